@@ -1,0 +1,5 @@
+//! Benchmarks of the hot paths.
+
+fn main() {
+    divan::main();
+}

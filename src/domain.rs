@@ -1,0 +1,33 @@
+//! Floor 0: the words of the field as plain values, and the pure rules over them.
+//!
+//! It is not: anything that reads a cluster, a clock, a file or a terminal.
+//!
+//! - [`row`]: one compact value per Kubernetes object, made by `cluster::convert` from the wire.
+//! - [`service`], [`environment`], [`project`]: what kennel shows, assembled from rows.
+//! - [`status`]: the 10 health statuses of a service; [`phase`]: the 14 phases of an environment.
+//! - [`model`]: takes [`model::Change`]s, recomputes what they touch, publishes a [`Snapshot`].
+//!
+//! To add one more kind of object: a row in `row/`, an arm in [`row::Row`] and [`kind::Kind`],
+//! and its use in the model.
+
+pub mod age;
+pub mod data;
+pub mod environment;
+pub mod event;
+pub mod grouping;
+pub mod kind;
+pub mod model;
+pub mod operation;
+pub mod phase;
+pub mod project;
+pub mod quantity;
+pub mod row;
+pub mod service;
+pub mod snapshot;
+pub mod status;
+pub mod text;
+
+pub use jiff::Timestamp as Time;
+pub use kind::{Kind, ObjectRef};
+pub use snapshot::Snapshot;
+pub use text::{Labels, Text};

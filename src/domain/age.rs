@@ -1,0 +1,31 @@
+//! Ages as Kubernetes people read them: `now`, `12s`, `4m`, `3h`, `2d`, `91d`.
+
+use super::Time;
+
+/// The age of `then` at `now`. Under 2 s it is `now`, and so is anything in the future (clocks differ).
+pub fn age(then: Time, now: Time) -> String {
+    seconds(now.as_second() - then.as_second())
+}
+
+/// A span of seconds in the largest unit that gives a whole number of it.
+pub fn seconds(s: i64) -> String {
+    match s {
+        ..2 => "now".to_owned(),
+        2..120 => format!("{s}s"),
+        120..7200 => format!("{}m", s / 60),
+        7200..172_800 => format!("{}h", s / 3600),
+        _ => format!("{}d", s / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_take_the_largest_unit_and_are_never_negative() {
+        let words: Vec<_> =
+            [-5, 0, 1, 2, 119, 120, 7199, 7200, 172_799, 172_800, 91 * 86_400].iter().map(|s| seconds(*s)).collect();
+        assert_eq!(words, ["now", "now", "now", "2s", "119s", "2m", "119m", "2h", "47h", "2d", "91d"]);
+    }
+}

@@ -1,0 +1,26 @@
+//! Events, folded: one line per object, reason and message, however often it came.
+
+use super::{ObjectRef, Text, Time};
+
+/// A folded event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// When it was last seen.
+    pub time: Option<Time>,
+    /// When it was first seen.
+    pub first: Option<Time>,
+    /// Whether it is a warning.
+    pub warning: bool,
+    /// Machine-readable reason.
+    pub reason: Text,
+    /// Message.
+    pub message: Text,
+    /// How often it came.
+    pub count: u32,
+    /// What it is about.
+    pub object: ObjectRef,
+    /// The service that this object belongs to, by name.
+    pub service: Option<Text>,
+    /// Who reports it.
+    pub source: Text,
+}

@@ -1,0 +1,238 @@
+//! The journal of an operation: what is written into the environment's ConfigMap `kennel-operation`.
+//!
+//! The journal is the lock (create is atomic) and the memory: whoever finds it can resume or undo.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ObjectRef, Text, Time};
+
+/// Name of the ConfigMap.
+pub const JOURNAL: &str = "kennel-operation";
+
+/// A heartbeat older than this many seconds is dead: its operation is interrupted.
+pub const DEAD_AFTER: i64 = 60;
+
+/// What kennel can do to an environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the verbs of the design")]
+pub enum Verb {
+    Start,
+    Stop,
+    Clone,
+    Reconcile,
+    Destroy,
+    Deploy,
+    Update,
+    Delete,
+}
+
+impl Verb {
+    /// The verb as users type it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verb::Start => "start",
+            Verb::Stop => "stop",
+            Verb::Clone => "clone",
+            Verb::Reconcile => "reconcile",
+            Verb::Destroy => "destroy",
+            Verb::Deploy => "deploy",
+            Verb::Update => "update",
+            Verb::Delete => "delete",
+        }
+    }
+}
+
+/// How an operation stands. `Interrupted` is never written: it is what a dead `Running` is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the five words of the contract")]
+pub enum State {
+    Running,
+    Interrupted,
+    Done,
+    Failed,
+    Undone,
+}
+
+/// How one step ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "state", content = "why")]
+pub enum StepResult {
+    /// Not sent yet.
+    Pending,
+    /// Sent; the answer has not arrived.
+    Sent,
+    /// Done.
+    Done,
+    /// Nothing to do: it was so already, or the object is gone.
+    Skipped(Text),
+    /// Refused or failed, with the server's words.
+    Failed(Text),
+}
+
+/// One step as the journal keeps it: enough to resume and to undo without the plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JournalStep {
+    /// Number in the plan, from 1.
+    pub id: u32,
+    /// Steps of a lower tier end before those of a higher one begin.
+    pub tier: u32,
+    /// The object.
+    pub object: ObjectRef,
+    /// Its UID when the plan was made: a later object of the same name is left alone.
+    pub uid: Text,
+    /// What is written (the step's action, tagged).
+    pub action: super::operation::Action,
+    /// Result so far.
+    pub result: StepResult,
+}
+
+/// What a step writes, with what it was before: pure data, so that it can be undone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "do")]
+pub enum Action {
+    /// Workload: `replicas` from → to. `remember`: write `from` as memory; else drop the memory.
+    /// `drop_keys`: markers of other tools that are dropped with it.
+    Scale {
+        /// Replicas that the plan saw.
+        from: u32,
+        /// Replicas to write.
+        to: u32,
+        /// Whether `from` is written into `kennel.dev/replicas` in the same patch.
+        remember: bool,
+        /// The annotations that held a memory before, with their values, to be removed (and put back on undo).
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        forget: Vec<(Text, Text)>,
+    },
+    /// CronJob: `suspend` from → to; `remember`: write `from` into `kennel.dev/suspend`, else drop that.
+    Suspend {
+        /// `suspend` that the plan saw.
+        from: bool,
+        /// `suspend` to write.
+        to: bool,
+        /// Whether `from` is written into `kennel.dev/suspend`.
+        remember: bool,
+    },
+    /// DaemonSet: put away its node selector (`stop`) or bring it back.
+    NodeSelector {
+        /// Stop (true) or start (false).
+        stop: bool,
+        /// The node selector of the spec when it is started, as JSON object text.
+        selector: Text,
+    },
+    /// KEDA ScaledObject: `autoscaling.keda.sh/paused-replicas` from → to (`None`: not set).
+    Pause {
+        /// Value that the plan saw.
+        from: Option<Text>,
+        /// Value to write; `None` removes it.
+        to: Option<Text>,
+    },
+}
+
+/// The journal of one operation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Journal {
+    /// Unique ID.
+    pub id: Text,
+    /// Verb.
+    pub verb: Verb,
+    /// Services it was limited to; empty means the whole environment.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<Text>,
+    /// Who runs it (user name at the cluster, else of the host).
+    pub holder: Text,
+    /// Host that it runs on.
+    pub host: Text,
+    /// Process on that host.
+    pub process: u32,
+    /// When that process started, so that a reused process number is told apart (clock ticks since boot).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process_start: Option<u64>,
+    /// When it started, by the server's clock.
+    pub started_at: Time,
+    /// When it last said that it lives, by the server's clock.
+    pub heartbeat: Time,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Time>,
+    /// State as last written.
+    pub state: State,
+    /// Steps in order.
+    pub steps: Vec<JournalStep>,
+    /// How many steps were left out to keep it under its size limit.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub shortened: u32,
+}
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+impl Journal {
+    /// The state at `now`: a `Running` whose heartbeat is dead, or whose process is known to be dead, is interrupted.
+    pub fn state_at(&self, now: Time, holder_is_dead: bool) -> State {
+        let silent = now.as_second() - self.heartbeat.as_second();
+        match self.state {
+            State::Running if holder_is_dead || silent > DEAD_AFTER => State::Interrupted,
+            s => s,
+        }
+    }
+
+    /// Steps that ended, and all.
+    pub fn progress(&self) -> (usize, usize) {
+        let ended = self.steps.iter().filter(|s| !matches!(s.result, StepResult::Pending | StepResult::Sent)).count();
+        (ended, self.steps.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn journal(heartbeat: i64) -> Journal {
+        let at = Time::from_second(heartbeat).unwrap();
+        Journal {
+            id: "1".into(),
+            verb: Verb::Stop,
+            only: vec![],
+            holder: "maria".into(),
+            host: "h".into(),
+            process: 1,
+            process_start: None,
+            started_at: at,
+            heartbeat: at,
+            ended_at: None,
+            state: State::Running,
+            steps: vec![],
+            shortened: 0,
+        }
+    }
+
+    #[test]
+    fn a_journal_is_interrupted_60_s_after_its_last_heartbeat_or_when_its_process_died() {
+        let j = journal(1000);
+        let at = |s| Time::from_second(s).unwrap();
+        assert_eq!(j.state_at(at(1060), false), State::Running);
+        assert_eq!(j.state_at(at(1061), false), State::Interrupted);
+        assert_eq!(j.state_at(at(1001), true), State::Interrupted);
+        let ended = Journal { state: State::Done, ..j };
+        assert_eq!(ended.state_at(at(9999), true), State::Done);
+    }
+
+    #[test]
+    fn a_journal_survives_being_written_and_read() {
+        let mut j = journal(5);
+        j.steps.push(JournalStep {
+            id: 1,
+            tier: 0,
+            object: ObjectRef::new("Deployment", "shop", "web"),
+            uid: "u".into(),
+            action: Action::Scale { from: 3, to: 0, remember: true, forget: vec![] },
+            result: StepResult::Failed("no".into()),
+        });
+        let text = serde_json::to_string(&j).unwrap();
+        assert_eq!(serde_json::from_str::<Journal>(&text).unwrap(), j);
+    }
+}

@@ -1,0 +1,97 @@
+//! One compact value per Kubernetes object: only the fields that kennel shows or judges by.
+//!
+//! `cluster::convert` makes them from the wire; nothing here is ever sent back. A field that was
+//! absent is `None` or empty; nothing is invented. To add a field: here, in `convert`, and a test
+//! with the YAML of a real object.
+
+mod config;
+mod event;
+mod meta;
+mod network;
+mod node;
+mod pod;
+mod task;
+mod workload;
+
+pub use config::{ClaimRow, JournalRow, NamespaceRow, QuotaRow, ReleaseRow};
+pub use event::EventRow;
+pub use meta::{Change as SpecChange, Condition, Meta, Owner, Selector, SelectorTerm};
+pub use network::{IngressRow, KubeServiceRow, ServicePort, SliceRow};
+pub use node::NodeRow;
+pub use pod::{ContainerRow, ContainerState, MetricsRow, PodPhase, PodRow, Termination};
+pub use task::{CronJobRow, JobRow};
+pub use workload::{AutoscalerRow, Counts, ScaledObjectRow, Template, WorkloadKind, WorkloadRow};
+
+use super::{Kind, Text};
+
+/// Any row. Large ones are boxed, so that a change stays small on a channel.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "each holds the row of its name")]
+pub enum Row {
+    Namespace(Box<NamespaceRow>),
+    Workload(Box<WorkloadRow>),
+    Pod(Box<PodRow>),
+    Job(Box<JobRow>),
+    CronJob(Box<CronJobRow>),
+    Autoscaler(Box<AutoscalerRow>),
+    ScaledObject(Box<ScaledObjectRow>),
+    KubeService(Box<KubeServiceRow>),
+    Slice(Box<SliceRow>),
+    Ingress(Box<IngressRow>),
+    Claim(Box<ClaimRow>),
+    Release(Box<ReleaseRow>),
+    Journal(Box<JournalRow>),
+    Quota(Box<QuotaRow>),
+    Node(Box<NodeRow>),
+    Event(Box<EventRow>),
+    Metrics(Box<MetricsRow>),
+}
+
+impl Row {
+    /// The kind of object that the row came from.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Row::Namespace(_) => Kind::Namespace,
+            Row::Workload(w) => w.kind.kind(),
+            Row::Pod(_) => Kind::Pod,
+            Row::Job(_) => Kind::Job,
+            Row::CronJob(_) => Kind::CronJob,
+            Row::Autoscaler(_) => Kind::HorizontalPodAutoscaler,
+            Row::ScaledObject(_) => Kind::ScaledObject,
+            Row::KubeService(_) => Kind::Service,
+            Row::Slice(_) => Kind::EndpointSlice,
+            Row::Ingress(i) => i.kind,
+            Row::Claim(_) => Kind::PersistentVolumeClaim,
+            Row::Release(_) => Kind::Secret,
+            Row::Journal(_) => Kind::ConfigMap,
+            Row::Quota(_) => Kind::ResourceQuota,
+            Row::Node(_) => Kind::Node,
+            Row::Event(_) => Kind::Event,
+            Row::Metrics(_) => Kind::PodMetrics,
+        }
+    }
+
+    /// Namespace (empty for objects of the cluster; the namespace's own name for a namespace) and name.
+    pub fn key(&self) -> (Text, Text) {
+        let meta = match self {
+            Row::Namespace(r) => return (r.meta.name.clone(), r.meta.name.clone()),
+            Row::Workload(r) => &r.meta,
+            Row::Pod(r) => return (r.namespace.clone(), r.name.clone()),
+            Row::Job(r) => &r.meta,
+            Row::CronJob(r) => &r.meta,
+            Row::Autoscaler(r) => &r.meta,
+            Row::ScaledObject(r) => &r.meta,
+            Row::KubeService(r) => &r.meta,
+            Row::Slice(r) => return (r.namespace.clone(), r.name.clone()),
+            Row::Ingress(r) => &r.meta,
+            Row::Claim(r) => return (r.namespace.clone(), r.name.clone()),
+            Row::Release(r) => return (r.namespace.clone(), r.object.clone()),
+            Row::Journal(r) => return (r.namespace.clone(), r.name.clone()),
+            Row::Quota(r) => return (r.namespace.clone(), r.name.clone()),
+            Row::Node(r) => return (Text::default(), r.name.clone()),
+            Row::Event(r) => return (r.namespace.clone(), r.name.clone()),
+            Row::Metrics(r) => return (r.namespace.clone(), r.name.clone()),
+        };
+        (meta.namespace.clone(), meta.name.clone())
+    }
+}

@@ -1,0 +1,31 @@
+//! Events as the API gives them, before folding.
+
+use crate::domain::{ObjectRef, Text, Time};
+
+/// An Event of `events.k8s.io/v1`.
+/// <https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/>
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventRow {
+    /// Name of the Event.
+    pub name: Text,
+    /// Namespace of the Event.
+    pub namespace: Text,
+    /// What it is about (`regarding`).
+    pub object: ObjectRef,
+    /// UID of what it is about.
+    pub object_uid: Text,
+    /// Whether `type` is `Warning`.
+    pub warning: bool,
+    /// Machine-readable reason.
+    pub reason: Text,
+    /// Human-readable note.
+    pub message: Text,
+    /// How often it was seen: `series.count` or `deprecatedCount`, at least 1.
+    pub count: u32,
+    /// When first seen.
+    pub first: Option<Time>,
+    /// When last seen: the newest of series, deprecated and event times.
+    pub last: Option<Time>,
+    /// Who reports it (`reportingController`).
+    pub source: Text,
+}

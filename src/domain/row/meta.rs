@@ -1,0 +1,124 @@
+//! What all objects have: names, versions, labels, who owns and who changed them.
+
+use crate::domain::{Labels, Text, Time};
+
+/// The parts of `metadata` that kennel keeps of workloads, namespaces and the like.
+/// <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/>
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Meta {
+    /// Name.
+    pub name: Text,
+    /// Namespace; empty for objects of the cluster.
+    pub namespace: Text,
+    /// UID: tells an object from a later one of the same name.
+    pub uid: Text,
+    /// Opaque version, for preconditions of writes.
+    pub resource_version: Text,
+    /// Counts changes of the spec.
+    pub generation: i64,
+    /// When it was created.
+    pub created: Option<Time>,
+    /// When its deletion was asked for.
+    pub deleted: Option<Time>,
+    /// Finalizers that hold its deletion.
+    pub finalizers: Box<[Text]>,
+    /// Labels.
+    pub labels: Labels,
+    /// Annotations that kennel reads (`cluster::convert` keeps a list of key prefixes, never all).
+    pub annotations: Labels,
+    /// The controlling owner.
+    pub owner: Option<Owner>,
+    /// The newest change of the spec by a person or a deployer: the newest `managedFields` entry
+    /// without a subresource whose manager is no controller and not kennel.
+    pub changed: Option<Change>,
+    /// The manager of the oldest `managedFields` entry: who created it.
+    pub creator: Option<Text>,
+}
+
+/// An entry of `managedFields`, without the fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Field manager (`kubectl-client-side-apply`, `helm`, …).
+    pub manager: Text,
+    /// When it last wrote.
+    pub at: Option<Time>,
+}
+
+/// A controlling owner reference.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Owner {
+    /// API group and version of the owner.
+    pub api_version: Text,
+    /// Kind of the owner.
+    pub kind: Text,
+    /// Name of the owner.
+    pub name: Text,
+    /// UID of the owner.
+    pub uid: Text,
+}
+
+/// One entry of `status.conditions`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Condition {
+    /// `type`.
+    pub kind: Text,
+    /// `status`: `Some(true)` for True, `Some(false)` for False, `None` for Unknown or anything else.
+    pub status: Option<bool>,
+    /// Machine-readable reason.
+    pub reason: Text,
+    /// Human-readable message.
+    pub message: Text,
+    /// When the status last changed.
+    pub since: Option<Time>,
+}
+
+/// A label selector. An empty one selects nothing here: kennel never wants "everything".
+/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors>
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Selector {
+    /// Pairs that must be there (`matchLabels`, or a Service's `selector`).
+    pub labels: Labels,
+    /// `matchExpressions`.
+    pub terms: Box<[SelectorTerm]>,
+}
+
+/// One of `matchExpressions`.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "the operators of the API, by their names")]
+pub enum SelectorTerm {
+    In(Text, Box<[Text]>),
+    NotIn(Text, Box<[Text]>),
+    Exists(Text),
+    DoesNotExist(Text),
+}
+
+impl Selector {
+    /// Whether an object with these labels is selected. An empty selector selects nothing.
+    pub fn selects(&self, labels: &Labels) -> bool {
+        if self.labels.is_empty() && self.terms.is_empty() {
+            return false;
+        }
+        labels.has_all(&self.labels)
+            && self.terms.iter().all(|t| match t {
+                SelectorTerm::In(k, values) => labels.get(k).is_some_and(|v| values.contains(v)),
+                SelectorTerm::NotIn(k, values) => labels.get(k).is_none_or(|v| !values.contains(v)),
+                SelectorTerm::Exists(k) => labels.get(k).is_some(),
+                SelectorTerm::DoesNotExist(k) => labels.get(k).is_none(),
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_selector_selects_nothing_and_terms_read_as_the_api_says() {
+        let labels = Labels::new([("app".into(), "web".into())]);
+        assert!(!Selector::default().selects(&labels));
+        let of = |t| Selector { labels: Labels::default(), terms: Box::new([t]) };
+        assert!(of(SelectorTerm::In("app".into(), Box::new(["web".into()]))).selects(&labels));
+        assert!(of(SelectorTerm::NotIn("tier".into(), Box::new(["db".into()]))).selects(&labels));
+        assert!(!of(SelectorTerm::DoesNotExist("app".into())).selects(&labels));
+    }
+}

@@ -1,0 +1,125 @@
+//! Deployments, StatefulSets, DaemonSets, and what changes their count.
+
+use serde::{Deserialize, Serialize};
+
+use super::meta::{Condition, Meta, Selector};
+use crate::domain::{Kind, Labels, ObjectRef, Text, Time};
+
+/// The three kinds that are services by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the Kubernetes kinds of these names")]
+pub enum WorkloadKind {
+    Deployment,
+    StatefulSet,
+    DaemonSet,
+}
+
+impl WorkloadKind {
+    /// As a [`Kind`].
+    pub fn kind(self) -> Kind {
+        match self {
+            Self::Deployment => Kind::Deployment,
+            Self::StatefulSet => Kind::StatefulSet,
+            Self::DaemonSet => Kind::DaemonSet,
+        }
+    }
+}
+
+/// A Deployment, StatefulSet or DaemonSet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WorkloadRow {
+    /// Which of the three.
+    pub kind: WorkloadKind,
+    /// Metadata.
+    pub meta: Meta,
+    /// `spec.replicas` (1 where absent; a DaemonSet's `desiredNumberScheduled`).
+    pub desired: u32,
+    /// `spec.selector`.
+    pub selector: Selector,
+    /// The pod template.
+    pub template: Template,
+    /// Counts of the status.
+    pub counts: Counts,
+    /// `status.observedGeneration`.
+    pub observed_generation: i64,
+    /// `status.conditions`.
+    pub conditions: Box<[Condition]>,
+    /// Deployment: `spec.paused`.
+    pub paused: bool,
+    /// Deployment: `spec.progressDeadlineSeconds`, in seconds (the API's default is 600).
+    pub progress_deadline: Option<u32>,
+    /// Update strategy is `OnDelete` (StatefulSet, DaemonSet).
+    pub on_delete: bool,
+    /// StatefulSet: `rollingUpdate.partition`.
+    pub partition: u32,
+    /// StatefulSet: `status.currentRevision` and `status.updateRevision`.
+    pub revisions: Option<(Text, Text)>,
+    /// Deployment: annotation `deployment.kubernetes.io/revision`.
+    pub revision: Option<u32>,
+    /// StatefulSet: names of its volume claim templates.
+    pub volume_claims: Box<[Text]>,
+    /// StatefulSet: `persistentVolumeClaimRetentionPolicy.whenScaled` is `Delete`: a stop would delete data.
+    pub claims_die_when_scaled: bool,
+}
+
+/// Counts of a workload's status. Deployments leave terminating pods out, StatefulSets count them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the status fields of these names; for a DaemonSet the …NumberScheduled ones")]
+pub struct Counts {
+    pub replicas: u32,
+    pub updated: u32,
+    pub ready: u32,
+    pub available: u32,
+    pub unavailable: u32,
+    /// DaemonSet: pods on nodes that should not have one.
+    pub misscheduled: u32,
+}
+
+/// The parts of a pod template that kennel shows or judges by.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Template {
+    /// Labels that its pods get.
+    pub labels: Labels,
+    /// Images of its containers, in order (no init containers).
+    pub images: Box<[Text]>,
+    /// Whether any container has a readiness probe.
+    pub readiness_probe: bool,
+    /// `nodeSelector`.
+    pub node_selector: Labels,
+    /// `terminationGracePeriodSeconds`, in seconds (the API's default is 30).
+    pub grace: Option<u32>,
+}
+
+/// A HorizontalPodAutoscaler.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AutoscalerRow {
+    /// Metadata.
+    pub meta: Meta,
+    /// What it scales.
+    pub target: ObjectRef,
+    /// `spec.minReplicas` (1 where absent).
+    pub min: u32,
+    /// `spec.maxReplicas`.
+    pub max: u32,
+    /// `status.currentReplicas`.
+    pub current: Option<u32>,
+    /// `status.desiredReplicas`.
+    pub desired: Option<u32>,
+    /// `status.lastScaleTime`.
+    pub last_scale: Option<Time>,
+    /// `status.conditions`.
+    pub conditions: Box<[Condition]>,
+}
+
+/// A KEDA ScaledObject. <https://keda.sh/docs/latest/reference/scaledobject-spec/>
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScaledObjectRow {
+    /// Metadata; annotation `autoscaling.keda.sh/paused-replicas` pauses it.
+    pub meta: Meta,
+    /// What it scales.
+    pub target: ObjectRef,
+    /// `minReplicaCount` (0 where absent).
+    pub min: u32,
+    /// `maxReplicaCount` (100 where absent).
+    pub max: u32,
+}

@@ -1,0 +1,114 @@
+//! One immutable picture of everything kennel knows at one moment.
+
+use std::sync::Arc;
+
+use super::data::DataState;
+use super::environment::{Environment, IssueCounts};
+use super::project::Project;
+use super::{Kind, Text, Time};
+
+/// The picture that is drawn. Cloning it, and making the next one, costs only what changed.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// Counts up with each one published.
+    pub serial: u64,
+    /// The cluster's time when it was made.
+    pub now: Time,
+    /// The cluster, the user, what is allowed.
+    pub cluster: Arc<ClusterFacts>,
+    /// Environments by namespace.
+    pub environments: imbl::OrdMap<Text, Arc<Environment>>,
+    /// Projects by name.
+    pub projects: imbl::OrdMap<Text, Arc<Project>>,
+    /// State of the data, by kind.
+    pub data: imbl::OrdMap<Kind, DataState>,
+    /// How the connection stands.
+    pub connection: Connection,
+    /// Totals of the whole cluster.
+    pub totals: Totals,
+}
+
+/// Totals of the whole cluster, production apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Projects.
+    pub projects: u32,
+    /// Environments.
+    pub environments: u32,
+    /// Counted services.
+    pub services: u32,
+    /// Pods.
+    pub pods: u32,
+    /// Issues in production.
+    pub production: IssueCounts,
+    /// Issues elsewhere.
+    pub other: IssueCounts,
+}
+
+/// What is known of the cluster.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClusterFacts {
+    /// Name of the context (or the server's address, or `demo`).
+    pub context: Text,
+    /// Who the API server takes us for.
+    pub user: Option<Text>,
+    /// `gitVersion` of the server.
+    pub version: Option<Text>,
+    /// May it be changed: no for `--readonly`, a dump, or when no patch is allowed.
+    pub access: Access,
+    /// The context's name says production.
+    pub production: bool,
+    /// What must stay in view: `TLS not verified`, `acting as jane`, `KUBE_RS_DEBUG_… is set`.
+    pub badges: Vec<Text>,
+}
+
+/// What may be done at the cluster.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Access {
+    /// Not known yet.
+    #[default]
+    Unknown,
+    /// Workloads may be patched, at least in some namespaces.
+    MayChange,
+    /// Nothing may be changed, with the reason.
+    ReadOnly(Text),
+}
+
+/// How the connection stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Connection {
+    /// Not there yet: what is being done.
+    #[default]
+    Starting,
+    /// Answers.
+    Live,
+    /// Does not answer since then; the next try.
+    Lost {
+        /// When the last answer came.
+        since: Time,
+        /// What went wrong.
+        why: Text,
+        /// When it is tried again.
+        retry: Option<Time>,
+    },
+    /// Can't be opened at all (kubeconfig, credentials): what is wrong and what would be right.
+    Refused(Text),
+}
+
+impl Snapshot {
+    /// The environment of a namespace.
+    pub fn environment(&self, namespace: &str) -> Option<&Arc<Environment>> {
+        self.environments.get(namespace)
+    }
+
+    /// State of the data of a kind.
+    pub fn state(&self, kind: Kind) -> &DataState {
+        const IDLE: &DataState = &DataState::Idle;
+        self.data.get(&kind).unwrap_or(IDLE)
+    }
+
+    /// The environment that `PROJECT/ENVIRONMENT` (split at the first `/`) or a namespace names.
+    pub fn find(&self, project: &str, name: &str) -> Vec<&Arc<Environment>> {
+        self.environments.values().filter(|e| e.project == project && e.name == name).collect()
+    }
+}

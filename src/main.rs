@@ -1,0 +1,3 @@
+//! The `kennel` program: parse arguments, call run; no logic.
+
+fn main() {}

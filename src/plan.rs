@@ -1,0 +1,109 @@
+//! Floor 1: operations as data. What a start or a stop would do, in order, before anything is done.
+//!
+//! It is not: anything that sends. `cluster::execute` runs a plan; the dialog and `--dry-run` print it.
+//! To add an operation: a file here that makes a [`Plan`] of a snapshot's values.
+
+mod outcome;
+mod render;
+mod scope;
+mod start;
+mod stop;
+
+pub use outcome::{End, Happened, Outcome, Permission, Progress};
+pub use render::{command, detail, patch};
+pub use scope::Scope;
+pub use start::start;
+pub use stop::stop;
+
+use crate::domain::operation::{Action, Verb};
+use crate::domain::{ObjectRef, Text};
+
+/// The ordered steps of an operation on one environment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// What is done.
+    pub operation: Verb,
+    /// Where.
+    pub place: Place,
+    /// Services it is limited to; empty means the whole environment.
+    pub only: Vec<Text>,
+    /// Steps, by tier, then in the order they are sent.
+    pub steps: Vec<Step>,
+    /// What is not touched, and why.
+    pub left_alone: Vec<LeftAlone>,
+    /// What could surprise: one sentence each.
+    pub warnings: Vec<Text>,
+    /// Why it can't be done (at all): one sentence each. A plan with one of these is never run.
+    pub refused: Vec<Text>,
+}
+
+/// The environment a plan is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Namespace.
+    pub namespace: Text,
+    /// Project.
+    pub project: Text,
+    /// Environment's name.
+    pub environment: Text,
+    /// Counts as production: stopping it asks for its name.
+    pub production: bool,
+}
+
+/// One step: one patch of one object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Number, from 1.
+    pub id: u32,
+    /// All steps of a lower tier are done (pods gone, or ready) before those of a higher one are sent.
+    pub tier: u32,
+    /// The object.
+    pub object: ObjectRef,
+    /// Its UID; an object of another UID is another object.
+    pub uid: Text,
+    /// Its version: the precondition of the patch.
+    pub resource_version: Text,
+    /// What is written.
+    pub action: Action,
+    /// Pods that it has now.
+    pub pods: u32,
+    /// Longest time in seconds that its pods have to end.
+    pub grace: u32,
+    /// It keeps data.
+    pub datasource: bool,
+    /// What is special about it: `fires at once on start (no deadline)`.
+    pub note: Option<Text>,
+}
+
+/// An object that the operation does not touch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftAlone {
+    /// The object.
+    pub object: ObjectRef,
+    /// Why: `is stopped already`.
+    pub why: Text,
+}
+
+impl Plan {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Verbs and kinds that it needs permission for: `("patch", kind)`, each once.
+    pub fn needs(&self) -> Vec<(&'static str, Text)> {
+        let mut needs: Vec<(&'static str, Text)> = Vec::new();
+        for step in &self.steps {
+            let need = ("patch", step.object.kind.clone());
+            if !needs.contains(&need) {
+                needs.push(need);
+            }
+        }
+        needs
+    }
+
+    /// Whether it needs a journal: a plan of one patch does not, the object itself holds the truth.
+    pub fn needs_journal(&self) -> bool {
+        self.steps.len() > 1
+    }
+}

@@ -1,0 +1,95 @@
+//! What is known before, while and after a plan runs: permissions, progress, outcome.
+
+use crate::domain::operation::{State, StepResult};
+use crate::domain::{Text, Time};
+
+/// The answer to "may I", for one verb and kind of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permission {
+    /// Verb: `patch`.
+    pub verb: &'static str,
+    /// Kind, as [`super::Plan::needs`] gave it.
+    pub kind: Text,
+    /// Whether it is allowed; `None` where the answer could not be had.
+    pub allowed: Option<bool>,
+    /// The server's or kennel's reason, where there is one.
+    pub why: Option<Text>,
+}
+
+/// How far an operation is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    /// Namespace that it runs on.
+    pub namespace: Text,
+    /// ID of the operation.
+    pub id: Text,
+    /// What happened.
+    pub happened: Happened,
+}
+
+/// One thing that happened while a plan runs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Happened {
+    /// The journal is written; the first step follows.
+    Begun,
+    /// A step was sent or has ended.
+    Step {
+        /// Its number.
+        id: u32,
+        /// Its result so far.
+        result: StepResult,
+    },
+    /// All of a tier are sent; this many pods are still to go, or to get ready.
+    Waiting {
+        /// The tier.
+        tier: u32,
+        /// Pods left.
+        pods: u32,
+        /// When kennel gives up waiting.
+        until: Option<Time>,
+    },
+    /// Something to tell, that is no step: `answer did not arrive; checking`.
+    Note(Text),
+}
+
+/// How an operation ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Namespace that it ran on.
+    pub namespace: Text,
+    /// ID of the operation.
+    pub id: Text,
+    /// How it ended.
+    pub end: End,
+    /// Result of each step, by number.
+    pub results: Vec<(u32, StepResult)>,
+}
+
+/// The ways an operation can end.
+#[derive(Clone, Debug, PartialEq)]
+pub enum End {
+    /// All is as planned.
+    Done,
+    /// Undone: everything is as before.
+    Undone,
+    /// Some objects failed; the rest is done.
+    Partly,
+    /// Not begun, or stopped, and why: another holder, read-only, no permission.
+    Refused(Text),
+    /// Pods did not end or get ready in time; the journal is kept.
+    TimedOut(Text),
+    /// Failed as a whole.
+    Failed(Text),
+}
+
+impl End {
+    /// The state that the journal gets.
+    pub fn state(&self) -> State {
+        match self {
+            End::Done => State::Done,
+            End::Undone => State::Undone,
+            End::Partly | End::Failed(_) | End::Refused(_) => State::Failed,
+            End::TimedOut(_) => State::Failed,
+        }
+    }
+}

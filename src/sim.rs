@@ -1,0 +1,1 @@
+//! Floor 2: the embedded cluster: an in-process Kubernetes API server with controllers.

@@ -1,0 +1,1 @@
+//! Floor 3: draws a state. Pure: no clock, no cluster, nothing remembered between frames.

@@ -1,0 +1,209 @@
+//! The floors of the house, held by a test: who may import whom, and where foreign crates may appear.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use syn::visit::Visit;
+
+/// Module of the crate → modules of the crate that it may import.
+const FLOORS: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("health", &["domain"]),
+    ("plan", &["domain"]),
+    ("config", &["domain"]),
+    ("app", &["domain", "health", "plan", "config"]),
+    ("cluster", &["domain", "health", "plan", "config"]),
+    ("sim", &["domain", "health", "plan", "config"]),
+    ("store", &["domain", "health", "plan", "config"]),
+    ("ui", &["domain", "health", "plan", "config", "app"]),
+    ("runtime", &["domain", "health", "plan", "config", "app", "cluster", "sim", "store", "ui", "cli"]),
+    ("cli", &["domain", "health", "plan", "config", "app", "cluster", "sim", "store", "ui", "runtime"]),
+];
+
+/// Foreign crates that only some modules may use.
+const FENCED: &[(&str, &[&str])] = &[
+    ("ratatui", &["ui", "runtime"]),
+    ("tui_textarea", &["ui", "runtime"]),
+    ("crossterm", &["ui", "runtime"]),
+    ("kube", &["cluster", "sim"]),
+    ("k8s_openapi", &["cluster", "sim"]),
+    ("tokio", &["cluster", "sim", "store", "runtime", "cli"]),
+    ("clap", &["cli"]),
+    ("color_eyre", &["cli", "runtime"]),
+];
+
+/// What floor 0 may use of other crates: data, no effects.
+const DOMAIN_CRATES: &[&str] =
+    &["std", "core", "serde", "serde_json", "jiff", "imbl", "crate", "self", "super", "croner", "regex"];
+
+/// Past this many lines a file is two things, unless it is a table.
+const LONGEST_FILE: usize = 700;
+
+struct Source {
+    path: PathBuf,
+    /// First module below the crate: `domain`, `app`, …; empty for lib.rs and main.rs.
+    module: String,
+    text: String,
+    tree: syn::File,
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    walkdir::WalkDir::new(&root)
+        .sort_by_file_name()
+        .into_iter()
+        .map(Result::unwrap)
+        .filter(|e| e.path().extension().is_some_and(|x| x == "rs"))
+        .map(|e| {
+            let inside = e.path().strip_prefix(&root).unwrap();
+            let first = inside.components().next().unwrap().as_os_str().to_string_lossy().replace(".rs", "");
+            let text = std::fs::read_to_string(e.path()).unwrap();
+            let tree = syn::parse_file(&text).unwrap();
+            let module = if first == "lib" || first == "main" { String::new() } else { first };
+            Source { path: e.path().to_owned(), module, text, tree }
+        })
+        .collect()
+}
+
+/// Every path that a file writes, as its segments: `use` trees spread out, and paths in code.
+#[derive(Default)]
+struct Paths(Vec<Vec<String>>);
+
+impl Paths {
+    fn spread(&mut self, prefix: &[String], tree: &syn::UseTree) {
+        let with = |name: &syn::Ident| [prefix, &[name.to_string()]].concat();
+        match tree {
+            syn::UseTree::Path(p) => self.spread(&with(&p.ident), &p.tree),
+            syn::UseTree::Name(n) => self.0.push(with(&n.ident)),
+            syn::UseTree::Rename(r) => self.0.push(with(&r.ident)),
+            syn::UseTree::Glob(_) => self.0.push(prefix.to_vec()),
+            syn::UseTree::Group(g) => g.items.iter().for_each(|t| self.spread(prefix, t)),
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Paths {
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        self.spread(&[], &item.tree);
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        if path.segments.len() > 1 {
+            self.0.push(path.segments.iter().map(|s| s.ident.to_string()).collect());
+        }
+        syn::visit::visit_path(self, path);
+    }
+}
+
+fn paths(tree: &syn::File) -> Vec<Vec<String>> {
+    let mut paths = Paths::default();
+    paths.visit_file(tree);
+    paths.0
+}
+
+#[test]
+fn a_module_imports_only_from_the_floors_below_it() {
+    let mut wrong = BTreeSet::new();
+    for s in sources().iter().filter(|s| !s.module.is_empty()) {
+        let allowed =
+            FLOORS.iter().find(|(m, _)| *m == s.module).unwrap_or_else(|| panic!("{} has no floor", s.module)).1;
+        for p in paths(&s.tree) {
+            let mut segments = p.iter().map(String::as_str);
+            if segments.next() == Some("crate")
+                && let Some(target) = segments.next()
+                && target != s.module
+                && FLOORS.iter().any(|(m, _)| *m == target)
+                && !allowed.contains(&target)
+            {
+                wrong.insert(format!("{}: {} may not import crate::{target}", s.path.display(), s.module));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn foreign_crates_stay_inside_their_fences() {
+    let mut wrong = BTreeSet::new();
+    for s in sources().iter().filter(|s| !s.module.is_empty()) {
+        for p in paths(&s.tree) {
+            let Some(first) = p.first() else { continue };
+            for (krate, modules) in FENCED {
+                if first == krate && !modules.contains(&s.module.as_str()) {
+                    wrong.insert(format!("{}: {krate} belongs to {modules:?}", s.path.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn floor_0_uses_no_crate_that_has_effects() {
+    let mut wrong = BTreeSet::new();
+    for s in sources().iter().filter(|s| s.module == "domain") {
+        for item in &s.tree.items {
+            let syn::Item::Use(u) = item else { continue };
+            let mut paths = Paths::default();
+            paths.spread(&[], &u.tree);
+            for p in paths.0 {
+                let first = p.first().unwrap();
+                // Names of the file's own modules and crates in one list: both are lower case.
+                let own = s.tree.items.iter().any(|i| matches!(i, syn::Item::Mod(m) if m.ident == first));
+                if !own && !DOMAIN_CRATES.contains(&first.as_str()) {
+                    wrong.insert(format!("{}: {first}", s.path.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_module_opens_by_saying_what_it_is() {
+    let wrong: Vec<_> =
+        sources().iter().filter(|s| !s.text.starts_with("//!")).map(|s| s.path.display().to_string()).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_file_is_one_thing() {
+    let wrong: Vec<_> = sources()
+        .iter()
+        .map(|s| (s.path.display().to_string(), s.text.split("#[cfg(test)]").next().unwrap_or("").lines().count()))
+        .filter(|(_, lines)| *lines > LONGEST_FILE)
+        .collect();
+    assert!(wrong.is_empty(), "more than {LONGEST_FILE} lines: {wrong:#?}");
+}
+
+#[test]
+fn modules_are_files_beside_their_folders_and_none_is_called_utils() {
+    let wrong: Vec<_> = sources()
+        .iter()
+        .filter(|s| {
+            let stem = s.path.file_stem().unwrap().to_string_lossy().into_owned();
+            ["mod", "utils", "util", "helpers", "common", "misc"].contains(&stem.as_str())
+        })
+        .map(|s| s.path.display().to_string())
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn pure_floors_ask_no_clock() {
+    let mut wrong = BTreeSet::new();
+    for s in sources().iter().filter(|s| ["domain", "health", "plan", "app", "ui"].contains(&s.module.as_str())) {
+        for p in paths(&s.tree) {
+            let joined = p.join("::");
+            if joined.ends_with("Instant::now")
+                || joined.ends_with("SystemTime::now")
+                || joined.ends_with("Timestamp::now")
+                || joined == "Time::now"
+            {
+                wrong.insert(format!("{}: {joined}", s.path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
