@@ -11,6 +11,7 @@
 //! and its use in the model.
 
 pub mod age;
+mod assemble;
 pub mod data;
 pub mod environment;
 pub mod event;
@@ -19,6 +20,7 @@ pub mod kind;
 pub mod model;
 pub mod operation;
 pub mod phase;
+pub mod production;
 pub mod project;
 pub mod quantity;
 pub mod row;

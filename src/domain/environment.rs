@@ -31,7 +31,7 @@ pub struct Environment {
     /// Tasks by name.
     pub tasks: Box<[Arc<Task>]>,
     /// Events, newest first, folded.
-    pub events: Box<[Arc<Event>]>,
+    pub events: Arc<[Arc<Event>]>,
     /// Autoscalers, for plans.
     pub autoscalers: Box<[Arc<AutoscalerRow>]>,
     /// KEDA ScaledObjects, for plans.
@@ -133,12 +133,21 @@ impl IssueCounts {
 
     /// Adds all of `other`.
     pub fn merge(&mut self, other: &IssueCounts) {
-        self.critical += other.critical;
-        self.high += other.high;
-        self.medium += other.medium;
-        self.warning += other.warning;
-        self.low += other.low;
-        self.info += other.info;
+        self.each(other, u32::saturating_add);
+    }
+
+    /// Takes all of `other` away again.
+    pub(crate) fn take(&mut self, other: &IssueCounts) {
+        self.each(other, u32::saturating_sub);
+    }
+
+    fn each(&mut self, other: &IssueCounts, of: fn(u32, u32) -> u32) {
+        self.critical = of(self.critical, other.critical);
+        self.high = of(self.high, other.high);
+        self.medium = of(self.medium, other.medium);
+        self.warning = of(self.warning, other.warning);
+        self.low = of(self.low, other.low);
+        self.info = of(self.info, other.info);
     }
 }
 

@@ -3,12 +3,30 @@
 //! It has one owner (the task that reads the watches). An update costs what it touches: the rows of
 //! one namespace, never all of them.
 
+mod deadlines;
+pub(crate) mod holder;
+mod place;
+mod projects;
+mod relist;
+pub(crate) mod space;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::assemble::{Arrival, World};
 use super::data::DataState;
-use super::row::Row;
+use super::grouping::Grouping;
+use super::production::Production;
+use super::row::{NodeRow, Row};
 use super::snapshot::{ClusterFacts, Connection};
 use super::{Kind, Snapshot, Text, Time};
+use deadlines::Deadlines;
+use place::Place;
+use projects::Projects;
+use relist::Relists;
+use space::Stale;
 
 /// One change of what is known.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,41 +84,184 @@ pub struct Work {
     pub projects: u64,
 }
 
+/// What a user may set that decides how namespaces are shown.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// Which project and environment a namespace is.
+    pub grouping: Grouping,
+    /// What counts as production.
+    pub production: Production,
+}
+
 /// The incremental model.
 #[derive(Debug, Default)]
 pub struct Model {
     snapshot: Snapshot,
     work: Work,
+    rules: Rules,
+    places: BTreeMap<Text, Place>,
+    nodes: BTreeMap<Text, Arc<NodeRow>>,
+    relists: Relists,
+    /// Lists of one namespace that have ended: these rows can be judged by, whatever the whole kind's state.
+    listed: HashSet<(Kind, Text)>,
+    /// Operations whose holder is known to be dead: namespace → ID.
+    dead: HashMap<Text, Text>,
+    dirty: BTreeSet<Text>,
+    deadlines: Deadlines,
+    projects: Projects,
 }
 
 impl Model {
+    /// A model that groups and judges namespaces by `rules`.
+    pub fn new(rules: Rules) -> Self {
+        Self { rules, ..Self::default() }
+    }
+
     /// Takes a change. Nothing is recomputed before the next [`Model::publish`].
     pub fn apply(&mut self, change: Change) {
         self.work.changes += 1;
         match change {
+            Change::Put(Row::Node(node)) => {
+                self.relists.saw(Kind::Node, &Text::default(), &node.name);
+                if self.nodes.get(&node.name).is_none_or(|old| **old != *node) {
+                    let name = node.name.clone();
+                    self.nodes.insert(name.clone(), Arc::new(*node));
+                    self.node_changed(&name);
+                }
+            }
+            Change::Put(row) => {
+                let (namespace, name) = row.key();
+                self.relists.saw(row.kind(), &namespace, &name);
+                let stale = self.places.entry(namespace.clone()).or_default().space.put(row);
+                self.touch(&namespace, stale);
+            }
+            Change::Gone { kind, namespace, name } => {
+                let namespace = if kind == Kind::Namespace { name.clone() } else { namespace };
+                self.remove(kind, &namespace, &name);
+            }
+            Change::Begin { kind, namespace } => self.relists.begin(kind, namespace),
+            Change::End { kind, namespace } => self.end(kind, namespace),
             Change::Data(kind, state) => {
+                let before = Arrival::of(self.snapshot.state(kind));
+                if Arrival::of(&state) != before {
+                    self.touch_all();
+                }
                 self.snapshot.data.insert(kind, state);
             }
             Change::Connection(c) => self.snapshot.connection = c,
-            Change::Facts(f) => self.snapshot.cluster = Arc::new(f),
-            Change::Put(_)
-            | Change::Gone { .. }
-            | Change::Begin { .. }
-            | Change::End { .. }
-            | Change::HolderDead { .. } => {}
+            Change::Facts(facts) => {
+                if facts.production != self.snapshot.cluster.production {
+                    self.touch_all();
+                }
+                if facts != *self.snapshot.cluster {
+                    self.snapshot.cluster = Arc::new(facts);
+                }
+            }
+            Change::HolderDead { namespace, id } => {
+                self.dead.insert(namespace.clone(), id);
+                self.touch(&namespace, Stale::All);
+            }
+        }
+    }
+
+    fn remove(&mut self, kind: Kind, namespace: &Text, name: &Text) {
+        if kind == Kind::Node {
+            if self.nodes.remove(name).is_some() {
+                self.node_changed(name);
+            }
+            return;
+        }
+        if let Some(place) = self.places.get_mut(namespace) {
+            let stale = place.space.remove(kind, name);
+            self.touch(namespace, stale);
+        }
+    }
+
+    /// At the end of a list what it did not hold is gone.
+    fn end(&mut self, kind: Kind, namespace: Option<Text>) {
+        let Some(seen) = self.relists.end(kind, &namespace) else { return };
+        let gone = |space: &Text, names: Vec<Text>| -> Vec<(Text, Text)> {
+            names.into_iter().map(|n| (space.clone(), n)).filter(|key| !seen.contains(key)).collect()
+        };
+        let gone: Vec<(Text, Text)> = match (&namespace, kind) {
+            (_, Kind::Node) => gone(&Text::default(), self.nodes.keys().cloned().collect()),
+            (Some(one), _) => self.places.get(one).map(|p| gone(one, p.space.names(kind))).unwrap_or_default(),
+            (None, _) => self.places.iter().flat_map(|(ns, p)| gone(ns, p.space.names(kind))).collect(),
+        };
+        for (namespace, name) in gone {
+            self.remove(kind, &namespace, &name);
+        }
+        if let Some(namespace) = namespace
+            && self.listed.insert((kind, namespace.clone()))
+        {
+            self.touch(&namespace, Stale::All);
+        }
+    }
+
+    fn touch(&mut self, namespace: &Text, stale: Stale) {
+        if stale == Stale::Nothing {
+            return;
+        }
+        if let Some(place) = self.places.get_mut(namespace) {
+            place.dirt.add(stale);
+            self.dirty.insert(namespace.clone());
+        }
+    }
+
+    fn touch_all(&mut self) {
+        for (namespace, place) in &mut self.places {
+            place.dirt.add(Stale::All);
+            self.dirty.insert(namespace.clone());
+        }
+    }
+
+    /// A node decides about spot, and about DaemonSet pods that are missing only because of it.
+    fn node_changed(&mut self, node: &str) {
+        for (namespace, place) in &mut self.places {
+            for stale in place.space.on_node(node) {
+                place.dirt.add(stale);
+                self.dirty.insert(namespace.clone());
+            }
         }
     }
 
     /// Recomputes what has changed, and what time has changed, and returns the picture at `now`.
     pub fn publish(&mut self, now: Time) -> Arc<Snapshot> {
+        self.dirty.extend(self.deadlines.due(now));
+        for namespace in std::mem::take(&mut self.dirty) {
+            self.refresh(&namespace, now);
+        }
+        self.work.projects += self.projects.refresh(&mut self.snapshot);
         self.snapshot.now = now;
         self.snapshot.serial += 1;
         Arc::new(self.snapshot.clone())
     }
 
+    /// Makes one namespace anew, as far as it is dirty.
+    fn refresh(&mut self, namespace: &Text, now: Time) {
+        let Some(place) = self.places.get_mut(namespace) else { return };
+        let world = World {
+            now,
+            nodes: &self.nodes,
+            data: &self.snapshot.data,
+            listed: &self.listed,
+            rules: &self.rules,
+            production: self.snapshot.cluster.production,
+            dead: self.dead.get(namespace),
+        };
+        let before = self.snapshot.environments.get(namespace).cloned();
+        let after = place.refresh(namespace, &world, &mut self.work);
+        self.deadlines.set(namespace, place.deadline());
+        let pods = place.pods_changed();
+        if place.space.is_empty() {
+            self.places.remove(namespace);
+        }
+        self.projects.environment(&mut self.snapshot, namespace, before, after, pods);
+    }
+
     /// When a status will change by time alone (a deadline passes), if no change comes before.
     pub fn next_deadline(&self) -> Option<Time> {
-        None
+        self.deadlines.first()
     }
 
     /// Work done so far.

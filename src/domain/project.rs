@@ -1,6 +1,8 @@
 //! A project: the environments that belong together.
 
-use super::environment::IssueCounts;
+use std::sync::Arc;
+
+use super::environment::{Environment, IssueCounts};
 use super::{Text, Time};
 
 /// One project. It exists as long as one of its environments does.
@@ -22,3 +24,19 @@ pub struct Project {
 
 /// Name of the project of namespaces that no scheme groups.
 pub const UNASSIGNED: &str = "(unassigned)";
+
+/// The project of these environments, given in order of their namespaces.
+pub(crate) fn of(name: &Text, environments: &[&Arc<Environment>]) -> Project {
+    let mut sorted = environments.to_vec();
+    sorted.sort_by_key(|e| (!e.default, !e.production));
+    let mut issues = IssueCounts::default();
+    environments.iter().for_each(|e| issues.merge(&e.issue_counts()));
+    Project {
+        name: name.clone(),
+        id: None,
+        display_name: None,
+        environments: sorted.iter().map(|e| e.namespace.clone()).collect(),
+        issues,
+        created: environments.iter().filter_map(|e| e.created).min(),
+    }
+}

@@ -95,6 +95,26 @@ pub enum Connection {
     Refused(Text),
 }
 
+impl Totals {
+    /// Counts an environment in.
+    pub(crate) fn add(&mut self, environment: &Environment) {
+        self.environments += 1;
+        self.services = self.services.saturating_add(environment.total);
+        self.issues_of(environment).merge(&environment.issue_counts());
+    }
+
+    /// Takes an environment out of the count.
+    pub(crate) fn remove(&mut self, environment: &Environment) {
+        self.environments = self.environments.saturating_sub(1);
+        self.services = self.services.saturating_sub(environment.total);
+        self.issues_of(environment).take(&environment.issue_counts());
+    }
+
+    fn issues_of(&mut self, environment: &Environment) -> &mut IssueCounts {
+        if environment.production { &mut self.production } else { &mut self.other }
+    }
+}
+
 impl Snapshot {
     /// The environment of a namespace.
     pub fn environment(&self, namespace: &str) -> Option<&Arc<Environment>> {

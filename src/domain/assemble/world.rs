@@ -1,0 +1,54 @@
+//! What is known beyond the rows of one namespace: time, nodes, which data can be judged by.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use crate::domain::data::DataState;
+use crate::domain::model::Rules;
+use crate::domain::row::NodeRow;
+use crate::domain::{Kind, Text, Time};
+
+/// What assembling needs beside the rows of a namespace.
+#[derive(Debug)]
+pub(crate) struct World<'a> {
+    pub(crate) now: Time,
+    pub(crate) nodes: &'a BTreeMap<Text, Arc<NodeRow>>,
+    pub(crate) data: &'a imbl::OrdMap<Kind, DataState>,
+    pub(crate) listed: &'a HashSet<(Kind, Text)>,
+    pub(crate) rules: &'a Rules,
+    /// The context's name says production.
+    pub(crate) production: bool,
+    /// ID of the namespace's operation whose holder is known to be dead.
+    pub(crate) dead: Option<&'a Text>,
+}
+
+/// Whether rows of a kind can be judged by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    /// They are all here (or the API has no such kind).
+    Here,
+    /// They may still come: rules that need them are skipped, and what is said is provisional.
+    Pending,
+    /// They will not come: rules that need them are skipped for good.
+    Denied,
+}
+
+impl Arrival {
+    pub(crate) fn of(state: &DataState) -> Self {
+        match state {
+            DataState::Live | DataState::Stale { .. } | DataState::Absent => Arrival::Here,
+            DataState::Idle | DataState::Loading { .. } | DataState::Failed { .. } => Arrival::Pending,
+            DataState::Forbidden { .. } => Arrival::Denied,
+        }
+    }
+}
+
+impl World<'_> {
+    /// Whether the rows of a kind in a namespace can be judged by.
+    pub(crate) fn arrival(&self, kind: Kind, namespace: &Text) -> Arrival {
+        if self.listed.contains(&(kind, namespace.clone())) {
+            return Arrival::Here;
+        }
+        self.data.get(&kind).map_or(Arrival::Pending, Arrival::of)
+    }
+}

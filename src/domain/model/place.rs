@@ -1,0 +1,142 @@
+//! One namespace in the model: its rows, what was made of them, and what of that is stale.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::Work;
+use super::holder::Holder;
+use super::space::{Space, Stale};
+use crate::domain::assemble::{self, Made, MadeTask, Resolved, World};
+use crate::domain::environment::Environment;
+use crate::domain::event::Event;
+use crate::domain::{Text, Time};
+
+/// One namespace.
+#[derive(Debug, Default)]
+pub(crate) struct Place {
+    pub(crate) space: Space,
+    pub(crate) dirt: Dirt,
+    services: BTreeMap<Holder, Made>,
+    tasks: Vec<MadeTask>,
+    events: Arc<[Arc<Event>]>,
+    head_deadline: Option<Time>,
+    /// Pods that the totals know of.
+    pods_counted: usize,
+}
+
+/// What must be made anew.
+#[derive(Debug, Default)]
+pub(crate) struct Dirt {
+    all: bool,
+    holders: BTreeSet<Holder>,
+    behind: BTreeSet<Text>,
+    tasks: bool,
+    events: bool,
+}
+
+impl Dirt {
+    /// This is stale, too.
+    pub(crate) fn add(&mut self, stale: Stale) {
+        match stale {
+            // The head is made anew whenever anything is.
+            Stale::Nothing | Stale::Head => {}
+            Stale::Holder(holder) => {
+                self.holders.insert(holder);
+            }
+            Stale::Members(holder) => {
+                self.holders.insert(holder);
+                self.events = true;
+            }
+            Stale::Behind(service) => {
+                self.behind.insert(service);
+            }
+            Stale::Tasks => {
+                self.tasks = true;
+                self.events = true;
+            }
+            Stale::Events => self.events = true,
+            Stale::All => self.all = true,
+        }
+    }
+}
+
+impl Place {
+    /// Makes anew what is stale or due; the environment, unless it should not be shown.
+    pub(crate) fn refresh(&mut self, name: &Text, world: &World<'_>, work: &mut Work) -> Option<Environment> {
+        let dirt = std::mem::take(&mut self.dirt);
+        let now = world.now;
+        let mut tasks = dirt.tasks || dirt.all;
+        let mut stale: BTreeSet<Holder> = BTreeSet::new();
+        if dirt.all {
+            stale = assemble::services(&self.space);
+            self.services.retain(|holder, _| stale.contains(holder));
+        } else {
+            for holder in &dirt.holders {
+                // Both: the answer may have changed with this very row (a bare pod that has ended).
+                match assemble::resolve(&self.space, holder) {
+                    Resolved::Service(holder) => {
+                        stale.insert(holder);
+                        tasks |= !self.tasks.is_empty();
+                    }
+                    Resolved::Task => {
+                        stale.insert(holder.clone());
+                        tasks = true;
+                    }
+                }
+            }
+            let due = |m: &Made| m.deadline.is_some_and(|at| at <= now);
+            let behind = |m: &Made| m.behind.iter().any(|s| dirt.behind.contains(s));
+            stale.extend(self.services.iter().filter(|(_, m)| due(m) || behind(m)).map(|(h, _)| h.clone()));
+        }
+        for holder in stale {
+            work.services += 1;
+            match assemble::service(&self.space, name, &holder, world) {
+                Some(made) => self.keep(holder, made),
+                None => {
+                    self.services.remove(&holder);
+                }
+            }
+        }
+        tasks |= self.tasks.iter().any(|t| t.deadline.is_some_and(|at| at <= now));
+        if tasks {
+            self.tasks = assemble::tasks(&self.space, name, world);
+        }
+        if dirt.all || dirt.events {
+            self.events = assemble::events(&self.space);
+        }
+        work.environments += 1;
+        let services = self.services.values().map(|m| m.service.clone());
+        let tasks = self.tasks.iter().map(|t| t.task.clone());
+        let (environment, deadline) =
+            assemble::environment(&self.space, name, services.collect(), tasks.collect(), self.events.clone(), world);
+        self.head_deadline = deadline;
+        environment
+    }
+
+    /// An unchanged service keeps its allocation, so that readers can compare pointers.
+    fn keep(&mut self, holder: Holder, made: Made) {
+        match self.services.get_mut(&holder) {
+            Some(old) if *old.service == *made.service => {
+                old.deadline = made.deadline;
+                old.behind = made.behind;
+            }
+            _ => {
+                self.services.insert(holder, made);
+            }
+        }
+    }
+
+    /// The earliest time at which something of this namespace changes by itself.
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        let services = self.services.values().filter_map(|m| m.deadline);
+        let tasks = self.tasks.iter().filter_map(|t| t.deadline);
+        services.chain(tasks).chain(self.head_deadline).min()
+    }
+
+    /// By how much the number of pods has changed since it was last asked for.
+    pub(crate) fn pods_changed(&mut self) -> i64 {
+        let (before, after) = (self.pods_counted, self.space.pods.len());
+        self.pods_counted = after;
+        i64::try_from(after).unwrap_or(0) - i64::try_from(before).unwrap_or(0)
+    }
+}

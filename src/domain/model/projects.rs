@@ -1,0 +1,73 @@
+//! Projects and totals, kept up to date by what each environment adds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::domain::environment::Environment;
+use crate::domain::project::{self, Project};
+use crate::domain::{Snapshot, Text};
+
+/// Which environments each project has, and which projects must be made anew.
+#[derive(Debug, Default)]
+pub(crate) struct Projects {
+    members: BTreeMap<Text, BTreeSet<Text>>,
+    dirty: BTreeSet<Text>,
+}
+
+impl Projects {
+    /// Takes what has become of an environment into the snapshot.
+    pub(crate) fn environment(
+        &mut self,
+        snapshot: &mut Snapshot,
+        namespace: &Text,
+        before: Option<Arc<Environment>>,
+        after: Option<Environment>,
+        pods: i64,
+    ) {
+        let totals = &mut snapshot.totals;
+        totals.pods = totals.pods.saturating_add_signed(i32::try_from(pods).unwrap_or(0));
+        if before.as_deref() == after.as_ref() {
+            return;
+        }
+        if let Some(old) = &before {
+            totals.remove(old);
+            self.dirty.insert(old.project.clone());
+            if after.as_ref().is_none_or(|new| new.project != old.project)
+                && let Some(names) = self.members.get_mut(&old.project)
+            {
+                names.remove(namespace);
+            }
+        }
+        match after {
+            Some(new) => {
+                totals.add(&new);
+                self.dirty.insert(new.project.clone());
+                self.members.entry(new.project.clone()).or_default().insert(namespace.clone());
+                snapshot.environments.insert(namespace.clone(), Arc::new(new));
+            }
+            None => {
+                snapshot.environments.remove(namespace);
+            }
+        }
+    }
+
+    /// Makes the dirty projects anew; how many these were.
+    pub(crate) fn refresh(&mut self, snapshot: &mut Snapshot) -> u64 {
+        let mut work = 0;
+        for name in std::mem::take(&mut self.dirty) {
+            let Some(names) = self.members.get(&name).filter(|n| !n.is_empty()) else {
+                self.members.remove(&name);
+                snapshot.projects.remove(&name);
+                continue;
+            };
+            work += 1;
+            let environments: Vec<_> = names.iter().filter_map(|n| snapshot.environments.get(n)).collect();
+            let new = project::of(&name, &environments);
+            if snapshot.projects.get(&name).is_none_or(|old: &Arc<Project>| **old != new) {
+                snapshot.projects.insert(name, Arc::new(new));
+            }
+        }
+        snapshot.totals.projects = u32::try_from(snapshot.projects.len()).unwrap_or(u32::MAX);
+        work
+    }
+}

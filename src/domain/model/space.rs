@@ -1,0 +1,257 @@
+//! The rows of one namespace, and what a changed row makes stale.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::holder::Holder;
+use crate::domain::row::{
+    AutoscalerRow, ClaimRow, CronJobRow, EventRow, IngressRow, JobRow, JournalRow, KubeServiceRow, NamespaceRow,
+    PodRow, QuotaRow, ReleaseRow, Row, ScaledObjectRow, SliceRow, WorkloadKind, WorkloadRow,
+};
+use crate::domain::{Kind, Text};
+
+/// Rows of one namespace. Each map is keyed by the object's name, sorted, so that what is made of
+/// it does not depend on the order in which rows came.
+#[derive(Debug, Default)]
+pub(crate) struct Space {
+    pub(crate) namespace: Option<Arc<NamespaceRow>>,
+    pub(crate) workloads: BTreeMap<(WorkloadKind, Text), Arc<WorkloadRow>>,
+    pub(crate) pods: BTreeMap<Text, Arc<PodRow>>,
+    /// Names of the pods of each holder, as the pods themselves name it.
+    pub(crate) members: BTreeMap<Holder, BTreeSet<Text>>,
+    pub(crate) jobs: BTreeMap<Text, Arc<JobRow>>,
+    pub(crate) cron_jobs: BTreeMap<Text, Arc<CronJobRow>>,
+    pub(crate) autoscalers: BTreeMap<Text, Arc<AutoscalerRow>>,
+    pub(crate) scaled_objects: BTreeMap<Text, Arc<ScaledObjectRow>>,
+    pub(crate) kube_services: BTreeMap<Text, Arc<KubeServiceRow>>,
+    pub(crate) slices: BTreeMap<Text, Arc<SliceRow>>,
+    pub(crate) ingresses: BTreeMap<(Kind, Text), Arc<IngressRow>>,
+    pub(crate) claims: BTreeMap<Text, Arc<ClaimRow>>,
+    pub(crate) releases: BTreeMap<Text, Arc<ReleaseRow>>,
+    pub(crate) journals: BTreeMap<Text, Arc<JournalRow>>,
+    pub(crate) quotas: BTreeMap<Text, Arc<QuotaRow>>,
+    pub(crate) events: BTreeMap<Text, Arc<EventRow>>,
+    pub(crate) metrics: BTreeMap<Text, (u64, u64)>,
+}
+
+/// What of a namespace must be made anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Stale {
+    /// Nothing: the row is as it was.
+    Nothing,
+    /// The environment's own fields and its phase.
+    Head,
+    /// One service (and tasks, where it is one of these).
+    Holder(Holder),
+    /// As [`Stale::Holder`], and who belongs to whom may have changed, so events move too.
+    Members(Holder),
+    /// The services that this Kubernetes Service leads to.
+    Behind(Text),
+    /// All tasks.
+    Tasks,
+    /// The folded events.
+    Events,
+    /// Everything.
+    All,
+}
+
+/// Puts `new` at `key`; the old one where they differ, `Err` where nothing changes.
+fn swap<K: Ord, T: PartialEq>(map: &mut BTreeMap<K, Arc<T>>, key: K, new: T) -> Result<Option<Arc<T>>, ()> {
+    if map.get(&key).is_some_and(|old| **old == new) {
+        return Err(());
+    }
+    Ok(map.insert(key, Arc::new(new)))
+}
+
+/// `stale`, unless nothing changed.
+fn changed<T>(swapped: Result<Option<Arc<T>>, ()>, stale: Stale) -> Stale {
+    if swapped.is_ok() { stale } else { Stale::Nothing }
+}
+
+/// `stale`, if there was something to remove.
+fn removed<T>(old: Option<T>, stale: Stale) -> Stale {
+    if old.is_some() { stale } else { Stale::Nothing }
+}
+
+impl Space {
+    /// Takes a row of this namespace.
+    pub(crate) fn put(&mut self, row: Row) -> Stale {
+        match row {
+            Row::Namespace(r) => {
+                if self.namespace.as_deref() == Some(&*r) {
+                    return Stale::Nothing;
+                }
+                self.namespace = Some(Arc::new(*r));
+                Stale::Head
+            }
+            Row::Workload(r) => self.put_workload(*r),
+            Row::Pod(r) => self.put_pod(*r),
+            Row::Job(r) => changed(swap(&mut self.jobs, r.meta.name.clone(), *r), Stale::Tasks),
+            Row::CronJob(r) => changed(swap(&mut self.cron_jobs, r.meta.name.clone(), *r), Stale::Tasks),
+            Row::Autoscaler(r) => changed(swap(&mut self.autoscalers, r.meta.name.clone(), *r), Stale::All),
+            Row::ScaledObject(r) => changed(swap(&mut self.scaled_objects, r.meta.name.clone(), *r), Stale::All),
+            Row::KubeService(r) => changed(swap(&mut self.kube_services, r.meta.name.clone(), *r), Stale::All),
+            Row::Slice(r) => self.put_slice(*r),
+            Row::Ingress(r) => changed(swap(&mut self.ingresses, (r.kind, r.meta.name.clone()), *r), Stale::All),
+            Row::Claim(r) => changed(swap(&mut self.claims, r.name.clone(), *r), Stale::All),
+            Row::Release(r) => changed(swap(&mut self.releases, r.object.clone(), *r), Stale::All),
+            Row::Journal(r) => changed(swap(&mut self.journals, r.name.clone(), *r), Stale::All),
+            Row::Quota(r) => changed(swap(&mut self.quotas, r.name.clone(), *r), Stale::Head),
+            Row::Event(r) => changed(swap(&mut self.events, r.name.clone(), *r), Stale::Events),
+            Row::Metrics(r) => {
+                let used = (r.cpu, r.memory);
+                if self.metrics.insert(r.name.clone(), used) == Some(used) {
+                    return Stale::Nothing;
+                }
+                self.holder_of(&r.name)
+            }
+            Row::Node(_) => Stale::Nothing,
+        }
+    }
+
+    fn put_workload(&mut self, row: WorkloadRow) -> Stale {
+        let key = (row.kind, row.meta.name.clone());
+        let owner = row.meta.owner.clone();
+        let holder = Holder::workload(row.kind, row.meta.name.clone());
+        match swap(&mut self.workloads, key, row) {
+            Err(()) => Stale::Nothing,
+            Ok(Some(old)) if old.meta.owner == owner => Stale::Holder(holder),
+            // A new one may own others, or explain pods that were somebody else's.
+            Ok(_) => Stale::All,
+        }
+    }
+
+    fn put_pod(&mut self, row: PodRow) -> Stale {
+        let (name, holder) = (row.name.clone(), Holder::of_pod(&row));
+        match swap(&mut self.pods, name.clone(), row) {
+            Err(()) => Stale::Nothing,
+            Ok(Some(old)) => {
+                let before = Holder::of_pod(&old);
+                if before == holder {
+                    return Stale::Holder(holder);
+                }
+                self.leave(&before, &name);
+                self.members.entry(holder).or_default().insert(name);
+                Stale::All
+            }
+            Ok(None) => {
+                self.members.entry(holder.clone()).or_default().insert(name);
+                Stale::Members(holder)
+            }
+        }
+    }
+
+    fn put_slice(&mut self, row: SliceRow) -> Stale {
+        let service = row.service.clone();
+        match swap(&mut self.slices, row.name.clone(), row) {
+            Err(()) => Stale::Nothing,
+            Ok(Some(old)) if old.service != service => Stale::All,
+            Ok(_) => Stale::Behind(service),
+        }
+    }
+
+    fn leave(&mut self, holder: &Holder, pod: &str) {
+        if let Some(names) = self.members.get_mut(holder) {
+            names.remove(pod);
+            if names.is_empty() {
+                self.members.remove(holder);
+            }
+        }
+    }
+
+    fn holder_of(&self, pod: &str) -> Stale {
+        self.pods.get(pod).map_or(Stale::Nothing, |p| Stale::Holder(Holder::of_pod(p)))
+    }
+
+    /// Removes an object.
+    pub(crate) fn remove(&mut self, kind: Kind, name: &Text) -> Stale {
+        match kind {
+            Kind::Namespace => removed(self.namespace.take(), Stale::All),
+            Kind::Deployment => removed(self.workloads.remove(&(WorkloadKind::Deployment, name.clone())), Stale::All),
+            Kind::StatefulSet => removed(self.workloads.remove(&(WorkloadKind::StatefulSet, name.clone())), Stale::All),
+            Kind::DaemonSet => removed(self.workloads.remove(&(WorkloadKind::DaemonSet, name.clone())), Stale::All),
+            Kind::Pod => {
+                let Some(old) = self.pods.remove(name) else { return Stale::Nothing };
+                let holder = Holder::of_pod(&old);
+                self.leave(&holder, name);
+                Stale::Members(holder)
+            }
+            Kind::Job => removed(self.jobs.remove(name), Stale::All),
+            Kind::CronJob => removed(self.cron_jobs.remove(name), Stale::All),
+            Kind::HorizontalPodAutoscaler => removed(self.autoscalers.remove(name), Stale::All),
+            Kind::ScaledObject => removed(self.scaled_objects.remove(name), Stale::All),
+            Kind::Service => removed(self.kube_services.remove(name), Stale::All),
+            Kind::EndpointSlice => {
+                self.slices.remove(name).map_or(Stale::Nothing, |s| Stale::Behind(s.service.clone()))
+            }
+            Kind::Ingress | Kind::HTTPRoute => removed(self.ingresses.remove(&(kind, name.clone())), Stale::All),
+            Kind::PersistentVolumeClaim => removed(self.claims.remove(name), Stale::All),
+            Kind::Secret => removed(self.releases.remove(name), Stale::All),
+            Kind::ConfigMap => removed(self.journals.remove(name), Stale::All),
+            Kind::ResourceQuota => removed(self.quotas.remove(name), Stale::Head),
+            Kind::Event => removed(self.events.remove(name), Stale::Events),
+            Kind::PodMetrics => {
+                let old = self.metrics.remove(name);
+                if old.is_some() { self.holder_of(name) } else { Stale::Nothing }
+            }
+            Kind::ReplicaSet | Kind::Node => Stale::Nothing,
+        }
+    }
+
+    /// Names of all objects of a kind.
+    pub(crate) fn names(&self, kind: Kind) -> Vec<Text> {
+        let workloads = |kind| self.workloads.keys().filter(|(k, _)| *k == kind).map(|(_, n)| n.clone()).collect();
+        match kind {
+            Kind::Namespace => self.namespace.iter().map(|n| n.meta.name.clone()).collect(),
+            Kind::Deployment => workloads(WorkloadKind::Deployment),
+            Kind::StatefulSet => workloads(WorkloadKind::StatefulSet),
+            Kind::DaemonSet => workloads(WorkloadKind::DaemonSet),
+            Kind::Pod => self.pods.keys().cloned().collect(),
+            Kind::Job => self.jobs.keys().cloned().collect(),
+            Kind::CronJob => self.cron_jobs.keys().cloned().collect(),
+            Kind::HorizontalPodAutoscaler => self.autoscalers.keys().cloned().collect(),
+            Kind::ScaledObject => self.scaled_objects.keys().cloned().collect(),
+            Kind::Service => self.kube_services.keys().cloned().collect(),
+            Kind::EndpointSlice => self.slices.keys().cloned().collect(),
+            Kind::Ingress | Kind::HTTPRoute => {
+                self.ingresses.keys().filter(|(k, _)| *k == kind).map(|(_, n)| n.clone()).collect()
+            }
+            Kind::PersistentVolumeClaim => self.claims.keys().cloned().collect(),
+            Kind::Secret => self.releases.keys().cloned().collect(),
+            Kind::ConfigMap => self.journals.keys().cloned().collect(),
+            Kind::ResourceQuota => self.quotas.keys().cloned().collect(),
+            Kind::Event => self.events.keys().cloned().collect(),
+            Kind::PodMetrics => self.metrics.keys().cloned().collect(),
+            Kind::ReplicaSet | Kind::Node => Vec::new(),
+        }
+    }
+
+    /// What depends on a node: services with a pod on it, and DaemonSets, which may miss a pod there.
+    pub(crate) fn on_node(&self, node: &str) -> Vec<Stale> {
+        let here = self.pods.values().filter(|p| p.node.as_deref() == Some(node));
+        let agents = self.workloads.keys().filter(|(kind, _)| *kind == WorkloadKind::DaemonSet);
+        let agents = agents.map(|(kind, name)| Holder::workload(*kind, name.clone()));
+        let holders: BTreeSet<Holder> = here.map(|p| Holder::of_pod(p)).chain(agents).collect();
+        holders.into_iter().map(Stale::Holder).collect()
+    }
+
+    /// Whether nothing is left.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.namespace.is_none()
+            && self.workloads.is_empty()
+            && self.pods.is_empty()
+            && self.jobs.is_empty()
+            && self.cron_jobs.is_empty()
+            && self.autoscalers.is_empty()
+            && self.scaled_objects.is_empty()
+            && self.kube_services.is_empty()
+            && self.slices.is_empty()
+            && self.ingresses.is_empty()
+            && self.claims.is_empty()
+            && self.releases.is_empty()
+            && self.journals.is_empty()
+            && self.quotas.is_empty()
+            && self.events.is_empty()
+            && self.metrics.is_empty()
+    }
+}
