@@ -1,3 +1,5 @@
 //! The `kennel` program: parse arguments, call run; no logic.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    kennel::cli::main()
+}

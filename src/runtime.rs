@@ -1,1 +1,10 @@
-//! Floor 4: the event loop: terminal, input, effects.
+//! Floor 4: what happens between the pure parts and the world: the terminal, the event loop, effects, logs.
+//!
+//! It is not: a place for rules. `app::update` decides, `ui::render` draws, `cluster` sends; here the
+//! bytes, signals, tasks and deadlines are.
+
+pub mod clipboard;
+pub mod log;
+pub mod pen;
+pub mod process;
+pub mod tty;

@@ -1,0 +1,187 @@
+//! Which environments a command line means: `PROJECT/ENV`, `PROJECT`, `-n NAMESPACE`.
+
+use std::sync::Arc;
+
+use super::exit::{Exit, Failure, Outcome};
+use crate::domain::Snapshot;
+use crate::domain::environment::Environment;
+
+/// Most names that an error lists.
+const NEAREST: usize = 5;
+
+/// The environments that `target` and `namespaces` name, by project and name. With neither: all.
+///
+/// # Errors
+/// Nothing of that name: the nearest names. Two environments of one name: both, with their namespaces.
+pub(crate) fn environments(
+    snapshot: &Snapshot,
+    target: Option<&str>,
+    namespaces: &[String],
+) -> Outcome<Vec<Arc<Environment>>> {
+    for ns in namespaces {
+        if snapshot.environment(ns).is_none() {
+            let all = snapshot.environments.keys().map(|k| k.to_string());
+            return Err(unknown("namespace", ns, all, snapshot));
+        }
+    }
+    let mut found: Vec<Arc<Environment>> = match target {
+        None => snapshot.environments.values().cloned().collect(),
+        Some(word) => match word.split_once('/') {
+            Some((project, name)) => vec![one(snapshot, project, name)?],
+            None => of_project(snapshot, word)?,
+        },
+    };
+    if !namespaces.is_empty() {
+        found.retain(|e| namespaces.iter().any(|ns| *e.namespace == **ns));
+    }
+    found.sort_by(|a, b| (&a.project, &a.name, &a.namespace).cmp(&(&b.project, &b.name, &b.namespace)));
+    Ok(found)
+}
+
+fn of_project(snapshot: &Snapshot, project: &str) -> Outcome<Vec<Arc<Environment>>> {
+    let found: Vec<_> = snapshot.environments.values().filter(|e| e.project == project).cloned().collect();
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    // Somebody who names a namespace or an environment alone is told how it is written.
+    let meant: Vec<String> = snapshot
+        .environments
+        .values()
+        .filter(|e| e.namespace == project || e.name == project)
+        .take(NEAREST)
+        .map(|e| e.path())
+        .collect();
+    if !meant.is_empty() {
+        return Err(Failure::new(
+            Exit::Failed,
+            format!("no project is called `{project}`; an environment is written PROJECT/ENV: {}", meant.join(", ")),
+        ));
+    }
+    Err(unknown("project", project, snapshot.projects.keys().map(|k| k.to_string()), snapshot))
+}
+
+fn one(snapshot: &Snapshot, project: &str, name: &str) -> Outcome<Arc<Environment>> {
+    let named = snapshot.find(project, name);
+    match named.as_slice() {
+        [only] => Ok(Arc::clone(only)),
+        [] => {
+            // Its ID (the namespace) will do as well, as long as it is of that project.
+            if let Some(e) = snapshot.environment(name).filter(|e| e.project == project) {
+                return Ok(Arc::clone(e));
+            }
+            let all = snapshot.environments.values().map(|e| e.path());
+            Err(unknown("environment", &format!("{project}/{name}"), all, snapshot))
+        }
+        several => {
+            let list: Vec<_> = several.iter().map(|e| format!("\n  {}  (-n {})", e.path(), e.namespace)).collect();
+            Err(Failure::new(
+                Exit::Usage,
+                format!(
+                    "{} environments are called `{project}/{name}`; name one by its namespace:{}",
+                    several.len(),
+                    list.concat()
+                ),
+            ))
+        }
+    }
+}
+
+fn unknown(sort: &str, word: &str, all: impl Iterator<Item = String>, snapshot: &Snapshot) -> Failure {
+    let context = &snapshot.cluster.context;
+    let place = if context.is_empty() { String::new() } else { format!(" at `{context}`") };
+    let names = nearest(word, all);
+    let hint = match names.as_slice() {
+        [] => format!("; there are no {sort}s"),
+        [only] => format!("; did you mean `{only}`?"),
+        several => format!("; nearest are: {}", several.join(", ")),
+    };
+    Failure::new(Exit::Failed, format!("no {sort} is called `{word}`{place}{hint}"))
+}
+
+/// The names that are nearest to `word`: few letters apart, or with it inside; else the first ones.
+pub(crate) fn nearest(word: &str, all: impl Iterator<Item = String>) -> Vec<String> {
+    let lower = word.to_lowercase();
+    let mut scored: Vec<(usize, String)> = all
+        .map(|name| {
+            let other = name.to_lowercase();
+            let inside = !lower.is_empty() && (other.contains(&lower) || lower.contains(&other));
+            (if inside { 1 } else { letters_apart(&lower, &other) }, name)
+        })
+        .collect();
+    scored.sort();
+    scored.dedup();
+    let close = word.chars().count() / 2;
+    let near: Vec<String> = scored.iter().filter(|(d, _)| *d <= close.max(1)).map(|(_, n)| n.clone()).collect();
+    let pick = if near.is_empty() { scored.into_iter().map(|(_, n)| n).collect() } else { near };
+    pick.into_iter().take(NEAREST).collect()
+}
+
+/// Levenshtein distance.
+fn letters_apart(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (slot, cb) in row.iter_mut().skip(1).zip(&b) {
+            let above = *slot;
+            let here = (diagonal + usize::from(ca != *cb)).min(above + 1).min(left + 1);
+            diagonal = above;
+            left = here;
+            *slot = here;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{place, snapshot};
+    use super::*;
+
+    fn paths(found: Outcome<Vec<Arc<Environment>>>) -> Vec<String> {
+        found.unwrap().iter().map(|e| e.path()).collect()
+    }
+
+    #[test]
+    fn an_environment_is_found_by_path_by_id_or_by_namespace() {
+        let s =
+            snapshot([place("shop", "prod", "shop-prod"), place("shop", "a/b", "shop-ab"), place("lab", "x", "lab-x")]);
+        assert_eq!(paths(environments(&s, Some("shop/prod"), &[])), ["shop/prod"]);
+        assert_eq!(paths(environments(&s, Some("shop/shop-prod"), &[])), ["shop/prod"]);
+        assert_eq!(paths(environments(&s, Some("shop/a/b"), &[])), ["shop/a/b"], "split at the first slash");
+        assert_eq!(paths(environments(&s, Some("shop"), &[])), ["shop/a/b", "shop/prod"]);
+        assert_eq!(paths(environments(&s, None, &["lab-x".into()])), ["lab/x"]);
+    }
+
+    #[test]
+    fn an_ambiguous_environment_is_a_usage_error_that_lists_the_candidates() {
+        let s = snapshot([place("shop", "qa", "shop-qa"), place("shop", "qa", "shop-qa-2")]);
+        let e = environments(&s, Some("shop/qa"), &[]).unwrap_err();
+        assert_eq!(e.exit, Exit::Usage);
+        assert!(e.to_string().contains("shop-qa-2"), "{e}");
+        assert!(e.to_string().contains("-n shop-qa)"), "{e}");
+    }
+
+    #[test]
+    fn an_unknown_name_gets_the_nearest_ones() {
+        let s = snapshot([place("shop", "staging", "shop-staging"), place("lab", "x", "lab-x")]);
+        let said = |t| environments(&s, Some(t), &[]).unwrap_err().to_string();
+        assert!(said("shop/stagin").contains("did you mean `shop/staging`?"), "{}", said("shop/stagin"));
+        assert!(said("shp").contains("did you mean `shop`?"), "{}", said("shp"));
+        assert!(said("staging").contains("PROJECT/ENV: shop/staging"), "{}", said("staging"));
+        let e = environments(&s, None, &["lab-y".into()]).unwrap_err();
+        assert!(e.to_string().contains("did you mean `lab-x`?"), "{e}");
+        assert_eq!(e.exit, Exit::Failed);
+    }
+
+    #[test]
+    fn distance_counts_letters() {
+        assert_eq!(letters_apart("kitten", "sitting"), 3);
+        assert_eq!(letters_apart("", "abc"), 3);
+        assert_eq!(letters_apart("abc", "abc"), 0);
+    }
+}

@@ -1,0 +1,329 @@
+//! Snapshots made by hand, and what the lists print of them.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::args::{Get, Output, What};
+use super::print::Style;
+use crate::domain::environment::{Environment, Issue, IssueCounts, Operation, Severity};
+use crate::domain::event::Event;
+use crate::domain::operation::{Action, Journal, JournalStep, State, StepResult, Verb};
+use crate::domain::phase::Phase;
+use crate::domain::project::Project;
+use crate::domain::row::{ContainerRow, ContainerState, PodPhase, PodRow};
+use crate::domain::service::{Memory, Service, Task};
+use crate::domain::status::Status;
+use crate::domain::{ObjectRef, Snapshot, Text, Time};
+
+/// The moment that the tests' snapshots show.
+pub(crate) fn now() -> Time {
+    "2026-03-01T12:00:00Z".parse().unwrap()
+}
+
+/// An empty environment.
+pub(crate) fn place(project: &str, name: &str, namespace: &str) -> Environment {
+    Environment {
+        namespace: namespace.into(),
+        uid: Text::default(),
+        project: project.into(),
+        name: name.into(),
+        phase: Phase::ServiceUnavailable,
+        reason: None,
+        provisional: false,
+        services: Box::default(),
+        tasks: Box::default(),
+        events: Arc::default(),
+        autoscalers: Box::default(),
+        scaled_objects: Box::default(),
+        quotas: Box::default(),
+        available: 0,
+        total: 0,
+        issues: Box::default(),
+        created_by: None,
+        created: None,
+        updated: None,
+        default: false,
+        protected: false,
+        production: false,
+        color: None,
+        managed_by: None,
+        operation: None,
+        blocked_by: None,
+    }
+}
+
+/// A snapshot of these environments and their projects.
+pub(crate) fn snapshot(places: impl IntoIterator<Item = Environment>) -> Snapshot {
+    let mut s = Snapshot { now: now(), ..Snapshot::default() };
+    for e in places {
+        let of = |o: &&Arc<Environment>| o.project == e.project;
+        let mut names: Vec<Text> = s.environments.values().filter(of).map(|o| o.namespace.clone()).collect();
+        names.push(e.namespace.clone());
+        let project = Project {
+            name: e.project.clone(),
+            id: None,
+            display_name: None,
+            environments: names.into(),
+            issues: IssueCounts::default(),
+            created: None,
+        };
+        s.projects.insert(e.project.clone(), Arc::new(project));
+        s.environments.insert(e.namespace.clone(), Arc::new(e));
+    }
+    s
+}
+
+/// A Deployment without anything but its name.
+pub(crate) fn card(namespace: &str, name: &str) -> Service {
+    Service {
+        object: ObjectRef::new("Deployment", namespace, name),
+        uid: Text::default(),
+        status: Status::Healthy,
+        provisional: false,
+        reason: None,
+        secondary: None,
+        idle: false,
+        counted: true,
+        available: true,
+        memory: None,
+        ready: 1,
+        desired: 1,
+        running: 1,
+        terminating: 0,
+        restarts: 0,
+        images: Box::default(),
+        addresses: Box::default(),
+        urls: Box::default(),
+        deployed_by: None,
+        deployed_at: None,
+        repository: None,
+        managed_by: None,
+        spot: false,
+        datasource: false,
+        created: None,
+        usage: None,
+        workload: None,
+        pods: Box::default(),
+    }
+}
+
+/// Everything that is optional is there.
+fn full() -> Snapshot {
+    let object = ObjectRef::new("Deployment", "shop-prod", "web");
+    let created = now() - jiff::SignedDuration::from_hours(48);
+    let pod = PodRow {
+        name: "web-1".into(),
+        namespace: "shop-prod".into(),
+        created: Some(now()),
+        node: Some("node-1".into()),
+        phase: PodPhase::Running,
+        containers: Box::new([
+            ContainerRow { name: "init".into(), init: true, ..ContainerRow::default() },
+            ContainerRow {
+                name: "web".into(),
+                restarts: 4,
+                state: ContainerState::Waiting { reason: "CrashLoopBackOff".into(), message: None },
+                ..ContainerRow::default()
+            },
+        ]),
+        ..PodRow::default()
+    };
+    let web = Service {
+        status: Status::Degraded,
+        reason: Some("rev 8 crash-loops".into()),
+        memory: Some(Memory { replicas: Some(3), tool: "kennel".into(), key: "kennel.dev/replicas".into() }),
+        images: Box::new(["acme/web:1".into()]),
+        addresses: Box::new(["web.shop-prod.svc:80".into()]),
+        urls: Box::new(["https://shop.dev".into()]),
+        deployed_by: Some("ci-bot".into()),
+        created: Some(created),
+        pods: Box::new([Arc::new(pod)]),
+        ..card("shop-prod", "web")
+    };
+    let nightly = Task {
+        object: ObjectRef::new("CronJob", "shop-prod", "nightly"),
+        uid: Text::default(),
+        resource_version: Text::default(),
+        status: Status::Healthy,
+        reason: None,
+        failed: false,
+        suspended: false,
+        memory: None,
+        fires_on_resume: true,
+        last_run: None,
+        next_run: Some(now()),
+        active: 0,
+        created: None,
+        images: Box::default(),
+    };
+    let event = Event {
+        time: Some(now()),
+        first: None,
+        warning: true,
+        reason: "BackOff".into(),
+        message: "restarting container".into(),
+        count: 14,
+        object: ObjectRef::new("Pod", "shop-prod", "web-1"),
+        service: Some("web".into()),
+        source: "kubelet".into(),
+    };
+    let journal = Journal {
+        id: "op-1".into(),
+        verb: Verb::Stop,
+        only: vec![],
+        holder: "maria".into(),
+        host: "laptop".into(),
+        process: 7,
+        process_start: None,
+        started_at: created,
+        heartbeat: now(),
+        ended_at: None,
+        state: State::Running,
+        steps: vec![JournalStep {
+            id: 1,
+            tier: 0,
+            object: object.clone(),
+            uid: Text::default(),
+            action: Action::Scale { from: 3, to: 0, remember: true, forget: vec![] },
+            result: StepResult::Failed("no".into()),
+        }],
+        shortened: 0,
+    };
+    let mut e = Environment {
+        phase: Phase::Decommissioning,
+        services: Box::new([Arc::new(web)]),
+        tasks: Box::new([Arc::new(nightly)]),
+        events: Arc::new([Arc::new(event)]),
+        available: 0,
+        total: 1,
+        issues: Box::new([Issue { severity: Severity::Critical, title: "web".into(), object, since: None }]),
+        created: Some(created),
+        production: true,
+        ..place("shop", "prod", "shop-prod")
+    };
+    e.operation = Some(Operation {
+        journal: Arc::new(journal),
+        uid: Text::default(),
+        resource_version: Text::default(),
+        state: State::Interrupted,
+    });
+    snapshot([e, place("lab", "x", "lab-x")])
+}
+
+fn printed(s: &Snapshot, what: What, target: Option<&str>, output: Output) -> String {
+    let get = Get { what, target: target.map(str::to_owned) };
+    let mut out = vec![];
+    super::get::list(s, &get, &[], Style { output, colour: false }, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn json(s: &Snapshot, what: What, target: Option<&str>) -> Value {
+    serde_json::from_str(&printed(s, what, target, Output::Json)).unwrap()
+}
+
+const NO_ISSUES: fn() -> Value = || json!({"critical": 0, "high": 0, "medium": 0, "warning": 0, "low": 0, "info": 0});
+
+#[test]
+fn a_bare_environment_has_names_ids_statuses_and_counters_and_nothing_else() {
+    assert_eq!(
+        json(&full(), What::Environments, Some("lab/x")),
+        json!([{
+            "name": "x", "id": "lab-x", "project": "lab", "status": "Service Unavailable",
+            "services": {"healthy": 0, "total": 0}, "issues": NO_ISSUES(),
+            "default": false, "protected": false, "production": false,
+        }])
+    );
+    assert_eq!(
+        json(&full(), What::Projects, Some("lab")),
+        json!([{"name": "lab", "id": "lab", "environments": 1, "issues": NO_ISSUES()}])
+    );
+}
+
+#[test]
+fn an_environment_says_the_seeds_words_and_rfc_3339_times_in_utc() {
+    let one = &json(&full(), What::Environments, Some("shop/prod"))[0];
+    assert_eq!(one["status"], "Decommissioning Resources");
+    assert_eq!(one["createdAt"], "2026-02-27T12:00:00Z");
+    assert_eq!(one["issues"]["critical"], 1);
+    assert_eq!(
+        one["operation"],
+        json!({"id": "op-1", "verb": "stop", "status": "interrupted", "holder": "maria",
+               "startedAt": "2026-02-27T12:00:00Z", "heartbeat": "2026-03-01T12:00:00Z"})
+    );
+}
+
+#[test]
+fn services_are_listed_with_tasks_told_by_kind() {
+    let all = json(&full(), What::Services, None);
+    assert_eq!(
+        all[0],
+        json!({
+            "name": "web", "kind": "Deployment", "namespace": "shop-prod", "environment": "prod", "project": "shop",
+            "status": "Degraded", "reason": "rev 8 crash-loops", "ready": 1, "desired": 1, "remembered": 3,
+            "images": ["acme/web:1"], "addresses": ["web.shop-prod.svc:80"], "urls": ["https://shop.dev"],
+            "deployedBy": "ci-bot", "spot": false, "datasource": false,
+            "issues": {"critical": 1, "high": 0, "medium": 0, "warning": 0, "low": 0, "info": 0},
+            "createdAt": "2026-02-27T12:00:00Z",
+        })
+    );
+    assert_eq!((&all[1]["kind"], &all[1]["nextRun"]), (&json!("CronJob"), &json!("2026-03-01T12:00:00Z")));
+    assert_eq!(printed(&full(), What::Services, None, Output::Name), "deploy/web\ncj/nightly\n");
+}
+
+#[test]
+fn events_and_pods_name_their_object_service_environment_and_project() {
+    assert_eq!(
+        json(&full(), What::Events, None),
+        json!([{
+            "time": "2026-03-01T12:00:00Z", "type": "Warning", "reason": "BackOff", "message": "restarting container",
+            "count": 14, "object": {"kind": "Pod", "namespace": "shop-prod", "name": "web-1"},
+            "service": "web", "environment": "prod", "project": "shop",
+        }])
+    );
+    assert_eq!(
+        json(&full(), What::Pods, Some("shop"))[0],
+        json!({
+            "name": "web-1", "namespace": "shop-prod", "environment": "prod", "project": "shop", "service": "web",
+            "status": "CrashLoopBackOff", "ready": 0, "containers": 1, "restarts": 4, "node": "node-1",
+            "createdAt": "2026-03-01T12:00:00Z",
+        })
+    );
+}
+
+#[test]
+fn an_operation_is_its_journal_with_a_word_per_step() {
+    let s = full();
+    let e = s.environment("shop-prod").unwrap();
+    let shape = serde_json::to_value(super::shape::operation(e, e.operation.as_ref().unwrap())).unwrap();
+    assert_eq!(
+        shape,
+        json!({
+            "id": "op-1", "verb": "stop", "environment": "shop/prod", "namespace": "shop-prod",
+            "status": "interrupted", "holder": "maria", "host": "laptop",
+            "startedAt": "2026-02-27T12:00:00Z", "heartbeat": "2026-03-01T12:00:00Z",
+            "steps": [{"id": 1, "verb": "scale", "object": {"kind": "Deployment", "namespace": "shop-prod", "name": "web"},
+                       "result": "failed", "why": "no"}],
+        })
+    );
+}
+
+#[test]
+fn yaml_is_the_same_array_as_json() {
+    let yaml = printed(&full(), What::Services, None, Output::Yaml);
+    let back: Value = serde_yaml::from_str(&yaml).unwrap();
+    assert_eq!(back, json(&full(), What::Services, None));
+}
+
+#[test]
+fn tables_show_words_and_a_dash_for_what_is_unknown() {
+    let text = printed(&full(), What::Environments, None, Output::Table);
+    assert!(text.contains("shop/prod    Decommissioning Resources  0/1       ▲1"), "{text}");
+    assert!(text.contains("lab/x        Service Unavailable        0/0       –       –"), "{text}");
+}
+
+#[test]
+fn clap_finds_no_fault_in_the_arguments() {
+    use clap::CommandFactory;
+    super::args::Cli::command().debug_assert();
+}
