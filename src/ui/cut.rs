@@ -1,0 +1,152 @@
+//! Widths of text in cells, and cutting it: between grapheme clusters, never inside one.
+//!
+//! A name is cut in its middle (`checkout-…-x2abc`), so that what tells it from its neighbours
+//! stays; a sentence is cut at its end.
+
+use std::borrow::Cow;
+
+use ratatui::buffer::CellWidth;
+use unicode_segmentation::UnicodeSegmentation;
+
+/// What stands for what was cut; one cell.
+pub(crate) const ELLIPSIS: &str = "…";
+
+/// Cells that `text` takes, counted as the buffer counts them.
+pub(crate) fn width(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
+    text.graphemes(true).map(grapheme_width).sum()
+}
+
+/// Control characters are never drawn, so they have no width (`CellWidth` refuses them).
+fn grapheme_width(grapheme: &str) -> usize {
+    if grapheme.contains(char::is_control) { 0 } else { usize::from(grapheme.cell_width()) }
+}
+
+/// At most `cells` of the beginning of `text`.
+fn head(text: &str, cells: usize) -> &str {
+    let mut used = 0;
+    for (at, grapheme) in text.grapheme_indices(true) {
+        used += grapheme_width(grapheme);
+        if used > cells {
+            return text.get(..at).unwrap_or(text);
+        }
+    }
+    text
+}
+
+/// At most `cells` of the end of `text`.
+fn tail(text: &str, cells: usize) -> &str {
+    let mut used = 0;
+    for (at, grapheme) in text.grapheme_indices(true).rev() {
+        used += grapheme_width(grapheme);
+        if used > cells {
+            return text.get(at + grapheme.len()..).unwrap_or(text);
+        }
+    }
+    text
+}
+
+/// `text` in at most `cells`, cut at its end.
+pub(crate) fn end(text: &str, cells: usize) -> Cow<'_, str> {
+    if fits(text, cells) {
+        return Cow::Borrowed(text);
+    }
+    match cells {
+        0 => Cow::Borrowed(""),
+        _ => Cow::Owned(format!("{}{ELLIPSIS}", head(text, cells - 1).trim_end())),
+    }
+}
+
+/// `text` in at most `cells`, cut in its middle: three fifths of what is left are its beginning.
+pub(crate) fn middle(text: &str, cells: usize) -> Cow<'_, str> {
+    if fits(text, cells) {
+        return Cow::Borrowed(text);
+    }
+    match cells {
+        0 => Cow::Borrowed(""),
+        1 | 2 => end(text, cells),
+        _ => {
+            let back = (cells - 1) * 2 / 5;
+            let tail = tail(text, back);
+            let head = head(text, cells - 1 - width(tail));
+            Cow::Owned(format!("{head}{ELLIPSIS}{tail}"))
+        }
+    }
+}
+
+/// Whether `text` fits, without measuring more of it than needed.
+fn fits(text: &str, cells: usize) -> bool {
+    // No grapheme is wider than its bytes.
+    text.len() <= cells || width(text) <= cells
+}
+
+/// `text` broken into lines of at most `cells` at spaces; a word that is wider is broken inside.
+pub(crate) fn wrap(text: &str, cells: usize) -> Vec<&str> {
+    let mut lines = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        if fits(rest, cells) || cells == 0 {
+            lines.push(rest);
+            break;
+        }
+        let most = head(rest, cells);
+        // A space right after what fits lets all of it stand.
+        let whole = rest.get(most.len()..).is_some_and(|r| r.starts_with(' '));
+        let at = if whole { most.len() } else { most.rfind(' ').unwrap_or(most.len()) };
+        // A first grapheme wider than the line still has to go somewhere: alone, cut by the buffer.
+        let at = if at == 0 { rest.graphemes(true).next().map_or(rest.len(), str::len) } else { at };
+        let (line, after) = rest.split_at(at);
+        lines.push(line.trim_end());
+        rest = after.trim_start();
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_name_is_cut_in_its_middle_and_keeps_both_ends() {
+        assert_eq!(middle("checkout-7d9f5b-x2abc", 16), "checkout-…-x2abc");
+        assert_eq!(middle("web", 3), "web");
+        assert_eq!(middle("webs", 3), "we…");
+        assert_eq!(middle("abc", 0), "");
+        assert_eq!(middle("abc", 1), "…");
+    }
+
+    #[test]
+    fn wide_and_composed_characters_are_never_split() {
+        assert_eq!(width("漢字"), 4);
+        assert_eq!(end("漢字漢字", 5), "漢字…");
+        assert_eq!(end("漢字漢字", 4), "漢…");
+        assert_eq!(middle("e\u{301}e\u{301}e\u{301}e\u{301}", 3), "e\u{301}e\u{301}…");
+    }
+
+    #[test]
+    fn lines_break_at_spaces() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
+        assert_eq!(wrap("  ", 3), Vec::<&str>::new());
+        assert_eq!(wrap("漢字", 1), ["漢", "字"]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_cut_is_never_wider_than_it_may_be(text in "\\PC{0,40}", cells in 0usize..30) {
+            prop_assert!(width(&end(&text, cells)) <= cells);
+            prop_assert!(width(&middle(&text, cells)) <= cells);
+        }
+
+        #[test]
+        fn wrapping_loses_nothing_but_spaces(text in "\\PC{0,60}", cells in 2usize..30) {
+            let squeezed = |s: &str| s.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            let lines = wrap(&text, cells);
+            prop_assert_eq!(squeezed(&lines.concat()), squeezed(&text));
+            prop_assert!(lines.iter().all(|l| width(l) <= cells));
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Numbers and times as words. What is unknown is `–`, never 0.
+
+use crate::domain::{Time, age};
+
+/// What stands for an unknown number.
+pub(crate) const UNKNOWN: &str = "–";
+
+/// A count; from 10,000 on with separators, as in `12,500`.
+pub(crate) fn count(n: u64) -> String {
+    let digits = n.to_string();
+    if n < 10_000 {
+        return digits;
+    }
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, d) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(d);
+    }
+    out
+}
+
+/// `1 service`, `12,500 pods`.
+pub(crate) fn plural(n: usize, one: &str, many: &str) -> String {
+    format!("{} {}", count(n as u64), if n == 1 { one } else { many })
+}
+
+/// CPU: `120m`, from one core on `1.5`; a hundred cores and more without a fraction.
+pub(crate) fn cpu(milli: u64) -> String {
+    match milli {
+        ..1000 => format!("{milli}m"),
+        ..100_000 => {
+            let tenths = (milli + 50) / 100;
+            if tenths.is_multiple_of(10) {
+                (tenths / 10).to_string()
+            } else {
+                format!("{}.{}", tenths / 10, tenths % 10)
+            }
+        }
+        _ => count((milli + 500) / 1000),
+    }
+}
+
+/// Memory: `210 MiB`, `1.1 GiB`.
+pub(crate) fn memory(bytes: u64) -> String {
+    const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    // Kubernetes people think in MiB; bytes and KiB only where there is not one MiB.
+    let mut unit = 0;
+    let mut size = bytes as f64;
+    while size >= 1024.0 && unit + 1 < UNITS.len() {
+        size /= 1024.0;
+        unit += 1;
+    }
+    // 1023.7 MiB would print as 1024 MiB.
+    if size.round() >= 1024.0 && unit + 1 < UNITS.len() {
+        size /= 1024.0;
+        unit += 1;
+    }
+    let name = UNITS.get(unit).unwrap_or(&"B");
+    if unit >= 3 && size < 10.0 { format!("{size:.1} {name}") } else { format!("{size:.0} {name}") }
+}
+
+/// Age of `then`, or `–` where it is not known.
+pub(crate) fn age(then: Option<Time>, now: Time) -> String {
+    then.map_or_else(|| UNKNOWN.to_owned(), |t| age::age(t, now))
+}
+
+/// `4m ago`, `just now`; `–` where it is not known.
+pub(crate) fn ago(then: Option<Time>, now: Time) -> String {
+    match age(then, now).as_str() {
+        "now" => "just now".to_owned(),
+        UNKNOWN => UNKNOWN.to_owned(),
+        a => format!("{a} ago"),
+    }
+}
+
+/// `in 12s`, `in 15h`; `now` when it is due.
+pub(crate) fn until(then: Time, now: Time) -> String {
+    match age::seconds(then.as_second() - now.as_second()).as_str() {
+        "now" => "now".to_owned(),
+        a => format!("in {a}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_get_separators_past_9_999() {
+        assert_eq!([0, 999, 9_999, 10_000, 1_234_567].map(count), ["0", "999", "9999", "10,000", "1,234,567"]);
+        assert_eq!([0, 1, 2].map(|n| plural(n, "pod", "pods")), ["0 pods", "1 pod", "2 pods"]);
+    }
+
+    #[test]
+    fn cpu_and_memory_read_as_people_say_them() {
+        assert_eq!([0, 120, 999, 1000, 1500, 9990, 250_400].map(cpu), ["0m", "120m", "999m", "1", "1.5", "10", "250"]);
+        let mib = 1 << 20;
+        assert_eq!(
+            [0, 512, 4096, 210 * mib, 1024 * mib - 1, 1126 * mib, 20_480 * mib].map(memory),
+            ["0 B", "512 B", "4 KiB", "210 MiB", "1.0 GiB", "1.1 GiB", "20 GiB"]
+        );
+    }
+
+    #[test]
+    fn an_unknown_time_is_a_dash() {
+        let at = |s| Time::from_second(s).unwrap();
+        assert_eq!(age(None, at(9)), "–");
+        assert_eq!(ago(Some(at(0)), at(300)), "5m ago");
+        assert_eq!(ago(Some(at(9)), at(9)), "just now");
+        assert_eq!((until(at(20), at(8)), until(at(2), at(8))), ("in 12s".to_owned(), "now".to_owned()));
+    }
+}

@@ -1,0 +1,5 @@
+//! Pieces that several panes are made of.
+
+pub(crate) mod bar;
+pub(crate) mod columns;
+pub(crate) mod frame;
