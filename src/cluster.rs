@@ -1,1 +1,23 @@
 //! Floor 2: the only users of kube towards a cluster: connect, watch, convert, execute.
+//!
+//! It is not: anything that judges (that is `domain` and `health`), draws or prints.
+//!
+//! ```text
+//! open ─▶ connect (kubeconfig, credential) ─▶ Wire ─▶ wave ─▶ reader: list + watch ─▶ convert
+//!                                                                                       │ batches
+//!                                              Handle ◀─ Arc<Snapshot> ◀─ owner (Model) ◀┘
+//! ```
+//!
+//! - [`wire`]: the only place that sends; deadlines, read-only, the server's clock.
+//! - [`convert`]: one object of the wire → one row of the domain.
+//!
+//! To read one more kind: a row in the domain, an arm in [`convert`], a line in the table of `wave`.
+
+mod connect;
+pub mod convert;
+mod credential;
+mod guard;
+mod kubeconfig;
+pub mod wire;
+
+pub use wire::{Wire, WireError};

@@ -1,0 +1,257 @@
+//! From a source to a transport: kubeconfig or in-cluster configuration, TLS, proxy, impersonation, badges.
+//!
+//! kube's own client stack is not used as it is: it repeats POST and DELETE by itself, has no keepalive, and
+//! runs credential plugins in its own way (see `credential`). Its layers are.
+
+use std::path::PathBuf;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use kube::client::{Body, ClientBuilder, ConfigExt};
+use kube::config::{AuthInfo, Config, KubeConfigOptions};
+use tower::{BoxError, ServiceBuilder, ServiceExt};
+
+use super::credential::{Credential, Identity};
+use super::kubeconfig;
+use super::wire::{AnswerBody, Bearer, Transport};
+use crate::domain::Text;
+
+/// A connection that is not there after this long is tried anew.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// A silent connection is asked after this long whether it lives, then every 10 s, 3 times.
+const KEEPALIVE: Duration = Duration::from_secs(30);
+
+/// Where to connect, read once: later changes of the files do not reach the session.
+#[derive(Clone)]
+pub(crate) struct Target {
+    config: Config,
+    credential: Option<Credential>,
+    /// Name of the context, or the server's address.
+    pub(crate) context: Text,
+    /// What must stay in view.
+    pub(crate) badges: Vec<Text>,
+    /// Namespaces that the kubeconfig knows of.
+    pub(crate) namespaces: Vec<Text>,
+}
+
+/// What of the options decides about the connection.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wanted {
+    pub(crate) kubeconfig: Option<PathBuf>,
+    pub(crate) context: Option<String>,
+    pub(crate) as_user: Option<String>,
+    pub(crate) as_groups: Vec<String>,
+}
+
+impl Target {
+    /// The target of a kubeconfig, else of the pod that kennel runs in. Reads files: not for the UI's thread.
+    ///
+    /// # Errors
+    /// One sentence: which file, what is wrong, what would be right.
+    pub(crate) async fn of_kubeconfig(wanted: &Wanted) -> Result<Self, Text> {
+        let variable = std::env::var_os("KUBECONFIG");
+        let mut target = match kubeconfig::load(wanted.kubeconfig.as_deref(), variable.as_deref())? {
+            Some(loaded) => Self::of_context(&loaded, wanted.context.as_deref()).await?,
+            None => Self::in_cluster()?,
+        };
+        target.act_as(wanted);
+        Ok(target)
+    }
+
+    async fn of_context(loaded: &kubeconfig::Loaded, wanted: Option<&str>) -> Result<Self, Text> {
+        let (name, context) = loaded.context(wanted)?;
+        let cluster = loaded.cluster(&name, context)?;
+        let namespaces = loaded.namespaces(&context.cluster);
+        let first = loaded.files.first().cloned().unwrap_or_default();
+        let options = KubeConfigOptions { context: Some(name.clone()), ..KubeConfigOptions::default() };
+        let mut config = Config::from_custom_kubeconfig(loaded.config.clone(), &options)
+            .await
+            .map_err(|e| kubeconfig::sentence(&first, &e))?;
+        if !matches!(config.cluster_url.scheme_str(), Some("http" | "https")) || config.cluster_url.host().is_none() {
+            let server = cluster.server.as_deref().unwrap_or_default();
+            return Err(format!("the server {server} in {} is no http(s) URL", loaded.names()).into());
+        }
+        if let Some(provider) = &config.auth_info.auth_provider
+            && provider.name != "oidc"
+        {
+            let why = "was removed from Kubernetes 1.26: use its exec plugin instead";
+            return Err(format!("auth-provider {} in {} {why}", provider.name, loaded.names()).into());
+        }
+        // A static token or password beats a plugin, as in client-go.
+        let plugin = config.auth_info.exec.take();
+        let fixed = config.auth_info.token.is_some() || config.auth_info.password.is_some();
+        let credential = plugin.filter(|_| !fixed).map(Credential::new);
+        Ok(Self::new(config, credential, Text::new(&name), namespaces))
+    }
+
+    fn in_cluster() -> Result<Self, Text> {
+        let config = Config::incluster().map_err(|_| {
+            Text::new(
+                "no kubeconfig (KUBECONFIG, ~/.kube/config) and no cluster around this process: try `kennel demo`",
+            )
+        })?;
+        let own = Text::new(&config.default_namespace);
+        Ok(Self::new(config, None, "in-cluster".into(), vec![own]))
+    }
+
+    /// A plain API server.
+    ///
+    /// # Errors
+    /// One sentence, when `url` is no http(s) URL.
+    pub(crate) fn of_server(url: &str) -> Result<Self, Text> {
+        let full = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
+        match full.parse::<http::Uri>() {
+            Ok(uri) if matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some() => {
+                let name = uri.authority().map(|a| Text::new(a.host())).unwrap_or_default();
+                let name = uri.port_u16().map(|p| Text::from(format!("{name}:{p}"))).unwrap_or(name);
+                Ok(Self::new(Config::new(uri), None, name, Vec::new()))
+            }
+            _ => Err(format!("--server {url} is no http(s) URL: it should be like http://127.0.0.1:8001").into()),
+        }
+    }
+
+    fn new(mut config: Config, credential: Option<Credential>, context: Text, namespaces: Vec<Text>) -> Self {
+        config.default_retry = false;
+        config.read_timeout = None;
+        config.connect_timeout = Some(CONNECT);
+        let mut badges = Vec::new();
+        if config.accept_invalid_certs {
+            badges.push("TLS not verified".into());
+        }
+        // kennel never calls what reads these; who set them expects another server or user, and must see that.
+        for (key, _) in std::env::vars_os() {
+            if let Some(key) = key.to_str().filter(|k| k.starts_with("KUBE_RS_DEBUG_")) {
+                badges.push(format!("{key} is set, and ignored").into());
+            }
+        }
+        let mut target = Self { config, credential, context, badges, namespaces };
+        target.badge_impersonation();
+        target
+    }
+
+    fn act_as(&mut self, wanted: &Wanted) {
+        if wanted.as_user.is_none() && wanted.as_groups.is_empty() {
+            return;
+        }
+        self.config.auth_info.impersonate.clone_from(&wanted.as_user);
+        self.config.auth_info.impersonate_groups = Some(wanted.as_groups.clone()).filter(|g| !g.is_empty());
+        self.badge_impersonation();
+    }
+
+    fn badge_impersonation(&mut self) {
+        self.badges.retain(|b| !b.starts_with("acting as "));
+        let info = &self.config.auth_info;
+        let groups = info.impersonate_groups.iter().flatten();
+        let who: Vec<&str> = info.impersonate.iter().chain(groups).map(String::as_str).collect();
+        if !who.is_empty() {
+            self.badges.push(format!("acting as {}", who.join(", ")).into());
+        }
+    }
+
+    /// What the wire asks for the `Authorization` header.
+    pub(crate) fn bearer(&self) -> Bearer {
+        Bearer(self.credential.clone())
+    }
+
+    /// A new, empty pool of connections.
+    ///
+    /// # Errors
+    /// One sentence: certificates that can't be used, a proxy of an unknown kind.
+    pub(crate) fn transport(&self) -> Result<Transport, Text> {
+        let Some(credential) = self.credential.clone() else {
+            return pool(self.config.clone());
+        };
+        // A plugin may give a client certificate, and later another: the pool belongs to the certificate.
+        let config = self.config.clone();
+        let pools = Arc::new(RwLock::new((None::<Identity>, pool(config.clone())?)));
+        let service = tower::service_fn(move |request: Request<Body>| {
+            let (credential, config, pools) = (credential.clone(), config.clone(), pools.clone());
+            async move {
+                let identity = credential.identity().await.map_err(|e| BoxError::from(e.to_string()))?;
+                let known = pools.read().ok().filter(|p| p.0 == identity).map(|p| p.1.clone());
+                let transport = match known {
+                    Some(t) => t,
+                    None => {
+                        let new = pool(with(config, identity.as_ref())).map_err(|e| BoxError::from(e.to_string()))?;
+                        if let Ok(mut p) = pools.write() {
+                            *p = (identity, new.clone());
+                        }
+                        new
+                    }
+                };
+                transport.oneshot(request).await
+            }
+        });
+        Ok(Transport::new(service))
+    }
+}
+
+/// The configuration with a client certificate.
+fn with(mut config: Config, identity: Option<&Identity>) -> Config {
+    use base64::Engine;
+    let base64 = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    if let Some(i) = identity {
+        // The key's type is private to kube: it is set as a kubeconfig would.
+        let data = serde_json::json!({
+            "client-certificate-data": base64(&i.certificate), "client-key-data": base64(&i.key),
+        });
+        if let Ok(info) = serde_json::from_value::<AuthInfo>(data) {
+            config.auth_info.client_certificate_data = info.client_certificate_data;
+            config.auth_info.client_key_data = info.client_key_data;
+        }
+    }
+    config
+}
+
+/// A pool of connections to the configured server.
+fn pool(config: Config) -> Result<Transport, Text> {
+    let said = |e: kube::Error| Text::from(format!("no connection can be made: {e}"));
+    if config.proxy_url.is_some() {
+        // kube knows the kinds of proxies; its client has no keepalive, but each request has a deadline.
+        let client = ClientBuilder::try_from(config).map_err(said)?.build();
+        return Ok(Transport::new(tower::service_fn(move |request: Request<Body>| {
+            let client = client.clone();
+            async move { client.send(request).await.map(boxed).map_err(BoxError::from) }
+        })));
+    }
+    let mut http = HttpConnector::new();
+    http.enforce_http(false);
+    http.set_nodelay(true);
+    http.set_connect_timeout(Some(CONNECT));
+    http.set_keepalive(Some(KEEPALIVE));
+    http.set_keepalive_interval(Some(Duration::from_secs(10)));
+    http.set_keepalive_retries(Some(3));
+    let tls = config.rustls_https_connector_with_connector(http).map_err(said)?;
+    let client = hyper_util::client::legacy::Builder::new(TokioExecutor::new()).build(tls);
+    let decompress = tower_http::decompression::DecompressionLayer::new().gzip(!config.disable_compression);
+    let service = ServiceBuilder::new()
+        .layer(config.base_uri_layer())
+        .layer(decompress)
+        .option_layer(config.auth_layer().map_err(said)?)
+        .layer(config.extra_headers_layer().map_err(said)?)
+        .map_err(BoxError::from)
+        .service(client);
+    Ok(Transport::new(service.map_response(boxed)))
+}
+
+/// A transport in this process.
+pub(crate) fn in_process<S>(service: S) -> Transport
+where
+    S: tower::Service<Request<Body>, Response = Response<Body>, Error = BoxError> + Clone + Send + Sync + 'static,
+    S::Future: Send + 'static,
+{
+    Transport::new(service.map_response(boxed))
+}
+
+fn boxed<B>(response: Response<B>) -> Response<AnswerBody>
+where
+    B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    response.map(|b| b.map_err(Into::into).boxed_unsync())
+}

@@ -1,0 +1,508 @@
+//! The only place that sends: each request has a deadline, a User-Agent and the read-only guard;
+//! no write is ever sent twice; every answer tells the server's time.
+//!
+//! It is not: a list or a watch (those read [`Wire::stream`]), nor retries (those are the reader's, and visible).
+
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER, USER_AGENT};
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt;
+use http_body_util::combinators::UnsyncBoxBody;
+use kube::client::Body;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tower::util::BoxCloneSyncService;
+use tower::{BoxError, ServiceExt};
+
+use super::guard;
+use crate::domain::{Text, Time};
+
+/// How kennel names itself. It must not begin like curl's or wget's: these get indented JSON.
+pub const AGENT: &str = concat!("kennel/", env!("CARGO_PKG_VERSION"));
+
+/// The field manager that kennel writes with.
+pub const FIELD_MANAGER: &str = "kennel";
+
+/// Merge patch (RFC 7396).
+pub const MERGE_PATCH: &str = "application/merge-patch+json";
+
+/// JSON Patch (RFC 6902).
+pub const JSON_PATCH: &str = "application/json-patch+json";
+
+/// Largest body of a single answer that is collected, in bytes. (Lists and watches are streamed.)
+const LARGEST: usize = 64 << 20;
+
+/// The body of an answer.
+pub(crate) type AnswerBody = UnsyncBoxBody<Bytes, BoxError>;
+
+/// Whatever takes a request to an API server: a connection pool, or a function in this process.
+pub(crate) type Transport = BoxCloneSyncService<Request<Body>, http::Response<AnswerBody>, BoxError>;
+
+/// Why there is no good answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WireError {
+    /// The server answered that it will not, or can not.
+    #[error("{message}")]
+    Status {
+        /// HTTP status.
+        code: u16,
+        /// Machine-readable reason (`Forbidden`, `Conflict`, …), empty where the answer had none.
+        reason: Text,
+        /// The server's words.
+        message: Text,
+        /// How long the server asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// A write was sent and its answer did not arrive: it may have been done, or not.
+    #[error("the answer did not arrive: {0}")]
+    Unknown(Text),
+    /// Not sent: kennel is in read-only mode.
+    #[error("not sent: {0}")]
+    ReadOnly(Text),
+    /// A read took longer than its deadline.
+    #[error("no answer within {} s", .0.as_secs())]
+    Timeout(Duration),
+    /// The server could not be reached; nothing was sent.
+    #[error("{0}")]
+    Unreachable(Text),
+    /// The connection broke while an answer was read.
+    #[error("the connection broke: {0}")]
+    Broken(Text),
+    /// An answer came that Kubernetes would not give: HTML, half a document, something else.
+    #[error("{0}")]
+    Garbage(Text),
+    /// The credentials could not be had.
+    #[error("{0}")]
+    Credential(Text),
+}
+
+impl WireError {
+    /// HTTP status, where the server answered.
+    pub fn code(&self) -> Option<u16> {
+        match self {
+            WireError::Status { code, .. } => Some(*code),
+            _ => None,
+        }
+    }
+
+    /// Whether a write that ended so may have been done all the same: it has to be looked up.
+    /// (A 5xx may come from a proxy or a time-out behind which the write went on.)
+    pub fn may_be_done(&self) -> bool {
+        match self {
+            WireError::Unknown(_) => true,
+            WireError::Status { code, .. } => *code >= 500,
+            _ => false,
+        }
+    }
+
+    /// How long the server asks to wait.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            WireError::Status { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// Whether the connection itself is in doubt, rather than this one request.
+    pub fn doubts_connection(&self) -> bool {
+        matches!(self, WireError::Unreachable(_) | WireError::Timeout(_) | WireError::Broken(_) | WireError::Unknown(_))
+    }
+}
+
+/// Gives the `Authorization` of requests, where kennel itself keeps it (exec plugins).
+#[derive(Clone, Default)]
+pub(crate) struct Bearer(pub(crate) Option<super::credential::Credential>);
+
+/// Sends requests to one API server. Cheap to clone.
+#[derive(Clone)]
+pub struct Wire {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    transport: RwLock<Transport>,
+    bearer: Bearer,
+    readonly: Option<Text>,
+    limit: Duration,
+    /// What is added to this machine's clock to get the server's, in milliseconds; `UNKNOWN` before the first answer.
+    offset: AtomicI64,
+    /// Milliseconds after `born` at which bytes last arrived; 0 = never.
+    arrived: AtomicU64,
+    born: tokio::time::Instant,
+    sent: AtomicU64,
+}
+
+const UNKNOWN: i64 = i64::MAX;
+
+impl std::fmt::Debug for Wire {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Wire").field("readonly", &self.shared.readonly).finish_non_exhaustive()
+    }
+}
+
+impl Wire {
+    /// A wire over `transport`. `readonly`: the reason why nothing may be changed. `limit`: the deadline of a write
+    /// as a whole, and of a read for each piece of its answer.
+    pub(crate) fn new(transport: Transport, bearer: Bearer, readonly: Option<Text>, limit: Duration) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                transport: RwLock::new(transport),
+                bearer,
+                readonly,
+                limit,
+                offset: AtomicI64::new(UNKNOWN),
+                arrived: AtomicU64::new(0),
+                born: tokio::time::Instant::now(),
+                sent: AtomicU64::new(0),
+            }),
+        }
+    }
+
+    /// Reads `path` (with its query).
+    ///
+    /// # Errors
+    /// See [`WireError`]; never `Unknown`.
+    pub async fn get(&self, path: &str) -> Result<Bytes, WireError> {
+        self.collect(self.stream(path, JSON).await?).await
+    }
+
+    /// Reads `path` and parses the JSON.
+    ///
+    /// # Errors
+    /// As [`Wire::get`]; `Garbage` where the answer is no such JSON.
+    pub async fn get_json<T: DeserializeOwned>(&self, path: &str) -> Result<T, WireError> {
+        parse(&self.get(path).await?)
+    }
+
+    /// Patches `path`; `content_type` says which kind of patch ([`MERGE_PATCH`], [`JSON_PATCH`], …). Returns the object.
+    ///
+    /// # Errors
+    /// See [`WireError`]; `Unknown` where it was sent and the answer did not arrive.
+    pub async fn patch(
+        &self,
+        path: &str,
+        content_type: &'static str,
+        body: impl Into<Bytes>,
+    ) -> Result<Bytes, WireError> {
+        self.write(Method::PATCH, path, content_type, body.into()).await
+    }
+
+    /// Creates (POST) the JSON object `body` in the collection `path`. Returns the object.
+    ///
+    /// # Errors
+    /// See [`WireError`]; `Unknown` where it was sent and the answer did not arrive.
+    pub async fn create(&self, path: &str, body: impl Into<Bytes>) -> Result<Bytes, WireError> {
+        self.write(Method::POST, path, JSON, body.into()).await
+    }
+
+    /// Replaces (PUT) the object at `path`. Returns the object.
+    ///
+    /// # Errors
+    /// See [`WireError`]; `Unknown` where it was sent and the answer did not arrive.
+    pub async fn replace(&self, path: &str, body: impl Into<Bytes>) -> Result<Bytes, WireError> {
+        self.write(Method::PUT, path, JSON, body.into()).await
+    }
+
+    /// Deletes the object at `path`; `options` is a JSON `DeleteOptions` (preconditions), or empty.
+    ///
+    /// # Errors
+    /// See [`WireError`]; `Unknown` where it was sent and the answer did not arrive.
+    pub async fn delete(&self, path: &str, options: impl Into<Bytes>) -> Result<Bytes, WireError> {
+        self.write(Method::DELETE, path, JSON, options.into()).await
+    }
+
+    /// The server's time: this machine's, put right by the `Date` of the last answer.
+    pub fn server_now(&self) -> Time {
+        let offset = match self.shared.offset.load(Ordering::Relaxed) {
+            UNKNOWN => 0,
+            ms => ms,
+        };
+        let now = Time::now();
+        now.checked_add(jiff::SignedDuration::from_millis(offset)).unwrap_or(now)
+    }
+
+    /// How long ago bytes last arrived; `None` where none ever did.
+    pub fn silence(&self) -> Option<Duration> {
+        match self.shared.arrived.load(Ordering::Relaxed) {
+            0 => None,
+            at => Some(self.shared.born.elapsed().saturating_sub(Duration::from_millis(at))),
+        }
+    }
+
+    /// Why nothing may be changed, where that is so.
+    pub fn readonly(&self) -> Option<&Text> {
+        self.shared.readonly.as_ref()
+    }
+
+    /// How many requests have left.
+    pub fn sent(&self) -> u64 {
+        self.shared.sent.load(Ordering::Relaxed)
+    }
+
+    /// Sends through `transport` from now on: a new pool, where old connections are in doubt.
+    pub(crate) fn renew(&self, transport: Transport) {
+        if let Ok(mut t) = self.shared.transport.write() {
+            *t = transport;
+        }
+    }
+
+    /// Starts to read `path`; the answer's headers have arrived, its body is read piece by piece.
+    pub(crate) async fn stream(&self, path: &str, accept: &'static str) -> Result<Stream, WireError> {
+        let limit = self.shared.limit;
+        match tokio::time::timeout(limit, self.send(Method::GET, path, accept, None, Bytes::new())).await {
+            Err(_) => Err(WireError::Timeout(limit)),
+            Ok(Err(Failed { error, .. })) => Err(error),
+            Ok(Ok(stream)) => self.checked(stream).await,
+        }
+    }
+
+    async fn collect(&self, mut stream: Stream) -> Result<Bytes, WireError> {
+        let mut whole = Vec::new();
+        while let Some(piece) = stream.next(self.shared.limit).await? {
+            if whole.len() + piece.len() > LARGEST {
+                return Err(WireError::Garbage("the answer is larger than 64 MiB".into()));
+            }
+            whole.extend_from_slice(&piece);
+        }
+        Ok(whole.into())
+    }
+
+    /// A write: sent once, and what is not known to have failed is unknown.
+    async fn write(
+        &self,
+        method: Method,
+        path: &str,
+        content_type: &'static str,
+        body: Bytes,
+    ) -> Result<Bytes, WireError> {
+        let limit = self.shared.limit;
+        let whole = async {
+            let stream = match self.send(method, path, JSON, Some(content_type), body).await {
+                Ok(s) => s,
+                Err(Failed { error, sent: true }) if error.code().is_none() => {
+                    return Err(WireError::Unknown(error.to_string().into()));
+                }
+                Err(f) => return Err(f.error),
+            };
+            let stream = self.checked(stream).await?;
+            // The status says that it was done; without the body nobody knows what the object is now.
+            self.collect(stream).await.map_err(|e| WireError::Unknown(e.to_string().into()))
+        };
+        match tokio::time::timeout(limit, whole).await {
+            Ok(answer) => answer,
+            Err(_) => Err(WireError::Unknown(format!("nothing came within {} s", limit.as_secs()).into())),
+        }
+    }
+
+    /// Turns an answer that is an error into one.
+    async fn checked(&self, stream: Stream) -> Result<Stream, WireError> {
+        if stream.status.is_success() {
+            return Ok(stream);
+        }
+        let (status, headers) = (stream.status, stream.headers.clone());
+        let body = self.collect(stream).await.unwrap_or_default();
+        Err(refusal(status, &headers, &body))
+    }
+
+    /// Sends one request. A 401 gets fresh credentials and one more try: the server did not act on it.
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        accept: &'static str,
+        content_type: Option<&'static str>,
+        body: Bytes,
+    ) -> Result<Stream, Failed> {
+        if let Some(why) = &self.shared.readonly
+            && !guard::reads_only(&method, path)
+        {
+            return Err(Failed { error: WireError::ReadOnly(why.clone()), sent: false });
+        }
+        let mut renewed = false;
+        loop {
+            let authorization = match &self.shared.bearer.0 {
+                Some(c) => c.header().await.map_err(|e| Failed { error: WireError::Credential(e), sent: false })?,
+                None => None,
+            };
+            let mut request =
+                Request::builder().method(method.clone()).uri(path).header(USER_AGENT, AGENT).header(ACCEPT, accept);
+            if let Some(t) = content_type {
+                request = request.header(CONTENT_TYPE, t);
+            }
+            if let Some(a) = authorization.clone() {
+                request = request.header(AUTHORIZATION, a);
+            }
+            let request = request.body(Body::from(body.clone())).map_err(|e| Failed {
+                error: WireError::Garbage(format!("{path} is no path: {e}").into()),
+                sent: false,
+            })?;
+            let transport = self.transport();
+            self.shared.sent.fetch_add(1, Ordering::Relaxed);
+            let response = transport.oneshot(request).await.map_err(|e| failed(&*e))?;
+            self.arrived(response.headers());
+            if response.status() == StatusCode::UNAUTHORIZED
+                && !renewed
+                && let Some(c) = &self.shared.bearer.0
+            {
+                renewed = true;
+                c.expire(authorization.as_ref()).await;
+                continue;
+            }
+            let (parts, body) = response.into_parts();
+            return Ok(Stream { status: parts.status, headers: parts.headers, body, shared: self.shared.clone() });
+        }
+    }
+
+    fn transport(&self) -> Transport {
+        match self.shared.transport.read() {
+            Ok(t) => t.clone(),
+            Err(poisoned) => poisoned.into_inner().clone(),
+        }
+    }
+
+    /// Notes the server's clock. `Date` counts whole seconds: a difference below two is none.
+    fn arrived(&self, headers: &HeaderMap) {
+        self.shared.touch();
+        let date = headers.get(DATE).and_then(|d| d.to_str().ok()).and_then(http_date);
+        if let Some(date) = date {
+            let new = date.as_millisecond() + 500 - Time::now().as_millisecond();
+            let old = self.shared.offset.load(Ordering::Relaxed);
+            if old == UNKNOWN || (new - old).abs() > 2000 {
+                self.shared.offset.store(new, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+impl Shared {
+    fn touch(&self) {
+        let ms = u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.arrived.store(ms.max(1), Ordering::Relaxed);
+    }
+}
+
+const JSON: &str = "application/json";
+
+struct Failed {
+    error: WireError,
+    /// Whether the request may have reached the server.
+    sent: bool,
+}
+
+/// An answer whose body is being read.
+pub(crate) struct Stream {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: AnswerBody,
+    shared: Arc<Shared>,
+}
+
+impl Stream {
+    /// The next piece; `None` at the end.
+    ///
+    /// # Errors
+    /// `Timeout` where no piece comes within `limit`, `Broken` where the connection breaks.
+    pub(crate) async fn next(&mut self, limit: Duration) -> Result<Option<Bytes>, WireError> {
+        loop {
+            match tokio::time::timeout(limit, self.body.frame()).await {
+                Err(_) => return Err(WireError::Timeout(limit)),
+                Ok(None) => return Ok(None),
+                Ok(Some(Err(e))) => return Err(WireError::Broken(innermost(&*e))),
+                Ok(Some(Ok(frame))) => {
+                    self.shared.touch();
+                    if let Ok(data) = frame.into_data() {
+                        return Ok(Some(data));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `Date` of HTTP (RFC 9110): `Sat, 21 Nov 2026 09:44:30 GMT`.
+fn http_date(text: &str) -> Option<Time> {
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
+}
+
+/// An error of the transport: whether anything was sent, and its innermost words.
+fn failed(error: &(dyn std::error::Error + 'static)) -> Failed {
+    let mut at = Some(error);
+    while let Some(e) = at {
+        if e.downcast_ref::<hyper_util::client::legacy::Error>().is_some_and(|e| e.is_connect()) {
+            return Failed { error: WireError::Unreachable(innermost(error)), sent: false };
+        }
+        at = e.source();
+    }
+    Failed { error: WireError::Broken(innermost(error)), sent: true }
+}
+
+/// The innermost error says what happened: `Connection refused (os error 111)`.
+fn innermost(error: &(dyn std::error::Error + 'static)) -> Text {
+    let mut at = error;
+    while let Some(e) = at.source() {
+        at = e;
+    }
+    at.to_string().into()
+}
+
+/// The `Status` object of an error answer.
+/// <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/>
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Status {
+    message: String,
+    reason: String,
+    details: Option<Details>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Details {
+    retry_after_seconds: Option<u64>,
+}
+
+fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> WireError {
+    let said: Option<Status> = serde_json::from_slice(body).ok();
+    let header = headers.get(RETRY_AFTER).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    let details = said.as_ref().and_then(|s| s.details.as_ref()).and_then(|d| d.retry_after_seconds);
+    let message = match &said {
+        Some(s) if !s.message.is_empty() => Text::new(&s.message),
+        _ => named(status, body),
+    };
+    WireError::Status {
+        code: status.as_u16(),
+        reason: said.map(|s| Text::new(&s.reason)).unwrap_or_default(),
+        message,
+        retry_after: header.or(details).map(Duration::from_secs),
+    }
+}
+
+/// Names an error whose answer is no `Status`: its code, and the first words of a text.
+fn named(status: StatusCode, body: &[u8]) -> Text {
+    let words = String::from_utf8_lossy(body.get(..200.min(body.len())).unwrap_or_default());
+    let words = words.trim();
+    if words.is_empty() || words.starts_with(['<', '{']) {
+        Text::new(&status.to_string())
+    } else {
+        Text::new(&format!("{status}: {}", words.lines().next().unwrap_or_default()))
+    }
+}
+
+/// Parses an answer, and names what is not JSON.
+pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, WireError> {
+    serde_json::from_slice(body).map_err(|e| WireError::Garbage(not_kubernetes(body, &e.to_string())))
+}
+
+/// Says what an answer is that is not what Kubernetes would say.
+pub(crate) fn not_kubernetes(body: &[u8], why: &str) -> Text {
+    let start = body.iter().find(|b| !b.is_ascii_whitespace());
+    match start {
+        Some(b'<') => "the answer is HTML, not Kubernetes: is a proxy or a login page in between?".into(),
+        None => "the answer is empty".into(),
+        Some(_) => format!("the answer can't be read: {why}").into(),
+    }
+}
