@@ -1,1 +1,41 @@
-//! Floor 2: the state machine of the dashboard: state, message, effect, update. Pure.
+//! Floor 2: the state machine. `update(&mut State, Message) -> Vec<Effect>`, and nothing else moves.
+//!
+//! It is not: anything that draws, sends, waits or asks a clock. `ui` draws a [`State`]; `runtime` turns
+//! keys, snapshots and answers into [`Message`]s and runs the [`Effect`]s.
+//!
+//! - [`state`]: what is on screen and why; one screen stack, one overlay at a time on top.
+//! - [`pane`], [`list`], [`row`]: panes are lists of rows; a row is known by its identity, never by its index.
+//! - [`view`]: which rows a pane shows, in which order; remade only when something that decides it changed.
+//! - [`command`]: THE table of commands. [`keymap`], help, hints and palette are read from it.
+//! - [`filter`], [`prompt`], [`input`]: what a person types. [`dialog`]: what is asked before a change.
+//! - [`operation`]: what runs, how far it is, how it ended.
+//!
+//! To add a command: a line in [`command`], an arm in `update`. The tests of the table say what else.
+
+pub mod command;
+pub mod dialog;
+pub mod filter;
+pub mod hit;
+pub mod input;
+pub mod key;
+pub mod keymap;
+pub mod list;
+pub mod message;
+pub mod operation;
+pub mod overlay;
+pub mod pane;
+pub mod prompt;
+pub mod row;
+pub mod state;
+mod update;
+pub mod view;
+
+pub use hit::{HitMap, PaneHit, Rect};
+pub use key::{Code, Key};
+pub use list::List;
+pub use message::{Effect, Message};
+pub use overlay::Overlay;
+pub use pane::{Pane, Scope, Screen};
+pub use row::{Row, RowKey};
+pub use state::{Settings, State};
+pub use update::update;

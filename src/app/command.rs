@@ -1,0 +1,276 @@
+//! THE table of commands: verb, keys, `:` names, words for help, where it applies, whether it changes anything.
+//!
+//! Keys, help, hints and palette are read from here, so they can't drift. To add a command: an [`Id`], a line in
+//! [`TABLE`], an arm in `update::command::run`, and, where it can be greyed, one in [`why_not`].
+
+mod greyed;
+#[cfg(test)]
+mod tests;
+
+pub use greyed::why_not;
+
+/// A command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, reason = "each is explained by its line in the table")]
+pub enum Id {
+    Down,
+    Up,
+    Left,
+    Right,
+    First,
+    Last,
+    PageDown,
+    PageUp,
+    HalfDown,
+    HalfUp,
+    NextPane,
+    PreviousPane,
+    Focus(u8),
+    Everything,
+    Enter,
+    Back,
+    Zoom,
+    Cards,
+    Prompt,
+    Filter,
+    Help,
+    Palette,
+    NextMatch,
+    PreviousMatch,
+    HistoryBack,
+    HistoryForward,
+    LastPlace,
+    Mark,
+    MarkRange,
+    ClearMarks,
+    StartStop,
+    Copy,
+    Explain,
+    SortLeft,
+    SortRight,
+    SortBy,
+    Resort,
+    Reconnect,
+    Quit,
+    QuitAll,
+    Projects,
+    Environments,
+    Services,
+    Events,
+    Issues,
+    Pods,
+    Operations,
+    Theme,
+    Set,
+    Since,
+}
+
+/// Where a command applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Where {
+    /// On a screen's panes.
+    Panes,
+    /// In a text on top: help, explanation.
+    Text,
+    /// In a choice on top: palette, what to copy.
+    Choice,
+    /// In a dialog.
+    Dialog,
+}
+
+/// Groups of the help, in its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, reason = "the headings of the help")]
+pub enum Group {
+    Move,
+    Look,
+    Find,
+    Change,
+    Sort,
+    Rest,
+    Commands,
+}
+
+impl Group {
+    /// All, in the order of the help.
+    pub const ALL: [Group; 7] =
+        [Group::Change, Group::Look, Group::Find, Group::Move, Group::Sort, Group::Commands, Group::Rest];
+
+    /// Its heading.
+    pub fn heading(self) -> &'static str {
+        match self {
+            Group::Move => "Move",
+            Group::Look => "Look",
+            Group::Find => "Find",
+            Group::Change => "Change",
+            Group::Sort => "Mark and sort",
+            Group::Rest => "Leave",
+            Group::Commands => "Commands",
+        }
+    }
+}
+
+/// One command.
+#[derive(Clone, Copy, Debug)]
+pub struct Command {
+    /// Which one.
+    pub id: Id,
+    /// The verb, as the palette and the hints have it: `start/stop`.
+    pub verb: &'static str,
+    /// Its keys, in the grammar of `--keys`.
+    pub keys: &'static [&'static str],
+    /// Its names after `:`; the first is the one that is shown.
+    pub names: &'static [&'static str],
+    /// What it takes after its name: `[PROJECT/ENV]`.
+    pub takes: &'static str,
+    /// What it does, in a few words.
+    pub help: &'static str,
+    /// Its group in the help.
+    pub group: Group,
+    /// Where it applies.
+    pub places: &'static [Where],
+    /// Whether it changes the cluster.
+    pub changes: bool,
+    /// Whether it stands in the line of hints, where it applies; smaller is further left.
+    pub hint: Option<u8>,
+}
+
+const PANES: &[Where] = &[Where::Panes];
+const TEXT: &[Where] = &[Where::Panes, Where::Text];
+const LISTS: &[Where] = &[Where::Panes, Where::Text, Where::Choice, Where::Dialog];
+const NOWHERE: &[Where] = &[];
+
+/// A command that has keys.
+const fn key(
+    id: Id,
+    group: Group,
+    places: &'static [Where],
+    keys: &'static [&'static str],
+    verb: &'static str,
+    help: &'static str,
+) -> Command {
+    Command { id, verb, keys, names: &[], takes: "", help, group, places, changes: false, hint: None }
+}
+
+/// A command that is typed.
+const fn name(id: Id, names: &'static [&'static str], takes: &'static str, help: &'static str) -> Command {
+    Command {
+        id,
+        verb: "",
+        keys: &[],
+        names,
+        takes,
+        help,
+        group: Group::Commands,
+        places: NOWHERE,
+        changes: false,
+        hint: None,
+    }
+}
+
+const fn hint(at: u8, command: Command) -> Command {
+    Command { hint: Some(at), ..command }
+}
+
+const fn named(names: &'static [&'static str], command: Command) -> Command {
+    Command { names, ..command }
+}
+
+/// Every command, once.
+pub const TABLE: &[Command] = &[
+    key(Id::Down, Group::Move, LISTS, &["j", "<Down>"], "down", "next row"),
+    key(Id::Up, Group::Move, LISTS, &["k", "<Up>"], "up", "row above"),
+    key(Id::Left, Group::Move, LISTS, &["<Left>"], "left", "card or button to the left"),
+    key(Id::Right, Group::Move, LISTS, &["<Right>"], "right", "card or button to the right"),
+    key(Id::First, Group::Move, LISTS, &["g", "<Home>"], "first", "first row"),
+    key(Id::Last, Group::Move, LISTS, &["G", "<End>"], "last", "last row"),
+    key(Id::PageDown, Group::Move, LISTS, &["<C-f>", "<PgDn>"], "page down", "a page down"),
+    key(Id::PageUp, Group::Move, LISTS, &["<C-b>", "<PgUp>"], "page up", "a page up"),
+    key(Id::HalfDown, Group::Move, LISTS, &["<C-d>"], "half a page down", "half a page down"),
+    key(Id::HalfUp, Group::Move, LISTS, &["<C-u>"], "half a page up", "half a page up"),
+    hint(90, key(Id::NextPane, Group::Move, LISTS, &["<Tab>"], "next pane", "next pane, or button of a dialog")),
+    key(Id::PreviousPane, Group::Move, LISTS, &["<S-Tab>"], "previous pane", "pane or button before"),
+    key(Id::Focus(1), Group::Move, PANES, &["1"], "pane 1", "pane 1: Projects on the dashboard"),
+    key(Id::Focus(2), Group::Move, PANES, &["2"], "pane 2", "pane 2: Environments"),
+    key(Id::Focus(3), Group::Move, PANES, &["3"], "pane 3", "pane 3: Services"),
+    key(Id::Focus(4), Group::Move, PANES, &["4"], "pane 4", "pane 4: Events"),
+    key(Id::Focus(5), Group::Move, PANES, &["5"], "pane 5", "pane 5: Health"),
+    key(Id::Everything, Group::Look, PANES, &["0"], "everything", "all projects"),
+    hint(10, key(Id::Enter, Group::Look, LISTS, &["<Enter>"], "open", "into what is selected; press a button")),
+    key(Id::Back, Group::Look, LISTS, &["<Esc>"], "back", "one layer less: prompt, filter, marks, screen"),
+    key(Id::Zoom, Group::Look, PANES, &["z"], "zoom", "the focused pane alone, and back"),
+    key(Id::Cards, Group::Look, PANES, &["m"], "cards or rows", "services as cards or as rows"),
+    hint(71, key(Id::Prompt, Group::Find, TEXT, &[":"], "command", "type a command")),
+    hint(70, key(Id::Filter, Group::Find, TEXT, &["/"], "filter", "filter the pane; search in a text")),
+    hint(72, key(Id::Help, Group::Find, TEXT, &["?"], "help", "what can be done here")),
+    key(Id::Palette, Group::Find, TEXT, &["<C-p>"], "palette", "find a command, project, environment or service"),
+    key(Id::NextMatch, Group::Find, TEXT, &["n"], "next match", "next match"),
+    key(Id::PreviousMatch, Group::Find, TEXT, &["N"], "previous match", "match before"),
+    key(Id::HistoryBack, Group::Look, PANES, &["["], "history back", "where I was before"),
+    key(Id::HistoryForward, Group::Look, PANES, &["]"], "history forward", "and forward again"),
+    key(Id::LastPlace, Group::Look, PANES, &["-"], "last place", "between the last two places"),
+    key(Id::Mark, Group::Sort, PANES, &["<Space>"], "mark", "mark a row for S"),
+    key(Id::MarkRange, Group::Sort, PANES, &["<C-Space>"], "mark a range", "mark from the last mark to here"),
+    key(Id::ClearMarks, Group::Sort, PANES, &["<C-\\>"], "clear marks", "no marks (arrives as Ctrl-4 too)"),
+    Command {
+        changes: true,
+        ..hint(
+            40,
+            key(
+                Id::StartStop,
+                Group::Change,
+                PANES,
+                &["S"],
+                "start/stop",
+                "start or stop a service, marked ones, an environment, a project",
+            ),
+        )
+    },
+    key(Id::Copy, Group::Look, &[Where::Panes, Where::Dialog], &["c"], "copy", "copy name, address, URL, command"),
+    key(Id::Explain, Group::Look, PANES, &["x"], "explain", "why an action is greyed"),
+    key(Id::SortLeft, Group::Sort, PANES, &["<S-Left>"], "column left", "pick a sort column to the left"),
+    key(Id::SortRight, Group::Sort, PANES, &["<S-Right>"], "column right", "pick a sort column to the right"),
+    key(Id::SortBy, Group::Sort, PANES, &["O"], "sort", "sort by the picked column; again turns it round"),
+    key(Id::Resort, Group::Sort, PANES, &["="], "re-sort", "sort again now"),
+    named(
+        &["reconnect"],
+        key(Id::Reconnect, Group::Look, PANES, &["<C-r>"], "ask again", "ask the cluster again, reconnect now"),
+    ),
+    key(Id::Quit, Group::Rest, TEXT, &["q"], "quit", "quit this screen; at the dashboard, kennel"),
+    named(&["q", "quit"], key(Id::QuitAll, Group::Rest, LISTS, &["<C-c>"], "quit kennel", "quit kennel (asks once)")),
+    name(Id::Projects, &["projects", "project", "proj"], "[/FILTER]", "projects"),
+    name(
+        Id::Environments,
+        &["env", "environments", "environment", "envs", "namespaces", "namespace", "ns"],
+        "[PROJECT[/ENV]] [/FILTER]",
+        "environments, or one of them",
+    ),
+    name(
+        Id::Services,
+        &["svc", "services", "service", "deployments", "deploy", "sts", "statefulsets", "ds", "daemonsets"],
+        "[PROJECT[/ENV]] [/FILTER]",
+        "services of a project or an environment",
+    ),
+    name(Id::Events, &["events", "event", "ev"], "[PROJECT[/ENV]] [/FILTER]", "events"),
+    name(Id::Issues, &["issues", "issue", "health"], "[PROJECT[/ENV]] [/FILTER]", "health issues"),
+    name(Id::Pods, &["pods", "pod", "po"], "[PROJECT/ENV] [/FILTER]", "pods of an environment"),
+    name(
+        Id::Operations,
+        &["ops", "operations", "operation"],
+        "[/FILTER]",
+        "operations: what ran, what was interrupted",
+    ),
+    name(Id::Theme, &["theme"], "NAME", "draw with another theme"),
+    name(Id::Set, &["set"], "OPTION", "cards, rows, zoom, nozoom"),
+    name(Id::Since, &["since"], "5m|2h|1d|all", "only events of the last while"),
+];
+
+/// The line of a command.
+pub fn get(id: Id) -> Option<&'static Command> {
+    TABLE.iter().find(|c| c.id == id)
+}
+
+/// The command of a name after `:`.
+pub fn named_so(name: &str) -> Option<&'static Command> {
+    TABLE.iter().find(|c| c.names.contains(&name))
+}

@@ -1,0 +1,1 @@
+//! The table holds what keys.md promises.

@@ -1,0 +1,88 @@
+//! One pane's list: which rows it shows, where the cursor is, what is marked, filtered and sorted.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::filter::Filter;
+use super::pane::Scope;
+use super::row::{Row, RowKey};
+use super::view::{Basis, Column};
+
+/// A pane's list. `ui` reads; only `update` and `view` write.
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    /// Rows in order, after the filter. Shared, so that remembering a place costs nothing.
+    pub(crate) rows: Arc<Vec<Row>>,
+    /// What decided [`Self::rows`]: they are remade when this changes.
+    pub(crate) basis: Option<Basis>,
+    /// What the rows are about.
+    pub scope: Scope,
+    /// How many rows there are before the filter (`all` of the projects apart).
+    pub total: usize,
+    /// The row under the cursor by identity; `None` while nobody has moved: then the first row is.
+    pub(crate) cursor: Option<RowKey>,
+    /// Index of the row under the cursor; always a valid one, or 0 in an empty list.
+    pub(crate) at: usize,
+    /// Index of the first row drawn the last time: where scrolling goes on from.
+    pub top: usize,
+    /// The filter in force.
+    pub filter: Option<Arc<Filter>>,
+    /// What is sorted by; `None` is the pane's own order.
+    pub sort: Option<Sort>,
+    /// The column that Shift-← and Shift-→ point at, by index in `view::columns`.
+    pub picked: Option<usize>,
+    /// Rows that are marked, hidden ones too. Only marks that are visible act.
+    pub(crate) marks: BTreeSet<RowKey>,
+    /// Where the next range of marks begins.
+    pub(crate) anchor: Option<RowKey>,
+    /// The order that is held still while the cursor is in the pane: identity → place.
+    pub(crate) held: Option<Arc<HashMap<RowKey, usize>>>,
+    /// Rows that a re-sort would put above the cursor though they are below it or new: `1 new above · = re-sorts`.
+    pub news: usize,
+}
+
+/// A sort that a person chose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sort {
+    /// By which column.
+    pub column: Column,
+    /// Largest, newest or last first.
+    pub descending: bool,
+}
+
+impl List {
+    /// Its rows, in order, after the filter.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// Index of the row under the cursor (0 in an empty list).
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The row under the cursor.
+    pub fn selected(&self) -> Option<&Row> {
+        self.rows.get(self.at)
+    }
+
+    /// Whether a row is marked.
+    pub fn is_marked(&self, row: &Row) -> bool {
+        !self.marks.is_empty() && self.marks.contains(&row.key())
+    }
+
+    /// Marked rows that are visible: those that act.
+    pub fn marked(&self) -> Vec<&Row> {
+        if self.marks.is_empty() { Vec::new() } else { self.rows.iter().filter(|r| self.is_marked(r)).collect() }
+    }
+
+    /// Marks in all, and those of them that the filter or the scope hides (these never act).
+    pub fn marks(&self) -> (usize, usize) {
+        (self.marks.len(), self.marks.len() - self.marked().len())
+    }
+
+    /// Whether somebody chose the row under the cursor, rather than the list's order.
+    pub fn is_pinned(&self) -> bool {
+        self.cursor.is_some()
+    }
+}

@@ -1,0 +1,86 @@
+//! Operations that this kennel runs: how far they are, how they ended.
+
+use crate::domain::operation::{StepResult, Verb};
+use crate::domain::{Text, Time};
+use crate::plan::{Outcome, Plan};
+
+/// An operation that this kennel runs, or has run since it was started.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Operation {
+    /// Namespace of its environment.
+    pub namespace: Text,
+    /// `PROJECT/ENVIRONMENT`, for titles.
+    pub place: Text,
+    /// What it does.
+    pub verb: Verb,
+    /// Its ID, known from the first progress on.
+    pub id: Option<Text>,
+    /// When it was started here.
+    pub started: Time,
+    /// One line per object.
+    pub steps: Vec<StepLine>,
+    /// Pods that the current tier still waits for, and when kennel gives up on it.
+    pub waiting: Option<(u32, Option<Time>)>,
+    /// The latest remark: `answer did not arrive; checking`.
+    pub note: Option<Text>,
+    /// How it ended; `None` while it runs.
+    pub outcome: Option<Outcome>,
+    /// When it ended.
+    pub ended: Option<Time>,
+}
+
+/// One object of an operation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepLine {
+    /// Number of the step.
+    pub id: u32,
+    /// `Deployment web`.
+    pub what: Text,
+    /// `4 → 0`.
+    pub change: Text,
+    /// How it stands.
+    pub result: StepResult,
+}
+
+impl Operation {
+    /// Begins to follow a plan.
+    pub fn of(plan: &Plan, now: Time) -> Self {
+        let steps = plan.steps.iter().map(|s| StepLine {
+            id: s.id,
+            what: s.object.to_string().into(),
+            change: crate::plan::detail(s).into(),
+            result: StepResult::Pending,
+        });
+        Self {
+            namespace: plan.place.namespace.clone(),
+            place: format!("{}/{}", plan.place.project, plan.place.environment).into(),
+            verb: plan.operation,
+            id: None,
+            started: now,
+            steps: steps.collect(),
+            waiting: None,
+            note: None,
+            outcome: None,
+            ended: None,
+        }
+    }
+
+    /// Whether it still runs.
+    pub fn runs(&self) -> bool {
+        self.outcome.is_none()
+    }
+
+    /// Steps that have ended, and all: the bar.
+    pub fn progress(&self) -> (usize, usize) {
+        let open = |s: &&StepLine| matches!(s.result, StepResult::Pending | StepResult::Sent);
+        (self.steps.len() - self.steps.iter().filter(open).count(), self.steps.len())
+    }
+
+    /// Objects that failed, with the server's words.
+    pub fn failed(&self) -> impl Iterator<Item = (&StepLine, &Text)> {
+        self.steps.iter().filter_map(|s| match &s.result {
+            StepResult::Failed(why) => Some((s, why)),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,105 @@
+//! What can lie on top of a screen: one thing at a time.
+
+use super::command::Id;
+use super::dialog::Dialog;
+use super::input::Input;
+use super::pane::Pane;
+use crate::domain::{ObjectRef, Text};
+
+/// The thing on top. The prompt is not one of these: it is a line at the bottom.
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    /// Help for this place, printed from the command table (`keymap::help`).
+    Help(TextView),
+    /// Which commands of this place are greyed, and why (`keymap::greyed`).
+    Explain(TextView),
+    /// The palette: fuzzy over commands, projects, environments, services.
+    Palette(Palette),
+    /// A choice of what to copy.
+    Copy(CopyMenu),
+    /// A question before a change of the cluster.
+    Dialog(Box<Dialog>),
+    /// `Quit kennel?`, with what happens to operations that run. `q`, Enter or Ctrl-c quits, Esc stays.
+    Quit,
+}
+
+/// A text that scrolls and can be searched.
+#[derive(Clone, Debug, Default)]
+pub struct TextView {
+    /// Its lines, made when it was opened.
+    pub lines: Vec<HelpLine>,
+    /// Rows scrolled down.
+    pub scroll: u16,
+    /// What is searched (`/` in it), in lower case.
+    pub search: Option<String>,
+    /// Index of the line that was found.
+    pub found: Option<usize>,
+}
+
+/// A line of help.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HelpLine {
+    /// Heading of a group of commands.
+    Heading(&'static str),
+    /// A command: keys or `:` name, what it does, and why it can't be done now.
+    Entry {
+        /// Keys as people read them: `Ctrl-f PgDn`, or `:theme NAME`.
+        keys: String,
+        /// What it does.
+        help: String,
+        /// Why it is greyed; `None` when it can be done.
+        greyed: Option<Text>,
+    },
+    /// A plain line.
+    Plain(String),
+}
+
+/// The palette.
+#[derive(Clone, Debug, Default)]
+pub struct Palette {
+    /// What is typed.
+    pub input: Input,
+    /// The best matches, best first.
+    pub matches: Vec<PaletteEntry>,
+    /// Index of the one that Enter takes.
+    pub at: usize,
+    /// How many match in all.
+    pub total: usize,
+}
+
+/// One line of the palette.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PaletteEntry {
+    /// What stands there: `start/stop`, `shop`, `shop/staging`, `shop/staging checkout`.
+    pub label: String,
+    /// Its keys, or what it is: `S`, `project`, `environment`, `Deployment`.
+    pub hint: String,
+    /// Why it can't be done now, for commands.
+    pub greyed: Option<Text>,
+    /// Where it leads.
+    pub target: Target,
+}
+
+/// Where a line of the palette leads.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    /// A command.
+    Command(Id),
+    /// A project.
+    Project(Text),
+    /// An environment, by namespace.
+    Environment(Text),
+    /// A service with its UID.
+    Service(ObjectRef, Text),
+    /// A pane of the dashboard.
+    Pane(Pane),
+}
+
+/// A choice of what to copy.
+#[derive(Clone, Debug, Default)]
+pub struct CopyMenu {
+    /// What it is, and the text: `address`, `checkout.shop.svc:8080`.
+    pub choices: Vec<(&'static str, String)>,
+    /// Index of the one that Enter takes.
+    pub at: usize,
+}

@@ -1,0 +1,130 @@
+//! Screens, the panes they are made of, and what a pane is about.
+
+use crate::domain::{ObjectRef, Text};
+
+/// A list on a screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Pane {
+    /// Projects, `all` first.
+    Projects,
+    /// Environments, worst first.
+    Environments,
+    /// Services, worst first.
+    Services,
+    /// Jobs and CronJobs (environment overview).
+    Tasks,
+    /// Events, newest first.
+    Events,
+    /// Health issues, worst first.
+    Health,
+    /// Pods (environment overview, service detail).
+    Pods,
+    /// Conditions of a workload (service detail).
+    Conditions,
+    /// Operations of all environments, newest first.
+    Operations,
+}
+
+impl Pane {
+    /// All of them.
+    pub const ALL: [Pane; 9] = [
+        Pane::Projects,
+        Pane::Environments,
+        Pane::Services,
+        Pane::Tasks,
+        Pane::Events,
+        Pane::Health,
+        Pane::Pods,
+        Pane::Conditions,
+        Pane::Operations,
+    ];
+
+    /// What it is called in its title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Pane::Projects => "Projects",
+            Pane::Environments => "Environments",
+            Pane::Services => "Services",
+            Pane::Tasks => "Tasks",
+            Pane::Events => "Events",
+            Pane::Health => "Health",
+            Pane::Pods => "Pods",
+            Pane::Conditions => "Conditions",
+            Pane::Operations => "Operations",
+        }
+    }
+
+    /// What one of its rows is called, and several: `service`, `services`.
+    pub fn noun(self) -> (&'static str, &'static str) {
+        match self {
+            Pane::Projects => ("project", "projects"),
+            Pane::Environments => ("environment", "environments"),
+            Pane::Services => ("service", "services"),
+            Pane::Tasks => ("task", "tasks"),
+            Pane::Events => ("event", "events"),
+            Pane::Health => ("issue", "issues"),
+            Pane::Pods => ("pod", "pods"),
+            Pane::Conditions => ("condition", "conditions"),
+            Pane::Operations => ("operation", "operations"),
+        }
+    }
+}
+
+/// What fills the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// The five panes.
+    Dashboard,
+    /// One environment, by its namespace: a head, then its sections.
+    Environment(Text),
+    /// One service: a head, then pods, conditions, issues, events.
+    Service {
+        /// Its object.
+        object: ObjectRef,
+        /// UID of that object; empty where only pods tell of it.
+        uid: Text,
+    },
+    /// Operations of all environments (`:ops`).
+    Operations,
+}
+
+impl Screen {
+    /// Its panes, in the order of Tab and of the digits 1 to 5.
+    pub fn panes(&self) -> &'static [Pane] {
+        match self {
+            Screen::Dashboard => &[Pane::Projects, Pane::Environments, Pane::Services, Pane::Events, Pane::Health],
+            Screen::Environment(_) => &[Pane::Services, Pane::Tasks, Pane::Health, Pane::Events, Pane::Pods],
+            Screen::Service { .. } => &[Pane::Pods, Pane::Conditions, Pane::Health, Pane::Events],
+            Screen::Operations => &[Pane::Operations],
+        }
+    }
+
+    /// The number in a pane's title: its digit on this screen, from 1.
+    pub fn number(&self, pane: Pane) -> Option<usize> {
+        self.panes().iter().position(|p| *p == pane).map(|at| at + 1)
+    }
+
+    /// Where the focus begins.
+    pub fn first_focus(&self) -> Pane {
+        match self {
+            Screen::Dashboard => Pane::Environments,
+            Screen::Environment(_) => Pane::Services,
+            Screen::Service { .. } => Pane::Pods,
+            Screen::Operations => Pane::Operations,
+        }
+    }
+}
+
+/// What a pane is about; its title names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// The whole cluster.
+    #[default]
+    All,
+    /// One project.
+    Project(Text),
+    /// One environment, by its namespace.
+    Environment(Text),
+    /// One service.
+    Service(ObjectRef),
+}

@@ -1,0 +1,182 @@
+//! Rows of panes: what is drawn, and by what it is known.
+
+use std::sync::Arc;
+
+use crate::domain::environment::{Environment, Issue, Operation};
+use crate::domain::event::Event;
+use crate::domain::project::Project;
+use crate::domain::row::{Condition, PodRow, WorkloadRow};
+use crate::domain::service::{Service, Task};
+use crate::domain::{ObjectRef, Text};
+
+/// The identity of a row. Selection, marks and actions go by it: lists re-sort, objects are recreated.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RowKey {
+    /// The first row of the projects: all of them.
+    All,
+    /// A project.
+    Project(Text),
+    /// An environment.
+    Environment {
+        /// Its namespace.
+        namespace: Text,
+        /// UID of the namespace.
+        uid: Text,
+    },
+    /// A service, task or pod.
+    Object {
+        /// The object.
+        object: ObjectRef,
+        /// Its UID; empty where only pods tell of it.
+        uid: Text,
+    },
+    /// A folded event.
+    Event {
+        /// What it is about.
+        object: ObjectRef,
+        /// Its reason.
+        reason: Text,
+        /// Its message.
+        message: Text,
+    },
+    /// An issue.
+    Issue {
+        /// What it is about.
+        object: ObjectRef,
+        /// Which one of that object's, from 0.
+        nth: usize,
+    },
+    /// A condition, by its type.
+    Condition(Text),
+    /// The latest operation of an environment.
+    Operation {
+        /// Its namespace.
+        namespace: Text,
+        /// ID of the operation.
+        id: Text,
+    },
+}
+
+impl RowKey {
+    /// Whether both name the same thing, UIDs aside: an object that was recreated.
+    pub fn same_name(&self, other: &RowKey) -> bool {
+        match (self, other) {
+            (RowKey::Environment { namespace: a, .. }, RowKey::Environment { namespace: b, .. }) => a == b,
+            (RowKey::Object { object: a, .. }, RowKey::Object { object: b, .. }) => a == b,
+            _ => self == other,
+        }
+    }
+}
+
+/// One row, with all that a pane draws of it.
+#[derive(Clone, Debug)]
+pub enum Row {
+    /// `all` projects.
+    All,
+    /// A project.
+    Project(Arc<Project>),
+    /// An environment.
+    Environment(Arc<Environment>),
+    /// A service and its environment.
+    Service(Arc<Environment>, Arc<Service>),
+    /// A task and its environment.
+    Task(Arc<Environment>, Arc<Task>),
+    /// An event and its environment.
+    Event(Arc<Environment>, Arc<Event>),
+    /// An issue, by its index in its environment.
+    Issue(Arc<Environment>, usize),
+    /// A pod with the service it belongs to.
+    Pod(Arc<Service>, Arc<PodRow>),
+    /// A condition, by its index in its workload.
+    Condition(Arc<WorkloadRow>, usize),
+    /// The latest operation of an environment.
+    Operation(Arc<Environment>),
+}
+
+impl Row {
+    /// Its identity.
+    pub fn key(&self) -> RowKey {
+        match self {
+            Row::All => RowKey::All,
+            Row::Project(p) => RowKey::Project(p.name.clone()),
+            Row::Environment(e) => RowKey::Environment { namespace: e.namespace.clone(), uid: e.uid.clone() },
+            Row::Service(_, s) => RowKey::Object { object: s.object.clone(), uid: s.uid.clone() },
+            Row::Task(_, t) => RowKey::Object { object: t.object.clone(), uid: t.uid.clone() },
+            Row::Event(_, e) => {
+                RowKey::Event { object: e.object.clone(), reason: e.reason.clone(), message: e.message.clone() }
+            }
+            Row::Issue(e, at) => {
+                let object = e.issues.get(*at).map(|i| i.object.clone()).unwrap_or_default();
+                let nth = e.issues.iter().take(*at).filter(|i| i.object == object).count();
+                RowKey::Issue { object, nth }
+            }
+            Row::Pod(_, p) => RowKey::Object {
+                object: ObjectRef { kind: "Pod".into(), namespace: p.namespace.clone(), name: p.name.clone() },
+                uid: p.uid.clone(),
+            },
+            Row::Condition(..) => RowKey::Condition(self.condition().map(|c| c.kind.clone()).unwrap_or_default()),
+            Row::Operation(e) => RowKey::Operation {
+                namespace: e.namespace.clone(),
+                id: e.operation.as_ref().map(|o| o.journal.id.clone()).unwrap_or_default(),
+            },
+        }
+    }
+
+    /// Whether this is the row of `key`, without making a key.
+    pub fn is(&self, key: &RowKey) -> bool {
+        match (self, key) {
+            (Row::All, RowKey::All) => true,
+            (Row::Project(p), RowKey::Project(name)) => p.name == *name,
+            (Row::Environment(e), RowKey::Environment { namespace, uid }) => e.namespace == *namespace && e.uid == *uid,
+            (Row::Service(_, s), RowKey::Object { object, uid }) => s.uid == *uid && s.object == *object,
+            (Row::Task(_, t), RowKey::Object { object, uid }) => t.uid == *uid && t.object == *object,
+            (Row::Event(_, e), RowKey::Event { object, reason, message }) => {
+                e.message == *message && e.reason == *reason && e.object == *object
+            }
+            (Row::Pod(_, p), RowKey::Object { object, uid }) => {
+                p.uid == *uid && p.name == object.name && p.namespace == object.namespace && object.kind == "Pod"
+            }
+            (Row::Issue(..), RowKey::Issue { .. })
+            | (Row::Condition(..), RowKey::Condition(_))
+            | (Row::Operation(_), RowKey::Operation { .. }) => self.key() == *key,
+            _ => false,
+        }
+    }
+
+    /// The issue of an issue's row.
+    pub fn issue(&self) -> Option<&Issue> {
+        match self {
+            Row::Issue(e, at) => e.issues.get(*at),
+            _ => None,
+        }
+    }
+
+    /// The condition of a condition's row.
+    pub fn condition(&self) -> Option<&Condition> {
+        match self {
+            Row::Condition(w, at) => w.conditions.get(*at),
+            _ => None,
+        }
+    }
+
+    /// The operation of an operation's row, or of an environment's.
+    pub fn operation(&self) -> Option<&Operation> {
+        match self {
+            Row::Operation(e) | Row::Environment(e) => e.operation.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The environment that the row is, or lies in.
+    pub fn environment(&self) -> Option<&Arc<Environment>> {
+        match self {
+            Row::Environment(e)
+            | Row::Service(e, _)
+            | Row::Task(e, _)
+            | Row::Event(e, _)
+            | Row::Issue(e, _)
+            | Row::Operation(e) => Some(e),
+            Row::All | Row::Project(_) | Row::Pod(..) | Row::Condition(..) => None,
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! What is on screen and why. `ui` reads it; only `update` writes it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::hit::HitMap;
+use super::list::List;
+use super::operation::Operation;
+use super::overlay::Overlay;
+use super::pane::{Pane, Scope, Screen};
+use super::prompt::Prompt;
+use super::row::{Row, RowKey};
+use super::view::Work;
+use crate::domain::environment::Environment;
+use crate::domain::service::Service;
+use crate::domain::{Snapshot, Text, Time};
+
+/// How long a notice stays, in seconds.
+const NOTICE_SECONDS: i64 = 5;
+
+/// What is given at the start.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The theme to begin with.
+    pub theme: Text,
+    /// Names of the themes that there are.
+    pub themes: Vec<Text>,
+    /// Commands typed in former sessions, oldest first.
+    pub commands: Vec<String>,
+    /// What happens to running operations on `q`: handed over to a background kennel (true), or left to be resumed.
+    pub hand_over: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { theme: "dark".into(), themes: vec!["dark".into()], commands: Vec::new(), hand_over: true }
+    }
+}
+
+/// The whole state of the dashboard.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// The picture that is shown.
+    pub snapshot: Arc<Snapshot>,
+    /// The time.
+    pub now: Time,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// Screens: the dashboard, and what was opened from it.
+    pub(crate) stack: Stack,
+    /// What lies on top, if anything.
+    pub overlay: Option<Overlay>,
+    /// The line that is being typed (`:` or `/`), if any.
+    pub prompt: Option<Prompt>,
+    /// Operations that this kennel runs or has run, newest last.
+    pub operations: Vec<Operation>,
+    /// What to tell for some seconds, newest last.
+    pub notices: VecDeque<Notice>,
+    /// Name of the theme.
+    pub theme: Text,
+    /// What was given at the start.
+    pub settings: Settings,
+    /// Events older than this many seconds are left out (`:since`); `None` shows all.
+    pub since: Option<i64>,
+    /// Where things were drawn.
+    pub hits: HitMap,
+    /// Places that one was at, for `[`, `]` and `-`.
+    pub(crate) history: History,
+    /// Commands that were typed, oldest first.
+    pub(crate) commands: Vec<String>,
+    /// Counts reviews, to tell their answers apart.
+    pub(crate) reviews: u64,
+    /// Namespace that `LookAt` was last told.
+    pub(crate) looked_at: Option<Text>,
+    /// Work that views were.
+    pub work: Work,
+}
+
+/// A line that tells something for some seconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What it tells.
+    pub text: Text,
+    /// Whether something went wrong.
+    pub bad: bool,
+    /// When it goes.
+    pub until: Time,
+}
+
+/// One screen of the stack with all that one did on it.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// What it shows.
+    pub screen: Screen,
+    /// The pane with the focus.
+    pub focus: Pane,
+    /// Only the focused pane is drawn.
+    pub zoom: bool,
+    /// Services as rows only (`m`); else as cards where they fit.
+    pub rows_only: bool,
+    /// A pane that shows more than the selection says (`:events`, `:svc shop`).
+    pub(crate) wide: Option<(Pane, Scope)>,
+    lists: Lists,
+}
+
+/// A list for each pane.
+#[derive(Clone, Debug, Default)]
+struct Lists {
+    projects: List,
+    environments: List,
+    services: List,
+    tasks: List,
+    events: List,
+    health: List,
+    pods: List,
+    conditions: List,
+    operations: List,
+}
+
+/// Places that one was at.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct History {
+    /// Places before this one, the last one last.
+    pub(crate) back: Vec<Stack>,
+    /// Places that one came back from, the next one last.
+    pub(crate) forward: Vec<Stack>,
+}
+
+/// The screens that lie on one another: the dashboard at the bottom, always.
+#[derive(Clone, Debug)]
+pub(crate) struct Stack {
+    /// The dashboard.
+    pub(crate) base: View,
+    /// What was opened from it, the current one last.
+    pub(crate) above: Vec<View>,
+}
+
+impl Default for Stack {
+    fn default() -> Self {
+        Self { base: View::new(Screen::Dashboard), above: Vec::new() }
+    }
+}
+
+impl Stack {
+    /// The current screen.
+    pub(crate) fn top(&self) -> &View {
+        self.above.last().unwrap_or(&self.base)
+    }
+
+    /// The current screen, to be changed.
+    pub(crate) fn top_mut(&mut self) -> &mut View {
+        self.above.last_mut().unwrap_or(&mut self.base)
+    }
+}
+
+impl View {
+    /// A screen as one first sees it.
+    pub(crate) fn new(screen: Screen) -> Self {
+        let focus = screen.first_focus();
+        Self { screen, focus, zoom: false, rows_only: false, wide: None, lists: Lists::default() }
+    }
+
+    /// The list of a pane.
+    pub fn list(&self, pane: Pane) -> &List {
+        let l = &self.lists;
+        match pane {
+            Pane::Projects => &l.projects,
+            Pane::Environments => &l.environments,
+            Pane::Services => &l.services,
+            Pane::Tasks => &l.tasks,
+            Pane::Events => &l.events,
+            Pane::Health => &l.health,
+            Pane::Pods => &l.pods,
+            Pane::Conditions => &l.conditions,
+            Pane::Operations => &l.operations,
+        }
+    }
+
+    /// The list of a pane, to be changed.
+    pub(crate) fn list_mut(&mut self, pane: Pane) -> &mut List {
+        let l = &mut self.lists;
+        match pane {
+            Pane::Projects => &mut l.projects,
+            Pane::Environments => &mut l.environments,
+            Pane::Services => &mut l.services,
+            Pane::Tasks => &mut l.tasks,
+            Pane::Events => &mut l.events,
+            Pane::Health => &mut l.health,
+            Pane::Pods => &mut l.pods,
+            Pane::Conditions => &mut l.conditions,
+            Pane::Operations => &mut l.operations,
+        }
+    }
+}
+
+impl State {
+    /// The state before anything has arrived.
+    pub fn new(settings: Settings, now: Time, size: (u16, u16)) -> Self {
+        let mut state = Self {
+            snapshot: Arc::new(Snapshot { now, ..Snapshot::default() }),
+            now,
+            size,
+            stack: Stack::default(),
+            overlay: None,
+            prompt: None,
+            operations: Vec::new(),
+            notices: VecDeque::new(),
+            theme: settings.theme.clone(),
+            commands: settings.commands.clone(),
+            settings,
+            since: None,
+            hits: HitMap::default(),
+            history: History::default(),
+            reviews: 0,
+            looked_at: None,
+            work: Work::default(),
+        };
+        super::view::refresh(&mut state);
+        state
+    }
+
+    /// The current screen with its focus and lists.
+    pub fn view(&self) -> &View {
+        self.stack.top()
+    }
+
+    /// The current screen, to be changed.
+    pub(crate) fn view_mut(&mut self) -> &mut View {
+        self.stack.top_mut()
+    }
+
+    /// What fills the screen.
+    pub fn screen(&self) -> &Screen {
+        &self.view().screen
+    }
+
+    /// The pane with the focus.
+    pub fn focus(&self) -> Pane {
+        self.view().focus
+    }
+
+    /// A pane's list on the current screen.
+    pub fn list(&self, pane: Pane) -> &List {
+        self.view().list(pane)
+    }
+
+    /// A pane's list on the current screen, to be changed.
+    pub(crate) fn list_mut(&mut self, pane: Pane) -> &mut List {
+        self.view_mut().list_mut(pane)
+    }
+
+    /// The row under the cursor of the focused pane.
+    pub fn selected(&self) -> Option<&Row> {
+        self.list(self.focus()).selected()
+    }
+
+    /// The project that is selected on the dashboard; `None` for all.
+    pub fn project(&self) -> Option<&Text> {
+        match self.stack.base.list(Pane::Projects).selected()? {
+            Row::Project(p) => Some(&p.name),
+            _ => None,
+        }
+    }
+
+    /// The environment that one is at: of the screen, else the one selected on the dashboard.
+    pub fn environment(&self) -> Option<&Arc<Environment>> {
+        match self.screen() {
+            Screen::Environment(namespace) => self.snapshot.environment(namespace),
+            Screen::Service { object, .. } => self.snapshot.environment(&object.namespace),
+            Screen::Operations => self.selected().and_then(Row::environment),
+            Screen::Dashboard => self.list(Pane::Environments).selected().and_then(Row::environment),
+        }
+    }
+
+    /// The service of the service detail, as the snapshot has it now; `None` elsewhere, or when it is gone.
+    pub fn service(&self) -> Option<&Arc<Service>> {
+        let Screen::Service { object, .. } = self.screen() else { return None };
+        self.snapshot.environment(&object.namespace)?.services.iter().find(|s| s.object == *object)
+    }
+
+    /// What a pane of the current screen is about.
+    pub fn scope(&self, pane: Pane) -> Scope {
+        let view = self.view();
+        match &view.screen {
+            Screen::Environment(namespace) => return Scope::Environment(namespace.clone()),
+            Screen::Service { object, .. } => return Scope::Service(object.clone()),
+            Screen::Operations => return Scope::All,
+            Screen::Dashboard => {}
+        }
+        if let Some((wide, scope)) = &view.wide
+            && *wide == pane
+        {
+            return scope.clone();
+        }
+        let project = || self.project().map_or(Scope::All, |p| Scope::Project(p.clone()));
+        let environment = || match view.list(Pane::Environments).selected() {
+            Some(Row::Environment(e)) => Scope::Environment(e.namespace.clone()),
+            _ => project(),
+        };
+        match pane {
+            Pane::Projects => Scope::All,
+            Pane::Events => match view.list(Pane::Services).selected() {
+                Some(Row::Service(_, s)) if view.list(Pane::Services).is_pinned() => Scope::Service(s.object.clone()),
+                _ => environment(),
+            },
+            Pane::Services | Pane::Tasks | Pane::Pods | Pane::Conditions => environment(),
+            Pane::Environments | Pane::Health | Pane::Operations => project(),
+        }
+    }
+
+    /// The time before which events are left out.
+    pub(crate) fn since_time(&self) -> Option<Time> {
+        let seconds = self.since?;
+        self.now.checked_sub(jiff::SignedDuration::from_secs(seconds)).ok()
+    }
+
+    /// The operation that this kennel runs on an environment.
+    pub fn running(&self, namespace: &str) -> Option<&Operation> {
+        self.operations.iter().rev().find(|o| o.namespace == namespace && o.runs())
+    }
+
+    /// Tells something for some seconds.
+    pub(crate) fn tell(&mut self, text: impl Into<Text>, bad: bool) {
+        let seconds = if bad { NOTICE_SECONDS * 2 } else { NOTICE_SECONDS };
+        let until = self.now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(self.now);
+        self.notices.push_back(Notice { text: text.into(), bad, until });
+        while self.notices.len() > 3 {
+            self.notices.pop_front();
+        }
+    }
+
+    /// When a notice goes by itself, if one is there: `runtime` sends a tick then.
+    pub fn next_deadline(&self) -> Option<Time> {
+        self.notices.iter().map(|n| n.until).min()
+    }
+
+    /// Identities of the rows that act: the visible marks of a pane, else its row under the cursor.
+    pub(crate) fn acting(&self, pane: Pane) -> Vec<&Row> {
+        let marked = self.list(pane).marked();
+        if marked.is_empty() { self.list(pane).selected().into_iter().collect() } else { marked }
+    }
+
+    /// Puts the cursor of a pane on an identity; the next refresh finds its row.
+    pub(crate) fn point(&mut self, pane: Pane, key: RowKey) {
+        let list = self.list_mut(pane);
+        list.at = list.rows().iter().position(|r| r.is(&key)).unwrap_or(list.at);
+        list.cursor = Some(key);
+    }
+}

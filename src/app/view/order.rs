@@ -1,0 +1,288 @@
+//! In which order rows stand: each pane's own, or by a column.
+
+use std::cmp::Ordering;
+
+use crate::app::filter::severity_word;
+use crate::app::list::Sort;
+use crate::app::pane::Pane;
+use crate::app::row::Row;
+use crate::domain::environment::{Environment, IssueCounts, Severity};
+use crate::domain::operation::State;
+use crate::domain::phase::Phase;
+
+/// A column that rows can be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the column with the title of its name")]
+pub enum Column {
+    Name,
+    Environments,
+    Status,
+    Services,
+    Issues,
+    Updated,
+    CreatedBy,
+    Ready,
+    Cpu,
+    Memory,
+    Image,
+    Age,
+    By,
+    Object,
+    Reason,
+    Message,
+    Count,
+    Severity,
+    Issue,
+    Where,
+    Since,
+    Restarts,
+    Node,
+    LastRun,
+    NextRun,
+    Operation,
+    Started,
+}
+
+impl Column {
+    /// Its title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Column::Name => "NAME",
+            Column::Environments => "ENVIRONMENTS",
+            Column::Status => "STATUS",
+            Column::Services => "SERVICES",
+            Column::Issues => "ISSUES",
+            Column::Updated => "UPDATED",
+            Column::CreatedBy => "CREATED BY",
+            Column::Ready => "READY",
+            Column::Cpu => "CPU",
+            Column::Memory => "MEMORY",
+            Column::Image => "IMAGE",
+            Column::Age => "AGE",
+            Column::By => "BY",
+            Column::Object => "OBJECT",
+            Column::Reason => "REASON",
+            Column::Message => "MESSAGE",
+            Column::Count => "COUNT",
+            Column::Severity => "SEVERITY",
+            Column::Issue => "ISSUE",
+            Column::Where => "WHERE",
+            Column::Since => "SINCE",
+            Column::Restarts => "RESTARTS",
+            Column::Node => "NODE",
+            Column::LastRun => "LAST RUN",
+            Column::NextRun => "NEXT RUN",
+            Column::Operation => "OPERATION",
+            Column::Started => "STARTED",
+        }
+    }
+
+    /// Whether the first press sorts largest or newest first: numbers do, words don't.
+    pub(crate) fn descends_first(self) -> bool {
+        matches!(
+            self,
+            Column::Environments
+                | Column::Issues
+                | Column::Updated
+                | Column::Cpu
+                | Column::Memory
+                | Column::Count
+                | Column::Restarts
+                | Column::LastRun
+                | Column::Started
+        )
+    }
+}
+
+/// The columns of a pane that rows can be sorted by, from left to right.
+pub fn columns(pane: Pane) -> &'static [Column] {
+    use Column as C;
+    match pane {
+        Pane::Projects => &[C::Name, C::Environments, C::Issues],
+        Pane::Environments => &[C::Name, C::Status, C::Services, C::Issues, C::Updated, C::CreatedBy],
+        Pane::Services => &[C::Name, C::Status, C::Ready, C::Cpu, C::Memory, C::Image, C::Age, C::By],
+        Pane::Tasks => &[C::Name, C::Status, C::LastRun, C::NextRun, C::Age],
+        Pane::Events => &[C::Age, C::Object, C::Reason, C::Message, C::Count],
+        Pane::Health => &[C::Severity, C::Issue, C::Where, C::Since],
+        Pane::Pods => &[C::Name, C::Ready, C::Status, C::Restarts, C::Node, C::Age],
+        Pane::Conditions => &[C::Name, C::Status, C::Reason, C::Since],
+        Pane::Operations => &[C::Started, C::Operation, C::Where, C::Status, C::By],
+    }
+}
+
+/// Rank of an environment, 0 is worst: Error, Destroy Failed and interrupted operations; Active with a critical
+/// issue; live operations; partly active or stopped; Unknown; Active; Unavailable; no services; Destroyed.
+pub fn rank(e: &Environment) -> u8 {
+    if e.operation.as_ref().is_some_and(|o| o.state == State::Interrupted) {
+        return 0;
+    }
+    match e.phase {
+        Phase::Error | Phase::DestroyFailed => 0,
+        Phase::Active if e.issue_counts().critical > 0 => 1,
+        Phase::Destroying | Phase::Decommissioning | Phase::Provisioning | Phase::Updating | Phase::Initializing => 2,
+        Phase::PartiallyActive | Phase::PartiallyStopped => 3,
+        Phase::Unknown => 4,
+        Phase::Active => 5,
+        Phase::Unavailable => 6,
+        Phase::ServiceUnavailable => 7,
+        Phase::Destroyed => 8,
+    }
+}
+
+/// Sorts `rows` of `pane`.
+pub(super) fn sort(pane: Pane, rows: &mut [Row], by: Option<Sort>) {
+    match by {
+        None => own(pane, rows),
+        Some(Sort { column, descending }) => rows.sort_by(|a, b| {
+            if let Some(fixed) = all_first(a, b) {
+                return fixed;
+            }
+            let (a, b) = (cell(a, column), cell(b, column));
+            match (&a, &b) {
+                // What is unknown stands last, whichever way it is sorted.
+                (Cell::Unknown, Cell::Unknown) => Ordering::Equal,
+                (Cell::Unknown, _) => Ordering::Greater,
+                (_, Cell::Unknown) => Ordering::Less,
+                _ if descending => b.cmp(&a),
+                _ => a.cmp(&b),
+            }
+        }),
+    }
+}
+
+fn all_first(a: &Row, b: &Row) -> Option<Ordering> {
+    match (a, b) {
+        (Row::All, _) => Some(Ordering::Less),
+        (_, Row::All) => Some(Ordering::Greater),
+        _ => None,
+    }
+}
+
+/// A pane's own order. Keys are made once per row, not once per comparison.
+fn own(pane: Pane, rows: &mut [Row]) {
+    match pane {
+        // Projects come by name, tasks by name, conditions as the API has them.
+        Pane::Projects | Pane::Tasks | Pane::Conditions => {}
+        Pane::Environments => rows.sort_by_cached_key(|r| match r {
+            Row::Environment(e) => (rank(e), !e.production, share(e), e.name.clone(), e.namespace.clone()),
+            _ => Default::default(),
+        }),
+        Pane::Services => rows.sort_by_key(|r| match r {
+            // Services come worst first and by name from each environment: the sort is stable.
+            Row::Service(_, s) => (s.status.rank(), s.idle),
+            _ => Default::default(),
+        }),
+        Pane::Events => rows.sort_by_key(|r| match r {
+            Row::Event(_, e) => std::cmp::Reverse(e.time),
+            _ => std::cmp::Reverse(None),
+        }),
+        Pane::Health => rows.sort_by_key(|r| match (r, r.issue()) {
+            (Row::Issue(e, _), Some(i)) => (i.severity, !e.production, std::cmp::Reverse(i.since)),
+            _ => (Severity::Info, true, std::cmp::Reverse(None)),
+        }),
+        Pane::Pods => rows.sort_by_key(|r| match r {
+            Row::Pod(_, p) => (p.ready || p.ended(), std::cmp::Reverse(p.restarts())),
+            _ => Default::default(),
+        }),
+        Pane::Operations => rows.sort_by_key(|r| {
+            let o = r.operation();
+            let open = o.is_some_and(|o| matches!(o.state, State::Interrupted | State::Running));
+            (!open, std::cmp::Reverse(o.map(|o| o.journal.started_at)))
+        }),
+    }
+}
+
+/// The share of counted services that is available, in thousandths; without any it is whole.
+fn share(e: &Environment) -> u32 {
+    (e.available.saturating_mul(1000)).checked_div(e.total).unwrap_or(1000)
+}
+
+fn words(w: Option<&str>) -> Cell<'_> {
+    w.filter(|w| !w.is_empty()).map_or(Cell::Unknown, Cell::Words)
+}
+
+/// What a row has in a column, to be compared.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Cell<'a> {
+    Number(i64),
+    Words(&'a str),
+    Unknown,
+}
+
+fn cell(row: &Row, column: Column) -> Cell<'_> {
+    let number = |n: Option<i64>| n.map_or(Cell::Unknown, Cell::Number);
+    // Younger first is what AGE and SINCE ascending mean: the newest has the least age.
+    let age = |t: Option<crate::domain::Time>| number(t.map(|t| -t.as_second()));
+    let time = |t: Option<crate::domain::Time>| number(t.map(|t| t.as_second()));
+    match (row, column) {
+        (Row::Project(p), Column::Name) => words(Some(&p.name)),
+        (Row::Project(p), Column::Environments) => number(i64::try_from(p.environments.len()).ok()),
+        (Row::Project(p), Column::Issues) => Cell::Number(weight(&p.issues)),
+        (Row::Environment(e), Column::Name) => words(Some(&e.name)),
+        (Row::Environment(e), Column::Status) => Cell::Number(rank(e).into()),
+        (Row::Environment(e), Column::Services) => Cell::Number(share(e).into()),
+        (Row::Environment(e), Column::Issues) => Cell::Number(weight(&e.issue_counts())),
+        (Row::Environment(e), Column::Updated) => time(e.updated),
+        (Row::Environment(e), Column::CreatedBy) => words(e.created_by.as_deref()),
+        (Row::Service(_, s), Column::Name) => words(Some(&s.object.name)),
+        (Row::Service(_, s), Column::Status) => number(i64::try_from(s.status.rank()).ok()),
+        (Row::Service(_, s), Column::Ready) => {
+            number(i64::from(s.ready).saturating_mul(1000).checked_div(s.desired.into()))
+        }
+        (Row::Service(_, s), Column::Cpu) => number(s.usage.and_then(|u| i64::try_from(u.0).ok())),
+        (Row::Service(_, s), Column::Memory) => number(s.usage.and_then(|u| i64::try_from(u.1).ok())),
+        (Row::Service(_, s), Column::Image) => words(s.images.first().map(|i| i.as_str())),
+        (Row::Service(_, s), Column::Age) => age(s.deployed_at.or(s.created)),
+        (Row::Service(_, s), Column::By) => words(s.deployed_by.as_deref()),
+        (Row::Task(_, t), Column::Name) => words(Some(&t.object.name)),
+        (Row::Task(_, t), Column::Status) => number(i64::try_from(t.status.rank()).ok()),
+        (Row::Task(_, t), Column::LastRun) => time(t.last_run),
+        (Row::Task(_, t), Column::NextRun) => time(t.next_run),
+        (Row::Task(_, t), Column::Age) => age(t.created),
+        (Row::Event(_, e), Column::Age) => age(e.time),
+        (Row::Event(_, e), Column::Object) => words(Some(&e.object.name)),
+        (Row::Event(_, e), Column::Reason) => words(Some(&e.reason)),
+        (Row::Event(_, e), Column::Message) => words(Some(&e.message)),
+        (Row::Event(_, e), Column::Count) => Cell::Number(e.count.into()),
+        (Row::Issue(..), Column::Severity) => number(row.issue().map(|i| severity_number(i.severity))),
+        (Row::Issue(..), Column::Issue) => words(row.issue().map(|i| i.title.as_str())),
+        (Row::Issue(e, _), Column::Where) => words(Some(&e.name)),
+        (Row::Issue(..), Column::Since) => age(row.issue().and_then(|i| i.since)),
+        (Row::Pod(_, p), Column::Name) => words(Some(&p.name)),
+        (Row::Pod(_, p), Column::Ready) => Cell::Number(p.ready.into()),
+        (Row::Pod(_, p), Column::Status) => words(Some(super::pod_word(p))),
+        (Row::Pod(_, p), Column::Restarts) => Cell::Number(p.restarts().into()),
+        (Row::Pod(_, p), Column::Node) => words(p.node.as_deref()),
+        (Row::Pod(_, p), Column::Age) => age(p.created),
+        (Row::Condition(..), column) => match (row.condition(), column) {
+            (Some(c), Column::Name) => words(Some(&c.kind)),
+            (Some(c), Column::Status) => number(c.status.map(i64::from)),
+            (Some(c), Column::Reason) => words(Some(&c.reason)),
+            (Some(c), Column::Since) => age(c.since),
+            _ => Cell::Unknown,
+        },
+        (Row::Operation(e), column) => match (&e.operation, column) {
+            (Some(o), Column::Started) => time(Some(o.journal.started_at)),
+            (Some(o), Column::Operation) => words(Some(o.journal.verb.word())),
+            (Some(_), Column::Where) => words(Some(&e.name)),
+            (Some(o), Column::Status) => words(Some(super::state_word(o.state))),
+            (Some(o), Column::By) => words(Some(&o.journal.holder)),
+            _ => Cell::Unknown,
+        },
+        _ => Cell::Unknown,
+    }
+}
+
+fn severity_number(severity: Severity) -> i64 {
+    // The enum is declared worst first; its words keep that order in one place.
+    ["critical", "high", "medium", "warning", "low", "info"]
+        .iter()
+        .position(|w| *w == severity_word(severity))
+        .and_then(|n| i64::try_from(n).ok())
+        .unwrap_or(i64::MAX)
+}
+
+/// Issues as one number: any critical one outweighs all high ones, and so on. Hints count for nothing.
+fn weight(c: &IssueCounts) -> i64 {
+    [c.critical, c.high, c.medium, c.warning].iter().fold(0, |sum, n| sum * 10_000 + i64::from((*n).min(9_999)))
+}

@@ -1,0 +1,1 @@
+//! Views, by snapshots made of values.

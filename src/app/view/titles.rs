@@ -1,0 +1,145 @@
+//! What titles say of a pane, and what stands in one that has no rows.
+
+use crate::app::list::List;
+use crate::app::pane::{Pane, Scope, Screen};
+use crate::app::state::State;
+use crate::domain::data::DataState;
+use crate::domain::snapshot::Connection;
+use crate::domain::{Kind, Snapshot, Text, Time};
+
+/// A scope in words: `all`, `shop`, `shop/staging`, `shop/staging checkout`.
+pub fn scope_words(scope: &Scope, snapshot: &Snapshot) -> String {
+    let path = |ns: &Text| snapshot.environment(ns).map_or_else(|| ns.to_string(), |e| e.path());
+    match scope {
+        Scope::All => "all".to_owned(),
+        Scope::Project(name) => name.to_string(),
+        Scope::Environment(namespace) => path(namespace),
+        Scope::Service(object) => format!("{} {}", path(&object.namespace), object.name),
+    }
+}
+
+/// The right of a title: how many, what hides some, what order: `6 of 9 · /check · worst first`, `1 new above · = re-sorts`.
+pub fn note(pane: Pane, list: &List) -> String {
+    let shown = list.rows().iter().filter(|r| !matches!(r, crate::app::row::Row::All)).count();
+    let mut parts = Vec::new();
+    if let (n @ 1.., hidden) = list.marks() {
+        parts.push(if hidden == 0 { format!("{n} marked") } else { format!("{n} marked, {hidden} hidden") });
+    }
+    parts.push(if shown == list.total { shown.to_string() } else { format!("{shown} of {}", list.total) });
+    if let Some(filter) = &list.filter {
+        parts.push(format!("/{}", filter.text()));
+    }
+    parts.push(match (list.news, list.sort, pane) {
+        (n @ 1.., ..) => format!("{n} new above · = re-sorts"),
+        (_, Some(sort), _) => {
+            format!("{} {}", if sort.descending { "▼" } else { "▲" }, sort.column.title().to_lowercase())
+        }
+        (_, None, Pane::Environments | Pane::Services) => "worst first".to_owned(),
+        _ => String::new(),
+    });
+    parts.retain(|p| !p.is_empty());
+    parts.join(" · ")
+}
+
+/// Why a pane has no rows, and what would change that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Emptiness {
+    /// Rows are on their way: what is loaded, how many have come, of how many.
+    Loading {
+        /// What is loaded, in the plural: `deployments`.
+        what: &'static str,
+        /// Objects so far.
+        got: u64,
+        /// Objects in all, where the server says so.
+        of: Option<u64>,
+    },
+    /// There is nothing: one sentence with the key or word that changes it.
+    Nothing(String),
+    /// The filter hides all: it and how many there are; Esc clears it.
+    Filtered {
+        /// The filter as typed.
+        filter: String,
+        /// Rows without it.
+        total: usize,
+    },
+    /// Not allowed: verb, kind and for whom.
+    Forbidden(String),
+    /// It went wrong: one sentence, and when it is tried again (Ctrl-r tries now).
+    Failed {
+        /// What went wrong.
+        why: Text,
+        /// When it is tried again.
+        retry: Option<Time>,
+    },
+}
+
+/// The kinds that a pane's rows come from.
+pub fn kinds(pane: Pane) -> &'static [Kind] {
+    match pane {
+        Pane::Projects | Pane::Environments => &[Kind::Namespace],
+        Pane::Services | Pane::Health | Pane::Conditions => &[Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet],
+        Pane::Tasks => &[Kind::CronJob, Kind::Job],
+        Pane::Events => &[Kind::Event],
+        Pane::Pods => &[Kind::Pod],
+        Pane::Operations => &[Kind::ConfigMap],
+    }
+}
+
+/// Why a pane shows nothing; `None` when it has rows.
+pub fn emptiness(state: &State, pane: Pane) -> Option<Emptiness> {
+    let list = state.list(pane);
+    if list.rows().iter().any(|r| !matches!(r, crate::app::row::Row::All)) {
+        return None;
+    }
+    if let (Some(filter), 1..) = (&list.filter, list.total) {
+        return Some(Emptiness::Filtered { filter: filter.text().to_owned(), total: list.total });
+    }
+    let snapshot = &state.snapshot;
+    if let Connection::Refused(why) = &snapshot.connection {
+        return Some(Emptiness::Failed { why: why.clone(), retry: None });
+    }
+    let states: Vec<(Kind, &DataState)> = kinds(pane).iter().map(|k| (*k, snapshot.state(*k))).collect();
+    for (kind, data) in &states {
+        if let DataState::Failed { why, retry } = data {
+            return Some(Emptiness::Failed { why: format!("{}: {why}", kind.plural()).into(), retry: *retry });
+        }
+    }
+    if let Some((kind, data)) = states.iter().find(|(_, d)| d.pending()) {
+        if let (Connection::Lost { why, retry, .. }, DataState::Idle) = (&snapshot.connection, data) {
+            return Some(Emptiness::Failed { why: why.clone(), retry: *retry });
+        }
+        let (got, of) = match data {
+            DataState::Loading { got, of } => (*got, *of),
+            _ => (0, None),
+        };
+        return Some(Emptiness::Loading { what: kind.plural(), got, of });
+    }
+    if states.iter().all(|(_, d)| matches!(d, DataState::Forbidden { .. })) {
+        let what = states.iter().map(|(k, _)| k.plural()).collect::<Vec<_>>().join(", ");
+        let who = snapshot.cluster.user.as_ref().map_or_else(|| "you".to_owned(), |u| u.to_string());
+        return Some(Emptiness::Forbidden(format!("No access: {who} may not list {what}.")));
+    }
+    Some(Emptiness::Nothing(nothing(state, pane)))
+}
+
+/// One sentence for a pane that is rightly empty.
+fn nothing(state: &State, pane: Pane) -> String {
+    let inside = matches!(state.screen(), Screen::Environment(_) | Screen::Service { .. });
+    match pane {
+        Pane::Projects => "No projects: the cluster has no namespaces that you may see.".to_owned(),
+        Pane::Environments => "No environments here. 0 shows those of all projects.".to_owned(),
+        Pane::Services if inside => "No services: nothing has been deployed here.".to_owned(),
+        Pane::Services => "No services here. Tab and j choose another environment.".to_owned(),
+        Pane::Tasks => "No jobs or cron jobs.".to_owned(),
+        Pane::Events => match state.since {
+            Some(s) => {
+                format!("No events in the last {}. :since all shows older ones.", crate::domain::age::seconds(s))
+            }
+            None => "No events: clusters keep them for an hour or so.".to_owned(),
+        },
+        Pane::Health => "No open issues.".to_owned(),
+        Pane::Pods => "No pods: it is stopped, or none could be made; see the events.".to_owned(),
+        Pane::Conditions => "No conditions: the controller has not reported yet.".to_owned(),
+        Pane::Operations => "No operations yet. S on an environment or a service starts or stops it.".to_owned(),
+    }
+}

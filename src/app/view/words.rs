@@ -1,0 +1,48 @@
+//! Words of things that filters and screens both need.
+
+use crate::domain::operation::State;
+use crate::domain::row::{ContainerState, PodPhase, PodRow};
+
+/// The word of an operation's state, as the command line has it.
+pub fn state_word(state: State) -> &'static str {
+    match state {
+        State::Running => "running",
+        State::Interrupted => "interrupted",
+        State::Done => "done",
+        State::Failed => "failed",
+        State::Undone => "undone",
+    }
+}
+
+/// The one word that says what a pod does, as kubectl prints it: the reason of trouble before the phase.
+pub fn pod_word(pod: &PodRow) -> &str {
+    if pod.deleted.is_some() {
+        return "Terminating";
+    }
+    if let Some(reason) = &pod.reason {
+        return reason;
+    }
+    let waiting = |state: &ContainerState| match state {
+        ContainerState::Waiting { reason, .. } if !reason.is_empty() && *reason != "PodInitializing" => Some(()),
+        _ => None,
+    };
+    let worst = pod.containers.iter().find(|c| waiting(&c.state).is_some());
+    if let Some(ContainerState::Waiting { reason, .. }) = worst.map(|c| &c.state) {
+        return reason;
+    }
+    if pod.phase == PodPhase::Running
+        && let Some(ended) = pod.containers.iter().find_map(|c| match &c.state {
+            ContainerState::Terminated(t) if !c.init && !t.reason.is_empty() => Some(t),
+            _ => None,
+        })
+    {
+        return &ended.reason;
+    }
+    match pod.phase {
+        PodPhase::Pending => "Pending",
+        PodPhase::Running => "Running",
+        PodPhase::Succeeded => "Completed",
+        PodPhase::Failed => "Failed",
+        PodPhase::Unknown => "Unknown",
+    }
+}
