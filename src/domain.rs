@@ -16,6 +16,7 @@ pub mod data;
 pub mod environment;
 pub mod event;
 pub mod grouping;
+pub mod keys;
 pub mod kind;
 pub mod model;
 pub mod operation;

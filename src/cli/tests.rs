@@ -25,31 +25,10 @@ pub(crate) fn now() -> Time {
 pub(crate) fn place(project: &str, name: &str, namespace: &str) -> Environment {
     Environment {
         namespace: namespace.into(),
-        uid: Text::default(),
         project: project.into(),
         name: name.into(),
         phase: Phase::ServiceUnavailable,
-        reason: None,
-        provisional: false,
-        services: Box::default(),
-        tasks: Box::default(),
-        events: Arc::default(),
-        autoscalers: Box::default(),
-        scaled_objects: Box::default(),
-        quotas: Box::default(),
-        available: 0,
-        total: 0,
-        issues: Box::default(),
-        created_by: None,
-        created: None,
-        updated: None,
-        default: false,
-        protected: false,
-        production: false,
-        color: None,
-        managed_by: None,
-        operation: None,
-        blocked_by: None,
+        ..Environment::default()
     }
 }
 
@@ -78,33 +57,13 @@ pub(crate) fn snapshot(places: impl IntoIterator<Item = Environment>) -> Snapsho
 pub(crate) fn card(namespace: &str, name: &str) -> Service {
     Service {
         object: ObjectRef::new("Deployment", namespace, name),
-        uid: Text::default(),
         status: Status::Healthy,
-        provisional: false,
-        reason: None,
-        secondary: None,
-        idle: false,
         counted: true,
         available: true,
-        memory: None,
         ready: 1,
         desired: 1,
         running: 1,
-        terminating: 0,
-        restarts: 0,
-        images: Box::default(),
-        addresses: Box::default(),
-        urls: Box::default(),
-        deployed_by: None,
-        deployed_at: None,
-        repository: None,
-        managed_by: None,
-        spot: false,
-        datasource: false,
-        created: None,
-        usage: None,
-        workload: None,
-        pods: Box::default(),
+        ..Service::default()
     }
 }
 

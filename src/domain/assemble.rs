@@ -3,18 +3,26 @@
 //! All pure: rows and a [`World`] in, values and the time of their next change out. One file per
 //! part; [`service`] is where a card is put together.
 
+mod credit;
+mod datasource;
 mod environment;
+mod events;
+mod memory;
+mod network;
+mod operation;
 mod service;
+mod tasks;
 mod world;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub(crate) use environment::environment;
+pub(crate) use events::events;
 pub(crate) use service::service;
+pub(crate) use tasks::tasks;
 pub(crate) use world::{Arrival, World};
 
-use super::event::Event;
 use super::model::holder::{Holder, HolderKind};
 use super::model::space::Space;
 use super::service::{Service, Task};
@@ -57,14 +65,18 @@ pub(crate) fn resolve(space: &Space, holder: &Holder) -> Resolved {
             }
             HolderKind::Workload(kind) => {
                 let row = space.workloads.get(&(*kind, holder.name.clone()));
-                let Some(owner) = row.and_then(|w| w.meta.owner.as_ref()) else { break };
-                let owner = Holder::of_owner(owner);
-                if !exists(space, &owner) {
-                    break;
-                }
+                let owner = match row {
+                    Some(row) => row.meta.owner.as_ref().map(Holder::of_owner).filter(|o| exists(space, o)),
+                    None => replica_set_owner(space, &holder).filter(|o| *o != holder),
+                };
+                let Some(owner) = owner else { break };
                 holder = owner;
             }
             HolderKind::Other(_) => {
+                if let Some(owner) = replica_set_owner(space, &holder) {
+                    holder = owner;
+                    continue;
+                }
                 // Runs of a workflow engine and the like: nothing is left to judge.
                 let pods = space.members.get(&holder).into_iter().flatten();
                 let mut pods = pods.filter_map(|p| space.pods.get(p)).peekable();
@@ -74,6 +86,16 @@ pub(crate) fn resolve(space: &Space, holder: &Holder) -> Resolved {
         }
     }
     Resolved::Service(holder)
+}
+
+/// The owner of the ReplicaSet that holds these pods, where it was looked up.
+fn replica_set_owner(space: &Space, holder: &Holder) -> Option<Holder> {
+    if space.replica_sets.is_empty() {
+        return None;
+    }
+    let pod = space.members.get(holder)?.iter().find_map(|p| space.pods.get(p))?;
+    let owner = pod.owner.as_ref().filter(|o| o.kind == "ReplicaSet")?;
+    space.replica_sets.get(&owner.name)?.owner.as_ref().map(Holder::of_owner)
 }
 
 /// Whether a holder is a service or task by its own row.
@@ -90,21 +112,15 @@ fn exists(space: &Space, holder: &Holder) -> bool {
 pub(crate) fn services(space: &Space) -> BTreeSet<Holder> {
     let workloads = space.workloads.keys().map(|(kind, name)| Holder::workload(*kind, name.clone()));
     let holders = space.members.keys().cloned();
+    // What an autoscaler scales is declared by it: it shows as Missing where it is not there.
+    let scaled = space.autoscalers.values().map(|a| &a.target).chain(space.scaled_objects.values().map(|s| &s.target));
+    let scaled = scaled.map(Holder::of_object).filter(|h| matches!(h.kind, HolderKind::Workload(_)));
     workloads
         .chain(holders)
+        .chain(scaled)
         .filter_map(|h| match resolve(space, &h) {
             Resolved::Service(h) => Some(h),
             Resolved::Task => None,
         })
         .collect()
-}
-
-/// Tasks of a namespace, by name.
-pub(crate) fn tasks(_space: &Space, _namespace: &Text, _world: &World<'_>) -> Vec<MadeTask> {
-    Vec::new()
-}
-
-/// Events of a namespace, folded, newest first.
-pub(crate) fn events(_space: &Space) -> Arc<[Arc<Event>]> {
-    Arc::new([])
 }

@@ -7,10 +7,10 @@ use super::operation::Journal;
 use super::phase::Phase;
 use super::row::{AutoscalerRow, QuotaRow, ScaledObjectRow};
 use super::service::{Service, Task};
-use super::{ObjectRef, Text, Time};
+use super::{Labels, ObjectRef, Text, Time};
 
 /// One environment.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Environment {
     /// The namespace: the environment's ID.
     pub namespace: Text,
@@ -20,6 +20,12 @@ pub struct Environment {
     pub project: Text,
     /// Its name (annotation, or what the grouping made of the namespace).
     pub name: Text,
+    /// The project's ID, where the namespace carries it.
+    pub project_id: Option<Text>,
+    /// The project's display name, where the namespace carries it.
+    pub project_display_name: Option<Text>,
+    /// Labels of the namespace.
+    pub labels: Labels,
     /// Phase.
     pub phase: Phase,
     /// Why, in a few words: `checkout crash-loops`.

@@ -1,13 +1,9 @@
 //! Which project and environment a namespace is: by kennel's labels, else by the schemes users have already.
 
 use super::Text;
+use super::keys::{ENVIRONMENT, PROJECT};
 use super::project::UNASSIGNED;
 use super::row::Meta;
-
-/// Label of a namespace that names its project.
-pub const PROJECT: &str = "kennel.dev/project";
-/// Annotation of a namespace that names its environment.
-pub const ENVIRONMENT: &str = "kennel.dev/environment";
 
 /// The schemes, each switchable, in the order in which they are asked.
 #[derive(Clone, Debug, Default)]

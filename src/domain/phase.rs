@@ -1,9 +1,17 @@
 //! The 14 phases of an environment and the rule that gives them: first match wins.
 
+mod rank;
+mod rules;
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
+pub use rank::{compare, rank};
+pub(crate) use rules::{View, blocked_by, phase};
+
 /// Phase of an environment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the fourteen words")]
 pub enum Phase {
     Initializing,
@@ -21,6 +29,7 @@ pub enum Phase {
     DestroyFailed,
     #[serde(rename = "Service Unavailable")]
     ServiceUnavailable,
+    #[default]
     Unknown,
     #[serde(rename = "Partially Active")]
     PartiallyActive,

@@ -28,13 +28,13 @@ pub const UNASSIGNED: &str = "(unassigned)";
 /// The project of these environments, given in order of their namespaces.
 pub(crate) fn of(name: &Text, environments: &[&Arc<Environment>]) -> Project {
     let mut sorted = environments.to_vec();
-    sorted.sort_by_key(|e| (!e.default, !e.production));
+    sorted.sort_by_key(|e| (!e.default, !e.production, e.name.clone()));
     let mut issues = IssueCounts::default();
     environments.iter().for_each(|e| issues.merge(&e.issue_counts()));
     Project {
         name: name.clone(),
-        id: None,
-        display_name: None,
+        id: environments.iter().find_map(|e| e.project_id.clone()),
+        display_name: environments.iter().find_map(|e| e.project_display_name.clone()),
         environments: sorted.iter().map(|e| e.namespace.clone()).collect(),
         issues,
         created: environments.iter().filter_map(|e| e.created).min(),

@@ -20,7 +20,7 @@ pub use network::{IngressRow, KubeServiceRow, ServicePort, SliceRow};
 pub use node::NodeRow;
 pub use pod::{ContainerRow, ContainerState, MetricsRow, PodPhase, PodRow, Termination};
 pub use task::{CronJobRow, JobRow};
-pub use workload::{AutoscalerRow, Counts, ScaledObjectRow, Template, WorkloadKind, WorkloadRow};
+pub use workload::{AutoscalerRow, Counts, ReplicaSetRow, ScaledObjectRow, Template, WorkloadKind, WorkloadRow};
 
 use super::{Kind, Text};
 
@@ -30,6 +30,7 @@ use super::{Kind, Text};
 pub enum Row {
     Namespace(Box<NamespaceRow>),
     Workload(Box<WorkloadRow>),
+    ReplicaSet(Box<ReplicaSetRow>),
     Pod(Box<PodRow>),
     Job(Box<JobRow>),
     CronJob(Box<CronJobRow>),
@@ -53,6 +54,7 @@ impl Row {
         match self {
             Row::Namespace(_) => Kind::Namespace,
             Row::Workload(w) => w.kind.kind(),
+            Row::ReplicaSet(_) => Kind::ReplicaSet,
             Row::Pod(_) => Kind::Pod,
             Row::Job(_) => Kind::Job,
             Row::CronJob(_) => Kind::CronJob,
@@ -76,6 +78,7 @@ impl Row {
         let meta = match self {
             Row::Namespace(r) => return (r.meta.name.clone(), r.meta.name.clone()),
             Row::Workload(r) => &r.meta,
+            Row::ReplicaSet(r) => return (r.namespace.clone(), r.name.clone()),
             Row::Pod(r) => return (r.namespace.clone(), r.name.clone()),
             Row::Job(r) => &r.meta,
             Row::CronJob(r) => &r.meta,

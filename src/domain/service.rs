@@ -7,7 +7,7 @@ use super::status::Status;
 use super::{ObjectRef, Text, Time};
 
 /// One service (or task) of an environment, assembled from rows.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Service {
     /// The workload (or the topmost owner of pods that no workload explains).
     pub object: ObjectRef,
@@ -19,8 +19,14 @@ pub struct Service {
     pub provisional: bool,
     /// The one line that says why: `rev 8 crash-loops, rev 7 serves 3/3`.
     pub reason: Option<Text>,
+    /// The same after the service's name, in the fewest words: `crash-loops`.
+    pub brief: Option<Text>,
+    /// Since when it has this status, where the cluster tells.
+    pub since: Option<Time>,
     /// A second remark that does not change the status: `release failed 41d`.
     pub secondary: Option<Text>,
+    /// What is wrong with its Helm release: `release shop failed`. Also while all of it serves.
+    pub release: Option<Text>,
     /// Deliberately at zero: without kennel's memory or another tool's marker, or held by an autoscaler.
     pub idle: bool,
     /// Counted in `services{healthy,total}` and by the phase (N/A, idle and tasks are not).
@@ -79,7 +85,7 @@ pub struct Memory {
 }
 
 /// A Job, CronJob, Helm hook or completed bare pod: shown beside services, out of the counts.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Task {
     /// The object.
     pub object: ObjectRef,

@@ -1,11 +1,29 @@
 //! The 10 health statuses of a service and the rules that give them.
 //!
-//! Words are the seeds'; what each means on Kubernetes is one function per kind of workload.
+//! Words are the seeds'. The rules are those of `health/status-rules.md`, one function each, asked in
+//! the order of the tables in [`workload`] (and, for what only its pods tell of, [`pods`] and [`task`]).
+//! To add a rule: a function from the facts to a verdict, a line in the table, a test of its name.
+
+mod degraded;
+mod ending;
+pub(crate) mod facts;
+pub(crate) mod failure;
+pub(crate) mod notes;
+pub(crate) mod pods;
+mod release;
+mod rollout;
+mod running;
+pub(crate) mod task;
+#[cfg(test)]
+mod tests;
+pub(crate) mod workload;
 
 use serde::{Deserialize, Serialize};
 
+use super::Time;
+
 /// Health status of a service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the ten words")]
 pub enum Status {
     Degraded,
@@ -18,6 +36,7 @@ pub enum Status {
     Stopped,
     Running,
     Healthy,
+    #[default]
     #[serde(rename = "N/A")]
     NotAvailable,
 }
@@ -57,4 +76,45 @@ impl Status {
     pub fn rank(self) -> usize {
         Self::ALL.iter().position(|s| *s == self).unwrap_or(Self::ALL.len())
     }
+}
+
+/// What a rule says.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Verdict {
+    pub(crate) status: Status,
+    /// The whole line: `rev 8 crash-loops, rev 7 serves 3/3`.
+    pub(crate) reason: Option<String>,
+    /// The same after the service's name, in the fewest words: `crash-loops`.
+    pub(crate) brief: Option<String>,
+    /// Since when, where the cluster tells.
+    pub(crate) since: Option<Time>,
+    /// A deliberate zero.
+    pub(crate) idle: bool,
+}
+
+impl Verdict {
+    fn new(status: Status) -> Self {
+        Self { status, reason: None, brief: None, since: None, idle: false }
+    }
+
+    fn because(self, words: impl Into<String>) -> Self {
+        Self { reason: Some(words.into()), ..self }
+    }
+
+    fn brief(self, words: impl Into<String>) -> Self {
+        Self { brief: Some(words.into()), ..self }
+    }
+
+    fn since(self, at: Option<Time>) -> Self {
+        Self { since: at, ..self }
+    }
+
+    fn idle(self) -> Self {
+        Self { idle: true, ..self }
+    }
+}
+
+/// `1 pod`, `2 pods`.
+pub(crate) fn count(n: u32, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }

@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
-use super::World;
-use crate::domain::environment::Environment;
+use super::operation::operation;
+use super::{Arrival, World, credit};
+use crate::domain::environment::{Environment, Issue, Severity};
 use crate::domain::event::Event;
 use crate::domain::model::space::Space;
-use crate::domain::phase::Phase;
+use crate::domain::phase::{self, View};
+use crate::domain::row::{Meta, NamespaceRow};
 use crate::domain::service::{Service, Task};
-use crate::domain::{Text, Time};
+use crate::domain::status::Status;
+use crate::domain::status::notes::Notes;
+use crate::domain::{Kind, Text, Time, keys};
 
 /// The environment of `namespace` and when it changes by time alone; `None` where it must not be shown.
 pub(crate) fn environment(
@@ -19,46 +23,134 @@ pub(crate) fn environment(
     events: Arc<[Arc<Event>]>,
     world: &World<'_>,
 ) -> (Option<Environment>, Option<Time>) {
-    let Some(namespace) = &space.namespace else { return (None, None) };
-    let place = world.rules.grouping.place(&namespace.meta);
-    services.sort_by(|a, b| a.status.rank().cmp(&b.status.rank()).then_with(|| a.object.name.cmp(&b.object.name)));
-    let counted = || services.iter().filter(|s| s.counted);
-    let total = counted().count();
-    let available = counted().filter(|s| s.available).count();
-    let phase = match (total, available) {
-        (0, _) => Phase::ServiceUnavailable,
-        (_, 0) => Phase::Unavailable,
-        (t, a) if a < t => Phase::PartiallyActive,
-        _ => Phase::Active,
+    let inferred;
+    let namespace: &NamespaceRow = match &space.namespace {
+        Some(namespace) => namespace,
+        // Namespaces can't be read, but what is in this one can.
+        None if !space.is_empty() && world.arrival(Kind::Namespace, name) == Arrival::Denied => {
+            let meta = Meta { name: name.clone(), ..Meta::default() };
+            inferred = NamespaceRow { meta, ..NamespaceRow::default() };
+            &inferred
+        }
+        None => return (None, None),
     };
-    let production = world.rules.production.is(name, &place.name, &namespace.meta.labels, world.production);
+    let meta = &namespace.meta;
+    let notes = Notes::new(world.now);
+    services.sort_by(|a, b| {
+        let key = |s: &Service| (s.status.rank(), s.idle);
+        key(a).cmp(&key(b)).then_with(|| a.object.name.cmp(&b.object.name)).then_with(|| a.object.cmp(&b.object))
+    });
+    let operation = operation(space, world, &notes);
+    let issues = issues(&services);
+    let arrived = |kind| (kind, world.arrival(kind, name));
+    let judged = phase::phase(&View {
+        notes: &notes,
+        namespace: Some(namespace),
+        operation: operation.as_ref().and_then(|o| o.as_ref().ok()),
+        services: &services,
+        tasks: &tasks,
+        issues: &issues,
+        workloads: [arrived(Kind::Deployment), arrived(Kind::StatefulSet), arrived(Kind::DaemonSet)],
+    });
+    let unread = operation.as_ref().and_then(|o| o.as_ref().err());
+    let reason = match (judged.reason, unread) {
+        (Some(reason), Some(why)) => Some(format!("{reason} ? journal: {why}")),
+        (None, Some(why)) => Some(format!("? journal: {why}")),
+        (reason, None) => reason,
+    };
+    let place = world.rules.grouping.place(meta);
+    let production = world.rules.production.is(name, &place.name, &meta.labels, world.production);
+    let counted = || services.iter().filter(|s| s.counted);
+    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let waits = world.data_pending(name, &[Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet]);
+    let annotation = |key: &str| meta.annotations.get(key).filter(|v| !v.is_empty()).cloned();
+    let is = |key: &str| meta.annotations.get(key).is_some_and(|v| v == "true");
+    let operation = operation.and_then(Result::ok);
     let environment = Environment {
         namespace: name.clone(),
-        uid: namespace.meta.uid.clone(),
+        uid: meta.uid.clone(),
         project: place.project,
         name: place.name,
-        phase,
-        reason: None,
-        provisional: true,
-        available: u32::try_from(available).unwrap_or(u32::MAX),
-        total: u32::try_from(total).unwrap_or(u32::MAX),
+        project_id: annotation(keys::PROJECT_ID),
+        project_display_name: annotation(keys::PROJECT_DISPLAY_NAME),
+        labels: meta.labels.clone(),
+        phase: judged.phase,
+        reason: reason.map(Text::from),
+        provisional: waits || notes.provisional() || services.iter().any(|s| s.provisional),
+        available: number(counted().filter(|s| s.available).count()),
+        total: number(counted().count()),
+        issues,
+        created_by: created_by(meta, &services),
+        created: meta.created,
+        updated: updated(meta, &services, operation.as_ref().and_then(|o| o.journal.ended_at)),
+        default: is(keys::DEFAULT),
+        protected: is(keys::PROTECTED),
+        production,
+        color: annotation(keys::COLOR),
+        managed_by: managed_by(meta, &services),
+        operation,
+        blocked_by: phase::blocked_by(namespace).map(Text::from),
         services: services.into(),
         tasks: tasks.into(),
         events,
         autoscalers: space.autoscalers.values().cloned().collect(),
         scaled_objects: space.scaled_objects.values().cloned().collect(),
         quotas: space.quotas.values().cloned().collect(),
-        issues: Box::default(),
-        created_by: None,
-        created: namespace.meta.created,
-        updated: None,
-        default: false,
-        protected: false,
-        production,
-        color: None,
-        managed_by: None,
-        operation: None,
-        blocked_by: None,
     };
-    (Some(environment), None)
+    (Some(environment), notes.next())
+}
+
+/// Until detectors come: one issue per service that fails, worst first.
+fn issues(services: &[Arc<Service>]) -> Box<[Issue]> {
+    let of = |s: &Arc<Service>| {
+        let down = s.ready == 0;
+        let severity = match s.status {
+            Status::Degraded | Status::ReleaseFailed | Status::Missing if down => Severity::Critical,
+            Status::Degraded if s.ready * 2 < s.desired => Severity::Critical,
+            Status::Degraded | Status::ReleaseFailed => Severity::High,
+            Status::Missing => Severity::High,
+            _ => return None,
+        };
+        let what = s.reason.as_deref().unwrap_or_else(|| s.status.word());
+        let title = Text::new(&format!("{}: {what}", s.object.name));
+        Some(Issue { severity, title, object: s.object.clone(), since: s.since })
+    };
+    let mut issues: Vec<Issue> = services.iter().filter(|s| s.counted).filter_map(of).collect();
+    issues.sort_by_key(|i| i.severity);
+    issues.into()
+}
+
+fn metas(services: &[Arc<Service>]) -> impl Iterator<Item = &Meta> {
+    services.iter().filter_map(|s| s.workload.as_ref()).map(|w| &w.meta)
+}
+
+fn created_by(meta: &Meta, services: &[Arc<Service>]) -> Option<Text> {
+    const KEYS: [&str; 3] = [keys::CREATED_BY, "openshift.io/requester", "field.cattle.io/creatorId"];
+    let named = KEYS.iter().find_map(|k| meta.annotations.get(k)).filter(|v| !v.is_empty()).cloned();
+    named.or_else(|| owner(meta, services)).or_else(|| meta.creator.as_ref().map(credit::manager))
+}
+
+/// The Argo CD application or Flux object that a namespace is of, in short: `Argo CD shop`.
+fn owner(meta: &Meta, _services: &[Arc<Service>]) -> Option<Text> {
+    let argo = credit::argo(meta).map(|app| Text::new(&format!("Argo CD {app}")));
+    argo.or_else(|| credit::flux(&meta.labels).map(|(_, name)| Text::new(&format!("Flux {name}"))))
+}
+
+/// The newest of: the end of an operation, a change of a workload's spec, its creation.
+fn updated(meta: &Meta, services: &[Arc<Service>], ended: Option<Time>) -> Option<Time> {
+    let changes = metas(services).flat_map(|m| [m.created, m.changed.as_ref().and_then(|c| c.at)]);
+    changes.chain([ended, meta.created]).max().flatten()
+}
+
+/// Who would undo a stop: by the namespace, else by its workloads, the first name of those most tracked.
+fn managed_by(meta: &Meta, services: &[Arc<Service>]) -> Option<Text> {
+    let argo = |m: &Meta| credit::argo(m).map(|app| format!("Argo CD application {app}"));
+    let flux = |m: &Meta| credit::flux(&m.labels).map(|(kind, name)| format!("Flux {kind} {name}"));
+    let of = |m: &Meta| argo(m).or_else(|| flux(m));
+    let first = of(meta).or_else(|| {
+        let mut counts: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+        metas(services).filter_map(of).for_each(|owner| *counts.entry(owner).or_default() += 1);
+        counts.into_iter().rev().max_by_key(|(_, n)| *n).map(|(owner, _)| owner)
+    });
+    first.map(Text::from)
 }

@@ -1,54 +1,275 @@
 //! One service, put together from its workload and its pods.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Made, World};
-use crate::domain::Text;
+use super::operation::operated;
+use super::{Arrival, Made, World, credit, datasource, memory, network, resolve};
 use crate::domain::model::holder::{Holder, HolderKind};
 use crate::domain::model::space::Space;
+use crate::domain::row::{AutoscalerRow, KubeServiceRow, Owner, PodRow, ScaledObjectRow, WorkloadKind, WorkloadRow};
 use crate::domain::service::Service;
-use crate::domain::status::Status;
+use crate::domain::status::facts::{Facts, Release};
+use crate::domain::status::notes::{Known, Notes};
+use crate::domain::status::{self, Status, Verdict};
+use crate::domain::{Kind, ObjectRef, Text};
+
+/// A verdict, with what is wrong with the release: alone, and as a secondary remark.
+type Judged = (Verdict, (Option<String>, Option<String>));
 
 /// The service of `holder`; `None` where there is none any more.
-pub(crate) fn service(space: &Space, namespace: &Text, holder: &Holder, _world: &World<'_>) -> Option<Made> {
-    let HolderKind::Workload(kind) = &holder.kind else { return None };
-    let workload = space.workloads.get(&(*kind, holder.name.clone()))?;
-    let (wanted, available) = (workload.desired, workload.counts.available);
-    let status = match (wanted, available) {
-        (0, _) => Status::Stopped,
-        (_, 0) => Status::Starting,
-        (w, a) if a < w => Status::Running,
-        _ => Status::Healthy,
+pub(crate) fn service(space: &Space, namespace: &Text, holder: &Holder, world: &World<'_>) -> Option<Made> {
+    if resolve(space, holder) != super::Resolved::Service(holder.clone()) {
+        return None;
+    }
+    let pods = pods(space, holder);
+    let workload = match &holder.kind {
+        HolderKind::Workload(kind) => space.workloads.get(&(*kind, holder.name.clone())),
+        _ => None,
     };
-    let service = Service {
-        object: holder.object(namespace),
-        uid: workload.meta.uid.clone(),
+    let template = workload.map(|w| &w.template.labels);
+    let leading = network::leading(space, &pods, template);
+    let notes = Notes::new(world.now);
+    let verdict = match (workload, &holder.kind) {
+        (Some(workload), _) => of_workload(space, namespace, workload, &pods, &leading, world, &notes),
+        (None, HolderKind::Workload(kind)) => without_workload(space, namespace, *kind, holder, &pods, world, &notes)?,
+        (None, _) if pods.is_empty() => return None,
+        (None, _) => {
+            let called = Known::new(!leading.is_empty(), world.arrival(Kind::Service, namespace));
+            (status::pods::judge(&pods, &called, &notes), (None, None))
+        }
+    };
+    let service = card(space, namespace, holder, workload, pods, &leading, world, &notes, verdict);
+    Some(Made {
+        service: Arc::new(service),
+        deadline: notes.next(),
+        behind: leading.iter().map(|s| s.meta.name.clone()).collect(),
+    })
+}
+
+/// All pods that are shown as part of the service, by name.
+fn pods(space: &Space, holder: &Holder) -> Box<[Arc<PodRow>]> {
+    let own = space.members.get(holder).into_iter().flatten();
+    // Pods of what the service owns are its own. Only workloads own workloads.
+    let of_others = space.workloads.values().filter(|w| w.meta.owner.is_some()).filter_map(|w| {
+        let owned = Holder::workload(w.kind, w.meta.name.clone());
+        (owned != *holder && resolve(space, &owned) == super::Resolved::Service(holder.clone())).then_some(owned)
+    });
+    let of_others: Vec<_> = of_others.filter_map(|h| space.members.get(&h)).flatten().collect();
+    let mut names: Vec<&Text> = own.chain(of_others).collect();
+    names.sort();
+    names.into_iter().filter_map(|name| space.pods.get(name)).cloned().collect()
+}
+
+fn scaled_by<'s>(space: &'s Space, object: &ObjectRef) -> (Option<&'s AutoscalerRow>, Option<&'s ScaledObjectRow>) {
+    let is = |target: &ObjectRef| target.kind == object.kind && target.name == object.name;
+    let autoscaler = space.autoscalers.values().find(|a| is(&a.target)).map(Arc::as_ref);
+    (autoscaler, space.scaled_objects.values().find(|s| is(&s.target)).map(Arc::as_ref))
+}
+
+/// The newest release of a name.
+fn release(space: &Space, workload: &WorkloadRow) -> Option<Release> {
+    let name = credit::helm(&workload.meta)?;
+    let row = space.releases.values().filter(|r| r.name == *name).max_by_key(|r| r.version)?;
+    let busy = space.jobs.values().any(|j| j.active > 0 && credit::helm(&j.meta) == Some(name));
+    Some(Release { row: row.clone(), busy })
+}
+
+/// Claims of a StatefulSet that are lost: `CLAIM-NAME-ORDINAL`.
+fn lost_claims(space: &Space, workload: &WorkloadRow) -> Vec<Text> {
+    let own = |name: &str| {
+        workload.volume_claims.iter().any(|template| {
+            let ordinal = name.strip_prefix(template.as_str()).and_then(|n| n.strip_prefix('-'));
+            let ordinal = ordinal.and_then(|n| n.strip_prefix(workload.meta.name.as_str()));
+            let ordinal = ordinal.and_then(|n| n.strip_prefix('-'));
+            ordinal.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+        })
+    };
+    space.claims.values().filter(|c| c.phase == "Lost" && own(&c.name)).map(|c| c.name.clone()).collect()
+}
+
+/// Numbers of the revisions whose ReplicaSets were looked up.
+fn revisions(space: &Space, workload: &WorkloadRow) -> BTreeMap<Text, u32> {
+    let of_it = |o: &Owner| o.uid == workload.meta.uid;
+    let own = space.replica_sets.values().filter(|r| r.owner.as_ref().is_some_and(of_it));
+    own.filter_map(|r| r.hash.clone().zip(r.revision)).collect()
+}
+
+fn of_workload(
+    space: &Space,
+    namespace: &Text,
+    workload: &Arc<WorkloadRow>,
+    pods: &[Arc<PodRow>],
+    leading: &[&Arc<KubeServiceRow>],
+    world: &World<'_>,
+    notes: &Notes,
+) -> Judged {
+    let here = |kind| world.arrival(kind, namespace);
+    let object = ObjectRef::new(workload.kind.kind().info().name, namespace.clone(), workload.meta.name.clone());
+    let (autoscaler, scaled_object) = scaled_by(space, &object);
+    let (release, lost, endpoints) =
+        (release(space, workload), lost_claims(space, workload), network::endpoints(space, leading));
+    let operated = operated(space, &object, world, notes);
+    let memory = memory::memory(&workload.meta);
+    let revisions = revisions(space, workload);
+    let facts = Facts {
+        notes,
+        workload,
+        pods: Known::new(pods, here(Kind::Pod)),
+        autoscaler: Known::new(autoscaler, here(Kind::HorizontalPodAutoscaler)),
+        scaled_object: Known::new(scaled_object, here(Kind::ScaledObject)),
+        services: Known::new(&endpoints, here(Kind::Service)),
+        slices: Known::new((), here(Kind::EndpointSlice)),
+        release: Known::new(release.as_ref(), here(Kind::Secret)),
+        lost_claims: Known::new(&lost, here(Kind::PersistentVolumeClaim)),
+        nodes: Known::new(world.nodes, here(Kind::Node)),
+        revisions: &revisions,
+        memory: memory.as_ref(),
+        operated: &operated,
+    };
+    let verdict = status::workload::judge(&facts);
+    let release = status::workload::release(&facts, verdict.status);
+    (verdict, release)
+}
+
+/// A workload that is only named: by an autoscaler (then it is Missing), or by pods.
+fn without_workload(
+    space: &Space,
+    namespace: &Text,
+    kind: WorkloadKind,
+    holder: &Holder,
+    pods: &[Arc<PodRow>],
+    world: &World<'_>,
+    notes: &Notes,
+) -> Option<Judged> {
+    let plural = kind.kind().plural();
+    let verdict = |status, reason: String, brief: &str| Verdict {
         status,
-        provisional: true,
-        reason: None,
-        secondary: None,
+        brief: Some(brief.to_owned()),
+        reason: Some(reason),
+        since: None,
         idle: false,
-        counted: true,
-        available: wanted > 0 && available >= wanted,
-        memory: None,
-        ready: workload.counts.ready,
-        desired: wanted,
-        running: workload.counts.replicas,
-        terminating: 0,
-        restarts: 0,
-        images: workload.template.images.clone(),
-        addresses: Box::default(),
-        urls: Box::default(),
-        deployed_by: None,
-        deployed_at: workload.meta.changed.as_ref().and_then(|c| c.at),
-        repository: None,
-        managed_by: None,
-        spot: false,
-        datasource: false,
-        created: workload.meta.created,
-        usage: None,
-        workload: Some(workload.clone()),
-        pods: Box::default(),
     };
-    Some(Made { service: Arc::new(service), deadline: None, behind: Box::default() })
+    match world.arrival(kind.kind(), namespace) {
+        Arrival::Pending => {
+            notes.skipped();
+            (!pods.is_empty()).then(|| {
+                (verdict(Status::NotAvailable, format!("{plural} not read yet"), "not read yet"), (None, None))
+            })
+        }
+        Arrival::Denied => (!pods.is_empty())
+            .then(|| (verdict(Status::NotAvailable, format!("no access to {plural}"), "no access"), (None, None))),
+        Arrival::Here if pods.is_empty() => {
+            let (autoscaler, scaled_object) = scaled_by(space, &holder.object(namespace));
+            let by = autoscaler.map(|a| format!("HPA {}", a.meta.name));
+            let by = by.or_else(|| scaled_object.map(|s| format!("ScaledObject {}", s.meta.name)))?;
+            Some((verdict(Status::Missing, format!("{by} scales it, but it is not there"), "is missing"), (None, None)))
+        }
+        Arrival::Here => {
+            let called = Known::new(false, world.arrival(Kind::Service, namespace));
+            Some((status::pods::judge(pods, &called, notes), (None, None)))
+        }
+    }
+}
+
+/// The card of a service that has been judged.
+#[allow(clippy::too_many_arguments, reason = "the parts of a card, gathered by one caller")]
+fn card(
+    space: &Space,
+    namespace: &Text,
+    holder: &Holder,
+    workload: Option<&Arc<WorkloadRow>>,
+    pods: Box<[Arc<PodRow>]>,
+    leading: &[&Arc<KubeServiceRow>],
+    world: &World<'_>,
+    notes: &Notes,
+    (verdict, (release, secondary)): Judged,
+) -> Service {
+    let staying = || pods.iter().filter(|p| p.deleted.is_none());
+    let alive = || staying().filter(|p| !p.ended());
+    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let pods_here = world.arrival(Kind::Pod, namespace) == Arrival::Here;
+    let (alive_pods, ready_pods) = (number(alive().count()), number(alive().filter(|p| p.ready).count()));
+    let (ready, desired, running) = match workload {
+        Some(w) if pods_here => (ready_pods, w.desired, alive_pods),
+        Some(w) => (w.counts.ready, w.desired, w.counts.replicas),
+        None => (ready_pods, alive_pods, alive_pods),
+    };
+    let meta = workload.map(|w| &w.meta);
+    let newest = staying().max_by_key(|p| (p.created, p.name.clone()));
+    let images: Box<[Text]> = match workload {
+        Some(w) => w.template.images.clone(),
+        None => {
+            newest.into_iter().flat_map(|p| p.containers.iter().filter(|c| !c.init)).map(|c| c.image.clone()).collect()
+        }
+    };
+    let keeps_claims = workload.is_some_and(|w| w.kind == WorkloadKind::StatefulSet && !w.volume_claims.is_empty());
+    let usage = pods.iter().filter_map(|p| space.metrics.get(&p.name));
+    let usage = usage.fold(None, |sum: Option<(u64, u64)>, (cpu, memory)| {
+        let (c, m) = sum.unwrap_or_default();
+        Some((c.saturating_add(*cpu), m.saturating_add(*memory)))
+    });
+    let owner = meta.and_then(|m| m.owner.as_ref());
+    let counted = verdict.status != Status::NotAvailable && !verdict.idle;
+    let available = match workload {
+        Some(w) => w.desired > 0 && w.counts.available >= w.desired,
+        None => alive_pods > 0 && ready_pods >= alive_pods,
+    };
+    let good = matches!(verdict.status, Status::Healthy | Status::Running);
+    Service {
+        object: object(namespace, holder, workload, &pods),
+        uid: meta.map(|m| m.uid.clone()).or_else(|| bare_uid(holder, &pods)).unwrap_or_default(),
+        status: verdict.status,
+        provisional: notes.provisional(),
+        reason: verdict.reason.map(Text::from),
+        brief: verdict.brief.map(Text::from),
+        since: verdict.since,
+        secondary: secondary.map(Text::from),
+        release: release.map(Text::from),
+        idle: verdict.idle,
+        counted,
+        // A DaemonSet whose missing pods are excused by their nodes serves as it can.
+        available: available || (good && workload.is_some_and(|w| w.kind == WorkloadKind::DaemonSet && w.desired > 0)),
+        memory: meta.and_then(memory::memory),
+        ready,
+        desired,
+        running,
+        terminating: number(pods.iter().filter(|p| p.deleted.is_some()).count()),
+        restarts: alive().map(|p| p.restarts()).fold(0, u32::saturating_add),
+        datasource: keeps_claims || images.iter().any(|i| datasource::is_datasource(i)),
+        images,
+        addresses: network::addresses(leading),
+        urls: network::urls(space, leading),
+        deployed_by: meta.and_then(credit::deployed_by),
+        deployed_at: meta.and_then(|m| m.changed.as_ref().and_then(|c| c.at).or(m.created)),
+        repository: meta.and_then(credit::repository),
+        managed_by: owner.map(|o| Text::new(&format!("{}/{}", o.kind, o.name))),
+        spot: staying().filter_map(|p| p.node.as_ref()).any(|n| world.nodes.get(n).is_some_and(|n| n.spot)),
+        created: meta.and_then(|m| m.created).or_else(|| pods.iter().filter_map(|p| p.created).min()),
+        usage,
+        workload: workload.cloned(),
+        pods,
+    }
+}
+
+/// UID of a bare pod's service: the pod's.
+fn bare_uid(holder: &Holder, pods: &[Arc<PodRow>]) -> Option<Text> {
+    match holder.kind {
+        HolderKind::Pod => pods.first().map(|p| p.uid.clone()),
+        // The owner's, as its pods name it.
+        _ => pods.iter().find_map(|p| p.owner.as_ref().filter(|o| o.name == holder.name)).map(|o| o.uid.clone()),
+    }
+}
+
+/// The object of a service. Pods of a ReplicaSet whose Deployment is not there are the ReplicaSet's.
+fn object(namespace: &Text, holder: &Holder, workload: Option<&Arc<WorkloadRow>>, pods: &[Arc<PodRow>]) -> ObjectRef {
+    let lone = workload.is_none() && holder.kind == HolderKind::Workload(WorkloadKind::Deployment);
+    let going = pods.iter().all(|p| p.deleted.is_some());
+    if lone
+        && !going
+        && let Some(owner) = pods.iter().max_by_key(|p| p.created).and_then(|p| p.owner.as_ref())
+    {
+        return ObjectRef { kind: owner.kind.clone(), namespace: namespace.clone(), name: owner.name.clone() };
+    }
+    holder.object(namespace)
 }

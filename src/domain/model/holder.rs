@@ -41,10 +41,6 @@ impl Holder {
         Self { kind: HolderKind::Job, name }
     }
 
-    pub(crate) fn cron_job(name: Text) -> Self {
-        Self { kind: HolderKind::CronJob, name }
-    }
-
     fn of_kind(kind: &Text, name: Text) -> Self {
         let kind = match Kind::named(kind) {
             Some(Kind::Deployment) => HolderKind::Workload(WorkloadKind::Deployment),

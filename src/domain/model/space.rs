@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::holder::Holder;
+use crate::domain::operation::{JOURNAL, Journal};
 use crate::domain::row::{
-    AutoscalerRow, ClaimRow, CronJobRow, EventRow, IngressRow, JobRow, JournalRow, KubeServiceRow, NamespaceRow,
-    PodRow, QuotaRow, ReleaseRow, Row, ScaledObjectRow, SliceRow, WorkloadKind, WorkloadRow,
+    AutoscalerRow, ClaimRow, CronJobRow, EventRow, IngressRow, JobRow, KubeServiceRow, NamespaceRow, PodRow, QuotaRow,
+    ReleaseRow, ReplicaSetRow, Row, ScaledObjectRow, SliceRow, WorkloadKind, WorkloadRow,
 };
 use crate::domain::{Kind, Text};
 
@@ -28,10 +29,19 @@ pub(crate) struct Space {
     pub(crate) ingresses: BTreeMap<(Kind, Text), Arc<IngressRow>>,
     pub(crate) claims: BTreeMap<Text, Arc<ClaimRow>>,
     pub(crate) releases: BTreeMap<Text, Arc<ReleaseRow>>,
-    pub(crate) journals: BTreeMap<Text, Arc<JournalRow>>,
+    pub(crate) replica_sets: BTreeMap<Text, Arc<ReplicaSetRow>>,
+    pub(crate) journal: Option<Stored>,
     pub(crate) quotas: BTreeMap<Text, Arc<QuotaRow>>,
     pub(crate) events: BTreeMap<Text, Arc<EventRow>>,
     pub(crate) metrics: BTreeMap<Text, (u64, u64)>,
+}
+
+/// The journal of the namespace's latest operation. It may be long: it is shared, never copied.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Stored {
+    pub(crate) uid: Text,
+    pub(crate) resource_version: Text,
+    pub(crate) journal: Result<Arc<Journal>, Text>,
 }
 
 /// What of a namespace must be made anew.
@@ -95,7 +105,17 @@ impl Space {
             Row::Ingress(r) => changed(swap(&mut self.ingresses, (r.kind, r.meta.name.clone()), *r), Stale::All),
             Row::Claim(r) => changed(swap(&mut self.claims, r.name.clone(), *r), Stale::All),
             Row::Release(r) => changed(swap(&mut self.releases, r.object.clone(), *r), Stale::All),
-            Row::Journal(r) => changed(swap(&mut self.journals, r.name.clone(), *r), Stale::All),
+            Row::Journal(r) if r.name == JOURNAL => {
+                let (uid, resource_version) = (r.uid, r.resource_version);
+                let new = Stored { uid, resource_version, journal: r.journal.map(Arc::new) };
+                if self.journal.as_ref() == Some(&new) {
+                    return Stale::Nothing;
+                }
+                self.journal = Some(new);
+                Stale::All
+            }
+            Row::Journal(_) => Stale::Nothing,
+            Row::ReplicaSet(r) => changed(swap(&mut self.replica_sets, r.name.clone(), *r), Stale::All),
             Row::Quota(r) => changed(swap(&mut self.quotas, r.name.clone(), *r), Stale::Head),
             Row::Event(r) => changed(swap(&mut self.events, r.name.clone(), *r), Stale::Events),
             Row::Metrics(r) => {
@@ -187,14 +207,15 @@ impl Space {
             Kind::Ingress | Kind::HTTPRoute => removed(self.ingresses.remove(&(kind, name.clone())), Stale::All),
             Kind::PersistentVolumeClaim => removed(self.claims.remove(name), Stale::All),
             Kind::Secret => removed(self.releases.remove(name), Stale::All),
-            Kind::ConfigMap => removed(self.journals.remove(name), Stale::All),
+            Kind::ConfigMap if *name == JOURNAL => removed(self.journal.take(), Stale::All),
+            Kind::ReplicaSet => removed(self.replica_sets.remove(name), Stale::All),
             Kind::ResourceQuota => removed(self.quotas.remove(name), Stale::Head),
             Kind::Event => removed(self.events.remove(name), Stale::Events),
             Kind::PodMetrics => {
                 let old = self.metrics.remove(name);
                 if old.is_some() { self.holder_of(name) } else { Stale::Nothing }
             }
-            Kind::ReplicaSet | Kind::Node => Stale::Nothing,
+            Kind::ConfigMap | Kind::Node => Stale::Nothing,
         }
     }
 
@@ -218,11 +239,12 @@ impl Space {
             }
             Kind::PersistentVolumeClaim => self.claims.keys().cloned().collect(),
             Kind::Secret => self.releases.keys().cloned().collect(),
-            Kind::ConfigMap => self.journals.keys().cloned().collect(),
+            Kind::ConfigMap => self.journal.iter().map(|_| JOURNAL.into()).collect(),
+            Kind::ReplicaSet => self.replica_sets.keys().cloned().collect(),
             Kind::ResourceQuota => self.quotas.keys().cloned().collect(),
             Kind::Event => self.events.keys().cloned().collect(),
             Kind::PodMetrics => self.metrics.keys().cloned().collect(),
-            Kind::ReplicaSet | Kind::Node => Vec::new(),
+            Kind::Node => Vec::new(),
         }
     }
 
@@ -249,7 +271,8 @@ impl Space {
             && self.ingresses.is_empty()
             && self.claims.is_empty()
             && self.releases.is_empty()
-            && self.journals.is_empty()
+            && self.replica_sets.is_empty()
+            && self.journal.is_none()
             && self.quotas.is_empty()
             && self.events.is_empty()
             && self.metrics.is_empty()

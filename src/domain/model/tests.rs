@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::Labels;
-use crate::domain::row::{Counts, Meta, NamespaceRow, Selector, Template, WorkloadKind, WorkloadRow};
+use crate::domain::row::{Counts, Meta, NamespaceRow, WorkloadKind, WorkloadRow};
 
 pub(crate) fn at(second: i64) -> Time {
     Time::from_second(1_800_000_000 + second).unwrap()
@@ -29,20 +29,18 @@ fn workload(namespace: &str, name: &str, wanted: u32, available: u32) -> Change 
         kind: WorkloadKind::Deployment,
         meta: meta(namespace, name),
         desired: wanted,
-        selector: Selector::default(),
-        template: Template::default(),
         counts: Counts { replicas: wanted, updated: wanted, ready: available, available, ..Counts::default() },
-        observed_generation: 0,
-        conditions: Box::default(),
-        paused: false,
-        progress_deadline: None,
-        on_delete: false,
-        partition: 0,
-        revisions: None,
-        revision: None,
-        volume_claims: Box::default(),
-        claims_die_when_scaled: false,
+        ..WorkloadRow::default()
     })))
+}
+
+/// A model in which all kinds have arrived.
+fn live() -> Model {
+    let mut model = Model::default();
+    for info in Kind::ALL {
+        model.apply(Change::Data(info.kind, DataState::Live));
+    }
+    model
 }
 
 fn names(snapshot: &Snapshot) -> Vec<String> {
@@ -52,7 +50,7 @@ fn names(snapshot: &Snapshot) -> Vec<String> {
 
 #[test]
 fn namespaces_and_workloads_make_environments_projects_and_totals() {
-    let mut model = Model::default();
+    let mut model = live();
     for change in [namespace("shop-qa", "shop"), workload("shop-qa", "web", 3, 3), workload("shop-qa", "api", 2, 0)] {
         model.apply(change);
     }
@@ -64,7 +62,7 @@ fn namespaces_and_workloads_make_environments_projects_and_totals() {
 
 #[test]
 fn until_the_end_of_a_list_the_old_rows_stay_and_after_it_what_was_not_listed_is_gone() {
-    let mut model = Model::default();
+    let mut model = live();
     for change in [namespace("a", "p"), workload("a", "web", 1, 1), workload("a", "old", 1, 1)] {
         model.apply(change);
     }
@@ -81,7 +79,7 @@ fn until_the_end_of_a_list_the_old_rows_stay_and_after_it_what_was_not_listed_is
 
 #[test]
 fn a_namespace_that_is_gone_takes_its_environment_and_project_along() {
-    let mut model = Model::default();
+    let mut model = live();
     model.apply(namespace("a", "p"));
     model.apply(workload("a", "web", 1, 1));
     model.publish(at(0));

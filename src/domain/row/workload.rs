@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::meta::{Condition, Meta, Selector};
+use super::meta::{Condition, Meta, Owner, Selector};
 use crate::domain::{Kind, Labels, ObjectRef, Text, Time};
 
 /// The three kinds that are services by themselves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the Kubernetes kinds of these names")]
 pub enum WorkloadKind {
+    #[default]
     Deployment,
     StatefulSet,
     DaemonSet,
@@ -26,7 +27,7 @@ impl WorkloadKind {
 }
 
 /// A Deployment, StatefulSet or DaemonSet.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct WorkloadRow {
     /// Which of the three.
     pub kind: WorkloadKind,
@@ -62,6 +63,21 @@ pub struct WorkloadRow {
     pub claims_die_when_scaled: bool,
 }
 
+/// A ReplicaSet. These are not watched; one is looked up where its owner or its revision's number is wanted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReplicaSetRow {
+    /// Name.
+    pub name: Text,
+    /// Namespace.
+    pub namespace: Text,
+    /// Its Deployment, Rollout, or whatever else owns it.
+    pub owner: Option<Owner>,
+    /// Label `pod-template-hash`.
+    pub hash: Option<Text>,
+    /// Annotation `deployment.kubernetes.io/revision`.
+    pub revision: Option<u32>,
+}
+
 /// Counts of a workload's status. Deployments leave terminating pods out, StatefulSets count them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the status fields of these names; for a DaemonSet the …NumberScheduled ones")]
@@ -91,7 +107,7 @@ pub struct Template {
 }
 
 /// A HorizontalPodAutoscaler.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AutoscalerRow {
     /// Metadata.
     pub meta: Meta,
@@ -112,7 +128,7 @@ pub struct AutoscalerRow {
 }
 
 /// A KEDA ScaledObject. <https://keda.sh/docs/latest/reference/scaledobject-spec/>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ScaledObjectRow {
     /// Metadata; annotation `autoscaling.keda.sh/paused-replicas` pauses it.
     pub meta: Meta,

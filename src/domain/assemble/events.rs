@@ -1,0 +1,105 @@
+//! Events, folded: one line per object, reason and message, newest first, and not without end.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Resolved, resolve};
+use crate::domain::event::Event;
+use crate::domain::model::holder::{Holder, HolderKind};
+use crate::domain::model::space::Space;
+use crate::domain::row::WorkloadKind;
+use crate::domain::{ObjectRef, Text};
+
+/// Most lines of an environment. What is older is in the cluster only.
+pub(crate) const MOST: usize = 300;
+
+/// Events of a namespace, folded, newest first.
+pub(crate) fn events(space: &Space) -> Arc<[Arc<Event>]> {
+    let mut folded: BTreeMap<(&ObjectRef, &Text, Text), Event> = BTreeMap::new();
+    for row in space.events.values() {
+        let (first, last) = (row.first.or(row.last), row.last.or(row.first));
+        let count = row.count.max(1);
+        let key = (&row.object, &row.reason, Text::new(&normal(&row.message)));
+        match folded.get_mut(&key) {
+            Some(event) => {
+                event.count = event.count.saturating_add(count);
+                event.first = event.first.into_iter().chain(first).min();
+                event.warning |= row.warning;
+                if last > event.time {
+                    event.time = last;
+                    event.message = row.message.clone();
+                }
+            }
+            None => {
+                let event = Event {
+                    time: last,
+                    first,
+                    warning: row.warning,
+                    reason: row.reason.clone(),
+                    message: row.message.clone(),
+                    count,
+                    object: row.object.clone(),
+                    service: None,
+                    source: row.source.clone(),
+                };
+                folded.insert(key, event);
+            }
+        }
+    }
+    let mut events: Vec<Event> = folded.into_values().collect();
+    events.sort_by(|a, b| b.time.cmp(&a.time).then_with(|| (&a.object, &a.reason).cmp(&(&b.object, &b.reason))));
+    events.truncate(MOST);
+    let services = super::services(space);
+    events.into_iter().map(|e| Arc::new(Event { service: service(space, &services, &e.object), ..e })).collect()
+}
+
+/// A message without what differs each time it comes: spans of time, and hexadecimal marks. Counts
+/// stay: `scaled up to 1` and `scaled up to 3` are two things.
+fn normal(message: &str) -> String {
+    let words = message.split(' ').map(|word| {
+        let bare = word.trim_matches(['(', ')', ',', '.', '"', ':']);
+        let digit = bare.contains(|c: char| c.is_ascii_digit());
+        let mark = bare.len() >= 8 && bare.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+        let span = bare.ends_with(['s', 'm', 'h']) && bare.chars().all(|c| c.is_ascii_digit() || "hmsnµ.".contains(c));
+        if digit && (mark || span) { "#" } else { word }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// The service that an object belongs to, by name.
+fn service(space: &Space, services: &std::collections::BTreeSet<Holder>, object: &ObjectRef) -> Option<Text> {
+    let holder = match object.kind.as_str() {
+        "Pod" => match space.pods.get(&object.name) {
+            Some(pod) => Holder::of_pod(pod),
+            None => return by_name(services, &object.name),
+        },
+        "ReplicaSet" => {
+            let (stem, _) = object.name.rsplit_once('-')?;
+            Holder::workload(WorkloadKind::Deployment, Text::new(stem))
+        }
+        "HorizontalPodAutoscaler" => Holder::of_object(&space.autoscalers.get(&object.name)?.target),
+        "ScaledObject" => Holder::of_object(&space.scaled_objects.get(&object.name)?.target),
+        _ => Holder::of_object(object),
+    };
+    match resolve(space, &holder) {
+        Resolved::Service(holder) => services.contains(&holder).then_some(holder.name),
+        Resolved::Task => None,
+    }
+}
+
+/// The service of a pod that is gone, by the way in which controllers name pods.
+fn by_name(services: &std::collections::BTreeSet<Holder>, pod: &str) -> Option<Text> {
+    let random = |part: &str| part.len() == 5 && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    let named = services.iter().filter(|holder| {
+        let Some(rest) = pod.strip_prefix(holder.name.as_str()).and_then(|r| r.strip_prefix('-')) else { return false };
+        match &holder.kind {
+            HolderKind::Workload(WorkloadKind::Deployment) => rest
+                .split_once('-')
+                .is_some_and(|(hash, tail)| hash.bytes().all(|b| b.is_ascii_alphanumeric()) && random(tail)),
+            HolderKind::Workload(WorkloadKind::StatefulSet) => rest.bytes().all(|b| b.is_ascii_digit()),
+            HolderKind::Workload(WorkloadKind::DaemonSet) => random(rest),
+            _ => false,
+        }
+    });
+    named.max_by_key(|h| h.name.len()).map(|h| h.name.clone())
+}

@@ -1,0 +1,74 @@
+//! What leads to a service: Kubernetes Services, their addresses, and the URLs of routes to these.
+
+use std::sync::Arc;
+
+use crate::domain::model::space::Space;
+use crate::domain::row::{KubeServiceRow, PodRow};
+use crate::domain::status::facts::Leading;
+use crate::domain::{Labels, Text};
+
+/// Services that select a pod of the service; where it has none, its template.
+pub(crate) fn leading<'s>(
+    space: &'s Space,
+    pods: &[Arc<PodRow>],
+    template: Option<&Labels>,
+) -> Vec<&'s Arc<KubeServiceRow>> {
+    let selects = |s: &KubeServiceRow| match (pods.is_empty(), template) {
+        (true, Some(labels)) => s.selector.selects(labels),
+        _ => pods.iter().any(|p| s.selector.selects(&p.labels)),
+    };
+    space.kube_services.values().filter(|s| selects(s)).collect()
+}
+
+/// The same as the rules look at it: with the endpoints of each.
+pub(crate) fn endpoints(space: &Space, services: &[&Arc<KubeServiceRow>]) -> Vec<Leading> {
+    let of = |name: &Text| {
+        let mut slices = space.slices.values().filter(|s| s.service == *name).peekable();
+        slices.peek()?;
+        Some(slices.fold((0, 0), |(ready, total): (u32, u32), s| {
+            (ready.saturating_add(s.ready), total.saturating_add(s.total))
+        }))
+    };
+    services.iter().map(|s| Leading { name: s.meta.name.clone(), endpoints: of(&s.meta.name) }).collect()
+}
+
+/// `name.namespace.svc:port`, then node ports and load balancers' addresses.
+pub(crate) fn addresses(services: &[&Arc<KubeServiceRow>]) -> Box<[Text]> {
+    let mut inside = Vec::new();
+    let mut outside = Vec::new();
+    for service in services {
+        let host = format!("{}.{}.svc", service.meta.name, service.meta.namespace);
+        if service.ports.is_empty() {
+            inside.push(Text::new(&host));
+        }
+        for port in &service.ports {
+            inside.push(Text::new(&format!("{host}:{}", port.port)));
+            if let Some(node_port) = port.node_port {
+                outside.push(Text::new(&format!("node:{node_port}")));
+            }
+            outside.extend(service.balancers.iter().map(|b| Text::new(&format!("{b}:{}", port.port))));
+        }
+    }
+    inside.extend(outside);
+    inside.into()
+}
+
+/// URLs of the hosts that lead to these Services, each once.
+pub(crate) fn urls(space: &Space, services: &[&Arc<KubeServiceRow>]) -> Box<[Text]> {
+    let mut urls: Vec<Text> = Vec::new();
+    for ingress in space.ingresses.values() {
+        for (host, path, service, tls) in &ingress.rules {
+            // Without a host the rule holds for any: there is no URL to give.
+            if host.is_empty() || !services.iter().any(|s| s.meta.name == *service) {
+                continue;
+            }
+            let scheme = if *tls { "https" } else { "http" };
+            let path = if path.as_str() == "/" { "" } else { path.as_str() };
+            let url = Text::new(&format!("{scheme}://{host}{path}"));
+            if !urls.contains(&url) {
+                urls.push(url);
+            }
+        }
+    }
+    urls.into()
+}

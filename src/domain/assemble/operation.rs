@@ -1,0 +1,48 @@
+//! The latest operation of kennel on a namespace, and what it says about its services.
+
+use super::World;
+use crate::domain::environment::Operation;
+use crate::domain::model::space::Space;
+use crate::domain::operation::{DEAD_AFTER, State, StepResult, Verb};
+use crate::domain::status::facts::Operated;
+use crate::domain::status::notes::Notes;
+use crate::domain::{ObjectRef, Text};
+
+/// The operation of a namespace with its state now; `Err` with the reason where its journal can't be read.
+pub(crate) fn operation(space: &Space, world: &World<'_>, notes: &Notes) -> Option<Result<Operation, Text>> {
+    let stored = space.journal.as_ref()?;
+    let journal = match &stored.journal {
+        Ok(journal) => journal,
+        Err(why) => return Some(Err(why.clone())),
+    };
+    let dead = world.dead == Some(&journal.id);
+    if journal.state == State::Running && !dead {
+        // For its note of when the heartbeat turns dead.
+        notes.older(journal.heartbeat, DEAD_AFTER);
+    }
+    Some(Ok(Operation {
+        state: journal.state_at(world.now, dead),
+        journal: journal.clone(),
+        uid: stored.uid.clone(),
+        resource_version: stored.resource_version.clone(),
+    }))
+}
+
+/// What the operation says about one service.
+pub(crate) fn operated(space: &Space, object: &ObjectRef, world: &World<'_>, notes: &Notes) -> Operated {
+    let Some(Ok(journal)) = space.journal.as_ref().map(|s| &s.journal) else { return Operated::default() };
+    let Some(step) = journal.steps.iter().find(|s| s.object.kind == object.kind && s.object.name == object.name) else {
+        return Operated::default();
+    };
+    let dead = world.dead == Some(&journal.id);
+    let running = journal.state_at(world.now, dead) == State::Running;
+    if running {
+        notes.older(journal.heartbeat, DEAD_AFTER);
+    }
+    let done = matches!(step.result, StepResult::Done);
+    Operated {
+        starting: journal.verb == Verb::Start && running,
+        stopped: (journal.verb == Verb::Stop && done)
+            .then(|| (journal.ended_at.unwrap_or(journal.heartbeat), journal.holder.clone())),
+    }
+}

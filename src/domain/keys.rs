@@ -1,0 +1,85 @@
+//! Labels and annotations that kennel reads and writes (the table of operations.md), each by one name.
+
+/// Label of a namespace: its project.
+pub const PROJECT: &str = "kennel.dev/project";
+/// Annotation of a namespace: its environment's name.
+pub const ENVIRONMENT: &str = "kennel.dev/environment";
+/// Annotation of a namespace: the project's ID.
+pub const PROJECT_ID: &str = "kennel.dev/project-id";
+/// Annotation of a namespace: the project's display name.
+pub const PROJECT_DISPLAY_NAME: &str = "kennel.dev/project-display-name";
+/// Annotation of a namespace: the environment's colour, by name or `#rrggbb`.
+pub const COLOR: &str = "kennel.dev/color";
+/// Annotation of a namespace: `true` for the project's default environment.
+pub const DEFAULT: &str = "kennel.dev/default";
+/// Annotation of a namespace: `true` protects it from being destroyed.
+pub const PROTECTED: &str = "kennel.dev/protected";
+/// Annotation of a namespace: who created it.
+pub const CREATED_BY: &str = "kennel.dev/created-by";
+/// Annotation of a workload: the count to come back to.
+pub const REPLICAS: &str = "kennel.dev/replicas";
+/// Annotation of a DaemonSet: its node selector before it was stopped, as JSON.
+pub const NODE_SELECTOR: &str = "kennel.dev/node-selector";
+/// Annotation of a CronJob: its `suspend` before it was stopped.
+pub const SUSPEND: &str = "kennel.dev/suspend";
+/// Annotation of a workload: who deployed it.
+pub const DEPLOYED_BY: &str = "kennel.dev/deployed-by";
+/// Annotation of a workload: where its source is.
+pub const REPOSITORY: &str = "kennel.dev/repository";
+/// Annotation of a workload: `never` opts out of stops.
+pub const STOP: &str = "kennel.dev/stop";
+
+/// Annotations of other tools that hold a count, and what to call the tool. The count is a plain
+/// number, or the field `replicas` of a JSON object.
+pub const MARKERS: &[(&str, &str)] = &[
+    // https://codeberg.org/hjacobs/kube-downscaler, https://github.com/caas-team/GoKubeDownscaler
+    ("downscaler/original-replicas", "downscaler"),
+    // https://github.com/kube-green/kube-green
+    ("sleepinfo", "kube-green"),
+    ("kube-green.com/original-replicas", "kube-green"),
+    // https://www.loft.sh/docs/sleep-mode
+    ("loft.sh/replicas", "loft"),
+    ("sleepmode.loft.sh/replicas", "loft"),
+    ("dev.okteto.com/replicas", "okteto"),
+    ("dev.okteto.com/state-before-sleeping", "okteto"),
+    // https://github.com/devtron-labs/winter-soldier
+    ("hibernator.devtron.ai/replicas", "devtron"),
+    // https://docs.openshift.com/container-platform/3.11/admin_guide/idling_applications.html
+    ("idling.alpha.openshift.io/previous-scale", "openshift"),
+];
+
+/// Prefixes of the annotations that kennel reads. Conversion keeps these and no others.
+pub const READ: &[&str] = &[
+    "kennel.dev/",
+    "openshift.io/requester",
+    "field.cattle.io/",
+    "argocd.argoproj.io/",
+    "meta.helm.sh/",
+    "helm.sh/hook",
+    "kubernetes.io/change-cause",
+    "org.opencontainers.image.source",
+    "app.gitlab.com/",
+    "backstage.io/source-location",
+    "backstage.io/view-url",
+    "autoscaling.keda.sh/paused",
+    "downscaler/",
+    "sleepinfo",
+    "kube-green.com/",
+    "loft.sh/",
+    "sleepmode.loft.sh/",
+    "dev.okteto.com/",
+    "hibernator.devtron.ai/",
+    "idling.alpha.openshift.io/",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_marker_survives_conversion() {
+        for (key, _) in MARKERS {
+            assert!(READ.iter().any(|prefix| key.starts_with(prefix)), "{key}");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Worst first: the order of environments, the same wherever they are listed.
+
+use std::cmp::Ordering;
+
+use super::Phase;
+use crate::domain::environment::{Environment, Severity};
+use crate::domain::operation::State;
+use crate::domain::status::Status;
+
+/// Rank of an environment, 0 is worst.
+pub fn rank(e: &Environment) -> u8 {
+    let interrupted = e.operation.as_ref().is_some_and(|o| o.state == State::Interrupted);
+    let failing = |s: Status| matches!(s, Status::Degraded | Status::Missing | Status::ReleaseFailed);
+    match e.phase {
+        Phase::DestroyFailed => 0,
+        _ if interrupted => 0,
+        // A failed release while all serve ranks below what fails now.
+        Phase::Error if e.services.iter().any(|s| failing(s.status)) || e.total == 0 => 0,
+        Phase::Error => 1,
+        Phase::Active if e.issues.iter().any(|i| i.severity == Severity::Critical) => 2,
+        Phase::Destroying | Phase::Decommissioning | Phase::Provisioning | Phase::Updating | Phase::Initializing => 3,
+        Phase::PartiallyActive | Phase::PartiallyStopped => 4,
+        Phase::Unknown => 5,
+        Phase::Active => 6,
+        Phase::Unavailable => 7,
+        Phase::ServiceUnavailable => 8,
+        Phase::Destroyed => 9,
+    }
+}
+
+/// Worst first; within a rank production, then the fewest services available, then by name.
+pub fn compare(a: &Environment, b: &Environment) -> Ordering {
+    // a/t < b/u without fractions; an environment without services lacks none.
+    let missing = |e: &Environment| if e.total == 0 { (1, 1) } else { (u64::from(e.available), u64::from(e.total)) };
+    let ((av, at), (bv, bt)) = (missing(a), missing(b));
+    rank(a)
+        .cmp(&rank(b))
+        .then_with(|| b.production.cmp(&a.production))
+        .then_with(|| (av * bt).cmp(&(bv * at)))
+        .then_with(|| (&a.name, &a.namespace).cmp(&(&b.name, &b.namespace)))
+}

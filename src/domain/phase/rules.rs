@@ -1,0 +1,287 @@
+//! The rules of an environment's phase (operations.md), first match wins. Rule 1, Destroyed, is for
+//! whoever keeps tombstones: here a namespace that is gone has no environment.
+
+use std::sync::Arc;
+
+use super::Phase;
+use crate::domain::assemble::Arrival;
+use crate::domain::environment::{Issue, Operation, Severity};
+use crate::domain::keys::STOP;
+use crate::domain::operation::{Action, State, Verb};
+use crate::domain::row::NamespaceRow;
+use crate::domain::service::{Service, Task};
+use crate::domain::status::notes::Notes;
+use crate::domain::status::{Status, count};
+use crate::domain::{Kind, Text};
+
+/// Seconds after which a deletion that has not ended has failed.
+const DESTROY_DEADLINE: i64 = 600;
+
+/// What the rules look at.
+#[derive(Debug)]
+pub(crate) struct View<'a> {
+    pub(crate) notes: &'a Notes,
+    pub(crate) namespace: Option<&'a NamespaceRow>,
+    pub(crate) operation: Option<&'a Operation>,
+    /// Worst first.
+    pub(crate) services: &'a [Arc<Service>],
+    pub(crate) tasks: &'a [Arc<Task>],
+    pub(crate) issues: &'a [Issue],
+    /// Whether each of the three kinds of workloads can be judged by.
+    pub(crate) workloads: [(Kind, Arrival); 3],
+}
+
+/// A phase with its reason.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Judged {
+    pub(crate) phase: Phase,
+    pub(crate) reason: Option<String>,
+}
+
+fn judged(phase: Phase, reason: impl Into<Option<String>>) -> Judged {
+    Judged { phase, reason: reason.into() }
+}
+
+type Rule = fn(&View<'_>) -> Option<Judged>;
+
+/// Number of the rule on the page, and the rule.
+const RULES: &[(u8, Rule)] = &[
+    (2, destroying),
+    (3, unknown),
+    (4, without_services),
+    (5, stopping_or_starting),
+    (6, unavailable),
+    (7, failing),
+    (8, changing),
+    (9, partly),
+];
+
+/// The phase of an environment and why. The reason ends with what may be wrong about it.
+pub(crate) fn phase(v: &View<'_>) -> Judged {
+    let Judged { phase, reason } = RULES.iter().find_map(|(_, rule)| rule(v)).unwrap_or_else(|| active(v));
+    let interrupted = v.operation.filter(|o| o.state == State::Interrupted).map(|o| {
+        let (done, all) = o.journal.progress();
+        format!("{} interrupted at {done} of {all} steps", o.journal.verb.word())
+    });
+    let mut reason = match (interrupted, reason) {
+        // What was interrupted is what a person must decide about.
+        (Some(words), _) => Some(words),
+        (None, reason) => reason,
+    };
+    let denied = names(v, Arrival::Denied);
+    if phase != Phase::Unknown && !denied.is_empty() {
+        let words = format!("? no access: {}", denied.join(", "));
+        reason = Some(reason.map_or(words.clone(), |r| format!("{r} {words}")));
+    }
+    Judged { phase, reason }
+}
+
+fn names(v: &View<'_>, arrival: Arrival) -> Vec<&'static str> {
+    v.workloads.iter().filter(|(_, a)| *a == arrival).map(|(kind, _)| kind.plural()).collect()
+}
+
+fn live(v: &View<'_>, verbs: &[Verb]) -> bool {
+    v.operation.is_some_and(|o| o.state == State::Running && verbs.contains(&o.journal.verb))
+}
+
+/// Rule 2.
+fn destroying(v: &View<'_>) -> Option<Judged> {
+    let destroy = v.operation.filter(|o| o.journal.verb == Verb::Destroy);
+    let failed = destroy.is_some_and(|o| o.state == State::Failed);
+    let deleted = v.namespace.and_then(|n| n.meta.deleted);
+    let terminating = deleted.is_some() || v.namespace.is_some_and(|n| n.terminating);
+    let running = destroy.is_some_and(|o| matches!(o.state, State::Running | State::Interrupted));
+    if !(failed || terminating || running) {
+        return None;
+    }
+    let blocked = v.namespace.and_then(blocked_by);
+    let late = deleted.is_some_and(|at| v.notes.older(at, DESTROY_DEADLINE));
+    let left = u32::try_from(v.services.len()).unwrap_or(u32::MAX);
+    if failed || late {
+        let why = blocked.or_else(|| deleted.map(|at| format!("still there after {}", v.notes.ago(at))));
+        return Some(judged(Phase::DestroyFailed, why.or_else(|| Some("the destroy failed".to_owned()))));
+    }
+    let why = blocked.or_else(|| (left > 0).then(|| format!("{} left", count(left, "service"))));
+    Some(judged(Phase::Destroying, why))
+}
+
+/// What holds a namespace's deletion up, in the API's own words: conditions first, then finalizers.
+/// <https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/namespace/deletion/status_condition_utils.go>
+pub(crate) fn blocked_by(namespace: &NamespaceRow) -> Option<String> {
+    const WORST_FIRST: [&str; 5] = [
+        "NamespaceFinalizersRemaining",
+        "NamespaceDeletionContentFailure",
+        "NamespaceDeletionDiscoveryFailure",
+        "NamespaceDeletionGroupVersionParsingFailure",
+        "NamespaceContentRemaining",
+    ];
+    let held = |kind: &&str| namespace.conditions.iter().find(|c| c.kind == **kind && c.status == Some(true));
+    if let Some(condition) = WORST_FIRST.iter().find_map(|kind| held(&kind)) {
+        return Some(condition.message.to_string());
+    }
+    let finalizers = &namespace.meta.finalizers;
+    (namespace.meta.deleted.is_some() && !finalizers.is_empty())
+        .then(|| format!("finalizer {}", finalizers.iter().map(Text::as_str).collect::<Vec<_>>().join(", ")))
+}
+
+/// Rule 3.
+fn unknown(v: &View<'_>) -> Option<Judged> {
+    if v.workloads.iter().any(|(_, a)| *a == Arrival::Here) {
+        return None;
+    }
+    let pending = names(v, Arrival::Pending);
+    let why = if pending.is_empty() {
+        format!("no access: {}", names(v, Arrival::Denied).join(", "))
+    } else {
+        v.notes.skipped();
+        format!("waiting for {}", pending.join(", "))
+    };
+    Some(judged(Phase::Unknown, why))
+}
+
+/// Rule 4.
+fn without_services(v: &View<'_>) -> Option<Judged> {
+    if !v.services.is_empty() {
+        return None;
+    }
+    let n = u32::try_from(v.tasks.len()).unwrap_or(u32::MAX);
+    Some(match v.tasks.iter().find(|t| t.failed) {
+        Some(task) => judged(Phase::Error, format!("{} failed", task.object.name)),
+        None if n > 0 => judged(Phase::Active, count(n, "task")),
+        None => judged(Phase::ServiceUnavailable, None),
+    })
+}
+
+/// Rule 5.
+fn stopping_or_starting(v: &View<'_>) -> Option<Judged> {
+    let operation = v.operation.filter(|o| o.state == State::Running)?;
+    let scaled = |s: &&Arc<Service>| {
+        operation.journal.steps.iter().any(|step| {
+            step.object.kind == s.object.kind
+                && step.object.name == s.object.name
+                && !matches!(step.action, Action::Suspend { .. })
+        })
+    };
+    let touched: Vec<_> = v.services.iter().filter(scaled).collect();
+    let of = |done: usize, word: &str| match touched.len() {
+        // A shortened journal, or one of CronJobs alone.
+        0 => {
+            let (done, all) = operation.journal.progress();
+            format!("{done} of {all} steps")
+        }
+        all => format!("{done} of {all} {word}"),
+    };
+    match operation.journal.verb {
+        Verb::Stop => {
+            let down = touched.iter().filter(|s| s.status == Status::Stopped).count();
+            Some(judged(Phase::Decommissioning, of(down, "down")))
+        }
+        Verb::Start => {
+            let up = touched.iter().filter(|s| s.available).count();
+            Some(judged(Phase::Provisioning, of(up, "up")))
+        }
+        _ => None,
+    }
+}
+
+/// Services that a stop leaves alone.
+fn left_alone(service: &Service) -> bool {
+    let never = |w: &Arc<crate::domain::row::WorkloadRow>| w.meta.annotations.get(STOP).is_some_and(|v| v == "never");
+    service.object.kind == "DaemonSet" || service.workload.as_ref().is_some_and(never)
+}
+
+/// Rule 6.
+fn unavailable(v: &View<'_>) -> Option<Judged> {
+    let mut counted = v.services.iter().filter(|s| s.counted).peekable();
+    if counted.peek().is_none() {
+        let idle = v.services.iter().any(|s| s.idle);
+        return Some(if idle {
+            judged(Phase::Unavailable, "idle".to_owned())
+        } else {
+            // Nothing but N/A: there is nothing to judge by.
+            let why = v.services.first().and_then(|s| s.reason.as_deref().map(|r| format!("{} {r}", s.object.name)));
+            judged(Phase::Unknown, why)
+        });
+    }
+    let touched: Vec<_> = counted.filter(|s| s.status == Status::Stopped || !left_alone(s)).collect();
+    if touched.is_empty() || touched.iter().any(|s| s.status != Status::Stopped) {
+        return None;
+    }
+    let by_kennel = v.operation.filter(|o| o.journal.verb == Verb::Stop);
+    let why = match by_kennel {
+        Some(o) => {
+            let at = o.journal.ended_at.unwrap_or(o.journal.heartbeat);
+            format!("stopped {} ago by {}", v.notes.ago(at), o.journal.holder)
+        }
+        None => match touched.iter().find_map(|s| s.memory.as_ref()) {
+            Some(memory) => format!("stopped by {}", memory.tool),
+            None => "all stopped".to_owned(),
+        },
+    };
+    Some(judged(Phase::Unavailable, why))
+}
+
+/// Rule 7. A service that fails outranks one that is off or rolling out.
+fn failing(v: &View<'_>) -> Option<Judged> {
+    let bad = |s: &&Arc<Service>| matches!(s.status, Status::Degraded | Status::Missing | Status::ReleaseFailed);
+    let mut failing = v.services.iter().filter(|s| s.counted).filter(bad);
+    if let Some(worst) = failing.next() {
+        let words = match (worst.status, &worst.brief) {
+            (Status::ReleaseFailed, Some(brief)) => brief.to_string(),
+            (_, Some(brief)) => format!("{} {brief}", worst.object.name),
+            (status, None) => format!("{} is {}", worst.object.name, status.word().to_lowercase()),
+        };
+        let more = failing.count();
+        return Some(judged(Phase::Error, if more > 0 { format!("{words}, {more} more") } else { words }));
+    }
+    let release = v.services.iter().find_map(|s| s.release.as_ref())?;
+    let serving = v.services.iter().filter(|s| s.counted && s.available).count();
+    let all = v.services.iter().filter(|s| s.counted).count();
+    let serve = if serving == all { format!("all {all} serve") } else { format!("{serving} of {all} serve") };
+    Some(judged(Phase::Error, format!("{release}, {serve}")))
+}
+
+/// Rule 8.
+fn changing(v: &View<'_>) -> Option<Judged> {
+    let busy = |s: &&Arc<Service>| matches!(s.status, Status::Starting | Status::Progressing | Status::Stopping);
+    let changing: Vec<_> = v.services.iter().filter(|s| s.counted).filter(busy).collect();
+    let Some(first) = changing.first() else {
+        let deployed = live(v, &[Verb::Deploy, Verb::Update, Verb::Delete]);
+        return match (deployed, live(v, &[Verb::Clone]), v.operation) {
+            (true, _, Some(o)) => Some(judged(Phase::Updating, steps(o))),
+            (_, true, Some(o)) => Some(judged(Phase::Initializing, steps(o))),
+            _ => None,
+        };
+    };
+    let words = first.brief.as_ref().or(first.reason.as_ref());
+    let words = words.map_or_else(|| first.object.name.to_string(), |w| format!("{} {w}", first.object.name));
+    let words = match changing.len() {
+        1 => words,
+        n => format!("{words}, {} more", n - 1),
+    };
+    let all_new = changing.iter().all(|s| s.status == Status::Starting);
+    Some(judged(if all_new { Phase::Initializing } else { Phase::Updating }, words))
+}
+
+fn steps(operation: &Operation) -> String {
+    let (done, all) = operation.journal.progress();
+    format!("{}: {done} of {all} steps", operation.journal.verb.word())
+}
+
+/// Rule 9.
+fn partly(v: &View<'_>) -> Option<Judged> {
+    let counted = || v.services.iter().filter(|s| s.counted);
+    let (all, stopped) = (counted().count(), counted().filter(|s| s.status == Status::Stopped).count());
+    if stopped == 0 {
+        return None;
+    }
+    let by_a_stop = v.operation.is_some_and(|o| o.journal.verb == Verb::Stop);
+    let phase = if by_a_stop { Phase::PartiallyStopped } else { Phase::PartiallyActive };
+    Some(judged(phase, format!("{stopped} of {all} stopped")))
+}
+
+/// Rule 10.
+fn active(v: &View<'_>) -> Judged {
+    let critical = v.issues.iter().filter(|i| i.severity == Severity::Critical).count();
+    judged(Phase::Active, (critical > 0).then(|| format!("{critical} critical")))
+}

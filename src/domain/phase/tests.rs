@@ -1,0 +1,1 @@
+//! One test per rule of operations.md, "Phase of an environment".

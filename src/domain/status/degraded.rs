@@ -1,0 +1,151 @@
+//! Rule 5: Degraded, a to e.
+
+use super::facts::{Facts, Leading, ever_ready};
+use super::{Status, Verdict, count, failure, rollout};
+use crate::domain::row::{AutoscalerRow, PodRow, WorkloadKind};
+
+/// Seconds for which none may be available.
+const DOWN: i64 = 60;
+
+/// Seconds for which a Service may have no ready endpoint.
+const NO_ENDPOINT: i64 = 30;
+
+/// Seconds for which an autoscaler may lack its metrics: they come a while after the pods.
+const NO_METRICS: i64 = 300;
+
+fn degraded(words: impl Into<String>) -> Verdict {
+    let words = words.into();
+    Verdict::new(Status::Degraded).because(words.clone()).brief(words)
+}
+
+/// Rule 5a: the deadline passed, pods can't be made, a claim is lost, its autoscaler can't work.
+pub(super) fn controller_says_so(f: &Facts<'_>) -> Option<Verdict> {
+    for condition in &f.workload.conditions {
+        match (condition.kind.as_str(), condition.status) {
+            ("Progressing", Some(false)) if condition.reason == "ProgressDeadlineExceeded" => {
+                // The deadline says that it failed; a pod's failure says why.
+                return Some(typed_failure(f).unwrap_or_else(|| stuck(f).since(condition.since)));
+            }
+            ("ReplicaFailure", Some(true)) => {
+                let words = format!("cannot make pods: {}", clip(&condition.message));
+                return Some(degraded(words).since(condition.since));
+            }
+            _ => {}
+        }
+    }
+    if let Some([claim, ..]) = f.lost_claims.get(f.notes).copied() {
+        return Some(degraded(format!("volume claim {claim} is lost")));
+    }
+    let autoscaler = (*f.autoscaler.get(f.notes)?)?;
+    autoscaler_trouble(f, autoscaler).map(|words| degraded(format!("autoscaler {}: {words}", autoscaler.meta.name)))
+}
+
+fn stuck(f: &Facts<'_>) -> Verdict {
+    let how_far = rollout::unfinished_words(f);
+    let how_far = how_far.unwrap_or_else(|| format!("{}/{} available", f.available(), f.wanted()));
+    degraded(format!("rollout stuck, {how_far}")).brief("rollout stuck")
+}
+
+/// Conditions by which Argo CD HEAD calls an autoscaler degraded, asked before the good ones.
+/// <https://github.com/argoproj/argo-cd/blob/master/gitops-engine/pkg/health/health_hpa.go>
+fn autoscaler_trouble(f: &Facts<'_>, autoscaler: &AutoscalerRow) -> Option<&'static str> {
+    autoscaler.conditions.iter().filter(|c| c.status == Some(false)).find_map(|c| {
+        match (c.kind.as_str(), c.reason.as_str()) {
+            ("AbleToScale", "FailedGetScale") => Some("its target's scale cannot be read"),
+            ("AbleToScale", "FailedUpdateScale") => Some("its target's scale cannot be written"),
+            ("ScalingActive", "InvalidSelector") => Some("its selector is invalid"),
+            ("ScalingActive", "FailedGetResourceMetric") => {
+                c.since.is_some_and(|at| f.notes.older(at, NO_METRICS)).then_some("no metrics")
+            }
+            _ => None,
+        }
+    })
+}
+
+/// A message's first words, so that it fits a line.
+fn clip(message: &str) -> String {
+    let clipped: String = message.chars().take(80).collect();
+    if clipped.len() < message.len() { format!("{clipped}…") } else { clipped }
+}
+
+/// Rule 5b: a pod of the current revision has a failure with a name, even while the old one serves.
+pub(super) fn typed_failure(f: &Facts<'_>) -> Option<Verdict> {
+    let (current, old) = f.by_revision()?;
+    let alive = u32::try_from(f.pods()?.iter().filter(|p| !p.ended() && p.deleted.is_none()).count()).ok()?;
+    let failures: Vec<String> = current.iter().filter_map(|p| failure::of_pod(p, f.notes)).collect();
+    let (words, failing) = match failures.first() {
+        Some(first) => (first.clone(), failures.iter().filter(|w| *w == first).count()),
+        None => {
+            // Ended pods that nothing has replaced.
+            let ended: Vec<String> = current.iter().filter_map(|p| failure::of_ended(p)).collect();
+            let first = ended.first().filter(|_| alive < f.wanted())?;
+            (first.clone(), ended.len())
+        }
+    };
+    let serving = u32::try_from(old.iter().filter(|p| p.ready).count()).unwrap_or(u32::MAX);
+    let reason = if serving > 0 {
+        let (new, before) = revisions(f, &old);
+        format!("{new} {words}, {before} serves {serving}/{}", f.wanted())
+    } else {
+        let all = current.iter().filter(|p| !p.ended()).count().max(failing);
+        if all > 1 { format!("{words} ({failing} of {all} pods)") } else { words.clone() }
+    };
+    Some(Verdict::new(Status::Degraded).because(reason).brief(words).since(f.short_since()))
+}
+
+/// Words for the current revision and for the one that serves. Its number is known where its
+/// ReplicaSet was looked up, or where there is only one it can be; it is never guessed.
+fn revisions(f: &Facts<'_>, old: &[&PodRow]) -> (String, String) {
+    let Some(new) = f.workload.revision else { return ("new revision".to_owned(), "the old one".to_owned()) };
+    let hash = old.iter().find(|p| p.ready).and_then(|p| p.labels.get(crate::domain::model::holder::TEMPLATE_HASH));
+    let before = hash.and_then(|h| f.revisions.get(h)).copied().or((new == 2).then_some(1));
+    (format!("rev {new}"), before.map_or("the old one".to_owned(), |n| format!("rev {n}")))
+}
+
+/// Rule 5c: none is available for a minute, and it was before.
+pub(super) fn down(f: &Facts<'_>) -> Option<Verdict> {
+    if f.available() > 0 || f.wanted() == 0 || !f.was_available() {
+        return None;
+    }
+    let since = f.short_since()?;
+    f.notes.older(since, DOWN).then(|| degraded(format!("down {}", f.notes.ago(since))).since(Some(since)))
+}
+
+/// Rule 5d: short for longer than its deadline.
+pub(super) fn short(f: &Facts<'_>) -> Option<Verdict> {
+    let (available, wanted) = (f.available(), f.wanted());
+    if available >= wanted {
+        return None;
+    }
+    let since = f.short_since()?;
+    let late = f.notes.older(since, f.deadline());
+    let words = || format!("{available}/{wanted} available for {}", f.notes.ago(since));
+    late.then(|| degraded(words()).since(Some(since)))
+}
+
+/// Rule 5e: a Service selects it, its slices exist, and none of their endpoints has been ready for a
+/// while. One that has just started for the first time has had none yet: that is rule 6's.
+pub(super) fn no_endpoint(f: &Facts<'_>) -> Option<Verdict> {
+    if f.wanted() == 0 {
+        return None;
+    }
+    let services = *f.services.get(f.notes)?;
+    f.slices.get(f.notes)?;
+    let dead = services.iter().find(|s: &&Leading| s.endpoints.is_some_and(|(ready, _)| ready == 0))?;
+    let pods = f.pods()?;
+    if f.available() == 0 && !pods.iter().any(|p| ever_ready(p)) {
+        return None;
+    }
+    // The endpoint of a pod follows its readiness: nothing newer than that can have ended it.
+    let staying = pods.iter().filter(|p| p.deleted.is_none());
+    let since = staying.filter_map(|p| p.created.max(p.ready_since)).max()?;
+    let words = || format!("Service {} has no ready endpoint", dead.name);
+    f.notes.older(since, NO_ENDPOINT).then(|| degraded(words()).since(Some(since)))
+}
+
+/// Pods that are missing, in words, for a DaemonSet that excuses nodes.
+pub(super) fn missing(f: &Facts<'_>) -> Option<String> {
+    let excused = f.workload.desired.saturating_sub(f.wanted());
+    let waits = f.workload.kind == WorkloadKind::DaemonSet && excused > 0;
+    waits.then(|| format!("{} on nodes that are not ready", count(excused, "pod")))
+}

@@ -1,0 +1,192 @@
+//! Everything that the rules of a workload look at, gathered once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::notes::{Known, Notes};
+use crate::domain::model::holder::TEMPLATE_HASH;
+use crate::domain::row::{AutoscalerRow, NodeRow, PodRow, ReleaseRow, ScaledObjectRow, WorkloadKind, WorkloadRow};
+use crate::domain::service::Memory;
+use crate::domain::{Text, Time};
+
+/// Label of the pods of a StatefulSet or DaemonSet: their revision.
+const CONTROLLER_HASH: &str = "controller-revision-hash";
+
+/// A readiness that ends sooner than this many seconds after the start was never there.
+const EVER_READY: i64 = 10;
+
+/// Deadline in seconds where a workload has none of its own.
+pub(crate) const DEADLINE: i64 = 600;
+
+/// A Kubernetes Service that selects the workload.
+#[derive(Clone, Debug)]
+pub(crate) struct Leading {
+    pub(crate) name: Text,
+    /// Ready endpoints and all; `None` where it has no slices.
+    pub(crate) endpoints: Option<(u32, u32)>,
+}
+
+/// The newest Helm release that the workload is part of.
+#[derive(Clone, Debug)]
+pub(crate) struct Release {
+    pub(crate) row: Arc<ReleaseRow>,
+    /// A Job of it is active.
+    pub(crate) busy: bool,
+}
+
+/// What an operation of kennel says about the service.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Operated {
+    /// A live start covers it.
+    pub(crate) starting: bool,
+    /// The latest operation stopped it: when, and who.
+    pub(crate) stopped: Option<(Time, Text)>,
+}
+
+/// What the rules of a workload look at.
+#[derive(Debug)]
+pub(crate) struct Facts<'a> {
+    pub(crate) notes: &'a Notes,
+    pub(crate) workload: &'a WorkloadRow,
+    pub(crate) pods: Known<&'a [Arc<PodRow>]>,
+    pub(crate) autoscaler: Known<Option<&'a AutoscalerRow>>,
+    pub(crate) scaled_object: Known<Option<&'a ScaledObjectRow>>,
+    pub(crate) services: Known<&'a [Leading]>,
+    pub(crate) slices: Known<()>,
+    pub(crate) release: Known<Option<&'a Release>>,
+    /// Names of its volume claims that are Lost.
+    pub(crate) lost_claims: Known<&'a [Text]>,
+    pub(crate) nodes: Known<&'a BTreeMap<Text, Arc<NodeRow>>>,
+    /// Revision numbers by template hash, of the ReplicaSets that were looked up.
+    pub(crate) revisions: &'a BTreeMap<Text, u32>,
+    pub(crate) memory: Option<&'a Memory>,
+    pub(crate) operated: &'a Operated,
+}
+
+impl<'a> Facts<'a> {
+    /// Its pods, where they can be judged by.
+    pub(crate) fn pods(&self) -> Option<&'a [Arc<PodRow>]> {
+        self.pods.get(self.notes).copied()
+    }
+
+    /// Wanted, without what a DaemonSet misses only because of its nodes.
+    pub(crate) fn wanted(&self) -> u32 {
+        self.workload.desired - self.excused().min(self.workload.desired)
+    }
+
+    /// Available ones.
+    pub(crate) fn available(&self) -> u32 {
+        self.workload.counts.available
+    }
+
+    /// Whether all that is wanted is available and of the current revision.
+    pub(crate) fn fully_available(&self) -> bool {
+        let w = self.workload;
+        self.wanted() > 0
+            && self.available() >= self.wanted()
+            && w.meta.generation <= w.observed_generation
+            && !super::rollout::unfinished(self)
+    }
+
+    /// Pods of a DaemonSet that are missing only because their node is not ready, cordoned or new.
+    fn excused(&self) -> u32 {
+        let w = self.workload;
+        if w.kind != WorkloadKind::DaemonSet || w.counts.available >= w.desired {
+            return 0;
+        }
+        let (Some(nodes), Some(pods)) = (self.nodes.get(self.notes), self.pods()) else { return 0 };
+        let excused = nodes.values().filter(|node| {
+            let unfit = !node.ready || node.cordoned || node.created.is_some_and(|at| !self.notes.older(at, 600));
+            let mut here = pods.iter().filter(|p| p.node.as_ref() == Some(&node.name)).peekable();
+            // Without a pod there, only a DaemonSet of all nodes is known to want one.
+            let misses =
+                if here.peek().is_none() { w.template.node_selector.is_empty() } else { here.all(|p| !p.ready) };
+            unfit && misses
+        });
+        u32::try_from(excused.count()).unwrap_or(u32::MAX).min(w.desired - w.counts.available)
+    }
+
+    /// Seconds that it may be short before that is a fault.
+    pub(crate) fn deadline(&self) -> i64 {
+        self.workload.progress_deadline.map_or(DEADLINE, i64::from)
+    }
+
+    /// Since when it has fewer available than wanted: see "Time" in the rules.
+    pub(crate) fn short_since(&self) -> Option<Time> {
+        let pods = self.pods().map(|pods| short_since(pods)).unwrap_or_default();
+        pods.or_else(|| self.condition("Available").filter(|(status, _)| *status == Some(false)).and_then(|(_, at)| at))
+    }
+
+    /// Whether it was available before: a pod lost its readiness later than it got it, or, without
+    /// pods, the controller says that it stopped being available some time after its creation.
+    pub(crate) fn was_available(&self) -> bool {
+        match self.pods() {
+            Some(pods) if !pods.is_empty() => pods.iter().any(|p| ever_ready(p)),
+            _ => {
+                let since = self.condition("Available").filter(|(s, _)| *s == Some(false)).and_then(|(_, at)| at);
+                since.zip(self.workload.meta.created).is_some_and(|(at, created)| span(created, at) > EVER_READY)
+            }
+        }
+    }
+
+    /// Status and transition of a condition.
+    pub(crate) fn condition(&self, kind: &str) -> Option<(Option<bool>, Option<Time>)> {
+        self.workload.conditions.iter().find(|c| c.kind == kind).map(|c| (c.status, c.since))
+    }
+
+    /// Pods of the current revision and of earlier ones, without those that are going.
+    pub(crate) fn by_revision(&self) -> Option<(Vec<&'a PodRow>, Vec<&'a PodRow>)> {
+        let staying = self.pods()?.iter().map(Arc::as_ref).filter(|p| p.deleted.is_none());
+        let current = self.current_hash();
+        Some(staying.partition(|p| current.is_none() || hash(self.workload, p) == current))
+    }
+
+    /// The template's hash of the current revision. A StatefulSet names it. Else, of the revisions whose
+    /// pods have the template's images, it is the one whose first pod came last: a rollout makes new
+    /// pods, and a roll-back makes them anew.
+    pub(crate) fn current_hash(&self) -> Option<&'a Text> {
+        if let Some((_, update)) = &self.workload.revisions
+            && !update.is_empty()
+        {
+            return Some(update);
+        }
+        let mut first: BTreeMap<&Text, (bool, Option<Time>)> = BTreeMap::new();
+        for pod in self.pods()?.iter().filter(|p| p.deleted.is_none()) {
+            let Some(hash) = hash(self.workload, pod) else { continue };
+            let mut wanted = self.workload.template.images.iter();
+            let fits = wanted.all(|image| pod.containers.iter().any(|c| c.image == *image));
+            let entry = first.entry(hash).or_insert((fits, pod.created));
+            entry.1 = entry.1.min(pod.created);
+        }
+        first.into_iter().max_by_key(|(_, rank)| *rank).map(|(hash, _)| hash)
+    }
+
+    /// Whether the deployment controller is in the middle of a rollout.
+    pub(crate) fn rolling_out(&self) -> bool {
+        let progressing = self.workload.conditions.iter().find(|c| c.kind == "Progressing");
+        progressing.is_some_and(|c| c.status == Some(true) && c.reason != "NewReplicaSetAvailable")
+    }
+}
+
+/// The mark of a pod's revision.
+fn hash<'p>(workload: &WorkloadRow, pod: &'p PodRow) -> Option<&'p Text> {
+    let label = if workload.kind == WorkloadKind::Deployment { TEMPLATE_HASH } else { CONTROLLER_HASH };
+    pod.labels.get(label)
+}
+
+/// The newest moment at which one of the unready pods came or lost its readiness.
+pub(crate) fn short_since(pods: &[Arc<PodRow>]) -> Option<Time> {
+    let unready = pods.iter().filter(|p| !p.ready && p.deleted.is_none());
+    unready.filter_map(|p| p.created.max(p.ready_since)).max()
+}
+
+/// Whether a pod is ready, or was for a while.
+pub(crate) fn ever_ready(pod: &PodRow) -> bool {
+    let began = pod.started.or(pod.created);
+    pod.ready || began.zip(pod.ready_since).is_some_and(|(began, lost)| span(began, lost) > EVER_READY)
+}
+
+/// Seconds from one time to a later one.
+fn span(from: Time, to: Time) -> i64 {
+    to.as_second() - from.as_second()
+}

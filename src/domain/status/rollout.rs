@@ -1,0 +1,119 @@
+//! Rules 6 and 7: Starting and Progressing.
+
+use super::facts::{Facts, ever_ready};
+use super::{Status, Verdict, count};
+use crate::domain::Time;
+use crate::domain::row::WorkloadKind;
+
+/// Rule 6: nothing of it ever ran, or kennel is starting it.
+pub(super) fn starting(f: &Facts<'_>) -> Option<Verdict> {
+    let (available, wanted) = (f.available(), f.wanted());
+    if wanted == 0 {
+        return None;
+    }
+    let words = || format!("{available} of {wanted} ready");
+    if f.operated.starting && !f.fully_available() {
+        return Some(Verdict::new(Status::Starting).because(words()));
+    }
+    let w = f.workload;
+    let nothing_yet = w.meta.generation > w.observed_generation || available == 0;
+    let ever = f.pods().is_some_and(|pods| pods.iter().any(|p| ever_ready(p)));
+    (nothing_yet && first_revision(f) && !ever && available == 0)
+        .then(|| Verdict::new(Status::Starting).because(words()))
+}
+
+/// Whether there was no revision before the current one.
+fn first_revision(f: &Facts<'_>) -> bool {
+    let w = f.workload;
+    match w.kind {
+        WorkloadKind::Deployment => w.revision.is_none_or(|r| r <= 1),
+        WorkloadKind::StatefulSet => {
+            w.revisions.as_ref().is_none_or(|(current, update)| current.is_empty() || current == update)
+        }
+        // Every change of its spec counts, also such as make no revision: then it is Progressing.
+        WorkloadKind::DaemonSet => w.meta.generation <= 1,
+    }
+}
+
+/// Whether the count is being changed by its autoscaler, with nothing new rolled out.
+pub(super) fn scaled_by_autoscaler(f: &Facts<'_>) -> bool {
+    let w = f.workload;
+    let Some(Some(autoscaler)) = f.autoscaler.get(f.notes) else { return false };
+    let one_revision = w.counts.updated == w.counts.replicas && !f.rolling_out();
+    let recently = autoscaler.last_scale.is_some_and(|at| !f.notes.older(at, f.deadline()));
+    let its = autoscaler.desired.is_none_or(|d| d == w.desired) || autoscaler.desired != autoscaler.current;
+    one_revision && recently && its && w.counts.replicas.min(w.counts.available) < w.desired
+}
+
+/// Why a rollout is not finished, in words; `None` where it is. The order is kubectl's.
+/// <https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/kubectl/pkg/polymorphichelpers/rollout_status.go>
+pub(super) fn unfinished_words(f: &Facts<'_>) -> Option<String> {
+    let w = f.workload;
+    let (c, wanted) = (&w.counts, f.wanted());
+    let new = |n: u32| format!("{n} of {wanted} new");
+    match w.kind {
+        WorkloadKind::Deployment => {
+            if c.updated < w.desired {
+                Some(new(c.updated))
+            } else if c.replicas > c.updated {
+                Some(format!("{} left", count(c.replicas - c.updated, "old pod")))
+            } else if c.available < c.updated && f.rolling_out() {
+                Some(new(c.available))
+            } else {
+                None
+            }
+        }
+        WorkloadKind::StatefulSet => {
+            let rolls = w.revisions.as_ref().is_some_and(|(current, update)| current != update && !update.is_empty());
+            let to_update = w.desired.saturating_sub(w.partition);
+            if rolls && !w.on_delete && c.updated < to_update {
+                Some(format!("{} of {to_update} new", c.updated))
+            } else if c.replicas > w.desired {
+                Some(format!("{} → {}", c.replicas, w.desired))
+            } else {
+                None
+            }
+        }
+        WorkloadKind::DaemonSet => (!w.on_delete && c.updated < wanted).then(|| new(c.updated)),
+    }
+}
+
+/// Whether a rollout is under way.
+pub(super) fn unfinished(f: &Facts<'_>) -> bool {
+    unfinished_words(f).is_some()
+}
+
+/// Rule 7: a change is being rolled out, or nothing is available yet after a start.
+pub(super) fn progressing(f: &Facts<'_>) -> Option<Verdict> {
+    let w = f.workload;
+    let wanted = f.wanted();
+    let progressing = |words: String| {
+        let brief = words.clone();
+        Some(Verdict::new(Status::Progressing).because(words).brief(brief))
+    };
+    if scaled_by_autoscaler(f) {
+        return None;
+    }
+    if w.meta.generation > w.observed_generation {
+        return progressing("change not taken up yet".to_owned());
+    }
+    if let Some(words) = unfinished_words(f) {
+        if w.paused {
+            return progressing(format!("paused, {words}"));
+        }
+        let timed = match (last_progress(f), w.kind) {
+            (Some(at), WorkloadKind::Deployment) => {
+                format!("{words}, {}s of {}s", f.notes.tens(at), f.deadline())
+            }
+            _ => words.clone(),
+        };
+        return Some(Verdict::new(Status::Progressing).because(timed).brief(words));
+    }
+    (wanted > 0 && f.available() == 0).then(|| progressing(format!("0 of {wanted} ready")))?
+}
+
+/// When the new revision last got a pod, or one of its pods ready: from there its deadline counts.
+fn last_progress(f: &Facts<'_>) -> Option<Time> {
+    let (current, _) = f.by_revision()?;
+    current.iter().filter_map(|p| if p.ready { p.ready_since.max(p.created) } else { p.created }).max()
+}

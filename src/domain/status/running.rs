@@ -1,0 +1,28 @@
+//! Rule 8: Running. Alive, but not (yet) all of it, or not provably so.
+
+use super::facts::Facts;
+use super::{Status, Verdict, degraded, rollout};
+
+/// Rule 8.
+pub(super) fn running(f: &Facts<'_>) -> Option<Verdict> {
+    let (available, wanted) = (f.available(), f.wanted());
+    let running = Verdict::new(Status::Running);
+    if rollout::scaled_by_autoscaler(f) {
+        return Some(running.because(format!("scaling {available}→{}", f.workload.desired)));
+    }
+    if available < wanted {
+        return Some(running.because(format!("{available}/{wanted}")));
+    }
+    if f.workload.paused {
+        return Some(running.because("paused"));
+    }
+    if let Some(words) = degraded::missing(f) {
+        return Some(running.because(words));
+    }
+    // Ready without being asked, and nobody calls it: nothing proves that it works.
+    if f.workload.template.readiness_probe {
+        return None;
+    }
+    let called = f.services.get(f.notes).is_some_and(|services| !services.is_empty());
+    (!called).then_some(running)
+}

@@ -1,0 +1,98 @@
+//! Jobs, CronJobs, and pods that have run to their end.
+
+use std::sync::Arc;
+
+use super::notes::Notes;
+use super::{Status, Verdict, count, failure};
+use crate::domain::row::{CronJobRow, JobRow, PodPhase, PodRow};
+
+/// Whether a condition of that kind is True: never by its presence alone.
+fn is(job: &JobRow, kind: &str) -> bool {
+    job.conditions.iter().any(|c| c.kind == kind && c.status == Some(true))
+}
+
+/// Whether a Job has failed for good.
+pub(crate) fn job_failed(job: &JobRow) -> bool {
+    is(job, "Failed")
+}
+
+/// The verdict on a Job with these pods.
+pub(crate) fn job(job: &JobRow, pods: &[Arc<PodRow>], notes: &Notes) -> Verdict {
+    if job.meta.deleted.is_some() {
+        return Verdict::new(Status::Stopping).because("is being deleted");
+    }
+    if job.suspended {
+        return if job.active > 0 {
+            Verdict::new(Status::Stopping).because(format!("{} left", count(job.active, "pod")))
+        } else {
+            Verdict::new(Status::Stopped).because("suspended")
+        };
+    }
+    if let Some(failed) = job.conditions.iter().find(|c| c.kind == "Failed" && c.status == Some(true)) {
+        let how = match failed.reason.as_str() {
+            "BackoffLimitExceeded" => format!("failed after {}", tries(job.failed)),
+            "DeadlineExceeded" => "ran out of time".to_owned(),
+            _ => "failed".to_owned(),
+        };
+        let words = failed.since.map_or(how.clone(), |at| format!("{how}, {} ago", notes.ago(at)));
+        return Verdict::new(Status::Degraded).because(words).brief(how).since(failed.since);
+    }
+    if is(job, "Complete") {
+        let done = job.completed.map(|at| format!("done {} ago", notes.ago(at)));
+        return Verdict::new(Status::Healthy).because(done.unwrap_or_else(|| "done".to_owned()));
+    }
+    let alive = pods.iter().filter(|p| !p.ended() && p.deleted.is_none());
+    if let Some(words) = alive.clone().find_map(|p| failure::of_pod(p, notes)) {
+        return Verdict::new(Status::Degraded).because(words.clone()).brief(words);
+    }
+    if job.ready > 0 || alive.clone().any(|p| p.ready) {
+        let progress = job.completions.filter(|all| *all > 1).map(|all| format!("{} of {all} done", job.succeeded));
+        return Verdict { reason: progress, ..Verdict::new(Status::Running) };
+    }
+    Verdict::new(Status::Starting)
+}
+
+/// `1 try`, `3 tries`.
+fn tries(failed: u32) -> String {
+    if failed == 1 { "1 try".to_owned() } else { format!("{failed} tries") }
+}
+
+/// The verdict on a CronJob with its Jobs, oldest first.
+pub(crate) fn cron_job(cron: &CronJobRow, jobs: &[&Arc<JobRow>], notes: &Notes) -> Verdict {
+    if cron.meta.deleted.is_some() {
+        return Verdict::new(Status::Stopping).because("is being deleted");
+    }
+    if cron.suspended {
+        return Verdict::new(Status::Stopped).because("suspended");
+    }
+    if cron.active > 0 {
+        return Verdict::new(Status::Running).because("runs now");
+    }
+    match jobs.last() {
+        Some(last) if job_failed(last) => {
+            let verdict = job(last, &[], notes);
+            let words = verdict.reason.unwrap_or_else(|| "failed".to_owned());
+            Verdict::new(Status::Degraded).because(format!("last run {words}")).brief("last run failed")
+        }
+        _ => Verdict::new(Status::Healthy),
+    }
+}
+
+/// The verdict on a bare pod that has ended, or a hook.
+pub(crate) fn pod(pod: &PodRow, notes: &Notes) -> Verdict {
+    if pod.deleted.is_some() {
+        return Verdict::new(Status::Stopping);
+    }
+    match pod.phase {
+        PodPhase::Succeeded => Verdict::new(Status::Healthy).because("done"),
+        PodPhase::Failed => {
+            let words = failure::of_ended(pod).unwrap_or_else(|| "failed".to_owned());
+            Verdict::new(Status::Degraded).because(words.clone()).brief(words)
+        }
+        _ => match failure::of_pod(pod, notes) {
+            Some(words) => Verdict::new(Status::Degraded).because(words.clone()).brief(words),
+            None if pod.ready => Verdict::new(Status::Running),
+            None => Verdict::new(Status::Starting),
+        },
+    }
+}
