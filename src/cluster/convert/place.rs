@@ -1,0 +1,143 @@
+//! Namespaces, nodes, claims, quotas, Helm releases, journals.
+
+use serde::Deserialize;
+
+use super::Made;
+use super::field::{List, Pairs, Str, alone, memory, text};
+use super::meta::{RawCondition, RawMeta, conditions, meta};
+use crate::domain::operation::JOURNAL;
+use crate::domain::row::{ClaimRow, JournalRow, NamespaceRow, NodeRow, QuotaRow, ReleaseRow, Row};
+use crate::domain::text::Interner;
+use crate::domain::{Text, Time};
+
+/// Key of the journal in the ConfigMap's `data`; its value is the JSON of a [`crate::domain::operation::Journal`].
+pub const JOURNAL_KEY: &str = "journal";
+
+/// Labels by which the providers mark spot capacity.
+const SPOT: &[(&str, &str)] = &[
+    ("karpenter.sh/capacity-type", "spot"),
+    ("eks.amazonaws.com/capacityType", "SPOT"),
+    ("cloud.google.com/gke-spot", "true"),
+    ("cloud.google.com/gke-preemptible", "true"),
+    ("kubernetes.azure.com/scalesetpriority", "spot"),
+    ("node.kubernetes.io/lifecycle", "spot"),
+];
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Raw<'a> {
+    #[serde(borrow)]
+    metadata: RawMeta<'a>,
+    spec: Option<Spec>,
+    #[serde(borrow)]
+    status: Option<Status<'a>>,
+    #[serde(borrow)]
+    data: Pairs<'a>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Spec {
+    unschedulable: Option<bool>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Status<'a> {
+    #[serde(borrow)]
+    phase: Option<Str<'a>>,
+    #[serde(borrow)]
+    conditions: List<RawCondition<'a>>,
+    #[serde(borrow)]
+    capacity: Pairs<'a>,
+    #[serde(borrow)]
+    hard: Pairs<'a>,
+    #[serde(borrow)]
+    used: Pairs<'a>,
+}
+
+pub(super) fn namespace(json: &str, i: &mut Interner) -> Made {
+    let raw: Raw<'_> = serde_json::from_str(json)?;
+    let status = raw.status.unwrap_or_default();
+    Ok(Some(Row::Namespace(Box::new(NamespaceRow {
+        meta: meta(&raw.metadata, i),
+        terminating: status.phase.as_deref() == Some("Terminating"),
+        conditions: conditions(status.conditions, i),
+    }))))
+}
+
+pub(super) fn node(json: &str, i: &mut Interner) -> Made {
+    let raw: Raw<'_> = serde_json::from_str(json)?;
+    let ready = raw.status.iter().flat_map(|s| &s.conditions).flatten().find(|c| c.is("Ready"));
+    Ok(Some(Row::Node(Box::new(NodeRow {
+        name: text(raw.metadata.name.as_ref(), i),
+        ready: ready.and_then(RawCondition::holds) == Some(true),
+        cordoned: raw.spec.and_then(|s| s.unschedulable).unwrap_or_default(),
+        created: raw.metadata.creation_timestamp.0,
+        spot: SPOT.iter().any(|(k, v)| raw.metadata.labels.get(k) == Some(v)),
+    }))))
+}
+
+pub(super) fn claim(json: &str, i: &mut Interner) -> Made {
+    let raw: Raw<'_> = serde_json::from_str(json)?;
+    let status = raw.status.unwrap_or_default();
+    Ok(Some(Row::Claim(Box::new(ClaimRow {
+        name: text(raw.metadata.name.as_ref(), i),
+        namespace: text(raw.metadata.namespace.as_ref(), i),
+        phase: text(status.phase.as_ref(), i),
+        capacity: memory(status.capacity.get("storage").into_iter()),
+    }))))
+}
+
+pub(super) fn quota(json: &str, i: &mut Interner) -> Made {
+    let raw: Raw<'_> = serde_json::from_str(json)?;
+    let status = raw.status.unwrap_or_default();
+    let used = |key: &str| status.used.get(key).unwrap_or("0").to_owned();
+    Ok(Some(Row::Quota(Box::new(QuotaRow {
+        name: text(raw.metadata.name.as_ref(), i),
+        namespace: text(raw.metadata.namespace.as_ref(), i),
+        used: status.hard.0.iter().map(|(k, hard)| (i.text(k), i.text(&used(k)), i.text(hard))).collect(),
+    }))))
+}
+
+/// The release of a Helm Secret, by its labels; `None` for any other Secret.
+/// <https://github.com/helm/helm/blob/main/pkg/storage/driver/secrets.go>
+pub(super) fn release(json: &str, i: &mut Interner) -> Made {
+    #[derive(Deserialize, Default)]
+    #[serde(default)]
+    struct MetaOnly<'a> {
+        #[serde(borrow)]
+        metadata: RawMeta<'a>,
+    }
+    let raw: MetaOnly<'_> = serde_json::from_str(json)?;
+    let label = |key| raw.metadata.labels.get(key);
+    let (Some("helm"), Some(name)) = (label("owner"), label("name")) else { return Ok(None) };
+    let modified = label("modifiedAt").and_then(|s| s.parse().ok()).and_then(|s| Time::from_second(s).ok());
+    Ok(Some(Row::Release(Box::new(ReleaseRow {
+        namespace: text(raw.metadata.namespace.as_ref(), i),
+        object: text(raw.metadata.name.as_ref(), i),
+        name: i.text(name),
+        status: i.text(label("status").unwrap_or_default()),
+        version: label("version").and_then(|v| v.parse().ok()).unwrap_or_default(),
+        at: modified.or(raw.metadata.creation_timestamp.0),
+    }))))
+}
+
+/// The journal of a ConfigMap `kennel-operation`; `None` for any other ConfigMap.
+pub(super) fn journal(json: &str, i: &mut Interner) -> Made {
+    if super::name_of(json).is_some_and(|(_, name)| name != JOURNAL) {
+        return Ok(None);
+    }
+    let raw: Raw<'_> = serde_json::from_str(json)?;
+    let journal = match raw.data.get(JOURNAL_KEY) {
+        None => Err(Text::from(format!("it has no key {JOURNAL_KEY}"))),
+        Some(text) => serde_json::from_str(text).map_err(|e| Text::capped(&e.to_string(), 200)),
+    };
+    Ok(Some(Row::Journal(Box::new(JournalRow {
+        namespace: text(raw.metadata.namespace.as_ref(), i),
+        name: text(raw.metadata.name.as_ref(), i),
+        uid: alone(raw.metadata.uid.as_ref()),
+        resource_version: alone(raw.metadata.resource_version.as_ref()),
+        journal,
+    }))))
+}

@@ -1,0 +1,268 @@
+//! Real objects, trimmed (`tests/fixtures/objects.json`), and what rows they give.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::domain::row::{ContainerState, PodPhase, SelectorTerm, WorkloadKind, WorkloadRow};
+
+fn fixture(name: &str) -> Value {
+    let all: Value = serde_json::from_str(include_str!("../../../tests/fixtures/objects.json")).unwrap();
+    all.get(name).unwrap_or_else(|| panic!("no fixture {name}")).clone()
+}
+
+fn time(text: &str) -> Option<crate::domain::Time> {
+    Some(text.parse().unwrap())
+}
+
+macro_rules! row {
+    ($variant:ident, $value:expr) => {
+        match object(&$value).unwrap() {
+            Row::$variant(r) => *r,
+            other => panic!("{other:?}"),
+        }
+    };
+}
+
+#[test]
+fn a_deployment_keeps_who_changed_its_spec_and_not_the_controllers() {
+    let d: WorkloadRow = row!(Workload, fixture("deployment"));
+    assert_eq!(d.kind, WorkloadKind::Deployment);
+    assert_eq!((d.meta.namespace.as_str(), d.meta.name.as_str()), ("cluster-a", "web"));
+    assert_eq!((d.desired, d.counts.replicas, d.counts.updated), (2, 2, 2));
+    assert_eq!(d.revision, Some(1));
+    assert_eq!(d.progress_deadline, Some(600));
+    assert_eq!(d.template.images.iter().map(Text::as_str).collect::<Vec<_>>(), ["ghcr.io/acme/web:1.2"]);
+    assert_eq!(d.template.grace, Some(30));
+    assert!(!d.template.readiness_probe);
+    assert_eq!(d.meta.changed.as_ref().unwrap().manager, "kubectl-create");
+    assert_eq!(d.meta.creator.as_ref().unwrap(), "kubectl-create");
+    assert_eq!(d.selector.labels.get("app").unwrap(), "web");
+    assert!(d.conditions.iter().any(|c| c.kind == "Progressing" && c.status == Some(true)));
+    assert!(d.meta.uid.len() == 36 && !d.meta.resource_version.is_empty());
+}
+
+#[test]
+fn managers_of_subresources_and_machinery_are_no_change_and_the_newest_person_counts() {
+    let mut d = fixture("deployment");
+    d["metadata"]["managedFields"] = json!([
+        {"manager": "helm", "time": "2026-01-01T00:00:00Z"},
+        {"manager": "kubectl-edit", "time": "2026-01-03T00:00:00Z"},
+        {"manager": "argocd-controller", "time": "2026-01-02T00:00:00Z"},
+        {"manager": "kube-controller-manager", "time": "2026-01-05T00:00:00Z"},
+        {"manager": "kennel", "time": "2026-01-06T00:00:00Z"},
+        {"manager": "kubectl-scale", "subresource": "scale", "time": "2026-01-07T00:00:00Z"},
+    ]);
+    let d: WorkloadRow = row!(Workload, d);
+    let changed = d.meta.changed.unwrap();
+    assert_eq!((changed.manager.as_str(), changed.at), ("kubectl-edit", time("2026-01-03T00:00:00Z")));
+    assert_eq!(d.meta.creator.unwrap(), "helm");
+}
+
+#[test]
+fn a_statefulset_keeps_what_a_stop_must_know() {
+    let s: WorkloadRow = row!(Workload, fixture("statefulset"));
+    assert_eq!(s.kind, WorkloadKind::StatefulSet);
+    assert_eq!((s.desired, s.partition, s.template.grace), (2, 1, Some(60)));
+    assert!(s.claims_die_when_scaled && s.template.readiness_probe && !s.on_delete);
+    assert_eq!(s.volume_claims.iter().map(Text::as_str).collect::<Vec<_>>(), ["data"]);
+    assert!(s.revisions.is_some());
+    assert_eq!(s.meta.annotations.get("kennel.dev/depends-on").unwrap(), "web");
+    assert!(s.meta.annotations.get("example.org/big").is_none(), "only what kennel reads is kept");
+}
+
+#[test]
+fn a_daemonset_counts_by_its_own_names() {
+    let d: WorkloadRow = row!(Workload, fixture("daemonset"));
+    assert_eq!((d.kind, d.on_delete), (WorkloadKind::DaemonSet, true));
+    assert_eq!((d.desired, d.counts.replicas), (20, 20));
+    assert!(matches!(&d.selector.terms[..], [SelectorTerm::In(k, v)] if k == "app" && v.len() == 1));
+    assert_eq!(d.template.node_selector.get("kubernetes.io/os").unwrap(), "linux");
+}
+
+#[test]
+fn a_pod_shows_how_its_container_ended() {
+    let p = row!(Pod, fixture("oom"));
+    let [c] = &p.containers[..] else { panic!("{:?}", p.containers) };
+    let ended = match (&c.state, &c.last) {
+        (ContainerState::Terminated(t), _) | (_, Some(t)) => t,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((ended.reason.as_str(), ended.code), ("OOMKilled", 137));
+    assert!(c.restarts > 0 && !p.ready && p.ready_reason.as_ref().unwrap() == "ContainersNotReady");
+    assert_eq!((p.cpu_request, p.memory_request), (None, Some(50 << 20)));
+    assert_eq!((p.cpu_limit, p.memory_limit), (None, Some(50 << 20)));
+    assert_eq!(p.owner.unwrap().kind, "ReplicaSet");
+    assert_eq!(p.phase, PodPhase::Running);
+    assert_eq!(p.node.unwrap(), "kind-worker");
+}
+
+#[test]
+fn a_pod_that_fits_nowhere_keeps_the_schedulers_words() {
+    let p = row!(Pod, fixture("unschedulable"));
+    assert_eq!(p.unschedulable, time("2026-11-01T11:49:18Z"));
+    assert!(p.unschedulable_message.unwrap().starts_with("0/2 nodes are available"));
+    assert_eq!((p.node, p.cpu_request, p.phase), (None, None, PodPhase::Pending));
+}
+
+#[test]
+fn sidecars_count_as_containers_and_init_containers_ask_for_nothing_later() {
+    let p = row!(
+        Pod,
+        json!({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "p", "namespace": "n", "annotations": {"helm.sh/hook": "pre-install"}},
+        "spec": {"initContainers": [
+            {"name": "init", "image": "i", "resources": {"requests": {"cpu": "8"}}},
+            {"name": "side", "image": "s", "restartPolicy": "Always", "resources": {"requests": {"cpu": "100m", "memory": "1Gi"}}}],
+          "containers": [{"name": "main", "image": "m", "resources": {"requests": {"cpu": "1", "memory": "bad"}}}]}})
+    );
+    assert_eq!(
+        p.containers.iter().map(|c| (c.name.as_str(), c.init)).collect::<Vec<_>>(),
+        [("init", true), ("side", false), ("main", false)]
+    );
+    assert_eq!(p.cpu_request, Some(1100));
+    assert_eq!(p.memory_request, None, "what can't be read is never 0");
+    assert!(p.hook);
+}
+
+#[test]
+fn events_of_both_groups_are_one() {
+    let new = row!(Event, fixture("event"));
+    assert_eq!((new.reason.as_str(), new.object.kind.as_str(), new.count), ("Scheduled", "Pod", 1));
+    assert_eq!((new.first, new.last), (time("2026-11-21T10:05:58.057595Z"), time("2026-11-21T10:05:58.057595Z")));
+    assert_eq!(new.source, "default-scheduler");
+    let old = row!(Event, fixture("core_event"));
+    assert_eq!((old.reason.as_str(), old.count, old.source.as_str()), ("Pulled", 5, "kubelet"));
+    assert_eq!((old.first, old.last), (time("2026-11-01T11:01:41Z"), time("2026-11-01T11:02:55Z")));
+    let mut series = fixture("event");
+    series["series"] = json!({"count": 7, "lastObservedTime": "2026-11-21T11:00:00.5Z"});
+    let series = row!(Event, series);
+    assert_eq!((series.count, series.last), (7, time("2026-11-21T11:00:00.5Z")));
+}
+
+#[test]
+fn an_ingress_says_which_hosts_have_tls() {
+    let i = row!(Ingress, fixture("ingress"));
+    let rules: Vec<_> = i.rules.iter().map(|(h, p, s, t)| (h.as_str(), p.as_str(), s.as_str(), *t)).collect();
+    assert_eq!(
+        rules,
+        [
+            ("", "/", "fallback", false),
+            ("shop.example.org", "/", "web", true),
+            ("shop.example.org", "/api", "api", true),
+            ("plain.example.com", "/", "web", false),
+        ]
+    );
+}
+
+#[test]
+fn a_route_leads_to_the_services_of_its_own_namespace() {
+    let i = row!(
+        Ingress,
+        json!({"kind": "HTTPRoute", "apiVersion": "gateway.networking.k8s.io/v1", "metadata": {"name": "r", "namespace": "n"},
+        "spec": {"parentRefs": [{"name": "gw", "sectionName": "https"}], "hostnames": ["a.example.org"],
+          "rules": [{"matches": [{"path": {"value": "/x"}}], "backendRefs": [{"name": "web"}, {"name": "far", "namespace": "m"}, {"name": "b", "kind": "Bucket"}]}]}})
+    );
+    assert_eq!(i.kind, Kind::HTTPRoute);
+    assert_eq!(&i.rules[..], &[("a.example.org".into(), "/x".into(), "web".into(), true)]);
+}
+
+#[test]
+fn the_rest_of_the_kinds_read_as_they_are() {
+    let n = row!(Namespace, fixture("namespace"));
+    assert!(!n.terminating && n.meta.name == "cluster-a" && n.meta.created.is_some());
+    assert_eq!(n.meta.creator.unwrap(), "kubectl-create");
+    let n = row!(Node, fixture("node"));
+    assert!(n.ready && !n.cordoned && !n.spot);
+    let j = row!(Job, fixture("job"));
+    assert_eq!((j.completions, j.succeeded, j.images.len()), (Some(1), 1, 1));
+    assert!(j.completed.is_some());
+    let c = row!(CronJob, fixture("cronjob"));
+    assert_eq!((c.schedule.as_str(), c.suspended, c.starting_deadline), ("*/5 * * * *", true, Some(100)));
+    assert_eq!((c.time_zone.unwrap().as_str(), &*c.images), ("Europe/Berlin", &["report:2".into()][..]));
+    let h = row!(Autoscaler, fixture("hpa"));
+    assert_eq!((h.min, h.max, h.target), (2, 5, ObjectRef::new("Deployment", "cluster-a", "web")));
+    let q = row!(Quota, fixture("quota"));
+    assert!(q.used.iter().any(|(k, _, hard)| k == "pods" && hard == "50"));
+    let s = row!(KubeService, fixture("service"));
+    assert_eq!((s.service_type.as_str(), s.headless, s.ports[0].port), ("ClusterIP", false, 80));
+    assert_eq!(s.selector.labels.get("app").unwrap(), "web");
+    let s = row!(Slice, fixture("slice_mixed"));
+    assert_eq!((s.service.as_str(), s.ready, s.total), ("product-catalog", 0, 1));
+    let c = row!(Claim, fixture("claim"));
+    assert_eq!((c.phase.as_str(), c.capacity), ("Pending", None));
+}
+
+#[test]
+fn a_scaled_object_without_bounds_has_kedas() {
+    let s = row!(
+        ScaledObject,
+        json!({"kind": "ScaledObject", "apiVersion": "keda.sh/v1alpha1", "metadata": {"name": "s", "namespace": "n",
+        "annotations": {"autoscaling.keda.sh/paused-replicas": "0"}}, "spec": {"scaleTargetRef": {"name": "web"}}})
+    );
+    assert_eq!((s.min, s.max, s.target), (0, 100, ObjectRef::new("Deployment", "n", "web")));
+    assert_eq!(s.meta.annotations.get("autoscaling.keda.sh/paused-replicas").unwrap(), "0");
+}
+
+#[test]
+fn a_helm_release_is_read_from_labels_alone_and_other_secrets_are_not_read() {
+    let labels =
+        json!({"owner": "helm", "name": "shop", "status": "failed", "version": "3", "modifiedAt": "1700000000"});
+    let secret = json!({"kind": "Secret", "apiVersion": "v1", "metadata": {"name": "sh.helm.release.v1.shop.v3",
+        "namespace": "n", "labels": labels}, "data": {"release": "canary"}});
+    let r = row!(Release, secret);
+    assert_eq!((r.name.as_str(), r.status.as_str(), r.version), ("shop", "failed", 3));
+    assert_eq!(r.at.unwrap().as_second(), 1_700_000_000);
+    assert!(!format!("{r:?}").contains("canary"));
+    let other = json!({"kind": "Secret", "apiVersion": "v1", "metadata": {"name": "tls"}});
+    assert_eq!(object(&other), Err(ConvertError::NotRead("Secret".into())));
+}
+
+#[test]
+fn a_journal_that_cannot_be_read_says_why() {
+    let config_map = |data: Value| json!({"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "kennel-operation", "namespace": "n", "uid": "u"}, "data": data});
+    let j = row!(Journal, config_map(json!({})));
+    assert_eq!(j.journal, Err("it has no key journal".into()));
+    let j = row!(Journal, config_map(json!({"journal": "{"})));
+    assert!(j.journal.is_err() && j.uid == "u");
+    let other =
+        json!({"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "settings"}, "data": {"journal": "{"}});
+    assert_eq!(object(&other), Err(ConvertError::NotRead("ConfigMap".into())));
+}
+
+#[test]
+fn a_malformed_object_is_named_with_what_is_wrong() {
+    let wrong = json!({"kind": "Deployment", "apiVersion": "apps/v1", "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"replicas": "three"}});
+    let Err(ConvertError::Malformed { object: named, why }) = object(&wrong) else { panic!() };
+    assert_eq!(named, ObjectRef::new("Deployment", "shop", "web"));
+    assert!(why.contains("three"), "{why}");
+    let nameless = json!({"kind": "Pod", "apiVersion": "v1", "metadata": {}});
+    assert!(matches!(object(&nameless), Err(ConvertError::Malformed { .. })));
+}
+
+#[test]
+fn kinds_of_other_groups_with_a_known_name_are_not_read() {
+    assert_eq!(kind_of("apps/v1", "Deployment"), Some(Kind::Deployment));
+    assert_eq!(kind_of("apps/v1beta1", "Deployment"), Some(Kind::Deployment));
+    assert_eq!(kind_of("serving.knative.dev/v1", "Service"), None);
+    assert_eq!((kind_of("v1", "Event"), kind_of("events.k8s.io/v1", "Event")), (Some(Kind::Event), Some(Kind::Event)));
+    assert_eq!(kind_of("v1", "Widget"), None);
+}
+
+#[test]
+fn what_a_terminal_would_obey_never_gets_into_a_row() {
+    let mut d = fixture("deployment");
+    d["spec"]["template"]["spec"]["containers"][0]["image"] = json!("evil\u{1b}[2J\u{202e}");
+    let d: WorkloadRow = row!(Workload, d);
+    assert_eq!(d.template.images[0], "evil<U+001B>[2J<U+202E>");
+}
+
+#[test]
+fn null_where_a_list_or_a_map_could_be_is_empty() {
+    let p = row!(
+        Pod,
+        json!({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "p", "labels": null, "annotations": null,
+        "ownerReferences": null, "creationTimestamp": null, "finalizers": null},
+        "spec": {"containers": null}, "status": {"conditions": null, "containerStatuses": null, "startTime": "never"}})
+    );
+    assert!(p.labels.is_empty() && p.containers.is_empty() && p.started.is_none());
+}
