@@ -27,6 +27,7 @@ pub mod pane;
 pub mod prompt;
 pub mod row;
 pub mod state;
+mod subject;
 mod update;
 pub mod view;
 

@@ -8,6 +8,7 @@ mod greyed;
 mod tests;
 
 pub use greyed::why_not;
+pub(crate) use greyed::{busy, changes};
 
 /// A command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,11 +2,14 @@
 //!
 //! Cancel has the focus. Tab and the arrows move it, Enter presses; no letter acts, but `c` copies.
 
+use std::fmt::Write;
+
 use super::input::Input;
-use super::row::RowKey;
-use crate::domain::operation::Verb;
-use crate::domain::{Text, Time};
-use crate::plan::{Permission, Plan};
+use super::subject::Subject;
+use crate::domain::environment::Operation;
+use crate::domain::operation::{Action, Verb};
+use crate::domain::{Kind, Text};
+use crate::plan::{Permission, Plan, Step};
 
 /// A dialog.
 #[derive(Clone, Debug)]
@@ -29,6 +32,8 @@ pub struct Dialog {
     pub scroll: u16,
     /// What to tell: `The cluster has changed since: this is the plan as of now.`
     pub notice: Option<Text>,
+    /// The operation that it is about (resume, undo), with the result of each of its steps.
+    pub operation: Option<Operation>,
     /// What it is about, to make the plans anew.
     pub(crate) subject: Vec<Subject>,
 }
@@ -70,7 +75,7 @@ pub struct Choice {
     pub(crate) review: u64,
     /// Whether the typed name is needed.
     pub needs_name: bool,
-    /// Why it can't be pressed, all but the missing name and the pending permission.
+    /// Why it can't be pressed whatever is allowed and typed.
     pub greyed: Option<Text>,
 }
 
@@ -97,18 +102,126 @@ pub enum Act {
     Open(Text),
 }
 
-/// Part of what a dialog is about: an environment with UID, and services of it with theirs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Subject {
-    /// Namespace.
-    pub(crate) namespace: Text,
-    /// UID of the namespace.
-    pub(crate) uid: Text,
-    /// Services; empty means all.
-    pub(crate) services: Vec<RowKey>,
+impl Dialog {
+    /// The choice whose plan is shown.
+    pub fn choice(&self) -> Option<&Choice> {
+        self.choices.get(self.shown)
+    }
+
+    /// Why a choice can't be pressed now; `None` when Enter on it acts.
+    pub fn blocked(&self, choice: &Choice) -> Option<Text> {
+        if let Some(why) = &choice.greyed {
+            return Some(why.clone());
+        }
+        match &choice.permissions {
+            None => return Some("the cluster is still being asked what is allowed".into()),
+            Some(permissions) => {
+                if let Some(p) = permissions.iter().find(|p| p.allowed == Some(false)) {
+                    return Some(denied(p));
+                }
+            }
+        }
+        match &self.typed {
+            Some(t) if choice.needs_name && t.input.text() != t.wanted.as_str() => {
+                Some(format!("production: type {} first", t.wanted).into())
+            }
+            _ => None,
+        }
+    }
+
+    /// The stops of Tab, in order.
+    pub(crate) fn stops(&self) -> Vec<Focus> {
+        let name = self.typed.as_ref().map(|_| Focus::Name);
+        let choices = (0..self.choices.len()).map(Focus::Choice);
+        [Focus::Cancel].into_iter().chain(name).chain(choices).collect()
+    }
+
+    /// Every kubectl command of the choice that is shown, a line each.
+    pub(crate) fn commands(&self) -> String {
+        let plans = self.choice().map(|c| c.plans.as_slice()).unwrap_or_default();
+        plans.iter().flat_map(|p| &p.steps).map(crate::plan::command).collect::<Vec<_>>().join("\n")
+    }
 }
 
-/// Age of a heartbeat in words, for dialogs about operations of others.
-pub(crate) fn heartbeat(at: Time, now: Time) -> String {
-    format!("last sign of life {} ago", crate::domain::age::age(at, now))
+/// `no patch on deployments: …`.
+pub(crate) fn denied(p: &Permission) -> Text {
+    let kind = Kind::named(&p.kind).map_or_else(|| p.kind.to_lowercase(), |k| k.plural().to_owned());
+    match &p.why {
+        Some(why) if !why.is_empty() => format!("no {} on {kind}: {why}", p.verb).into(),
+        _ => format!("no {} on {kind}", p.verb).into(),
+    }
+}
+
+/// How many things a choice touches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) services: usize,
+    pub(crate) cron_jobs: usize,
+    pub(crate) pods: u64,
+}
+
+impl Counts {
+    pub(crate) fn of<'a>(steps: impl Iterator<Item = &'a Step>) -> Self {
+        let mut counts = Self::default();
+        for step in steps {
+            match &step.action {
+                Action::Suspend { .. } => counts.cron_jobs += 1,
+                Action::Scale { from, to, .. } => {
+                    counts.services += 1;
+                    counts.pods += u64::from(if to > from { to - from } else { step.pods.max(from - to) });
+                }
+                Action::NodeSelector { .. } | Action::Pause { .. } => {
+                    counts.services += 1;
+                    counts.pods += u64::from(step.pods);
+                }
+            }
+        }
+        counts
+    }
+
+    /// The button: `Stop 8 services`.
+    pub(crate) fn label(&self, verb: Verb) -> String {
+        let word = if verb == Verb::Stop { "Stop" } else { "Start" };
+        match (self.services, self.cron_jobs) {
+            (0, 0) => format!("Nothing to {}", verb.word()),
+            (0, n) => format!("{} {}", if verb == Verb::Stop { "Pause" } else { "Resume" }, count(n, "cron job")),
+            (n, _) => format!("{word} {}", count(n, "service")),
+        }
+    }
+
+    /// The first line: what happens, in numbers.
+    pub(crate) fn headline(&self, verb: Verb, environments: usize) -> String {
+        if *self == Self::default() {
+            return format!("There is nothing to {}.", verb.word());
+        }
+        let stop = verb == Verb::Stop;
+        let mut parts = Vec::new();
+        if self.services > 0 {
+            parts.push(format!("{} {}", count(self.services, "service"), ends(self.services, verb.word())));
+        }
+        if self.pods > 0 {
+            let n = usize::try_from(self.pods).unwrap_or(usize::MAX);
+            parts.push(format!("{} {}", count(n, "pod"), ends(n, if stop { "end" } else { "come" })));
+        }
+        if self.cron_jobs > 0 {
+            let word = if stop { "pause" } else { "resume" };
+            parts.push(format!("{} {}", count(self.cron_jobs, "cron job"), ends(self.cron_jobs, word)));
+        }
+        let mut line = if environments > 1 { format!("In {environments} environments ") } else { String::new() };
+        let _ = write!(line, "{}.", parts.join(", "));
+        if stop && self.services > 0 {
+            line.push_str(" Start brings every count back.");
+        }
+        line
+    }
+}
+
+/// `1 service`, `8 services`.
+pub(crate) fn count(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+/// The verb for so many: `1 service stops`, `2 services stop`.
+fn ends(n: usize, verb: &str) -> String {
+    if n == 1 { format!("{verb}s") } else { verb.to_owned() }
 }

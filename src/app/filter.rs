@@ -223,6 +223,7 @@ fn status_words(row: &Row) -> Vec<&str> {
         Row::Task(_, t) => vec![t.status.word(), if t.failed { "failed" } else { "" }],
         Row::Event(_, e) => vec![if e.warning { "warning" } else { "normal" }],
         Row::Operation(e) => e.operation.as_ref().map(|o| vec![super::view::state_word(o.state)]).unwrap_or_default(),
+        Row::Ran(o) => vec![super::view::state_word(o.state())],
         Row::Pod(_, p) => vec![super::view::pod_word(p)],
         Row::Condition(..) => vec![match row.condition().and_then(|c| c.status) {
             Some(true) => "true",
@@ -283,6 +284,7 @@ fn words(row: &Row) -> Vec<&str> {
             Some(c) => vec![&c.kind, &c.reason, &c.message],
             None => Vec::new(),
         },
+        Row::Ran(o) => vec![&o.place, o.verb.word(), super::view::state_word(o.state())],
         Row::Operation(e) => match &e.operation {
             Some(o) => {
                 vec![&e.name, &e.project, o.journal.verb.word(), super::view::state_word(o.state), &o.journal.holder]

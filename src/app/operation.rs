@@ -1,12 +1,15 @@
 //! Operations that this kennel runs: how far they are, how they ended.
 
-use crate::domain::operation::{StepResult, Verb};
+use crate::domain::environment::Environment;
+use crate::domain::operation::{Action, Journal, State, StepResult, Verb};
 use crate::domain::{Text, Time};
 use crate::plan::{Outcome, Plan};
 
 /// An operation that this kennel runs, or has run since it was started.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Operation {
+    /// Number among those of this kennel, from 1.
+    pub number: u64,
     /// Namespace of its environment.
     pub namespace: Text,
     /// `PROJECT/ENVIRONMENT`, for titles.
@@ -15,6 +18,8 @@ pub struct Operation {
     pub verb: Verb,
     /// Its ID, known from the first progress on.
     pub id: Option<Text>,
+    /// It takes an operation back.
+    pub undo: bool,
     /// When it was started here.
     pub started: Time,
     /// One line per object.
@@ -44,7 +49,7 @@ pub struct StepLine {
 
 impl Operation {
     /// Begins to follow a plan.
-    pub fn of(plan: &Plan, now: Time) -> Self {
+    pub(crate) fn of(number: u64, plan: &Plan, now: Time) -> Self {
         let steps = plan.steps.iter().map(|s| StepLine {
             id: s.id,
             what: s.object.to_string().into(),
@@ -52,10 +57,12 @@ impl Operation {
             result: StepResult::Pending,
         });
         Self {
+            number,
             namespace: plan.place.namespace.clone(),
             place: format!("{}/{}", plan.place.project, plan.place.environment).into(),
             verb: plan.operation,
             id: None,
+            undo: false,
             started: now,
             steps: steps.collect(),
             waiting: None,
@@ -63,6 +70,40 @@ impl Operation {
             outcome: None,
             ended: None,
         }
+    }
+
+    /// Begins to follow the resuming or the undoing of an operation by its journal.
+    pub(crate) fn again(number: u64, environment: &Environment, journal: &Journal, undo: bool, now: Time) -> Self {
+        let steps = journal.steps.iter().map(|s| StepLine {
+            id: s.id,
+            what: s.object.to_string().into(),
+            change: change(&s.action).into(),
+            result: if undo { StepResult::Pending } else { s.result.clone() },
+        });
+        Self {
+            number,
+            namespace: environment.namespace.clone(),
+            place: environment.path().into(),
+            verb: journal.verb,
+            id: Some(journal.id.clone()),
+            undo,
+            started: now,
+            steps: steps.collect(),
+            waiting: None,
+            note: None,
+            outcome: None,
+            ended: None,
+        }
+    }
+
+    /// How it stands, in the five words of the contract.
+    pub fn state(&self) -> State {
+        self.outcome.as_ref().map_or(State::Running, |o| o.end.state())
+    }
+
+    /// What it does, in a word: `stop`, `undo of stop`.
+    pub fn words(&self) -> String {
+        if self.undo { format!("undo of {}", self.verb.word()) } else { self.verb.word().to_owned() }
     }
 
     /// Whether it still runs.
@@ -82,5 +123,19 @@ impl Operation {
             StepResult::Failed(why) => Some((s, why)),
             _ => None,
         })
+    }
+}
+
+/// `4 → 0`, `on → paused`: what a step of a journal changes.
+pub fn change(action: &Action) -> String {
+    let on = |suspended: bool| if suspended { "paused" } else { "on" };
+    match action {
+        Action::Scale { from, to, .. } => format!("{from} → {to}"),
+        Action::Suspend { from, to, .. } => format!("{} → {}", on(*from), on(*to)),
+        Action::NodeSelector { stop, .. } => if *stop { "on → off" } else { "off → on" }.to_owned(),
+        Action::Pause { to, .. } => match to {
+            Some(n) => format!("paused at {n}"),
+            None => "paused → on".to_owned(),
+        },
     }
 }

@@ -3,7 +3,6 @@
 use super::command::Id;
 use super::dialog::Dialog;
 use super::input::Input;
-use super::pane::Pane;
 use crate::domain::{ObjectRef, Text};
 
 /// The thing on top. The prompt is not one of these: it is a line at the bottom.
@@ -91,8 +90,6 @@ pub enum Target {
     Environment(Text),
     /// A service with its UID.
     Service(ObjectRef, Text),
-    /// A pane of the dashboard.
-    Pane(Pane),
 }
 
 /// A choice of what to copy.

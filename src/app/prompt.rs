@@ -1,5 +1,6 @@
 //! The line that is typed at the bottom: `:` a command, `/` a filter or a search.
 
+use super::command::{Id, TABLE};
 use super::input::Input;
 use crate::domain::Text;
 
@@ -27,6 +28,8 @@ pub struct Prompt {
     pub completions: Vec<String>,
     /// Which of them Tab has taken.
     pub completed: Option<usize>,
+    /// What stands before the word that Tab completes.
+    pub(crate) stem: String,
     /// Where in the history of commands one is; `None` is what is typed now.
     pub(crate) recalled: Option<usize>,
     /// What was typed before one went into the history, or before the prompt was opened (a filter's old text).
@@ -42,6 +45,7 @@ impl Prompt {
             error: None,
             completions: Vec::new(),
             completed: None,
+            stem: String::new(),
             recalled: None,
             draft: text.to_owned(),
         }
@@ -54,4 +58,76 @@ impl Prompt {
             Kind::Filter | Kind::Search => '/',
         }
     }
+}
+
+/// A command line that was understood: `:KIND [PROJECT/ENV] [/filter] [@context]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The command.
+    pub id: Id,
+    /// The name that was typed for it: `sts` is services of one kind.
+    pub name: &'static str,
+    /// Its first argument: a project, an environment, a theme, a time.
+    pub target: Option<String>,
+    /// The filter, without its slash.
+    pub filter: Option<String>,
+    /// The context, without its at sign.
+    pub context: Option<String>,
+}
+
+/// Why a line is no command: one sentence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// No command has that name.
+    #[error("`{0}` is no command; the nearest is :{1}")]
+    Unknown(String, &'static str),
+    /// It takes one argument.
+    #[error(":{0} takes {1}, not `{2}` too")]
+    TooMuch(&'static str, &'static str, String),
+}
+
+/// Reads a line without its colon; an empty one is `None`.
+///
+/// # Errors
+///
+/// One sentence that says what is wrong with it.
+pub fn parse(text: &str) -> Result<Option<Line>, Error> {
+    let text = text.trim();
+    let Some(first) = text.split_whitespace().next() else { return Ok(None) };
+    let rest = text.get(first.len()..).unwrap_or_default();
+    let wanted = first.to_lowercase();
+    let Some((command, name)) = TABLE.iter().find_map(|c| Some((c, *c.names.iter().find(|n| **n == wanted)?))) else {
+        let names = TABLE.iter().flat_map(|c| c.names.iter().copied());
+        return Err(Error::Unknown(first.to_owned(), nearest(&wanted, names).unwrap_or("env")));
+    };
+    let mut line = Line { id: command.id, name, target: None, filter: None, context: None };
+    // From the first word that begins with a slash on it is the filter, but for a context at the end.
+    let (before, filter) = match rest.find(" /") {
+        Some(at) => (rest.get(..at).unwrap_or_default(), rest.get(at + 2..)),
+        None => (rest, None),
+    };
+    if let Some(filter) = filter {
+        let (filter, context) = match filter.rsplit_once(" @") {
+            Some((f, c)) if !c.contains(' ') => (f, Some(c)),
+            _ => (filter, None),
+        };
+        line.filter = Some(filter.trim().to_owned());
+        line.context = context.map(str::to_owned);
+    }
+    for word in before.split_whitespace() {
+        match word.strip_prefix('@') {
+            Some(context) => line.context = Some(context.to_owned()),
+            None if line.target.is_none() && !command.takes.is_empty() => line.target = Some(word.to_owned()),
+            None => {
+                let takes = if command.takes.is_empty() { "nothing" } else { command.takes };
+                return Err(Error::TooMuch(name, takes, word.to_owned()));
+            }
+        }
+    }
+    Ok(Some(line))
+}
+
+/// The nearest of some names, by the number of edits; `None` of no names.
+pub(crate) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    names.min_by_key(|n| (strsim::damerau_levenshtein(wanted, n), *n))
 }

@@ -89,8 +89,10 @@ pub enum Row {
     Pod(Arc<Service>, Arc<PodRow>),
     /// A condition, by its index in its workload.
     Condition(Arc<WorkloadRow>, usize),
-    /// The latest operation of an environment.
+    /// The latest operation of an environment, by its journal.
     Operation(Arc<Environment>),
+    /// An operation that this kennel runs or ran and that has no journal (any more).
+    Ran(Arc<super::operation::Operation>),
 }
 
 impl Row {
@@ -119,6 +121,9 @@ impl Row {
                 namespace: e.namespace.clone(),
                 id: e.operation.as_ref().map(|o| o.journal.id.clone()).unwrap_or_default(),
             },
+            Row::Ran(o) => {
+                RowKey::Operation { namespace: o.namespace.clone(), id: format!("here {}", o.number).into() }
+            }
         }
     }
 
@@ -138,7 +143,7 @@ impl Row {
             }
             (Row::Issue(..), RowKey::Issue { .. })
             | (Row::Condition(..), RowKey::Condition(_))
-            | (Row::Operation(_), RowKey::Operation { .. }) => self.key() == *key,
+            | (Row::Operation(_) | Row::Ran(_), RowKey::Operation { .. }) => self.key() == *key,
             _ => false,
         }
     }
@@ -176,7 +181,7 @@ impl Row {
             | Row::Event(e, _)
             | Row::Issue(e, _)
             | Row::Operation(e) => Some(e),
-            Row::All | Row::Project(_) | Row::Pod(..) | Row::Condition(..) => None,
+            Row::All | Row::Project(_) | Row::Pod(..) | Row::Condition(..) | Row::Ran(_) => None,
         }
     }
 }

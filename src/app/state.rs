@@ -53,7 +53,7 @@ pub struct State {
     /// The line that is being typed (`:` or `/`), if any.
     pub prompt: Option<Prompt>,
     /// Operations that this kennel runs or has run, newest last.
-    pub operations: Vec<Operation>,
+    pub operations: Vec<Arc<Operation>>,
     /// What to tell for some seconds, newest last.
     pub notices: VecDeque<Notice>,
     /// Name of the theme.
@@ -70,6 +70,8 @@ pub struct State {
     pub(crate) commands: Vec<String>,
     /// Counts reviews, to tell their answers apart.
     pub(crate) reviews: u64,
+    /// Counts operations of this kennel, and changes of them: a list of them is remade when it has changed.
+    pub(crate) ran: u64,
     /// Namespace that `LookAt` was last told.
     pub(crate) looked_at: Option<Text>,
     /// Work that views were.
@@ -212,6 +214,7 @@ impl State {
             hits: HitMap::default(),
             history: History::default(),
             reviews: 0,
+            ran: 0,
             looked_at: None,
             work: Work::default(),
         };
@@ -316,7 +319,7 @@ impl State {
 
     /// The operation that this kennel runs on an environment.
     pub fn running(&self, namespace: &str) -> Option<&Operation> {
-        self.operations.iter().rev().find(|o| o.namespace == namespace && o.runs())
+        self.operations.iter().rev().find(|o| o.namespace == namespace && o.runs()).map(Arc::as_ref)
     }
 
     /// Tells something for some seconds.
@@ -327,6 +330,11 @@ impl State {
         while self.notices.len() > 3 {
             self.notices.pop_front();
         }
+    }
+
+    /// Commands that were typed, oldest first: `runtime` may keep them for the next session.
+    pub fn commands(&self) -> &[String] {
+        &self.commands
     }
 
     /// When a notice goes by itself, if one is there: `runtime` sends a tick then.

@@ -1,18 +1,36 @@
 //! The one function that changes the state, a file per thing that is done.
 
+mod asking;
+mod commands;
+mod copying;
+mod jumping;
+mod marking;
 mod moves;
+mod navigate;
+mod operating;
+mod palette;
+mod texts;
+mod typing;
 
-use super::command::{Id, Where};
-use super::key::Key;
+use super::command::{self, Id, Where};
+use super::dialog::Focus;
+use super::key::{Code, Key};
 use super::message::{Effect, Message};
+use super::overlay::Overlay;
 use super::state::State;
 use super::{keymap, view};
+use crate::domain::Time;
 
 /// Takes a message; returns what is to be done. Pure: the time comes in messages.
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     let mut effects = Vec::new();
     match message {
+        Message::Drawn(hits) => {
+            drawn(state, hits);
+            return effects;
+        }
         Message::Key(key) => pressed(state, key, &mut effects),
+        Message::Paste(text) => pasted(state, &text),
         Message::Resize { width, height } => state.size = (width, height),
         Message::Tick(now) => passed(state, now),
         Message::Snapshot(snapshot) => {
@@ -20,19 +38,18 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             state.snapshot = snapshot;
             passed(state, now);
         }
-        Message::Drawn(hits) => {
-            drawn(state, hits);
-            return effects;
-        }
+        Message::Reviewed { review, permissions } => asking::reviewed(state, review, permissions),
+        Message::Progress(progress) => operating::progress(state, progress),
+        Message::Finished(outcome) => operating::finished(state, outcome),
         Message::Notice(text) => state.tell(text, false),
         Message::Failed(text) => state.tell(text, true),
-        Message::Paste(_) | Message::Reviewed { .. } | Message::Progress(_) | Message::Finished(_) => {}
     }
     view::refresh(state);
+    look(state, &mut effects);
     effects
 }
 
-fn passed(state: &mut State, now: crate::domain::Time) {
+fn passed(state: &mut State, now: Time) {
     state.now = now;
     state.notices.retain(|n| n.until > now);
 }
@@ -41,13 +58,97 @@ fn drawn(state: &mut State, hits: super::hit::HitMap) {
     for (pane, hit) in &hits.panes {
         state.list_mut(*pane).top = hit.top;
     }
+    if let Some(Overlay::Help(text) | Overlay::Explain(text)) = &mut state.overlay {
+        text.scroll = text.scroll.min(hits.overlay_scroll);
+    }
+    if let Some(Overlay::Dialog(dialog)) = &mut state.overlay {
+        dialog.scroll = dialog.scroll.min(hits.overlay_scroll);
+    }
     state.hits = hits;
 }
 
-fn pressed(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
-    let place = keymap::place(state);
-    let Some(id) = keymap::lookup(key, place) else { return };
-    if place == Where::Panes && !moves::run(state, id) && id == Id::QuitAll {
-        effects.push(Effect::Quit { hand_over: Vec::new() });
+/// Says whose pods are on screen, when that has changed.
+fn look(state: &mut State, effects: &mut Vec<Effect>) {
+    let now = state.environment().map(|e| e.namespace.clone());
+    if now != state.looked_at {
+        state.looked_at.clone_from(&now);
+        effects.push(Effect::LookAt(now));
     }
+}
+
+/// A paste goes into an input, or nowhere: it never presses keys.
+fn pasted(state: &mut State, text: &str) {
+    if state.prompt.is_some() {
+        typing::pasted(state, text);
+        return;
+    }
+    match &mut state.overlay {
+        Some(Overlay::Palette(p)) => {
+            p.input.insert(text);
+            palette::search(state);
+        }
+        Some(Overlay::Dialog(d)) if d.focus == Focus::Name => {
+            if let Some(typed) = &mut d.typed {
+                typed.input.insert(text);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Inputs take a key first; what they leave goes by the table of the place.
+fn pressed(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
+    if state.prompt.is_some() {
+        typing::pressed(state, key, effects);
+        return;
+    }
+    let place = keymap::place(state);
+    match &mut state.overlay {
+        Some(Overlay::Quit) => {
+            let stays = !(matches!(key.code, Code::Enter | Code::Char('q')) || key == Key::ctrl('c'));
+            if stays {
+                state.overlay = None;
+            } else {
+                effects.push(navigate::quit(state));
+            }
+            return;
+        }
+        Some(Overlay::Palette(p)) => {
+            if p.input.key(key) {
+                palette::search(state);
+                return;
+            }
+        }
+        Some(Overlay::Dialog(d)) if d.focus == Focus::Name => {
+            if let Some(typed) = &mut d.typed
+                && typed.input.key(key)
+            {
+                d.notice = None;
+                return;
+            }
+        }
+        _ => {}
+    }
+    let Some(id) = keymap::lookup(key, place) else { return };
+    if id == Id::QuitAll {
+        navigate::ask_to_quit(state, effects);
+        return;
+    }
+    match place {
+        Where::Panes => commands::run(state, id, effects),
+        Where::Text => texts::run(state, id, effects),
+        Where::Choice => match &state.overlay {
+            Some(Overlay::Copy(_)) => copying::run(state, id, effects),
+            _ => palette::run(state, id, effects),
+        },
+        Where::Dialog => asking::run(state, id, effects),
+    }
+}
+
+/// Tells why a command can't be done now; whether it can't.
+fn refused(state: &mut State, id: Id) -> bool {
+    let Some(why) = command::why_not(id, state) else { return false };
+    let verb = command::get(id).map_or("", |c| c.verb);
+    state.tell(format!("{verb}: {why}"), false);
+    true
 }

@@ -37,6 +37,8 @@ pub struct Basis {
     pub(crate) held: bool,
     /// Events before this are left out (`:since`).
     pub(crate) since: Option<Time>,
+    /// Changes of this kennel's own operations, where they are listed.
+    pub(crate) ran: u64,
 }
 
 /// How much work views were: for tests that hold "a key press does not re-sort".

@@ -1,35 +1,53 @@
 //! Why a command can't be done now: it is greyed with this reason, never hidden.
 
 use super::Id;
-use crate::app::pane::Pane;
+use crate::app::pane::{Pane, Screen};
 use crate::app::row::Row;
 use crate::app::state::State;
+use crate::app::subject::subject;
 use crate::domain::Text;
+use crate::domain::environment::Environment;
 use crate::domain::operation::State as Stands;
 use crate::domain::phase::Phase;
 use crate::domain::snapshot::{Access, Connection};
 
 /// Why a command can't be done in this state; `None` when it can.
 pub fn why_not(id: Id, state: &State) -> Option<Text> {
+    let nothing = || state.selected().is_none().then(|| Text::from("nothing is selected"));
     match id {
         Id::StartStop => changes(state).or_else(|| start_stop(state)),
         Id::Cards if !state.screen().panes().contains(&Pane::Services) => Some("there are no services here".into()),
         Id::Mark | Id::MarkRange if !markable(state.focus()) => {
-            Some("only services, environments and projects can be marked".into())
+            Some("only services and environments can be marked".into())
         }
-        Id::Enter | Id::Copy | Id::Mark | Id::MarkRange if state.selected().is_none() => {
-            Some("nothing is selected".into())
-        }
+        Id::Enter => nothing().or_else(|| no_screen(state)),
+        Id::Copy | Id::Mark | Id::MarkRange => nothing(),
         Id::HistoryBack | Id::LastPlace if state.history.back.is_empty() => Some("there is no place before".into()),
         Id::HistoryForward if state.history.forward.is_empty() => Some("there is no place to go forward to".into()),
         Id::ClearMarks if state.list(state.focus()).marks().0 == 0 => Some("nothing is marked here".into()),
+        Id::NextMatch | Id::PreviousMatch if state.overlay.is_none() && state.list(state.focus()).filter.is_none() => {
+            Some("nothing is searched for: / filters".into())
+        }
+        Id::Focus(n) if state.screen().panes().len() < usize::from(n) => Some("there is no such pane here".into()),
         _ => None,
     }
 }
 
-/// Whether rows of a pane can be marked: those that `S` can act on.
-pub(crate) fn markable(pane: Pane) -> bool {
+/// Whether rows of a pane can be marked: those that `S` can act on together.
+fn markable(pane: Pane) -> bool {
     matches!(pane, Pane::Services | Pane::Environments)
+}
+
+/// Rows that lead nowhere yet.
+fn no_screen(state: &State) -> Option<Text> {
+    let what = match state.selected()? {
+        Row::Task(..) => "tasks have no screen of their own",
+        Row::Condition(..) => "a condition is all there is to it",
+        Row::Pod(..) if matches!(state.screen(), Screen::Service { .. }) => "pods have no screen of their own",
+        Row::Event(..) | Row::Issue(..) if matches!(state.screen(), Screen::Service { .. }) => "this is its service",
+        _ => return None,
+    };
+    Some(what.into())
 }
 
 /// Why nothing can be changed at all.
@@ -49,41 +67,35 @@ pub(crate) fn changes(state: &State) -> Option<Text> {
 
 /// Why what is selected can't be started or stopped.
 fn start_stop(state: &State) -> Option<Text> {
-    let rows = state.acting(state.focus());
-    let Some(first) = rows.first() else {
-        return Some("nothing is selected".into());
-    };
-    match first {
-        Row::Project(_) | Row::Environment(_) | Row::Service(..) | Row::All | Row::Operation(_) => {}
-        Row::Pod(..) | Row::Condition(..) if state.service().is_some() => {}
-        Row::Event(..) | Row::Issue(..) if state.service().is_some() => {}
-        Row::Task(..) => return Some("tasks can't be started or stopped by themselves: choose the environment".into()),
-        _ => return Some("choose a service, an environment or a project".into()),
+    match subject(state) {
+        Err(why) => Some(why),
+        // Of a project those environments that can be are started or stopped; the dialog names the others.
+        Ok(subjects) if subjects.len() > 1 => None,
+        Ok(subjects) => subjects.iter().filter_map(|s| s.environment(&state.snapshot)).find_map(|e| busy(state, e)),
     }
-    if matches!(first, Row::All) {
-        return Some("choose one project: all of them at once is too much".into());
+}
+
+/// Why an environment takes no operation now.
+pub(crate) fn busy(state: &State, e: &Environment) -> Option<Text> {
+    if let Some(o) = state.running(&e.namespace) {
+        return Some(format!("{} of {} runs already", o.verb.word(), o.place).into());
     }
-    let busy = |e: &crate::domain::environment::Environment| -> Option<Text> {
-        if let Some(o) = state.running(&e.namespace) {
-            return Some(format!("{} of {} runs already", o.verb.word(), o.place).into());
+    match &e.operation {
+        Some(o) if o.state == Stands::Running => {
+            return Some(format!("{} runs a {} of {}", o.journal.holder, o.journal.verb.word(), e.path()).into());
         }
-        match &e.operation {
-            Some(o) if o.state == Stands::Running => {
-                return Some(format!("{} runs a {} of {}", o.journal.holder, o.journal.verb.word(), e.path()).into());
-            }
-            _ => {}
+        Some(o) if o.state == Stands::Interrupted => {
+            let verb = o.journal.verb.word();
+            return Some(
+                format!("a {verb} of {} was interrupted: Enter on it offers resume and undo", e.path()).into(),
+            );
         }
-        match e.phase {
-            Phase::Destroying | Phase::Destroyed | Phase::DestroyFailed => {
-                Some(format!("{} is being destroyed", e.path()).into())
-            }
-            _ => None,
-        }
-    };
-    if let (Row::Project(_), _) = (first, ()) {
-        return None;
+        _ => {}
     }
-    let environments = rows.iter().filter_map(|r| r.environment());
-    let environment = if first.environment().is_none() { state.environment() } else { None };
-    environments.chain(environment).find_map(|e| busy(e))
+    match e.phase {
+        Phase::Destroying | Phase::Destroyed | Phase::DestroyFailed => {
+            Some(format!("{} is being destroyed", e.path()).into())
+        }
+        _ => None,
+    }
 }

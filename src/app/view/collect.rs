@@ -2,14 +2,21 @@
 
 use std::sync::Arc;
 
+use crate::app::operation::Operation;
 use crate::app::pane::{Pane, Scope};
 use crate::app::row::Row;
 use crate::domain::environment::Environment;
 use crate::domain::service::Service;
 use crate::domain::{ObjectRef, Snapshot, Time};
 
-/// Rows of `pane` in `scope`. `since` leaves older events out.
-pub(super) fn rows(pane: Pane, scope: &Scope, snapshot: &Snapshot, since: Option<Time>) -> Vec<Row> {
+/// Rows of `pane` in `scope`. `since` leaves older events out; `ran` are the operations of this kennel.
+pub(super) fn rows(
+    pane: Pane,
+    scope: &Scope,
+    snapshot: &Snapshot,
+    since: Option<Time>,
+    ran: &[Arc<Operation>],
+) -> Vec<Row> {
     let environments = environments(scope, snapshot);
     let only = match scope {
         Scope::Service(object) => Some(object),
@@ -58,6 +65,11 @@ pub(super) fn rows(pane: Pane, scope: &Scope, snapshot: &Snapshot, since: Option
             }
         }
         Pane::Operations => {
+            let journaled = |o: &&Arc<Operation>| {
+                let journal = snapshot.environment(&o.namespace).and_then(|e| e.operation.as_ref());
+                journal.is_some_and(|j| o.id.as_ref() == Some(&j.journal.id))
+            };
+            rows.extend(ran.iter().filter(|o| !journaled(o)).cloned().map(Row::Ran));
             rows.extend(environments.into_iter().filter(|e| e.operation.is_some()).map(Row::Operation));
         }
     }

@@ -185,9 +185,12 @@ fn own(pane: Pane, rows: &mut [Row]) {
             _ => Default::default(),
         }),
         Pane::Operations => rows.sort_by_key(|r| {
-            let o = r.operation();
-            let open = o.is_some_and(|o| matches!(o.state, State::Interrupted | State::Running));
-            (!open, std::cmp::Reverse(o.map(|o| o.journal.started_at)))
+            let (stands, started) = match r {
+                Row::Ran(o) => (Some(o.state()), Some(o.started)),
+                r => (r.operation().map(|o| o.state), r.operation().map(|o| o.journal.started_at)),
+            };
+            let open = matches!(stands, Some(State::Interrupted | State::Running));
+            (!open, std::cmp::Reverse(started))
         }),
     }
 }
@@ -261,6 +264,10 @@ fn cell(row: &Row, column: Column) -> Cell<'_> {
             (Some(c), Column::Since) => age(c.since),
             _ => Cell::Unknown,
         },
+        (Row::Ran(o), Column::Started) => time(Some(o.started)),
+        (Row::Ran(o), Column::Operation) => words(Some(o.verb.word())),
+        (Row::Ran(o), Column::Where) => words(Some(&o.place)),
+        (Row::Ran(o), Column::Status) => words(Some(super::state_word(o.state()))),
         (Row::Operation(e), column) => match (&e.operation, column) {
             (Some(o), Column::Started) => time(Some(o.journal.started_at)),
             (Some(o), Column::Operation) => words(Some(o.journal.verb.word())),

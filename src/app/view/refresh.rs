@@ -18,7 +18,9 @@ pub(crate) fn refresh(state: &mut State) {
 fn one(state: &mut State, pane: Pane) {
     let scope = state.scope(pane);
     let since = if pane == Pane::Events { state.since_time() } else { None };
+    let ran = if pane == Pane::Operations { state.ran } else { 0 };
     let snapshot = state.snapshot.clone();
+    let operations = if pane == Pane::Operations { state.operations.clone() } else { Vec::new() };
     let list = state.list_mut(pane);
     if list.scope != scope {
         list.scope = scope.clone();
@@ -35,11 +37,12 @@ fn one(state: &mut State, pane: Pane) {
         sort: list.sort,
         held: list.held.is_some(),
         since,
+        ran,
     };
     if list.basis.as_ref() == Some(&basis) {
         return;
     }
-    let mut rows = collect::rows(pane, &basis.scope, &snapshot, since);
+    let mut rows = collect::rows(pane, &basis.scope, &snapshot, since, &operations);
     let collected = rows.len();
     list.total = collected - usize::from(pane == Pane::Projects);
     if let Some(filter) = &basis.filter {

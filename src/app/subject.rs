@@ -1,0 +1,119 @@
+//! What `S` is about: the pane with the focus decides, and identities stand for it until it is done.
+
+use std::sync::Arc;
+
+use super::pane::{Pane, Screen};
+use super::row::Row;
+use super::state::State;
+use crate::domain::environment::Environment;
+use crate::domain::operation::Verb;
+use crate::domain::service::Service;
+use crate::domain::{ObjectRef, Snapshot, Text};
+use crate::plan::{self, Plan, Scope};
+
+/// Part of what a dialog is about: an environment, or services of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Subject {
+    /// Namespace.
+    pub(crate) namespace: Text,
+    /// UID of the namespace.
+    pub(crate) uid: Text,
+    /// Services with their UIDs; empty means all.
+    pub(crate) services: Vec<(ObjectRef, Text)>,
+}
+
+impl Subject {
+    /// A whole environment.
+    pub(crate) fn whole(e: &Environment) -> Self {
+        Self { namespace: e.namespace.clone(), uid: e.uid.clone(), services: Vec::new() }
+    }
+
+    /// Its environment, if that is still the same one.
+    pub(crate) fn environment<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a Arc<Environment>> {
+        snapshot.environment(&self.namespace).filter(|e| e.uid == self.uid)
+    }
+
+    /// What is left of it: services that are gone or were made anew are dropped. `None` when nothing is left.
+    pub(crate) fn still_there(&self, snapshot: &Snapshot) -> Option<Self> {
+        let environment = self.environment(snapshot)?;
+        let lives = |(object, uid): &&(ObjectRef, Text)| {
+            environment.services.iter().any(|s| s.object == *object && s.uid == *uid)
+        };
+        let services: Vec<_> = self.services.iter().filter(lives).cloned().collect();
+        (self.services.is_empty() || !services.is_empty()).then(|| Self { services, ..self.clone() })
+    }
+
+    /// The plan of a verb for it as things are now.
+    pub(crate) fn plan(&self, verb: Verb, snapshot: &Snapshot) -> Option<Plan> {
+        let environment = self.environment(snapshot)?;
+        let scope = Scope {
+            services: self.services.iter().map(|(o, _)| service_word(environment, o)).collect(),
+            ..Scope::default()
+        };
+        match verb {
+            Verb::Start => Some(plan::start(environment, &scope)),
+            Verb::Stop => Some(plan::stop(environment, &scope)),
+            _ => None,
+        }
+    }
+}
+
+/// The name of a service as a plan's scope takes it: `web`, or `deploy/web` where another kind has that name too.
+fn service_word(environment: &Environment, object: &ObjectRef) -> Text {
+    let twins = environment.services.iter().filter(|s| s.object.name == object.name).count();
+    if twins > 1 { object.short().into() } else { object.name.clone() }
+}
+
+/// What `S` would be about now.
+///
+/// # Errors
+///
+/// Why it is about nothing, in a few words.
+pub(crate) fn subject(state: &State) -> Result<Vec<Subject>, Text> {
+    let here = || state.environment().map(|e| vec![Subject::whole(e)]).ok_or_else(|| Text::from("it is gone"));
+    match state.screen() {
+        Screen::Operations => {
+            return Err("choose an environment or a service; Enter here offers resume and undo".into());
+        }
+        Screen::Service { .. } => {
+            let service = state.service().ok_or_else(|| Text::from("the service is gone"))?;
+            let environment = state.environment().ok_or_else(|| Text::from("the environment is gone"))?;
+            return Ok(of_services([(environment, service)]));
+        }
+        Screen::Environment(_) if !matches!(state.focus(), Pane::Services | Pane::Pods) => return here(),
+        Screen::Environment(_) | Screen::Dashboard => {}
+    }
+    let rows = state.acting(state.focus());
+    let subjects = match rows.first() {
+        None if matches!(state.screen(), Screen::Environment(_)) => return here(),
+        None => return Err("nothing is selected".into()),
+        Some(Row::All) => return Err("choose one project: all of them at once is too much".into()),
+        Some(Row::Project(p)) => {
+            let environments = p.environments.iter().filter_map(|n| state.snapshot.environment(n));
+            environments.map(|e| Subject::whole(e)).collect()
+        }
+        Some(Row::Environment(_)) => rows.iter().filter_map(|r| r.environment()).map(|e| Subject::whole(e)).collect(),
+        Some(Row::Service(..)) => of_services(rows.iter().filter_map(|r| match r {
+            Row::Service(e, s) => Some((e, s)),
+            _ => None,
+        })),
+        Some(Row::Pod(service, _)) => match state.environment() {
+            Some(e) => of_services([(e, service)]),
+            None => Vec::new(),
+        },
+        Some(_) => return Err("choose a service, an environment or a project".into()),
+    };
+    if subjects.is_empty() { Err("nothing is selected".into()) } else { Ok(subjects) }
+}
+
+fn of_services<'a>(services: impl IntoIterator<Item = (&'a Arc<Environment>, &'a Arc<Service>)>) -> Vec<Subject> {
+    let mut subjects: Vec<Subject> = Vec::new();
+    for (e, s) in services {
+        let service = (s.object.clone(), s.uid.clone());
+        match subjects.iter_mut().find(|x| x.namespace == e.namespace) {
+            Some(known) => known.services.push(service),
+            None => subjects.push(Subject { services: vec![service], ..Subject::whole(e) }),
+        }
+    }
+    subjects
+}

@@ -1,0 +1,383 @@
+//! Dialogs: what `S` asks, what an interrupted operation asks, and what happens when a button is pressed.
+
+use std::sync::Arc;
+
+use super::{navigate, operating, texts};
+use crate::app::command::{self, Id};
+use crate::app::dialog::{Act, Choice, Counts, Dialog, Focus, Typed, count};
+use crate::app::input::Input;
+use crate::app::message::Effect;
+use crate::app::overlay::Overlay;
+use crate::app::pane::Screen;
+use crate::app::state::State;
+use crate::app::subject::{Subject, subject};
+use crate::domain::age;
+use crate::domain::environment::Environment;
+use crate::domain::operation::{Action, State as Stands, StepResult, Verb};
+use crate::domain::{ObjectRef, Snapshot, Text};
+use crate::plan::{Permission, Plan};
+
+/// The verbs of the one dialog, in the order of its buttons.
+const VERBS: [Verb; 2] = [Verb::Stop, Verb::Start];
+
+/// `S`: plans both, asks for permission, opens the dialog.
+pub(super) fn start_stop(state: &mut State, effects: &mut Vec<Effect>) {
+    match subject(state) {
+        Err(why) => state.tell(format!("start/stop: {why}"), false),
+        Ok(subject) => {
+            let mut dialog = dialog(state, subject);
+            review(state, &mut dialog, effects);
+            state.overlay = Some(Overlay::Dialog(Box::new(dialog)));
+        }
+    }
+}
+
+/// The dialog about a subject, with the plans of this moment.
+fn dialog(state: &State, subject: Vec<Subject>) -> Dialog {
+    let snapshot = &state.snapshot;
+    let mut choices: Vec<Choice> = VERBS.iter().filter_map(|verb| choice(state, *verb, &subject)).collect();
+    // Both where both make sense; else the one that does something; else both say why nothing can be done.
+    if choices.iter().any(|c| steps(&c.plans) > 0) {
+        choices.retain(|c| steps(&c.plans) > 0);
+    }
+    let environments: Vec<&Arc<Environment>> = subject.iter().filter_map(|s| s.environment(snapshot)).collect();
+    let production: Vec<&Arc<Environment>> = environments.iter().filter(|e| e.production).copied().collect();
+    let typed = choices.iter().any(|c| c.needs_name).then(|| Typed {
+        wanted: match production.as_slice() {
+            [one] => one.name.clone(),
+            // Several: no one environment's name stands for all of them, the project's does.
+            many => many.first().map(|e| e.project.clone()).unwrap_or_default(),
+        },
+        input: Input::default(),
+    });
+    let verbs = choices.iter().filter_map(|c| match c.act {
+        Act::Run(verb) => Some(verb.word()),
+        _ => None,
+    });
+    Dialog {
+        title: capital(&format!("{} {}", verbs.collect::<Vec<_>>().join(" or "), words(&subject, &environments))),
+        place: format!("{} · {}", snapshot.cluster.context, place(&environments)),
+        production: !production.is_empty(),
+        choices,
+        shown: 0,
+        focus: Focus::Cancel,
+        typed,
+        scroll: 0,
+        notice: None,
+        operation: None,
+        subject,
+    }
+}
+
+/// One verb of the dialog; `None` when its environments are gone.
+fn choice(state: &State, verb: Verb, subject: &[Subject]) -> Option<Choice> {
+    let snapshot = &state.snapshot;
+    let mut plans: Vec<Plan> = Vec::new();
+    for s in subject {
+        let mut plan = s.plan(verb, snapshot)?;
+        if let Some(why) = s.environment(snapshot).and_then(|e| command::busy(state, e)) {
+            plan.refused.push(why);
+        }
+        plans.push(plan);
+    }
+    let runs = || plans.iter().filter(|p| p.refused.is_empty() && !p.is_empty());
+    let counts = Counts::of(runs().flat_map(|p| &p.steps));
+    let environments = runs().count();
+    let greyed = (environments == 0).then(|| {
+        let refused = plans.iter().flat_map(|p| &p.refused).next().cloned();
+        refused.unwrap_or_else(|| format!("there is nothing to {}", verb.word()).into())
+    });
+    let needs_name = verb == Verb::Stop && runs().any(|p| p.place.production);
+    Some(Choice {
+        act: Act::Run(verb),
+        label: counts.label(verb),
+        headline: counts.headline(verb, environments),
+        permissions: greyed.is_some().then(Vec::new),
+        review: 0,
+        needs_name,
+        greyed,
+        plans,
+    })
+}
+
+fn steps(plans: &[Plan]) -> usize {
+    plans.iter().map(|p| p.steps.len()).sum()
+}
+
+/// Asks for the permissions of every choice that is still without.
+fn review(state: &mut State, dialog: &mut Dialog, effects: &mut Vec<Effect>) {
+    for choice in dialog.choices.iter_mut().filter(|c| c.permissions.is_none()) {
+        state.reviews += 1;
+        choice.review = state.reviews;
+        effects.push(Effect::Review { review: choice.review, plans: choice.plans.clone() });
+    }
+}
+
+/// What it is about, in words: `shop/staging`, `checkout of shop/staging`, `3 services of shop/staging`.
+fn words(subject: &[Subject], environments: &[&Arc<Environment>]) -> String {
+    let place = match environments {
+        [one] => one.path(),
+        [first, ..] if environments.iter().all(|e| e.project == first.project) => {
+            format!("{} of {}", count(environments.len(), "environment"), first.project)
+        }
+        many => count(many.len(), "environment"),
+    };
+    let services: Vec<&(ObjectRef, Text)> = subject.iter().flat_map(|s| &s.services).collect();
+    match services.as_slice() {
+        [] => place,
+        [(one, _)] => format!("{} of {place}", one.name),
+        many => format!("{} of {place}", count(many.len(), "service")),
+    }
+}
+
+fn place(environments: &[&Arc<Environment>]) -> String {
+    match environments {
+        [one] => one.name.to_string(),
+        many => count(many.len(), "environment"),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// An answer about permissions: it belongs to the choice that asked for it, if that is still there.
+pub(super) fn reviewed(state: &mut State, review: u64, permissions: Vec<Permission>) {
+    if let Some(Overlay::Dialog(dialog)) = &mut state.overlay
+        && let Some(choice) = dialog.choices.iter_mut().find(|c| c.review == review)
+    {
+        choice.permissions = Some(permissions);
+    }
+}
+
+/// What to do with an operation that did not end well: resume, undo, or just look.
+pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
+    let Some(operation) = environment.operation.clone() else { return };
+    let journal = &operation.journal;
+    let (ended, all) = journal.progress();
+    let failed = journal.steps.iter().filter(|s| matches!(s.result, StepResult::Failed(_))).count();
+    let left = all - ended + failed;
+    let verb = journal.verb.word();
+    let path = environment.path();
+    let stopped = if operation.state == Stands::Interrupted { "was interrupted" } else { "did not end well" };
+    let said = age::age(journal.heartbeat, state.now);
+    let headline = format!(
+        "The {verb} of {path} by {} on {} {stopped} (last sign of life {said} ago): {} of {} done{}.",
+        journal.holder,
+        journal.host,
+        ended - failed,
+        count(all, "object"),
+        if failed > 0 { format!(", {failed} failed") } else { String::new() },
+    );
+    let greyed = command::changes(state).or_else(|| {
+        let running = state.running(&environment.namespace)?;
+        Some(format!("{} of {} runs already", running.words(), running.place).into())
+    });
+    let (namespace, id) = (environment.namespace.clone(), journal.id.clone());
+    let stops = |undo: bool| environment.production && (journal.verb == Verb::Stop) != undo;
+    let choice = |act, label: String, more: &str, needs_name: bool, greyed: &Option<Text>| Choice {
+        act,
+        label,
+        headline: format!("{headline} {more}"),
+        plans: Vec::new(),
+        permissions: Some(Vec::new()),
+        review: 0,
+        needs_name,
+        greyed: greyed.clone(),
+    };
+    let resume = if operation.state == Stands::Interrupted { "Resume" } else { "Retry" };
+    let unchanged = ended == failed && journal.shortened == 0;
+    let nothing_to_undo = unchanged.then(|| Text::from("nothing was changed yet"));
+    let choices = vec![
+        choice(
+            Act::Resume { namespace: namespace.clone(), id: id.clone() },
+            format!("{resume} {}", count(left, "object")),
+            "Resume takes it over and does what is left.",
+            stops(false),
+            &greyed.clone().or_else(|| (left == 0).then(|| "nothing is left to do".into())),
+        ),
+        choice(
+            Act::Undo { namespace: namespace.clone(), id },
+            format!("Undo {}", count(ended - failed, "object")),
+            "Undo brings back what was before.",
+            stops(true),
+            &greyed.or(nothing_to_undo),
+        ),
+        choice(Act::Open(namespace.clone()), "Open".to_owned(), "Open only looks at it.", false, &None),
+    ];
+    let needs_name = choices.iter().any(|c| c.needs_name);
+    let typed = needs_name.then(|| Typed { wanted: environment.name.clone(), input: Input::default() });
+    let word = if operation.state == Stands::Interrupted { "Interrupted" } else { "Failed" };
+    state.overlay = Some(Overlay::Dialog(Box::new(Dialog {
+        title: format!("{word}: {verb} of {path}"),
+        place: format!("{} · {}", state.snapshot.cluster.context, environment.name),
+        production: environment.production,
+        choices,
+        shown: 0,
+        focus: Focus::Cancel,
+        typed,
+        scroll: 0,
+        notice: None,
+        operation: Some(operation),
+        subject: vec![Subject::whole(environment)],
+    })));
+}
+
+/// Does a command in a dialog.
+pub(super) fn run(state: &mut State, id: Id, effects: &mut Vec<Effect>) {
+    let page = state.hits.overlay_page.max(1);
+    let most = state.hits.overlay_scroll;
+    let Some(Overlay::Dialog(dialog)) = &mut state.overlay else { return };
+    match id {
+        Id::Back => state.overlay = None,
+        Id::NextPane | Id::Right => step(dialog, true),
+        Id::PreviousPane | Id::Left => step(dialog, false),
+        Id::Enter => match dialog.focus {
+            Focus::Cancel => state.overlay = None,
+            Focus::Name => step(dialog, true),
+            Focus::Choice(at) => press(state, at, effects),
+        },
+        Id::Copy => {
+            let commands = dialog.commands();
+            match commands.is_empty() {
+                true => dialog.notice = Some("there is no command to copy".into()),
+                false => effects.push(Effect::Copy(commands)),
+            }
+        }
+        _ => {
+            if let Some(to) = texts::scrolled(dialog.scroll, id, page) {
+                dialog.scroll = to.min(most);
+            }
+        }
+    }
+}
+
+/// The focus goes to the next or the previous stop, and the plan shown with it.
+fn step(dialog: &mut Dialog, forward: bool) {
+    let stops = dialog.stops();
+    let here = stops.iter().position(|s| *s == dialog.focus).unwrap_or(0);
+    let next = if forward { here + 1 } else { here + stops.len() - 1 } % stops.len().max(1);
+    dialog.focus = stops.get(next).copied().unwrap_or(Focus::Cancel);
+    if let Focus::Choice(at) = dialog.focus
+        && at != dialog.shown
+    {
+        dialog.shown = at;
+        dialog.scroll = 0;
+    }
+    dialog.notice = None;
+}
+
+/// Presses a button: whatever the dialog was made from is looked at again first.
+fn press(state: &mut State, at: usize, effects: &mut Vec<Effect>) {
+    let Some(Overlay::Dialog(dialog)) = &state.overlay else { return };
+    let mut dialog = dialog.clone();
+    let Some(choice) = dialog.choices.get(at).cloned() else { return };
+    let why = dialog.blocked(&choice);
+    let changes = !matches!(choice.act, Act::Open(_));
+    if let Some(why) = why.or_else(|| command::changes(state).filter(|_| changes)) {
+        let only_the_name = choice.greyed.is_none() && dialog.typed.is_some() && choice.needs_name;
+        if only_the_name && choice.permissions.as_ref().is_some_and(|p| p.iter().all(|p| p.allowed != Some(false))) {
+            dialog.focus = Focus::Name;
+        }
+        dialog.notice = Some(why);
+        state.overlay = Some(Overlay::Dialog(dialog));
+        return;
+    }
+    match &choice.act {
+        Act::Open(namespace) => {
+            let namespace = namespace.clone();
+            state.overlay = None;
+            navigate::open(state, Screen::Environment(namespace));
+        }
+        Act::Resume { namespace, id } => resume(state, namespace, id, false, effects),
+        Act::Undo { namespace, id } => resume(state, namespace, id, true, effects),
+        Act::Run(verb) => start(state, dialog, *verb, &choice, effects),
+    }
+}
+
+/// Resumes or undoes an operation, if it still is the one that the dialog was about.
+fn resume(state: &mut State, namespace: &Text, id: &Text, undo: bool, effects: &mut Vec<Effect>) {
+    state.overlay = None;
+    let environment = state.snapshot.environment(namespace).cloned();
+    let same = environment
+        .as_ref()
+        .and_then(|e| e.operation.as_ref())
+        .is_some_and(|o| o.journal.id == *id && matches!(o.state, Stands::Interrupted | Stands::Failed));
+    match environment.filter(|_| same) {
+        None => state.tell("the operation has changed since: nothing was done", true),
+        Some(e) => {
+            operating::begin_again(state, &e, undo);
+            let (namespace, id) = (namespace.clone(), id.clone());
+            effects.push(if undo { Effect::Undo { namespace, id } } else { Effect::Resume { namespace, id } });
+        }
+    }
+}
+
+/// Runs the plans, made anew from what is there now. Where they are not what was shown, they are shown first.
+fn start(state: &mut State, old: Box<Dialog>, verb: Verb, shown: &Choice, effects: &mut Vec<Effect>) {
+    let left: Vec<Subject> = old.subject.iter().filter_map(|s| s.still_there(&state.snapshot)).collect();
+    if left.is_empty() {
+        state.overlay = None;
+        state.tell("what the dialog was about is gone, or was made anew: nothing was done", true);
+        return;
+    }
+    let whole = left == old.subject;
+    let mut fresh = dialog(state, left);
+    let same = fresh.choices.iter().find(|c| c.act == Act::Run(verb));
+    if let Some(now) = same.filter(|now| whole && basis(&now.plans) == basis(&shown.plans)) {
+        let plans = now.plans.clone();
+        state.overlay = None;
+        for plan in plans.into_iter().filter(|p| p.refused.is_empty() && !p.is_empty()) {
+            operating::begin(state, &plan);
+            effects.push(Effect::Run(plan));
+        }
+        return;
+    }
+    fresh.notice = Some(changed(&state.snapshot, &old.subject).into());
+    fresh.shown = fresh.choices.iter().position(|c| c.act == Act::Run(verb)).unwrap_or(0);
+    review(state, &mut fresh, effects);
+    state.overlay = Some(Overlay::Dialog(Box::new(fresh)));
+}
+
+fn changed(snapshot: &Snapshot, subject: &[Subject]) -> String {
+    let gone = subject.iter().any(|s| s.still_there(snapshot).as_ref() != Some(s));
+    let what = if gone { "Some of it is gone, or was made anew since" } else { "The cluster has changed since" };
+    format!("{what}: this is the plan as of now. Nothing was done yet.")
+}
+
+/// What a plan stands on: if this is the same, what was shown is what would be done. Versions are left out: every
+/// status write changes them, and the fresh plan carries the fresh ones.
+fn basis(plans: &[Plan]) -> Vec<Basis<'_>> {
+    plans.iter().map(Basis::of).collect()
+}
+
+#[derive(PartialEq)]
+struct Basis<'a> {
+    namespace: &'a Text,
+    refused: &'a [Text],
+    steps: Vec<(u32, &'a ObjectRef, &'a Text, &'a Action)>,
+}
+
+impl<'a> Basis<'a> {
+    fn of(plan: &'a Plan) -> Self {
+        let steps = plan.steps.iter().map(|s| (s.tier, &s.object, &s.uid, &s.action)).collect();
+        Self { namespace: &plan.place.namespace, refused: &plan.refused, steps }
+    }
+}
+
+/// Where a move takes the cursor of a short list on top.
+pub(super) fn nth(at: usize, count: usize, id: Id) -> usize {
+    let last = count.saturating_sub(1);
+    match id {
+        Id::Down | Id::NextPane | Id::Right => (at + 1).min(last),
+        Id::Up | Id::PreviousPane | Id::Left => at.saturating_sub(1),
+        Id::First => 0,
+        Id::Last => last,
+        Id::PageDown => (at + 10).min(last),
+        Id::PageUp => at.saturating_sub(10),
+        Id::HalfDown => (at + 5).min(last),
+        Id::HalfUp => at.saturating_sub(5),
+        _ => at,
+    }
+}

@@ -1,0 +1,275 @@
+//! What typed commands do: jumps to panes, projects and environments, and settings.
+
+use std::sync::Arc;
+
+use super::typing::OPTIONS;
+use super::{moves, navigate};
+use crate::app::command::Id;
+use crate::app::filter::Filter;
+use crate::app::message::Effect;
+use crate::app::pane::{Pane, Scope, Screen};
+use crate::app::prompt::{self, Line, nearest};
+use crate::app::row::RowKey;
+use crate::app::state::State;
+use crate::app::view;
+use crate::domain::Text;
+use crate::domain::environment::Environment;
+
+/// Whether a line is a command at all: what stays in the prompt with its error otherwise.
+pub(super) fn check(text: &str) -> Result<(), Text> {
+    let line = prompt::parse(text).map_err(|e| Text::from(e.to_string()))?;
+    if let Some(filter) = line.and_then(|l| l.filter) {
+        Filter::parse(&filter).map_err(|e| Text::from(e.to_string()))?;
+    }
+    Ok(())
+}
+
+/// Does what a line says.
+pub(super) fn run(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
+    let line = match prompt::parse(text) {
+        Ok(Some(line)) => line,
+        Ok(None) => return,
+        Err(why) => return state.tell(why.to_string(), true),
+    };
+    if let Some(context) = &line.context
+        && *context != *state.snapshot.cluster.context
+    {
+        let have = state.snapshot.cluster.context.clone();
+        return state.tell(format!("only {have} is open; start kennel with --context {context} for the other"), true);
+    }
+    if let Err(why) = command(state, &line, effects) {
+        state.tell(why, true);
+    }
+}
+
+/// What a word after a command names.
+enum Place {
+    All,
+    Project(Text),
+    Environment(Arc<Environment>),
+}
+
+fn command(state: &mut State, line: &Line, effects: &mut Vec<Effect>) -> Result<(), String> {
+    let target = line.target.as_deref();
+    match line.id {
+        Id::QuitAll => navigate::ask_to_quit(state, effects),
+        Id::Reconnect => effects.push(Effect::Reconnect),
+        Id::Theme => theme(state, target, effects)?,
+        Id::Set => set(state, target)?,
+        Id::Since => since(state, target)?,
+        Id::Operations => {
+            navigate::open(state, Screen::Operations);
+            filter(state, line);
+        }
+        Id::Projects => {
+            dashboard(state, Pane::Projects);
+            filter(state, line);
+        }
+        Id::Environments => {
+            match place(state, target)? {
+                Place::All => dashboard(state, Pane::Environments),
+                Place::Project(name) => project(state, Some(&name)),
+                Place::Environment(e) => environment(state, &e.namespace),
+            }
+            filter(state, line);
+        }
+        Id::Services | Id::Events | Id::Issues => {
+            let pane = match line.id {
+                Id::Services => Pane::Services,
+                Id::Events => Pane::Events,
+                _ => Pane::Health,
+            };
+            let place = place(state, target)?;
+            dashboard(state, pane);
+            let scope = match place {
+                Place::All => state.project().map_or(Scope::All, |p| Scope::Project(p.clone())),
+                Place::Project(name) => {
+                    select_project(state, Some(&name));
+                    Scope::Project(name)
+                }
+                Place::Environment(e) => {
+                    select(state, &e);
+                    Scope::Environment(e.namespace.clone())
+                }
+            };
+            state.view_mut().wide = Some((pane, scope));
+            filter(state, line);
+        }
+        Id::Pods => {
+            let namespace = match place(state, target)? {
+                Place::Environment(e) => Some(e.namespace.clone()),
+                Place::Project(name) => return Err(format!(":pods wants one environment, as in :pods {name}/ENV")),
+                Place::All => state.environment().map(|e| e.namespace.clone()),
+            };
+            let namespace = namespace.ok_or(":pods wants an environment, as in :pods PROJECT/ENV")?;
+            let there = target.is_none() && matches!(state.screen(), Screen::Service { .. });
+            if !there {
+                navigate::open(state, Screen::Environment(namespace));
+            }
+            moves::focus(state, Pane::Pods);
+            filter(state, line);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Sets the filter of the pane that a command led to; without one the pane shows all.
+fn filter(state: &mut State, line: &Line) {
+    let kind = match line.name {
+        "deploy" | "deployments" => Some("kind:deployment"),
+        "sts" | "statefulsets" => Some("kind:statefulset"),
+        "ds" | "daemonsets" => Some("kind:daemonset"),
+        _ => None,
+    };
+    let text = [kind, line.filter.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let pane = state.focus();
+    match Filter::parse(&text) {
+        Ok(parsed) => state.list_mut(pane).filter = parsed.map(Arc::new),
+        Err(why) => state.tell(why.to_string(), true),
+    }
+}
+
+/// What a word names: `PROJECT/ENV`, a project, a namespace, or a name that only one environment has.
+fn place(state: &State, target: Option<&str>) -> Result<Place, String> {
+    let Some(word) = target else { return Ok(Place::All) };
+    let snapshot = &state.snapshot;
+    if let Some((project, name)) = word.split_once('/') {
+        return match snapshot.find(project, name).as_slice() {
+            [one] => Ok(Place::Environment((*one).clone())),
+            [] => {
+                let paths: Vec<String> = snapshot.environments.values().map(|e| e.path()).collect();
+                Err(unknown("environment", word, paths.iter().map(String::as_str)))
+            }
+            many => Err(format!(
+                "{word} names {} environments: {}",
+                many.len(),
+                many.iter().map(|e| e.namespace.as_str()).collect::<Vec<_>>().join(", ")
+            )),
+        };
+    }
+    if let Some((name, _)) = snapshot.projects.get_key_value(word) {
+        return Ok(Place::Project(name.clone()));
+    }
+    if let Some(e) = snapshot.environment(word) {
+        return Ok(Place::Environment(e.clone()));
+    }
+    let named: Vec<_> = snapshot.environments.values().filter(|e| e.name == word).collect();
+    match named.as_slice() {
+        [one] => Ok(Place::Environment((*one).clone())),
+        [] => {
+            let names = snapshot.projects.keys().chain(snapshot.environments.keys()).map(Text::as_str);
+            Err(unknown("project or environment", word, names))
+        }
+        many => Err(format!(
+            "{word} is in {} projects: {}",
+            many.len(),
+            many.iter().map(|e| e.path()).collect::<Vec<_>>().join(", ")
+        )),
+    }
+}
+
+fn unknown<'a>(what: &str, word: &str, names: impl Iterator<Item = &'a str>) -> String {
+    match nearest(word, names) {
+        Some(near) => format!("there is no {what} `{word}`; the nearest is {near}"),
+        None => format!("there is no {what} `{word}`"),
+    }
+}
+
+/// The dashboard with the focus on a pane.
+fn dashboard(state: &mut State, pane: Pane) {
+    navigate::remember(state);
+    let before = state.focus();
+    view::release(state.list_mut(before));
+    state.stack.above.clear();
+    state.view_mut().wide = None;
+    moves::focus(state, pane);
+    view::refresh(state);
+}
+
+/// A project on the dashboard, with the focus on its environments.
+pub(super) fn project(state: &mut State, name: Option<&Text>) {
+    dashboard(state, Pane::Environments);
+    select_project(state, name);
+}
+
+/// Selects a project; `None` selects all.
+fn select_project(state: &mut State, name: Option<&Text>) {
+    state.list_mut(Pane::Projects).filter = None;
+    view::refresh(state);
+    state.point(Pane::Projects, name.map_or(RowKey::All, |n| RowKey::Project(n.clone())));
+    view::refresh(state);
+}
+
+/// Selects an environment and its project, unless all projects are shown.
+fn select(state: &mut State, e: &Environment) {
+    if state.project().is_some_and(|p| *p != e.project) {
+        select_project(state, Some(&e.project));
+    }
+    state.list_mut(Pane::Environments).filter = None;
+    view::refresh(state);
+    state.point(Pane::Environments, RowKey::Environment { namespace: e.namespace.clone(), uid: e.uid.clone() });
+    view::refresh(state);
+}
+
+/// Opens an environment, and selects it on the dashboard below.
+pub(super) fn environment(state: &mut State, namespace: &Text) {
+    let Some(e) = state.snapshot.environment(namespace).cloned() else { return };
+    if *state.screen() == Screen::Environment(namespace.clone()) {
+        return;
+    }
+    dashboard(state, Pane::Environments);
+    select(state, &e);
+    // One place, not two: the dashboard on the way was not looked at.
+    let before = state.history.back.pop();
+    navigate::open(state, Screen::Environment(namespace.clone()));
+    if let (Some(before), Some(last)) = (before, state.history.back.last_mut()) {
+        *last = before;
+    }
+}
+
+fn theme(state: &mut State, target: Option<&str>, effects: &mut Vec<Effect>) -> Result<(), String> {
+    let themes = || state.settings.themes.iter().map(Text::as_str);
+    let all = || themes().collect::<Vec<_>>().join(", ");
+    let name = target.ok_or_else(|| format!(":theme wants a name: {}", all()))?;
+    let Some(found) = state.settings.themes.iter().find(|t| **t == name).cloned() else {
+        let near = nearest(name, themes()).unwrap_or_default();
+        return Err(format!("there is no theme `{name}`; the nearest is {near} (there are {})", all()));
+    };
+    state.theme.clone_from(&found);
+    effects.push(Effect::Theme(found));
+    Ok(())
+}
+
+fn set(state: &mut State, target: Option<&str>) -> Result<(), String> {
+    let view = state.view_mut();
+    match target {
+        Some("cards") => view.rows_only = false,
+        Some("rows") => view.rows_only = true,
+        Some("zoom") => view.zoom = true,
+        Some("nozoom") => view.zoom = false,
+        Some(other) => return Err(format!("there is no option `{other}`; there are {}", OPTIONS.join(", "))),
+        None => return Err(format!(":set wants one of {}", OPTIONS.join(", "))),
+    }
+    Ok(())
+}
+
+fn since(state: &mut State, target: Option<&str>) -> Result<(), String> {
+    const WANTS: &str = ":since wants a time such as 5m, 2h or 1d, or all";
+    let word = target.ok_or(WANTS)?;
+    if word == "all" {
+        state.since = None;
+        return Ok(());
+    }
+    let unit = word.chars().last().and_then(|c| match c {
+        's' => Some(1),
+        'm' => Some(60),
+        'h' => Some(3600),
+        'd' => Some(86_400),
+        _ => None,
+    });
+    let number: Option<i64> = word.get(..word.len().saturating_sub(1)).and_then(|n| n.parse().ok());
+    let seconds = number.zip(unit).and_then(|(n, u)| n.checked_mul(u)).filter(|s| *s > 0);
+    state.since = Some(seconds.ok_or(WANTS)?);
+    Ok(())
+}

@@ -1,0 +1,189 @@
+//! From screen to screen: into, back, the history of places, and out.
+
+use super::{asking, moves};
+use crate::app::message::Effect;
+use crate::app::overlay::Overlay;
+use crate::app::pane::{Pane, Screen};
+use crate::app::row::{Row, RowKey};
+use crate::app::state::{Stack, State, View};
+use crate::app::view;
+use crate::domain::operation::State as Stands;
+use crate::domain::service::Service;
+use crate::domain::{ObjectRef, Text};
+
+/// How many places are remembered.
+const PLACES: usize = 50;
+
+/// Into what is selected.
+pub(super) fn enter(state: &mut State) {
+    let Some(row) = state.selected().cloned() else { return };
+    match row {
+        Row::All => moves::focus(state, Pane::Environments),
+        Row::Project(p) => {
+            let first = p.environments.first().and_then(|n| state.snapshot.environment(n)).cloned();
+            moves::focus(state, Pane::Environments);
+            // The default environment is opened first.
+            if let Some(e) = first.filter(|e| e.default) {
+                state.point(
+                    Pane::Environments,
+                    RowKey::Environment { namespace: e.namespace.clone(), uid: e.uid.clone() },
+                );
+            }
+        }
+        Row::Environment(e) => match &e.operation {
+            Some(o) if o.state == Stands::Interrupted => asking::again(state, &e),
+            _ => open(state, Screen::Environment(e.namespace.clone())),
+        },
+        Row::Operation(e) => match &e.operation {
+            Some(o) if matches!(o.state, Stands::Interrupted | Stands::Failed) => asking::again(state, &e),
+            _ => open(state, Screen::Environment(e.namespace.clone())),
+        },
+        Row::Ran(o) => open(state, Screen::Environment(o.namespace.clone())),
+        Row::Service(_, s) | Row::Pod(s, _) => open_service(state, &s),
+        Row::Event(e, event) => {
+            let service = e.services.iter().find(|s| s.object == event.object).or_else(|| {
+                e.services.iter().find(|s| event.service.as_ref().is_some_and(|name| *name == s.object.name))
+            });
+            match service {
+                Some(s) => open_service(state, &s.clone()),
+                None => open_unless_there(state, &e.namespace),
+            }
+        }
+        Row::Issue(e, _) => {
+            let object = row_object(state);
+            match e.services.iter().find(|s| Some(&s.object) == object.as_ref()) {
+                Some(s) => open_service(state, &s.clone()),
+                None => open_unless_there(state, &e.namespace),
+            }
+        }
+        Row::Task(..) | Row::Condition(..) => {}
+    }
+}
+
+fn row_object(state: &State) -> Option<ObjectRef> {
+    state.selected().and_then(Row::issue).map(|i| i.object.clone())
+}
+
+fn open_unless_there(state: &mut State, namespace: &Text) {
+    if *state.screen() != Screen::Environment(namespace.clone()) {
+        open(state, Screen::Environment(namespace.clone()));
+    }
+}
+
+pub(super) fn open_service(state: &mut State, service: &Service) {
+    open(state, Screen::Service { object: service.object.clone(), uid: service.uid.clone() });
+}
+
+/// Opens a screen on top of this one.
+pub(super) fn open(state: &mut State, screen: Screen) {
+    if *state.screen() == screen {
+        return;
+    }
+    remember(state);
+    let rows_only = state.view().rows_only;
+    let pane = state.focus();
+    view::release(state.list_mut(pane));
+    let mut view = View::new(screen);
+    view.rows_only = rows_only;
+    state.stack.above.push(view);
+    view::refresh(state);
+}
+
+/// Remembers this place: what comes next can be undone by `[`.
+pub(super) fn remember(state: &mut State) {
+    let here = place(&state.stack);
+    state.history.back.push(here);
+    if state.history.back.len() > PLACES {
+        state.history.back.remove(0);
+    }
+    state.history.forward.clear();
+}
+
+/// A place to come back to: the order of its lists is not held.
+fn place(stack: &Stack) -> Stack {
+    let mut place = stack.clone();
+    for view in place.above.iter_mut().chain([&mut place.base]) {
+        Pane::ALL.iter().for_each(|p| view::release(view.list_mut(*p)));
+    }
+    place
+}
+
+/// One place back.
+pub(super) fn history_back(state: &mut State) {
+    if let Some(before) = state.history.back.pop() {
+        let here = std::mem::replace(&mut state.stack, before);
+        state.history.forward.push(place(&here));
+    }
+}
+
+/// One place forward.
+pub(super) fn history_forward(state: &mut State) {
+    if let Some(next) = state.history.forward.pop() {
+        let here = std::mem::replace(&mut state.stack, next);
+        state.history.back.push(place(&here));
+    }
+}
+
+/// The last place; once more leads back here.
+pub(super) fn last_place(state: &mut State) {
+    if let Some(before) = state.history.back.pop() {
+        let here = std::mem::replace(&mut state.stack, before);
+        state.history.back.push(place(&here));
+    }
+}
+
+/// One layer less: filter, marks, zoom, screen, what a command widened, a chosen service.
+pub(super) fn back(state: &mut State) {
+    let pane = state.focus();
+    let list = state.list_mut(pane);
+    if list.filter.take().is_some() {
+        return;
+    }
+    if !list.marks.is_empty() {
+        list.marks.clear();
+        list.anchor = None;
+        return;
+    }
+    if state.view().zoom {
+        state.view_mut().zoom = false;
+    } else if !state.stack.above.is_empty() {
+        leave(state);
+    } else if state.view_mut().wide.take().is_none() && pane == Pane::Services {
+        let services = state.list_mut(pane);
+        view::release(services);
+        services.cursor = None;
+    }
+}
+
+/// Leaves this screen.
+pub(super) fn leave(state: &mut State) {
+    remember(state);
+    state.stack.above.pop();
+}
+
+/// All projects, and no choice further down.
+pub(super) fn everything(state: &mut State) {
+    remember(state);
+    state.stack.above.clear();
+    state.view_mut().wide = None;
+    state.list_mut(Pane::Projects).filter = None;
+    view::refresh(state);
+    state.point(Pane::Projects, RowKey::All);
+    if !matches!(state.focus(), Pane::Projects) {
+        moves::focus(state, Pane::Environments);
+    }
+}
+
+/// Asks whether to leave; asked a second time it leaves.
+pub(super) fn ask_to_quit(state: &mut State, effects: &mut Vec<Effect>) {
+    match state.overlay {
+        Some(Overlay::Quit) => effects.push(quit(state)),
+        _ => state.overlay = Some(Overlay::Quit),
+    }
+}
+
+/// Leaves. What runs is handed over where the settings say so.
+pub(super) fn quit(state: &State) -> Effect {
+    let running = state.operations.iter().filter(|o| o.runs() && state.settings.hand_over);
+    Effect::Quit { hand_over: running.filter_map(|o| Some((o.namespace.clone(), o.id.clone()?))).collect() }
+}

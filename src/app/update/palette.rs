@@ -1,0 +1,142 @@
+//! The palette: fuzzy over every command, project, environment and service.
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+use super::{commands, jumping, navigate};
+use crate::app::command::{self, Id, TABLE, Where};
+use crate::app::keymap;
+use crate::app::message::Effect;
+use crate::app::overlay::{Overlay, Palette, PaletteEntry, Target};
+use crate::app::prompt::{Kind, Prompt};
+use crate::app::state::State;
+use crate::domain::{Snapshot, Text};
+
+/// How many matches are kept: more than a screen has rows.
+const KEPT: usize = 100;
+
+/// Opens it.
+pub(super) fn open(state: &mut State) {
+    state.overlay = Some(Overlay::Palette(Palette::default()));
+    search(state);
+}
+
+/// Looks again for what is typed.
+pub(super) fn search(state: &mut State) {
+    let Some(Overlay::Palette(palette)) = &state.overlay else { return };
+    let wanted = palette.input.text().to_owned();
+    let (matches, total) = best(state, &wanted);
+    if let Some(Overlay::Palette(palette)) = &mut state.overlay {
+        palette.matches = matches;
+        palette.total = total;
+        palette.at = 0;
+    }
+}
+
+fn best(state: &State, wanted: &str) -> (Vec<PaletteEntry>, usize) {
+    let pattern = Pattern::parse(wanted, CaseMatching::Smart, Normalization::Smart);
+    let mut matcher = Matcher::new(Config::DEFAULT.match_paths());
+    let mut buffer = Vec::new();
+    let mut scored: Vec<(u32, Lead<'_>)> = Vec::new();
+    let mut text = String::new();
+    for lead in leads(&state.snapshot) {
+        text.clear();
+        lead.write(&mut text);
+        if let Some(score) = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher) {
+            scored.push((score, lead));
+        }
+    }
+    let total = scored.len();
+    // Stable: of equal scores commands come before projects, environments, services.
+    scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    (scored.into_iter().take(KEPT).map(|(_, lead)| lead.entry(state)).collect(), total)
+}
+
+/// A line of the palette before its words are made: there are thousands, and a hundred are shown.
+enum Lead<'a> {
+    Command(&'static command::Command),
+    Project(&'a Text),
+    Environment(&'a crate::domain::environment::Environment),
+    Service(&'a crate::domain::environment::Environment, &'a crate::domain::service::Service),
+}
+
+fn leads(snapshot: &Snapshot) -> impl Iterator<Item = Lead<'_>> {
+    let commands = TABLE.iter().filter(|c| c.places.contains(&Where::Panes) || !c.names.is_empty()).map(Lead::Command);
+    let environments = snapshot.environments.values().map(|e| Lead::Environment(e));
+    let services = snapshot.environments.values().flat_map(|e| e.services.iter().map(|s| Lead::Service(e, s)));
+    commands.chain(snapshot.projects.keys().map(Lead::Project)).chain(environments).chain(services)
+}
+
+impl Lead<'_> {
+    fn write(&self, text: &mut String) {
+        let mut add = |parts: &[&str]| parts.iter().for_each(|p| text.push_str(p));
+        match self {
+            Lead::Command(c) if c.verb.is_empty() => add(&[":", c.names.first().copied().unwrap_or_default()]),
+            Lead::Command(c) => add(&[c.verb]),
+            Lead::Project(name) => add(&[name]),
+            Lead::Environment(e) => add(&[&e.project, "/", &e.name]),
+            Lead::Service(e, s) => add(&[&e.project, "/", &e.name, " ", &s.object.name]),
+        }
+    }
+
+    fn entry(&self, state: &State) -> PaletteEntry {
+        let mut label = String::new();
+        self.write(&mut label);
+        let (hint, greyed, target) = match self {
+            Lead::Command(c) => {
+                let key = keymap::keys(c).next().map(keymap::name);
+                let hint = key.map_or_else(|| c.help.to_owned(), |k| format!("{k}  {}", c.help));
+                (hint, command::why_not(c.id, state), Target::Command(c.id))
+            }
+            Lead::Project(name) => ("project".to_owned(), None, Target::Project((*name).clone())),
+            Lead::Environment(e) => ("environment".to_owned(), None, Target::Environment(e.namespace.clone())),
+            Lead::Service(_, s) => (s.object.kind.to_string(), None, Target::Service(s.object.clone(), s.uid.clone())),
+        };
+        PaletteEntry { label, hint, greyed, target }
+    }
+}
+
+/// Does a command in the palette.
+pub(super) fn run(state: &mut State, id: Id, effects: &mut Vec<Effect>) {
+    let Some(Overlay::Palette(palette)) = &mut state.overlay else { return };
+    match id {
+        Id::Back => state.overlay = None,
+        Id::Enter => {
+            let target = palette.matches.get(palette.at).map(|m| m.target.clone());
+            state.overlay = None;
+            if let Some(target) = target {
+                go(state, target, effects);
+            }
+        }
+        _ => palette.at = super::asking::nth(palette.at, palette.matches.len(), id),
+    }
+}
+
+fn go(state: &mut State, target: Target, effects: &mut Vec<Effect>) {
+    match target {
+        Target::Command(id) => {
+            let Some(command) = command::get(id) else { return };
+            match command.names.first() {
+                // A command that takes something is put into the prompt to be finished.
+                Some(name) if command.keys.is_empty() && !command.takes.is_empty() => {
+                    state.prompt = Some(Prompt::new(Kind::Command, &format!("{name} ")));
+                }
+                Some(name) if command.keys.is_empty() => jumping::run(state, name, effects),
+                _ => commands::run(state, id, effects),
+            }
+        }
+        Target::Project(name) => jumping::project(state, Some(&name)),
+        Target::Environment(namespace) => jumping::environment(state, &namespace),
+        Target::Service(object, uid) => {
+            let service = state
+                .snapshot
+                .environment(&object.namespace)
+                .and_then(|e| e.services.iter().find(|s| s.object == object && s.uid == uid))
+                .cloned();
+            match service {
+                Some(s) => navigate::open_service(state, &s),
+                None => state.tell(format!("{} is gone", object.name), false),
+            }
+        }
+    }
+}

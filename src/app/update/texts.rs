@@ -1,0 +1,102 @@
+//! Texts on top of a screen: help, and what is greyed. They scroll and can be searched.
+
+use super::{navigate, palette};
+use crate::app::command::Id;
+use crate::app::keymap;
+use crate::app::message::Effect;
+use crate::app::overlay::{HelpLine, Overlay, TextView};
+use crate::app::prompt::{Kind, Prompt};
+use crate::app::state::State;
+
+/// The help of the place that one is at.
+pub(super) fn help(state: &State) -> TextView {
+    TextView { lines: keymap::help(state), ..TextView::default() }
+}
+
+/// What is greyed here, and why.
+pub(super) fn explain(state: &State) -> TextView {
+    TextView { lines: keymap::greyed(state), ..TextView::default() }
+}
+
+/// Does a command in a text.
+pub(super) fn run(state: &mut State, id: Id, effects: &mut Vec<Effect>) {
+    let page = state.hits.overlay_page.max(1);
+    let most = state.hits.overlay_scroll;
+    let Some(Overlay::Help(text) | Overlay::Explain(text)) = &mut state.overlay else { return };
+    match id {
+        Id::Back | Id::Quit | Id::Help | Id::Enter => state.overlay = None,
+        Id::QuitAll => navigate::ask_to_quit(state, effects),
+        Id::Prompt => {
+            state.overlay = None;
+            state.prompt = Some(Prompt::new(Kind::Command, ""));
+        }
+        Id::Palette => palette::open(state),
+        Id::Filter => {
+            let before = text.search.clone().unwrap_or_default();
+            state.prompt = Some(Prompt::new(Kind::Search, &before));
+        }
+        Id::NextMatch => find(text, true),
+        Id::PreviousMatch => find(text, false),
+        _ => {
+            if let Some(to) = scrolled(text.scroll, id, page) {
+                text.scroll = to.min(most);
+            }
+        }
+    }
+}
+
+/// Where a move scrolls a text to; `None` for what is no move.
+pub(super) fn scrolled(from: u16, id: Id, page: u16) -> Option<u16> {
+    Some(match id {
+        Id::Down => from.saturating_add(1),
+        Id::Up => from.saturating_sub(1),
+        Id::First => 0,
+        Id::Last => u16::MAX,
+        Id::PageDown => from.saturating_add(page),
+        Id::PageUp => from.saturating_sub(page),
+        Id::HalfDown => from.saturating_add((page / 2).max(1)),
+        Id::HalfUp => from.saturating_sub((page / 2).max(1)),
+        _ => return None,
+    })
+}
+
+/// Searches a text on top for what was typed.
+pub(super) fn search(state: &mut State, wanted: &str) {
+    let Some(Overlay::Help(text) | Overlay::Explain(text)) = &mut state.overlay else { return };
+    text.search = (!wanted.is_empty()).then(|| wanted.to_lowercase());
+    text.found = None;
+    let nothing = text.search.is_some() && {
+        find(text, true);
+        text.found.is_none()
+    };
+    if nothing {
+        state.tell(format!("`{wanted}` is not in this text"), false);
+    }
+}
+
+/// The next line that has what is searched, round at the end.
+fn find(text: &mut TextView, forward: bool) {
+    let Some(wanted) = &text.search else { return };
+    let count = text.lines.len();
+    let start = match (text.found, forward) {
+        (None, _) => 0,
+        (Some(at), true) => at + 1,
+        (Some(at), false) => at + count.saturating_sub(1),
+    };
+    let order = (0..count).map(|n| if forward { start + n } else { start + count - n } % count.max(1));
+    let hit = order.into_iter().find(|at| text.lines.get(*at).is_some_and(|l| words(l).contains(wanted.as_str())));
+    if let Some(at) = hit {
+        text.found = Some(at);
+        text.scroll = u16::try_from(at).unwrap_or(u16::MAX);
+    }
+}
+
+fn words(line: &HelpLine) -> String {
+    match line {
+        HelpLine::Heading(h) => h.to_lowercase(),
+        HelpLine::Plain(p) => p.to_lowercase(),
+        HelpLine::Entry { keys, help, greyed } => {
+            format!("{keys} {help} {}", greyed.as_deref().unwrap_or_default()).to_lowercase()
+        }
+    }
+}
