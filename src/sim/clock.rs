@@ -1,0 +1,83 @@
+//! The embedded cluster's clock: the system's (shifted, for clocks that differ), or one that tests drive by hand.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
+
+/// A clock; clones show the same time.
+#[derive(Clone, Debug)]
+pub struct Clock(Inner);
+
+#[derive(Clone, Debug)]
+enum Inner {
+    /// The system's clock plus an offset.
+    System(SignedDuration),
+    /// Stands still until somebody moves it.
+    Manual(Arc<watch::Sender<Timestamp>>),
+}
+
+impl Clock {
+    /// The system's clock.
+    pub fn system() -> Self {
+        Self(Inner::System(SignedDuration::ZERO))
+    }
+
+    /// The system's clock, ahead by `offset` (or behind): a server whose clock is wrong.
+    pub fn skewed(offset: SignedDuration) -> Self {
+        Self(Inner::System(offset))
+    }
+
+    /// A clock that stands at `start` until [`Clock::advance`] or [`Clock::set`].
+    pub fn manual(start: Timestamp) -> Self {
+        Self(Inner::Manual(Arc::new(watch::Sender::new(start))))
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        match &self.0 {
+            Inner::System(offset) => plus(Timestamp::now(), *offset),
+            Inner::Manual(now) => *now.borrow(),
+        }
+    }
+
+    /// Moves a manual clock forward and wakes what sleeps; a system clock goes its own way.
+    pub fn advance(&self, by: SignedDuration) {
+        if let Inner::Manual(now) = &self.0 {
+            now.send_modify(|t| *t = plus(*t, by));
+        }
+    }
+
+    /// Sets a manual clock; it may go backwards.
+    pub fn set(&self, to: Timestamp) {
+        if let Inner::Manual(now) = &self.0 {
+            now.send_replace(to);
+        }
+    }
+
+    /// Returns once the clock shows `time` or later.
+    pub async fn sleep_until(&self, time: Timestamp) {
+        match &self.0 {
+            Inner::System(_) => {
+                let wait = Duration::try_from(time.duration_since(self.now())).unwrap_or_default();
+                tokio::time::sleep(wait).await;
+            }
+            Inner::Manual(now) => {
+                let mut now = now.subscribe();
+                // Fails only when the sender is gone, and `self` holds one.
+                let _ = now.wait_for(|t| *t >= time).await;
+            }
+        }
+    }
+
+    /// Returns once `span` has passed on this clock.
+    pub async fn sleep(&self, span: SignedDuration) {
+        self.sleep_until(plus(self.now(), span)).await;
+    }
+}
+
+/// `time + span`, held within what a timestamp can say.
+fn plus(time: Timestamp, span: SignedDuration) -> Timestamp {
+    time.saturating_add(span).unwrap_or(time)
+}

@@ -1,0 +1,58 @@
+//! Events of the core group as a view of those of `events.k8s.io/v1`: one storage, two forms.
+//! Field names after kubernetes/pkg/apis/events/v1/conversion.go.
+
+use serde_json::{Map, Value};
+
+/// `events.k8s.io/v1` name, core `v1` name, for the fields that differ.
+const NAMES: &[(&str, &str)] = &[
+    ("regarding", "involvedObject"),
+    ("note", "message"),
+    ("reportingController", "reportingComponent"),
+    ("deprecatedSource", "source"),
+    ("deprecatedFirstTimestamp", "firstTimestamp"),
+    ("deprecatedLastTimestamp", "lastTimestamp"),
+    ("deprecatedCount", "count"),
+];
+
+/// A core Event in the form in which Events are kept.
+pub(crate) fn stored(core: Value) -> Value {
+    renamed(core, "events.k8s.io/v1", |key| NAMES.iter().find(|(_, c)| *c == key).map(|(e, _)| *e))
+}
+
+/// A kept Event in the core group's form.
+pub(crate) fn core(stored: Value) -> Value {
+    renamed(stored, "v1", |key| NAMES.iter().find(|(e, _)| *e == key).map(|(_, c)| *c))
+}
+
+fn renamed(event: Value, api_version: &str, name: impl Fn(&str) -> Option<&'static str>) -> Value {
+    let Value::Object(fields) = event else { return event };
+    let mut out: Map<String, Value> = fields
+        .into_iter()
+        .map(|(k, v)| match name(&k) {
+            Some(new) => (new.to_owned(), v),
+            None => (k, v),
+        })
+        .collect();
+    out.insert("apiVersion".to_owned(), api_version.into());
+    Value::Object(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_event_comes_back_from_the_other_form_as_it_was() {
+        let event = json!({
+            "apiVersion": "v1", "kind": "Event", "metadata": {"name": "a.1", "namespace": "n"},
+            "involvedObject": {"kind": "Pod", "name": "a"}, "message": "Back-off", "reason": "BackOff",
+            "type": "Warning", "count": 3, "firstTimestamp": "t", "lastTimestamp": "u",
+            "source": {"component": "kubelet"}, "reportingComponent": "kubelet", "reportingInstance": "n1",
+        });
+        let kept = stored(event.clone());
+        assert_eq!(kept["regarding"]["name"], "a");
+        assert_eq!(kept["deprecatedCount"], 3);
+        assert_eq!(core(kept), event);
+    }
+}

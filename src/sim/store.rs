@@ -1,0 +1,626 @@
+//! The embedded cluster's storage: objects by kind and key, one resourceVersion counter, and a bounded
+//! history that watches and paged lists read.
+//!
+//! Plain data with one owner: nothing here waits, checks permission, or validates. [`SharedStore`] is the rim:
+//! a lock that cannot be held across an await, and the newest resourceVersion as something to wait for.
+//! Controllers write here directly ([`Store::put`], [`Store::put_status`], [`Store::delete`]).
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::ops::Bound;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value, json};
+use tokio::sync::watch;
+
+use super::clock::Clock;
+use super::event_view;
+use super::object::Object;
+use super::resource::{RESOURCES, Resource};
+
+/// How many changes of one kind can be watched from the past.
+const HISTORY: usize = 8192;
+
+/// One change of one object.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// resourceVersion that the change made.
+    pub rv: u64,
+    /// The object after it; of a deletion its last state, with the deletion's resourceVersion.
+    pub object: Arc<Object>,
+    /// The object before it; `None`: it is new.
+    pub old: Option<Arc<Object>>,
+    /// Whether the object is gone.
+    pub deleted: bool,
+}
+
+/// What is asked for lies further back than the history reaches; `oldest` is how far that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compacted {
+    /// Oldest resourceVersion that can still be asked for.
+    pub oldest: u64,
+}
+
+/// Why a write to the store was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// No entry in the discovery table has this `apiVersion` and `kind`.
+    UnknownKind(String),
+    /// The object has no name, or none of its namespace.
+    Nameless,
+}
+
+/// What a deletion did.
+#[derive(Clone, Debug)]
+pub enum Deleted {
+    /// The object is gone; this was its last state.
+    Gone(Arc<Object>),
+    /// It stays for its grace period or its finalizers, marked with `deletionTimestamp`.
+    Going(Arc<Object>),
+    /// There was none.
+    Absent,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    objects: BTreeMap<Arc<str>, Arc<Object>>,
+    history: VecDeque<Change>,
+    /// Everything up to this resourceVersion has left the history.
+    forgotten: u64,
+}
+
+/// The storage. See the module's words.
+#[derive(Debug)]
+pub struct Store {
+    tables: Vec<Table>,
+    rv: u64,
+    clock: Clock,
+    random: fastrand::Rng,
+    newest: watch::Sender<u64>,
+    /// Groups that are not served now (an aggregated API that is away, a CRD not yet installed).
+    hidden: Vec<String>,
+}
+
+impl Store {
+    /// An empty store whose UIDs and generated names follow from `seed`.
+    pub fn new(clock: Clock, seed: u64) -> Self {
+        Self {
+            tables: RESOURCES.iter().map(|_| Table::default()).collect(),
+            // Like a cluster that has lived a little: 0 and 1 mean something else.
+            rv: 1000,
+            clock,
+            random: fastrand::Rng::with_seed(seed),
+            newest: watch::Sender::new(1000),
+            hidden: Vec::new(),
+        }
+    }
+
+    /// The newest resourceVersion.
+    pub fn rv(&self) -> u64 {
+        self.rv
+    }
+
+    /// The clock that stamps objects.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Whether the API serves this kind now.
+    pub fn is_served(&self, resource: &Resource) -> bool {
+        !self.hidden.iter().any(|g| g == resource.group)
+    }
+
+    /// Stops serving an API group, or serves it again; its objects stay.
+    pub fn serve_group(&mut self, group: &str, served: bool) {
+        self.hidden.retain(|g| g != group);
+        if !served {
+            self.hidden.push(group.to_owned());
+        }
+    }
+
+    fn table(&self, resource: &'static Resource) -> Option<&Table> {
+        self.tables.get(resource.storage().index())
+    }
+
+    /// The object of that name; `namespace` is ignored for kinds of the cluster.
+    pub fn get(&self, resource: &'static Resource, namespace: &str, name: &str) -> Option<Arc<Object>> {
+        self.table(resource)?.objects.get(resource.key(namespace, name).as_str()).cloned()
+    }
+
+    /// All objects of a kind, ordered by `namespace/name`.
+    pub fn list(&self, resource: &'static Resource) -> impl Iterator<Item = &Arc<Object>> {
+        self.table(resource).into_iter().flat_map(|t| t.objects.values())
+    }
+
+    /// The objects of a kind in one namespace, by name; costs what is in there.
+    pub fn list_in(&self, resource: &'static Resource, namespace: &str) -> impl Iterator<Item = &Arc<Object>> {
+        let (from, to) = (format!("{namespace}/"), format!("{namespace}0"));
+        self.table(resource)
+            .into_iter()
+            .flat_map(move |t| t.objects.range::<str, _>((Bound::Included(&*from), Bound::Excluded(&*to))))
+            .map(|(_, o)| o)
+    }
+
+    /// Every object in a namespace, of every kind.
+    pub fn all_in(&self, namespace: &str) -> impl Iterator<Item = &Arc<Object>> {
+        RESOURCES
+            .iter()
+            .filter(|r| r.namespaced && std::ptr::eq(r.storage(), *r))
+            .flat_map(move |r| self.list_in(r, namespace))
+    }
+
+    /// Changes of one kind after `rv`, oldest first.
+    ///
+    /// # Errors
+    /// [`Compacted`] where the history does not reach back that far.
+    pub fn changes(&self, resource: &'static Resource, rv: u64) -> Result<impl Iterator<Item = &Change>, Compacted> {
+        let Some(table) = self.table(resource) else { return Err(Compacted { oldest: self.rv }) };
+        if rv < table.forgotten {
+            return Err(Compacted { oldest: table.forgotten });
+        }
+        let from = table.history.partition_point(|c| c.rv <= rv);
+        Ok(table.history.range(from..))
+    }
+
+    /// Changes of every kind after `rv`, oldest first: what controllers follow.
+    ///
+    /// # Errors
+    /// [`Compacted`] where some kind's history does not reach back that far: look at everything afresh.
+    pub fn changed_since(&self, rv: u64) -> Result<Vec<Change>, Compacted> {
+        let mut all = Vec::new();
+        for resource in RESOURCES.iter().filter(|r| std::ptr::eq(r.storage(), *r)) {
+            all.extend(self.changes(resource, rv)?.cloned());
+        }
+        all.sort_unstable_by_key(|c| c.rv);
+        Ok(all)
+    }
+
+    /// The objects of a kind as they were at `rv`: what differs from now, by key; `None`: there was none.
+    ///
+    /// # Errors
+    /// [`Compacted`] where the history does not reach back that far.
+    pub(crate) fn undone(
+        &self,
+        resource: &'static Resource,
+        rv: u64,
+    ) -> Result<HashMap<Arc<str>, Option<Arc<Object>>>, Compacted> {
+        let mut past = HashMap::new();
+        for change in self.changes(resource, rv)? {
+            past.entry(change.object.key().clone()).or_insert_with(|| change.old.clone());
+        }
+        Ok(past)
+    }
+
+    /// Forgets all history up to now, as etcd's compaction does: watches and pages from before get 410.
+    pub fn compact(&mut self) {
+        for table in &mut self.tables {
+            table.history.clear();
+            table.forgotten = self.rv;
+        }
+    }
+
+    /// Creates or replaces an object, whole. No admission, no permission, no precondition.
+    ///
+    /// UID and creationTimestamp stay those of the object that was there, else what is given, else new ones;
+    /// `metadata.generation` counts changes of the spec; what would change nothing makes no resourceVersion.
+    /// An object whose deletion waited only for its finalizers goes when the last of them goes.
+    ///
+    /// # Errors
+    /// [`Refused`] where the object has no known kind or no name.
+    pub fn put(&mut self, object: Value) -> Result<Arc<Object>, Refused> {
+        let said = || {
+            let text = |k| object.get(k).and_then(Value::as_str).unwrap_or_default().to_owned();
+            Refused::UnknownKind(format!("{}/{}", text("apiVersion"), text("kind")))
+        };
+        let served = Resource::of_object(&object).ok_or_else(said)?;
+        let resource = served.storage();
+        let mut value = if std::ptr::eq(served, resource) { object } else { event_view::stored(object) };
+        let name = text(&value, "/metadata/name");
+        let namespace = text(&value, "/metadata/namespace");
+        if name.is_empty() || (resource.namespaced && namespace.is_empty()) {
+            return Err(Refused::Nameless);
+        }
+        let key = resource.key(&namespace, &name);
+        let old = self.table(resource).and_then(|t| t.objects.get(key.as_str()).cloned());
+        let before = old.as_ref().map(|o| o.value());
+        self.stamp(resource, before.as_deref(), &mut value);
+        if let (Some(old), Some(before)) = (&old, &before)
+            && same(before, &value)
+        {
+            return Ok(old.clone());
+        }
+        if has_ended(&value) {
+            if let Some(old) = &old {
+                return Ok(self.forget(old, value));
+            }
+        }
+        Ok(self.commit(resource, key.into(), value, old, false))
+    }
+
+    /// Fills in what the server owns in `metadata`.
+    fn stamp(&mut self, resource: &Resource, before: Option<&Value>, value: &mut Value) {
+        let uid = before.map(|b| text(b, "/metadata/uid")).filter(|u| !u.is_empty());
+        let created = before.map(|b| text(b, "/metadata/creationTimestamp")).filter(|u| !u.is_empty());
+        let counted = resource.has_generation().then(|| match before {
+            Some(b) => {
+                let was = b.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or(1);
+                was + i64::from(!same_spec(b, value))
+            }
+            None => value.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or(1),
+        });
+        let new_uid = self.uid();
+        let now = seconds(self.clock.now());
+        let meta = metadata(value);
+        match uid {
+            Some(uid) => drop(meta.insert("uid".to_owned(), uid.into())),
+            None => drop(meta.entry("uid").or_insert_with(|| new_uid.into())),
+        }
+        match created {
+            Some(at) => drop(meta.insert("creationTimestamp".to_owned(), at.into())),
+            None => drop(meta.entry("creationTimestamp").or_insert_with(|| now.into())),
+        }
+        if let Some(n) = counted {
+            meta.insert("generation".to_owned(), n.into());
+        }
+    }
+
+    /// Replaces `status` of an object; `None` where there is no such object.
+    pub fn put_status(
+        &mut self,
+        resource: &'static Resource,
+        namespace: &str,
+        name: &str,
+        status: Value,
+    ) -> Option<Arc<Object>> {
+        self.edit(resource, namespace, name, |o| {
+            if let Some(o) = o.as_object_mut() {
+                o.insert("status".to_owned(), status);
+            }
+        })
+    }
+
+    /// Changes an object in place; `None` where there is no such object.
+    pub fn edit(
+        &mut self,
+        resource: &'static Resource,
+        namespace: &str,
+        name: &str,
+        change: impl FnOnce(&mut Value),
+    ) -> Option<Arc<Object>> {
+        let mut value = Value::clone(&*self.get(resource, namespace, name)?.value());
+        change(&mut value);
+        self.put(value).ok()
+    }
+
+    /// Deletes as the API does: a pod gets its grace period (`grace` seconds, else its own), finalizers hold,
+    /// what is left is marked; deleting again only shortens the wait.
+    pub fn delete(&mut self, resource: &'static Resource, namespace: &str, name: &str, grace: Option<i64>) -> Deleted {
+        let Some(old) = self.get(resource, namespace, name) else { return Deleted::Absent };
+        let value = old.value();
+        let wait = grace_period(old.resource, &value, grace);
+        let held = has_finalizers(&value);
+        if wait == 0 && !held {
+            return Deleted::Gone(self.forget(&old, Value::clone(&value)));
+        }
+        let marked = value.pointer("/metadata/deletionTimestamp").is_some();
+        let left = value.pointer("/metadata/deletionGracePeriodSeconds").and_then(Value::as_i64).unwrap_or(0);
+        if marked && wait >= left {
+            return Deleted::Going(old);
+        }
+        let now = self.clock.now();
+        let mut value = Value::clone(&value);
+        let meta = metadata(&mut value);
+        let at = now.saturating_add(SignedDuration::from_secs(wait)).unwrap_or(now);
+        meta.insert("deletionTimestamp".to_owned(), seconds(at).into());
+        meta.insert("deletionGracePeriodSeconds".to_owned(), wait.into());
+        // The first mark counts as a change of the spec (registry/rest/delete.go, BeforeDelete).
+        if !marked && let Some(n) = meta.get("generation").and_then(Value::as_i64) {
+            meta.insert("generation".to_owned(), (n + 1).into());
+        }
+        if old.resource.plural == "namespaces" {
+            set(&mut value, "status", "phase", "Terminating".into());
+        }
+        let resource = old.resource;
+        Deleted::Going(self.commit(resource, old.key().clone(), value, Some(old), false))
+    }
+
+    /// Removes an object at once, whatever holds it.
+    pub fn remove(&mut self, resource: &'static Resource, namespace: &str, name: &str) -> Option<Arc<Object>> {
+        let old = self.get(resource, namespace, name)?;
+        let value = Value::clone(&*old.value());
+        Some(self.forget(&old, value))
+    }
+
+    fn forget(&mut self, old: &Arc<Object>, value: Value) -> Arc<Object> {
+        self.commit(old.resource, old.key().clone(), value, Some(old.clone()), true)
+    }
+
+    /// The only place that changes a table: counts, remembers, wakes.
+    fn commit(
+        &mut self,
+        resource: &'static Resource,
+        key: Arc<str>,
+        mut value: Value,
+        old: Option<Arc<Object>>,
+        deleted: bool,
+    ) -> Arc<Object> {
+        self.rv += 1;
+        metadata(&mut value).insert("resourceVersion".to_owned(), self.rv.to_string().into());
+        let object = Arc::new(Object::new(resource, key.clone(), self.rv, value));
+        if let Some(table) = self.tables.get_mut(resource.index()) {
+            if deleted {
+                table.objects.remove(&*key);
+            } else {
+                table.objects.insert(key, object.clone());
+            }
+            table.history.push_back(Change { rv: self.rv, object: object.clone(), old, deleted });
+            if table.history.len() > HISTORY
+                && let Some(first) = table.history.pop_front()
+            {
+                table.forgotten = first.rv;
+            }
+        }
+        self.newest.send_replace(self.rv);
+        object
+    }
+
+    /// A UID (version 4) from the store's own random numbers: the same seed gives the same ones.
+    pub fn uid(&mut self) -> String {
+        uuid::Builder::from_random_bytes(self.random.u128(..).to_be_bytes()).into_uuid().to_string()
+    }
+
+    /// Five letters as `generateName` appends them (apiserver/pkg/storage/names: no vowels, no 0, 1, 3).
+    pub fn suffix(&mut self) -> String {
+        const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+        (0..5).filter_map(|_| self.random.choice(LETTERS.iter()).map(|b| char::from(*b))).collect()
+    }
+}
+
+/// A store that the API and the controllers share.
+#[derive(Clone, Debug)]
+pub struct SharedStore {
+    store: Arc<Mutex<Store>>,
+    newest: watch::Receiver<u64>,
+    clock: Clock,
+}
+
+impl SharedStore {
+    /// Shares a store.
+    pub fn new(store: Store) -> Self {
+        let (newest, clock) = (store.newest.subscribe(), store.clock.clone());
+        Self { store: Arc::new(Mutex::new(store)), newest, clock }
+    }
+
+    /// Works on the store. The closure cannot await, so the lock is never held across one.
+    pub fn with<R>(&self, work: impl FnOnce(&mut Store) -> R) -> R {
+        work(&mut self.store.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The newest resourceVersion, as something to wait on. A slow reader misses nothing: it reads the
+    /// history from where it stands, or learns that it was compacted.
+    pub fn newest(&self) -> watch::Receiver<u64> {
+        self.newest.clone()
+    }
+
+    /// The store's clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+}
+
+/// Text at a JSON pointer, else `""`.
+pub(crate) fn text(value: &Value, pointer: &str) -> String {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// `metadata` of an object, made where there is none.
+pub(crate) fn metadata(value: &mut Value) -> &mut Map<String, Value> {
+    child(value, "metadata")
+}
+
+/// The JSON object at `key`, made where there is none (and where something else is).
+pub(crate) fn child<'a>(value: &'a mut Value, key: &str) -> &'a mut Map<String, Value> {
+    as_object(as_object(value).entry(key).or_insert_with(|| json!({})))
+}
+
+/// `value` as a JSON object, made one where it is something else.
+#[allow(clippy::panic, reason = "the branch cannot be reached: the value was made an object")]
+fn as_object(value: &mut Value) -> &mut Map<String, Value> {
+    if !value.is_object() {
+        *value = json!({});
+    }
+    match value {
+        Value::Object(map) => map,
+        _ => unreachable!("made an object above"),
+    }
+}
+
+/// Writes `value.outer.inner`.
+pub(crate) fn set(value: &mut Value, outer: &str, inner: &str, new: Value) {
+    child(value, outer).insert(inner.to_owned(), new);
+}
+
+/// A time as objects hold it: whole seconds.
+pub(crate) fn seconds(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Whether two objects differ in their resourceVersion alone.
+fn same(a: &Value, b: &Value) -> bool {
+    let (Some(a), Some(b)) = (a.as_object(), b.as_object()) else { return a == b };
+    let bare = |v: &Value| {
+        let mut v = v.clone();
+        if let Some(m) = v.as_object_mut() {
+            m.shift_remove("resourceVersion");
+        }
+        v
+    };
+    a.len() == b.len()
+        && a.iter().all(|(k, v)| match b.get(k) {
+            Some(w) if k == "metadata" => v == w || bare(v) == bare(w),
+            Some(w) => v == w,
+            None => false,
+        })
+}
+
+/// Whether two objects are equal but for metadata and status.
+fn same_spec(a: &Value, b: &Value) -> bool {
+    let (Some(a), Some(b)) = (a.as_object(), b.as_object()) else { return a == b };
+    let counts = |k: &str| !matches!(k, "metadata" | "status" | "apiVersion" | "kind");
+    let covered = |x: &Map<String, Value>, y: &Map<String, Value>| {
+        x.iter().filter(|(k, _)| counts(k)).all(|(k, v)| y.get(k) == Some(v))
+    };
+    covered(a, b) && covered(b, a)
+}
+
+fn has_finalizers(value: &Value) -> bool {
+    let some = |pointer| value.pointer(pointer).and_then(Value::as_array).is_some_and(|a| !a.is_empty());
+    some("/metadata/finalizers") || (value.get("kind").is_some_and(|k| k == "Namespace") && some("/spec/finalizers"))
+}
+
+/// Whether an object is marked for deletion and nothing holds it any more.
+fn has_ended(value: &Value) -> bool {
+    value.pointer("/metadata/deletionTimestamp").is_some()
+        && !has_finalizers(value)
+        && value.pointer("/metadata/deletionGracePeriodSeconds").and_then(Value::as_i64).unwrap_or(0) == 0
+}
+
+/// Seconds that a deletion waits: only pods that run on a node wait (registry/core/pod/strategy.go).
+fn grace_period(resource: &Resource, value: &Value, asked: Option<i64>) -> i64 {
+    if resource.plural != "pods" || resource.group != "" {
+        return 0;
+    }
+    let phase = text(value, "/status/phase");
+    if text(value, "/spec/nodeName").is_empty() || phase == "Succeeded" || phase == "Failed" {
+        return 0;
+    }
+    let own = value.pointer("/spec/terminationGracePeriodSeconds").and_then(Value::as_i64).unwrap_or(30);
+    match asked.unwrap_or(own) {
+        ..0 => 1,
+        s => s,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store() -> Store {
+        Store::new(Clock::manual("2026-01-01T00:00:00Z".parse().unwrap()), 7)
+    }
+
+    fn of(kind: &str) -> &'static Resource {
+        Resource::named(kind).unwrap()
+    }
+
+    fn pod(name: &str, node: &str) -> Value {
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "n"}, "spec": {"nodeName": node}})
+    }
+
+    #[test]
+    fn a_write_that_changes_nothing_makes_no_resource_version() {
+        let mut s = store();
+        let first = s.put(pod("a", "")).unwrap();
+        let again = s.put(Value::clone(&*first.value())).unwrap();
+        assert_eq!((first.rv, s.rv()), (again.rv, first.rv));
+    }
+
+    #[test]
+    fn generation_counts_changes_of_the_spec_alone() {
+        let mut s = store();
+        s.put(pod("a", "")).unwrap();
+        let pods = of("Pod");
+        let generation = |o: Arc<Object>| o.value().pointer("/metadata/generation").and_then(Value::as_i64);
+        assert_eq!(generation(s.put_status(pods, "n", "a", json!({"phase": "Running"})).unwrap()), Some(1));
+        assert_eq!(
+            generation(s.edit(pods, "n", "a", |v| set(v, "metadata", "labels", json!({"x": "y"}))).unwrap()),
+            Some(1)
+        );
+        assert_eq!(generation(s.edit(pods, "n", "a", |v| set(v, "spec", "priority", 1.into())).unwrap()), Some(2));
+    }
+
+    #[test]
+    fn a_namespace_lists_its_own_objects_though_another_ones_name_begins_the_same() {
+        let mut s = store();
+        for ns in ["a", "a-b", "a0", "ab"] {
+            let mut p = pod("x", "");
+            p["metadata"]["namespace"] = ns.into();
+            s.put(p).unwrap();
+        }
+        let found: Vec<_> = s.list_in(of("Pod"), "a").map(|o| o.namespace().to_owned()).collect();
+        assert_eq!(found, ["a"]);
+        let all: Vec<_> = s.list(of("Pod")).map(|o| o.namespace().to_owned()).collect();
+        assert_eq!(all, ["a-b", "a", "a0", "ab"], "etcd's order: '-' stands before '/'");
+    }
+
+    #[test]
+    fn a_running_pod_waits_for_its_grace_period_and_others_do_not() {
+        let mut s = store();
+        let pods = of("Pod");
+        s.put(pod("waiting", "")).unwrap();
+        s.put(pod("running", "node-1")).unwrap();
+        assert!(matches!(s.delete(pods, "n", "waiting", None), Deleted::Gone(_)));
+        let Deleted::Going(going) = s.delete(pods, "n", "running", None) else { panic!("gone at once") };
+        assert_eq!(text(&going.value(), "/metadata/deletionTimestamp"), "2026-01-01T00:00:30Z");
+        let Deleted::Going(again) = s.delete(pods, "n", "running", Some(60)) else { panic!("gone") };
+        assert_eq!(again.rv, going.rv, "a longer grace period changes nothing");
+        assert!(matches!(s.delete(pods, "n", "running", Some(0)), Deleted::Gone(_)));
+        assert!(matches!(s.delete(pods, "n", "running", Some(0)), Deleted::Absent));
+    }
+
+    #[test]
+    fn an_object_goes_with_its_last_finalizer() {
+        let mut s = store();
+        let claims = of("PersistentVolumeClaim");
+        s.put(json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim",
+            "metadata": {"name": "c", "namespace": "n", "finalizers": ["kubernetes.io/pvc-protection"]}}))
+            .unwrap();
+        assert!(matches!(s.delete(claims, "n", "c", None), Deleted::Going(_)));
+        assert!(s.get(claims, "n", "c").is_some());
+        s.edit(claims, "n", "c", |v| set(v, "metadata", "finalizers", json!([]))).unwrap();
+        assert!(s.get(claims, "n", "c").is_none());
+        assert!(s.changed_since(1000).unwrap().last().unwrap().deleted);
+    }
+
+    #[test]
+    fn history_beyond_its_bound_is_gone_and_says_so() {
+        let mut s = store();
+        let pods = of("Pod");
+        for i in 0..HISTORY + 10 {
+            s.put(pod("a", &i.to_string())).unwrap();
+        }
+        let Err(compacted) = s.changes(pods, 1000).map(Iterator::count) else { panic!("kept for ever") };
+        assert_eq!(s.changes(pods, compacted.oldest).unwrap().count(), HISTORY);
+        assert!(s.changes(of("Secret"), 1000).is_ok(), "another kind's history is its own");
+        s.compact();
+        assert!(s.changes(pods, s.rv() - 1).is_err());
+        assert_eq!(s.changes(pods, s.rv()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn the_past_of_a_list_is_its_present_with_the_changes_undone() {
+        let mut s = store();
+        s.put(pod("a", "")).unwrap();
+        let kept = s.put(pod("b", "")).unwrap();
+        let then = s.rv();
+        s.put(pod("b", "node-1")).unwrap();
+        s.put(pod("b", "node-2")).unwrap();
+        s.put(pod("c", "")).unwrap();
+        let past = s.undone(of("Pod"), then).unwrap();
+        assert_eq!(past.len(), 2);
+        assert_eq!(past["n/b"].as_ref().unwrap().rv, kept.rv);
+        assert!(past["n/c"].is_none());
+    }
+
+    #[test]
+    fn events_of_both_groups_are_one_storage() {
+        let mut s = store();
+        s.put(
+            json!({"apiVersion": "v1", "kind": "Event", "metadata": {"name": "e", "namespace": "n"}, "message": "m"}),
+        )
+        .unwrap();
+        let core = Resource::of("v1", "Event").unwrap();
+        assert_eq!(s.get(core, "n", "e").unwrap().value()["note"], "m");
+        assert_eq!(s.list(Resource::of("events.k8s.io/v1", "Event").unwrap()).count(), 1);
+    }
+}
