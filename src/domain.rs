@@ -15,6 +15,8 @@ mod assemble;
 pub mod data;
 pub mod environment;
 pub mod event;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod grouping;
 pub mod keys;
 pub mod kind;

@@ -3,7 +3,7 @@
 //! All pure: rows and a [`World`] in, values and the time of their next change out. One file per
 //! part; [`service`] is where a card is put together.
 
-mod credit;
+pub(crate) mod credit;
 mod datasource;
 mod environment;
 mod events;

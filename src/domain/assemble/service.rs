@@ -217,7 +217,7 @@ fn card(
     };
     let good = matches!(verdict.status, Status::Healthy | Status::Running);
     Service {
-        object: object(namespace, holder, workload, &pods),
+        object: object(namespace, holder, workload, &pods, world),
         uid: meta.map(|m| m.uid.clone()).or_else(|| bare_uid(holder, &pods)).unwrap_or_default(),
         status: verdict.status,
         provisional: notes.provisional(),
@@ -262,8 +262,16 @@ fn bare_uid(holder: &Holder, pods: &[Arc<PodRow>]) -> Option<Text> {
 }
 
 /// The object of a service. Pods of a ReplicaSet whose Deployment is not there are the ReplicaSet's.
-fn object(namespace: &Text, holder: &Holder, workload: Option<&Arc<WorkloadRow>>, pods: &[Arc<PodRow>]) -> ObjectRef {
-    let lone = workload.is_none() && holder.kind == HolderKind::Workload(WorkloadKind::Deployment);
+fn object(
+    namespace: &Text,
+    holder: &Holder,
+    workload: Option<&Arc<WorkloadRow>>,
+    pods: &[Arc<PodRow>],
+    world: &World<'_>,
+) -> ObjectRef {
+    let lone = workload.is_none()
+        && holder.kind == HolderKind::Workload(WorkloadKind::Deployment)
+        && world.arrival(Kind::Deployment, namespace) == Arrival::Here;
     let going = pods.iter().all(|p| p.deleted.is_some());
     if lone
         && !going

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Work;
-use super::holder::Holder;
+use super::holder::{Holder, HolderKind};
 use super::space::{Space, Stale};
 use crate::domain::assemble::{self, Made, MadeTask, Resolved, World};
 use crate::domain::environment::Environment;
@@ -72,17 +72,17 @@ impl Place {
             self.services.retain(|holder, _| stale.contains(holder));
         } else {
             for holder in &dirt.holders {
-                // Both: the answer may have changed with this very row (a bare pod that has ended).
-                match assemble::resolve(&self.space, holder) {
-                    Resolved::Service(holder) => {
-                        stale.insert(holder);
-                        tasks |= !self.tasks.is_empty();
-                    }
+                // A task's holder may have been a service before this very row: it is asked for, too.
+                let resolved = match assemble::resolve(&self.space, holder) {
+                    Resolved::Service(holder) => holder,
                     Resolved::Task => {
-                        stale.insert(holder.clone());
                         tasks = true;
+                        holder.clone()
                     }
-                }
+                };
+                // And the other way round: a pod of a task that is gone resolves as a service.
+                tasks |= matches!(holder.kind, HolderKind::Pod | HolderKind::Other(_));
+                stale.insert(resolved);
             }
             let due = |m: &Made| m.deadline.is_some_and(|at| at <= now);
             let behind = |m: &Made| m.behind.iter().any(|s| dirt.behind.contains(s));

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::holder::Holder;
+use crate::domain::assemble::credit;
 use crate::domain::operation::{JOURNAL, Journal};
 use crate::domain::row::{
     AutoscalerRow, ClaimRow, CronJobRow, EventRow, IngressRow, JobRow, KubeServiceRow, NamespaceRow, PodRow, QuotaRow,
@@ -96,7 +97,11 @@ impl Space {
             }
             Row::Workload(r) => self.put_workload(*r),
             Row::Pod(r) => self.put_pod(*r),
-            Row::Job(r) => changed(swap(&mut self.jobs, r.meta.name.clone(), *r), Stale::Tasks),
+            Row::Job(r) => {
+                // A Job of a Helm release tells whether the release is still busy.
+                let stale = if credit::helm(&r.meta).is_some() { Stale::All } else { Stale::Tasks };
+                changed(swap(&mut self.jobs, r.meta.name.clone(), *r), stale)
+            }
             Row::CronJob(r) => changed(swap(&mut self.cron_jobs, r.meta.name.clone(), *r), Stale::Tasks),
             Row::Autoscaler(r) => changed(swap(&mut self.autoscalers, r.meta.name.clone(), *r), Stale::All),
             Row::ScaledObject(r) => changed(swap(&mut self.scaled_objects, r.meta.name.clone(), *r), Stale::All),

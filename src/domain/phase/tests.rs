@@ -1,1 +1,292 @@
 //! One test per rule of operations.md, "Phase of an environment".
+
+use super::{Phase, compare, rank};
+use crate::domain::data::DataState;
+use crate::domain::environment::{Environment, Issue, Operation, Severity};
+use crate::domain::fixture::*;
+use crate::domain::operation::{Action, JOURNAL, Journal, JournalStep, State, StepResult, Verb};
+use crate::domain::row::{CronJobRow, JobRow, JournalRow, Meta, NamespaceRow, ReleaseRow, WorkloadKind, WorkloadRow};
+use crate::domain::service::Service;
+use crate::domain::status::Status;
+use crate::domain::{Kind, ObjectRef};
+use std::sync::Arc;
+
+fn stopped(name: &str) -> WorkloadRow {
+    let meta = Meta { annotations: labels(&[("kennel.dev/replicas", "1")]), ..meta(name) };
+    WorkloadRow { meta, ..deployment(name, 0, 0) }
+}
+
+fn journal(verb: Verb, state: State, over: &[&str]) -> JournalRow {
+    let step = |(id, name): (usize, &&str)| JournalStep {
+        id: u32::try_from(id).unwrap() + 1,
+        tier: 1,
+        object: ObjectRef::new("Deployment", NS, *name),
+        uid: "u".into(),
+        action: Action::Scale { from: 1, to: 0, remember: true, forget: vec![] },
+        result: if id == 0 { StepResult::Done } else { StepResult::Pending },
+    };
+    let journal = Journal {
+        id: "op-1".into(),
+        verb,
+        only: vec![],
+        holder: "jonas".into(),
+        host: "h".into(),
+        process: 1,
+        process_start: None,
+        started_at: at(-100),
+        heartbeat: at(-50),
+        ended_at: matches!(state, State::Done | State::Failed).then(|| at(-10_800)),
+        state,
+        steps: over.iter().enumerate().map(step).collect(),
+        shortened: 0,
+    };
+    JournalRow {
+        namespace: NS.into(),
+        name: JOURNAL.into(),
+        uid: "u".into(),
+        resource_version: "1".into(),
+        journal: Ok(journal),
+    }
+}
+
+#[test]
+fn rule_2_destroying_and_destroy_failed() {
+    let going = |deleted| {
+        let meta = Meta { deleted: Some(at(deleted)), ..namespace().meta };
+        NamespaceRow { meta, terminating: true, ..namespace() }
+    };
+    let mut s = Scene::new().with(deployment("web", 1, 1)).with(going(-600));
+    assert_eq!(s.phase(0), "Destroying · 1 service left");
+    assert_eq!(s.phase(1), "Destroy Failed · still there after 10m");
+    let finalizers = crate::domain::row::Condition {
+        message: "Some content has finalizers remaining: x.io/f in 1 resource instances".into(),
+        ..condition("NamespaceFinalizersRemaining", true, "SomeFinalizersRemain", -5)
+    };
+    s.put(NamespaceRow { conditions: Box::new([finalizers]), ..going(-601) });
+    let e = s.environment(1);
+    assert!(e.blocked_by.as_deref().unwrap().contains("x.io/f"));
+    assert!(e.reason.as_deref().unwrap().contains("x.io/f"));
+    let mut s = Scene::new().with(journal(Verb::Destroy, State::Failed, &[]));
+    assert_eq!(s.environment(0).phase, Phase::DestroyFailed);
+    let mut s = Scene::new().with(journal(Verb::Destroy, State::Running, &[]));
+    assert_eq!(s.environment(0).phase, Phase::Destroying);
+}
+
+#[test]
+fn rule_3_unknown_says_which_kinds_and_judges_by_those_that_can_be_read() {
+    let denied = || DataState::Forbidden { why: "no".into() };
+    let mut s = Scene::new().with(deployment("web", 1, 1)).data(Kind::DaemonSet, denied());
+    assert_eq!(s.phase(0), "Active · ? no access: daemonsets");
+    let mut s = s.data(Kind::StatefulSet, denied()).data(Kind::Deployment, denied());
+    assert_eq!(s.phase(0), "Unknown · no access: deployments, statefulsets, daemonsets");
+    let mut s = s.data(Kind::Deployment, DataState::Idle);
+    assert_eq!(s.phase(0), "Unknown · waiting for deployments");
+    assert!(s.environment(0).provisional);
+}
+
+#[test]
+fn rule_3_a_namespace_that_was_listed_alone_is_judged_whatever_the_whole_kinds_state() {
+    use crate::domain::model::Change;
+    let mut s = Scene::new().with(deployment("web", 1, 1));
+    for kind in [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet] {
+        s = s.data(kind, DataState::Forbidden { why: "no".into() });
+    }
+    assert_eq!(s.environment(0).phase, Phase::Unknown);
+    s.0.apply(Change::Begin { kind: Kind::Deployment, namespace: Some(NS.into()) });
+    s.put(deployment("web", 1, 1));
+    s.0.apply(Change::End { kind: Kind::Deployment, namespace: Some(NS.into()) });
+    assert_eq!(s.phase(0), "Active · ? no access: statefulsets, daemonsets");
+}
+
+#[test]
+fn rule_4_without_services_tasks_decide_and_nothing_is_service_unavailable() {
+    let mut s = Scene::new();
+    assert_eq!(s.phase(0), "Service Unavailable");
+    s.put(CronJobRow { meta: meta("nightly"), ..CronJobRow::default() });
+    assert_eq!(s.phase(0), "Active · 1 task");
+    let conditions = Box::new([condition("Failed", true, "", -60)]);
+    s.put(JobRow { meta: meta("import"), conditions, ..JobRow::default() });
+    assert_eq!(s.phase(0), "Error · import failed");
+}
+
+#[test]
+fn rule_5_a_live_stop_and_start_show_their_progress() {
+    let mut s = Scene::new().with(stopped("web")).with(deployment("api", 1, 1));
+    s.put(journal(Verb::Stop, State::Running, &["web", "api"]));
+    assert_eq!(s.phase(0), "Decommissioning Resources · 1 of 2 down");
+    s.put(journal(Verb::Start, State::Running, &["web", "api"]));
+    assert_eq!(s.phase(0), "Provisioning Resources · 1 of 2 up");
+}
+
+#[test]
+fn rule_5_an_operation_without_a_heartbeat_for_60_s_or_with_a_dead_holder_is_interrupted() {
+    use crate::domain::model::Change;
+    let running = || {
+        Scene::new().with(stopped("web")).with(deployment("api", 1, 1)).with(journal(
+            Verb::Stop,
+            State::Running,
+            &["web", "api"],
+        ))
+    };
+    let mut s = running();
+    assert_eq!(s.environment(10).phase, Phase::Decommissioning);
+    assert_eq!(s.0.next_deadline(), Some(at(11)), "time alone will interrupt it");
+    assert_eq!(s.phase(11), "Partially Stopped · stop interrupted at 1 of 2 steps");
+    assert_eq!(rank(&s.environment(11)), 0);
+    let mut s = running();
+    s.0.apply(Change::HolderDead { namespace: NS.into(), id: "another".into() });
+    assert_eq!(s.environment(0).phase, Phase::Decommissioning);
+    s.0.apply(Change::HolderDead { namespace: NS.into(), id: "op-1".into() });
+    assert_eq!(s.environment(0).operation.as_ref().unwrap().state, State::Interrupted);
+}
+
+#[test]
+fn rule_6_unavailable_when_all_that_a_stop_stops_is_stopped() {
+    let mut s = Scene::new().with(stopped("web")).with(stopped("api"));
+    assert_eq!(s.phase(0), "Unavailable · stopped by kennel");
+    s.put(workload(WorkloadKind::DaemonSet, "agent", 3, 3));
+    let never = Meta { annotations: labels(&[("kennel.dev/stop", "never")]), ..meta("vpn") };
+    s.put(WorkloadRow { meta: never, ..deployment("vpn", 1, 1) });
+    s.put(journal(Verb::Stop, State::Done, &["web", "api"]));
+    assert_eq!(s.phase(0), "Unavailable · stopped 3h ago by jonas");
+    let mut s = Scene::new().with(deployment("web", 0, 0));
+    assert_eq!(s.phase(0), "Unavailable · idle");
+    s.put(workload(WorkloadKind::DaemonSet, "agent", 3, 3));
+    assert_eq!(s.phase(0), "Active", "what a stop leaves alone is no sign of a stop");
+}
+
+#[test]
+fn rule_7_a_service_that_fails_outranks_one_that_is_off_or_rolling_out() {
+    let mut s = Scene::new().with(deployment("checkout", 1, 0)).with(crashing("checkout", "a", "1", -60));
+    s.put(stopped("mailer"));
+    s.put(deployment("search", 2, 0));
+    s.put(unready("search", "a", "2", -10));
+    assert_eq!(s.phase(0), "Error · checkout crash-loops");
+    s.put(crashing("search", "a", "2", -60));
+    assert_eq!(s.phase(0), "Error · checkout crash-loops, 1 more");
+    let e = s.environment(0);
+    assert_eq!(e.services[0].object.name, "checkout", "worst first");
+    assert_eq!(e.issues.len(), 2);
+    assert_eq!(e.issues[0].title, "checkout: crash-loops");
+}
+
+#[test]
+fn rule_7_a_failed_release_while_all_serve_ranks_below_live_failures() {
+    let helm = |name: &str| {
+        let meta = Meta { annotations: labels(&[("meta.helm.sh/release-name", "shop")]), ..meta(name) };
+        WorkloadRow { meta, ..deployment(name, 1, 1) }
+    };
+    let mut s = Scene::new().with(helm("web")).with(pod("web", "a", "1")).with(deployment("api", 1, 1));
+    s.put(ReleaseRow {
+        namespace: NS.into(),
+        object: "r".into(),
+        name: "shop".into(),
+        status: "failed".into(),
+        version: 1,
+        at: None,
+    });
+    assert_eq!(s.phase(0), "Error · release shop failed, all 2 serve");
+    assert_eq!(rank(&s.environment(0)), 1);
+}
+
+#[test]
+fn rule_8_all_of_these_starting_is_initializing_else_updating() {
+    let mut s = Scene::new().with(deployment("web", 1, 0)).with(unready("web", "a", "1", -10));
+    s.put(deployment("api", 1, 1));
+    assert_eq!(s.phase(0), "Initializing · web 0 of 1 ready");
+    s.put(WorkloadRow { revision: Some(3), ..deployment("catalog", 3, 0) });
+    assert_eq!(s.phase(0), "Updating · catalog 0 of 3 ready, 1 more");
+    let mut s = Scene::new().with(deployment("api", 1, 1)).with(journal(Verb::Deploy, State::Running, &["api"]));
+    assert_eq!(s.phase(0), "Updating · deploy: 1 of 1 steps");
+}
+
+#[test]
+fn rule_9_some_stopped_is_partially_stopped_after_a_stop_else_partially_active() {
+    let mut s = Scene::new().with(stopped("web")).with(deployment("api", 1, 1));
+    assert_eq!(s.phase(0), "Partially Active · 1 of 2 stopped");
+    s.put(journal(Verb::Stop, State::Done, &["web"]));
+    assert_eq!(s.phase(0), "Partially Stopped · 1 of 2 stopped");
+    s.put(journal(Verb::Start, State::Done, &["api"]));
+    assert_eq!(s.phase(0), "Partially Active · 1 of 2 stopped");
+}
+
+#[test]
+fn rule_10_active() {
+    let mut s = Scene::new().with(deployment("api", 1, 1)).with(deployment("idle", 0, 0));
+    assert_eq!(s.phase(0), "Active");
+    let e = s.environment(0);
+    assert_eq!((e.available, e.total), (1, 1), "idle is nobody's fault, and not counted");
+}
+
+fn ranked(name: &str, phase: Phase, production: bool, available: u32) -> Environment {
+    let bad = Service { status: Status::Degraded, ..Service::default() };
+    let services: Box<[Arc<Service>]> = if phase == Phase::Error { Box::new([Arc::new(bad)]) } else { Box::default() };
+    Environment { name: name.into(), phase, production, available, total: 4, services, ..Environment::default() }
+}
+
+#[test]
+fn worst_first_then_production_then_the_fewest_available_then_the_name() {
+    let critical = Issue { severity: Severity::Critical, title: "x".into(), object: ObjectRef::default(), since: None };
+    let operation = Operation {
+        journal: Arc::new(journal(Verb::Stop, State::Interrupted, &[]).journal.unwrap()),
+        uid: "u".into(),
+        resource_version: "1".into(),
+        state: State::Interrupted,
+    };
+    let mut all = [
+        Environment { services: Box::default(), ..ranked("release", Phase::Error, true, 4) },
+        ranked("off", Phase::Unavailable, false, 0),
+        ranked("empty", Phase::ServiceUnavailable, false, 0),
+        ranked("gone", Phase::Destroyed, false, 0),
+        ranked("b", Phase::Active, false, 4),
+        ranked("a", Phase::Active, false, 4),
+        ranked("prod", Phase::Active, true, 4),
+        Environment { issues: Box::new([critical]), ..ranked("critical", Phase::Active, false, 4) },
+        ranked("unknown", Phase::Unknown, false, 0),
+        ranked("partly", Phase::PartiallyStopped, false, 2),
+        ranked("rolling", Phase::Updating, false, 3),
+        ranked("half", Phase::Error, false, 2),
+        ranked("dead", Phase::Error, false, 0),
+        ranked("error-prod", Phase::Error, true, 3),
+        Environment { operation: Some(operation), ..ranked("interrupted", Phase::PartiallyStopped, false, 1) },
+        ranked("stuck", Phase::DestroyFailed, false, 3),
+    ];
+    all.sort_by(compare);
+    let names: Vec<&str> = all.iter().map(|e| e.name.as_str()).collect();
+    let wanted =
+        "error-prod dead interrupted half stuck release critical rolling partly unknown prod a b off empty gone";
+    assert_eq!(names.join(" "), wanted);
+}
+
+#[test]
+fn the_namespaces_labels_and_annotations_decide_what_is_shown_of_it() {
+    let annotations = labels(&[
+        ("kennel.dev/environment", "QA / Berlin"),
+        ("kennel.dev/default", "true"),
+        ("kennel.dev/protected", "true"),
+        ("kennel.dev/color", "#aa0000"),
+        ("openshift.io/requester", "maria"),
+        ("argocd.argoproj.io/tracking-id", "shop-qa:/Namespace:/shop-qa"),
+    ]);
+    let mut s = Scene::new();
+    s.put(NamespaceRow { meta: Meta { annotations, ..namespace().meta }, ..NamespaceRow::default() });
+    let e = s.environment(0);
+    assert_eq!(e.path(), "shop/QA / Berlin");
+    assert!(e.default && e.protected && !e.production);
+    assert_eq!(e.color.as_deref(), Some("#aa0000"));
+    assert_eq!(e.created_by.as_deref(), Some("maria"));
+    assert_eq!(e.managed_by.as_deref(), Some("Argo CD application shop-qa"));
+}
+
+#[test]
+fn last_updated_is_the_newest_of_operation_spec_change_and_creation() {
+    use crate::domain::row::SpecChange;
+    let changed = SpecChange { manager: "kubectl-edit".into(), at: Some(at(-500)) };
+    let meta = Meta { changed: Some(changed), ..meta("web") };
+    let mut s = Scene::new().with(WorkloadRow { meta, ..deployment("web", 1, 1) });
+    assert_eq!(s.environment(0).updated, Some(at(-500)));
+    let mut row = journal(Verb::Stop, State::Done, &[]);
+    row.journal.as_mut().unwrap().ended_at = Some(at(-20));
+    s.put(row);
+    assert_eq!(s.environment(0).updated, Some(at(-20)));
+}

@@ -1,1 +1,492 @@
 //! One test per row of health/status-rules.md, named by the rule.
+
+use crate::domain::data::DataState;
+use crate::domain::fixture::*;
+use crate::domain::row::{
+    AutoscalerRow, ClaimRow, ContainerRow, ContainerState, Counts, CronJobRow, JobRow, Meta, NodeRow, PodPhase, PodRow,
+    ReleaseRow, ReplicaSetRow, ScaledObjectRow, Template, Termination, WorkloadKind, WorkloadRow,
+};
+use crate::domain::{Kind, ObjectRef};
+
+fn annotated(key: &str, value: &str, row: WorkloadRow) -> WorkloadRow {
+    WorkloadRow { meta: Meta { annotations: labels(&[(key, value)]), ..row.meta }, ..row }
+}
+
+fn autoscaler(target: &str) -> AutoscalerRow {
+    AutoscalerRow {
+        meta: meta("scaler"),
+        target: ObjectRef::new("Deployment", NS, target),
+        min: 1,
+        max: 10,
+        ..AutoscalerRow::default()
+    }
+}
+
+fn denied() -> DataState {
+    DataState::Forbidden { why: "no".into() }
+}
+
+#[test]
+fn rule_0_na_is_a_daemonset_that_no_node_wants_or_a_kind_that_cannot_be_read() {
+    let mut s = Scene::new().with(workload(WorkloadKind::DaemonSet, "agent", 0, 0));
+    assert_eq!(s.status("agent", 0), "N/A · no node wants it");
+    assert!(!s.service("agent", 0).counted);
+    let mut s = Scene::new().with(pod("web", "a", "1")).data(Kind::Deployment, denied());
+    assert_eq!(s.status("web", 0), "N/A · no access to deployments");
+    let mut s = Scene::new().with(pod("web", "a", "1")).data(Kind::Deployment, DataState::Idle);
+    assert_eq!(s.status("web", 0), "N/A · deployments not read yet");
+    assert!(s.service("web", 0).provisional);
+}
+
+#[test]
+fn rule_1_missing_is_what_an_autoscaler_declares_and_is_not_there() {
+    let mut s = Scene::new().with(autoscaler("web"));
+    assert_eq!(s.status("web", 0), "Missing · HPA scaler scales it, but it is not there");
+    s.put(deployment("web", 1, 1));
+    s.put(pod("web", "a", "1"));
+    assert_eq!(s.status("web", 0), "Healthy");
+    let unknown = AutoscalerRow { target: ObjectRef::new("Rollout", NS, "web"), ..autoscaler("web") };
+    assert!(Scene::new().with(unknown).environment(0).services.is_empty(), "a kind that kennel does not list");
+    let mut s = Scene::new().with(autoscaler("web")).data(Kind::Deployment, denied());
+    assert!(s.environment(0).services.is_empty(), "not listed is not missing");
+}
+
+#[test]
+fn rule_2_stopping_is_deleted_or_at_zero_with_a_pod_left_even_a_terminating_one() {
+    let deleted = Meta { deleted: Some(at(-1)), ..meta("web") };
+    let mut s = Scene::new().with(WorkloadRow { meta: deleted, ..deployment("web", 3, 3) });
+    assert_eq!(s.status("web", 0), "Stopping · is being deleted");
+    let mut s = Scene::new().with(annotated("kennel.dev/replicas", "3", deployment("web", 0, 0)));
+    s.put(PodRow { deleted: Some(at(30)), ..pod("web", "a", "1") });
+    assert_eq!(s.status("web", 0), "Stopping · 1 pod left");
+    // Remains of a pod that ended by itself hold nothing.
+    s.put(PodRow { phase: PodPhase::Failed, ..pod("web", "a", "1") });
+    assert!(s.status("web", 0).starts_with("Stopped"));
+    // Where pods can't be read the status counts.
+    let counts = Counts { replicas: 2, ..Counts::default() };
+    let mut s = Scene::new().with(WorkloadRow { counts, ..deployment("web", 0, 0) }).data(Kind::Pod, denied());
+    assert_eq!(s.status("web", 0), "Stopping · 2 pods left");
+}
+
+#[test]
+fn rule_3_stopped_has_a_memory_and_idle_is_a_deliberate_zero_without() {
+    let mut s = Scene::new().with(annotated("kennel.dev/replicas", "3", deployment("web", 0, 0)));
+    assert_eq!(s.status("web", 0), "Stopped · stopped by kennel");
+    assert!(s.service("web", 0).counted);
+    s.put(annotated("downscaler/original-replicas", "2", deployment("web", 0, 0)));
+    assert_eq!(s.status("web", 0), "Stopped · stopped by downscaler");
+    s.put(deployment("web", 0, 0));
+    let idle = s.service("web", 0);
+    assert!(idle.idle && !idle.counted);
+    s.put(ScaledObjectRow {
+        meta: meta("so"),
+        target: ObjectRef::new("Deployment", NS, "web"),
+        ..ScaledObjectRow::default()
+    });
+    assert_eq!(s.status("web", 0), "Stopped · ScaledObject so holds it at zero");
+    let agent = annotated("kennel.dev/node-selector", "{}", workload(WorkloadKind::DaemonSet, "agent", 0, 0));
+    assert_eq!(Scene::new().with(agent).status("agent", 0), "Stopped · stopped by kennel");
+}
+
+#[test]
+fn rule_4_release_failed_unless_all_of_it_serves() {
+    let release = |status: &str, version| ReleaseRow {
+        namespace: NS.into(),
+        object: format!("sh.helm.release.v1.shop.v{version}").into(),
+        name: "shop".into(),
+        status: status.into(),
+        version,
+        at: Some(at(-3600)),
+    };
+    let helm = |d| annotated("meta.helm.sh/release-name", "shop", d);
+    let mut s = Scene::new().with(helm(deployment("web", 2, 1))).with(pod("web", "a", "1"));
+    s.put(unready("web", "a", "2", -20));
+    s.put(release("failed", 2));
+    assert_eq!(s.status("web", 0), "Release Failed · release shop failed");
+    s.put(helm(deployment("web", 2, 2)));
+    s.put(pod("web", "a", "2"));
+    let web = s.service("web", 0);
+    assert_eq!((web.status.word(), web.secondary.as_deref()), ("Healthy", Some("release shop failed 60m")));
+    s.put(release("deployed", 3));
+    assert_eq!(s.service("web", 0).secondary, None, "the newest counts");
+    // Pending is a fault after ten minutes, and not while a Job of the release is active.
+    s.put(helm(deployment("web", 2, 1)));
+    s.put(unready("web", "a", "2", -20));
+    s.put(ReleaseRow { at: Some(at(-600)), ..release("pending-upgrade", 4) });
+    assert_eq!(s.status("web", 0), "Running · 1/2");
+    assert_eq!(s.status("web", 1), "Release Failed · release shop hangs");
+    let hook = Meta { annotations: labels(&[("meta.helm.sh/release-name", "shop")]), ..meta("migrate") };
+    s.put(JobRow { meta: hook, active: 1, ..JobRow::default() });
+    s.put(helm(deployment("web", 2, 1)));
+    assert_eq!(s.status("web", 2), "Running · 1/2");
+}
+
+#[test]
+fn rule_5a_the_controller_says_so() {
+    let conditions = |c| WorkloadRow { conditions: Box::new([c]), ..deployment("web", 3, 3) };
+    let mut s = Scene::new().with(conditions(condition("Progressing", false, "ProgressDeadlineExceeded", -60)));
+    assert_eq!(s.status("web", 0), "Degraded · rollout stuck, 3/3 available");
+    let quota = crate::domain::row::Condition {
+        message: "exceeded quota: pods".into(),
+        ..condition("ReplicaFailure", true, "FailedCreate", -60)
+    };
+    assert_eq!(
+        Scene::new().with(conditions(quota)).status("web", 0),
+        "Degraded · cannot make pods: exceeded quota: pods"
+    );
+    let absent = conditions(condition("ReplicaFailure", false, "", -60));
+    assert_eq!(Scene::new().with(absent).status("web", 0), "Healthy", "by its status, not by its presence");
+
+    let db =
+        WorkloadRow { volume_claims: Box::new(["data".into()]), ..workload(WorkloadKind::StatefulSet, "db", 1, 1) };
+    let claim = |name: &str| ClaimRow { name: name.into(), namespace: NS.into(), phase: "Lost".into(), capacity: None };
+    let mut s = Scene::new().with(db).with(claim("data-other-0"));
+    assert_eq!(s.status("db", 0), "Healthy");
+    s.put(claim("data-db-0"));
+    assert_eq!(s.status("db", 0), "Degraded · volume claim data-db-0 is lost");
+
+    let mut s = Scene::new().with(deployment("web", 1, 1));
+    // The bad condition counts although a good one stands before it.
+    let conditions = Box::new([
+        condition("AbleToScale", true, "ReadyForNewScale", -60),
+        condition("ScalingActive", false, "InvalidSelector", -60),
+    ]);
+    s.put(AutoscalerRow { conditions, ..autoscaler("web") });
+    assert_eq!(s.status("web", 0), "Degraded · autoscaler scaler: its selector is invalid");
+}
+
+#[test]
+fn rule_5b_a_typed_failure_of_the_current_revision_even_while_the_old_one_serves() {
+    let rollout = WorkloadRow {
+        revision: Some(8),
+        counts: Counts { replicas: 4, updated: 1, ready: 3, available: 3, ..Counts::default() },
+        conditions: Box::new([condition("Progressing", true, "ReplicaSetUpdated", -60)]),
+        ..deployment("checkout", 3, 3)
+    };
+    let mut s = Scene::new().with(rollout).with(crashing("checkout", "new", "x", -60));
+    ["1", "2", "3"].iter().for_each(|t| s.put(pod("checkout", "old", t)));
+    assert_eq!(s.status("checkout", 0), "Degraded · rev 8 crash-loops, the old one serves 3/3");
+    s.put(ReplicaSetRow {
+        name: "checkout-old".into(),
+        namespace: NS.into(),
+        owner: Some(owner("Deployment", "checkout")),
+        hash: Some("old".into()),
+        revision: Some(7),
+    });
+    assert_eq!(s.status("checkout", 0), "Degraded · rev 8 crash-loops, rev 7 serves 3/3");
+    assert_eq!(s.service("checkout", 0).brief.as_deref(), Some("crash-loops"));
+    assert!(s.service("checkout", 0).available, "all that is wanted serves");
+}
+
+#[test]
+fn rule_5b_every_kind_of_failure_has_its_words() {
+    let mut cases: Vec<(ContainerRow, &str)> = Vec::new();
+    for (reason, words) in [
+        ("CrashLoopBackOff", "crash-loops"),
+        ("ImagePullBackOff", "cannot pull acme/web:1"),
+        ("ErrImagePull", "cannot pull acme/web:1"),
+        ("RunContainerError", "cannot start: RunContainerError"),
+    ] {
+        cases.push((container("web", waiting(reason)), words));
+    }
+    let message = ContainerState::Waiting {
+        reason: "CreateContainerConfigError".into(),
+        message: Some("secret \"db\" not found".into()),
+    };
+    cases.push((container("web", message), "cannot start: secret \"db\" not found"));
+    cases.push((
+        ContainerRow { init: true, ..container("migrate", waiting("CrashLoopBackOff")) },
+        "init migrate: crash-loops",
+    ));
+    let oom = Termination { reason: "OOMKilled".into(), code: 137, ..Termination::default() };
+    let last = Some(Box::new(oom));
+    cases.push((ContainerRow { last, ..container("web", waiting("CrashLoopBackOff")) }, "crash-loops, out of memory"));
+    for (container, words) in cases {
+        let bad = PodRow { containers: Box::new([container]), ..unready("web", "a", "1", -20) };
+        let mut s = Scene::new().with(deployment("web", 1, 0)).with(bad);
+        assert_eq!(s.status("web", 0), format!("Degraded · {words}"));
+    }
+    let creating = container("web", waiting("ContainerCreating"));
+    let fine = PodRow { containers: Box::new([creating]), ..unready("web", "a", "1", -20) };
+    assert_eq!(Scene::new().with(deployment("web", 1, 0)).with(fine).status("web", 0), "Starting · 0 of 1 ready");
+}
+
+#[test]
+fn rule_5b_two_restarts_within_ten_minutes() {
+    let restarted = |restarts, before: i64| {
+        let last = Termination { started: Some(at(before)), finished: Some(at(before + 60)), ..Termination::default() };
+        let container = ContainerRow {
+            restarts,
+            last: Some(Box::new(last)),
+            ..container("web", ContainerState::Running(Some(at(before + 70))))
+        };
+        PodRow { containers: Box::new([container]), ..pod("web", "a", "1") }
+    };
+    let mut s = Scene::new().with(deployment("web", 1, 1)).with(restarted(2, -600));
+    assert_eq!(s.status("web", 0), "Degraded · restarts again and again");
+    assert_eq!(s.status("web", 1), "Healthy", "ten minutes after the first of the two");
+    s.put(restarted(1, -100));
+    assert_eq!(s.status("web", 2), "Healthy", "once is no loop");
+}
+
+#[test]
+fn rule_5b_no_node_for_five_minutes() {
+    let mut s = Scene::new().with(deployment("web", 1, 0)).with(PodRow {
+        node: None,
+        phase: PodPhase::Pending,
+        unschedulable: Some(at(-300)),
+        unschedulable_message: Some("0/3 nodes are available: 3 Insufficient cpu.".into()),
+        ..unready("web", "a", "1", -300)
+    });
+    assert_eq!(s.status("web", 0), "Starting · 0 of 1 ready");
+    assert_eq!(s.0.next_deadline(), Some(at(1)), "time alone will change it");
+    assert_eq!(s.status("web", 1), "Degraded · finds no node: Insufficient cpu");
+}
+
+#[test]
+fn rule_5b_a_failed_pod_counts_until_it_is_replaced() {
+    let evicted =
+        PodRow { phase: PodPhase::Failed, ready: false, reason: Some("Evicted".into()), ..pod("web", "a", "1") };
+    let mut s = Scene::new().with(deployment("web", 1, 0)).with(evicted);
+    assert_eq!(s.status("web", 0), "Degraded · evicted");
+    s.put(deployment("web", 1, 1));
+    s.put(pod("web", "a", "2"));
+    assert_eq!(s.status("web", 0), "Healthy");
+}
+
+#[test]
+fn rule_5c_down_for_a_minute_where_it_was_available_before() {
+    let lost = PodRow { ready: false, ready_since: Some(at(-60)), ..pod("web", "a", "1") };
+    let mut s = Scene::new().with(deployment("web", 1, 0)).with(lost);
+    assert_eq!(s.status("web", 0), "Progressing · 0 of 1 ready");
+    assert_eq!(s.status("web", 1), "Degraded · down 60s");
+    // Never ready: it is still starting.
+    let mut s = Scene::new().with(deployment("web", 1, 0)).with(unready("web", "a", "1", -300));
+    assert_eq!(s.status("web", 0), "Starting · 0 of 1 ready");
+    // Without pods the controller's condition tells.
+    let conditions = Box::new([condition("Available", false, "MinimumReplicasUnavailable", -120)]);
+    let mut s = Scene::new().with(WorkloadRow { conditions, ..deployment("web", 1, 0) });
+    assert_eq!(s.status("web", 0), "Degraded · down 2m");
+}
+
+#[test]
+fn rule_5d_short_for_longer_than_the_deadline() {
+    let mut s = Scene::new().with(deployment("web", 3, 2));
+    ["1", "2"].iter().for_each(|t| s.put(pod("web", "a", t)));
+    s.put(unready("web", "a", "3", -600));
+    assert_eq!(s.status("web", 0), "Running · 2/3");
+    assert_eq!(s.status("web", 1), "Degraded · 2/3 available for 10m");
+    s.put(WorkloadRow { progress_deadline: Some(900), ..deployment("web", 3, 2) });
+    assert_eq!(s.status("web", 1), "Running · 2/3");
+}
+
+#[test]
+fn rule_5d_a_daemonset_is_not_short_of_pods_on_nodes_that_are_not_ready_cordoned_or_new() {
+    let agent = || workload(WorkloadKind::DaemonSet, "agent", 3, 2);
+    let on = |node: &str, ready| PodRow {
+        name: format!("agent-{node}").into(),
+        labels: labels(&[("app", "agent"), ("controller-revision-hash", "a")]),
+        owner: Some(owner("DaemonSet", "agent")),
+        node: Some(node.into()),
+        ready,
+        ready_since: Some(at(-7000)),
+        ..pod("agent", "a", node)
+    };
+    let node =
+        |name: &str, ready| NodeRow { name: name.into(), ready, created: Some(at(-86_400)), ..NodeRow::default() };
+    let mut s = Scene::new().with(agent()).with(on("n1", true)).with(on("n2", true)).with(on("n3", false));
+    ["n1", "n2", "n3"].iter().for_each(|n| s.put(node(n, true)));
+    assert!(s.status("agent", 0).starts_with("Degraded"));
+    s.put(node("n3", false));
+    assert_eq!(s.status("agent", 0), "Running · 1 pod on nodes that are not ready");
+    assert!(s.service("agent", 0).available);
+    s.put(NodeRow { cordoned: true, ..node("n3", true) });
+    assert!(s.status("agent", 0).starts_with("Running"));
+    s.put(NodeRow { created: Some(at(-600)), ..node("n3", true) });
+    assert!(s.status("agent", 0).starts_with("Running"));
+    assert!(s.status("agent", 1).starts_with("Degraded"), "ten minutes are over");
+}
+
+#[test]
+fn rule_5e_a_service_selects_it_and_has_had_no_ready_endpoint_for_30_s() {
+    let ready = PodRow { ready_since: Some(at(-30)), ..pod("web", "a", "1") };
+    let mut s = Scene::new().with(deployment("web", 1, 1)).with(ready).with(kube_service("web", "web"));
+    assert_eq!(s.status("web", 0), "Healthy", "no slice at all is no verdict");
+    s.put(slice("web", 0, 1));
+    assert_eq!(s.status("web", 0), "Healthy");
+    assert_eq!(s.status("web", 1), "Degraded · Service web has no ready endpoint");
+    s.put(slice("web", 1, 1));
+    assert_eq!(s.status("web", 1), "Healthy");
+    s.put(slice("web", 0, 1));
+    s.put(kube_service("web", "other"));
+    assert_eq!(s.status("web", 1), "Healthy", "it selects others");
+    // One that starts for the first time has had no endpoint yet.
+    let mut s = Scene::new().with(deployment("web", 1, 0)).with(unready("web", "a", "1", -60));
+    s.put(kube_service("web", "web"));
+    s.put(slice("web", 0, 1));
+    assert_eq!(s.status("web", 0), "Starting · 0 of 1 ready");
+}
+
+#[test]
+fn rule_6_starting_has_no_earlier_revision_and_no_pod_that_was_ever_ready() {
+    let mut s = Scene::new().with(deployment("web", 3, 0)).with(unready("web", "a", "1", -20));
+    assert_eq!(s.status("web", 0), "Starting · 0 of 3 ready");
+    s.put(WorkloadRow { revision: Some(5), ..deployment("web", 3, 0) });
+    assert_eq!(s.status("web", 0), "Progressing · 0 of 3 ready", "it has run before");
+    let new = WorkloadRow { observed_generation: 0, ..deployment("web", 3, 0) };
+    assert_eq!(Scene::new().with(new).status("web", 0), "Starting · 0 of 3 ready");
+}
+
+#[test]
+fn rule_7_progressing_in_kubectls_order() {
+    let rolling = |updated, replicas, available, wanted| WorkloadRow {
+        counts: Counts { replicas, updated, ready: available, available, ..Counts::default() },
+        conditions: Box::new([condition("Progressing", true, "ReplicaSetUpdated", -40)]),
+        revision: Some(2),
+        ..deployment("web", wanted, available)
+    };
+    let of = |row: WorkloadRow| {
+        let mut s = Scene::new().with(row);
+        s.put(pod("web", "old", "1"));
+        s.put(unready("web", "new", "2", -45));
+        s.status("web", 0)
+    };
+    assert_eq!(of(rolling(1, 2, 1, 2)), "Progressing · 1 of 2 new, 40s of 600s");
+    assert_eq!(of(rolling(2, 3, 2, 2)), "Progressing · 1 old pod left, 40s of 600s");
+    assert_eq!(of(rolling(2, 2, 1, 2)), "Progressing · 1 of 2 new, 40s of 600s");
+    let seen = WorkloadRow { observed_generation: 0, ..deployment("web", 1, 1) };
+    assert_eq!(of(seen), "Progressing · change not taken up yet");
+    assert_eq!(of(WorkloadRow { paused: true, ..rolling(1, 2, 2, 2) }), "Progressing · paused, 1 of 2 new");
+    // Complete, and one pod was lost later: no rollout.
+    let lost = WorkloadRow { revision: Some(2), ..deployment("web", 2, 1) };
+    assert_eq!(of(lost), "Running · 1/2");
+}
+
+#[test]
+fn rule_7_a_statefulset_rolls_by_revision_and_respects_its_partition() {
+    let db = |updated, partition, revisions: (&str, &str)| WorkloadRow {
+        counts: Counts { replicas: 3, updated, ready: 3, available: 3, ..Counts::default() },
+        partition,
+        revisions: Some((revisions.0.into(), revisions.1.into())),
+        ..workload(WorkloadKind::StatefulSet, "db", 3, 3)
+    };
+    let of = |row| Scene::new().with(row).status("db", 0);
+    assert_eq!(of(db(1, 0, ("a", "b"))), "Progressing · 1 of 3 new");
+    assert_eq!(of(db(1, 2, ("a", "b"))), "Healthy", "the partition keeps the others");
+    assert_eq!(of(db(3, 0, ("a", "a"))), "Healthy");
+    assert_eq!(of(WorkloadRow { on_delete: true, ..db(1, 0, ("a", "b")) }), "Healthy");
+    let shrinking = WorkloadRow { desired: 2, ..db(3, 0, ("a", "a")) };
+    assert_eq!(of(shrinking), "Progressing · 3 → 2");
+}
+
+#[test]
+fn rule_7_a_daemonset_rolls_unless_it_waits_for_deletes() {
+    let agent = WorkloadRow {
+        counts: Counts { replicas: 3, updated: 1, ready: 3, available: 3, ..Counts::default() },
+        ..workload(WorkloadKind::DaemonSet, "agent", 3, 3)
+    };
+    assert_eq!(Scene::new().with(agent.clone()).status("agent", 0), "Progressing · 1 of 3 new");
+    let on_delete = WorkloadRow { on_delete: true, ..agent };
+    assert_eq!(Scene::new().with(on_delete).status("agent", 0), "Healthy");
+}
+
+#[test]
+fn rule_8_running_is_alive_but_not_all_or_not_provable() {
+    let mut s = Scene::new().with(deployment("web", 3, 2));
+    ["1", "2"].iter().for_each(|t| s.put(pod("web", "a", t)));
+    s.put(unready("web", "a", "3", -60));
+    assert_eq!(s.status("web", 0), "Running · 2/3");
+    s.put(WorkloadRow { paused: true, ..deployment("web", 2, 2) });
+    assert_eq!(s.status("web", 0), "Running · paused");
+    let unprobed = WorkloadRow {
+        template: Template { labels: labels(&[("app", "web")]), ..Template::default() },
+        ..deployment("web", 2, 2)
+    };
+    s.put(unprobed);
+    assert_eq!(s.status("web", 0), "Running");
+    s.put(kube_service("web", "web"));
+    assert_eq!(s.status("web", 0), "Healthy", "a Service calls it");
+}
+
+#[test]
+fn rule_8_a_count_that_its_autoscaler_changes_is_no_update() {
+    let scaled = || WorkloadRow {
+        counts: Counts { replicas: 3, updated: 3, ready: 3, available: 3, ..Counts::default() },
+        ..deployment("web", 6, 3)
+    };
+    let mut s = Scene::new().with(scaled());
+    assert_eq!(s.status("web", 0), "Progressing · 3 of 6 new");
+    s.put(AutoscalerRow { current: Some(3), desired: Some(6), last_scale: Some(at(-10)), ..autoscaler("web") });
+    assert_eq!(s.status("web", 0), "Running · scaling 3→6");
+}
+
+#[test]
+fn rule_9_healthy_otherwise() {
+    assert_eq!(Scene::new().with(deployment("web", 2, 2)).status("web", 0), "Healthy");
+    assert_eq!(Scene::new().with(workload(WorkloadKind::StatefulSet, "db", 1, 1)).status("db", 0), "Healthy");
+    assert_eq!(Scene::new().with(workload(WorkloadKind::DaemonSet, "agent", 5, 5)).status("agent", 0), "Healthy");
+}
+
+#[test]
+fn a_rule_whose_kind_has_not_arrived_is_skipped_and_the_status_is_provisional() {
+    let web = || Scene::new().with(deployment("web", 1, 1)).with(crashing("web", "a", "1", -60));
+    let mut s = web().data(Kind::Pod, DataState::Loading { got: 0, of: None });
+    assert_eq!(s.status("web", 0), "Healthy");
+    assert!(s.service("web", 0).provisional && s.environment(0).provisional);
+    let mut s = s.data(Kind::Pod, DataState::Live);
+    assert_eq!(s.status("web", 0), "Degraded · crash-loops");
+    assert!(!s.service("web", 0).provisional && !s.environment(0).provisional);
+    let mut s = web().data(Kind::Pod, denied());
+    assert_eq!(s.status("web", 0), "Healthy");
+    assert!(!s.service("web", 0).provisional, "forbidden is skipped for good");
+}
+
+#[test]
+fn a_kind_that_kennel_does_not_know_is_judged_by_its_pods() {
+    let of_cluster = |tail: &str, row: PodRow| PodRow { owner: Some(owner("Cluster", "pg")), name: tail.into(), ..row };
+    let mut s = Scene::new().with(of_cluster("pg-1", pod("pg", "a", "1")));
+    s.put(of_cluster("pg-2", pod("pg", "a", "2")));
+    assert_eq!(s.status("pg", 0), "Running");
+    assert_eq!(s.service("pg", 0).object, ObjectRef::new("Cluster", NS, "pg"));
+    s.put(of_cluster("pg-2", crashing("pg", "a", "2", -60)));
+    assert_eq!(s.status("pg", 0), "Degraded · crash-loops (1 of 2 pods)");
+    s.put(of_cluster("pg-2", unready("pg", "a", "2", -601)));
+    assert_eq!(s.status("pg", 0), "Degraded · 1/2 ready for 10m");
+    s.put(of_cluster("pg-2", PodRow { deleted: Some(at(9)), ..pod("pg", "a", "2") }));
+    s.put(of_cluster("pg-1", PodRow { deleted: Some(at(9)), ..pod("pg", "a", "1") }));
+    assert_eq!(s.status("pg", 0), "Stopping · 2 pods left");
+}
+
+#[test]
+fn jobs_and_cron_jobs_are_tasks_judged_by_the_status_of_their_conditions() {
+    let job = |conditions| JobRow { meta: meta("job"), conditions, ..JobRow::default() };
+    let of = |job: JobRow| {
+        let e = Scene::new().with(job).environment(0);
+        assert!(e.services.is_empty());
+        let task = &e.tasks[0];
+        format!("{} · {}", task.status.word(), task.reason.as_deref().unwrap_or_default())
+    };
+    let failed = |status| job(Box::new([condition("Failed", status, "BackoffLimitExceeded", -7200)]));
+    assert_eq!(of(JobRow { failed: 3, ..failed(true) }), "Degraded · failed after 3 tries, 2h ago");
+    assert_eq!(of(JobRow { active: 1, ready: 1, ..failed(false) }), "Running · ");
+    assert_eq!(of(JobRow { active: 1, ..job(Box::default()) }), "Starting · ");
+    let done = JobRow { completed: Some(at(-172_800)), ..job(Box::new([condition("Complete", true, "", -60)])) };
+    assert_eq!(of(done), "Healthy · done 2d ago");
+    assert_eq!(of(JobRow { suspended: true, ..job(Box::default()) }), "Stopped · suspended");
+    // Resumed: the condition is still there, with status False.
+    let resumed = job(Box::new([condition("Suspended", false, "", -60)]));
+    assert_eq!(of(JobRow { active: 1, ready: 1, ..resumed }), "Running · ");
+
+    let cron = || CronJobRow { meta: meta("nightly"), schedule: "0 3 * * *".into(), ..CronJobRow::default() };
+    let run =
+        |name: &str, c| JobRow { meta: Meta { owner: Some(owner("CronJob", "nightly")), ..meta(name) }, ..job(c) };
+    let mut s = Scene::new().with(cron()).with(run("nightly-1", Box::new([condition("Failed", true, "", -7200)])));
+    let e = s.environment(0);
+    assert_eq!(e.tasks.len(), 1, "a CronJob's Jobs are its runs");
+    assert_eq!(e.tasks[0].status.word(), "Degraded");
+    assert!(e.tasks[0].failed);
+    s.put(CronJobRow { suspended: true, ..cron() });
+    assert_eq!(s.environment(0).tasks[0].status.word(), "Stopped");
+    s.put(CronJobRow { active: 1, ..cron() });
+    assert_eq!(s.environment(0).tasks[0].status.word(), "Running");
+}

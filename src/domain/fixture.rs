@@ -1,0 +1,226 @@
+//! Rows for tests: small, plausible, and changed by struct update.
+
+use std::sync::Arc;
+
+use super::data::DataState;
+use super::environment::Environment;
+use super::model::{Change, Model};
+use super::row::{
+    Condition, ContainerRow, ContainerState, Counts, KubeServiceRow, Meta, NamespaceRow, Owner, PodPhase, PodRow, Row,
+    Selector, SliceRow, Template, Termination, WorkloadKind, WorkloadRow,
+};
+use super::service::Service;
+use super::{Kind, Labels, Text, Time};
+
+/// Namespace of all rows here.
+pub(crate) const NS: &str = "shop-qa";
+
+/// A time, in seconds from the moment at which tests begin.
+pub(crate) fn at(second: i64) -> Time {
+    Time::from_second(1_800_000_000 + second).unwrap()
+}
+
+pub(crate) fn labels(pairs: &[(&str, &str)]) -> Labels {
+    Labels::new(pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())))
+}
+
+pub(crate) fn meta(name: &str) -> Meta {
+    Meta {
+        name: name.into(),
+        namespace: NS.into(),
+        uid: format!("uid-{name}").into(),
+        generation: 1,
+        created: Some(at(-86_400)),
+        ..Meta::default()
+    }
+}
+
+pub(crate) fn namespace() -> NamespaceRow {
+    let meta = Meta { labels: labels(&[("kennel.dev/project", "shop")]), namespace: Text::default(), ..meta(NS) };
+    NamespaceRow { meta, ..NamespaceRow::default() }
+}
+
+/// A workload that has taken its spec up and has `available` of `wanted`, all of one revision, with a readiness probe.
+pub(crate) fn workload(kind: WorkloadKind, name: &str, wanted: u32, available: u32) -> WorkloadRow {
+    let counts = Counts {
+        replicas: wanted,
+        updated: wanted,
+        ready: available,
+        available,
+        unavailable: wanted - available,
+        ..Counts::default()
+    };
+    WorkloadRow {
+        kind,
+        meta: meta(name),
+        desired: wanted,
+        selector: Selector { labels: labels(&[("app", name)]), ..Selector::default() },
+        template: Template {
+            labels: labels(&[("app", name)]),
+            images: Box::new([format!("acme/{name}:1").into()]),
+            readiness_probe: true,
+            ..Template::default()
+        },
+        counts,
+        observed_generation: 1,
+        conditions: match kind {
+            WorkloadKind::Deployment => Box::new([condition("Progressing", true, "NewReplicaSetAvailable", -80_000)]),
+            _ => Box::default(),
+        },
+        ..WorkloadRow::default()
+    }
+}
+
+pub(crate) fn deployment(name: &str, wanted: u32, available: u32) -> WorkloadRow {
+    workload(WorkloadKind::Deployment, name, wanted, available)
+}
+
+pub(crate) fn condition(kind: &str, status: bool, reason: &str, since: i64) -> Condition {
+    Condition {
+        kind: kind.into(),
+        status: Some(status),
+        reason: reason.into(),
+        message: Text::default(),
+        since: Some(at(since)),
+    }
+}
+
+/// A ready pod of a Deployment's revision `hash`, a day old.
+pub(crate) fn pod(deployment: &str, hash: &str, tail: &str) -> PodRow {
+    PodRow {
+        name: format!("{deployment}-{hash}-{tail}").into(),
+        namespace: NS.into(),
+        uid: format!("uid-{tail}").into(),
+        labels: labels(&[("app", deployment), ("pod-template-hash", hash)]),
+        owner: Some(owner("ReplicaSet", &format!("{deployment}-{hash}"))),
+        created: Some(at(-86_400)),
+        node: Some("node-1".into()),
+        phase: PodPhase::Running,
+        started: Some(at(-86_400)),
+        ready: true,
+        ready_since: Some(at(-86_390)),
+        containers: Box::new([container(deployment, ContainerState::Running(Some(at(-86_399))))]),
+        ..PodRow::default()
+    }
+}
+
+/// The same, made `created` seconds from now and never ready.
+pub(crate) fn unready(deployment: &str, hash: &str, tail: &str, created: i64) -> PodRow {
+    let t = Some(at(created));
+    PodRow { created: t, started: t, ready: false, ready_since: t, ..pod(deployment, hash, tail) }
+}
+
+pub(crate) fn owner(kind: &str, name: &str) -> Owner {
+    Owner { api_version: "v1".into(), kind: kind.into(), name: name.into(), uid: format!("uid-{name}").into() }
+}
+
+pub(crate) fn container(name: &str, state: ContainerState) -> ContainerRow {
+    ContainerRow {
+        name: name.into(),
+        image: format!("acme/{name}:1").into(),
+        ready: matches!(state, ContainerState::Running(_)),
+        state,
+        ..ContainerRow::default()
+    }
+}
+
+pub(crate) fn waiting(reason: &str) -> ContainerState {
+    ContainerState::Waiting { reason: reason.into(), message: None }
+}
+
+/// A pod in a crash loop, made `created` seconds from now.
+pub(crate) fn crashing(deployment: &str, hash: &str, tail: &str, created: i64) -> PodRow {
+    let last = Termination { reason: "Error".into(), code: 1, ..Termination::default() };
+    let state = waiting("CrashLoopBackOff");
+    let container = ContainerRow { restarts: 5, last: Some(Box::new(last)), ..container(deployment, state) };
+    PodRow { containers: Box::new([container]), ..unready(deployment, hash, tail, created) }
+}
+
+pub(crate) fn kube_service(name: &str, app: &str) -> KubeServiceRow {
+    KubeServiceRow {
+        meta: meta(name),
+        selector: Selector { labels: labels(&[("app", app)]), ..Selector::default() },
+        ..KubeServiceRow::default()
+    }
+}
+
+pub(crate) fn slice(service: &str, ready: u32, total: u32) -> SliceRow {
+    SliceRow { name: format!("{service}-x").into(), namespace: NS.into(), service: service.into(), ready, total }
+}
+
+/// Makes a row of what tests write.
+pub(crate) trait IntoRow {
+    fn row(self) -> Row;
+}
+
+macro_rules! into_row {
+    ($($row:ident $variant:ident),*) => {
+        $(impl IntoRow for crate::domain::row::$row { fn row(self) -> Row { Row::$variant(Box::new(self)) } })*
+    };
+}
+
+into_row!(
+    NamespaceRow Namespace, WorkloadRow Workload, PodRow Pod, ReplicaSetRow ReplicaSet, JobRow Job,
+    CronJobRow CronJob, AutoscalerRow Autoscaler, ScaledObjectRow ScaledObject, KubeServiceRow KubeService,
+    SliceRow Slice, IngressRow Ingress, ClaimRow Claim, ReleaseRow Release, JournalRow Journal, QuotaRow Quota,
+    NodeRow Node, EventRow Event, MetricsRow Metrics
+);
+
+/// A model in which all kinds have arrived, and the namespace is there.
+pub(crate) fn live() -> Model {
+    let mut model = Model::default();
+    for info in Kind::ALL {
+        model.apply(Change::Data(info.kind, DataState::Live));
+    }
+    model.apply(Change::Put(namespace().row()));
+    model
+}
+
+/// A model with rows put into it, and what it shows.
+pub(crate) struct Scene(pub(crate) Model);
+
+impl Scene {
+    pub(crate) fn new() -> Self {
+        Scene(live())
+    }
+
+    pub(crate) fn with(mut self, row: impl IntoRow) -> Self {
+        self.put(row);
+        self
+    }
+
+    pub(crate) fn put(&mut self, row: impl IntoRow) {
+        self.0.apply(Change::Put(row.row()));
+    }
+
+    pub(crate) fn data(mut self, kind: Kind, state: DataState) -> Self {
+        self.0.apply(Change::Data(kind, state));
+        self
+    }
+
+    pub(crate) fn environment(&mut self, now: i64) -> Arc<Environment> {
+        self.0.publish(at(now)).environment(NS).unwrap().clone()
+    }
+
+    /// The service of that name.
+    pub(crate) fn service(&mut self, name: &str, now: i64) -> Arc<Service> {
+        let environment = self.environment(now);
+        environment.services.iter().find(|s| s.object.name == name).unwrap().clone()
+    }
+
+    /// Its status and reason as one line: `Running · 2/3`.
+    pub(crate) fn status(&mut self, name: &str, now: i64) -> String {
+        let service = self.service(name, now);
+        line(service.status.word(), service.reason.as_deref())
+    }
+
+    /// The phase and reason as one line.
+    pub(crate) fn phase(&mut self, now: i64) -> String {
+        let environment = self.environment(now);
+        line(environment.phase.word(), environment.reason.as_deref())
+    }
+}
+
+fn line(word: &str, reason: Option<&str>) -> String {
+    reason.map_or_else(|| word.to_owned(), |r| format!("{word} · {r}"))
+}
