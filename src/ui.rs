@@ -1,10 +1,88 @@
-//! Floor 3: draws the state; `render(frame, &State, &Theme) -> HitMap`, and nothing else.
+//! Floor 3: draws the state. `render(frame, &State, &Theme) -> HitMap`: pure, and the only way in.
+//!
+//! It is not: a place for decisions. What is shown, in which order, what a key does, is `app`'s.
+//!
+//! ```text
+//! chrome::header    where, which cluster, how bad, how true
+//! chrome::tabs      (small screens)
+//! pane::*           one file per pane, stacked by layout
+//! chrome::progress  what runs
+//! chrome::bottom    prompt, notice or hints
+//! overlay::*        on top: dialog, help, palette, …
+//! ```
+//!
+//! - [`theme`]: roles to colours. [`glyph`]: marks, and their stand-ins on ASCII terminals.
+//! - [`canvas`]: the sheet and the pen that stay inside their area, whatever is written.
+//! - [`cut`], [`format`], [`words`]: text in cells, numbers, words of things.
+//!
+//! To add a pane: see [`pane`]. To add something on top: a file in `overlay/`.
 
 mod canvas;
+mod chrome;
 mod cut;
 mod format;
 mod glyph;
+mod layout;
+mod pane;
 mod theme;
 mod widget;
+mod words;
 
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::hit::HitMap;
+use crate::app::state::State;
+use canvas::Canvas;
+use layout::Shape;
 pub use theme::{Depth, Role, Theme, ThemeError};
+
+/// Draws the state, and says where things are.
+pub fn render(frame: &mut Frame<'_>, state: &State, theme: &Theme) -> HitMap {
+    draw(frame.buffer_mut(), state, theme)
+}
+
+/// Draws the state into a buffer: [`render`] without a terminal.
+pub fn draw(buffer: &mut Buffer, state: &State, theme: &Theme) -> HitMap {
+    let mut canvas = Canvas::new(buffer, theme);
+    let area = canvas.area();
+    let hits = match layout::shape(area) {
+        Shape::Refused => {
+            refuse(&mut canvas, area);
+            HitMap::default()
+        }
+        shape => screen(&mut canvas, state, shape),
+    };
+    if theme.only_ascii() {
+        glyph::to_ascii(buffer);
+    }
+    hits
+}
+
+/// The whole screen.
+fn screen(canvas: &mut Canvas<'_>, state: &State, shape: Shape) -> HitMap {
+    let area = canvas.area();
+    let regions = layout::regions(area, shape, chrome::progress::running(state).count());
+    chrome::header::draw(canvas, state, regions.header);
+    chrome::tabs::draw(canvas, state, regions.tabs);
+    let view = state.view();
+    let need = |p, width, height| pane::need(state, p, width, height);
+    let placed = layout::panes(&view.screen, view.focus, view.zoom, shape, regions.body, need);
+    let mut hits = HitMap::default();
+    for (pane, area) in placed {
+        hits.panes.push((pane, pane::draw(canvas, state, pane, area)));
+    }
+    chrome::progress::draw(canvas, state, regions.progress);
+    chrome::bottom::draw(canvas, state, regions.bottom);
+    hits
+}
+
+/// Too small to be of use: says so, as far as even that fits.
+fn refuse(canvas: &mut Canvas<'_>, area: Rect) {
+    let (width, height) = layout::SMALLEST;
+    let words = format!("kennel needs {width}×{height}; this is {}×{}", area.width, area.height);
+    for (at, line) in (0..area.height).zip(cut::wrap(&words, usize::from(area.width))) {
+        canvas.row(area, at).put(line, Role::Text);
+    }
+}

@@ -154,6 +154,18 @@ impl Pen<'_> {
         self
     }
 
+    /// The style of a role.
+    pub(crate) fn style(&self, role: Role) -> Style {
+        self.theme.style(role)
+    }
+
+    /// A pen of its own for the last `cells`; this one keeps what is before them, but for one cell.
+    pub(crate) fn split_right(&mut self, cells: usize) -> Pen<'_> {
+        let from = self.end.saturating_sub(u16::try_from(cells).unwrap_or(u16::MAX)).max(self.x);
+        let end = std::mem::replace(&mut self.end, from.saturating_sub(1).max(self.x));
+        Pen { buffer: self.buffer, theme: self.theme, x: from, y: self.y, end }
+    }
+
     /// Writes `text` so that it ends where the room ends; too long, it is cut at its end.
     pub(crate) fn flush_right(&mut self, text: &str, role: Role) -> &mut Self {
         let cut = cut::end(text, self.room());

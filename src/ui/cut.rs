@@ -25,7 +25,7 @@ fn grapheme_width(grapheme: &str) -> usize {
 }
 
 /// At most `cells` of the beginning of `text`.
-fn head(text: &str, cells: usize) -> &str {
+pub(crate) fn head(text: &str, cells: usize) -> &str {
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
         used += grapheme_width(grapheme);
@@ -37,7 +37,7 @@ fn head(text: &str, cells: usize) -> &str {
 }
 
 /// At most `cells` of the end of `text`.
-fn tail(text: &str, cells: usize) -> &str {
+pub(crate) fn tail(text: &str, cells: usize) -> &str {
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true).rev() {
         used += grapheme_width(grapheme);

@@ -10,6 +10,8 @@ use crate::domain::status::Status;
 
 /// The selected row.
 pub(crate) const CURSOR: &str = "▶";
+/// The selected row of a pane without the focus.
+pub(crate) const LEADS: &str = "▸";
 /// A marked row.
 pub(crate) const MARK: &str = "✓";
 /// An environment's colour.
@@ -20,6 +22,8 @@ pub(crate) const FULL: &str = "█";
 pub(crate) const EMPTY: &str = "░";
 /// Data arrives.
 pub(crate) const LIVE: &str = "●";
+/// Data is old.
+pub(crate) const OLD: &str = "○";
 /// A URL follows.
 pub(crate) const URL: &str = "↗";
 /// Something could surprise.
@@ -32,6 +36,8 @@ pub(crate) const FAILED: &str = "✖";
 pub(crate) const DONE: &str = "✓";
 /// Under way.
 pub(crate) const BUSY: &str = "◐";
+/// A warning among events.
+pub(crate) const EVENT_WARNING: &str = "!";
 /// Not begun.
 pub(crate) const WAITING: &str = "·";
 

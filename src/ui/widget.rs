@@ -3,3 +3,4 @@
 pub(crate) mod bar;
 pub(crate) mod columns;
 pub(crate) mod frame;
+pub(crate) mod table;

@@ -3,6 +3,8 @@
 //! Columns leave in a stated order as the width shrinks; what stays gets its least width, then what
 //! it would like, then the growing ones share the rest.
 
+use crate::app::view::Column as Sorted;
+
 /// One column of a table. `C` says which.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Column<C> {
@@ -20,17 +22,24 @@ pub(crate) struct Column<C> {
     pub(crate) right: bool,
     /// Leaves when room is short, lowest first; `None` never leaves.
     pub(crate) leaves: Option<u8>,
+    /// What rows are sorted by when they are sorted by it.
+    pub(crate) sorts: Option<Sorted>,
 }
 
 impl<C> Column<C> {
     /// A column of exactly `cells`, that never leaves.
     pub(crate) fn fixed(id: C, title: &'static str, cells: usize) -> Self {
-        Self { id, title, least: cells, ideal: cells, grows: false, right: false, leaves: None }
+        Self { id, title, least: cells, ideal: cells, grows: false, right: false, leaves: None, sorts: None }
     }
 
     /// A column of `least` to `ideal` cells.
     pub(crate) fn between(id: C, title: &'static str, least: usize, ideal: usize) -> Self {
         Self { least: least.min(ideal.max(title.len())), ideal: ideal.max(title.len()), ..Self::fixed(id, title, 0) }
+    }
+
+    /// Rows can be sorted by it.
+    pub(crate) fn sorts(self, by: Sorted) -> Self {
+        Self { sorts: Some(by), ..self }
     }
 
     /// With its words at the right.
@@ -62,6 +71,8 @@ pub(crate) struct Placed<C> {
     pub(crate) width: u16,
     /// Numbers stand at the right.
     pub(crate) right: bool,
+    /// What rows are sorted by when they are sorted by it.
+    pub(crate) sorts: Option<Sorted>,
 }
 
 /// Blank cells between two columns.
@@ -92,7 +103,7 @@ pub(crate) fn place<C: Copy>(columns: &[Column<C>], width: usize) -> Vec<Placed<
     let mut placed = Vec::with_capacity(kept.len());
     for (c, w) in kept.iter().zip(widths) {
         let w = w.min(width.saturating_sub(x));
-        placed.push(Placed { id: c.id, title: c.title, x: cells(x), width: cells(w), right: c.right });
+        placed.push(Placed { id: c.id, title: c.title, x: cells(x), width: cells(w), right: c.right, sorts: c.sorts });
         x = (x + w + GAP).min(width);
     }
     placed

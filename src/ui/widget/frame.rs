@@ -12,6 +12,7 @@ use ratatui::layout::Rect;
 
 use crate::ui::canvas::Canvas;
 use crate::ui::cut;
+use crate::ui::format::count;
 use crate::ui::theme::Role;
 
 /// What stands in a border.
@@ -25,8 +26,6 @@ pub(crate) struct Frame<'a> {
     pub(crate) right: &'a [String],
     /// Has the focus.
     pub(crate) focused: bool,
-    /// Rows above and below what is shown.
-    pub(crate) hidden: (usize, usize),
     /// Another role than that of borders.
     pub(crate) role: Option<Role>,
 }
@@ -62,7 +61,6 @@ impl Frame<'_> {
             canvas.symbol(x, y, symbol, style);
         }
         self.titles(canvas, area);
-        self.scrolling(canvas, area);
         Rect { x: left + 1, y: top + 1, width: area.width - 2, height: area.height - 2 }
     }
 
@@ -103,19 +101,25 @@ impl Frame<'_> {
             canvas.pen(x, area.y, cells).put(" ", Role::Dim).put(&right, Role::Dim).put(" ", Role::Dim);
         }
     }
+}
 
-    /// The bottom line: how many rows are out of sight.
-    fn scrolling(&self, canvas: &mut Canvas<'_>, area: Rect) {
-        let text = match self.hidden {
-            (0, 0) => return,
-            (above, 0) => format!(" ↑{above} "),
-            (0, below) => format!(" ↓{below} "),
-            (above, below) => format!(" ↑{above} ↓{below} "),
-        };
-        let cells = u16::try_from(cut::width(&text)).unwrap_or(u16::MAX);
-        if cells.saturating_add(4) <= area.width {
-            canvas.pen(area.right() - cells - 2, area.bottom() - 1, cells).put(&text, Role::Dim);
-        }
+/// Writes into the bottom border, at its left: how the data stands.
+pub(crate) fn bottom(canvas: &mut Canvas<'_>, area: Rect, words: &str, role: Role) {
+    let room = area.width.saturating_sub(6);
+    if area.height < 2 || room < 8 {
+        return;
+    }
+    let words = cut::end(words, usize::from(room) - 2);
+    canvas.pen(area.x + 2, area.bottom() - 1, room).put(" ", role).put(&words, role).put(" ", role);
+}
+
+/// Writes into the bottom border, at its right: how many rows are out of sight.
+pub(crate) fn hidden(canvas: &mut Canvas<'_>, area: Rect, above: usize, below: usize) {
+    let of = |arrow: &str, n: usize| if n == 0 { String::new() } else { format!("{arrow}{} ", count(n as u64)) };
+    let words = format!(" {}{}", of("↑", above), of("↓", below));
+    let cells = u16::try_from(cut::width(&words)).unwrap_or(u16::MAX);
+    if area.height >= 2 && cells > 1 && cells.saturating_add(4) <= area.width {
+        canvas.pen(area.right() - cells - 2, area.bottom() - 1, cells).put(&words, Role::Dim);
     }
 }
 

@@ -1,0 +1,167 @@
+//! Where I am, on which cluster and as whom, what I may do, how bad it is, whether the data is live.
+//!
+//! ```text
+//!  kennel  shop ▸ staging                              prod ▲1 △1   other ▲1 △2   ● live
+//!  eu-1 · maria@acme · v1.33.4 · may change       4 projects · 14 environments · 96 services
+//! ```
+//!
+//! A production context changes its colour. In one row the second line's badges come first.
+
+use ratatui::layout::Rect;
+
+use crate::app::pane::Screen;
+use crate::app::state::State;
+use crate::domain::Time;
+use crate::domain::data::DataState;
+use crate::domain::environment::IssueCounts;
+use crate::domain::snapshot::{Access, Connection};
+use crate::ui::canvas::{Canvas, Pen};
+use crate::ui::layout::inset;
+use crate::ui::theme::Role;
+use crate::ui::{cut, format, glyph, words};
+
+/// Draws the header in one or two rows.
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
+    let inner = inset(area, 1);
+    let one_row = area.height < 2;
+    {
+        let (glyph, words, role) = standing(state);
+        let mut pen = canvas.row(inner, 0);
+        pen.right(&format!("{glyph} {words}"), role);
+        put_badges(&mut pen, state);
+        pen.put("kennel", Role::Accent).space(2);
+        if one_row {
+            for badge in &state.snapshot.cluster.badges {
+                pen.put(badge, Role::Warn).space(2);
+            }
+        }
+        let path = breadcrumb(state);
+        pen.name(&path, Role::Text);
+        // In one row the context stands behind the breadcrumb, as far as there is room.
+        if one_row && pen.room() > 12 {
+            pen.put(" · ", Role::Dim).name(&state.snapshot.cluster.context, Role::Dim);
+        }
+    }
+    if !one_row {
+        second(&mut canvas.row(inner, 1), state);
+    }
+    if state.snapshot.cluster.production {
+        canvas.lay(area, Role::Production);
+    }
+}
+
+/// `shop ▸ staging ▸ checkout`.
+fn breadcrumb(state: &State) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    match state.screen() {
+        Screen::Operations => parts.push("operations"),
+        Screen::Dashboard => {
+            parts.push(state.project().map_or("all projects", |p| p.as_str()));
+            let chosen = state.list(crate::app::Pane::Environments).is_pinned();
+            if let Some(e) = state.environment().filter(|_| chosen) {
+                if state.project().is_none() {
+                    parts.push(&e.project);
+                }
+                parts.push(&e.name);
+            }
+        }
+        Screen::Environment(namespace) => match state.environment() {
+            Some(e) => parts.extend([e.project.as_str(), e.name.as_str()]),
+            None => parts.push(namespace),
+        },
+        Screen::Service { object, .. } => {
+            match state.environment() {
+                Some(e) => parts.extend([e.project.as_str(), e.name.as_str()]),
+                None => parts.push(&object.namespace),
+            }
+            parts.push(&object.name);
+        }
+    }
+    parts.join(" ▸ ")
+}
+
+/// Issues of production and of the rest, each only where there are any; always of the whole context.
+fn put_badges(pen: &mut Pen<'_>, state: &State) {
+    let totals = &state.snapshot.totals;
+    let mut groups: Vec<(&str, &IssueCounts)> = Vec::new();
+    for (name, counts) in [("prod", &totals.production), ("other", &totals.other)] {
+        if words::issues_width(counts) > 0 {
+            groups.push((name, counts));
+        }
+    }
+    let cells: usize = groups.iter().map(|(n, c)| n.len() + 1 + words::issues_width(c) + 2).sum();
+    if cells == 0 || cells + 8 > pen.room() {
+        return;
+    }
+    let mut badges = pen.split_right(cells);
+    for (name, counts) in groups {
+        badges.put(name, Role::Dim).space(1);
+        words::put_issues(&mut badges, counts);
+        badges.space(2);
+    }
+}
+
+/// Whether what is seen is true: live, connecting, old, lost. An age only where it is not live.
+fn standing(state: &State) -> (&'static str, String, Role) {
+    let retry = |at: &Option<Time>| match at {
+        Some(t) if *t > state.now => format!(", next try {}", format::until(*t, state.now)),
+        _ => String::new(),
+    };
+    match &state.snapshot.connection {
+        Connection::Starting => (glyph::BUSY, "connecting".to_owned(), Role::Busy),
+        Connection::Lost { since, retry: at, .. } => {
+            (glyph::FAILED, format!("lost {}{}", format::age(Some(*since), state.now), retry(at)), Role::Bad)
+        }
+        Connection::Refused(_) => (glyph::FAILED, "no connection".to_owned(), Role::Bad),
+        Connection::Live => {
+            let data = &state.snapshot.data;
+            let oldest = data.values().filter_map(|d| match d {
+                DataState::Stale { since, .. } => Some(*since),
+                _ => None,
+            });
+            match oldest.min() {
+                Some(since) => (glyph::OLD, format!("stale {}", format::age(Some(since), state.now)), Role::Warn),
+                None if data.values().any(|d| matches!(d, DataState::Loading { .. })) => {
+                    (glyph::BUSY, "loading".to_owned(), Role::Busy)
+                }
+                None => (glyph::LIVE, "live".to_owned(), Role::Good),
+            }
+        }
+    }
+}
+
+/// The cluster at the left, totals at the right.
+fn second(pen: &mut Pen<'_>, state: &State) {
+    let snapshot = &state.snapshot;
+    let totals = &snapshot.totals;
+    let counts = [
+        format::plural(totals.projects as usize, "project", "projects"),
+        format::plural(totals.environments as usize, "environment", "environments"),
+        format::plural(totals.services as usize, "service", "services"),
+    ]
+    .join(" · ");
+    let cluster = &snapshot.cluster;
+    let badges: usize = cluster.badges.iter().map(|b| cut::width(b) + 3).sum();
+    if totals.environments > 0 && cut::width(&counts) + badges + 40 < pen.room() {
+        pen.right(&counts, Role::Dim);
+    }
+    pen.put(&cluster.context, Role::Text);
+    for part in [&cluster.user, &cluster.version].into_iter().flatten() {
+        pen.put(" · ", Role::Dim).put(part, Role::Dim);
+    }
+    match &cluster.access {
+        Access::Unknown => {}
+        Access::MayChange => {
+            pen.put(" · ", Role::Dim).put("may change", Role::Dim);
+        }
+        Access::ReadOnly(why) => {
+            pen.put(" · ", Role::Dim).put("read-only", Role::Warn);
+            if !why.is_empty() && cut::width(why) + badges + 4 < pen.room() {
+                pen.put(&format!(" ({why})"), Role::Dim);
+            }
+        }
+    }
+    for badge in &cluster.badges {
+        pen.put(" · ", Role::Dim).sentence(badge, Role::Warn);
+    }
+}

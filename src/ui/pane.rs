@@ -1,0 +1,107 @@
+//! Panes: a border with its title, and what stands in it: rows, or why there are none.
+//!
+//! One file per pane. Each says how its list becomes columns (`columns`) and writes one cell
+//! (`cell`); the window, the cursor and the marks are `widget::table`'s. To add a pane: a file here
+//! and its arms in [`inside`] and [`need`].
+
+mod card;
+mod conditions;
+mod environments;
+mod events;
+mod health;
+mod operations;
+mod pods;
+mod projects;
+mod services;
+mod standing;
+mod tasks;
+mod vacant;
+
+use ratatui::layout::Rect;
+
+use super::canvas::Canvas;
+use super::layout::to_hit;
+use super::theme::Role;
+use super::widget::frame::{self, Frame};
+use super::widget::table::Look;
+use crate::app::hit::PaneHit;
+use crate::app::pane::Pane;
+use crate::app::state::State;
+use crate::app::view;
+
+/// Most rows that are counted for what a pane needs: more than any screen has.
+const ENOUGH: usize = 400;
+
+/// Rows that a pane needs at a width and at most a height, border and heading with them.
+pub(crate) fn need(state: &State, pane: Pane, width: u16, height: u16) -> u16 {
+    let list = state.list(pane);
+    let rows = match pane {
+        _ if list.rows().is_empty() => 2,
+        Pane::Services => services::need(state, width.saturating_sub(2), height.saturating_sub(2)),
+        _ => list.rows().len().min(ENOUGH) + 1,
+    };
+    u16::try_from(rows + 2).unwrap_or(u16::MAX)
+}
+
+/// Draws a pane.
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, pane: Pane, area: Rect) -> PaneHit {
+    let list = state.list(pane);
+    let focused = state.overlay.is_none() && state.focus() == pane;
+    let title = match state.screen().number(pane) {
+        Some(n) if state.screen().panes().len() > 1 => format!("{n} {}", pane.title()),
+        _ => pane.title().to_owned(),
+    };
+    let scope = match pane {
+        Pane::Projects | Pane::Operations => String::new(),
+        _ => view::scope_words(&list.scope, &state.snapshot),
+    };
+    let note = view::note(pane, list);
+    let right: Vec<String> = note.split(" · ").filter(|p| !p.is_empty()).map(str::to_owned).collect();
+    let frame = Frame { title: &title, scope: &scope, right: &right, focused, role: None };
+    let inner = frame.draw(canvas, area);
+    let standing = standing::of(state, pane);
+    let look = Look { pane, list, focused, leads: matches!(pane, Pane::Projects | Pane::Environments), from: 0 };
+    let hit = match view::emptiness(state, pane) {
+        Some(why) if list.rows().is_empty() => {
+            vacant::draw(canvas, inner, state, &why);
+            PaneHit { area: to_hit(inner), page: inner.height.max(1), top: 0, items: Vec::new() }
+        }
+        _ => inside(canvas, state, look, inner),
+    };
+    if let Some(standing) = &standing {
+        if standing.old {
+            canvas.lay(inner, Role::Dim);
+        }
+        frame::bottom(canvas, area, &standing.words, standing.role);
+    }
+    // Cards stand above the rows and never scroll away: hidden above is what no item shows.
+    let last = hit.items.iter().map(|(at, _)| at + 1).max().unwrap_or(0);
+    frame::hidden(canvas, area, last - hit.items.len().min(last), list.rows().len().saturating_sub(last));
+    PaneHit { area: to_hit(area), ..hit }
+}
+
+/// Draws the rows of a pane.
+fn inside(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
+    match look.pane {
+        Pane::Projects => projects::draw(canvas, state, look, area),
+        Pane::Environments => environments::draw(canvas, state, look, area),
+        Pane::Services => services::draw(canvas, state, look, area),
+        Pane::Tasks => tasks::draw(canvas, state, look, area),
+        Pane::Events => events::draw(canvas, state, look, area),
+        Pane::Health => health::draw(canvas, state, look, area),
+        Pane::Pods => pods::draw(canvas, state, look, area),
+        Pane::Conditions => conditions::draw(canvas, state, look, area),
+        Pane::Operations => operations::draw(canvas, state, look, area),
+    }
+}
+
+/// Whether rows of several projects stand together, so that names need theirs.
+fn several_projects(look: &Look<'_>) -> bool {
+    matches!(look.list.scope, crate::app::pane::Scope::All)
+}
+
+/// Whether rows of several environments stand together.
+fn several_environments(look: &Look<'_>) -> bool {
+    use crate::app::pane::Scope;
+    matches!(look.list.scope, Scope::All | Scope::Project(_))
+}

@@ -1,0 +1,165 @@
+//! One service as a card.
+//!
+//! ```text
+//! ┌─ checkout ───────────── Deployment ─┐
+//! │ ✖ Degraded   1/3 ready   ▲1         │   status, ready of wanted, issues
+//! │ rev 8 crash-loops, rev 7 serves     │   the one line that matters now
+//! │ acme/checkout:1.8.2      4m ci-bot  │   image, age, who deployed it
+//! │ checkout:8080     ↗ pay.shop.dev    │   address, URL, spot
+//! └─────────────────────────────────────┘
+//! ```
+
+use ratatui::layout::Rect;
+
+use crate::app::state::State;
+use crate::domain::environment::{Environment, IssueCounts};
+use crate::domain::service::Service;
+use crate::domain::status::Status;
+use crate::ui::canvas::{Canvas, Pen};
+use crate::ui::layout::inset;
+use crate::ui::theme::Role;
+use crate::ui::widget::frame::Frame;
+use crate::ui::{cut, format, glyph, words};
+
+/// Rows of a card.
+pub(super) const HEIGHT: u16 = 6;
+
+/// Columns under which a card says too little.
+pub(super) const LEAST: u16 = 35;
+
+/// How a card stands among the others.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Standing {
+    /// Under the cursor of the focused pane.
+    pub(super) selected: bool,
+    /// Under the cursor of a pane that has not the focus, where somebody put it.
+    pub(super) pinned: bool,
+    /// Marked.
+    pub(super) marked: bool,
+    /// Cards of several environments stand together.
+    pub(super) with_place: bool,
+    /// Cards of several projects stand together.
+    pub(super) with_project: bool,
+}
+
+/// Draws a card.
+pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, e: &Environment, s: &Service, area: Rect, how: Standing) {
+    let mark = if how.marked { format!("{} ", glyph::MARK) } else { String::new() };
+    let mut right = Vec::new();
+    if how.with_place {
+        right.push(words::environment(e, how.with_project).into_owned());
+    }
+    right.push(s.object.kind.to_string());
+    if s.datasource {
+        right.push("datasource".to_owned());
+    }
+    let title = format!("{mark}{}", cut::middle(&s.object.name, usize::from(area.width).saturating_sub(8)));
+    let frame = Frame {
+        title: &title,
+        right: &right,
+        focused: how.selected,
+        role: how.pinned.then_some(Role::Text),
+        ..Frame::default()
+    };
+    let inner = inset(frame.draw(canvas, area), 1);
+    put_status(&mut canvas.row(inner, 0), e, s);
+    put_matter(&mut canvas.row(inner, 1), s);
+    put_image(&mut canvas.row(inner, 2), state, s);
+    put_address(&mut canvas.row(inner, 3), s);
+}
+
+/// Glyph and status, with `…` while a kind that it needs has not arrived.
+pub(crate) fn put_word(pen: &mut Pen<'_>, s: &Service) {
+    let (glyph, role) = glyph::status(s.status, s.idle);
+    let word = if s.idle && s.status == Status::Stopped { "Idle" } else { s.status.word() };
+    pen.put(glyph, role).space(1).put(word, role);
+    if s.provisional {
+        pen.put("…", Role::Dim);
+    }
+}
+
+fn put_status(pen: &mut Pen<'_>, e: &Environment, s: &Service) {
+    put_word(pen, s);
+    pen.space(3).put(&ready(s), Role::Text);
+    if s.desired > 0 && s.status != Status::NotAvailable {
+        pen.put(" ready", Role::Text);
+    }
+    pen.space(3);
+    words::put_issues(pen, &issues(e, s));
+}
+
+/// `1/3`, or `–` where the status can't be known.
+pub(crate) fn ready(s: &Service) -> String {
+    if s.status == Status::NotAvailable && s.desired == 0 {
+        format::UNKNOWN.to_owned()
+    } else {
+        format!("{}/{}", s.ready, s.desired)
+    }
+}
+
+/// Open issues of one service.
+pub(crate) fn issues(e: &Environment, s: &Service) -> IssueCounts {
+    let mut counts = IssueCounts::default();
+    e.issues.iter().filter(|i| i.object == s.object).for_each(|i| counts.add(i.severity));
+    counts
+}
+
+fn put_matter(pen: &mut Pen<'_>, s: &Service) {
+    if let Some(why) = words::matter(s) {
+        pen.sentence(why, Role::Text);
+        return;
+    }
+    let mut parts = Vec::new();
+    if let Some((cpu, memory)) = s.usage {
+        parts.push(format!("cpu {}", format::cpu(cpu)));
+        parts.push(format!("memory {}", format::memory(memory)));
+    }
+    if s.restarts > 0 {
+        parts.push(format::plural(s.restarts as usize, "restart", "restarts"));
+    }
+    if let Some(owner) = &s.managed_by {
+        parts.push(format!("managed by {owner}"));
+    }
+    pen.sentence(&parts.join("  "), Role::Dim);
+}
+
+fn put_image(pen: &mut Pen<'_>, state: &State, s: &Service) {
+    let age = format::age(s.deployed_at.or(s.created), state.now);
+    let by = s.deployed_by.as_deref().unwrap_or_default();
+    // Who deployed it may take a third of the line.
+    let by = cut::middle(by, pen.room() / 3);
+    let right = if by.is_empty() { age } else { format!("{age} {by}") };
+    pen.right(&right, Role::Dim);
+    let more = s.images.len().saturating_sub(1);
+    if let Some(first) = s.images.first() {
+        if more > 0 {
+            pen.right(&format!("+{more}"), Role::Dim);
+        }
+        pen.name(&words::image(first), Role::Text);
+    }
+}
+
+fn put_address(pen: &mut Pen<'_>, s: &Service) {
+    if s.spot {
+        pen.right("spot", Role::Dim);
+    }
+    let address = s.addresses.first().map(|a| words::address(a, &s.object.namespace));
+    let url = s.urls.first().map(|u| words::url(u));
+    match (address, url) {
+        (Some(address), Some(url)) => {
+            // Both, each with at least half of the line where both are long.
+            let room = pen.room().saturating_sub(4);
+            let for_url = (cut::width(url)).min(room.saturating_sub(cut::width(&address).min(room / 2)));
+            let url = cut::middle(url, for_url);
+            pen.right(&format!("{} {url}", glyph::URL), Role::Accent);
+            pen.name(&address, Role::Text);
+        }
+        (Some(address), None) => {
+            pen.name(&address, Role::Text);
+        }
+        (None, Some(url)) => {
+            pen.put(glyph::URL, Role::Accent).space(1).name(url, Role::Accent);
+        }
+        (None, None) => {}
+    }
+}

@@ -1,0 +1,127 @@
+//! Environments, worst first.
+//!
+//! ```text
+//! ┃   ENVIRONMENT   STATUS                                      SERVICES ISSUES  UPDATED CREATED BY┃
+//! ┃▶▌ staging       ✖ Error · checkout crash-loops  █████████░░░    8/11 ▲1 △1        4m maria     ┃
+//! ```
+//!
+//! As the width shrinks leave: created by, the bar (the numbers stay), updated. Phases are never cut.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::several_projects;
+use crate::app::hit::PaneHit;
+use crate::app::row::Row;
+use crate::app::state::State;
+use crate::app::view::Column as By;
+use crate::domain::environment::Environment;
+use crate::domain::operation::State as Standing;
+use crate::ui::canvas::{Canvas, Pen};
+use crate::ui::theme::Role;
+use crate::ui::widget::bar;
+use crate::ui::widget::columns::Column;
+use crate::ui::widget::table::{self, Look};
+use crate::ui::{cut, format, glyph, words};
+
+#[derive(Clone, Copy)]
+enum C {
+    Name,
+    Status,
+    Bar,
+    Services,
+    Issues,
+    Updated,
+    CreatedBy,
+}
+
+/// Cells of the bar.
+const BAR: usize = 12;
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
+    let paths = several_projects(&look);
+    let widest =
+        |of: &dyn Fn(&Environment) -> usize| table::widest(look.list, |r| r.environment().map_or(0, |e| of(e)));
+    let name = widest(&|e| words::environment_width(e, paths));
+    let phase = widest(&|e| 2 + e.phase.screen_word().len());
+    let status = widest(&|e| 2 + e.phase.screen_word().len() + 3 + reason(state, e).map_or(0, |r| cut::width(&r)));
+    let services = widest(&|e| words::number_width(e.available) + 1 + words::number_width(e.total));
+    let issues = widest(&|e| words::issues_width(&e.issue_counts()));
+    let by = widest(&|e| e.created_by.as_deref().map_or(1, cut::width));
+    let columns = [
+        Column::between(C::Name, "ENVIRONMENT", 10, name).sorts(By::Name),
+        Column::between(C::Status, "STATUS", phase.max(20), status).sorts(By::Status).grows(),
+        Column::fixed(C::Bar, "", BAR).leaves(2),
+        Column::fixed(C::Services, "SERVICES", services.max(8)).right().sorts(By::Services),
+        Column::fixed(C::Issues, "ISSUES", issues.max(6)).sorts(By::Issues),
+        Column::fixed(C::Updated, "UPDATED", 7).right().leaves(3).sorts(By::Updated),
+        Column::fixed(C::CreatedBy, "CREATED BY", by.clamp(10, 18)).leaves(1).sorts(By::CreatedBy),
+    ];
+    let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
+        let Some(e) = row.environment() else { return };
+        match column {
+            C::Name => {
+                pen.name(&words::environment(e, paths), Role::Text);
+            }
+            C::Status => put_status(pen, state, e),
+            C::Bar => {
+                if e.total > 0 {
+                    bar::draw(pen, e.available.into(), e.total.into(), BAR, glyph::phase(e.phase).1);
+                }
+            }
+            C::Services if e.total == 0 => {
+                pen.flush_right(format::UNKNOWN, Role::Dim);
+            }
+            C::Services => {
+                pen.flush_right(&format!("{}/{}", e.available, e.total), Role::Text);
+            }
+            C::Issues => words::put_issues(pen, &e.issue_counts()),
+            C::Updated => {
+                pen.flush_right(&format::age(e.updated, state.now), Role::Dim);
+            }
+            C::CreatedBy => {
+                pen.name(e.created_by.as_deref().unwrap_or(format::UNKNOWN), Role::Dim);
+            }
+        }
+    };
+    table::draw(canvas, area, look, &columns, colour, cell)
+}
+
+/// The colour of an environment's row.
+pub(crate) fn colour(row: &Row, canvas: &Canvas<'_>) -> Option<Style> {
+    let Row::Environment(e) = row else { return None };
+    e.color.as_deref().map(|c| canvas.theme().environment(c).map_or_else(Style::new, |c| Style::new().fg(c)))
+}
+
+/// Glyph, phase, and why: `◌ Decommissioning · 4 of 11 done`. The phase is never cut, the reason may be.
+pub(crate) fn put_status(pen: &mut Pen<'_>, state: &State, e: &Environment) {
+    let (glyph, role) = glyph::phase(e.phase);
+    pen.put(glyph, role).space(1).put(e.phase.screen_word(), role);
+    if e.provisional {
+        pen.put("…", Role::Dim);
+    }
+    if let Some(why) = reason(state, e)
+        && pen.room() > 5
+    {
+        let loud = e.operation.as_ref().is_some_and(|o| o.state == Standing::Interrupted);
+        pen.put(" · ", Role::Dim).sentence(&why, if loud { Role::Bad } else { Role::Text });
+    }
+}
+
+/// Why the phase is what it is: the progress of what runs here, an interrupted operation, else the model's words.
+pub(crate) fn reason(state: &State, e: &Environment) -> Option<String> {
+    if let Some(own) = state.running(&e.namespace) {
+        let (done, all) = own.progress();
+        return Some(match own.waiting {
+            Some((pods @ 1.., _)) => {
+                format!("{done} of {all} sent, {} to go", format::plural(pods as usize, "pod", "pods"))
+            }
+            _ => format!("{done} of {all} done"),
+        });
+    }
+    if let Some(o) = e.operation.as_ref().filter(|o| o.state == Standing::Interrupted) {
+        let (done, all) = o.journal.progress();
+        return Some(format!("{} interrupted at {done} of {all}", o.journal.verb.word()));
+    }
+    e.reason.as_deref().map(str::to_owned)
+}

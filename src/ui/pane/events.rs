@@ -1,0 +1,84 @@
+//! Events, newest first.
+//!
+//! ```text
+//! │   AGE   OBJECT                  REASON            MESSAGE                    │
+//! │   12s ! pod/checkout-7d…-x2abc  BackOff           restarting container   ×14 │
+//! ```
+
+use ratatui::layout::Rect;
+
+use super::several_environments;
+use crate::app::hit::PaneHit;
+use crate::app::row::Row;
+use crate::app::state::State;
+use crate::app::view::Column as By;
+use crate::ui::canvas::{Canvas, Pen};
+use crate::ui::theme::Role;
+use crate::ui::widget::columns::Column;
+use crate::ui::widget::table::{self, Look};
+use crate::ui::{cut, format, glyph, words};
+
+#[derive(Clone, Copy)]
+enum C {
+    Age,
+    Mark,
+    Object,
+    Where,
+    Reason,
+    Message,
+}
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
+    let places = several_environments(&look);
+    let paths = super::several_projects(&look);
+    let widest = |of: &dyn Fn(&Row) -> usize| table::widest(look.list, of);
+    let object = widest(&|r| match r {
+        Row::Event(_, e) => cut::width(&e.object.name) + 7,
+        _ => 0,
+    });
+    let reason = widest(&|r| match r {
+        Row::Event(_, e) => cut::width(&e.reason),
+        _ => 0,
+    });
+    let place = widest(&|r| r.environment().map_or(0, |e| words::environment_width(e, paths)));
+    let mut columns = vec![
+        Column::fixed(C::Age, "AGE", 4).right().sorts(By::Age),
+        Column::fixed(C::Mark, "", 1),
+        Column::between(C::Object, "OBJECT", 18, object.min(34)).sorts(By::Object),
+    ];
+    if places {
+        columns.push(Column::between(C::Where, "WHERE", 8, place.min(24)).leaves(1).sorts(By::Where));
+    }
+    columns.push(Column::between(C::Reason, "REASON", 8, reason.min(20)).leaves(2).sorts(By::Reason));
+    columns.push(Column::between(C::Message, "MESSAGE", 12, 40).grows().sorts(By::Message));
+    let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
+        let Row::Event(environment, e) = row else { return };
+        match column {
+            C::Age => {
+                pen.flush_right(&format::age(e.time, state.now), Role::Dim);
+            }
+            C::Mark if e.warning => {
+                pen.put(glyph::EVENT_WARNING, Role::Warn);
+            }
+            C::Mark => {
+                pen.put(glyph::WAITING, Role::Dim);
+            }
+            C::Object => {
+                pen.name(&e.object.short(), Role::Text);
+            }
+            C::Where => {
+                pen.name(&words::environment(environment, paths), Role::Dim);
+            }
+            C::Reason => {
+                pen.sentence(&e.reason, if e.warning { Role::Warn } else { Role::Dim });
+            }
+            C::Message => {
+                if e.count > 1 {
+                    pen.right(&format!("×{}", format::count(e.count.into())), Role::Dim);
+                }
+                pen.sentence(&e.message, Role::Text);
+            }
+        }
+    };
+    table::draw(canvas, area, look, &columns, |_, _| None, cell)
+}

@@ -1,0 +1,59 @@
+//! Health issues, worst first.
+//!
+//! ```text
+//! │   SEVERITY  ISSUE                                       WHERE        SINCE   │
+//! │   ▲critical checkout cannot start: DB_URL is not set    staging         4m   │
+//! ```
+
+use ratatui::layout::Rect;
+
+use super::{several_environments, several_projects};
+use crate::app::hit::PaneHit;
+use crate::app::row::Row;
+use crate::app::state::State;
+use crate::app::view::Column as By;
+use crate::ui::canvas::{Canvas, Pen};
+use crate::ui::theme::Role;
+use crate::ui::widget::columns::Column;
+use crate::ui::widget::table::{self, Look};
+use crate::ui::{format, glyph, words};
+
+#[derive(Clone, Copy)]
+enum C {
+    Severity,
+    Issue,
+    Where,
+    Since,
+}
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
+    let paths = several_projects(&look);
+    let place = table::widest(look.list, |r| r.environment().map_or(0, |e| words::environment_width(e, paths)));
+    let mut columns = vec![
+        Column::fixed(C::Severity, "SEVERITY", 10).sorts(By::Severity),
+        Column::between(C::Issue, "ISSUE", 16, 40).grows().sorts(By::Issue),
+    ];
+    if several_environments(&look) {
+        columns.push(Column::between(C::Where, "WHERE", 8, place.min(28)).sorts(By::Where));
+    }
+    columns.push(Column::fixed(C::Since, "SINCE", 5).right().leaves(1).sorts(By::Since));
+    let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
+        let (Some(issue), Some(e)) = (row.issue(), row.environment()) else { return };
+        match column {
+            C::Severity => {
+                let (glyph, role, word) = glyph::severity(issue.severity);
+                pen.put(glyph, role).space(1).put(word, role);
+            }
+            C::Issue => {
+                pen.sentence(&issue.title, Role::Text);
+            }
+            C::Where => {
+                pen.name(&words::environment(e, paths), Role::Text);
+            }
+            C::Since => {
+                pen.flush_right(&format::age(issue.since, state.now), Role::Dim);
+            }
+        }
+    };
+    table::draw(canvas, area, look, &columns, |_, _| None, cell)
+}

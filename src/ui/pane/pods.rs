@@ -1,0 +1,122 @@
+//! Pods: those that are not ready first.
+//!
+//! ```text
+//! │   POD                    READY STATUS            RESTARTS LAST EXIT           NODE      AGE│
+//! │   checkout-7d…-x2abc       0/1 CrashLoopBackOff        14 1 error, 12s ago    node-4     4m│
+//! ```
+
+use ratatui::layout::Rect;
+
+use crate::app::hit::PaneHit;
+use crate::app::pane::{Pane, Scope};
+use crate::app::row::Row;
+use crate::app::state::State;
+use crate::app::view::{Column as By, pod_word};
+use crate::domain::Time;
+use crate::domain::row::{PodPhase, PodRow};
+use crate::ui::canvas::{Canvas, Pen};
+use crate::ui::theme::Role;
+use crate::ui::widget::columns::Column;
+use crate::ui::widget::table::{self, Look};
+use crate::ui::{cut, format, words};
+
+#[derive(Clone, Copy)]
+enum C {
+    Name,
+    Service,
+    Ready,
+    Status,
+    Restarts,
+    Exit,
+    Node,
+    Age,
+}
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
+    let widest = |of: &dyn Fn(&PodRow) -> usize| {
+        table::widest(look.list, |r| match r {
+            Row::Pod(_, p) => of(p),
+            _ => 0,
+        })
+    };
+    let name = widest(&|p| cut::width(&p.name));
+    let status = widest(&|p| cut::width(pod_word(p)));
+    let node = widest(&|p| p.node.as_deref().map_or(1, cut::width));
+    let last = widest(&|p| words::last_exit(p).map_or(0, |t| cut::width(&exit(t, state.now))));
+    let service = table::widest(look.list, |r| match r {
+        Row::Pod(s, _) => cut::width(&s.object.name),
+        _ => 0,
+    });
+    let mut columns = vec![Column::between(C::Name, "POD", 16, name).sorts(By::Name).grows()];
+    if look.pane == Pane::Pods && !matches!(look.list.scope, Scope::Service(_)) {
+        columns.push(Column::between(C::Service, "SERVICE", 8, service.min(24)).leaves(1));
+    }
+    columns.push(Column::fixed(C::Ready, "READY", 5).right().sorts(By::Ready));
+    columns.push(Column::between(C::Status, "STATUS", status.clamp(9, 18), status).sorts(By::Status));
+    columns.push(Column::fixed(C::Restarts, "RESTARTS", 8).right().leaves(4).sorts(By::Restarts));
+    if last > 0 {
+        columns.push(Column::between(C::Exit, "LAST EXIT", 12, last.min(30)).leaves(3));
+    }
+    columns.push(Column::between(C::Node, "NODE", 6, node.min(24)).leaves(2).sorts(By::Node));
+    columns.push(Column::fixed(C::Age, "AGE", 4).right().sorts(By::Age));
+    let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
+        let Row::Pod(s, p) = row else { return };
+        match column {
+            C::Name => {
+                pen.name(&p.name, Role::Text);
+            }
+            C::Service => {
+                pen.name(&s.object.name, Role::Dim);
+            }
+            C::Ready => {
+                let (ready, all) = ready(p);
+                pen.flush_right(&format!("{ready}/{all}"), Role::Text);
+            }
+            C::Status => {
+                pen.sentence(pod_word(p), role(p));
+            }
+            C::Restarts => {
+                let n = p.restarts();
+                pen.flush_right(&format::count(n.into()), if n > 0 { Role::Warn } else { Role::Dim });
+            }
+            C::Exit => {
+                if let Some(t) = words::last_exit(p) {
+                    pen.sentence(&exit(t, state.now), Role::Text);
+                }
+            }
+            C::Node => {
+                pen.name(p.node.as_deref().unwrap_or(format::UNKNOWN), Role::Dim);
+            }
+            C::Age => {
+                pen.flush_right(&format::age(p.created, state.now), Role::Dim);
+            }
+        }
+    };
+    table::draw(canvas, area, look, &columns, |_, _| None, cell)
+}
+
+/// Containers that are ready, and all; init containers aside.
+fn ready(p: &PodRow) -> (usize, usize) {
+    let own = p.containers.iter().filter(|c| !c.init);
+    (own.clone().filter(|c| c.ready).count(), own.count())
+}
+
+/// `137 out of memory, 12s ago`.
+fn exit(t: &crate::domain::row::Termination, now: Time) -> String {
+    match t.finished {
+        Some(_) => format!("{}, {}", words::exit(t), format::ago(t.finished, now)),
+        None => words::exit(t),
+    }
+}
+
+fn role(p: &PodRow) -> Role {
+    match p.phase {
+        _ if p.deleted.is_some() => Role::Busy,
+        PodPhase::Succeeded => Role::Off,
+        PodPhase::Failed => Role::Bad,
+        _ if p.ready => Role::Good,
+        PodPhase::Pending if matches!(pod_word(p), "Pending" | "ContainerCreating" | "PodInitializing") => Role::Busy,
+        PodPhase::Running if pod_word(p) == "Running" => Role::Warn,
+        _ => Role::Bad,
+    }
+}

@@ -1,0 +1,278 @@
+//! Services, worst first: all as cards where they fit; else cards for what is not good and one for the
+//! focused row, a row for each of the rest, a line of tasks.
+//!
+//! ```text
+//! ││┌─ checkout ── Deployment ─┐┌─ search ──── Deployment ─┐┌─ catalog ─── Deployment ─┐│
+//! │││ ✖ Degraded   1/3 ready   ││ ◐ Progressing   1/2 ready││ (the row of the cursor)  ││
+//! │   SERVICE        STATUS         READY    CPU   MEMORY IMAGE              AGE BY     │
+//! │▶  catalog        ● Healthy        3/3   120m  210 MiB acme/catalog:2.0.1  2d ci-bot │
+//! │   tasks  nightly-report ✓ 9h ago, next in 15h   cleanup ✖ failed 2h ago             │
+//! ```
+
+use std::sync::Arc;
+
+use ratatui::layout::Rect;
+
+use super::{card, several_environments, several_projects, tasks};
+use crate::app::hit::PaneHit;
+use crate::app::list::List;
+use crate::app::pane::{Pane, Scope, Screen};
+use crate::app::row::Row;
+use crate::app::state::State;
+use crate::app::view::Column as By;
+use crate::domain::Kind;
+use crate::domain::data::DataState;
+use crate::domain::service::{Service, Task};
+use crate::domain::status::Status;
+use crate::ui::canvas::{Canvas, Pen};
+use crate::ui::layout::to_hit;
+use crate::ui::theme::Role;
+use crate::ui::widget::columns::Column;
+use crate::ui::widget::table::{self, Look};
+use crate::ui::{cut, format, glyph, words};
+
+/// Most rows of cards with which all services are cards: more is a wall.
+const WALL: usize = 5;
+
+/// How services are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Arrangement {
+    /// Cards beside each other; 0: rows only.
+    across: usize,
+    /// How many of the first services are cards.
+    cards: usize,
+    /// Rows of cards, the slot of the focused row with them.
+    bands: usize,
+    /// A slot for the service of the cursor's row.
+    preview: bool,
+    /// A line of tasks.
+    tasks: bool,
+}
+
+impl Arrangement {
+    /// Rows that it takes, of `n` services.
+    fn height(&self, n: usize) -> usize {
+        let rows = n.saturating_sub(self.cards);
+        let heading = usize::from(rows > 0);
+        self.bands * usize::from(card::HEIGHT) + heading + rows + usize::from(self.tasks)
+    }
+}
+
+/// Whether a service should catch the eye: what is not good. A deliberate zero is nobody's fault.
+fn stands_out(s: &Service) -> bool {
+    !matches!(s.status, Status::Healthy | Status::Running | Status::NotAvailable) && !s.idle
+}
+
+/// Lays `list` out in `width` columns and at most `height` rows.
+fn arrange(state: &State, list: &List, width: u16, height: u16) -> Arrangement {
+    let n = list.rows().len();
+    let tasks = !line_of_tasks(state, list).is_empty();
+    let rows_only = Arrangement { across: 0, cards: 0, bands: 0, preview: false, tasks };
+    let across = usize::from(width / card::LEAST);
+    let height = usize::from(height).saturating_sub(usize::from(tasks));
+    let card_height = usize::from(card::HEIGHT);
+    if state.view().rows_only || across == 0 || n == 0 {
+        return rows_only;
+    }
+    let all = n.div_ceil(across);
+    if all <= WALL && all * card_height <= height {
+        return Arrangement { across, cards: n, bands: all, preview: false, tasks };
+    }
+    // Sorted by a person, the first ones are not the worst: cards would only be larger rows.
+    if list.sort.is_some() || across < 2 {
+        return rows_only;
+    }
+    let out = list.rows().iter().take(across * 4).filter(|r| matches!(r, Row::Service(_, s) if stands_out(s))).count();
+    // Rows keep at least half of the height.
+    let most = height / 2 / card_height;
+    let bands = (out + 1).div_ceil(across).clamp(1, 3).min(most);
+    if bands == 0 {
+        return rows_only;
+    }
+    Arrangement { across, cards: (bands * across - 1).min(n), bands, preview: true, tasks }
+}
+
+/// Rows that services need in `width` columns and at most `height` rows, without the border.
+pub(super) fn need(state: &State, width: u16, height: u16) -> usize {
+    let list = state.list(Pane::Services);
+    arrange(state, list, width, height).height(list.rows().len().min(super::ENOUGH))
+}
+
+/// Tasks that stand below the services: of the one environment that the dashboard is at.
+fn line_of_tasks<'a>(state: &'a State, list: &List) -> &'a [Arc<Task>] {
+    match (&list.scope, state.screen()) {
+        (Scope::Environment(namespace), Screen::Dashboard) => {
+            state.snapshot.environment(namespace).map_or(&[], |e| &e.tasks)
+        }
+        _ => &[],
+    }
+}
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
+    let how = arrange(state, look.list, area.width, area.height);
+    let mut area = area;
+    if how.tasks && area.height > 3 {
+        area.height -= 1;
+        let mut pen = canvas.pen(area.x + table::GUTTER, area.bottom(), area.width.saturating_sub(table::GUTTER));
+        tasks::line(&mut pen, line_of_tasks(state, look.list), state.now);
+    }
+    let mut items = cards(canvas, state, look, how, area);
+    let above = u16::try_from(how.bands).unwrap_or(0).saturating_mul(card::HEIGHT).min(area.height);
+    let body = Rect { y: area.y + above, height: area.height - above, ..area };
+    if how.cards >= look.list.rows().len() && how.bands > 0 {
+        return PaneHit { area: to_hit(area), page: u16::try_from(how.bands).unwrap_or(1).max(1), top: 0, items };
+    }
+    let rows = rows(canvas, state, Look { from: how.cards, ..look }, body);
+    items.extend(rows.items);
+    PaneHit { items, ..rows }
+}
+
+/// Draws the cards and the preview; returns where the cards are.
+fn cards(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    look: Look<'_>,
+    how: Arrangement,
+    area: Rect,
+) -> Vec<(usize, crate::app::hit::Rect)> {
+    let mut items = Vec::new();
+    if how.across == 0 {
+        return items;
+    }
+    let list = look.list;
+    let width = area.width / u16::try_from(how.across).unwrap_or(1);
+    let place = |slot: usize| -> Rect {
+        let (band, at) = (slot / how.across, slot % how.across);
+        let x = area.x + width * u16::try_from(at).unwrap_or(0);
+        let y = area.y + card::HEIGHT * u16::try_from(band).unwrap_or(0);
+        Rect { x, y, width, height: card::HEIGHT }.intersection(area)
+    };
+    let mut one = |at: usize, slot: usize, selected: bool| {
+        let Some(row @ Row::Service(e, s)) = list.rows().get(at) else { return };
+        let standing = card::Standing {
+            selected: selected && look.focused,
+            pinned: selected && !look.focused && list.is_pinned(),
+            marked: list.is_marked(row),
+            with_place: several_environments(&look),
+            with_project: several_projects(&look),
+        };
+        card::draw(canvas, state, e, s, place(slot), standing);
+    };
+    for at in 0..how.cards {
+        one(at, at, at == list.at());
+        items.push((at, to_hit(place(at))));
+    }
+    // The row under the cursor is seen whole beside the cards: moving through rows moves nothing else.
+    if how.preview && list.at() >= how.cards {
+        one(list.at(), how.cards, false);
+    }
+    items
+}
+
+#[derive(Clone, Copy)]
+enum C {
+    Name,
+    Where,
+    Status,
+    Ready,
+    Cpu,
+    Memory,
+    Image,
+    Age,
+    By,
+    Address,
+    Url,
+}
+
+fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
+    let widest = |of: &dyn Fn(&Service) -> usize| {
+        table::widest(look.list, |r| match r {
+            Row::Service(_, s) => of(s),
+            _ => 0,
+        })
+    };
+    let paths = several_projects(&look);
+    let reasons = widest(&|s| words::matter(s).map_or(0, |m| cut::width(m) + 3));
+    let url = widest(&|s| s.urls.first().map_or(0, |u| cut::width(words::url(u)) + 2));
+    let address = widest(&|s| s.addresses.first().map_or(0, |a| cut::width(&words::address(a, &s.object.namespace))));
+    let by = widest(&|s| s.deployed_by.as_deref().map_or(0, cut::width));
+    let image = widest(&|s| s.images.first().map_or(0, |i| cut::width(&words::image(i))));
+    let metrics = !matches!(state.snapshot.state(Kind::PodMetrics), DataState::Absent | DataState::Forbidden { .. });
+    let mut columns =
+        vec![Column::between(C::Name, "SERVICE", 10, widest(&|s| cut::width(&s.object.name))).sorts(By::Name)];
+    if several_environments(&look) {
+        let place = table::widest(look.list, |r| r.environment().map_or(0, |e| words::environment_width(e, paths)));
+        columns.push(Column::between(C::Where, "WHERE", 8, place.min(28)).sorts(By::Where));
+    }
+    columns.push(Column::between(C::Status, "STATUS", 16, 16 + reasons.min(60)).grows().sorts(By::Status));
+    columns.push(Column::fixed(C::Ready, "READY", 7).right().sorts(By::Ready));
+    if metrics {
+        columns.push(Column::fixed(C::Cpu, "CPU", 6).right().leaves(4).sorts(By::Cpu));
+        columns.push(Column::fixed(C::Memory, "MEMORY", 8).right().leaves(4).sorts(By::Memory));
+    }
+    columns.push(Column::between(C::Image, "IMAGE", 16, image.min(44)).leaves(5).sorts(By::Image));
+    columns.push(Column::fixed(C::Age, "AGE", 4).right().leaves(6).sorts(By::Age));
+    if by > 0 {
+        columns.push(Column::between(C::By, "BY", 6, by.min(16)).leaves(3).sorts(By::By));
+    }
+    if address > 0 {
+        columns.push(Column::between(C::Address, "ADDRESS", 10, address.min(30)).leaves(2));
+    }
+    if url > 0 {
+        columns.push(Column::between(C::Url, "URL", 12, url.min(40)).leaves(1));
+    }
+    let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
+        let Row::Service(e, s) = row else { return };
+        match column {
+            C::Name => {
+                pen.name(&s.object.name, Role::Text);
+            }
+            C::Where => {
+                pen.name(&words::environment(e, paths), Role::Dim);
+            }
+            C::Status => {
+                card::put_word(pen, s);
+                if let Some(why) = words::matter(s)
+                    && pen.room() > 5
+                {
+                    pen.put(" · ", Role::Dim).sentence(why, Role::Text);
+                }
+            }
+            C::Ready => {
+                pen.flush_right(&card::ready(s), Role::Text);
+            }
+            C::Cpu => {
+                pen.flush_right(&usage(s.usage.map(|u| format::cpu(u.0))), Role::Text);
+            }
+            C::Memory => {
+                pen.flush_right(&usage(s.usage.map(|u| format::memory(u.1))), Role::Text);
+            }
+            C::Image => {
+                if let Some(i) = s.images.first() {
+                    pen.name(&words::image(i), Role::Dim);
+                }
+            }
+            C::Age => {
+                pen.flush_right(&format::age(s.deployed_at.or(s.created), state.now), Role::Dim);
+            }
+            C::By => {
+                pen.name(s.deployed_by.as_deref().unwrap_or(format::UNKNOWN), Role::Dim);
+            }
+            C::Address => {
+                if let Some(a) = s.addresses.first() {
+                    pen.name(&words::address(a, &s.object.namespace), Role::Dim);
+                }
+            }
+            C::Url => {
+                if let Some(u) = s.urls.first() {
+                    pen.put(glyph::URL, Role::Accent).space(1).name(words::url(u), Role::Accent);
+                }
+            }
+        }
+    };
+    table::draw(canvas, area, look, &columns, |_, _| None, cell)
+}
+
+fn usage(known: Option<String>) -> String {
+    known.unwrap_or_else(|| format::UNKNOWN.to_owned())
+}

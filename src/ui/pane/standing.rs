@@ -1,0 +1,87 @@
+//! How the data of a pane that has rows stands: still arriving, old, or only a part of it.
+
+use crate::app::pane::Pane;
+use crate::app::state::State;
+use crate::domain::data::DataState;
+use crate::domain::snapshot::Connection;
+use crate::domain::{Kind, Time};
+use crate::ui::format;
+use crate::ui::theme::Role;
+
+/// How it stands, in words for the bottom border.
+pub(super) struct Standing {
+    pub(super) words: String,
+    pub(super) role: Role,
+    /// The rows are no longer known to be true: they are dimmed.
+    pub(super) old: bool,
+}
+
+/// Kinds that decide what a pane shows, most important first.
+fn kinds(pane: Pane) -> &'static [Kind] {
+    const WORKLOADS: &[Kind] = &[Kind::Namespace, Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet, Kind::Pod];
+    match pane {
+        Pane::Projects | Pane::Environments => WORKLOADS,
+        Pane::Services | Pane::Health => &[Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet, Kind::Pod],
+        Pane::Tasks => &[Kind::CronJob, Kind::Job],
+        Pane::Events => &[Kind::Event],
+        Pane::Pods => &[Kind::Pod],
+        Pane::Conditions => &[Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet],
+        Pane::Operations => &[Kind::ConfigMap],
+    }
+}
+
+/// `last data 34s old · trying again in 2s`.
+pub(crate) fn stale(since: Time, retry: Option<Time>, now: Time) -> String {
+    let again = match retry {
+        Some(at) if at > now => format!("trying again {}", format::until(at, now)),
+        _ => "trying again".to_owned(),
+    };
+    format!("last data {} old · {again}", format::age(Some(since), now))
+}
+
+/// How the data of `pane` stands; `None` when all of it is there and true.
+pub(super) fn of(state: &State, pane: Pane) -> Option<Standing> {
+    let snapshot = &state.snapshot;
+    if let Connection::Lost { since, retry, .. } = &snapshot.connection {
+        return Some(Standing { words: stale(*since, *retry, state.now), role: Role::Warn, old: true });
+    }
+    let states: Vec<(Kind, &DataState)> = kinds(pane).iter().map(|k| (*k, snapshot.state(*k))).collect();
+    let old = states.iter().find_map(|(k, d)| match d {
+        DataState::Stale { since, retry, .. } => Some((k, *since, *retry)),
+        _ => None,
+    });
+    if let Some((kind, since, retry)) = old {
+        let words = format!("{}: {}", kind.plural(), stale(since, retry, state.now));
+        // Rows of the pane's own kind are old as a whole; of another one only their details are.
+        return Some(Standing { words, role: Role::Warn, old: crate::app::view::kinds(pane).contains(kind) });
+    }
+    let failed = states.iter().find_map(|(k, d)| match d {
+        DataState::Failed { why, .. } => Some(format!("{}: {why}", k.plural())),
+        _ => None,
+    });
+    if let Some(words) = failed {
+        return Some(Standing { words, role: Role::Bad, old: false });
+    }
+    let loading = states.iter().find_map(|(k, d)| match d {
+        DataState::Loading { got, of } => Some(loading(k.plural(), *got, *of)),
+        _ => None,
+    });
+    if let Some(words) = loading {
+        return Some(Standing { words, role: Role::Busy, old: false });
+    }
+    let denied: Vec<&str> =
+        states.iter().filter(|(_, d)| matches!(d, DataState::Forbidden { .. })).map(|(k, _)| k.plural()).collect();
+    if denied.is_empty() {
+        return None;
+    }
+    Some(Standing { words: format!("no access: {}", denied.join(", ")), role: Role::Warn, old: false })
+}
+
+/// `loading pods, 12,500 of 20,000`.
+pub(super) fn loading(what: &str, got: u64, of: Option<u64>) -> String {
+    match (got, of) {
+        (0, _) => format!("loading {what}"),
+        (got, Some(of)) => format!("loading {what}, {} of {}", format::count(got), format::count(of)),
+        (got, None) => format!("loading {what}, {} so far", format::count(got)),
+    }
+}

@@ -1,0 +1,63 @@
+//! A pane without rows: what it waits for, or why there is nothing, and the key that changes it.
+
+use ratatui::layout::Rect;
+
+use super::standing;
+use crate::app::state::State;
+use crate::app::view::Emptiness;
+use crate::ui::canvas::Canvas;
+use crate::ui::theme::Role;
+use crate::ui::widget::bar;
+use crate::ui::{cut, format, glyph};
+
+/// Cells of the bar of what has arrived.
+const BAR: usize = 24;
+
+/// Draws why there are no rows.
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, why: &Emptiness) {
+    let area = crate::ui::layout::inset(area, 2);
+    let (glyph, role, sentence, more) = match why {
+        Emptiness::Loading { what, got, of } => {
+            (glyph::BUSY, Role::Busy, format!("{}…", upper(&standing::loading(what, *got, *of))), String::new())
+        }
+        Emptiness::Nothing(sentence) => (glyph::WAITING, Role::Dim, sentence.clone(), String::new()),
+        Emptiness::Filtered { filter, total } => {
+            let rows = match total {
+                1 => "the only row".to_owned(),
+                n => format!("all {} rows", format::count(*n as u64)),
+            };
+            (glyph::WAITING, Role::Text, format!("/{filter} hides {rows}."), "Esc clears the filter.".to_owned())
+        }
+        Emptiness::Forbidden(sentence) => (glyph::FORBIDDEN, Role::Warn, sentence.clone(), String::new()),
+        Emptiness::Failed { why, retry } => {
+            let next = match retry {
+                Some(at) if *at > state.now => format!("Next try {}. Ctrl-r tries now.", format::until(*at, state.now)),
+                Some(_) => "Trying again now.".to_owned(),
+                None => "Ctrl-r tries again.".to_owned(),
+            };
+            (glyph::FAILED, Role::Bad, why.to_string(), next)
+        }
+    };
+    let text = usize::from(area.width).saturating_sub(2);
+    let mut y = 0;
+    for (at, line) in cut::wrap(&sentence, text).into_iter().enumerate() {
+        let mut pen = canvas.row(area, y);
+        pen.put(if at == 0 { glyph } else { " " }, role).space(1);
+        pen.put(line, if role == Role::Bad { Role::Text } else { role });
+        y += 1;
+    }
+    for line in cut::wrap(&more, text) {
+        canvas.row(area, y).space(2).put(line, Role::Dim);
+        y += 1;
+    }
+    if let Emptiness::Loading { got, of: Some(of), .. } = why {
+        let mut pen = canvas.row(area, y);
+        pen.space(2);
+        bar::draw(&mut pen, *got, *of, BAR.min(text), Role::Busy);
+    }
+}
+
+fn upper(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}

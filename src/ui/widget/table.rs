@@ -1,0 +1,159 @@
+//! A pane's rows as a table: only the rows that are seen are looked at.
+//!
+//! ```text
+//!    ENVIRONMENT   STATUS              SERVICES
+//! ▶▌✓staging       ✖ Error · …             8/11
+//! ```
+//!
+//! Three cells come first: the cursor, the environment's colour, the mark.
+
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use super::columns::{self, Column};
+use crate::app::hit::PaneHit;
+use crate::app::list::List;
+use crate::app::pane::Pane;
+use crate::app::row::Row;
+use crate::app::view;
+use crate::ui::canvas::{Canvas, Pen};
+use crate::ui::glyph;
+use crate::ui::layout::to_hit;
+use crate::ui::theme::Role;
+
+/// Cells before the first column.
+pub(crate) const GUTTER: u16 = 3;
+
+/// Rows that decide about widths: all, or of a long list a block of them around what is seen, so that
+/// the cost is bounded and widths do not change with every row scrolled.
+const BLOCK: usize = 512;
+
+/// How a list is drawn.
+#[derive(Clone, Copy)]
+pub(crate) struct Look<'a> {
+    /// The pane.
+    pub(crate) pane: Pane,
+    /// The list.
+    pub(crate) list: &'a List,
+    /// Its pane has the focus.
+    pub(crate) focused: bool,
+    /// The selection is seen even without the focus: it decides what other panes show.
+    pub(crate) leads: bool,
+    /// Index of the first row of the table; those before it are drawn elsewhere.
+    pub(crate) from: usize,
+}
+
+/// Rows that decide about column widths.
+pub(crate) fn sample(list: &List) -> &[Row] {
+    let rows = list.rows();
+    if rows.len() <= BLOCK {
+        return rows;
+    }
+    let from = (list.top / (BLOCK / 2)) * (BLOCK / 2);
+    rows.get(from..rows.len().min(from + BLOCK)).unwrap_or(rows)
+}
+
+/// The widest of the sample.
+pub(crate) fn widest(list: &List, of: impl Fn(&Row) -> usize) -> usize {
+    sample(list).iter().map(of).max().unwrap_or(0)
+}
+
+/// First row to draw so that the cursor is seen in `height` rows, scrolled as little as possible.
+pub(crate) fn top(top: usize, at: usize, height: usize, len: usize) -> usize {
+    let height = height.max(1);
+    let last = len.saturating_sub(height);
+    let lowest = (at + 1).saturating_sub(height);
+    top.clamp(lowest.min(at), at.max(lowest)).min(last)
+}
+
+/// Draws the headings and the rows that are seen. `cell` writes one column of one row; `colour` gives
+/// the style of the second cell.
+pub(crate) fn draw<C: Copy>(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    look: Look<'_>,
+    columns: &[Column<C>],
+    colour: impl Fn(&Row, &Canvas<'_>) -> Option<Style>,
+    mut cell: impl FnMut(&Row, C, &mut Pen<'_>),
+) -> PaneHit {
+    let placed = columns::place(columns, usize::from(area.width.saturating_sub(GUTTER)));
+    let heading = u16::from(area.height > 1 && placed.iter().any(|p| !p.title.is_empty()));
+    if heading == 1 {
+        headings(canvas, area, look, &placed);
+    }
+    let body = Rect { y: area.y + heading, height: area.height.saturating_sub(heading), ..area };
+    let height = usize::from(body.height);
+    let list = look.list;
+    let rows = list.rows().get(look.from..).unwrap_or_default();
+    let top = match list.at().checked_sub(look.from) {
+        Some(at) => top(list.top.saturating_sub(look.from), at, height, rows.len()),
+        // The cursor is elsewhere: the rows stay where they are.
+        None => list.top.saturating_sub(look.from).min(rows.len().saturating_sub(height)),
+    };
+    let mut items = Vec::with_capacity(height);
+    for (row, y) in rows.iter().skip(top).zip(body.top()..body.bottom()) {
+        let at = look.from + top + items.len();
+        let line = Rect { y, height: 1, ..body };
+        gutter(canvas, line, look, at, row, colour(row, canvas));
+        for p in &placed {
+            cell(row, p.id, &mut canvas.pen(body.x + GUTTER + p.x, y, p.width));
+        }
+        if look.focused && at == list.at() {
+            canvas.lay(line, Role::Selection);
+        }
+        items.push((at, to_hit(line)));
+    }
+    let top = look.from + top;
+    PaneHit { area: to_hit(area), page: body.height.max(1), top, items }
+}
+
+fn headings<C: Copy>(canvas: &mut Canvas<'_>, area: Rect, look: Look<'_>, placed: &[columns::Placed<C>]) {
+    let list = look.list;
+    let picked = list.picked.and_then(|at| view::columns(look.pane).get(at).copied());
+    for p in placed {
+        let sorted = list.sort.filter(|s| Some(s.column) == p.sorts);
+        let arrow = sorted.map_or("", |s| if s.descending { "↓" } else { "↑" });
+        let title = format!("{}{arrow}", p.title);
+        let style = canvas.theme().style(if sorted.is_some() { Role::Accent } else { Role::Dim });
+        let picked = picked.is_some() && p.sorts == picked;
+        let style = if picked { style.add_modifier(Modifier::REVERSED) } else { style };
+        let mut pen = canvas.pen(area.x + GUTTER + p.x, area.y, p.width);
+        if p.right {
+            let gap = pen.room().saturating_sub(crate::ui::cut::width(&title));
+            pen.space(gap);
+        }
+        pen.styled(&title, style);
+    }
+}
+
+/// The three cells before a row.
+pub(crate) fn gutter(canvas: &mut Canvas<'_>, line: Rect, look: Look<'_>, at: usize, row: &Row, colour: Option<Style>) {
+    let selected = at == look.list.at();
+    if selected && look.focused {
+        canvas.pen(line.x, line.y, 1).put(glyph::CURSOR, Role::Accent);
+    } else if selected && (look.leads || look.list.is_pinned()) {
+        canvas.pen(line.x, line.y, 1).put(glyph::LEADS, Role::Dim);
+    }
+    if let Some(style) = colour {
+        canvas.pen(line.x + 1, line.y, 1).styled(glyph::COLOUR, style);
+    }
+    if look.list.is_marked(row) {
+        canvas.pen(line.x + 2, line.y, 1).put(glyph::MARK, Role::Accent);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_scrolls_as_little_as_it_must() {
+        assert_eq!(top(0, 0, 5, 3), 0);
+        assert_eq!(top(0, 4, 5, 100), 0);
+        assert_eq!(top(0, 5, 5, 100), 1);
+        assert_eq!(top(50, 52, 5, 100), 50);
+        assert_eq!(top(50, 40, 5, 100), 40);
+        assert_eq!(top(98, 99, 5, 100), 95);
+        assert_eq!(top(7, 0, 0, 0), 0);
+    }
+}

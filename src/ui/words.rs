@@ -1,0 +1,150 @@
+//! Words of things as screens have them: images, addresses, exits, issues.
+
+use std::borrow::Cow;
+
+use super::canvas::Pen;
+use super::cut;
+use super::theme::Role;
+use crate::domain::environment::{Environment, IssueCounts};
+use crate::domain::operation::State;
+use crate::domain::row::{PodRow, Termination};
+use crate::domain::service::Service;
+
+/// Counts of issues, worst first, without hints: `▲2 △5`. Medium and warning are one count.
+pub(crate) fn issues(counts: &IssueCounts) -> [(u32, &'static str, Role); 3] {
+    [
+        (counts.critical, "▲", Role::Bad),
+        (counts.high, "△", Role::Warn),
+        (counts.medium.saturating_add(counts.warning), "▫", Role::Mixed),
+    ]
+}
+
+/// Cells that [`put_issues`] takes.
+pub(crate) fn issues_width(counts: &IssueCounts) -> usize {
+    let shown = issues(counts).into_iter().filter(|(n, ..)| *n > 0);
+    shown.map(|(n, ..)| 2 + digits(n)).sum::<usize>().saturating_sub(1)
+}
+
+/// Writes counts of issues; nothing where there are none.
+pub(crate) fn put_issues(pen: &mut Pen<'_>, counts: &IssueCounts) {
+    let mut first = true;
+    for (n, glyph, role) in issues(counts).into_iter().filter(|(n, ..)| *n > 0) {
+        if !first {
+            pen.space(1);
+        }
+        first = false;
+        pen.put(glyph, role).put(&n.to_string(), role);
+    }
+}
+
+fn digits(n: u32) -> usize {
+    n.checked_ilog10().map_or(1, |d| d as usize + 1)
+}
+
+/// Cells of a number.
+pub(crate) fn number_width(n: u32) -> usize {
+    digits(n)
+}
+
+/// An environment's name; with its project where rows of several projects stand together.
+pub(crate) fn environment(e: &Environment, with_project: bool) -> Cow<'_, str> {
+    if with_project { Cow::Owned(e.path()) } else { Cow::Borrowed(e.name.as_str()) }
+}
+
+/// Cells of [`environment`].
+pub(crate) fn environment_width(e: &Environment, with_project: bool) -> usize {
+    cut::width(&e.name) + if with_project { cut::width(&e.project) + 1 } else { 0 }
+}
+
+/// An image without what nobody reads: a digest is cut to seven digits.
+pub(crate) fn image(image: &str) -> Cow<'_, str> {
+    match image.split_once("@sha256:") {
+        // A tag beside the digest says the same in fewer characters.
+        Some((name, _)) if name.rsplit('/').next().is_some_and(|last| last.contains(':')) => Cow::Borrowed(name),
+        Some((name, digest)) => Cow::Owned(format!("{name}@{}", digest.get(..7).unwrap_or(digest))),
+        None => Cow::Borrowed(image),
+    }
+}
+
+/// An address inside its own environment: `catalog:8080` of `catalog.shop-staging.svc:8080`.
+pub(crate) fn address<'a>(address: &'a str, namespace: &str) -> Cow<'a, str> {
+    let own = address.split_once('.').and_then(|(name, rest)| {
+        let port = rest.strip_prefix(namespace)?.strip_prefix(".svc")?;
+        (port.is_empty() || port.starts_with(':')).then(|| format!("{name}{port}"))
+    });
+    own.map_or(Cow::Borrowed(address), Cow::Owned)
+}
+
+/// A URL without its scheme, where that is https, and without a lone slash.
+pub(crate) fn url(url: &str) -> &str {
+    url.strip_prefix("https://").unwrap_or(url).trim_end_matches('/')
+}
+
+/// The one line that matters now of a service: the reason of trouble, else a second remark.
+pub(crate) fn matter(s: &Service) -> Option<&str> {
+    s.reason.as_deref().or(s.secondary.as_deref())
+}
+
+/// How a container ended, with what the code means.
+pub(crate) fn exit(t: &Termination) -> String {
+    let meaning = match t.code {
+        0 => "ended well",
+        // The shell's own codes.
+        126 => "not executable",
+        127 => "command not found",
+        // 128 + signal.
+        134 => "aborted",
+        137 if t.reason == "OOMKilled" => "out of memory",
+        137 => "killed",
+        139 => "segmentation fault",
+        143 => "asked to end",
+        _ if t.reason == "OOMKilled" => "out of memory",
+        _ if t.reason.is_empty() || t.reason == "Error" => "error",
+        _ => t.reason.as_str(),
+    };
+    format!("{} {meaning}", t.code)
+}
+
+/// The latest exit of a pod's containers.
+pub(crate) fn last_exit(p: &PodRow) -> Option<&Termination> {
+    p.containers.iter().filter_map(|c| c.last.as_deref()).max_by_key(|t| t.finished)
+}
+
+/// Glyph and role of an operation's state.
+pub(crate) fn operation(state: State) -> (&'static str, Role) {
+    match state {
+        State::Running => ("◐", Role::Busy),
+        State::Interrupted => ("⚠", Role::Bad),
+        State::Done => ("✓", Role::Good),
+        State::Failed => ("✖", Role::Bad),
+        State::Undone => ("○", Role::Off),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_keeps_what_tells_versions_apart() {
+        assert_eq!(image("acme/web:5.12.0"), "acme/web:5.12.0");
+        assert_eq!(image("r:5000/acme/web@sha256:0123456789abcdef"), "r:5000/acme/web@0123456");
+        assert_eq!(image("acme/web:5.12.0@sha256:0123456789abcdef"), "acme/web:5.12.0");
+    }
+
+    #[test]
+    fn an_address_is_short_only_inside_its_own_environment() {
+        assert_eq!(address("catalog.shop.svc:8080", "shop"), "catalog:8080");
+        assert_eq!(address("catalog.shop.svc:8080", "sho"), "catalog.shop.svc:8080");
+        assert_eq!(address("10.0.0.1:31000", "shop"), "10.0.0.1:31000");
+    }
+
+    #[test]
+    fn an_exit_says_what_its_code_means() {
+        let of = |code, reason: &str| exit(&Termination { code, reason: reason.into(), ..Termination::default() });
+        assert_eq!(of(137, "OOMKilled"), "137 out of memory");
+        assert_eq!(of(137, "Error"), "137 killed");
+        assert_eq!(of(1, "Error"), "1 error");
+        assert_eq!(of(2, "StartError"), "2 StartError");
+    }
+}
