@@ -20,7 +20,7 @@ const BAR: usize = 12;
 
 /// Operations that run here.
 pub(crate) fn running(state: &State) -> impl Iterator<Item = &Operation> {
-    state.operations.iter().filter(|o| o.runs())
+    state.operations.iter().map(|o| &**o).filter(|o| o.runs())
 }
 
 /// Draws a row for each, the newest first; the last row counts what has none.
