@@ -16,8 +16,10 @@
 mod connect;
 pub mod convert;
 mod credential;
+mod execute;
 mod guard;
 mod kubeconfig;
 pub mod wire;
 
+pub use execute::RunOptions;
 pub use wire::{Wire, WireError};

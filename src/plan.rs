@@ -1,16 +1,31 @@
 //! Floor 1: operations as data. What a start or a stop would do, in order, before anything is done.
 //!
 //! It is not: anything that sends. `cluster::execute` runs a plan; the dialog and `--dry-run` print it.
-//! To add an operation: a file here that makes a [`Plan`] of a snapshot's values.
+//!
+//! ```text
+//! Environment + Scope ─▶ start | stop ─▶ Draft ─▶ order ─▶ Plan ─▶ render (words, kubectl)
+//!                                                           └──▶ change (patch, fit) ─▶ cluster::execute
+//! ```
+//!
+//! To add an operation: a file here that makes a [`Plan`] of a snapshot's values. To add something that a
+//! step can write: an arm in [`crate::domain::operation::Action`] and its fields in `change`.
 
+mod change;
+mod draft;
+mod keys;
+mod order;
 mod outcome;
 mod render;
+mod scaler;
 mod scope;
 mod start;
 mod stop;
+#[cfg(test)]
+mod tests;
 
+pub use change::{Direction, Fit, fit, patch};
 pub use outcome::{End, Happened, Outcome, Permission, Progress};
-pub use render::{command, detail, patch};
+pub use render::{command, detail};
 pub use scope::Scope;
 pub use start::start;
 pub use stop::stop;
@@ -82,6 +97,24 @@ pub struct LeftAlone {
     pub object: ObjectRef,
     /// Why: `is stopped already`.
     pub why: Text,
+}
+
+impl Step {
+    /// A step that does `action` to `object`; the rest is empty.
+    fn of(object: &ObjectRef, action: Action) -> Self {
+        Self {
+            id: 0,
+            tier: 0,
+            object: object.clone(),
+            uid: Text::default(),
+            resource_version: Text::default(),
+            action,
+            pods: 0,
+            grace: 0,
+            datasource: false,
+            note: None,
+        }
+    }
 }
 
 impl Plan {

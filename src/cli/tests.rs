@@ -139,6 +139,7 @@ fn full() -> Snapshot {
         heartbeat: now(),
         ended_at: None,
         state: State::Running,
+        undoing: false,
         steps: vec![JournalStep {
             id: 1,
             tier: 0,

@@ -127,6 +127,8 @@ pub enum Action {
         from: Option<Text>,
         /// Value to write; `None` removes it.
         to: Option<Text>,
+        /// Whether `from` is put away in the same patch (a stop), else what was put away is dropped (a start).
+        remember: bool,
     },
 }
 
@@ -145,7 +147,7 @@ pub struct Journal {
     pub holder: Text,
     /// Host that it runs on.
     pub host: Text,
-    /// Process on that host.
+    /// Process on that host; 0 where the holder let go, so that anybody goes on at once.
     pub process: u32,
     /// When that process started, so that a reused process number is told apart (clock ticks since boot).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -159,6 +161,9 @@ pub struct Journal {
     pub ended_at: Option<Time>,
     /// State as last written.
     pub state: State,
+    /// It is being undone, or was: from then on it only goes back, never forward.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undoing: bool,
     /// Steps in order.
     pub steps: Vec<JournalStep>,
     /// How many steps were left out to keep it under its size limit.
@@ -175,7 +180,7 @@ impl Journal {
     pub fn state_at(&self, now: Time, holder_is_dead: bool) -> State {
         let silent = now.as_second() - self.heartbeat.as_second();
         match self.state {
-            State::Running if holder_is_dead || silent > DEAD_AFTER => State::Interrupted,
+            State::Running if holder_is_dead || self.process == 0 || silent > DEAD_AFTER => State::Interrupted,
             s => s,
         }
     }
@@ -205,6 +210,7 @@ mod tests {
             heartbeat: at,
             ended_at: None,
             state: State::Running,
+            undoing: false,
             steps: vec![],
             shortened: 0,
         }
@@ -217,6 +223,7 @@ mod tests {
         assert_eq!(j.state_at(at(1060), false), State::Running);
         assert_eq!(j.state_at(at(1061), false), State::Interrupted);
         assert_eq!(j.state_at(at(1001), true), State::Interrupted);
+        assert_eq!(Journal { process: 0, ..j.clone() }.state_at(at(1001), false), State::Interrupted, "let go");
         let ended = Journal { state: State::Done, ..j };
         assert_eq!(ended.state_at(at(9999), true), State::Done);
     }

@@ -1,6 +1,10 @@
 //! What an operation is limited to, and what it takes along on request.
 
-use crate::domain::Text;
+use std::sync::Arc;
+
+use crate::domain::environment::Environment;
+use crate::domain::service::{Service, Task};
+use crate::domain::{Kind, ObjectRef, Text};
 
 /// The services and the options a user asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -9,4 +13,85 @@ pub struct Scope {
     pub services: Vec<Text>,
     /// Also DaemonSets, by a node selector that matches no node.
     pub daemonsets: bool,
+}
+
+/// What a scope picks of an environment.
+pub(super) struct Picked<'a> {
+    /// Services, by kind and name.
+    pub(super) services: Vec<&'a Arc<Service>>,
+    /// CronJobs, by name.
+    pub(super) cron_jobs: Vec<&'a Arc<Task>>,
+    /// Whether each was asked for by its name.
+    pub(super) named: bool,
+    /// Names that pick nothing, or several: one sentence each.
+    pub(super) refused: Vec<Text>,
+}
+
+/// At most so many candidates are listed for a name that picks nothing.
+const CANDIDATES: usize = 8;
+
+/// Picks by `scope`.
+pub(super) fn pick<'a>(environment: &'a Environment, scope: &Scope) -> Picked<'a> {
+    let mut services: Vec<_> = environment.services.iter().collect();
+    let mut cron_jobs: Vec<_> = environment.tasks.iter().filter(|t| is_cron_job(t)).collect();
+    let mut refused = Vec::new();
+    if !scope.services.is_empty() {
+        let mut wanted = Vec::new();
+        for name in &scope.services {
+            match one(environment, name) {
+                Ok(object) => wanted.push(object),
+                Err(why) => refused.push(why),
+            }
+        }
+        services.retain(|s| wanted.contains(&&s.object));
+        cron_jobs.retain(|t| wanted.contains(&&t.object));
+    }
+    services.sort_by(|a, b| (&a.object.kind, &a.object.name).cmp(&(&b.object.kind, &b.object.name)));
+    cron_jobs.sort_by(|a, b| a.object.name.cmp(&b.object.name));
+    Picked { services, cron_jobs, named: !scope.services.is_empty(), refused }
+}
+
+fn is_cron_job(task: &Task) -> bool {
+    task.object.kind == "CronJob"
+}
+
+/// The one object that a name means. A service goes before a CronJob of the same name.
+fn one<'a>(environment: &'a Environment, name: &str) -> Result<&'a ObjectRef, Text> {
+    let services = || environment.services.iter().map(|s| &s.object);
+    let tasks = || environment.tasks.iter().filter(|t| is_cron_job(t)).map(|t| &t.object);
+    let found: Vec<_> = services().filter(|o| means(name, o)).collect();
+    let found = if found.is_empty() { tasks().filter(|o| means(name, o)).collect() } else { found };
+    match found.as_slice() {
+        [one] => Ok(one),
+        [] => {
+            let mut all: Vec<&ObjectRef> = services().chain(tasks()).collect();
+            all.sort_by_key(|o| (!alike(name, &o.name), o.name.clone()));
+            let more = all.len().saturating_sub(CANDIDATES);
+            let mut names: Vec<String> = all.iter().take(CANDIDATES).map(|o| o.name.to_string()).collect();
+            if more > 0 {
+                names.push(format!("{more} more"));
+            }
+            let there = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+            Err(format!("no service {name} in {}; there is {there}", environment.path()).into())
+        }
+        several => {
+            let names: Vec<_> = several.iter().map(|o| o.short()).collect();
+            Err(format!("{name} is ambiguous in {}: say {}", environment.path(), names.join(" or ")).into())
+        }
+    }
+}
+
+/// `web`; or kind and name: `deploy/web`, `deployment/web`, `deployments/web`, `Deployment/web`.
+fn means(name: &str, object: &ObjectRef) -> bool {
+    let Some((kind, bare)) = name.split_once('/') else { return object.name == name };
+    let known = Kind::named(&object.kind).map(Kind::info);
+    let names = known.map_or([object.kind.as_str(); 3], |i| [i.name, i.short, i.resource]);
+    object.name == bare && names.iter().any(|n| n.eq_ignore_ascii_case(kind))
+}
+
+/// Whether a candidate is worth being named first.
+fn alike(name: &str, candidate: &str) -> bool {
+    let bare = name.rsplit('/').next().unwrap_or(name);
+    let start: String = bare.chars().take(3).collect();
+    candidate.contains(bare) || bare.contains(candidate) || (!start.is_empty() && candidate.starts_with(&start))
 }

@@ -1,23 +1,164 @@
-//! The plan of a start.
+//! The plan of a start: what a stop put away comes back, and nothing else.
 
-use super::{Place, Plan, Scope};
+use std::collections::BTreeSet;
+
+use super::draft::Draft;
+use super::keys;
+use super::scaler;
+use super::{Plan, Scope};
+use crate::domain::Text;
 use crate::domain::environment::Environment;
-use crate::domain::operation::Verb;
+use crate::domain::operation::{Action, Verb};
+use crate::domain::row::{ScaledObjectRow, WorkloadKind, WorkloadRow};
+use crate::domain::service::{Memory, Service, Task};
 
 /// What a start of `environment`, limited to `scope`, would do.
 pub fn start(environment: &Environment, scope: &Scope) -> Plan {
-    Plan {
-        operation: Verb::Start,
-        place: Place {
-            namespace: environment.namespace.clone(),
-            project: environment.project.clone(),
-            environment: environment.name.clone(),
-            production: environment.production,
-        },
-        only: scope.services.clone(),
-        steps: Vec::new(),
-        left_alone: Vec::new(),
-        warnings: Vec::new(),
-        refused: Vec::new(),
+    let mut draft = Draft::new(Verb::Start, environment, scope);
+    let picked = super::scope::pick(environment, scope);
+    draft.plan.refused.extend(picked.refused);
+    for task in picked.cron_jobs {
+        cron_job(&mut draft, task);
     }
+    let mut held = BTreeSet::new();
+    for service in picked.services {
+        one(&mut draft, environment, service, &mut held);
+    }
+    draft.finish(environment)
+}
+
+fn cron_job(draft: &mut Draft, task: &Task) {
+    let (action, note) = match (task.suspended, task.memory) {
+        (true, None) => return draft.leave(&task.object, "was suspended before, and not by a stop"),
+        (false, None) => return draft.leave(&task.object, "is on already"),
+        // Somebody resumed it meanwhile: only the memory goes.
+        (false, Some(_)) => (Action::Suspend { from: false, to: false, remember: false }, None),
+        (true, Some(before)) => (
+            Action::Suspend { from: true, to: before, remember: false },
+            (task.fires_on_resume && !before).then_some("fires at once if a run was missed (no deadline)"),
+        ),
+    };
+    let notes: Vec<String> = note.map(str::to_owned).into_iter().collect();
+    draft.cron_job(task, action, &notes);
+}
+
+fn one(draft: &mut Draft, environment: &Environment, service: &Service, held: &mut BTreeSet<Text>) {
+    let object = &service.object;
+    let Some(workload) = &service.workload else {
+        return draft.leave(object, "is nothing that kennel can start yet");
+    };
+    if workload.meta.deleted.is_some() {
+        return draft.leave(object, "is being deleted");
+    }
+    if workload.kind == WorkloadKind::DaemonSet {
+        return daemon_set(draft, service, workload);
+    }
+    if let Some(keda) = scaler::scaled_object(environment, object) {
+        let paused = scaler::paused(keda);
+        match (paused.before, paused.at.as_deref()) {
+            (Some(before), Some("0")) => {
+                if held.insert(keda.meta.name.clone()) {
+                    scaled_object(draft, service, workload, keda, paused.at, before);
+                }
+                return;
+            }
+            (Some(_), at) => {
+                let now = at.map_or_else(|| "runs".to_owned(), |n| format!("is held at {n}"));
+                return draft.leave(&scaler::reference(keda), format!("{now} since its stop, by somebody else"));
+            }
+            (None, Some("0")) => return draft.leave(&scaler::reference(keda), "is held at 0, and not by a stop"),
+            (None, _) => {}
+        }
+    }
+    match &service.memory {
+        None if workload.desired == 0 => draft.leave(object, "was at 0 before, and not by a stop"),
+        None => draft.leave(object, "runs already"),
+        Some(memory) => remembered(draft, environment, service, workload, memory),
+    }
+}
+
+fn remembered(
+    draft: &mut Draft,
+    environment: &Environment,
+    service: &Service,
+    workload: &WorkloadRow,
+    memory: &Memory,
+) {
+    let object = &service.object;
+    let marks = marks(workload, memory);
+    if workload.desired > 0 {
+        // Somebody scaled it meanwhile: the present count stays. Another tool's marker is that tool's to clear.
+        if memory.tool != "kennel" {
+            return draft.leave(object, "runs already");
+        }
+        let n = workload.desired;
+        let note = format!("was scaled to {n} since its stop: that count stays");
+        let action = Action::Scale { from: n, to: n, remember: false, forget: marks };
+        return draft.service(service, workload, (object, &workload.meta), action, &[note]);
+    }
+    let count = match memory.replicas {
+        Some(0) => return draft.leave(object, format!("was at 0 before {} stopped it", memory.tool)),
+        Some(n) => n,
+        None => {
+            draft.warn(format!("{object}: what {} says is no count; scale it by hand.", memory.key));
+            return draft.leave(object, format!("its count can't be read from {}", memory.key));
+        }
+    };
+    let mut notes = Vec::new();
+    if memory.tool != "kennel" {
+        notes.push(format!("was stopped by {}", memory.tool));
+    }
+    if service.datasource {
+        notes.push("datasource, first".to_owned());
+    }
+    let mut to = count;
+    if let Some(hpa) = scaler::autoscaler(environment, object) {
+        to = scaler::clamp(count, hpa);
+        if to != count {
+            notes.push(format!("{count} before, HPA wants {}–{}", hpa.min, hpa.max));
+        }
+    }
+    draft.service(
+        service,
+        workload,
+        (object, &workload.meta),
+        Action::Scale { from: 0, to, remember: false, forget: marks },
+        &notes,
+    );
+}
+
+/// The markers that go with the start: the one that is honoured, and kennel's own.
+fn marks(workload: &WorkloadRow, memory: &Memory) -> Vec<(Text, Text)> {
+    let keys: BTreeSet<&str> = [keys::REPLICAS, memory.key.as_str()].into();
+    keys.into_iter().filter_map(|k| workload.meta.annotations.get(k).map(|v| (k.into(), v.clone()))).collect()
+}
+
+fn daemon_set(draft: &mut Draft, service: &Service, workload: &WorkloadRow) {
+    match workload.meta.annotations.get(keys::NODE_SELECTOR) {
+        Some(selector) if serde_json::from_str::<std::collections::BTreeMap<String, String>>(selector).is_ok() => {
+            let action = Action::NodeSelector { stop: false, selector: selector.clone() };
+            draft.service(service, workload, (&service.object, &workload.meta), action, &[]);
+        }
+        Some(_) => {
+            draft.warn(format!("{}: {} is no node selector.", service.object, keys::NODE_SELECTOR));
+            draft.leave(&service.object, "its node selector can't be read back");
+        }
+        None => draft.leave(&service.object, "runs already"),
+    }
+}
+
+fn scaled_object(
+    draft: &mut Draft,
+    service: &Service,
+    workload: &WorkloadRow,
+    keda: &ScaledObjectRow,
+    at: Option<Text>,
+    before: Option<Text>,
+) {
+    let note = match &before {
+        Some(n) => format!("KEDA holds {} at {n} again, as before", service.object),
+        None => format!("KEDA scales {} again", service.object),
+    };
+    let action = Action::Pause { from: at, to: before, remember: false };
+    draft.service(service, workload, (&scaler::reference(keda), &keda.meta), action, &[note]);
 }

@@ -1,0 +1,116 @@
+//! A plan in the making: steps without a place yet, what is left alone, warnings.
+
+use super::order::{self, Rank, Unplaced};
+use super::{LeftAlone, Place, Plan, Scope, Step};
+use crate::domain::environment::Environment;
+use crate::domain::operation::{Action, State, Verb};
+use crate::domain::phase::Phase;
+use crate::domain::row::{Meta, WorkloadRow};
+use crate::domain::service::{Service, Task};
+use crate::domain::{ObjectRef, Text};
+
+/// A plan in the making.
+pub(super) struct Draft {
+    pub(super) plan: Plan,
+    steps: Vec<Unplaced>,
+}
+
+impl Draft {
+    /// Begins, with what is true of the environment as a whole.
+    pub(super) fn new(operation: Verb, environment: &Environment, scope: &Scope) -> Self {
+        let mut plan = Plan {
+            operation,
+            place: Place {
+                namespace: environment.namespace.clone(),
+                project: environment.project.clone(),
+                environment: environment.name.clone(),
+                production: environment.production,
+            },
+            only: scope.services.clone(),
+            steps: Vec::new(),
+            left_alone: Vec::new(),
+            warnings: Vec::new(),
+            refused: Vec::new(),
+        };
+        if matches!(environment.phase, Phase::Destroying | Phase::Destroyed) {
+            plan.refused.push(format!("{} is being deleted", environment.path()).into());
+        }
+        if environment.provisional {
+            plan.warnings.push("Not everything has arrived yet: this plan may lack something.".into());
+        }
+        Self { plan, steps: Vec::new() }
+    }
+
+    pub(super) fn warn(&mut self, warning: impl Into<Text>) {
+        self.plan.warnings.push(warning.into());
+    }
+
+    pub(super) fn leave(&mut self, object: &ObjectRef, why: impl Into<Text>) {
+        self.plan.left_alone.push(LeftAlone { object: object.clone(), why: why.into() });
+    }
+
+    /// A step for a CronJob.
+    pub(super) fn cron_job(&mut self, task: &Task, action: Action, notes: &[String]) {
+        let step = Step {
+            note: note(notes),
+            uid: task.uid.clone(),
+            resource_version: task.resource_version.clone(),
+            ..Step::of(&task.object, action)
+        };
+        let service = task.object.name.clone();
+        self.steps.push(Unplaced { step, rank: Rank::CronJob, service, needs: Vec::new() });
+    }
+
+    /// A step for a service: on its workload, or on what scales that (`object`, of this `meta`).
+    pub(super) fn service(
+        &mut self,
+        service: &Service,
+        workload: &WorkloadRow,
+        (object, meta): (&ObjectRef, &Meta),
+        action: Action,
+        notes: &[String],
+    ) {
+        let step = Step {
+            uid: meta.uid.clone(),
+            resource_version: meta.resource_version.clone(),
+            pods: service.running,
+            grace: workload.template.grace.unwrap_or(30),
+            datasource: service.datasource,
+            note: note(notes),
+            ..Step::of(object, action)
+        };
+        self.steps.push(Unplaced {
+            step,
+            rank: if service.datasource { Rank::Datasource } else { Rank::Application },
+            service: service.object.name.clone(),
+            needs: order::needs(&workload.meta.annotations),
+        });
+    }
+
+    /// Puts the steps in order.
+    pub(super) fn finish(mut self, environment: &Environment) -> Plan {
+        let (steps, warnings) = order::place(self.plan.operation, self.steps);
+        self.plan.steps = steps;
+        self.plan.warnings.extend(warnings);
+        // One patch on one object needs no journal, so nobody else's stands in its way.
+        if self.plan.needs_journal()
+            && let Some(operation) = &environment.operation
+        {
+            let j = &operation.journal;
+            let (verb, who) = (j.verb.word(), format!("{} on {}", j.holder, j.host));
+            match operation.state {
+                State::Running => self.plan.refused.push(format!("{who} is running a {verb} here").into()),
+                State::Interrupted => self
+                    .plan
+                    .refused
+                    .push(format!("a {verb} of {who} was interrupted: resume or undo it first ({})", j.id).into()),
+                State::Done | State::Failed | State::Undone => {}
+            }
+        }
+        self.plan
+    }
+}
+
+fn note(notes: &[String]) -> Option<Text> {
+    Some(notes.join("; ")).filter(|n| !n.is_empty()).map(Text::from)
+}

@@ -1,0 +1,49 @@
+//! What else changes a service's count: HorizontalPodAutoscalers and KEDA's ScaledObjects.
+
+use std::sync::Arc;
+
+use super::keys;
+use crate::domain::environment::Environment;
+use crate::domain::row::{AutoscalerRow, ScaledObjectRow};
+use crate::domain::{ObjectRef, Text};
+
+fn same(target: &ObjectRef, object: &ObjectRef) -> bool {
+    target.kind == object.kind && target.name == object.name
+}
+
+/// The HPA that scales an object.
+pub(super) fn autoscaler<'a>(environment: &'a Environment, object: &ObjectRef) -> Option<&'a Arc<AutoscalerRow>> {
+    environment.autoscalers.iter().find(|a| same(&a.target, object))
+}
+
+/// The ScaledObject that scales an object.
+pub(super) fn scaled_object<'a>(environment: &'a Environment, object: &ObjectRef) -> Option<&'a Arc<ScaledObjectRow>> {
+    environment.scaled_objects.iter().find(|s| same(&s.target, object))
+}
+
+/// The count within the bounds of an HPA. It never becomes 0: that would be no start.
+pub(super) fn clamp(count: u32, hpa: &AutoscalerRow) -> u32 {
+    let least = hpa.min.max(1);
+    count.clamp(least, hpa.max.max(least))
+}
+
+/// How a ScaledObject stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Paused {
+    /// The count that KEDA holds its target at.
+    pub(super) at: Option<Text>,
+    /// What kennel put away when it stopped it: the count before, or none.
+    pub(super) before: Option<Option<Text>>,
+}
+
+/// How a ScaledObject stands.
+pub(super) fn paused(row: &ScaledObjectRow) -> Paused {
+    let of = |key| row.meta.annotations.get(key).cloned();
+    let before = of(keys::PAUSED_BEFORE).map(|v| Some(v).filter(|v| !v.is_empty()));
+    Paused { at: of(keys::PAUSED), before }
+}
+
+/// The reference to a ScaledObject.
+pub(super) fn reference(row: &ScaledObjectRow) -> ObjectRef {
+    ObjectRef::new("ScaledObject", row.meta.namespace.clone(), row.meta.name.clone())
+}
