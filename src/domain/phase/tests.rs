@@ -37,6 +37,7 @@ fn journal(verb: Verb, state: State, over: &[&str]) -> JournalRow {
         heartbeat: at(-50),
         ended_at: matches!(state, State::Done | State::Failed).then(|| at(-10_800)),
         state,
+        undoing: false,
         steps: over.iter().enumerate().map(step).collect(),
         shortened: 0,
     };
