@@ -1,13 +1,60 @@
 //! Which project and environment a namespace is: by kennel's labels, else by the schemes users have already.
+//!
+//! A namespace is never hidden: what no scheme groups is in the project `(unassigned)`. To add a
+//! scheme: a switch in [`Grouping`] and a line in [`Grouping::project`].
+
+use regex::Regex;
 
 use super::Text;
 use super::keys::{ENVIRONMENT, PROJECT};
 use super::project::UNASSIGNED;
 use super::row::Meta;
 
+/// Words that name an environment in `<project>-<environment>` and `<environment>-<project>`.
+pub const WORDS: [&str; 16] = [
+    "main",
+    "dev",
+    "development",
+    "qa",
+    "test",
+    "staging",
+    "stage",
+    "uat",
+    "preprod",
+    "prod",
+    "prd",
+    "production",
+    "live",
+    "demo",
+    "load",
+    "sandbox",
+];
+
+/// Words that name an environment with a number after them: `preview-42`, `pr42`.
+pub const NUMBERED: [&str; 3] = ["preview", "pr", "review"];
+
 /// The schemes, each switchable, in the order in which they are asked.
-#[derive(Clone, Debug, Default)]
-pub struct Grouping {}
+#[derive(Clone, Debug)]
+pub struct Grouping {
+    /// Label `kennel.dev/project`.
+    pub kennel: bool,
+    /// Rancher's `field.cattle.io/projectId`.
+    pub rancher: bool,
+    /// Headlamp's `headlamp.dev/project-id`.
+    pub headlamp: bool,
+    /// `app.kubernetes.io/part-of` on the namespace.
+    pub part_of: bool,
+    /// A pattern over the namespace's name with a group `project` and perhaps one `environment`.
+    pub pattern: Option<Regex>,
+    /// Names in either order with one of [`WORDS`] or [`NUMBERED`].
+    pub names: bool,
+}
+
+impl Default for Grouping {
+    fn default() -> Self {
+        Self { kennel: true, rancher: true, headlamp: true, part_of: true, pattern: None, names: true }
+    }
+}
 
 /// Which project and environment a namespace is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,10 +66,175 @@ pub struct Place {
 }
 
 impl Grouping {
-    /// Project and environment of a namespace.
+    /// Project and environment of a namespace. An environment's own name (annotation
+    /// `kennel.dev/environment`) goes before what its namespace's name says.
     pub fn place(&self, meta: &Meta) -> Place {
-        let name = meta.annotations.get(ENVIRONMENT).cloned().unwrap_or_else(|| meta.name.clone());
-        let project = meta.labels.get(PROJECT).cloned().unwrap_or_else(|| UNASSIGNED.into());
-        Place { project, name }
+        let place = self.by_scheme(meta);
+        match meta.annotations.get(ENVIRONMENT).filter(|v| !v.trim().is_empty()) {
+            Some(own) => Place { name: own.clone(), ..place },
+            None => place,
+        }
+    }
+
+    fn by_scheme(&self, meta: &Meta) -> Place {
+        if let Some(project) = self.project(meta) {
+            let name = rest(&meta.name, project).map_or_else(|| meta.name.clone(), Text::new);
+            return Place { project: Text::new(project), name };
+        }
+        let of = |(project, name): (&str, &str)| Place { project: project.into(), name: name.into() };
+        let matched = self.pattern.as_ref().and_then(|p| by_pattern(p, &meta.name));
+        let matched = matched.or_else(|| self.names.then(|| by_words(&meta.name)).flatten());
+        matched.map_or_else(|| Place { project: UNASSIGNED.into(), name: meta.name.clone() }, of)
+    }
+
+    /// The project that a label of the namespace names.
+    fn project<'m>(&self, meta: &'m Meta) -> Option<&'m str> {
+        let label = |on: bool, key: &str| meta.labels.get(key).filter(|v| on && !v.is_empty()).map(Text::as_str);
+        let rancher = || {
+            // The annotation has the cluster in front: `c-m-abc:p-xyz`.
+            let annotation = meta.annotations.get("field.cattle.io/projectId").filter(|_| self.rancher)?;
+            annotation.rsplit(':').next().filter(|id| !id.is_empty())
+        };
+        label(self.kennel, PROJECT)
+            .or_else(|| label(self.rancher, "field.cattle.io/projectId"))
+            .or_else(rancher)
+            .or_else(|| label(self.headlamp, "headlamp.dev/project-id"))
+            .or_else(|| label(self.part_of, "app.kubernetes.io/part-of"))
+    }
+}
+
+/// What is left of a namespace's name without its project, in front or behind.
+fn rest<'n>(name: &'n str, project: &str) -> Option<&'n str> {
+    let before = name.strip_prefix(project).and_then(|r| r.strip_prefix('-'));
+    before.or_else(|| name.strip_suffix(project).and_then(|r| r.strip_suffix('-'))).filter(|r| !r.is_empty())
+}
+
+fn by_pattern<'n>(pattern: &Regex, name: &'n str) -> Option<(&'n str, &'n str)> {
+    let groups = pattern.captures(name)?;
+    let project = groups.name("project")?.as_str();
+    let environment = groups.name("environment").map_or(name, |m| m.as_str());
+    (!project.is_empty() && !environment.is_empty()).then_some((project, environment))
+}
+
+/// `<project>-<environment>`, else `<environment>-<project>`. A project is not called like an
+/// environment: `dev-test` says neither.
+fn by_words(name: &str) -> Option<(&str, &str)> {
+    let cuts = || name.match_indices('-').map(|(at, _)| at);
+    let project = |part: &str| !part.is_empty() && !is_environment(part);
+    let behind = cuts().filter_map(|at| Some((name.get(..at)?, name.get(at + 1..)?)));
+    let before = cuts().filter_map(|at| Some((name.get(at + 1..)?, name.get(..at)?)));
+    behind.chain(before).find(|(p, environment)| is_environment(environment) && project(p))
+}
+
+/// Whether a whole part of a name is a word for an environment: `qa`, `preview-42`, `pr42`.
+fn is_environment(part: &str) -> bool {
+    let number = |rest: &str| {
+        let digits = rest.strip_prefix('-').unwrap_or(rest);
+        !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+    };
+    WORDS.contains(&part) || NUMBERED.iter().any(|w| part.strip_prefix(w).is_some_and(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Labels;
+    use crate::domain::row::Meta;
+
+    fn meta(name: &str, labels: &[(&str, &str)], annotations: &[(&str, &str)]) -> Meta {
+        let of = |pairs: &[(&str, &str)]| Labels::new(pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())));
+        Meta { name: name.into(), labels: of(labels), annotations: of(annotations), ..Meta::default() }
+    }
+
+    fn place(grouping: &Grouping, meta: &Meta) -> String {
+        let place = grouping.place(meta);
+        format!("{} / {}", place.project, place.name)
+    }
+
+    #[test]
+    fn names_are_read_in_both_orders() {
+        let of = |name| place(&Grouping::default(), &meta(name, &[], &[]));
+        for (name, wanted) in [
+            ("shop-staging", "shop / staging"),
+            ("staging-shop", "shop / staging"),
+            ("web-shop-prod", "web-shop / prod"),
+            ("shop-preview-42", "shop / preview-42"),
+            ("shop-pr42", "shop / pr42"),
+            ("review-7-shop", "shop / review-7"),
+            ("pr-1-web-shop", "web-shop / pr-1"),
+            // Two words: the order that is asked first, unless it would call a project like an environment.
+            ("demo-shop-prod", "demo-shop / prod"),
+            ("dev-test", "(unassigned) / dev-test"),
+            // No whole word, or nothing but one.
+            ("staging", "(unassigned) / staging"),
+            ("shop-production2", "(unassigned) / shop-production2"),
+            ("shop-review-login", "(unassigned) / shop-review-login"),
+            ("product-catalog", "(unassigned) / product-catalog"),
+            ("kube-system", "(unassigned) / kube-system"),
+            ("default", "(unassigned) / default"),
+            ("-prod", "(unassigned) / -prod"),
+            ("prod-", "(unassigned) / prod-"),
+        ] {
+            assert_eq!(of(name), wanted);
+        }
+    }
+
+    #[test]
+    fn schemes_are_asked_in_order_and_each_can_be_switched_off() {
+        let all = meta(
+            "shop-qa",
+            &[
+                ("kennel.dev/project", "a"),
+                ("field.cattle.io/projectId", "b"),
+                ("headlamp.dev/project-id", "c"),
+                ("app.kubernetes.io/part-of", "d"),
+            ],
+            &[],
+        );
+        let mut g = Grouping { pattern: Some(Regex::new("^(?P<project>sh)op").unwrap()), ..Grouping::default() };
+        assert_eq!(place(&g, &all), "a / shop-qa");
+        g.kennel = false;
+        assert_eq!(place(&g, &all), "b / shop-qa");
+        g.rancher = false;
+        assert_eq!(place(&g, &all), "c / shop-qa");
+        g.headlamp = false;
+        assert_eq!(place(&g, &all), "d / shop-qa");
+        g.part_of = false;
+        assert_eq!(place(&g, &all), "sh / shop-qa");
+        g.pattern = None;
+        assert_eq!(place(&g, &all), "shop / qa");
+        g.names = false;
+        assert_eq!(place(&g, &all), "(unassigned) / shop-qa");
+    }
+
+    #[test]
+    fn an_environment_is_called_by_its_annotation_else_without_its_projects_name() {
+        let g = Grouping::default();
+        let kennel = [("kennel.dev/project", "shop")];
+        assert_eq!(place(&g, &meta("shop-canary", &kennel, &[])), "shop / canary");
+        assert_eq!(place(&g, &meta("canary-shop", &kennel, &[])), "shop / canary");
+        assert_eq!(place(&g, &meta("shop", &kennel, &[])), "shop / shop");
+        assert_eq!(place(&g, &meta("shopping", &kennel, &[])), "shop / shopping");
+        assert_eq!(place(&g, &meta("shop-qa", &kennel, &[(ENVIRONMENT, "QA / 1")])), "shop / QA / 1");
+        assert_eq!(place(&g, &meta("shop-qa", &[], &[(ENVIRONMENT, "QA 1")])), "shop / QA 1");
+        assert_eq!(place(&g, &meta("shop-qa", &kennel, &[(ENVIRONMENT, " ")])), "shop / qa");
+    }
+
+    #[test]
+    fn ranchers_project_stands_in_a_label_or_behind_the_cluster_in_an_annotation() {
+        let g = Grouping::default();
+        assert_eq!(place(&g, &meta("x", &[], &[("field.cattle.io/projectId", "c-m-1:p-abc")])), "p-abc / x");
+    }
+
+    #[test]
+    fn a_pattern_may_name_only_the_project() {
+        let g = Grouping {
+            pattern: Some(Regex::new("^team-(?P<project>[a-z]+)--(?P<environment>.+)$").unwrap()),
+            ..Grouping::default()
+        };
+        assert_eq!(place(&g, &meta("team-pay--eu-1", &[], &[])), "pay / eu-1");
+        assert_eq!(place(&g, &meta("shop-qa", &[], &[])), "shop / qa", "what it does not match is read by words");
+        let g = Grouping { pattern: Some(Regex::new("^(?P<project>[a-z]+)\\d").unwrap()), ..g };
+        assert_eq!(place(&g, &meta("pay1", &[], &[])), "pay / pay1");
     }
 }

@@ -55,7 +55,7 @@ fn namespaces_and_workloads_make_environments_projects_and_totals() {
         model.apply(change);
     }
     let s = model.publish(at(0));
-    assert_eq!(names(&s), ["shop/shop-qa/api", "shop/shop-qa/web"]);
+    assert_eq!(names(&s), ["shop/qa/api", "shop/qa/web"]);
     assert_eq!(s.projects.get("shop").unwrap().environments.len(), 1);
     assert_eq!((s.totals.projects, s.totals.environments, s.totals.services), (1, 1, 2));
 }
