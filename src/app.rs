@@ -28,6 +28,8 @@ pub mod prompt;
 pub mod row;
 pub mod state;
 mod subject;
+#[cfg(test)]
+mod tests;
 mod update;
 pub mod view;
 

@@ -35,9 +35,10 @@ impl Input {
 
     /// Puts `text` at the cursor: without line feeds, and with what a terminal would obey made visible.
     pub fn insert(&mut self, text: &str) {
+        // What is longer than a line may be is cut by `take`, not counted: nobody reads a count in an input.
         let room = LONGEST.saturating_sub(self.text.chars().count());
         let line = text.trim_end_matches(['\r', '\n']).replace(['\r', '\n', '\t'], " ");
-        let clean: String = sanitise(&line, usize::MAX).chars().take(room).collect();
+        let clean: String = sanitise(&line, LONGEST).chars().take(room).collect();
         let (before, after) = self.around();
         let joined = format!("{before}{clean}{after}");
         self.cursor += clean.len();

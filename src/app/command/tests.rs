@@ -1,1 +1,134 @@
 //! The table holds what keys.md promises.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::app::key;
+use crate::app::keymap;
+
+/// What each key does, as keys.md has it, for what exists yet.
+const PROMISED: &[(&str, &str)] = &[
+    ("j<Down>", "down"),
+    ("k<Up>", "up"),
+    ("<Left>", "left"),
+    ("<Right>", "right"),
+    ("g<Home>", "first"),
+    ("G<End>", "last"),
+    ("<C-f><PgDn>", "page down"),
+    ("<C-b><PgUp>", "page up"),
+    ("<C-d>", "half a page down"),
+    ("<C-u>", "half a page up"),
+    ("<Tab>", "next pane"),
+    ("<S-Tab>", "previous pane"),
+    ("1", "pane 1"),
+    ("5", "pane 5"),
+    ("0", "everything"),
+    ("<Enter>", "open"),
+    ("<Esc>", "back"),
+    ("z", "zoom"),
+    ("m", "cards or rows"),
+    (":", "command"),
+    ("/", "filter"),
+    ("?", "help"),
+    ("<C-p>", "palette"),
+    ("n", "next match"),
+    ("N", "previous match"),
+    ("[", "history back"),
+    ("]", "history forward"),
+    ("-", "last place"),
+    ("<Space>", "mark"),
+    ("<C-Space>", "mark a range"),
+    ("<C-\\>", "clear marks"),
+    ("S", "start/stop"),
+    ("c", "copy"),
+    ("x", "explain"),
+    ("<S-Left>", "column left"),
+    ("<S-Right>", "column right"),
+    ("O", "sort"),
+    ("=", "re-sort"),
+    ("<C-r>", "ask again"),
+    ("q", "quit"),
+    ("<C-c>", "quit kennel"),
+];
+
+/// Keys of commands that come later: bound to nothing, so that a finger's habit harms nothing.
+const LATER: &str = "CRDarub+Teydlsfo!iAvEXThHpwt6789";
+
+#[test]
+fn every_key_that_is_promised_does_what_is_promised() {
+    for (keys, verb) in PROMISED {
+        for k in key::parse(keys).unwrap() {
+            let id = keymap::lookup(k, Where::Panes).unwrap_or_else(|| panic!("{k} is unbound"));
+            assert_eq!(get(id).unwrap().verb, *verb, "{k}");
+        }
+    }
+    let bound: usize = TABLE.iter().filter(|c| c.places.contains(&Where::Panes)).map(|c| c.keys.len()).sum();
+    let promised: usize = PROMISED.iter().map(|(k, _)| key::parse(k).unwrap().len()).sum();
+    assert_eq!(bound, promised + 3, "a key that nobody promised (2, 3 and 4 stand for 1 and 5)");
+}
+
+#[test]
+fn no_two_commands_share_a_key_in_one_place() {
+    let mut seen: BTreeMap<(Where, key::Key), Id> = BTreeMap::new();
+    for c in TABLE {
+        for k in keymap::keys(c) {
+            for place in c.places {
+                if let Some(other) = seen.insert((*place, k), c.id) {
+                    panic!("{k} is {other:?} and {:?} in {place:?}", c.id);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn one_key_never_means_two_verbs_in_two_places() {
+    let mut seen: BTreeMap<key::Key, &str> = BTreeMap::new();
+    for c in TABLE {
+        for k in keymap::keys(c) {
+            let verb = seen.entry(k).or_insert(c.verb);
+            assert_eq!(*verb, c.verb, "{k}");
+        }
+    }
+}
+
+#[test]
+fn every_line_of_the_table_is_whole_and_every_key_is_one_key() {
+    for c in TABLE {
+        assert!(!c.help.is_empty(), "{:?}", c.id);
+        assert!(!c.keys.is_empty() || !c.names.is_empty(), "{:?} can't be reached", c.id);
+        assert_eq!(c.keys.is_empty(), c.places.is_empty(), "{:?}", c.id);
+        for k in c.keys {
+            assert_eq!(key::parse(k).unwrap().len(), 1, "{k}");
+        }
+        assert_eq!(TABLE.iter().filter(|o| o.id == c.id).count(), 1);
+        for n in c.names {
+            assert_eq!(TABLE.iter().filter(|o| o.names.contains(n)).count(), 1, ":{n}");
+        }
+    }
+}
+
+#[test]
+fn keys_of_later_commands_are_bound_to_nothing() {
+    for c in LATER.chars() {
+        for place in [Where::Panes, Where::Text, Where::Choice, Where::Dialog] {
+            assert_eq!(keymap::lookup(key::Key::char(c), place), None, "{c} in {place:?}");
+        }
+    }
+}
+
+#[test]
+fn in_a_dialog_no_letter_acts_but_c_copies_and_moves_scroll() {
+    for c in ' '..='~' {
+        let Some(id) = keymap::lookup(key::Key::char(c), Where::Dialog) else { continue };
+        let harmless = [Id::Copy, Id::Down, Id::Up, Id::First, Id::Last];
+        assert!(harmless.contains(&id), "{c} is {id:?} in a dialog");
+    }
+}
+
+#[test]
+fn only_capitals_and_typed_confirmations_change_the_world() {
+    for c in TABLE.iter().filter(|c| c.changes) {
+        assert!(keymap::keys(c).all(|k| k.typed().is_some_and(char::is_uppercase)), "{:?}", c.id);
+    }
+}

@@ -1,0 +1,7 @@
+//! Journeys: keys and snapshots go in, state and effects come out.
+
+mod chaos;
+mod journeys;
+mod operating;
+mod typing;
+mod world;

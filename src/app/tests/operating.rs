@@ -1,0 +1,1 @@
+//! Start and stop: what is asked, what runs, how it ends.

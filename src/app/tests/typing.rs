@@ -1,0 +1,157 @@
+//! What is typed: filters, commands, the palette, pastes.
+
+use super::world::World;
+use crate::app::overlay::Overlay;
+use crate::app::pane::{Pane, Scope, Screen};
+use crate::app::{Effect, Message, update};
+
+#[test]
+fn a_filter_holds_while_one_types_and_a_bad_one_leaves_the_last_good_one() {
+    let mut w = World::shop();
+    w.keys("3/w");
+    assert_eq!(w.rows(Pane::Services), ["web", "worker"]);
+    w.keys("e");
+    assert_eq!(w.rows(Pane::Services), ["web"]);
+    w.keys("(");
+    assert_eq!(w.rows(Pane::Services), ["web"], "the last good filter stays");
+    let error = w.state.prompt.as_ref().and_then(|p| p.error.clone()).unwrap();
+    assert!(error.contains("no regular expression"), "{error}");
+    w.keys("<Enter>");
+    assert!(w.told().contains("last good filter stays"));
+    assert_eq!(w.state.list(Pane::Services).filter.as_ref().map(|f| f.text()), Some("we"));
+    w.keys("/<C-u>chk<Esc>");
+    assert_eq!(w.rows(Pane::Services), ["web"], "Esc in the prompt brings the filter from before back");
+}
+
+#[test]
+fn filters_know_inverse_labels_fuzzy_and_fields() {
+    let mut w = World::shop();
+    let mut shown = |keys: &str, pane| {
+        w.keys(keys);
+        let rows = w.rows(pane);
+        w.keys("<Esc>");
+        rows
+    };
+    assert_eq!(shown("3/!w<Enter>", Pane::Services), ["checkout"]);
+    assert_eq!(shown("3/-l app=web<Enter>", Pane::Services), ["web"]);
+    assert_eq!(shown("3/-f chkt<Enter>", Pane::Services), ["checkout"]);
+    assert_eq!(shown("3/status:degraded<Enter>", Pane::Services), ["checkout"]);
+    assert_eq!(shown("2/status:error<Enter>", Pane::Environments), ["shop/staging"]);
+    assert_eq!(shown("2/project:lab<Enter>", Pane::Environments), ["lab/dev"]);
+    assert_eq!(shown("2/project:shop status:active<Enter>", Pane::Environments), ["shop/prod"]);
+    assert_eq!(shown("5/severity:low<Enter>", Pane::Health), Vec::<String>::new());
+    assert_eq!(shown("3/WEB<Enter>", Pane::Services), Vec::<String>::new(), "a capital makes it exact");
+}
+
+#[test]
+fn a_command_goes_to_a_pane_a_project_or_an_environment_with_a_filter() {
+    let mut w = World::shop();
+    w.keys(":svc<Enter>");
+    assert_eq!(w.state.focus(), Pane::Services);
+    assert_eq!(w.rows(Pane::Services).len(), 7, "all of all projects");
+    w.keys(":svc shop /^web$<Enter>");
+    assert_eq!(w.state.scope(Pane::Services), Scope::Project("shop".into()));
+    assert_eq!(w.rows(Pane::Services), ["web", "web", "web"]);
+    w.keys(":events lab/dev<Enter>");
+    assert_eq!(w.rows(Pane::Events), ["web-1 Pulled"]);
+    w.keys(":env shop/prod<Enter>");
+    assert_eq!(*w.state.screen(), Screen::Environment("shop-prod".into()));
+    w.keys(":pods shop/staging /checkout<Enter>");
+    assert_eq!(w.state.focus(), Pane::Pods);
+    assert_eq!(w.rows(Pane::Pods).len(), 3);
+    w.keys(":sts<Enter>");
+    assert_eq!(*w.state.screen(), Screen::Dashboard);
+    assert!(w.rows(Pane::Services).is_empty());
+    w.keys(":ops<Enter>");
+    assert_eq!(*w.state.screen(), Screen::Operations);
+}
+
+#[test]
+fn what_is_no_command_or_place_is_told_with_the_nearest_that_is() {
+    let mut w = World::shop();
+    w.keys(":evnts<Enter>");
+    let error = w.state.prompt.as_ref().and_then(|p| p.error.clone()).unwrap();
+    assert_eq!(error.as_str(), "`evnts` is no command; the nearest is :events");
+    w.keys("<Esc>:env shop/stagng<Enter>");
+    assert_eq!(w.told(), "there is no environment `shop/stagng`; the nearest is shop/staging");
+    w.keys(":theme lihgt<Enter>");
+    assert!(w.told().contains("the nearest is light"));
+    assert_eq!(w.done(":theme light<Enter>"), [Effect::Theme("light".into())]);
+    w.keys(":since soon<Enter>");
+    assert!(w.told().starts_with(":since wants"));
+    w.keys(":env @us-2<Enter>");
+    assert!(w.told().contains("only eu-1 is open"));
+}
+
+#[test]
+fn since_leaves_older_events_out_and_says_so_where_none_are_left() {
+    let mut w = World::shop();
+    w.keys(":since 15s<Enter>");
+    assert_eq!(w.rows(Pane::Events), ["checkout-1 BackOff"]);
+    w.wait(60);
+    w.show();
+    assert!(w.rows(Pane::Events).is_empty());
+    let empty = crate::app::view::emptiness(&w.state, Pane::Events);
+    assert!(format!("{empty:?}").contains(":since all"));
+    w.keys(":since all<Enter>");
+    assert_eq!(w.rows(Pane::Events).len(), 2);
+}
+
+#[test]
+fn tab_completes_names_and_arguments_and_up_recalls() {
+    let mut w = World::shop();
+    let text = |w: &World| w.state.prompt.as_ref().map(|p| p.input.text().to_owned()).unwrap_or_default();
+    w.keys(":ev<Tab>");
+    assert_eq!(text(&w), "events");
+    w.keys(" shop/st<Tab>");
+    assert_eq!(text(&w), "events shop/staging");
+    w.keys("<Enter>:theme l<Tab><Enter>:<Up>");
+    assert_eq!(text(&w), "theme light");
+    w.keys("<Up>");
+    assert_eq!(text(&w), "events shop/staging");
+    w.keys("<Down><Down>");
+    assert_eq!(text(&w), "");
+}
+
+#[test]
+fn a_paste_goes_into_an_input_or_nowhere_and_never_presses_keys() {
+    let mut w = World::shop();
+    let before = format!("{:?}", (w.state.screen(), w.state.focus(), w.selected(Pane::Environments)));
+    assert_eq!(update(&mut w.state, Message::Paste("jjSq\n<Enter>".into())), []);
+    assert!(w.state.overlay.is_none());
+    assert_eq!(before, format!("{:?}", (w.state.screen(), w.state.focus(), w.selected(Pane::Environments))));
+    w.keys("3/");
+    update(&mut w.state, Message::Paste("we\x1bb\n".into()));
+    let prompt = w.state.prompt.as_ref().unwrap();
+    assert_eq!(prompt.input.text(), "we<U+001B>b", "no line feed presses Enter, nothing a terminal obeys gets in");
+}
+
+#[test]
+fn the_palette_finds_commands_projects_environments_and_services() {
+    let mut w = World::shop();
+    let first = |w: &World| match &w.state.overlay {
+        Some(Overlay::Palette(p)) => p.matches.first().map(|m| m.label.clone()).unwrap_or_default(),
+        _ => String::new(),
+    };
+    w.keys("<C-p>staging check");
+    assert_eq!(first(&w), "shop/staging checkout");
+    w.keys("<Enter>");
+    assert!(matches!(w.state.screen(), Screen::Service { object, .. } if object.name == "checkout"));
+    w.keys("<C-p>labdev");
+    assert_eq!(first(&w), "lab/dev");
+    w.keys("<Enter>");
+    assert_eq!(*w.state.screen(), Screen::Environment("lab-dev".into()));
+    w.keys("<C-p>zoom<Enter>");
+    assert!(w.state.view().zoom);
+    w.keys("<C-p>:theme<Enter>");
+    assert_eq!(w.state.prompt.as_ref().map(|p| p.input.text()), Some("theme "));
+}
+
+#[test]
+fn c_copies_at_once_or_offers_a_choice() {
+    let mut w = World::shop();
+    assert_eq!(w.done("1jc"), [Effect::Copy("lab".into())]);
+    assert_eq!(w.done("2c"), []);
+    assert_eq!(w.done("j<Enter>"), [Effect::Copy("lab-dev".into())]);
+    assert!(w.state.overlay.is_none());
+}
