@@ -85,7 +85,7 @@ pub fn row(kind: Kind, json: &str, interner: &mut Interner) -> Result<Row, Conve
         Kind::Event => event::event(json, interner),
         Kind::ConfigMap => place::journal(json, interner),
         Kind::Secret => place::release(json, interner),
-        Kind::ReplicaSet => Ok(None),
+        Kind::ReplicaSet => workload::replica_set(json, interner),
     };
     match made {
         Ok(Some(row)) if !row.key().1.is_empty() => Ok(row),

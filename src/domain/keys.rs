@@ -47,39 +47,3 @@ pub const MARKERS: &[(&str, &str)] = &[
     // https://docs.openshift.com/container-platform/3.11/admin_guide/idling_applications.html
     ("idling.alpha.openshift.io/previous-scale", "openshift"),
 ];
-
-/// Prefixes of the annotations that kennel reads. Conversion keeps these and no others.
-pub const READ: &[&str] = &[
-    "kennel.dev/",
-    "openshift.io/requester",
-    "field.cattle.io/",
-    "argocd.argoproj.io/",
-    "meta.helm.sh/",
-    "helm.sh/hook",
-    "kubernetes.io/change-cause",
-    "org.opencontainers.image.source",
-    "app.gitlab.com/",
-    "backstage.io/source-location",
-    "backstage.io/view-url",
-    "autoscaling.keda.sh/paused",
-    "downscaler/",
-    "sleepinfo",
-    "kube-green.com/",
-    "loft.sh/",
-    "sleepmode.loft.sh/",
-    "dev.okteto.com/",
-    "hibernator.devtron.ai/",
-    "idling.alpha.openshift.io/",
-];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_marker_survives_conversion() {
-        for (key, _) in MARKERS {
-            assert!(READ.iter().any(|prefix| key.starts_with(prefix)), "{key}");
-        }
-    }
-}

@@ -185,6 +185,15 @@ impl Journal {
         }
     }
 
+    /// Which way it goes, or went in the end: a stop that is undone starts, and the other way round.
+    pub fn direction(&self) -> Verb {
+        match (self.undoing || self.state == State::Undone, self.verb) {
+            (true, Verb::Stop) => Verb::Start,
+            (true, Verb::Start) => Verb::Stop,
+            (_, verb) => verb,
+        }
+    }
+
     /// Steps that ended, and all.
     pub fn progress(&self) -> (usize, usize) {
         let ended = self.steps.iter().filter(|s| !matches!(s.result, StepResult::Pending | StepResult::Sent)).count();

@@ -6,7 +6,9 @@ use serde::de::IgnoredAny;
 use super::field::{List, Pairs, Stamp, Str, count, maybe, text};
 use super::meta::{RawCondition, RawMeta, RawSelector, conditions, meta, selector};
 use super::{Made, each};
-use crate::domain::row::{AutoscalerRow, Counts, Row, ScaledObjectRow, Template, WorkloadKind, WorkloadRow};
+use crate::domain::row::{
+    AutoscalerRow, Counts, ReplicaSetRow, Row, ScaledObjectRow, Template, WorkloadKind, WorkloadRow,
+};
 use crate::domain::text::Interner;
 use crate::domain::{Kind, ObjectRef, Text};
 
@@ -171,7 +173,11 @@ pub(super) fn workload(kind: Kind, json: &str, i: &mut Interner) -> Made {
             replicas: count(status.replicas),
             updated: count(status.updated_replicas),
             ready: count(status.ready_replicas),
-            available: count(status.available_replicas),
+            // StatefulSets have said it since Kubernetes 1.22, and then even when it is 0.
+            available: match (kind, status.available_replicas) {
+                (WorkloadKind::StatefulSet, None) => count(status.ready_replicas),
+                (_, available) => count(available),
+            },
             unavailable: count(status.unavailable_replicas),
             misscheduled: 0,
         }
@@ -199,6 +205,26 @@ pub(super) fn workload(kind: Kind, json: &str, i: &mut Interner) -> Made {
         claims_die_when_scaled: spec
             .persistent_volume_claim_retention_policy
             .is_some_and(|p| p.when_scaled.as_deref() == Some("Delete")),
+    }))))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct RawSet<'a> {
+    #[serde(borrow)]
+    metadata: RawMeta<'a>,
+}
+
+/// A ReplicaSet: of its many fields only who owns it and which revision it is.
+pub(super) fn replica_set(json: &str, i: &mut Interner) -> Made {
+    let raw: RawSet<'_> = serde_json::from_str(json)?;
+    let meta = meta(&raw.metadata, i);
+    Ok(Some(Row::ReplicaSet(Box::new(ReplicaSetRow {
+        hash: meta.labels.get("pod-template-hash").cloned(),
+        revision: meta.annotations.get("deployment.kubernetes.io/revision").and_then(|r| r.parse().ok()),
+        name: meta.name,
+        namespace: meta.namespace,
+        owner: meta.owner,
     }))))
 }
 

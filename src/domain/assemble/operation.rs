@@ -41,8 +41,8 @@ pub(crate) fn operated(space: &Space, object: &ObjectRef, world: &World<'_>, not
     }
     let done = matches!(step.result, StepResult::Done);
     Operated {
-        starting: journal.verb == Verb::Start && running,
-        stopped: (journal.verb == Verb::Stop && done)
+        starting: journal.direction() == Verb::Start && running,
+        stopped: (journal.direction() == Verb::Stop && done)
             .then(|| (journal.ended_at.unwrap_or(journal.heartbeat), journal.holder.clone())),
     }
 }

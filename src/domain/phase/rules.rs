@@ -171,7 +171,7 @@ fn stopping_or_starting(v: &View<'_>) -> Option<Judged> {
         }
         all => format!("{done} of {all} {word}"),
     };
-    match operation.journal.verb {
+    match operation.journal.direction() {
         Verb::Stop => {
             let down = touched.iter().filter(|s| s.status == Status::Stopped).count();
             Some(judged(Phase::Decommissioning, of(down, "down")))
@@ -207,7 +207,7 @@ fn unavailable(v: &View<'_>) -> Option<Judged> {
     if touched.is_empty() || touched.iter().any(|s| s.status != Status::Stopped) {
         return None;
     }
-    let by_kennel = v.operation.filter(|o| o.journal.verb == Verb::Stop);
+    let by_kennel = v.operation.filter(|o| o.journal.direction() == Verb::Stop);
     let why = match by_kennel {
         Some(o) => {
             let at = o.journal.ended_at.unwrap_or(o.journal.heartbeat);
@@ -275,7 +275,7 @@ fn partly(v: &View<'_>) -> Option<Judged> {
     if stopped == 0 {
         return None;
     }
-    let by_a_stop = v.operation.is_some_and(|o| o.journal.verb == Verb::Stop);
+    let by_a_stop = v.operation.is_some_and(|o| o.journal.direction() == Verb::Stop);
     let phase = if by_a_stop { Phase::PartiallyStopped } else { Phase::PartiallyActive };
     Some(judged(phase, format!("{stopped} of {all} stopped")))
 }

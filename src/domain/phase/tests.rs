@@ -117,6 +117,10 @@ fn rule_5_a_live_stop_and_start_show_their_progress() {
     assert_eq!(s.phase(0), "Decommissioning Resources · 1 of 2 down");
     s.put(journal(Verb::Start, State::Running, &["web", "api"]));
     assert_eq!(s.phase(0), "Provisioning Resources · 1 of 2 up");
+    let mut undone = journal(Verb::Stop, State::Running, &["web", "api"]);
+    undone.journal.as_mut().unwrap().undoing = true;
+    s.put(undone);
+    assert_eq!(s.phase(0), "Provisioning Resources · 1 of 2 up", "a stop that is undone starts");
 }
 
 #[test]

@@ -108,7 +108,9 @@ impl<'a> Facts<'a> {
 
     /// Seconds that it may be short before that is a fault.
     pub(crate) fn deadline(&self) -> i64 {
-        self.workload.progress_deadline.map_or(DEADLINE, i64::from)
+        // The API writes "none" as the largest number.
+        let own = self.workload.progress_deadline.map(i64::from);
+        own.filter(|s| *s < i64::from(i32::MAX)).unwrap_or(DEADLINE)
     }
 
     /// Since when it has fewer available than wanted: see "Time" in the rules.
