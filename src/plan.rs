@@ -25,7 +25,7 @@ mod tests;
 
 pub use change::{Direction, Fit, fit, patch};
 pub use outcome::{End, Happened, Outcome, Permission, Progress};
-pub use render::{command, detail};
+pub use render::{change, command, detail};
 pub use scope::Scope;
 pub use start::start;
 pub use stop::stop;

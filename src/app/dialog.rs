@@ -158,6 +158,8 @@ pub(crate) struct Counts {
     pub(crate) services: usize,
     pub(crate) cron_jobs: usize,
     pub(crate) pods: u64,
+    /// Objects that somebody brought back meanwhile: only the memory of the stop goes.
+    pub(crate) forgets: usize,
 }
 
 impl Counts {
@@ -165,6 +167,8 @@ impl Counts {
         let mut counts = Self::default();
         for step in steps {
             match &step.action {
+                Action::Scale { from, to, .. } if from == to => counts.forgets += 1,
+                Action::Suspend { from, to, .. } if from == to => counts.forgets += 1,
                 Action::Suspend { .. } => counts.cron_jobs += 1,
                 Action::Scale { from, to, .. } => {
                     counts.services += 1;
@@ -183,6 +187,7 @@ impl Counts {
     pub(crate) fn label(&self, verb: Verb) -> String {
         let word = if verb == Verb::Stop { "Stop" } else { "Start" };
         match (self.services, self.cron_jobs) {
+            (0, 0) if self.forgets > 0 => format!("Forget {}", count(self.forgets, "stop")),
             (0, 0) => format!("Nothing to {}", verb.word()),
             (0, n) => format!("{} {}", if verb == Verb::Stop { "Pause" } else { "Resume" }, count(n, "cron job")),
             (n, _) => format!("{word} {}", count(n, "service")),
@@ -206,6 +211,10 @@ impl Counts {
         if self.cron_jobs > 0 {
             let word = if stop { "pause" } else { "resume" };
             parts.push(format!("{} {}", count(self.cron_jobs, "cron job"), ends(self.cron_jobs, word)));
+        }
+        if self.forgets > 0 {
+            let what = if self.forgets == 1 { "runs already: its stop is" } else { "run already: their stops are" };
+            parts.push(format!("{} {what} forgotten", self.forgets));
         }
         let mut line = if environments > 1 { format!("In {environments} environments ") } else { String::new() };
         let _ = write!(line, "{}.", parts.join(", "));

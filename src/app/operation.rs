@@ -1,7 +1,7 @@
 //! Operations that this kennel runs: how far they are, how they ended.
 
 use crate::domain::environment::Environment;
-use crate::domain::operation::{Action, Journal, State, StepResult, Verb};
+use crate::domain::operation::{Journal, State, StepResult, Verb};
 use crate::domain::{Text, Time};
 use crate::plan::{Outcome, Plan};
 
@@ -77,7 +77,7 @@ impl Operation {
         let steps = journal.steps.iter().map(|s| StepLine {
             id: s.id,
             what: s.object.to_string().into(),
-            change: change(&s.action).into(),
+            change: crate::plan::change(&s.action).into(),
             result: if undo { StepResult::Pending } else { s.result.clone() },
         });
         Self {
@@ -123,19 +123,5 @@ impl Operation {
             StepResult::Failed(why) => Some((s, why)),
             _ => None,
         })
-    }
-}
-
-/// `4 → 0`, `on → paused`: what a step of a journal changes.
-pub fn change(action: &Action) -> String {
-    let on = |suspended: bool| if suspended { "paused" } else { "on" };
-    match action {
-        Action::Scale { from, to, .. } => format!("{from} → {to}"),
-        Action::Suspend { from, to, .. } => format!("{} → {}", on(*from), on(*to)),
-        Action::NodeSelector { stop, .. } => if *stop { "on → off" } else { "off → on" }.to_owned(),
-        Action::Pause { to, .. } => match to {
-            Some(n) => format!("paused at {n}"),
-            None => "paused → on".to_owned(),
-        },
     }
 }

@@ -6,7 +6,12 @@ use crate::domain::operation::Action;
 
 /// `4 → 0`, `on → paused`: what a step changes, for people.
 pub fn detail(step: &Step) -> String {
-    match &step.action {
+    change(&step.action)
+}
+
+/// The same of an action alone, as a journal has it.
+pub fn change(action: &Action) -> String {
+    match action {
         Action::Scale { from, to, .. } if from == to => format!("{to}, forgets the stop"),
         Action::Scale { from, to, .. } => format!("{from} → {to}"),
         Action::Suspend { from, to, .. } if from == to => format!("{}, forgets the stop", on(*to)),

@@ -1,1 +1,344 @@
 //! Start and stop: what is asked, what runs, how it ends.
+
+use super::world::World;
+use crate::app::dialog::{Act, Focus};
+use crate::app::pane::{Pane, Screen};
+use crate::app::{Effect, Message, Overlay, command, update};
+use crate::domain::operation::{State, StepResult, Verb};
+use crate::domain::snapshot::{Access, ClusterFacts, Connection};
+use crate::domain::{Kind, model::Change};
+use crate::plan::{End, Happened, Outcome, Permission, Plan, Progress};
+
+/// Presses `S`, and lets the cluster say that all of it is allowed.
+fn ask(w: &mut World) -> Vec<Plan> {
+    let effects = w.done("S");
+    let mut all = Vec::new();
+    for e in effects {
+        let Effect::Review { review, plans } = e else { panic!("{e:?}") };
+        let permissions = plans.iter().flat_map(Plan::needs).map(|(verb, kind)| allowed(verb, &kind, true)).collect();
+        all.extend(plans);
+        update(&mut w.state, Message::Reviewed { review, permissions });
+    }
+    all
+}
+
+fn allowed(verb: &'static str, kind: &str, yes: bool) -> Permission {
+    let why = (!yes).then(|| "role viewer".into());
+    Permission { verb, kind: kind.into(), allowed: Some(yes), why }
+}
+
+fn run(effects: Vec<Effect>) -> Plan {
+    match effects.as_slice() {
+        [Effect::Run(plan)] => plan.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn names(plan: &Plan) -> Vec<String> {
+    let mut names: Vec<String> = plan.steps.iter().map(|s| s.object.name.to_string()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn the_pane_with_the_focus_decides_what_is_stopped() {
+    let stopped = |keys: &str| {
+        let mut w = World::shop();
+        w.keys(keys);
+        ask(&mut w);
+        (w.dialog().title.clone(), w.dialog().choices.first().map(|c| c.label.clone()).unwrap_or_default())
+    };
+    let is = |keys: &str, title: &str, label: &str| assert_eq!(stopped(keys), (title.to_owned(), label.to_owned()));
+    is("", "Stop shop/staging", "Stop 3 services");
+    is("3", "Stop checkout of shop/staging", "Stop 1 service");
+    is("3<Space>j<Space>", "Stop 2 services of shop/staging", "Stop 2 services");
+    is("1jj", "Stop or start 3 environments of shop", "Stop 5 services");
+    is("j<Space>k<Space>", "Stop 2 environments of shop", "Stop 5 services");
+    is("<Enter>4", "Stop shop/staging", "Stop 3 services");
+    is("<Enter>5", "Stop checkout of shop/staging", "Stop 1 service");
+    is("<Enter><Enter>", "Stop checkout of shop/staging", "Stop 1 service");
+    is("2G", "Start shop/load", "Start 1 service");
+}
+
+#[test]
+fn the_dialog_says_what_happens_in_numbers_and_cancel_has_the_focus() {
+    let mut w = World::shop();
+    ask(&mut w);
+    let d = w.dialog();
+    assert_eq!(d.focus, Focus::Cancel);
+    assert_eq!(d.place, "eu-1 · staging");
+    let headline = &d.choice().unwrap().headline;
+    assert_eq!(headline, "3 services stop, 9 pods end. Start brings every count back.");
+    assert_eq!(w.done("<Enter>"), [], "Enter at once cancels");
+    assert!(w.state.overlay.is_none());
+}
+
+#[test]
+fn no_letter_acts_in_a_dialog_and_c_copies_every_command() {
+    let mut w = World::shop();
+    ask(&mut w);
+    assert_eq!(w.done("SyYaqxzsdX0123 "), []);
+    assert!(matches!(w.state.overlay, Some(Overlay::Dialog(_))));
+    let effects = w.done("c");
+    let [Effect::Copy(text)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(text.lines().count(), 3);
+    assert!(text.lines().all(|l| l.starts_with("kubectl -n shop-staging patch deployment/")), "{text}");
+}
+
+#[test]
+fn tab_and_enter_run_the_plan_and_its_steps_are_followed_to_the_end() {
+    let mut w = World::shop();
+    ask(&mut w);
+    let plan = run(w.done("<Tab><Enter>"));
+    assert_eq!((plan.operation, names(&plan).len()), (Verb::Stop, 3));
+    assert!(w.state.overlay.is_none());
+    assert_eq!(w.state.running("shop-staging").unwrap().progress(), (0, 3));
+    let tell = |w: &mut World, happened| {
+        let progress = Progress { namespace: "shop-staging".into(), id: "op-9".into(), happened };
+        update(&mut w.state, Message::Progress(progress));
+    };
+    tell(&mut w, Happened::Begun);
+    tell(&mut w, Happened::Step { id: 1, result: StepResult::Done });
+    tell(&mut w, Happened::Waiting { tier: 1, pods: 4, until: None });
+    let o = w.state.running("shop-staging").unwrap();
+    assert_eq!((o.progress(), o.waiting, o.id.as_deref()), ((1, 3), Some((4, None)), Some("op-9")));
+    assert!(command::why_not(command::Id::StartStop, &w.state).unwrap().contains("runs already"));
+    let outcome = Outcome {
+        namespace: "shop-staging".into(),
+        id: "op-9".into(),
+        end: End::Partly,
+        results: vec![(2, StepResult::Failed("denied by webhook".into())), (3, StepResult::Done)],
+    };
+    update(&mut w.state, Message::Finished(outcome));
+    assert!(w.state.running("shop-staging").is_none());
+    let o = w.state.operations.last().unwrap();
+    assert_eq!((o.progress(), o.failed().count(), o.state()), ((3, 3), 1, State::Failed));
+    assert!(w.told().contains("1 of 3 failed") && w.told().contains("denied by webhook"), "{}", w.told());
+    w.keys(":ops<Enter>");
+    assert_eq!(w.rows(Pane::Operations), ["stop shop/staging"]);
+}
+
+#[test]
+fn before_the_cluster_has_said_what_is_allowed_nothing_can_be_pressed() {
+    let mut w = World::shop();
+    let effects = w.done("S");
+    let [Effect::Review { review, .. }] = effects.as_slice() else { panic!() };
+    assert_eq!(w.done("<Tab><Enter>"), []);
+    assert!(w.dialog().notice.as_ref().unwrap().contains("still being asked"));
+    let permissions = vec![allowed("patch", "Deployment", false)];
+    update(&mut w.state, Message::Reviewed { review: *review, permissions });
+    assert_eq!(w.done("<Enter>"), []);
+    assert_eq!(w.dialog().notice.as_deref(), Some("no patch on deployments: role viewer"));
+    assert_eq!(w.dialog().focus, Focus::Choice(0), "the way on is not to type a name");
+}
+
+#[test]
+fn a_stop_of_production_asks_for_the_environments_name_and_a_start_does_not() {
+    let mut w = World::shop();
+    w.keys("j");
+    assert_eq!(w.selected(Pane::Environments), "shop/prod");
+    ask(&mut w);
+    assert!(w.dialog().production);
+    assert_eq!(w.done("<Tab><Tab><Enter>"), []);
+    assert_eq!(w.dialog().notice.as_deref(), Some("production: type prod first"));
+    assert_eq!(w.dialog().focus, Focus::Name, "where the name goes");
+    assert_eq!(w.done("pro<Enter><Enter>"), [], "not all of it");
+    assert_eq!(names(&run(w.done("d<Enter><Enter>"))), ["api", "web"]);
+
+    let mut w = World::shop();
+    w.stopped("shop-prod", "web", 2);
+    w.stopped("shop-prod", "api", 2);
+    (1..=2).for_each(|n| w.gone(Kind::Pod, "shop-prod", &format!("web-{n}")));
+    (1..=2).for_each(|n| w.gone(Kind::Pod, "shop-prod", &format!("api-{n}")));
+    w.show();
+    w.keys(":svc shop/prod<Enter>2/prod<Enter>");
+    ask(&mut w);
+    assert!(w.dialog().production && w.dialog().typed.is_none());
+    assert_eq!(run(w.done("<Tab><Enter>")).operation, Verb::Start);
+}
+
+#[test]
+fn letters_in_the_name_field_are_typed_and_never_copied_or_scrolled() {
+    let mut w = World::shop();
+    w.keys("j");
+    ask(&mut w);
+    assert_eq!(w.done("<Tab>cjkg"), []);
+    assert_eq!(w.dialog().typed.as_ref().unwrap().input.text(), "cjkg");
+    update(&mut w.state, Message::Paste("prod\n".into()));
+    assert_eq!(w.dialog().typed.as_ref().unwrap().input.text(), "cjkgprod", "a line feed pressed nothing");
+}
+
+#[test]
+fn both_verbs_are_offered_where_both_make_sense_with_their_counts() {
+    let mut w = World::shop();
+    w.stopped("shop-staging", "worker", 2);
+    (1..=2).for_each(|n| w.gone(Kind::Pod, "shop-staging", &format!("worker-{n}")));
+    w.show();
+    w.keys("/staging<Enter>");
+    ask(&mut w);
+    let labels: Vec<_> = w.dialog().choices.iter().map(|c| c.label.as_str()).collect();
+    assert_eq!(labels, ["Stop 2 services", "Start 1 service"]);
+    w.keys("<Tab><Tab>");
+    assert_eq!((w.dialog().focus, w.dialog().shown), (Focus::Choice(1), 1));
+    assert_eq!(w.dialog().choice().unwrap().headline, "1 service starts, 2 pods come.");
+    let plan = run(w.done("<Enter>"));
+    assert_eq!((plan.operation, names(&plan)), (Verb::Start, vec!["worker".to_owned()]));
+}
+
+#[test]
+fn what_was_made_anew_between_dialog_and_enter_is_not_touched() {
+    let mut w = World::shop();
+    w.keys("3");
+    assert_eq!(w.selected(Pane::Services), "checkout");
+    ask(&mut w);
+    w.recreated("shop-staging", "checkout", 3);
+    w.show();
+    assert_eq!(w.done("<Tab><Enter>"), []);
+    assert!(w.state.overlay.is_none());
+    assert!(w.told().contains("made anew"), "{}", w.told());
+}
+
+#[test]
+fn a_plan_that_changed_is_shown_again_before_anything_is_done() {
+    let mut w = World::shop();
+    ask(&mut w);
+    w.service("shop-staging", "web", 6, 6);
+    w.show();
+    let effects = w.done("<Tab><Enter>");
+    assert!(matches!(effects.as_slice(), [Effect::Review { .. }]), "{effects:?}");
+    assert!(w.dialog().notice.as_ref().unwrap().contains("plan as of now"));
+    assert_eq!(w.dialog().focus, Focus::Cancel);
+    let [Effect::Review { review, plans }] = effects.as_slice() else { panic!() };
+    let permissions = plans.iter().flat_map(Plan::needs).map(|(v, k)| allowed(v, &k, true)).collect();
+    update(&mut w.state, Message::Reviewed { review: *review, permissions });
+    assert_eq!(names(&run(w.done("<Tab><Enter>"))).len(), 3);
+}
+
+#[test]
+fn a_status_write_between_dialog_and_enter_changes_nothing_but_the_version_that_is_sent() {
+    let mut w = World::shop();
+    let shown = ask(&mut w);
+    w.service("shop-staging", "web", 4, 3);
+    w.show();
+    let plan = run(w.done("<Tab><Enter>"));
+    assert_eq!(names(&plan), names(shown.first().unwrap()));
+}
+
+#[test]
+fn hidden_marks_never_act() {
+    let mut w = World::shop();
+    w.keys("3<Space>j<Space>/web<Enter>");
+    ask(&mut w);
+    assert_eq!(w.dialog().title, "Stop web of shop/staging");
+    assert_eq!(names(&run(w.done("<Tab><Enter>"))), ["web"]);
+}
+
+#[test]
+fn a_project_runs_one_plan_per_environment_and_leaves_out_what_is_busy() {
+    let mut w = World::shop();
+    w.journal("shop-staging", State::Running, &[("web", StepResult::Pending)]);
+    w.show();
+    w.keys("1jj");
+    ask(&mut w);
+    let d = w.dialog();
+    let refused: Vec<_> = d.choice().unwrap().plans.iter().flat_map(|p| &p.refused).map(|r| r.to_string()).collect();
+    assert_eq!(refused, ["jonas on laptop is running a stop here"]);
+    assert_eq!(d.typed.as_ref().unwrap().wanted.as_str(), "prod");
+    assert_eq!(names(&run(w.done("<Tab>prod<Enter><Enter>"))), ["api", "web"]);
+}
+
+#[test]
+fn changes_are_greyed_with_the_reason() {
+    let why = |change: Change| {
+        let mut w = World::shop();
+        w.model.apply(change);
+        w.show();
+        assert_eq!(w.done("S"), []);
+        assert!(w.state.overlay.is_none());
+        let why = command::why_not(command::Id::StartStop, &w.state).unwrap();
+        assert!(w.told().ends_with(why.as_str()));
+        w.keys("x");
+        assert!(matches!(w.state.overlay, Some(Overlay::Explain(_))));
+        why.to_string()
+    };
+    let facts = |access| Change::Facts(ClusterFacts { access, ..ClusterFacts::default() });
+    assert_eq!(why(facts(Access::ReadOnly("a dump".into()))), "read-only: a dump");
+    let lost = Connection::Lost { since: super::world::at(0), why: "refused".into(), retry: None };
+    assert!(why(Change::Connection(lost)).contains("does not answer"));
+    assert!(why(Change::Connection(Connection::Starting)).contains("not connected"));
+}
+
+#[test]
+fn a_connection_that_is_lost_while_the_dialog_is_open_stops_the_button() {
+    let mut w = World::shop();
+    ask(&mut w);
+    w.model.apply(Change::Connection(Connection::Lost { since: super::world::at(0), why: "x".into(), retry: None }));
+    w.show();
+    assert_eq!(w.done("<Tab><Enter>"), []);
+    assert!(w.dialog().notice.as_ref().unwrap().contains("does not answer"));
+}
+
+#[test]
+fn an_interrupted_operation_offers_resume_and_undo_on_enter() {
+    let mut w = World::shop();
+    let results = [("checkout", StepResult::Done), ("web", StepResult::Pending), ("worker", StepResult::Pending)];
+    w.journal("shop-staging", State::Interrupted, &results);
+    w.show();
+    w.keys("2<Enter>");
+    let d = w.dialog();
+    assert_eq!(d.title, "Interrupted: stop of shop/staging");
+    let labels: Vec<_> = d.choices.iter().map(|c| c.label.as_str()).collect();
+    assert_eq!(labels, ["Resume 2 objects", "Undo 1 object", "Open"]);
+    let headline = &d.choice().unwrap().headline;
+    assert!(headline.contains("by jonas on laptop was interrupted") && headline.contains("1 of 3 objects done"));
+    let effects = w.done("<Tab><Enter>");
+    assert_eq!(effects, [Effect::Resume { namespace: "shop-staging".into(), id: "op-1".into() }]);
+    assert_eq!(w.state.running("shop-staging").unwrap().progress(), (1, 3));
+
+    let mut w = World::shop();
+    w.journal("shop-staging", State::Interrupted, &results);
+    w.show();
+    let effects = w.done("2<Enter><S-Tab><S-Tab><Enter>");
+    assert_eq!(effects, [Effect::Undo { namespace: "shop-staging".into(), id: "op-1".into() }]);
+    let mut w = World::shop();
+    w.journal("shop-staging", State::Interrupted, &results);
+    w.show();
+    assert_eq!(w.done("2<Enter><S-Tab><Enter>"), []);
+    assert_eq!(*w.state.screen(), Screen::Environment("shop-staging".into()));
+}
+
+#[test]
+fn in_the_list_of_operations_a_failed_one_offers_to_retry_only_what_failed() {
+    let mut w = World::shop();
+    let results = [("checkout", StepResult::Done), ("web", StepResult::Failed("no".into()))];
+    w.journal("shop-staging", State::Failed, &results);
+    w.show();
+    w.keys(":ops<Enter><Enter>");
+    let d = w.dialog();
+    assert_eq!(d.choices.first().map(|c| (c.label.as_str(), c.greyed.is_none())), Some(("Retry 1 object", true)));
+    assert!(matches!(d.choices.first().map(|c| &c.act), Some(Act::Resume { .. })));
+}
+
+#[test]
+fn an_operation_that_changed_hands_meanwhile_is_left_alone() {
+    let mut w = World::shop();
+    w.journal("shop-staging", State::Interrupted, &[("web", StepResult::Pending)]);
+    w.show();
+    w.keys("2<Enter>");
+    w.journal("shop-staging", State::Done, &[("web", StepResult::Done)]);
+    w.show();
+    assert_eq!(w.done("<Tab><Enter>"), []);
+    assert!(w.told().contains("has changed since"));
+}
+
+#[test]
+fn quitting_hands_over_what_runs() {
+    let mut w = World::shop();
+    ask(&mut w);
+    run(w.done("<Tab><Enter>"));
+    let progress = Progress { namespace: "shop-staging".into(), id: "op-9".into(), happened: Happened::Begun };
+    update(&mut w.state, Message::Progress(progress));
+    assert_eq!(w.done("q"), []);
+    assert!(matches!(w.state.overlay, Some(Overlay::Quit)));
+    assert_eq!(w.done("q"), [Effect::Quit { hand_over: vec![("shop-staging".into(), "op-9".into())] }]);
+}

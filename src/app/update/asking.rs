@@ -75,7 +75,10 @@ fn choice(state: &State, verb: Verb, subject: &[Subject]) -> Option<Choice> {
     let mut plans: Vec<Plan> = Vec::new();
     for s in subject {
         let mut plan = s.plan(verb, snapshot)?;
-        if let Some(why) = s.environment(snapshot).and_then(|e| command::busy(state, e)) {
+        // The plan knows of journals; of what this kennel has just begun only the state does.
+        if plan.refused.is_empty()
+            && let Some(why) = s.environment(snapshot).and_then(|e| command::busy(state, e))
+        {
             plan.refused.push(why);
         }
         plans.push(plan);
@@ -195,7 +198,7 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
             format!("{resume} {}", count(left, "object")),
             "Resume takes it over and does what is left.",
             stops(false),
-            &greyed.clone().or_else(|| (left == 0).then(|| "nothing is left to do".into())),
+            &greyed.clone().or_else(|| no_resume(journal.undoing, left)),
         ),
         choice(
             Act::Undo { namespace: namespace.clone(), id },
@@ -222,6 +225,14 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
         operation: Some(operation),
         subject: vec![Subject::whole(environment)],
     })));
+}
+
+fn no_resume(undoing: bool, left: usize) -> Option<Text> {
+    match (undoing, left) {
+        (true, _) => Some("it is being undone: from then on it only goes back".into()),
+        (_, 0) => Some("nothing is left to do".into()),
+        _ => None,
+    }
 }
 
 /// Does a command in a dialog.
