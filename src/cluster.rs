@@ -13,13 +13,26 @@
 //!
 //! To read one more kind: a row in the domain, an arm in [`convert`], a line in the table of `wave`.
 
+mod access;
 mod connect;
 pub mod convert;
 mod credential;
+mod dump;
 mod execute;
+mod feed;
 mod guard;
+mod handle;
+pub mod holder;
 mod kubeconfig;
+mod metrics;
+mod owner;
+mod places;
+mod reader;
+mod session;
+mod split;
+mod wave;
 pub mod wire;
 
 pub use execute::RunOptions;
+pub use handle::{ClusterError, Handle, InProcess, Options, Source, open};
 pub use wire::{Wire, WireError};

@@ -91,7 +91,8 @@ fn a_pod_shows_how_its_container_ended() {
     assert!(c.restarts > 0 && !p.ready && p.ready_reason.as_ref().unwrap() == "ContainersNotReady");
     assert_eq!((p.cpu_request, p.memory_request), (None, Some(50 << 20)));
     assert_eq!((p.cpu_limit, p.memory_limit), (None, Some(50 << 20)));
-    assert_eq!(p.owner.unwrap().kind, "ReplicaSet");
+    assert_eq!(p.owner, None, "a bare pod");
+    assert_eq!(row!(Pod, fixture("pod")).owner.unwrap().kind, "ReplicaSet");
     assert_eq!(p.phase, PodPhase::Running);
     assert_eq!(p.node.unwrap(), "kind-worker");
 }

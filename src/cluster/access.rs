@@ -1,0 +1,162 @@
+//! Who the server takes us for, and what we may do there: asked, never guessed.
+//! <https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/>
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::wire::{Wire, WireError, parse};
+use crate::domain::Text;
+use crate::domain::snapshot::Access;
+
+/// The user's name. `None` where the server does not tell (before 1.28).
+pub(crate) async fn user(wire: &Wire) -> Option<Text> {
+    #[derive(Deserialize)]
+    struct Review {
+        status: Status,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Status {
+        user_info: Info,
+    }
+    #[derive(Deserialize)]
+    struct Info {
+        username: String,
+    }
+    let body = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}).to_string();
+    let answer = wire.create("/apis/authentication.k8s.io/v1/selfsubjectreviews", body).await.ok()?;
+    parse::<Review>(&answer).ok().map(|r| Text::new(&r.status.user_info.username)).filter(|u| !u.is_empty())
+}
+
+/// One question: may I `verb` this resource, in a namespace or in all?
+#[derive(Clone, Debug)]
+pub(crate) struct Question<'a> {
+    /// `patch`, `list`, …
+    pub(crate) verb: &'a str,
+    /// API group; empty for the core group.
+    pub(crate) group: &'a str,
+    /// Plural.
+    pub(crate) resource: &'a str,
+    /// Namespace; `None` for all of them.
+    pub(crate) namespace: Option<&'a str>,
+}
+
+/// Asks whether something is allowed: yes or no, and the server's reason where it gives one.
+pub(crate) async fn may(wire: &Wire, question: &Question<'_>) -> Result<(bool, Option<Text>), WireError> {
+    #[derive(Deserialize)]
+    struct Review {
+        status: Status,
+    }
+    #[derive(Deserialize)]
+    struct Status {
+        #[serde(default)]
+        allowed: bool,
+        #[serde(default)]
+        reason: String,
+    }
+    let body = json!({
+        "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
+        "spec": {"resourceAttributes": {
+            "verb": question.verb, "group": question.group, "resource": question.resource,
+            "namespace": question.namespace.unwrap_or_default(),
+        }},
+    });
+    let answer = wire.create("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body.to_string()).await?;
+    let status = parse::<Review>(&answer)?.status;
+    Ok((status.allowed, Some(Text::new(&status.reason)).filter(|r| !r.is_empty())))
+}
+
+/// What one may do in a namespace, by its rules.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rules {
+    /// Deployments or pods may be listed.
+    pub(crate) reads: bool,
+    /// Deployments may be patched.
+    pub(crate) changes: bool,
+}
+
+/// Asks for the rules of a namespace.
+pub(crate) async fn rules(wire: &Wire, namespace: &str) -> Result<Rules, WireError> {
+    let body = json!({
+        "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectRulesReview",
+        "spec": {"namespace": namespace},
+    });
+    let answer = wire.create("/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", body.to_string()).await?;
+    Ok(read(&parse::<RulesReview>(&answer)?))
+}
+
+#[derive(Deserialize)]
+struct RulesReview {
+    status: RulesStatus,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct RulesStatus {
+    resource_rules: Vec<Rule>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Rule {
+    verbs: Vec<String>,
+    api_groups: Vec<String>,
+    resources: Vec<String>,
+    resource_names: Vec<String>,
+}
+
+fn read(review: &RulesReview) -> Rules {
+    let has = |all: &[String], one: &str| all.iter().any(|a| a == "*" || a == one);
+    let allows = |verb: &str, group: &str, resource: &str| {
+        review.status.resource_rules.iter().any(|r| {
+            // A rule for single names lists nothing.
+            r.resource_names.is_empty()
+                && has(&r.verbs, verb)
+                && has(&r.api_groups, group)
+                && has(&r.resources, resource)
+        })
+    };
+    Rules {
+        reads: allows("list", "apps", "deployments") || allows("list", "", "pods"),
+        changes: allows("patch", "apps", "deployments"),
+    }
+}
+
+/// Whether the cluster may be changed: everywhere, or at least in one of `namespaces`.
+pub(crate) async fn access(wire: &Wire, namespaces: &[Text]) -> Access {
+    if let Some(why) = wire.readonly() {
+        return Access::ReadOnly(why.clone());
+    }
+    let question = Question { verb: "patch", group: "apps", resource: "deployments", namespace: None };
+    match may(wire, &question).await {
+        Ok((true, _)) => return Access::MayChange,
+        Ok((false, _)) => {}
+        Err(_) => return Access::Unknown,
+    }
+    for namespace in namespaces {
+        if rules(wire, namespace).await.is_ok_and(|r| r.changes) {
+            return Access::MayChange;
+        }
+    }
+    Access::ReadOnly("you may not patch deployments".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules_of(rules: serde_json::Value) -> Rules {
+        read(&serde_json::from_value(json!({"status": {"resourceRules": rules}})).unwrap())
+    }
+
+    #[test]
+    fn rules_read_as_the_server_would() {
+        let view = json!([{"verbs": ["get", "list", "watch"], "apiGroups": ["apps"], "resources": ["deployments"]}]);
+        assert_eq!(rules_of(view), Rules { reads: true, changes: false });
+        let all = json!([{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}]);
+        assert_eq!(rules_of(all), Rules { reads: true, changes: true });
+        let named = json!([{"verbs": ["list"], "apiGroups": [""], "resources": ["pods"], "resourceNames": ["one"]}]);
+        assert_eq!(rules_of(named), Rules::default());
+        assert_eq!(rules_of(json!([])), Rules::default());
+    }
+}

@@ -1,0 +1,229 @@
+//! A dump: files with objects, read once, shown as one picture. Nothing can be changed.
+//!
+//! `*.yaml *.yml *.json`, recursively: single objects, `List`s, multi-documents. What can't be read is a
+//! warning; the rest is used.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+use tokio::sync::{mpsc, watch};
+
+use super::convert::{self, ConvertError};
+use super::feed::{Batch, Feed, Warnings};
+use super::owner::{self, Clock};
+use crate::domain::data::DataState;
+use crate::domain::model::{Change, Model};
+use crate::domain::row::{Meta, NamespaceRow, Row};
+use crate::domain::snapshot::{Access, ClusterFacts, Connection};
+use crate::domain::text::Interner;
+use crate::domain::{Kind, Snapshot, Text, Time};
+
+/// Largest file that is read, in bytes.
+const LARGEST: u64 = 64 << 20;
+
+/// Deepest folder that is looked into: a link back to a parent must not go on for ever.
+const DEEPEST: usize = 16;
+
+/// Reads the dump and publishes it once.
+pub(super) async fn run(
+    path: PathBuf,
+    now: Option<Time>,
+    model: Model,
+    batches: mpsc::Receiver<Batch>,
+    feed: Feed,
+    snapshots: watch::Sender<Arc<Snapshot>>,
+    warnings: Warnings,
+) {
+    let read = {
+        let (path, warnings) = (path.clone(), warnings.clone());
+        tokio::task::spawn_blocking(move || load(&path, &warnings)).await
+    };
+    let dump = match read {
+        Ok(Ok(dump)) => dump,
+        Ok(Err(why)) => Dump { changes: vec![Change::Connection(Connection::Refused(why))], newest: None },
+        Err(e) => Dump { changes: vec![Change::Connection(Connection::Refused(e.to_string().into()))], newest: None },
+    };
+    let clock = Clock::Fixed(now.or(dump.newest).unwrap_or_else(Time::now));
+    let changes = dump.changes;
+    // The owner ends when nobody can send any more; the last picture stays.
+    tokio::join!(owner::own(model, batches, snapshots, clock), async move {
+        feed.show(changes).await;
+        drop(feed);
+    });
+}
+
+/// What a dump holds.
+struct Dump {
+    changes: Vec<Change>,
+    newest: Option<Time>,
+}
+
+/// Reads a file or a folder.
+fn load(path: &Path, warnings: &Warnings) -> Result<Dump, Text> {
+    if !path.exists() {
+        return Err(format!("there is no {}", path.display()).into());
+    }
+    let mut files = Vec::new();
+    find(path, 0, &mut files);
+    let mut reader = Reader { warnings, interner: Interner::default(), rows: Vec::new(), newest: None, objects: 0 };
+    for file in &files {
+        reader.file(file);
+    }
+    if reader.objects == 0 {
+        return Err(format!("{} holds no Kubernetes objects (*.yaml, *.yml, *.json)", path.display()).into());
+    }
+    let mut changes = namespaces(&reader.rows);
+    changes.extend(reader.rows.into_iter().map(Change::Put));
+    changes.extend(Kind::ALL.iter().map(|k| Change::Data(k.kind, DataState::Live)));
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    changes.push(Change::Facts(ClusterFacts {
+        context: Text::new(&name.to_string_lossy()),
+        access: Access::ReadOnly("a dump".into()),
+        ..ClusterFacts::default()
+    }));
+    changes.push(Change::Connection(Connection::Live));
+    Ok(Dump { changes, newest: reader.newest })
+}
+
+/// Files with objects, in the order of their names.
+fn find(path: &Path, depth: usize, files: &mut Vec<PathBuf>) {
+    if path.is_file() {
+        let known = path.extension().and_then(|e| e.to_str()).is_some_and(|e| ["yaml", "yml", "json"].contains(&e));
+        // A file that is named by itself is read whatever it is called.
+        if known || depth == 0 {
+            files.push(path.to_owned());
+        }
+        return;
+    }
+    let Ok(inside) = std::fs::read_dir(path) else { return };
+    let mut inside: Vec<PathBuf> = inside.flatten().map(|e| e.path()).collect();
+    inside.sort();
+    if depth < DEEPEST {
+        inside.iter().for_each(|p| find(p, depth + 1, files));
+    }
+}
+
+/// Namespaces that objects are in and that are not there themselves.
+fn namespaces(rows: &[Row]) -> Vec<Change> {
+    let mut missing: Vec<Text> = rows.iter().map(|r| r.key().0).filter(|n| !n.is_empty()).collect();
+    missing.sort();
+    missing.dedup();
+    let there = |n: &Text| rows.iter().any(|r| matches!(r, Row::Namespace(ns) if ns.meta.name == *n));
+    missing.retain(|n| !there(n));
+    let row = |name: Text| NamespaceRow { meta: Meta { name, ..Meta::default() }, ..NamespaceRow::default() };
+    missing.into_iter().map(|n| Change::Put(Row::Namespace(Box::new(row(n))))).collect()
+}
+
+struct Reader<'a> {
+    warnings: &'a Warnings,
+    interner: Interner,
+    rows: Vec<Row>,
+    newest: Option<Time>,
+    objects: usize,
+}
+
+impl Reader<'_> {
+    fn file(&mut self, path: &Path) {
+        let name = path.display();
+        match std::fs::metadata(path) {
+            Ok(m) if m.len() > LARGEST => {
+                return self.warnings.add(format!("{name} is {} MB large and is left out", m.len() >> 20));
+            }
+            Ok(_) => {}
+            Err(e) => return self.warnings.add(format!("{name}: {e}")),
+        }
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(e) => return self.warnings.add(format!("{name} can't be read: {e}")),
+        };
+        if path.extension().is_some_and(|e| e == "json") {
+            match serde_json::from_str::<Value>(&text) {
+                Ok(value) => self.value(&value, "", &name.to_string()),
+                Err(e) => self.warnings.add(format!("{name}: {e}")),
+            }
+            return;
+        }
+        for (number, document) in documents(&text).into_iter().enumerate() {
+            match serde_yaml::from_str::<Option<Value>>(&document) {
+                Ok(Some(value)) => self.value(&value, "", &name.to_string()),
+                Ok(None) => {}
+                Err(e) => {
+                    let why = e.without_snippet().to_string();
+                    let why = why.lines().next().unwrap_or_default();
+                    self.warnings.add(format!("{name}, document {}: {why}", number + 1));
+                }
+            }
+        }
+    }
+
+    /// An object, or a list of them. Items of a `DeploymentList` are Deployments even where they don't say so.
+    fn value(&mut self, value: &Value, kind: &str, file: &str) {
+        let named = value.get("kind").and_then(Value::as_str).unwrap_or(kind);
+        if let Some(items) = value.get("items").and_then(Value::as_array) {
+            let of = named.strip_suffix("List").unwrap_or_default();
+            items.iter().for_each(|i| self.value(i, of, file));
+            return;
+        }
+        // `kubectl cluster-info dump` writes lists without items, as null.
+        if named.ends_with("List") && value.get("items").is_some_and(Value::is_null) {
+            self.objects += 1;
+            return;
+        }
+        let Some(object) = value.as_object() else {
+            return self.warnings.add(format!("{file} holds something that is no object"));
+        };
+        if named.is_empty() {
+            return self.warnings.add(format!("{file} holds an object without a kind"));
+        }
+        self.objects += 1;
+        newest(object.get("metadata"), &mut self.newest);
+        newest(object.get("status"), &mut self.newest);
+        for key in TIMES {
+            newest(object.get(*key), &mut self.newest);
+        }
+        let api = value.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
+        let Some(kind) = convert::kind_of(api, named) else { return };
+        match convert::row(kind, &value.to_string(), &mut self.interner) {
+            Ok(row) => self.rows.push(row),
+            Err(ConvertError::NotRead(_)) => {}
+            Err(e) => self.warnings.add(format!("{file}: {e}")),
+        }
+    }
+}
+
+/// Keys of an Event that hold times.
+const TIMES: &[&str] = &["eventTime", "lastTimestamp", "deprecatedLastTimestamp", "series"];
+
+/// Cuts a file into its YAML documents, so that one that is broken does not take the others with it.
+fn documents(text: &str) -> Vec<String> {
+    let mut all = vec![String::new()];
+    for line in text.lines() {
+        if line == "---" || line.starts_with("--- ") {
+            all.push(String::new());
+        } else if let Some(last) = all.last_mut() {
+            last.push_str(line);
+            last.push('\n');
+        }
+    }
+    all.retain(|d| d.lines().any(|l| !l.trim().is_empty() && !l.trim_start().starts_with('#')));
+    all
+}
+
+/// The newest time that stands anywhere inside, as far as it is one that has passed (no `deletionTimestamp`).
+fn newest(value: Option<&Value>, found: &mut Option<Time>) {
+    match value {
+        Some(Value::String(s)) if s.len() >= 20 && s.ends_with('Z') => {
+            if let Ok(time) = s.parse::<Time>() {
+                *found = (*found).max(Some(time));
+            }
+        }
+        Some(Value::Array(all)) => all.iter().for_each(|v| newest(Some(v), found)),
+        Some(Value::Object(map)) => {
+            let passed =
+                map.iter().filter(|(k, _)| !["deletionTimestamp", "annotations", "labels"].contains(&k.as_str()));
+            passed.for_each(|(_, v)| newest(Some(v), found));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,253 @@
+//! What the rest of kennel holds of a cluster: pictures come out, wishes go in.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Request, Response};
+use kube::client::Body;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tower::BoxError;
+use tower::util::BoxCloneSyncService;
+
+use super::connect::Wanted;
+use super::dump;
+use super::feed::{Feed, Warnings};
+use super::owner::{self, Clock};
+use super::session::{self, Ends};
+use super::wire::Wire;
+use crate::domain::data::DataState;
+use crate::domain::model::{Model, Rules};
+use crate::domain::snapshot::Connection;
+use crate::domain::{Kind, Snapshot, Text, Time};
+
+/// An API server in this process: a tower service.
+pub type InProcess = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
+
+/// Where the objects come from.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// The kubeconfig's context, else the cluster around this process.
+    Kubeconfig,
+    /// A plain API server, without a kubeconfig.
+    Server(String),
+    /// An API server in this process.
+    InProcess {
+        /// Takes its requests.
+        service: InProcess,
+        /// What it is called on screen.
+        name: Text,
+    },
+    /// Files. Nothing can be changed.
+    Dump {
+        /// A file, or a folder that is read recursively.
+        path: PathBuf,
+        /// The time it shows; by default the newest time in it.
+        now: Option<Time>,
+    },
+}
+
+/// How to connect, and what to know before.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `--kubeconfig`: this file alone.
+    pub kubeconfig: Option<PathBuf>,
+    /// `--context`.
+    pub context: Option<String>,
+    /// Namespaces of `-n` and of the config: asked for first where one may not list all.
+    pub namespaces: Vec<Text>,
+    /// Namespaces seen in earlier sessions.
+    pub seen: Vec<Text>,
+    /// `--as`.
+    pub as_user: Option<String>,
+    /// `--as-group`.
+    pub as_groups: Vec<String>,
+    /// `--readonly`: nothing that changes anything leaves.
+    pub readonly: bool,
+    /// Deadline of a write as a whole, and of a read for each piece of its answer.
+    pub timeout: Duration,
+    /// How namespaces are grouped, and what counts as production.
+    pub rules: Rules,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            kubeconfig: None,
+            context: None,
+            namespaces: Vec::new(),
+            seen: Vec::new(),
+            as_user: None,
+            as_groups: Vec::new(),
+            readonly: false,
+            timeout: Duration::from_secs(30),
+            rules: Rules::default(),
+        }
+    }
+}
+
+impl Options {
+    pub(super) fn wanted(&self) -> Wanted {
+        Wanted {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
+            as_user: self.as_user.clone(),
+            as_groups: self.as_groups.clone(),
+        }
+    }
+}
+
+/// Why the cluster gave nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ClusterError {
+    /// There is nothing to connect to, or not with these credentials: what is wrong and what would be right.
+    #[error("{0}")]
+    Refused(Text),
+    /// The server does not answer.
+    #[error("{context} does not answer: {why}")]
+    Unreachable {
+        /// Name of the context.
+        context: Text,
+        /// What went wrong.
+        why: Text,
+    },
+    /// It answers, but not all of what was waited for has come.
+    #[error("{} did not arrive in time{}", list(.missing), why_of(.why))]
+    TimedOut {
+        /// Kinds that have not come.
+        missing: Vec<Kind>,
+        /// What went wrong with one of them.
+        why: Option<Text>,
+    },
+}
+
+fn list(kinds: &[Kind]) -> String {
+    kinds.iter().map(|k| k.plural()).collect::<Vec<_>>().join(", ")
+}
+
+fn why_of(why: &Option<Text>) -> String {
+    why.as_ref().map(|w| format!(": {w}")).unwrap_or_default()
+}
+
+/// A cluster that is being read. Cheap to clone; the last one dropped ends the reading.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    wire: watch::Receiver<Option<Wire>>,
+    look: watch::Sender<Option<Text>>,
+    nudge: watch::Sender<u64>,
+    warnings: Warnings,
+    _end: DropGuard,
+}
+
+/// Begins to read `source`. Returns at once; connects in the background of the current tokio runtime.
+pub fn open(source: Source, options: Options) -> Handle {
+    let mut model = Model::new(options.rules.clone());
+    let (snapshots, seen) = watch::channel(model.publish(Time::now()));
+    let (changes, batches) = mpsc::channel(64);
+    let feed = Feed(changes);
+    let (wire, wired) = watch::channel(None);
+    let (look, looked) = watch::channel(None);
+    let (nudge, nudged) = watch::channel(0);
+    let warnings = Warnings::default();
+    let end = CancellationToken::new();
+    if let Source::Dump { path, now } = source {
+        let warnings = warnings.clone();
+        let task = dump::run(path, now, model, batches, feed, snapshots, warnings);
+        tokio::spawn(end.clone().run_until_cancelled_owned(task));
+    } else {
+        let clock = Clock::Server(wired.clone());
+        tokio::spawn(end.clone().run_until_cancelled_owned(owner::own(model, batches, snapshots, clock)));
+        let ends = Ends { feed, wire, nudge: nudged, look: looked, warnings: warnings.clone() };
+        tokio::spawn(end.clone().run_until_cancelled_owned(session::run(source, options, ends)));
+    }
+    let shared = Shared { snapshots: seen, wire: wired, look, nudge, warnings, _end: end.drop_guard() };
+    Handle { shared: Arc::new(shared) }
+}
+
+impl Handle {
+    /// Each new picture.
+    pub fn snapshots(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.shared.snapshots.clone()
+    }
+
+    /// The newest picture.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.shared.snapshots.borrow().clone()
+    }
+
+    /// Says which namespace is on screen: its pods and metrics are read first.
+    pub fn look_at(&self, namespace: Option<Text>) {
+        self.shared.look.send_if_modified(|old| {
+            let new = *old != namespace;
+            *old = namespace;
+            new
+        });
+    }
+
+    /// Tries again at once, with new connections and fresh credentials.
+    pub fn reconnect(&self) {
+        self.shared.nudge.send_modify(|n| *n += 1);
+    }
+
+    /// What could not be read: one sentence each.
+    pub fn warnings(&self) -> Vec<Text> {
+        self.shared.warnings.all()
+    }
+
+    /// The wire, once the connection has been made out (not: answered); `None` for a dump, or while it is refused.
+    pub fn wire(&self) -> Option<Wire> {
+        self.shared.wire.borrow().clone()
+    }
+
+    /// Waits until each of `kinds` has arrived, or is known to be forbidden or absent.
+    ///
+    /// # Errors
+    /// `Refused` and `Unreachable` as soon as it is known, `TimedOut` when it takes longer than `limit`.
+    pub async fn settled(&self, kinds: &[Kind], limit: Duration) -> Result<Arc<Snapshot>, ClusterError> {
+        let mut snapshots = self.snapshots();
+        let waiting = async {
+            loop {
+                let snapshot = snapshots.borrow_and_update().clone();
+                if kinds.iter().all(|k| settled(snapshot.state(*k))) {
+                    return Ok(snapshot);
+                }
+                match &snapshot.connection {
+                    Connection::Refused(why) => return Err(ClusterError::Refused(why.clone())),
+                    // It never answered: a script needs no minute to learn that.
+                    Connection::Lost { why, .. } if kinds.iter().all(|k| !snapshot.state(*k).arrived()) => {
+                        let context = snapshot.cluster.context.clone();
+                        return Err(ClusterError::Unreachable { context, why: why.clone() });
+                    }
+                    _ => {}
+                }
+                if snapshots.changed().await.is_err() {
+                    return Ok(snapshot);
+                }
+            }
+        };
+        match tokio::time::timeout(limit, waiting).await {
+            Ok(end) => end,
+            Err(_) => Err(late(&self.snapshot(), kinds)),
+        }
+    }
+}
+
+fn settled(state: &DataState) -> bool {
+    state.arrived() || matches!(state, DataState::Forbidden { .. })
+}
+
+fn late(snapshot: &Snapshot, kinds: &[Kind]) -> ClusterError {
+    let missing: Vec<Kind> = kinds.iter().copied().filter(|k| !settled(snapshot.state(*k))).collect();
+    let why = missing.iter().find_map(|k| match snapshot.state(*k) {
+        DataState::Failed { why, .. } => Some(why.clone()),
+        _ => None,
+    });
+    ClusterError::TimedOut { missing, why }
+}

@@ -1,0 +1,80 @@
+//! CPU and memory of the pods on screen, asked for now and then: metrics.k8s.io has no watch.
+
+use std::time::Duration;
+
+use super::convert;
+use super::feed::Context;
+use super::split::{Piece, Splitter};
+use super::wire::WireError;
+use crate::domain::data::DataState;
+use crate::domain::model::Change;
+use crate::domain::text::Interner;
+use crate::domain::{Kind, Text};
+
+/// The metrics server looks every 15 s itself.
+const EVERY: Duration = Duration::from_secs(15);
+
+/// How often it is asked again where it is not there or not allowed.
+const AGAIN: Duration = Duration::from_secs(60);
+
+/// Asks for ever, for the namespace on screen.
+pub(crate) async fn poll(mut context: Context) {
+    let mut shown: Option<Text> = None;
+    loop {
+        context.up().await;
+        let look = context.look.borrow_and_update().clone();
+        let mut pause = AGAIN;
+        if let Some(old) = shown.take_if(|old| Some(&*old) != look.as_ref()) {
+            // Figures that are not kept up are not kept.
+            context.feed.send(around(&old, Vec::new())).await;
+        }
+        if let Some(namespace) = look {
+            let state = match usage(&context, &namespace).await {
+                Ok(rows) => {
+                    context.feed.send(around(&namespace, rows)).await;
+                    shown = Some(namespace);
+                    pause = EVERY;
+                    DataState::Live
+                }
+                Err(e) if e.code() == Some(403) => DataState::Forbidden { why: e.to_string().into() },
+                // Without a metrics server the group is not there; with a broken one it answers 503.
+                Err(e) if matches!(e.code(), Some(404 | 503)) => DataState::Absent,
+                Err(e) => DataState::Failed { why: e.to_string().into(), retry: context.after(AGAIN) },
+            };
+            context.feed.send(vec![Change::Data(Kind::PodMetrics, state)]).await;
+            let mut rest = context.clone();
+            tokio::select! {
+                () = rest.pause(pause) => {}
+                c = context.look.changed() => if c.is_err() { return },
+            }
+        } else if context.look.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+fn around(namespace: &Text, rows: Vec<Change>) -> Vec<Change> {
+    let kind = Kind::PodMetrics;
+    let mut all = vec![Change::Begin { kind, namespace: Some(namespace.clone()) }];
+    all.extend(rows);
+    all.push(Change::End { kind, namespace: Some(namespace.clone()) });
+    all
+}
+
+async fn usage(context: &Context, namespace: &Text) -> Result<Vec<Change>, WireError> {
+    let json = context.wire.get(&Kind::PodMetrics.path(Some(namespace))).await?;
+    let broken = || WireError::Garbage("the metrics API gave no list".into());
+    let mut splitter = Splitter::default();
+    splitter.push(&json);
+    let mut rows = Vec::new();
+    let mut interner = Interner::default();
+    while let Some(piece) = splitter.next().map_err(|_| broken())? {
+        if let Piece::Item(item) = piece {
+            let row = std::str::from_utf8(item).ok();
+            let row = row.and_then(|r| convert::row(Kind::PodMetrics, r, &mut interner).ok());
+            rows.extend(row.map(Change::Put));
+        }
+    }
+    splitter.finish().map_err(|_| broken())?;
+    Ok(rows)
+}

@@ -1,0 +1,214 @@
+//! The one task that holds the model: takes batches of changes, publishes pictures, sleeps in between.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+use super::feed::Batch;
+use super::holder;
+use super::wire::Wire;
+use crate::domain::model::{Change, Model};
+use crate::domain::operation::{Journal, State};
+use crate::domain::row::Row;
+use crate::domain::{Kind, Snapshot, Text, Time};
+
+/// At most 30 pictures a second.
+const FRAME: Duration = Duration::from_millis(33);
+
+/// A publish may take a fifth of the time at most, however large the cluster is.
+const SHARE: u32 = 4;
+
+/// How often a process of this host that holds an operation is looked for.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Whose clock the pictures carry.
+pub(crate) enum Clock {
+    /// The server's, as soon as there is one.
+    Server(watch::Receiver<Option<Wire>>),
+    /// A fixed time: that of a dump.
+    Fixed(Time),
+}
+
+impl Clock {
+    fn now(&self) -> Time {
+        match self {
+            Clock::Fixed(time) => *time,
+            Clock::Server(wire) => wire.borrow().as_ref().map_or_else(Time::now, Wire::server_now),
+        }
+    }
+}
+
+/// Owns `model` until nobody sends any more.
+pub(crate) async fn own(
+    mut model: Model,
+    mut batches: mpsc::Receiver<Batch>,
+    snapshots: watch::Sender<Arc<Snapshot>>,
+    clock: Clock,
+) {
+    let mut held = Held::default();
+    let mut dirty = false;
+    let mut next_frame = Instant::now();
+    let mut next_look: Option<Instant> = None;
+    loop {
+        let wake = [dirty.then_some(next_frame), model.next_deadline().map(|at| instant(at, clock.now())), next_look];
+        let wake = wake.into_iter().flatten().min();
+        tokio::select! {
+            batch = batches.recv() => match batch {
+                Some(batch) => {
+                    for change in batch.changes {
+                        held.watch(&change);
+                        model.apply(change);
+                    }
+                    if !held.0.is_empty() && next_look.is_none() {
+                        next_look = Some(Instant::now());
+                    }
+                    dirty = true;
+                    if !batch.now {
+                        continue;
+                    }
+                }
+                None => {
+                    snapshots.send_replace(model.publish(clock.now()));
+                    return;
+                }
+            },
+            () = sleep(wake) => {}
+        }
+        if next_look.is_some_and(|at| at <= Instant::now()) {
+            for dead in held.dead() {
+                model.apply(dead);
+            }
+            next_look = (!held.0.is_empty()).then(|| Instant::now() + LOOK);
+        }
+        let began = Instant::now();
+        snapshots.send_replace(model.publish(clock.now()));
+        dirty = false;
+        next_frame = Instant::now() + FRAME.max(began.elapsed() * SHARE);
+    }
+}
+
+async fn sleep(until: Option<Instant>) {
+    match until {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// When the server's clock shows `at`.
+fn instant(at: Time, now: Time) -> Instant {
+    let left = u64::try_from(at.as_millisecond() - now.as_millisecond()).unwrap_or(0);
+    // A little later, so that the deadline has passed when it is looked at; never a busy loop.
+    Instant::now() + Duration::from_millis(left + 20)
+}
+
+/// Running operations whose holder is a process of this host: namespace → ID, process, its start.
+#[derive(Default)]
+struct Held(HashMap<Text, (Text, u32, Option<u64>)>);
+
+impl Held {
+    fn watch(&mut self, change: &Change) {
+        match change {
+            Change::Put(Row::Journal(row)) => match &row.journal {
+                Ok(j) if is_ours(j) => {
+                    self.0.insert(row.namespace.clone(), (j.id.clone(), j.process, j.process_start));
+                }
+                _ => {
+                    self.0.remove(&row.namespace);
+                }
+            },
+            Change::Gone { kind: Kind::ConfigMap, namespace, .. } => {
+                self.0.remove(namespace);
+            }
+            _ => {}
+        }
+    }
+
+    /// Those whose process is gone, each told once.
+    fn dead(&mut self) -> Vec<Change> {
+        let mut dead = Vec::new();
+        self.0.retain(|namespace, (id, process, start)| {
+            let lives = holder::lives(*process, *start);
+            if !lives {
+                dead.push(Change::HolderDead { namespace: namespace.clone(), id: id.clone() });
+            }
+            lives
+        });
+        dead
+    }
+}
+
+fn is_ours(journal: &Journal) -> bool {
+    journal.state == State::Running && journal.host == holder::host()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::operation::Verb;
+    use crate::domain::row::JournalRow;
+
+    fn journal(host: Text, process: u32, start: Option<u64>) -> Change {
+        let now = Time::now();
+        let journal = Journal {
+            id: "op".into(),
+            verb: Verb::Stop,
+            only: vec![],
+            holder: "me".into(),
+            host,
+            process,
+            process_start: start,
+            started_at: now,
+            heartbeat: now,
+            ended_at: None,
+            state: State::Running,
+            steps: vec![],
+            shortened: 0,
+        };
+        Change::Put(Row::Journal(Box::new(JournalRow {
+            namespace: "shop".into(),
+            name: "kennel-operation".into(),
+            uid: "u".into(),
+            resource_version: "1".into(),
+            journal: Ok(journal),
+        })))
+    }
+
+    #[test]
+    fn only_a_dead_process_of_this_host_is_a_dead_holder() {
+        let me = std::process::id();
+        let start = holder::process_start(me);
+        let dead = |change| {
+            let mut held = Held::default();
+            held.watch(&change);
+            !held.dead().is_empty()
+        };
+        assert!(!dead(journal(holder::host(), me, start)), "this process lives");
+        assert!(!dead(journal("elsewhere".into(), 1 << 30, None)), "what is elsewhere can't be known");
+        assert!(dead(journal(holder::host(), 1 << 30, None)), "no such process");
+        assert!(dead(journal(holder::host(), me, start.map(|s| s + 1))), "the number was given to another process");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_is_published_while_nothing_happens_and_a_burst_is_few_pictures() {
+        let (feed, batches) = mpsc::channel(64);
+        let (snapshots, mut seen) = watch::channel(Arc::new(Snapshot::default()));
+        tokio::spawn(own(Model::default(), batches, snapshots, Clock::Fixed(Time::UNIX_EPOCH)));
+        let serial = |s: &watch::Receiver<Arc<Snapshot>>| s.borrow().serial;
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+        assert_eq!(serial(&seen), 0);
+        for _ in 0..500 {
+            let change = Change::Data(Kind::Pod, crate::domain::data::DataState::Live);
+            feed.send(Batch { changes: vec![change], now: false }).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        seen.changed().await.unwrap();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let burst = serial(&seen);
+        assert!((20..=35).contains(&burst), "{burst} pictures in a second");
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+        assert_eq!(serial(&seen), burst);
+    }
+}

@@ -1,0 +1,577 @@
+//! Reads one collection for ever: list, then watch from there; what goes wrong is shown and tried again.
+//!
+//! kube's own watcher is not used: it keeps whole objects or fails a list by one of them, hides its retries,
+//! and never relists after an HTTP 410. What ends a reader is only "not allowed" and "no such API": these are
+//! for the caller to decide on.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::convert::{self, ConvertError};
+use super::feed::{Backoff, Context, Link};
+use super::split::{Broken, Piece, Splitter};
+use super::wire::{self, WireError};
+use crate::domain::data::DataState;
+use crate::domain::model::Change;
+use crate::domain::operation::JOURNAL;
+use crate::domain::text::Interner;
+use crate::domain::{Kind, Text};
+
+/// Objects a page.
+const PAGE: u32 = 500;
+
+/// Rows handed over at a time while listing.
+const BATCH: usize = 250;
+
+/// A piece of a list that does not come for this long: the list is given up.
+const SILENCE: Duration = Duration::from_secs(20);
+
+/// Longest time that a watch is asked to run; the shortest is three quarters of it, so that they don't end together.
+const WATCH: u64 = 40;
+
+/// A watch that says nothing for this long after its end was due is dead.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Longest line of a watch that is kept, in bytes.
+const LONGEST_LINE: usize = 16 << 20;
+
+/// One collection to read.
+#[derive(Clone, Debug)]
+pub(crate) struct Route {
+    /// Kind of its objects.
+    pub(crate) kind: Kind,
+    /// Namespace, `None` for all.
+    pub(crate) namespace: Option<Text>,
+}
+
+impl Route {
+    /// What is asked of the collection: a filter, and the form of the answer.
+    fn question(&self) -> (String, &'static str) {
+        match self.kind {
+            Kind::ConfigMap => (format!("fieldSelector=metadata.name%3D{JOURNAL}"), "application/json"),
+            // Labels tell all that is shown of a release; the values stay at the server.
+            Kind::Secret => (
+                "labelSelector=owner%3Dhelm".to_owned(),
+                "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json",
+            ),
+            _ => (String::new(), "application/json"),
+        }
+    }
+
+    /// Many of these: read in pages, so that it shows how far it is.
+    fn paged(&self) -> bool {
+        matches!(self.kind, Kind::Pod | Kind::Event | Kind::EndpointSlice | Kind::Service)
+    }
+
+    fn path(&self, query: &str) -> String {
+        let (filter, _) = self.question();
+        let join = if filter.is_empty() { "" } else { "&" };
+        format!("{}?{filter}{join}{query}", self.kind.path(self.namespace.as_deref()))
+    }
+}
+
+/// Why a reader has ended.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Stop {
+    /// Not allowed, in the server's words.
+    Forbidden(Text),
+    /// The API has no such collection.
+    Absent,
+}
+
+/// Reads one route. Keeps what it has learnt, so that it can go on where it was.
+pub(crate) struct Reader {
+    context: Context,
+    route: Route,
+    interner: Interner,
+    /// Texts held when unused ones were last forgotten.
+    swept: usize,
+    /// The version to watch from; `None`: list first.
+    version: Option<String>,
+    backoff: Backoff,
+    /// Whether this reader says how the kind's data stands (one of a single namespace does not).
+    speaks: bool,
+    state: DataState,
+    /// Told when the first list has ended, well or not.
+    first: Option<oneshot::Sender<()>>,
+}
+
+/// Why a watch has ended.
+enum Ended {
+    /// Its time was over.
+    InTime,
+    /// The version is too old: list again.
+    Gone,
+    /// The connection is lost, or not to be trusted.
+    Link,
+    Failed(WireError),
+}
+
+impl Reader {
+    /// A reader of `route`; `first` is told when its first list has ended, well or not.
+    pub(crate) fn new(context: Context, route: Route, first: oneshot::Sender<()>) -> Self {
+        let speaks = route.namespace.is_none();
+        Self {
+            context,
+            route,
+            interner: Interner::default(),
+            swept: 0,
+            version: None,
+            backoff: Backoff::default(),
+            speaks,
+            state: DataState::Idle,
+            first: Some(first),
+        }
+    }
+
+    /// Reads until that is not allowed, or not there.
+    pub(crate) async fn follow(&mut self) -> Stop {
+        loop {
+            self.context.up().await;
+            if self.version.is_none() {
+                match self.list().await {
+                    Ok(version) => {
+                        self.version = Some(version);
+                        self.backoff.reset();
+                        self.say(DataState::Live).await;
+                        self.told();
+                    }
+                    Err(error) => {
+                        if let Some(stop) = self.failed(error).await {
+                            return stop;
+                        }
+                        continue;
+                    }
+                }
+            }
+            let opened = Instant::now();
+            match self.watch().await {
+                Ended::InTime => {
+                    if opened.elapsed() < Duration::from_secs(1) {
+                        let pause = self.backoff.next(None);
+                        self.context.pause(pause).await;
+                    }
+                }
+                Ended::Gone => {
+                    self.version = None;
+                    if opened.elapsed() < Duration::from_secs(1) {
+                        self.context.pause(Duration::from_secs(1)).await;
+                    }
+                }
+                Ended::Link => self.lost().await,
+                Ended::Failed(error) => {
+                    if let Some(stop) = self.failed(error).await {
+                        return stop;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The rows of the kind are not to be had any more: a later success lists anew. Says whether there were any.
+    pub(crate) fn forget(&mut self) -> bool {
+        self.state = DataState::Idle;
+        self.version.take().is_some()
+    }
+
+    /// One whole list. Its rows are handed over as they come.
+    async fn list(&mut self) -> Result<String, WireError> {
+        let (kind, namespace) = (self.route.kind, self.route.namespace.clone());
+        let (_, accept) = self.route.question();
+        let mut batch = vec![Change::Begin { kind, namespace: namespace.clone() }];
+        let (mut got, mut of) = (0u64, None);
+        let mut next: Option<String> = None;
+        let shows_loading = !matches!(self.state, DataState::Live | DataState::Stale { .. });
+        if shows_loading && self.speaks {
+            self.state = DataState::Loading { got, of };
+            batch.push(Change::Data(kind, self.state.clone()));
+        }
+        let version = loop {
+            let path = match (&next, self.route.paged()) {
+                (Some(token), _) => self.route.path(&format!("limit={PAGE}&continue={}", escaped(token))),
+                (None, true) => self.route.path(&format!("limit={PAGE}")),
+                (None, false) => self.route.path("resourceVersion=0"),
+            };
+            let mut stream = self.context.wire.stream(&path, accept).await?;
+            let mut splitter = Splitter::default();
+            let mut meta = ListMeta::default();
+            while let Some(bytes) = stream.next(SILENCE).await? {
+                splitter.push(&bytes);
+                while let Some(piece) = splitter.next().map_err(no_list)? {
+                    match piece {
+                        Piece::Meta(json) => meta = wire::parse(json)?,
+                        Piece::Item(json) => {
+                            got += 1;
+                            if let Some(row) = self.row(json) {
+                                batch.push(row);
+                            }
+                        }
+                        Piece::TooLong => {
+                            got += 1;
+                            self.context.warnings.add(format!("one {kind} is longer than 16 MiB and is left out"));
+                        }
+                    }
+                }
+                if batch.len() >= BATCH {
+                    if shows_loading && self.speaks && of.is_some() {
+                        self.state = DataState::Loading { got, of };
+                        batch.push(Change::Data(kind, self.state.clone()));
+                    }
+                    self.context.feed.send(std::mem::take(&mut batch)).await;
+                }
+            }
+            splitter.finish().map_err(no_list)?;
+            if let Some(left) = meta.remaining_item_count {
+                of = Some(got + left);
+            }
+            match meta.next.filter(|c| !c.is_empty()) {
+                Some(token) => next = Some(token),
+                None => break meta.resource_version.unwrap_or_default(),
+            }
+        };
+        batch.push(Change::End { kind, namespace });
+        self.context.feed.send(batch).await;
+        self.sweep(true);
+        Ok(version)
+    }
+
+    /// One object as a change; what is malformed is a warning.
+    fn row(&mut self, json: &[u8]) -> Option<Change> {
+        let Ok(json) = std::str::from_utf8(json) else {
+            self.context.warnings.add(format!("one {} is no UTF-8 and is left out", self.route.kind));
+            return None;
+        };
+        match convert::row(self.route.kind, json, &mut self.interner) {
+            Ok(row) => Some(Change::Put(row)),
+            Err(ConvertError::NotRead(_)) => None,
+            Err(error) => {
+                self.context.warnings.add(error.to_string());
+                None
+            }
+        }
+    }
+
+    /// Watches from the known version until the watch ends.
+    async fn watch(&mut self) -> Ended {
+        let (_, accept) = self.route.question();
+        let accept = if self.route.kind == Kind::Secret {
+            "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
+        } else {
+            accept
+        };
+        let seconds = fastrand::u64(WATCH * 3 / 4..=WATCH);
+        let version = escaped(self.version.as_deref().unwrap_or_default());
+        let path = self
+            .route
+            .path(&format!("watch=true&allowWatchBookmarks=true&resourceVersion={version}&timeoutSeconds={seconds}"));
+        let limit = Duration::from_secs(seconds) + GRACE;
+        let wire = self.context.wire.clone();
+        let opened = tokio::select! {
+            s = wire.stream(&path, accept) => s,
+            () = changed(&mut self.context.link) => return Ended::Link,
+        };
+        let mut stream = match opened {
+            Ok(s) => s,
+            Err(e) if e.code() == Some(410) => return Ended::Gone,
+            Err(e) => return Ended::Failed(e),
+        };
+        self.say(DataState::Live).await;
+        let mut lines = Lines::default();
+        loop {
+            let bytes = tokio::select! {
+                b = stream.next(limit) => b,
+                () = changed(&mut self.context.link) => return Ended::Link,
+            };
+            let bytes = match bytes {
+                Ok(Some(b)) => b,
+                Ok(None) => return Ended::InTime,
+                Err(e) => return Ended::Failed(e),
+            };
+            self.backoff.reset();
+            lines.push(&bytes);
+            let mut changes = Vec::new();
+            let mut ended = None;
+            while let Some(line) = lines.next() {
+                match self.line(line, &mut changes) {
+                    Ok(()) => {}
+                    Err(e) => {
+                        ended = Some(e);
+                        break;
+                    }
+                }
+            }
+            if std::mem::take(&mut lines.dropped) {
+                self.context
+                    .warnings
+                    .add(format!("a change of one {} is longer than 16 MiB and is left out", self.route.kind));
+            }
+            self.context.feed.send(changes).await;
+            self.sweep(false);
+            if let Some(ended) = ended {
+                return ended;
+            }
+        }
+    }
+
+    /// One line of a watch.
+    fn line(&mut self, line: &[u8], changes: &mut Vec<Change>) -> Result<(), Ended> {
+        let garbage = |e: String| Ended::Failed(WireError::Garbage(wire::not_kubernetes(line, &e)));
+        let text = std::str::from_utf8(line).map_err(|e| garbage(e.to_string()))?;
+        let event: Event<'_> = serde_json::from_str(text).map_err(|e| garbage(e.to_string()))?;
+        let object = event.object.get();
+        match event.kind {
+            "ADDED" | "MODIFIED" => changes.extend(self.row(object.as_bytes())),
+            "DELETED" => {
+                if let Some((namespace, name)) = convert::name_of(object) {
+                    changes.push(Change::Gone { kind: self.route.kind, namespace, name });
+                }
+            }
+            "BOOKMARK" => {}
+            "ERROR" => return Err(told(object)),
+            _ => return Ok(()),
+        }
+        if let Ok(versioned) = serde_json::from_str::<Versioned>(object)
+            && !versioned.metadata.resource_version.is_empty()
+        {
+            self.version = Some(versioned.metadata.resource_version);
+        }
+        Ok(())
+    }
+
+    /// Shows what went wrong, waits, and says whether to end.
+    async fn failed(&mut self, error: WireError) -> Option<Stop> {
+        match error.code() {
+            Some(403) => return Some(Stop::Forbidden(Text::from(error.to_string()))),
+            Some(404) => return Some(Stop::Absent),
+            // An old version, or an old continue token: from the start.
+            Some(410) => self.version = None,
+            _ => {}
+        }
+        if error.doubts_connection() {
+            self.context.doubt.notify_one();
+        }
+        let pause = self.backoff.next(error.retry_after());
+        let retry = self.context.after(pause);
+        let why = Text::from(error.to_string());
+        tracing::debug!(kind = %self.route.kind, %why, ?pause, "reading failed");
+        let state = match self.state {
+            DataState::Live => DataState::Stale { since: self.context.last_heard(), why, retry },
+            DataState::Stale { since, .. } => DataState::Stale { since, why, retry },
+            _ => DataState::Failed { why, retry },
+        };
+        self.say(state).await;
+        self.told();
+        self.context.pause(pause).await;
+        None
+    }
+
+    /// The connection is lost: what is shown is old until it is back.
+    async fn lost(&mut self) {
+        let down = match &*self.context.link.borrow() {
+            Link::Down(why) => Some(why.clone()),
+            Link::Up(_) => None,
+        };
+        if let (Some(why), DataState::Live) = (down, &self.state) {
+            let since = self.context.last_heard();
+            self.say(DataState::Stale { since, why, retry: None }).await;
+        }
+    }
+
+    /// Says how the data of the kind stands, if that is news and this reader's to say.
+    async fn say(&mut self, state: DataState) {
+        if self.state == state {
+            return;
+        }
+        self.state = state.clone();
+        if self.speaks {
+            self.context.feed.send(vec![Change::Data(self.route.kind, state)]).await;
+        }
+    }
+
+    /// The first list has ended, well or not.
+    pub(crate) fn told(&mut self) {
+        if let Some(first) = self.first.take() {
+            let _ = first.send(());
+        }
+    }
+
+    /// Forgets texts that nobody holds any more: after a list, and when twice as many are held as then.
+    fn sweep(&mut self, listed: bool) {
+        if listed || self.interner.len() > 2 * self.swept + 1024 {
+            self.interner.sweep();
+            self.swept = self.interner.len();
+        }
+    }
+}
+
+/// Waits for a change of the link; for ever when nobody can change it any more.
+async fn changed(link: &mut tokio::sync::watch::Receiver<Link>) {
+    if link.changed().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// An `ERROR` line: a `Status`.
+fn told(object: &str) -> Ended {
+    #[derive(Deserialize, Default)]
+    #[serde(default)]
+    struct Said {
+        code: u16,
+        reason: String,
+        message: String,
+    }
+    let said: Said = serde_json::from_str(object).unwrap_or_default();
+    if said.code == 410 || said.reason == "Expired" || said.reason == "Gone" {
+        return Ended::Gone;
+    }
+    Ended::Failed(WireError::Status {
+        code: said.code,
+        reason: said.reason.into(),
+        message: said.message.into(),
+        retry_after: None,
+    })
+}
+
+/// Names an answer that is no list.
+fn no_list(broken: Broken) -> WireError {
+    WireError::Garbage(match broken {
+        Broken::NoObject(start) => wire::not_kubernetes(&start, "it is no JSON object"),
+        Broken::Truncated => "the answer ended in the middle of the list".into(),
+        Broken::NoItems => "the answer is no list".into(),
+    })
+}
+
+/// Escapes what may not stand in a query.
+fn escaped(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    for b in raw.bytes() {
+        if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~') {
+            out.push(char::from(b));
+        } else {
+            out.push_str(&format!("%{b:02X}"));
+        }
+    }
+    out
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct ListMeta {
+    resource_version: Option<String>,
+    #[serde(rename = "continue")]
+    next: Option<String>,
+    remaining_item_count: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Event<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    #[serde(borrow)]
+    object: &'a RawValue,
+}
+
+#[derive(Deserialize)]
+struct Versioned {
+    metadata: Version,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    #[serde(rename = "resourceVersion", default)]
+    resource_version: String,
+}
+
+/// Cuts a watch into lines; one that is too long is dropped, not kept.
+#[derive(Default)]
+struct Lines {
+    buffer: Vec<u8>,
+    /// Where the next line begins.
+    at: usize,
+    /// Up to where no line end has been found.
+    searched: usize,
+    /// The rest of a line that is too long is being skipped.
+    skipping: bool,
+    /// A line was dropped since this was last looked at.
+    dropped: bool,
+}
+
+impl Lines {
+    fn push(&mut self, bytes: &[u8]) {
+        if self.at > 0 {
+            self.buffer.drain(..self.at);
+            self.searched -= self.at;
+            self.at = 0;
+        }
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// The next whole line that says something.
+    fn next(&mut self) -> Option<&[u8]> {
+        loop {
+            let found = self.buffer.get(self.searched..)?.iter().position(|b| *b == b'\n');
+            let Some(offset) = found else {
+                self.searched = self.buffer.len();
+                if self.searched - self.at > LONGEST_LINE {
+                    self.skipping = true;
+                    self.buffer.clear();
+                    (self.at, self.searched) = (0, 0);
+                }
+                return None;
+            };
+            let (start, end) = (self.at, self.searched + offset);
+            self.at = end + 1;
+            self.searched = self.at;
+            if std::mem::take(&mut self.skipping) {
+                self.dropped = true;
+                continue;
+            }
+            if self.buffer.get(start..end).is_some_and(|l| l.iter().any(|b| !b.is_ascii_whitespace())) {
+                return self.buffer.get(start..end);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(chunks: &[&str]) -> (Vec<String>, bool) {
+        let mut l = Lines::default();
+        let mut all = Vec::new();
+        for c in chunks {
+            l.push(c.as_bytes());
+            while let Some(line) = l.next() {
+                all.push(String::from_utf8(line.to_vec()).unwrap());
+            }
+        }
+        (all, l.dropped)
+    }
+
+    #[test]
+    fn lines_come_out_whole_and_empty_ones_not_at_all() {
+        assert_eq!(lines(&["a\nb", "c\n\n", "\r\n", "d", "\n", "rest"]).0, ["a", "bc", "d"]);
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_dropped_and_the_next_is_read() {
+        let huge = "x".repeat(LONGEST_LINE + 1);
+        let (all, dropped) = lines(&["a\n", &huge, "more", "\nb\n"]);
+        assert_eq!((all, dropped), (vec!["a".to_owned(), "b".to_owned()], true));
+    }
+
+    #[test]
+    fn only_journals_and_labels_of_releases_are_asked_for() {
+        let path = |kind| Route { kind, namespace: None }.path("x=1");
+        assert_eq!(path(Kind::ConfigMap), "/api/v1/configmaps?fieldSelector=metadata.name%3Dkennel-operation&x=1");
+        assert_eq!(path(Kind::Secret), "/api/v1/secrets?labelSelector=owner%3Dhelm&x=1");
+        assert!(Route { kind: Kind::Secret, namespace: None }.question().1.contains("PartialObjectMetadataList"));
+        let one = Route { kind: Kind::Pod, namespace: Some("shop".into()) };
+        assert_eq!(one.path("limit=500"), "/api/v1/namespaces/shop/pods?limit=500");
+    }
+}

@@ -1,0 +1,243 @@
+//! One session with a cluster: connects, watches over the connection, and says how it stands.
+//!
+//! The target is read once: a kubeconfig that changes meanwhile does not reach a running session.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::sync::{Notify, watch};
+
+use super::connect::{self, Target};
+use super::feed::{Backoff, Context, Feed, Link, Warnings};
+use super::wire::{Bearer, Wire, WireError};
+use super::{Options, Source, access, wave};
+use crate::domain::model::Change;
+use crate::domain::production::says_production;
+use crate::domain::snapshot::{Access, ClusterFacts, Connection};
+use crate::domain::{Text, Time};
+
+/// A connection that says nothing for this long is asked whether it lives.
+const QUIET: Duration = Duration::from_secs(5);
+
+/// An answer to that question takes no longer. Twice this and [`QUIET`] stay under the 15 s after which data is stale.
+const PROBE: Duration = Duration::from_secs(5);
+
+/// Pause after credentials were refused: a plugin may open a browser each time.
+const LOGIN: Duration = Duration::from_secs(30);
+
+/// What a handle and its session share.
+pub(super) struct Ends {
+    /// To the model.
+    pub(super) feed: Feed,
+    /// The wire, once there is one.
+    pub(super) wire: watch::Sender<Option<Wire>>,
+    /// Changes when the user asks to try again.
+    pub(super) nudge: watch::Receiver<u64>,
+    /// Namespace on screen.
+    pub(super) look: watch::Receiver<Option<Text>>,
+    /// What could not be read.
+    pub(super) warnings: Warnings,
+}
+
+/// Runs a session until it is dropped.
+pub(super) async fn run(source: Source, options: Options, mut ends: Ends) {
+    let (target, wire, facts) = open(&source, &options, &mut ends).await;
+    ends.feed.show(vec![Change::Facts(facts.clone())]).await;
+    ends.wire.send_replace(Some(wire.clone()));
+    let (link, up) = watch::channel(Link::Up(0));
+    let context = Context {
+        wire,
+        feed: ends.feed,
+        link: up,
+        doubt: Arc::new(Notify::new()),
+        nudge: ends.nudge,
+        look: ends.look,
+        warnings: ends.warnings,
+    };
+    let mut candidates: Vec<Text> = options.namespaces.clone();
+    for more in target.iter().flat_map(|t| t.namespaces.iter()).chain(&options.seen) {
+        if !candidates.contains(more) {
+            candidates.push(more.clone());
+        }
+    }
+    tokio::join!(
+        wave::run(context.clone(), candidates.clone()),
+        learn(context.clone(), facts, candidates),
+        guard(context, target, link),
+    );
+}
+
+/// Finds the target and makes the wire; what is wrong is shown until the user asks to try again.
+async fn open(source: &Source, options: &Options, ends: &mut Ends) -> (Option<Target>, Wire, ClusterFacts) {
+    loop {
+        match target(source, options).await {
+            Ok((target, wire, facts)) => return (target, wire, facts),
+            Err(why) => {
+                ends.feed.show(vec![Change::Connection(Connection::Refused(why))]).await;
+                if ends.nudge.changed().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+                ends.feed.show(vec![Change::Connection(Connection::Starting)]).await;
+            }
+        }
+    }
+}
+
+async fn target(source: &Source, options: &Options) -> Result<(Option<Target>, Wire, ClusterFacts), Text> {
+    let readonly = options.readonly.then(|| Text::from("--readonly"));
+    let mut facts = ClusterFacts::default();
+    let (target, transport, bearer) = match source {
+        Source::InProcess { service, name } => {
+            facts.context = name.clone();
+            (None, connect::in_process(service.clone()), Bearer::default())
+        }
+        Source::Kubeconfig => {
+            let target = Target::of_kubeconfig(&options.wanted()).await?;
+            let (transport, bearer) = (target.transport()?, target.bearer());
+            (Some(target), transport, bearer)
+        }
+        Source::Server(url) => {
+            let target = Target::of_server(url)?;
+            let (transport, bearer) = (target.transport()?, target.bearer());
+            (Some(target), transport, bearer)
+        }
+        Source::Dump { .. } => return Err("a dump has no server".into()),
+    };
+    if let Some(target) = &target {
+        facts.context = target.context.clone();
+        facts.badges = target.badges.clone();
+        facts.production = says_production(&target.context);
+    }
+    if let Some(why) = &readonly {
+        facts.access = Access::ReadOnly(why.clone());
+    }
+    Ok((target, Wire::new(transport, bearer, readonly, options.timeout), facts))
+}
+
+/// Learns the server's version, the user's name, and what is allowed.
+async fn learn(mut context: Context, mut facts: ClusterFacts, candidates: Vec<Text>) {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Version {
+        git_version: String,
+    }
+    loop {
+        context.up().await;
+        match context.wire.get_json::<Version>("/version").await {
+            Ok(v) => {
+                facts.version = Some(Text::new(&v.git_version));
+                break;
+            }
+            // The server lives and hides its version: what follows can be asked all the same.
+            Err(e) if e.code().is_some_and(|c| c < 500 && c != 401) => break,
+            Err(_) => context.pause(Duration::from_secs(3)).await,
+        }
+    }
+    facts.user = access::user(&context.wire).await;
+    context.feed.send(vec![Change::Facts(facts.clone())]).await;
+    loop {
+        facts.access = access::access(&context.wire, &candidates).await;
+        if facts.access != Access::Unknown {
+            context.feed.send(vec![Change::Facts(facts)]).await;
+            return;
+        }
+        context.pause(Duration::from_secs(10)).await;
+        context.up().await;
+    }
+}
+
+/// Watches over the connection: asks whether it lives when nothing else came, or when a reader doubts it.
+async fn guard(mut context: Context, target: Option<Target>, link: watch::Sender<Link>) {
+    let mut epoch = 0;
+    let mut live = false;
+    let mut asked = true;
+    loop {
+        if !asked {
+            let quiet = context.wire.silence().map_or(QUIET, |s| QUIET.saturating_sub(s));
+            tokio::select! {
+                () = tokio::time::sleep(quiet) => {}
+                () = context.doubt.notified() => asked = true,
+                c = context.nudge.changed() => match c {
+                    Ok(()) => {
+                        asked = true;
+                        epoch += 1;
+                        renew(&context, target.as_ref()).await;
+                        link.send_replace(Link::Up(epoch));
+                    }
+                    Err(_) => std::future::pending().await,
+                },
+            }
+        }
+        if !asked && context.wire.silence().is_some_and(|s| s < QUIET) {
+            continue;
+        }
+        asked = false;
+        let Err(error) = probe(&context).await else {
+            if !live {
+                live = true;
+                context.feed.show(vec![Change::Connection(Connection::Live)]).await;
+            }
+            continue;
+        };
+        live = false;
+        link.send_replace(Link::Down(error.to_string().into()));
+        lost(&mut context, target.as_ref(), error).await;
+        live = true;
+        epoch += 1;
+        context.feed.show(vec![Change::Connection(Connection::Live)]).await;
+        link.send_replace(Link::Up(epoch));
+    }
+}
+
+/// Tries until the server answers again.
+async fn lost(context: &mut Context, target: Option<&Target>, mut error: WireError) {
+    let since = match context.wire.silence() {
+        Some(_) => context.last_heard(),
+        None => context.wire.server_now(),
+    };
+    let mut backoff = Backoff::default();
+    loop {
+        let login = error.code() == Some(401) || matches!(error, WireError::Credential(_));
+        let pause = if login { LOGIN } else { backoff.next(error.retry_after()) };
+        say_lost(context, since, &error, pause).await;
+        context.pause(pause).await;
+        renew(context, target).await;
+        match probe(context).await {
+            Ok(()) => return,
+            Err(e) => error = e,
+        }
+    }
+}
+
+async fn say_lost(context: &Context, since: Time, error: &WireError, pause: Duration) {
+    let why = match error.code() {
+        Some(401) => "the server does not accept these credentials (401): log in again".into(),
+        _ => Text::from(error.to_string()),
+    };
+    let lost = Connection::Lost { since, why, retry: context.after(pause) };
+    context.feed.show(vec![Change::Connection(lost)]).await;
+}
+
+/// Old connections may be half dead: new requests get new ones.
+async fn renew(context: &Context, target: Option<&Target>) {
+    let Some(target) = target else { return };
+    if let Some(credential) = &target.bearer().0 {
+        credential.retry().await;
+    }
+    match target.transport() {
+        Ok(transport) => context.wire.renew(transport),
+        Err(why) => context.warnings.add(why),
+    }
+}
+
+/// Whether the server answers. An answer that refuses is one; that it is broken is none.
+async fn probe(context: &Context) -> Result<(), WireError> {
+    #[derive(Deserialize)]
+    struct Anything {}
+    match tokio::time::timeout(PROBE, context.wire.get_json::<Anything>("/version")).await {
+        Err(_) => Err(WireError::Timeout(PROBE)),
+        Ok(Err(e)) if e.code().is_some_and(|c| c < 500 && c != 401) => Ok(()),
+        Ok(answer) => answer.map(|_| ()),
+    }
+}

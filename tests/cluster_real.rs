@@ -1,0 +1,35 @@
+//! Against a real API server, named by `KENNEL_TEST_KUBECONFIG`; without it these tests are left out.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use kennel::cluster::{self, Options, Source};
+use kennel::domain::Kind;
+
+fn options() -> Option<Options> {
+    let kubeconfig = PathBuf::from(std::env::var_os("KENNEL_TEST_KUBECONFIG")?);
+    Some(Options { kubeconfig: Some(kubeconfig), ..Options::default() })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_real_cluster_arrives_whole() {
+    let Some(options) = options() else { return };
+    let began = std::time::Instant::now();
+    let handle = cluster::open(Source::Kubeconfig, options);
+    let first = [Kind::Namespace, Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet];
+    let snapshot = handle.settled(&first, Duration::from_secs(30)).await.unwrap();
+    println!("first {:?}: {} environments", began.elapsed(), snapshot.environments.len());
+    let all: Vec<Kind> =
+        Kind::ALL.iter().map(|k| k.kind).filter(|k| !matches!(k, Kind::PodMetrics | Kind::ReplicaSet)).collect();
+    let snapshot = handle.settled(&all, Duration::from_secs(60)).await.unwrap();
+    println!("all {:?}: {:?} {:?}", began.elapsed(), snapshot.totals, snapshot.cluster);
+    for (k, d) in &snapshot.data {
+        println!("  {k} {d:?}");
+    }
+    for e in snapshot.environments.values().take(10) {
+        println!("  {} {:?} {}", e.namespace, e.phase, e.services.len());
+    }
+    println!("warnings {:?}", handle.warnings());
+    assert!(handle.warnings().is_empty());
+}
