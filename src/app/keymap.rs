@@ -64,9 +64,29 @@ pub struct Hint {
     pub right: bool,
 }
 
+/// Hints for what lies on top, where a verb has a narrower word than in the table.
+const ON_TOP: &[(Where, &[(Id, &str)])] = &[
+    (
+        Where::Text,
+        &[(Id::Filter, "search"), (Id::NextMatch, "next match"), (Id::PageDown, "a page down"), (Id::Back, "close")],
+    ),
+    (Where::Choice, &[(Id::Enter, "take it"), (Id::Down, "next"), (Id::Up, "previous"), (Id::Back, "close")]),
+    (
+        Where::Dialog,
+        &[(Id::NextPane, "next button"), (Id::Enter, "press it"), (Id::Copy, "copy commands"), (Id::Back, "cancel")],
+    ),
+];
+
 /// The hints for what is focused, looking first, then changing.
 pub fn hints(state: &State) -> Vec<Hint> {
     let here = place(state);
+    if let Some((_, words)) = ON_TOP.iter().find(|(place, _)| *place == here) {
+        let hint = |(id, verb): &(Id, &'static str)| {
+            let key = keys(command::get(*id)?).last()?;
+            Some(Hint { key: name(key), verb, greyed: None, right: false })
+        };
+        return words.iter().filter_map(hint).collect();
+    }
     let mut found: Vec<(u8, Hint)> = TABLE
         .iter()
         .filter(|c| c.places.contains(&here))

@@ -4,4 +4,4 @@ mod chaos;
 mod journeys;
 mod operating;
 mod typing;
-mod world;
+pub(crate) mod world;

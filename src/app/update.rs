@@ -21,6 +21,9 @@ use super::state::State;
 use super::{keymap, view};
 use crate::domain::Time;
 
+/// A picture may be that many seconds older than the last tick.
+const LATE: i64 = 5;
+
 /// Takes a message; returns what is to be done. Pure: the time comes in messages.
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     let mut effects = Vec::new();
@@ -34,7 +37,10 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Resize { width, height } => state.size = (width, height),
         Message::Tick(now) => passed(state, now),
         Message::Snapshot(snapshot) => {
-            let now = snapshot.now.max(state.now);
+            // The cluster's clock is the clock: a dump's is years ago. A picture made a moment before the last
+            // tick does not turn it back.
+            let late = state.now.as_second() - snapshot.now.as_second();
+            let now = if (0..LATE).contains(&late) { state.now } else { snapshot.now };
             state.snapshot = snapshot;
             passed(state, now);
         }
@@ -50,7 +56,12 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
 }
 
 fn passed(state: &mut State, now: Time) {
+    let jump = now.as_second() - state.now.as_second();
     state.now = now;
+    if jump < 0 {
+        // The clock was set back (the first picture of a dump): nothing stays longer for it.
+        state.notices.clear();
+    }
     state.notices.retain(|n| n.until > now);
 }
 

@@ -339,6 +339,7 @@ fn start(state: &mut State, old: Box<Dialog>, verb: Verb, shown: &Choice, effect
     if let Some(now) = same.filter(|now| whole && basis(&now.plans) == basis(&shown.plans)) {
         let plans = now.plans.clone();
         state.overlay = None;
+        super::marking::clear(state);
         for plan in plans.into_iter().filter(|p| p.refused.is_empty() && !p.is_empty()) {
             operating::begin(state, &plan);
             effects.push(Effect::Run(plan));

@@ -110,22 +110,24 @@ pub fn columns(pane: Pane) -> &'static [Column] {
     }
 }
 
-/// Rank of an environment, 0 is worst: Error, Destroy Failed and interrupted operations; Active with a critical
-/// issue; live operations; partly active or stopped; Unknown; Active; Unavailable; no services; Destroyed.
+/// Rank of an environment, 0 is worst: Error, Destroy Failed and interrupted operations; an Error of a release only,
+/// where all serve; Active with a critical issue; live operations; partly active or stopped; Unknown; Active;
+/// Unavailable; no services; Destroyed.
 pub fn rank(e: &Environment) -> u8 {
     if e.operation.as_ref().is_some_and(|o| o.state == State::Interrupted) {
         return 0;
     }
     match e.phase {
+        Phase::Error if e.total > 0 && e.available == e.total => 1,
         Phase::Error | Phase::DestroyFailed => 0,
-        Phase::Active if e.issue_counts().critical > 0 => 1,
-        Phase::Destroying | Phase::Decommissioning | Phase::Provisioning | Phase::Updating | Phase::Initializing => 2,
-        Phase::PartiallyActive | Phase::PartiallyStopped => 3,
-        Phase::Unknown => 4,
-        Phase::Active => 5,
-        Phase::Unavailable => 6,
-        Phase::ServiceUnavailable => 7,
-        Phase::Destroyed => 8,
+        Phase::Active if e.issue_counts().critical > 0 => 2,
+        Phase::Destroying | Phase::Decommissioning | Phase::Provisioning | Phase::Updating | Phase::Initializing => 3,
+        Phase::PartiallyActive | Phase::PartiallyStopped => 4,
+        Phase::Unknown => 5,
+        Phase::Active => 6,
+        Phase::Unavailable => 7,
+        Phase::ServiceUnavailable => 8,
+        Phase::Destroyed => 9,
     }
 }
 

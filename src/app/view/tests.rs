@@ -1,1 +1,156 @@
-//! Views, by snapshots made of values.
+//! Orders, counts of what is new, and what empty panes say.
+
+use super::*;
+use crate::app::filter::Filter;
+use crate::app::pane::Pane;
+use crate::app::tests::world::{World, at};
+use crate::domain::data::DataState;
+use crate::domain::environment::{Environment, Issue, Severity};
+use crate::domain::model::Change;
+use crate::domain::operation::{State as Stands, StepResult};
+use crate::domain::phase::Phase;
+use crate::domain::snapshot::Connection;
+use crate::domain::{Kind, ObjectRef};
+
+fn environment(w: &World) -> Environment {
+    Environment { issues: Box::default(), ..(**w.state.snapshot.environment("shop-prod").unwrap()).clone() }
+}
+
+#[test]
+fn environments_rank_as_the_page_of_screens_says() {
+    let mut w = World::shop();
+    let plain = environment(&w);
+    let of = |phase| rank(&Environment { phase, available: 1, total: 2, ..plain.clone() });
+    let critical = Issue { severity: Severity::Critical, title: "x".into(), object: ObjectRef::default(), since: None };
+    let burning = rank(&Environment { phase: Phase::Active, issues: Box::new([critical]), ..plain.clone() });
+    let released = rank(&Environment { phase: Phase::Error, available: 2, total: 2, ..plain.clone() });
+    w.journal("shop-prod", Stands::Interrupted, &[("web", StepResult::Pending)]);
+    w.show();
+    assert_eq!(rank(w.state.snapshot.environment("shop-prod").unwrap()), of(Phase::Error));
+    let ladder = [
+        of(Phase::Error),
+        released,
+        burning,
+        of(Phase::Updating),
+        of(Phase::PartiallyStopped),
+        of(Phase::Unknown),
+        of(Phase::Active),
+        of(Phase::Unavailable),
+        of(Phase::ServiceUnavailable),
+        of(Phase::Destroyed),
+    ];
+    assert!(ladder.is_sorted_by(|a, b| a < b), "{ladder:?}");
+    assert_eq!(of(Phase::DestroyFailed), of(Phase::Error));
+    let live = [Phase::Destroying, Phase::Decommissioning, Phase::Provisioning, Phase::Initializing];
+    assert!(live.iter().all(|p| of(*p) == of(Phase::Updating)));
+}
+
+#[test]
+fn within_a_rank_production_comes_first_then_who_has_the_fewest_services_then_the_name() {
+    let mut w = World::empty();
+    for (namespace, name) in [("a-one", "one"), ("a-two", "two"), ("a-prod", "prod"), ("a-half", "half")] {
+        w.namespace(namespace, "a", name);
+        w.service(namespace, "web", 2, if name == "half" { 0 } else { 1 });
+        w.service(namespace, "api", 2, 1);
+    }
+    w.show();
+    let order = w.rows(Pane::Environments);
+    assert_eq!(order.first().map(String::as_str), Some("a/prod"));
+    let place = |name: &str| order.iter().position(|r| r == name).unwrap();
+    assert!(place("a/one") < place("a/two"));
+}
+
+#[test]
+fn what_is_unknown_stands_last_whichever_way_a_column_is_sorted() {
+    let mut w = World::shop();
+    w.keys("3<S-Right><S-Right><S-Right><S-Right>O");
+    let sort = w.state.list(Pane::Services).sort.unwrap();
+    assert_eq!((sort.column, sort.descending), (Column::Cpu, true));
+    let before = w.rows(Pane::Services);
+    w.keys("O");
+    assert_eq!(w.rows(Pane::Services), before, "no metrics anywhere: nothing to sort by, nothing reversed");
+}
+
+#[test]
+fn a_list_is_remade_only_when_something_that_decides_it_changed() {
+    let mut w = World::shop();
+    let before = w.state.work.lists;
+    w.keys("zzm?<Esc>x<Esc>:abc<Esc>");
+    assert_eq!(w.state.work.lists, before);
+    w.keys("/zzz");
+    assert!(w.state.work.lists > before);
+}
+
+#[test]
+fn an_empty_pane_says_why_and_what_changes_that() {
+    let says = |changes: Vec<Change>, pane| {
+        let mut w = World::empty();
+        changes.into_iter().for_each(|c| w.model.apply(c));
+        w.show();
+        emptiness(&w.state, pane)
+    };
+    let data = |kind, state| vec![Change::Data(kind, state)];
+    assert_eq!(
+        says(data(Kind::Event, DataState::Loading { got: 5, of: Some(9) }), Pane::Events),
+        Some(Emptiness::Loading { what: "events", got: 5, of: Some(9) })
+    );
+    let forbidden = |k| Change::Data(k, DataState::Forbidden { why: "no".into() });
+    let all = vec![forbidden(Kind::Deployment), forbidden(Kind::StatefulSet), forbidden(Kind::DaemonSet)];
+    assert_eq!(
+        says(all, Pane::Services),
+        Some(Emptiness::Forbidden("No access: maria may not list deployments, statefulsets, daemonsets.".into()))
+    );
+    assert!(matches!(says(vec![forbidden(Kind::Deployment)], Pane::Services), Some(Emptiness::Nothing(_))));
+    let failed = DataState::Failed { why: "500".into(), retry: Some(at(9)) };
+    assert_eq!(
+        says(data(Kind::Namespace, failed), Pane::Environments),
+        Some(Emptiness::Failed { why: "namespaces: 500".into(), retry: Some(at(9)) })
+    );
+    let refused = vec![Change::Connection(Connection::Refused("no kubeconfig".into()))];
+    assert_eq!(
+        says(refused, Pane::Projects),
+        Some(Emptiness::Failed { why: "no kubeconfig".into(), retry: None }),
+        "the first row of the projects is no project"
+    );
+    let mut w = World::shop();
+    w.keys("3/nothing like it<Enter>");
+    let filtered = Emptiness::Filtered { filter: "nothing like it".into(), total: 3 };
+    assert_eq!(emptiness(&w.state, Pane::Services), Some(filtered));
+    w.keys("<Esc>");
+    assert_eq!(emptiness(&w.state, Pane::Services), None);
+}
+
+#[test]
+fn a_filter_looks_at_each_row_once_for_each_letter_and_moves_look_at_none() {
+    let mut w = World::empty();
+    for e in 0..10 {
+        w.namespace(&format!("e{e}"), "big", &format!("e{e}"));
+        for n in 0..200 {
+            w.event(&format!("e{e}"), &format!("pod-{e}-{n}"), "BackOff", "again", n);
+        }
+    }
+    w.show();
+    w.keys(":events<Enter>");
+    assert_eq!(w.rows(Pane::Events).len(), 2_000);
+    let before = w.state.work;
+    w.keys("/pod-7-199<Enter>jkGg");
+    let work = w.state.work;
+    let typed = "pod-7-199".len() as u64;
+    assert_eq!(work.lists - before.lists, typed);
+    assert_eq!(work.rows - before.rows, typed * 2_000);
+    assert_eq!(w.rows(Pane::Events), ["pod-7-199 BackOff"]);
+    assert!(Filter::parse("").unwrap().is_none());
+}
+
+#[test]
+fn the_clock_is_the_clusters_even_where_that_is_years_ago() {
+    let mut w = World::shop();
+    w.keys("[");
+    w.second = -400_000_000;
+    w.show();
+    assert_eq!(w.state.now, at(-400_000_000));
+    assert!(w.state.notices.is_empty());
+    w.state.now = at(-400_000_000 + 3);
+    w.show();
+    assert_eq!(w.state.now, at(-400_000_000 + 3), "a picture from before the last tick turns nothing back");
+}
