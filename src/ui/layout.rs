@@ -109,7 +109,7 @@ fn bands(screen: &Screen, wide: bool) -> (&'static [Band], &'static [Band]) {
 }
 
 /// Least and most columns of the projects pane: names of projects are short.
-const PROJECTS: (u16, u16) = (24, 34);
+const PROJECTS: (u16, u16) = (30, 36);
 
 /// Where each pane goes. `need` says how many rows a pane needs at a width and at most a height, border
 /// and heading with it.
@@ -148,17 +148,23 @@ fn column(bands: &[Band], focus: Pane, area: Rect, need: &impl Fn(Pane, u16, u16
             Want { least: if has(Pane::Services) { 6 } else { 5 }.min(want), want, weight }
         })
         .collect();
-    // What gets fewer rows than it wants may be drawn in another way, that needs fewer still.
-    let first = share(area.height, &wants);
-    for ((band, want), height) in cut.iter().zip(&mut wants).zip(first) {
-        if height < want.want {
-            want.want = most(band, height);
-            want.least = want.least.min(want.want);
+    // What gets fewer rows than it wants may be drawn in another way, that needs fewer still; what
+    // that leaves over may then suffice for more.
+    let mut rows = share(area.height, &wants);
+    for _ in 0..2 {
+        let over = area.height.saturating_sub(wants.iter().map(|w| w.want).sum());
+        for ((band, want), height) in cut.iter().zip(&mut wants).zip(&rows) {
+            let most = most(band, area.height.min(height + over));
+            if most != want.want {
+                want.want = most;
+                want.least = want.least.min(most);
+            }
         }
+        rows = share(area.height, &wants);
     }
     let mut y = area.y;
     let mut placed = Vec::new();
-    for (band, height) in cut.iter().zip(share(area.height, &wants)) {
+    for (band, height) in cut.iter().zip(rows) {
         let mut x = area.x;
         for (pane, width) in band {
             placed.push((*pane, Rect { x, y, width: *width, height }));

@@ -7,6 +7,7 @@ use super::cut;
 use super::theme::Role;
 use crate::domain::environment::{Environment, IssueCounts};
 use crate::domain::operation::State;
+use crate::domain::project::UNASSIGNED;
 use crate::domain::row::{PodRow, Termination};
 use crate::domain::service::Service;
 
@@ -48,12 +49,17 @@ pub(crate) fn number_width(n: u32) -> usize {
 
 /// An environment's name; with its project where rows of several projects stand together.
 pub(crate) fn environment(e: &Environment, with_project: bool) -> Cow<'_, str> {
-    if with_project { Cow::Owned(e.path()) } else { Cow::Borrowed(e.name.as_str()) }
+    if shows_project(e, with_project) { Cow::Owned(e.path()) } else { Cow::Borrowed(e.name.as_str()) }
+}
+
+/// The project of namespaces that no scheme groups says nothing.
+fn shows_project(e: &Environment, with_project: bool) -> bool {
+    with_project && e.project != UNASSIGNED
 }
 
 /// Cells of [`environment`].
 pub(crate) fn environment_width(e: &Environment, with_project: bool) -> usize {
-    cut::width(&e.name) + if with_project { cut::width(&e.project) + 1 } else { 0 }
+    cut::width(&e.name) + if shows_project(e, with_project) { cut::width(&e.project) + 1 } else { 0 }
 }
 
 /// An image without what nobody reads: a digest is cut to seven digits.

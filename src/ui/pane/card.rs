@@ -88,12 +88,16 @@ fn put_status(pen: &mut Pen<'_>, e: &Environment, s: &Service) {
     words::put_issues(pen, &issues(e, s));
 }
 
-/// `1/3`, or `–` where the status can't be known.
+/// `1/3`; of a stopped service the count that a start brings back: `0/2`; `–` where nothing is known.
 pub(crate) fn ready(s: &Service) -> String {
-    if s.status == Status::NotAvailable && s.desired == 0 {
+    let wanted = match &s.memory {
+        Some(memory) if s.desired == 0 => memory.replicas.unwrap_or(0),
+        _ => s.desired,
+    };
+    if s.status == Status::NotAvailable && wanted == 0 {
         format::UNKNOWN.to_owned()
     } else {
-        format!("{}/{}", s.ready, s.desired)
+        format!("{}/{wanted}", s.ready)
     }
 }
 

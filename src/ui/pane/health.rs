@@ -31,10 +31,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let place = table::widest(look.list, |r| r.environment().map_or(0, |e| words::environment_width(e, paths)));
     let mut columns = vec![
         Column::fixed(C::Severity, "SEVERITY", 10).sorts(By::Severity),
-        Column::between(C::Issue, "ISSUE", 16, 40).grows().sorts(By::Issue),
+        Column::between(C::Issue, "ISSUE", 16, 44).comfort(24).grows().sorts(By::Issue),
     ];
     if several_environments(&look) {
-        columns.push(Column::between(C::Where, "WHERE", 8, place.min(28)).sorts(By::Where));
+        columns.push(Column::between(C::Where, "WHERE", 8, place.min(28)).comfort(18).sorts(By::Where));
     }
     columns.push(Column::fixed(C::Since, "SINCE", 5).right().leaves(1).sorts(By::Since));
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {

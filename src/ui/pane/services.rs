@@ -198,13 +198,14 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
     let by = widest(&|s| s.deployed_by.as_deref().map_or(0, cut::width));
     let image = widest(&|s| s.images.first().map_or(0, |i| cut::width(&words::image(i))));
     let metrics = !matches!(state.snapshot.state(Kind::PodMetrics), DataState::Absent | DataState::Forbidden { .. });
-    let mut columns =
-        vec![Column::between(C::Name, "SERVICE", 10, widest(&|s| cut::width(&s.object.name))).sorts(By::Name)];
+    let mut columns = vec![
+        Column::between(C::Name, "SERVICE", 10, widest(&|s| cut::width(&s.object.name))).comfort(20).sorts(By::Name),
+    ];
     if several_environments(&look) {
         let place = table::widest(look.list, |r| r.environment().map_or(0, |e| words::environment_width(e, paths)));
         columns.push(Column::between(C::Where, "WHERE", 8, place.min(28)).sorts(By::Where));
     }
-    columns.push(Column::between(C::Status, "STATUS", 16, 16 + reasons.min(60)).grows().sorts(By::Status));
+    columns.push(Column::between(C::Status, "STATUS", 16, 16 + reasons.min(60)).comfort(44).grows().sorts(By::Status));
     columns.push(Column::fixed(C::Ready, "READY", 7).right().sorts(By::Ready));
     if metrics {
         columns.push(Column::fixed(C::Cpu, "CPU", 6).right().leaves(4).sorts(By::Cpu));
@@ -213,13 +214,13 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
     columns.push(Column::between(C::Image, "IMAGE", 16, image.min(44)).leaves(5).sorts(By::Image));
     columns.push(Column::fixed(C::Age, "AGE", 4).right().leaves(6).sorts(By::Age));
     if by > 0 {
-        columns.push(Column::between(C::By, "BY", 6, by.min(16)).leaves(3).sorts(By::By));
+        columns.push(Column::between(C::By, "BY", 6, by.min(16)).yields(3).sorts(By::By));
     }
     if address > 0 {
-        columns.push(Column::between(C::Address, "ADDRESS", 10, address.min(30)).leaves(2));
+        columns.push(Column::between(C::Address, "ADDRESS", 10, address.min(30)).yields(2));
     }
     if url > 0 {
-        columns.push(Column::between(C::Url, "URL", 12, url.min(40)).leaves(1));
+        columns.push(Column::between(C::Url, "URL", 12, url.min(40)).yields(1));
     }
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let Row::Service(e, s) = row else { return };

@@ -1,7 +1,8 @@
 //! Which columns of a table fit, and how wide each is.
 //!
-//! Columns leave in a stated order as the width shrinks; what stays gets its least width, then what
-//! it would like, then the growing ones share the rest.
+//! Columns leave in a stated order as the width shrinks: some as soon as a more important one could not
+//! be read in comfort, some only when the rest would make no sense. What stays gets its least width,
+//! then what it would like, then the growing ones share the rest.
 
 use crate::app::view::Column as Sorted;
 
@@ -14,6 +15,8 @@ pub(crate) struct Column<C> {
     pub(crate) title: &'static str,
     /// Cells without which it makes no sense.
     pub(crate) least: usize,
+    /// Cells for the sake of which columns that yield leave.
+    pub(crate) comfort: usize,
     /// Cells in which everything would be seen whole.
     pub(crate) ideal: usize,
     /// Takes a share of what is left over.
@@ -22,6 +25,8 @@ pub(crate) struct Column<C> {
     pub(crate) right: bool,
     /// Leaves when room is short, lowest first; `None` never leaves.
     pub(crate) leaves: Option<u8>,
+    /// Leaves already for the comfort of others.
+    pub(crate) yields: bool,
     /// What rows are sorted by when they are sorted by it.
     pub(crate) sorts: Option<Sorted>,
 }
@@ -29,12 +34,35 @@ pub(crate) struct Column<C> {
 impl<C> Column<C> {
     /// A column of exactly `cells`, that never leaves.
     pub(crate) fn fixed(id: C, title: &'static str, cells: usize) -> Self {
-        Self { id, title, least: cells, ideal: cells, grows: false, right: false, leaves: None, sorts: None }
+        Self {
+            id,
+            title,
+            least: cells,
+            comfort: cells,
+            ideal: cells,
+            grows: false,
+            right: false,
+            leaves: None,
+            yields: false,
+            sorts: None,
+        }
     }
 
     /// A column of `least` to `ideal` cells.
     pub(crate) fn between(id: C, title: &'static str, least: usize, ideal: usize) -> Self {
-        Self { least: least.min(ideal.max(title.len())), ideal: ideal.max(title.len()), ..Self::fixed(id, title, 0) }
+        let ideal = ideal.max(title.len());
+        let least = least.min(ideal);
+        Self { least, comfort: least, ideal, ..Self::fixed(id, title, 0) }
+    }
+
+    /// Is read in comfort from that many cells on (or in all that it would like).
+    pub(crate) fn comfort(self, cells: usize) -> Self {
+        Self { comfort: cells.min(self.ideal).max(self.least), ..self }
+    }
+
+    /// Leaves `rank`-th, already for the comfort of others.
+    pub(crate) fn yields(self, rank: u8) -> Self {
+        Self { leaves: Some(rank), yields: true, ..self }
     }
 
     /// Rows can be sorted by it.
@@ -81,6 +109,11 @@ const GAP: usize = 1;
 /// Places columns in `width` cells.
 pub(crate) fn place<C: Copy>(columns: &[Column<C>], width: usize) -> Vec<Placed<C>> {
     let mut kept: Vec<Column<C>> = columns.to_vec();
+    let comfort = |kept: &[Column<C>]| kept.iter().map(|c| c.comfort + GAP).sum::<usize>().saturating_sub(GAP);
+    while comfort(&kept) > width {
+        let Some(rank) = kept.iter().filter(|c| c.yields).filter_map(|c| c.leaves).min() else { break };
+        kept.retain(|c| c.leaves != Some(rank));
+    }
     let least = |kept: &[Column<C>]| kept.iter().map(|c| c.least + GAP).sum::<usize>().saturating_sub(GAP);
     while least(&kept) > width {
         let Some(rank) = kept.iter().filter_map(|c| c.leaves).min() else { break };
@@ -88,10 +121,12 @@ pub(crate) fn place<C: Copy>(columns: &[Column<C>], width: usize) -> Vec<Placed<
     }
     let mut spare = width.saturating_sub(least(&kept));
     let mut widths: Vec<usize> = kept.iter().map(|c| c.least).collect();
-    for (w, c) in widths.iter_mut().zip(&kept) {
-        let more = c.ideal.saturating_sub(c.least).min(spare);
-        *w += more;
-        spare -= more;
+    for upto in [|c: &Column<C>| c.comfort, |c: &Column<C>| c.ideal] {
+        for (w, c) in widths.iter_mut().zip(&kept) {
+            let more = upto(c).saturating_sub(*w).min(spare);
+            *w += more;
+            spare -= more;
+        }
     }
     let growing = kept.iter().filter(|c| c.grows).count();
     if let Some(share) = spare.checked_div(growing) {

@@ -76,7 +76,8 @@ pub(crate) fn draw<C: Copy>(
     colour: impl Fn(&Row, &Canvas<'_>) -> Option<Style>,
     mut cell: impl FnMut(&Row, C, &mut Pen<'_>),
 ) -> PaneHit {
-    let placed = columns::place(columns, usize::from(area.width.saturating_sub(GUTTER)));
+    // A blank cell at the right, so that words do not lean on the border.
+    let placed = columns::place(columns, usize::from(area.width.saturating_sub(GUTTER + 1)));
     let heading = u16::from(area.height > 1 && placed.iter().any(|p| !p.title.is_empty()));
     if heading == 1 {
         headings(canvas, area, look, &placed);
