@@ -5,6 +5,7 @@
 //! ```text
 //! chrome::header    where, which cluster, how bad, how true
 //! chrome::tabs      (small screens)
+//! head::*           (an environment, a service)
 //! pane::*           one file per pane, stacked by layout
 //! chrome::progress  what runs
 //! chrome::bottom    prompt, notice or hints
@@ -22,7 +23,9 @@ mod chrome;
 mod cut;
 mod format;
 mod glyph;
+mod head;
 mod layout;
+mod overlay;
 mod pane;
 mod theme;
 mod widget;
@@ -67,13 +70,20 @@ fn screen(canvas: &mut Canvas<'_>, state: &State, shape: Shape) -> HitMap {
     chrome::header::draw(canvas, state, regions.header);
     chrome::tabs::draw(canvas, state, regions.tabs);
     let view = state.view();
+    let head = if view.zoom { Vec::new() } else { head::lines(state, canvas.theme(), area.width) };
+    let rows = head::rows(&head, regions.body);
+    head::draw(canvas, Rect { height: rows, ..regions.body }, &head);
+    let body = Rect { y: regions.body.y + rows, height: regions.body.height - rows, ..regions.body };
     let need = |p, width, height| pane::need(state, p, width, height);
-    let placed = layout::panes(&view.screen, view.focus, view.zoom, shape, regions.body, need);
+    let placed = layout::panes(&view.screen, view.focus, view.zoom, shape, body, need);
     let mut hits = HitMap::default();
     for (pane, area) in placed {
         hits.panes.push((pane, pane::draw(canvas, state, pane, area)));
     }
     chrome::progress::draw(canvas, state, regions.progress);
+    // What lies on top leaves the header in view: one always sees where one is.
+    let over = Rect { y: regions.header.bottom(), height: regions.bottom.y - regions.header.bottom(), ..area };
+    overlay::draw(canvas, state, over, &mut hits);
     chrome::bottom::draw(canvas, state, regions.bottom);
     hits
 }

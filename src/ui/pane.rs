@@ -4,9 +4,9 @@
 //! (`cell`); the window, the cursor and the marks are `widget::table`'s. To add a pane: a file here
 //! and its arms in [`inside`] and [`need`].
 
-mod card;
+pub(crate) mod card;
 mod conditions;
-mod environments;
+pub(crate) mod environments;
 mod events;
 mod health;
 mod operations;

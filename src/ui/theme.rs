@@ -9,7 +9,10 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
+use jiff::tz::TimeZone;
 use ratatui::style::{Color, Style};
+
+use crate::domain::Time;
 
 pub use colour::Depth;
 
@@ -91,6 +94,7 @@ pub struct Theme {
     environments: Vec<(String, Color)>,
     depth: Depth,
     ascii: bool,
+    zone: TimeZone,
 }
 
 impl Default for Theme {
@@ -110,6 +114,7 @@ impl Theme {
             environments: Vec::new(),
             depth: Depth::None,
             ascii: false,
+            zone: TimeZone::UTC,
         }
     }
 
@@ -141,7 +146,6 @@ impl Theme {
     /// roles of `mono` are taken: sixteen colours that a user chose can't be held readable.
     #[must_use]
     pub fn at_depth(self, depth: Depth) -> Self {
-        let (name, ascii) = (self.name.clone(), self.ascii);
         match depth {
             Depth::True => self,
             Depth::Indexed => Self {
@@ -151,7 +155,10 @@ impl Theme {
                 depth,
                 ..self
             },
-            Depth::None => Self { name, ascii, depth, ..Theme::named("mono").unwrap_or_else(Theme::plain) },
+            Depth::None => {
+                let mono = Theme::named("mono").unwrap_or_else(Theme::plain);
+                Self { name: self.name, ascii: self.ascii, zone: self.zone, depth, ..mono }
+            }
         }
     }
 
@@ -159,6 +166,17 @@ impl Theme {
     #[must_use]
     pub fn ascii(self, ascii: bool) -> Self {
         Self { ascii, ..self }
+    }
+
+    /// Shows absolute times in this zone; without it they are UTC.
+    #[must_use]
+    pub fn in_zone(self, zone: TimeZone) -> Self {
+        Self { zone, ..self }
+    }
+
+    /// `2026-03-14 11:56 +01:00`.
+    pub(crate) fn time(&self, at: Time) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M %:z").to_string()
     }
 
     /// Whether only ASCII may be drawn.

@@ -68,11 +68,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, e: &Environment, s: &
     put_address(&mut canvas.row(inner, 3), s);
 }
 
+/// The status in a word; a deliberate zero is idle, not stopped.
+pub(crate) fn word(s: &Service) -> &'static str {
+    if s.idle && s.status == Status::Stopped { "Idle" } else { s.status.word() }
+}
+
 /// Glyph and status, with `…` while a kind that it needs has not arrived.
 pub(crate) fn put_word(pen: &mut Pen<'_>, s: &Service) {
     let (glyph, role) = glyph::status(s.status, s.idle);
-    let word = if s.idle && s.status == Status::Stopped { "Idle" } else { s.status.word() };
-    pen.put(glyph, role).space(1).put(word, role);
+    pen.put(glyph, role).space(1).put(word(s), role);
     if s.provisional {
         pen.put("…", Role::Dim);
     }

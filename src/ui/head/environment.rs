@@ -1,0 +1,147 @@
+//! The head of an environment.
+//!
+//! ```text
+//!  ✖ Error · checkout crash-loops   8 of 11 services available   ▲1 △1
+//!  operation  ◌ stop by maria   ███████░░░░░  7 of 11 · Deployment web
+//!  namespace  shop-staging · default · protected · production · colour orange
+//!  created    91d ago (2025-12-13 12:00 +00:00) by maria · updated 4m ago (2026-03-14 11:56 +00:00)
+//!  quota      pods 26 of 40 · requests.cpu 3100m of 8 · requests.memory 5Gi of 16Gi
+//! ```
+
+use super::{fact, label, when};
+use crate::app::state::State;
+use crate::domain::Text;
+use crate::domain::environment::Environment;
+use crate::domain::operation::{State as Standing, StepResult, Verb};
+use crate::ui::pane::environments;
+use crate::ui::theme::{Role, Theme};
+use crate::ui::widget::bar;
+use crate::ui::widget::sheet::{self, Line};
+use crate::ui::{format, glyph, words};
+
+/// Cells of the bar.
+const BAR: u64 = 12;
+
+/// The namespace's own label, that says nothing.
+const NAME_LABEL: &str = "kubernetes.io/metadata.name";
+
+pub(super) fn lines(state: &State, theme: &Theme, namespace: &Text, width: usize) -> Vec<Line> {
+    let Some(e) = state.snapshot.environment(namespace) else {
+        let words = format!("The environment {namespace} is gone. Esc goes back.");
+        return vec![sheet::line(words, Role::Warn)];
+    };
+    let mut lines = Vec::new();
+    lines.push(status(state, e));
+    if let Some(operation) = operation(state, e) {
+        lines.push(operation);
+    }
+    fact(&mut lines, "held by", e.blocked_by.as_deref().unwrap_or_default(), width);
+    fact(&mut lines, "managed by", e.managed_by.as_deref().unwrap_or_default(), width);
+    fact(&mut lines, "namespace", &identity(e), width);
+    fact(&mut lines, "created", &history(state, theme, e), width);
+    fact(&mut lines, "quota", &quota(e), width);
+    let own = e.labels.iter().filter(|(k, _)| k.as_str() != NAME_LABEL);
+    let labels: Vec<String> = own.map(|(k, v)| format!("{k}={v}")).collect();
+    fact(&mut lines, "labels", &labels.join("  "), width);
+    lines
+}
+
+fn status(state: &State, e: &Environment) -> Line {
+    let (glyph, role) = glyph::phase(e.phase);
+    let mut line = vec![(format!("{glyph} {}", e.phase.screen_word()), role)];
+    if e.provisional {
+        line.push(("…".to_owned(), Role::Dim));
+    }
+    if let Some(why) = environments::reason(state, e) {
+        line.push((" · ".to_owned(), Role::Dim));
+        line.push((why, Role::Text));
+    }
+    if e.total > 0 {
+        line.push((
+            format!("   {} of {} available", e.available, format::plural(e.total as usize, "service", "services")),
+            Role::Dim,
+        ));
+    }
+    for (n, glyph, role) in words::issues(&e.issue_counts()).into_iter().filter(|(n, ..)| *n > 0) {
+        line.push((format!("   {glyph}{n}"), role));
+    }
+    line
+}
+
+/// What runs here or was left: with a bar and the step that it is at.
+fn operation(state: &State, e: &Environment) -> Option<Line> {
+    let mut line = label("operation");
+    let at = |verb: Verb| if verb == Verb::Stop { "◌" } else { "◔" };
+    let put = |line: &mut Line, done: usize, all: usize, role: Role| {
+        let full = usize::try_from(bar::full(done as u64, all as u64, BAR)).unwrap_or(0);
+        line.push((glyph::FULL.repeat(full), role));
+        line.push((glyph::EMPTY.repeat((BAR as usize).saturating_sub(full)), Role::Dim));
+        line.push((format!("  {done} of {all}"), Role::Text));
+    };
+    if let Some(own) = state.running(&e.namespace) {
+        let (done, all) = own.progress();
+        line.push((format!("{} {} by you   ", at(own.verb), own.words()), Role::Busy));
+        put(&mut line, done, all, Role::Busy);
+        let next = own.steps.iter().find(|s| matches!(s.result, StepResult::Sent | StepResult::Pending));
+        if let Some(step) = next {
+            line.push((format!(" · {} {}", step.what, step.change), Role::Text));
+        } else if let Some((pods @ 1.., _)) = own.waiting {
+            line.push((format!(" · {} to go", format::plural(pods as usize, "pod", "pods")), Role::Text));
+        }
+        return Some(line);
+    }
+    let o = e
+        .operation
+        .as_ref()
+        .filter(|o| matches!(o.state, Standing::Running | Standing::Interrupted | Standing::Failed))?;
+    let (done, all) = o.journal.progress();
+    let (glyph, role) = words::operation(o.state);
+    let word = match o.state {
+        Standing::Running => String::new(),
+        s => format!(" {}", crate::app::view::state_word(s)),
+    };
+    line.push((format!("{glyph} {} by {}{word}   ", o.journal.verb.word(), o.journal.holder), role));
+    put(&mut line, done, all, role);
+    match o.state {
+        Standing::Interrupted => line.push((" · :ops offers resume and undo".to_owned(), Role::Accent)),
+        Standing::Running => {
+            if let Some(step) =
+                o.journal.steps.iter().find(|s| matches!(s.result, StepResult::Sent | StepResult::Pending))
+            {
+                line.push((format!(" · {}", step.object), Role::Text));
+            }
+        }
+        _ => {}
+    }
+    Some(line)
+}
+
+fn identity(e: &Environment) -> String {
+    let mut parts = vec![e.namespace.to_string()];
+    let flags = [(e.default, "default"), (e.protected, "protected"), (e.production, "production")];
+    parts.extend(flags.iter().filter(|(on, _)| *on).map(|(_, word)| (*word).to_owned()));
+    if let Some(color) = &e.color {
+        parts.push(format!("colour {color}"));
+    }
+    if let Some(name) = &e.project_display_name {
+        parts.push(format!("project \"{name}\""));
+    }
+    parts.join(" · ")
+}
+
+fn history(state: &State, theme: &Theme, e: &Environment) -> String {
+    let mut parts = Vec::new();
+    let by = e.created_by.as_deref().map_or_else(String::new, |b| format!(" by {b}"));
+    match when(e.created, state, theme) {
+        Some(created) => parts.push(format!("{created}{by}")),
+        None if !by.is_empty() => parts.push(by.trim_start().to_owned()),
+        None => {}
+    }
+    parts.extend(when(e.updated, state, theme).map(|u| format!("updated {u}")));
+    parts.join(" · ")
+}
+
+fn quota(e: &Environment) -> String {
+    let all = e.quotas.iter().flat_map(|q| q.used.iter());
+    all.map(|(what, used, hard)| format!("{what} {used} of {hard}")).collect::<Vec<_>>().join(" · ")
+}

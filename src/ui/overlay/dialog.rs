@@ -1,0 +1,315 @@
+//! The question before a change: what happens, in order, in numbers; what could surprise; what is left
+//! alone and why; the same as kubectl; what permission says; what a crash would do. Cancel has the focus.
+//!
+//! ```text
+//! ┏━ Stop shop/staging ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ eu-1 · staging ━┓
+//! ┃ 8 services stop, 22 pods end, 2 cron jobs pause. Start brings every count back.                  ┃
+//! ┃ ⚠ Argo CD application shop-staging has self-heal on: it will start these again.                  ┃
+//! ┃                                                                                                  ┃  scrolls
+//! ┃   order  what                              now → then   note                                     ┃
+//! ┃   1      CronJob nightly-report            on → paused                                           ┃
+//! ┃ left alone   DaemonSet gateway (runs on every node; --daemonsets stops it too)                   ┃
+//! ┠──────────────────────────────────────────────────────────────────────────────────────────────────┨
+//! ┃ permission   patch deployments ✓  patch cronjobs ✓                                               ┃  stays
+//! ┃                                                        [ Cancel ]   Start 0   Stop 8 services    ┃
+//! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+//! ```
+
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+
+use super::{Title, open, scrolls};
+use crate::app::dialog::{Choice, Dialog, Focus};
+use crate::app::state::State;
+use crate::domain::Kind;
+use crate::domain::environment::Operation;
+use crate::domain::operation::{StepResult, Verb};
+use crate::plan::{self, Plan};
+use crate::ui::canvas::Canvas;
+use crate::ui::chrome::bottom;
+use crate::ui::theme::Role;
+use crate::ui::widget::sheet::{self, Line, Shown, line, paragraph};
+use crate::ui::{cut, format, glyph};
+
+/// Most columns of a dialog: a line that is read at a glance.
+const WIDTH: u16 = 104;
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, over: Rect) -> Shown {
+    let width = WIDTH.min(over.width);
+    let text = usize::from(width).saturating_sub(4);
+    let body = body(state, dialog, text);
+    let foot = foot(dialog, text);
+    // The rule, the foot, the line of buttons.
+    let below = foot.len() + usize::from(dialog.typed.is_some()) + 2;
+    let rows = u16::try_from(body.len() + below + 2).unwrap_or(u16::MAX);
+    let title = Title { words: &dialog.title, right: &dialog.place, production: dialog.production };
+    let (area, inner) = open(canvas, over, (width, rows), &title);
+    let below = u16::try_from(below).unwrap_or(u16::MAX).min(inner.height.saturating_sub(1));
+    let top = Rect { height: inner.height - below, ..inner };
+    let shown = sheet::draw(canvas, top, &body, dialog.scroll);
+    let rule = canvas.theme().style(Role::Border);
+    canvas.line(inner.x, top.bottom(), inner.width, "─", rule);
+    if shown.below > 0 || shown.above > 0 {
+        let words = format!(" {} ", more(shown));
+        let cells = u16::try_from(cut::width(&words)).unwrap_or(0).min(inner.width);
+        canvas.pen(inner.right() - cells, top.bottom(), cells).put(&words, Role::Accent);
+    }
+    let low = Rect { y: top.bottom() + 1, height: inner.bottom().saturating_sub(top.bottom() + 1), ..inner };
+    sheet::draw(canvas, Rect { height: low.height.saturating_sub(1), ..low }, &foot, 0);
+    if let Some(typed) = &dialog.typed
+        && low.height > 1
+    {
+        let mut pen = canvas.row(low, low.height - 2);
+        let focused = dialog.focus == Focus::Name;
+        pen.put(&format!("Type {} to go on: ", typed.wanted), Role::Bad);
+        if focused {
+            bottom::input(&mut pen, &typed.input);
+        } else {
+            pen.put(typed.input.text(), Role::Text).put("_", Role::Dim);
+        }
+    }
+    buttons(canvas, dialog, Rect { y: low.bottom().saturating_sub(1), height: 1, ..low });
+    scrolls(canvas, area, Shown::default());
+    shown
+}
+
+fn more(shown: Shown) -> String {
+    match (shown.above, shown.below) {
+        (above, 0) => format!("↑ {above} more"),
+        (0, below) => format!("↓ {below} more"),
+        (above, below) => format!("↑ {above} ↓ {below} more"),
+    }
+}
+
+/// What scrolls: all that would happen by the choice that is shown.
+fn body(state: &State, dialog: &Dialog, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if let Some(notice) = &dialog.notice {
+        paragraph(&mut lines, line(format!("{} ", glyph::BUSY), Role::Accent), notice, Role::Accent, width);
+    }
+    if let Some(o) = &dialog.operation {
+        who(&mut lines, state, o, width);
+    }
+    let Some(choice) = dialog.choice() else { return lines };
+    paragraph(&mut lines, Vec::new(), &choice.headline, Role::Text, width);
+    for plan in &choice.plans {
+        for why in &plan.refused {
+            paragraph(&mut lines, line(format!("{} ", glyph::FAILED), Role::Bad), why, Role::Text, width);
+        }
+        for warning in &plan.warnings {
+            paragraph(&mut lines, line(format!("{} ", glyph::WARNING), Role::Warn), warning, Role::Text, width);
+        }
+    }
+    if let Some(o) = &dialog.operation {
+        journal(&mut lines, o, width);
+    }
+    let several = choice.plans.len() > 1;
+    for plan in &choice.plans {
+        if several && !(plan.steps.is_empty() && plan.left_alone.is_empty()) {
+            lines.push(Vec::new());
+            lines.push(line(format!("{}/{}", plan.place.project, plan.place.environment), Role::Accent));
+        }
+        steps(&mut lines, plan, width);
+        left_alone(&mut lines, plan, width);
+    }
+    kubectl(&mut lines, choice);
+    crash(&mut lines, choice, width);
+    lines
+}
+
+/// The order table. A note that does not fit beside its step stands below it: it is never cut.
+fn steps(lines: &mut Vec<Line>, plan: &Plan, width: usize) {
+    if plan.steps.is_empty() {
+        return;
+    }
+    let object = |s: &plan::Step| s.object.to_string();
+    let what = plan.steps.iter().map(|s| cut::width(&object(s))).max().unwrap_or(0).clamp(8, (width / 2).max(8));
+    let change = plan.steps.iter().map(|s| cut::width(&plan::detail(s))).max().unwrap_or(0).max(10);
+    lines.push(Vec::new());
+    lines.push(line(format!("  order  {}  {}  note", pad("what", what), pad("now → then", change)), Role::Dim));
+    for step in &plan.steps {
+        let mut note = step.note.as_deref().unwrap_or_default().to_owned();
+        if step.datasource {
+            note = if note.is_empty() { "keeps data".to_owned() } else { format!("keeps data; {note}") };
+        }
+        let head = vec![
+            (format!("  {:<5}  ", step.id), Role::Dim),
+            (format!("{}  ", pad(&cut::middle(&object(step), what), what)), Role::Text),
+            (format!("{}  ", pad(&plan::detail(step), change)), Role::Busy),
+        ];
+        let used: usize = head.iter().map(|(t, _)| cut::width(t)).sum();
+        if note.is_empty() || width.saturating_sub(used) >= 20 {
+            paragraph(lines, head, &note, Role::Text, width);
+        } else {
+            lines.push(head);
+            paragraph(lines, line("         ", Role::Text), &note, Role::Text, width);
+        }
+    }
+}
+
+fn left_alone(lines: &mut Vec<Line>, plan: &Plan, width: usize) {
+    if plan.left_alone.is_empty() {
+        return;
+    }
+    lines.push(Vec::new());
+    for (at, left) in plan.left_alone.iter().enumerate() {
+        let head = if at == 0 { "  left alone   " } else { "               " };
+        paragraph(lines, line(head, Role::Dim), &format!("{} ({})", left.object, left.why), Role::Text, width);
+    }
+}
+
+/// The first command as an example; `c` copies all.
+fn kubectl(lines: &mut Vec<Line>, choice: &Choice) {
+    let all = choice.plans.iter().flat_map(|p| &p.steps);
+    let Some(first) = all.clone().next() else { return };
+    lines.push(Vec::new());
+    let rest = all.count() - 1;
+    let copies = if rest == 0 { "c copies it".to_owned() } else { format!("c copies all {}", rest + 1) };
+    lines.push(vec![
+        ("  as kubectl   ".to_owned(), Role::Dim),
+        (copies, Role::Accent),
+        (" · ".to_owned(), Role::Dim),
+        (plan::command(first), Role::Dim),
+    ]);
+}
+
+/// How long it may take, and what happens when this terminal dies.
+fn crash(lines: &mut Vec<Line>, choice: &Choice, width: usize) {
+    let steps = || choice.plans.iter().flat_map(|p| &p.steps);
+    if steps().next().is_none() {
+        return;
+    }
+    let mut words = String::new();
+    let stops = choice.plans.iter().any(|p| p.operation == Verb::Stop);
+    let pods: u64 = steps().map(|s| u64::from(s.pods)).sum();
+    let grace = steps().map(|s| s.grace).max().unwrap_or(0);
+    if stops && pods > 0 && grace > 0 {
+        let pods = usize::try_from(pods).unwrap_or(usize::MAX);
+        let have = if pods == 1 { "has" } else { "have" };
+        words.push_str(&format!("{} {have} up to {grace} s to end. ", format::plural(pods, "pod", "pods")));
+    }
+    if choice.plans.iter().any(Plan::needs_journal) {
+        words.push_str("If this terminal dies, what was sent goes on, and any kennel can resume or undo the rest.");
+    } else {
+        words.push_str("It is one patch of one object: it happens as a whole or not at all.");
+    }
+    lines.push(Vec::new());
+    paragraph(lines, line("  ", Role::Dim), &words, Role::Dim, width);
+}
+
+/// Whose operation it is, and when that was last heard of.
+fn who(lines: &mut Vec<Line>, state: &State, o: &Operation, width: usize) {
+    let j = &o.journal;
+    let (done, all) = j.progress();
+    let words = format!(
+        "{} began {} on {} {}; last sign of life {}; {done} of {} ended.",
+        j.holder,
+        match j.verb {
+            Verb::Start => "a start".to_owned(),
+            Verb::Stop => "a stop".to_owned(),
+            other => format!("an operation ({})", other.word()),
+        },
+        j.host,
+        format::ago(Some(j.started_at), state.now),
+        format::ago(Some(j.heartbeat), state.now),
+        format::plural(all, "step", "steps"),
+    );
+    paragraph(lines, Vec::new(), &words, Role::Text, width);
+}
+
+/// The steps of an operation with the result of each.
+fn journal(lines: &mut Vec<Line>, o: &Operation, width: usize) {
+    let what = o.journal.steps.iter().map(|s| cut::width(&s.object.to_string())).max().unwrap_or(0);
+    let what = what.clamp(8, (width / 2).max(8));
+    lines.push(Vec::new());
+    for step in &o.journal.steps {
+        let (glyph, role, word) = result(&step.result);
+        let head = vec![
+            (format!("  {glyph} "), role),
+            (format!("{}  ", pad(&cut::middle(&step.object.to_string(), what), what)), Role::Text),
+        ];
+        paragraph(lines, head, &word, role, width);
+    }
+    if o.journal.shortened > 0 {
+        let more = format::plural(o.journal.shortened as usize, "step", "steps");
+        lines.push(line(format!("  … {more} left out of the journal"), Role::Dim));
+    }
+}
+
+/// Glyph, role and words of a step's result.
+pub(crate) fn result(result: &StepResult) -> (&'static str, Role, String) {
+    match result {
+        StepResult::Pending => (glyph::WAITING, Role::Dim, "not begun".to_owned()),
+        StepResult::Sent => (glyph::BUSY, Role::Busy, "sent, no answer yet".to_owned()),
+        StepResult::Done => (glyph::DONE, Role::Good, "done".to_owned()),
+        StepResult::Skipped(why) => (glyph::WAITING, Role::Off, format!("skipped: {why}")),
+        StepResult::Failed(why) => (glyph::FAILED, Role::Bad, format!("failed: {why}")),
+    }
+}
+
+/// What stays in view: permissions, and why the focused button can't be pressed.
+fn foot(dialog: &Dialog, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let Some(choice) = dialog.choice() else { return lines };
+    match &choice.permissions {
+        None => lines.push(line(format!("{} permission   asking the cluster…", glyph::BUSY), Role::Busy)),
+        Some(all) if all.is_empty() => {}
+        Some(all) => {
+            let mut row: Line = vec![("permission   ".to_owned(), Role::Dim)];
+            let mut used = 13;
+            for p in all {
+                let kind = Kind::named(&p.kind).map_or_else(|| p.kind.to_lowercase(), |k| k.plural().to_owned());
+                let (mark, role) = match p.allowed {
+                    Some(true) => (glyph::DONE, Role::Good),
+                    Some(false) => (glyph::FAILED, Role::Bad),
+                    None => ("?", Role::Warn),
+                };
+                let words = format!("{} {kind} ", p.verb);
+                let cells = cut::width(&words) + 3;
+                if used + cells > width {
+                    lines.push(std::mem::replace(&mut row, vec![(" ".repeat(13), Role::Dim)]));
+                    used = 13;
+                }
+                used += cells;
+                row.push((words, Role::Text));
+                row.push((format!("{mark}  "), role));
+            }
+            lines.push(row);
+        }
+    }
+    if let Focus::Choice(at) = dialog.focus
+        && let Some(choice) = dialog.choices.get(at)
+        && let Some(why) = dialog.blocked(choice)
+    {
+        paragraph(&mut lines, line(format!("{} ", glyph::FORBIDDEN), Role::Warn), &why, Role::Warn, width);
+    }
+    lines
+}
+
+/// Cancel and the choices, at the right; the focused one in brackets and reversed.
+fn buttons(canvas: &mut Canvas<'_>, dialog: &Dialog, area: Rect) {
+    let mut all: Vec<(String, Role, bool)> = vec![("Cancel".to_owned(), Role::Text, dialog.focus == Focus::Cancel)];
+    for (at, choice) in dialog.choices.iter().enumerate() {
+        let role = match (dialog.blocked(choice).is_some(), dialog.production) {
+            (true, _) => Role::Dim,
+            (false, true) => Role::Bad,
+            (false, false) => Role::Accent,
+        };
+        all.push((choice.label.clone(), role, dialog.focus == Focus::Choice(at)));
+    }
+    let cells: usize = all.iter().map(|(label, ..)| cut::width(label) + 5).sum::<usize>().saturating_sub(1);
+    let mut pen = canvas.row(area, 0);
+    let gap = pen.room().saturating_sub(cells);
+    pen.space(gap);
+    for (label, role, focused) in all {
+        let style = pen.style(role);
+        let (left, right) = if focused { ("[ ", " ]") } else { ("  ", "  ") };
+        let style = if focused { style.add_modifier(Modifier::REVERSED | Modifier::BOLD) } else { style };
+        pen.styled(left, style).styled(&label, style).styled(right, style).space(1);
+    }
+}
+
+/// `text` with blanks behind it, up to `cells`.
+fn pad(text: &str, cells: usize) -> String {
+    format!("{text}{}", " ".repeat(cells.saturating_sub(cut::width(text))))
+}
