@@ -64,3 +64,29 @@ fn whole_screens() {
         insta::assert_snapshot!(format!("dashboard-{w}x{h}"), frame((w, h), world::shop(), ""));
     }
 }
+
+#[test]
+fn drill_downs() {
+    let size = (160, 46);
+    insta::assert_snapshot!("environment-160x46", frame(size, world::shop(), "j<Enter>"));
+    insta::assert_snapshot!("service-160x46", frame(size, world::shop(), "j3<Enter>"));
+    insta::assert_snapshot!("environment-80x24", frame((80, 24), world::shop(), "j<Enter>"));
+    insta::assert_snapshot!("service-80x24", frame((80, 24), world::shop(), "j3<Enter>"));
+    insta::assert_snapshot!("operations-120x40", frame((120, 40), world::shop(), ":ops<Enter>"));
+}
+
+#[test]
+fn what_lies_on_top() {
+    let size = (160, 46);
+    insta::assert_snapshot!("help-160x46", frame(size, world::shop(), "?"));
+    insta::assert_snapshot!("help-80x24", frame((80, 24), world::shop(), "?"));
+    insta::assert_snapshot!("palette-120x40", frame((120, 40), world::shop(), "<C-p>stag"));
+    insta::assert_snapshot!("quit-120x40", frame((120, 40), world::shop(), "q"));
+    insta::assert_snapshot!("copy-120x40", frame((120, 40), world::shop(), "j3c"));
+    insta::assert_snapshot!("dialog-120x40", frame((120, 40), world::shop(), "jS"));
+    insta::assert_snapshot!("dialog-80x24", frame((80, 24), world::shop(), "jS"));
+    insta::assert_snapshot!("dialog-prod-160x46", frame(size, world::shop(), "jjS"));
+    insta::assert_snapshot!("explain-120x40", frame((120, 40), world::shop(), "x"));
+    insta::assert_snapshot!("prompt-120x40", frame((120, 40), world::shop(), ":s<Tab>"));
+    insta::assert_snapshot!("filter-120x40", frame((120, 40), world::shop(), "/prod"));
+}

@@ -442,6 +442,7 @@ fn journal(verb: Verb, state: State, done: usize, all: usize) -> Journal {
         state,
         steps: (0..all).map(step).collect(),
         shortened: 0,
+        undoing: false,
     }
 }
 
