@@ -33,3 +33,35 @@ async fn a_real_cluster_arrives_whole() {
     println!("warnings {:?}", handle.warnings());
     assert!(handle.warnings().is_empty());
 }
+
+/// Made by hand before: `edna` may edit cluster-a and view cluster-b, and list nothing of the whole cluster.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn namespaces_one_may_read_are_read_where_the_whole_may_not_be() {
+    let Some(mut options) = options() else { return };
+    options.as_user = Some("cluster-edna".to_owned());
+    options.namespaces = vec!["cluster-b".into(), "kube-system".into(), "cluster-a".into()];
+    let handle = cluster::open(Source::Kubeconfig, options);
+    handle.look_at(Some("cluster-a".into()));
+    let kinds = [
+        Kind::Namespace,
+        Kind::Deployment,
+        Kind::StatefulSet,
+        Kind::DaemonSet,
+        Kind::Pod,
+        Kind::Service,
+        Kind::Event,
+        Kind::Node,
+    ];
+    let s = handle.settled(&kinds, Duration::from_secs(30)).await.unwrap();
+    for (k, d) in &s.data {
+        println!("  {k} {d:?}");
+    }
+    println!("{:?}", s.cluster);
+    for e in s.environments.values() {
+        println!("  {} {:?} {} {:?}", e.namespace, e.phase, e.services.len(), e.created);
+    }
+    let names: Vec<_> = s.environments.keys().map(|k| k.as_str()).collect();
+    assert_eq!(names, ["cluster-a", "cluster-b"]);
+    assert!(s.environments.values().all(|e| !e.services.is_empty()));
+    println!("warnings {:?}", handle.warnings());
+}

@@ -239,15 +239,6 @@ fn pool(config: Config) -> Result<Transport, Text> {
     Ok(Transport::new(service.map_response(boxed)))
 }
 
-/// A transport in this process.
-pub(crate) fn in_process<S>(service: S) -> Transport
-where
-    S: tower::Service<Request<Body>, Response = Response<Body>, Error = BoxError> + Clone + Send + Sync + 'static,
-    S::Future: Send + 'static,
-{
-    Transport::new(service.map_response(boxed))
-}
-
 fn boxed<B>(response: Response<B>) -> Response<AnswerBody>
 where
     B: http_body::Body<Data = bytes::Bytes> + Send + 'static,

@@ -4,12 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response};
-use kube::client::Body;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
-use tower::BoxError;
-use tower::util::BoxCloneSyncService;
 
 use super::connect::Wanted;
 use super::dump;
@@ -23,7 +19,7 @@ use crate::domain::snapshot::Connection;
 use crate::domain::{Kind, Snapshot, Text, Time};
 
 /// An API server in this process: a tower service.
-pub type InProcess = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
+pub type InProcess = super::wire::Transport;
 
 /// Where the objects come from.
 #[derive(Clone, Debug)]

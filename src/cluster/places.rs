@@ -18,6 +18,9 @@ use crate::domain::{Kind, Text};
 /// Most namespaces that are read one by one: each costs a connection for each kind.
 pub(crate) const MOST: usize = 25;
 
+/// Questions that are asked at once.
+const AT_ONCE: usize = 8;
+
 /// Confirmed namespaces, the most wanted first.
 pub(crate) type Confirmed = watch::Receiver<Arc<Vec<Text>>>;
 
@@ -36,24 +39,26 @@ pub(crate) async fn confirm(
     let mut next = candidates;
     loop {
         next.extend(context.look.borrow_and_update().clone());
-        for candidate in std::mem::take(&mut next) {
-            if asked.contains(&candidate) || known.len() >= MOST {
-                continue;
-            }
-            context.up().await;
-            match access::rules(&context.wire, &candidate).await {
+        next.retain(|n| !asked.contains(n));
+        next.truncate(MOST.saturating_sub(known.len()));
+        context.up().await;
+        let mut reviews = Vec::new();
+        for some in next.chunks(AT_ONCE) {
+            reviews.extend(futures::future::join_all(some.iter().map(|n| access::rules(&context.wire, n))).await);
+        }
+        for (candidate, review) in std::mem::take(&mut next).into_iter().zip(reviews) {
+            match review {
                 Ok(rules) => {
                     asked.push(candidate.clone());
                     if rules.reads {
                         known.push(candidate);
-                        confirmed.send_replace(Arc::new(known.clone()));
                     }
                 }
                 Err(error) => tracing::debug!(%candidate, %error, "rules review failed"),
             }
         }
-        // Even without any, the asking is over: who waits may go on.
-        confirmed.send_modify(|_| {});
+        // Told even without any: who waits may go on.
+        confirmed.send_replace(Arc::new(known.clone()));
         if context.look.changed().await.is_err() {
             return;
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::sync::{Notify, watch};
 
-use super::connect::{self, Target};
+use super::connect::Target;
 use super::feed::{Backoff, Context, Feed, Link, Warnings};
 use super::wire::{Bearer, Wire, WireError};
 use super::{Options, Source, access, wave};
@@ -90,7 +90,7 @@ async fn target(source: &Source, options: &Options) -> Result<(Option<Target>, W
     let (target, transport, bearer) = match source {
         Source::InProcess { service, name } => {
             facts.context = name.clone();
-            (None, connect::in_process(service.clone()), Bearer::default())
+            (None, service.clone(), Bearer::default())
         }
         Source::Kubeconfig => {
             let target = Target::of_kubeconfig(&options.wanted()).await?;

@@ -162,6 +162,11 @@ async fn keep(mut context: Context, narrow: Narrow, kind: Kind, first: oneshot::
                 tell(&mut first);
                 context.pause(AGAIN).await;
             }
+            Stop::Forbidden(_) if is_absent(&context, kind).await => {
+                context.feed.send(vec![Change::Data(kind, DataState::Absent)]).await;
+                tell(&mut first);
+                context.pause(AGAIN).await;
+            }
             Stop::Forbidden(why) => {
                 narrow.ask.send_replace(true);
                 let narrowed = narrowed(&mut context, narrow.confirmed.clone(), kind, why, &mut first);
@@ -170,6 +175,19 @@ async fn keep(mut context: Context, narrow: Narrow, kind: Kind, first: oneshot::
             }
         }
     }
+}
+
+/// Whether the API has not even the group of a kind: who may not list it is told "forbidden" all the same.
+async fn is_absent(context: &Context, kind: Kind) -> bool {
+    let info = kind.info();
+    // Custom resources only: the others are always there.
+    let custom = matches!(kind, Kind::HTTPRoute | Kind::ScaledObject);
+    custom
+        && context
+            .wire
+            .get(&format!("/apis/{}/{}", info.group, info.version))
+            .await
+            .is_err_and(|e| e.code() == Some(404))
 }
 
 fn tell(first: &mut Option<oneshot::Sender<()>>) {

@@ -37,10 +37,10 @@ pub const JSON_PATCH: &str = "application/json-patch+json";
 const LARGEST: usize = 64 << 20;
 
 /// The body of an answer.
-pub(crate) type AnswerBody = UnsyncBoxBody<Bytes, BoxError>;
+pub type AnswerBody = UnsyncBoxBody<Bytes, BoxError>;
 
 /// Whatever takes a request to an API server: a connection pool, or a function in this process.
-pub(crate) type Transport = BoxCloneSyncService<Request<Body>, http::Response<AnswerBody>, BoxError>;
+pub type Transport = BoxCloneSyncService<Request<Body>, http::Response<AnswerBody>, BoxError>;
 
 /// Why there is no good answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

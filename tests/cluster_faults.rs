@@ -1,0 +1,486 @@
+//! What a server, a network or a right can do wrong, and what kennel shows then: against a server of this
+//! process whose answers are scripted per path.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::StreamExt;
+use http::{Request, Response};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use kennel::cluster::{self, ClusterError, Handle, InProcess, Options, Source, WireError};
+use kennel::domain::data::DataState;
+use kennel::domain::snapshot::{Access, Connection};
+use kennel::domain::{Kind, Snapshot};
+use serde_json::{Value, json};
+use tower::BoxError;
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// One answer.
+#[derive(Clone, Debug)]
+enum Answer {
+    Json(u16, Value),
+    Text(u16, &'static str, String),
+    /// Status 429 or 503 with Retry-After.
+    Later(u16, u64),
+    /// These bytes, then the connection breaks.
+    Cut(String),
+    /// Breaks before an answer comes.
+    Reset,
+    /// Never answers.
+    Hang,
+    /// Lines of a watch, that then stays open.
+    Lines(Vec<Value>),
+    /// Lines of a watch, that then ends.
+    LinesEnd(Vec<Value>),
+}
+
+/// A server with scripted answers; by default each list is empty and each watch stays silent.
+#[derive(Clone, Default)]
+struct Fake(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    /// Path without query (watches: `watch PATH`) → answers, the last of which stays.
+    answers: HashMap<String, VecDeque<Answer>>,
+    log: Vec<(String, String)>,
+    dead: bool,
+    date: Option<String>,
+}
+
+impl Fake {
+    fn on(&self, path: &str, answers: impl IntoIterator<Item = Answer>) -> &Self {
+        self.0.lock().unwrap().answers.insert(path.to_owned(), answers.into_iter().collect());
+        self
+    }
+
+    fn kill(&self, dead: bool) {
+        self.0.lock().unwrap().dead = dead;
+    }
+
+    fn asked(&self, what: &str) -> usize {
+        self.0.lock().unwrap().log.iter().filter(|(m, p)| format!("{m} {p}").contains(what)).count()
+    }
+
+    fn open(&self) -> Handle {
+        self.open_with(Options::default())
+    }
+
+    fn open_with(&self, options: Options) -> Handle {
+        cluster::open(Source::InProcess { service: self.service(), name: "fake".into() }, options)
+    }
+
+    fn service(&self) -> InProcess {
+        let fake = self.clone();
+        InProcess::new(tower::service_fn(move |r| fake.clone().answer(r)))
+    }
+
+    async fn answer(
+        self,
+        request: Request<kube::client::Body>,
+    ) -> Result<Response<UnsyncBoxBody<Bytes, BoxError>>, BoxError> {
+        let agent = request.headers().get("user-agent").and_then(|a| a.to_str().ok()).unwrap_or_default();
+        assert!(agent.starts_with("kennel/"), "{agent}");
+        let method = request.method().to_string();
+        let path = request.uri().path().to_owned();
+        let query = request.uri().query().unwrap_or_default().to_owned();
+        let watch = query.contains("watch=true");
+        let (answer, dead, date) = {
+            let mut state = self.0.lock().unwrap();
+            state.log.push((method.clone(), format!("{path}?{query}")));
+            let key = if watch { format!("watch {path}") } else { path.clone() };
+            let answer =
+                state.answers.get_mut(&key).and_then(|q| if q.len() > 1 { q.pop_front() } else { q.front().cloned() });
+            (answer, state.dead, state.date.clone())
+        };
+        if dead {
+            return Err("connection refused".into());
+        }
+        let answer = answer.unwrap_or_else(|| match (&*method, &*path, watch) {
+            (_, _, true) => Answer::Lines(vec![]),
+            (_, "/version", _) => Answer::Json(200, json!({"gitVersion": "v1.fake"})),
+            ("POST", p, _) if p.ends_with("selfsubjectaccessreviews") => {
+                Answer::Json(201, json!({"status": {"allowed": true}}))
+            }
+            ("POST", p, _) if p.ends_with("selfsubjectreviews") => {
+                Answer::Json(201, json!({"status": {"userInfo": {"username": "maria"}}}))
+            }
+            ("POST", p, _) if p.ends_with("selfsubjectrulesreviews") => Answer::Json(
+                201,
+                json!({"status": {"resourceRules": [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}]}}),
+            ),
+            _ => Answer::Json(200, list(vec![])),
+        });
+        let mut response = Response::builder();
+        if let Some(date) = date {
+            response = response.header("date", date);
+        }
+        let full = |s: String| Full::new(Bytes::from(s)).map_err(|e| match e {}).boxed_unsync();
+        let bytes = |v: Vec<Value>| {
+            let all: Vec<Result<Bytes, BoxError>> = v.into_iter().map(|l| Ok(Bytes::from(format!("{l}\n")))).collect();
+            futures::stream::iter(all)
+        };
+        Ok(match answer {
+            Answer::Hang => std::future::pending().await,
+            Answer::Reset => return Err("connection reset by peer".into()),
+            Answer::Json(code, value) => response.status(code).body(full(value.to_string()))?,
+            Answer::Text(code, kind, text) => response.status(code).header("content-type", kind).body(full(text))?,
+            Answer::Later(code, seconds) => {
+                response.status(code).header("retry-after", seconds).body(full(String::new()))?
+            }
+            Answer::Cut(start) => {
+                let parts: [Result<Bytes, BoxError>; 2] =
+                    [Ok(Bytes::from(start)), Err("connection reset by peer".into())];
+                let body = StreamBody::new(futures::stream::iter(parts).map(|p| p.map(http_body::Frame::data)));
+                response.body(BodyExt::boxed_unsync(body))?
+            }
+            Answer::Lines(lines) => {
+                let body = bytes(lines).chain(futures::stream::pending()).map(|p| p.map(http_body::Frame::data));
+                response.body(BodyExt::boxed_unsync(StreamBody::new(body)))?
+            }
+            Answer::LinesEnd(lines) => response
+                .body(BodyExt::boxed_unsync(StreamBody::new(bytes(lines).map(|p| p.map(http_body::Frame::data)))))?,
+        })
+    }
+}
+
+fn list(items: Vec<Value>) -> Value {
+    json!({"kind": "List", "metadata": {"resourceVersion": "10"}, "items": items})
+}
+
+fn namespace(name: &str) -> Value {
+    json!({"metadata": {"name": name, "uid": name, "resourceVersion": "5"}, "status": {"phase": "Active"}})
+}
+
+fn deployment(name: &str, replicas: u32) -> Value {
+    json!({"metadata": {"name": name, "namespace": "shop", "uid": name, "resourceVersion": "6"},
+        "spec": {"replicas": replicas, "selector": {"matchLabels": {"app": name}}, "template": {"metadata": {"labels": {"app": name}},
+            "spec": {"containers": [{"name": "c", "image": "i"}]}}},
+        "status": {"replicas": replicas, "readyReplicas": replicas, "availableReplicas": replicas, "updatedReplicas": replicas}})
+}
+
+fn status(code: u16, reason: &str, message: &str) -> Answer {
+    Answer::Json(code, json!({"kind": "Status", "code": code, "reason": reason, "message": message}))
+}
+
+fn event(kind: &str, object: &Value) -> Value {
+    json!({"type": kind, "object": object})
+}
+
+const NS: &str = "/api/v1/namespaces";
+const DEPLOYMENTS: &str = "/apis/apps/v1/deployments";
+const WATCH_DEPLOYMENTS: &str = "watch /apis/apps/v1/deployments";
+
+fn shop() -> Fake {
+    let fake = Fake::default();
+    fake.on(NS, [Answer::Json(200, list(vec![namespace("shop")]))]);
+    fake.on(DEPLOYMENTS, [Answer::Json(200, list(vec![deployment("web", 2), deployment("api", 1)]))]);
+    fake
+}
+
+/// The picture as soon as it is as wanted.
+async fn until(handle: &Handle, what: &str, wanted: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
+    let mut all = handle.snapshots();
+    let found = tokio::time::timeout(LIMIT, all.wait_for(|s| wanted(s))).await.map(|r| r.map(|s| s.clone()));
+    match found {
+        Ok(Ok(s)) => s,
+        _ => {
+            let s = handle.snapshot();
+            panic!("{what} did not come: {:?} {:?} {:?}", s.connection, s.data, services(&s))
+        }
+    }
+}
+
+fn services(s: &Snapshot) -> Vec<String> {
+    s.environment("shop").map(|e| e.services.iter().map(|s| s.object.name.to_string()).collect()).unwrap_or_default()
+}
+
+fn live(s: &Snapshot) -> bool {
+    *s.state(Kind::Deployment) == DataState::Live
+}
+
+#[tokio::test]
+async fn lists_and_then_follows_changes() {
+    let fake = shop();
+    let (web, api) = (deployment("web", 5), deployment("api", 1));
+    fake.on(
+        WATCH_DEPLOYMENTS,
+        [Answer::Lines(vec![
+            event("MODIFIED", &web),
+            event("DELETED", &api),
+            event("BOOKMARK", &json!({"metadata": {"resourceVersion": "99"}})),
+            event("ADDED", &deployment("new", 1)),
+        ])],
+    );
+    let handle = fake.open();
+    let s = until(&handle, "the changes", |s| services(s) == ["new", "web"]).await;
+    assert_eq!(s.environment("shop").unwrap().services.iter().find(|s| s.object.name == "web").unwrap().desired, 5);
+    let s = until(&handle, "the user", |s| s.cluster.access == Access::MayChange).await;
+    assert_eq!(s.cluster.user.as_deref(), Some("maria"));
+    assert_eq!(s.cluster.version.as_deref(), Some("v1.fake"));
+    assert_eq!(s.connection, Connection::Live);
+}
+
+#[tokio::test]
+async fn a_410_lists_again_without_a_blank_and_without_duplicates() {
+    for gone in [
+        status(410, "Expired", "too old"),
+        Answer::Lines(vec![event("ERROR", &json!({"code": 410, "reason": "Expired"}))]),
+    ] {
+        let fake = shop();
+        fake.on(
+            DEPLOYMENTS,
+            [
+                Answer::Json(200, list(vec![deployment("web", 2), deployment("api", 1)])),
+                Answer::Json(200, list(vec![deployment("web", 2), deployment("late", 1)])),
+            ],
+        );
+        fake.on(WATCH_DEPLOYMENTS, [gone, Answer::Lines(vec![])]);
+        let handle = fake.open();
+        handle.settled(&[Kind::Deployment], LIMIT).await.unwrap();
+        let mut all = handle.snapshots();
+        let seen = tokio::time::timeout(LIMIT, async {
+            loop {
+                all.changed().await.unwrap();
+                let s = all.borrow_and_update().clone();
+                assert!(services(&s).len() == 2, "a blank: {:?}", services(&s));
+                assert!(live(&s), "{:?}", s.state(Kind::Deployment));
+                if services(&s) == ["late", "web"] {
+                    return;
+                }
+            }
+        });
+        seen.await.expect("the second list");
+    }
+}
+
+#[tokio::test]
+async fn a_watch_goes_on_from_the_last_version_and_a_bookmark_counts() {
+    let fake = shop();
+    fake.on(
+        WATCH_DEPLOYMENTS,
+        [
+            Answer::LinesEnd(vec![event("BOOKMARK", &json!({"metadata": {"resourceVersion": "4711"}}))]),
+            Answer::Lines(vec![]),
+        ],
+    );
+    let handle = fake.open();
+    handle.settled(&[Kind::Deployment], LIMIT).await.unwrap();
+    tokio::time::timeout(LIMIT, async {
+        while fake.asked("deployments?watch=true&allowWatchBookmarks=true&resourceVersion=4711") == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .unwrap();
+    assert_eq!(fake.asked("deployments?resourceVersion=0"), 1, "it was not listed again");
+}
+
+#[tokio::test]
+async fn what_fails_is_named_tried_again_and_comes_back() {
+    let html = || Answer::Text(200, "text/html", "<html>login</html>".into());
+    let cut = || Answer::Text(200, "application/json", r#"{"metadata":{},"items":[{"metadata":{"name":"web","#.into());
+    let cases: [(&str, Answer, &str); 6] = [
+        ("500", status(500, "InternalError", "etcd is on fire"), "etcd is on fire"),
+        ("bare 502", Answer::Text(502, "text/html", "<html>".into()), "502 Bad Gateway"),
+        ("HTML", html(), "HTML"),
+        ("half", cut(), "ended in the middle"),
+        ("reset", Answer::Reset, "reset"),
+        ("cut", Answer::Cut(r#"{"items":[{"#.into()), "reset"),
+    ];
+    let runs = cases.map(|(name, answer, words)| async move {
+        let fake = shop();
+        let good = Answer::Json(200, list(vec![deployment("web", 2)]));
+        fake.on(DEPLOYMENTS, [answer, good]);
+        let handle = fake.open();
+        let s = until(&handle, name, |s| matches!(s.state(Kind::Deployment), DataState::Failed { .. })).await;
+        let DataState::Failed { why, retry } = s.state(Kind::Deployment) else { panic!() };
+        assert!(why.contains(words), "{name}: {why}");
+        assert!(retry.is_some_and(|r| r > s.now), "{name}: the next try is shown");
+        until(&handle, "back", |s| live(s) && services(s) == ["web"]).await;
+        assert_eq!(fake.asked("deployments?resourceVersion=0"), 2, "{name}");
+    });
+    futures::future::join_all(runs).await;
+}
+
+#[tokio::test]
+async fn a_retry_after_is_kept_and_the_user_can_cut_it_short() {
+    let fake = shop();
+    fake.on(DEPLOYMENTS, [Answer::Later(429, 25), Answer::Json(200, list(vec![deployment("web", 2)]))]);
+    let handle = fake.open();
+    let s = until(&handle, "429", |s| matches!(s.state(Kind::Deployment), DataState::Failed { .. })).await;
+    let DataState::Failed { retry: Some(retry), .. } = s.state(Kind::Deployment) else { panic!() };
+    let wait = retry.as_second() - s.now.as_second();
+    assert!((20..=30).contains(&wait), "{wait}");
+    handle.reconnect();
+    until(&handle, "the list, before its time", live).await;
+}
+
+#[tokio::test]
+async fn one_malformed_object_is_one_warning_and_the_list_stays() {
+    let fake = shop();
+    let mut bad = deployment("bad", 1);
+    bad["spec"]["replicas"] = json!("many");
+    fake.on(
+        DEPLOYMENTS,
+        [Answer::Json(200, list(vec![deployment("web", 2), bad.clone(), json!(7), deployment("api", 1)]))],
+    );
+    fake.on(WATCH_DEPLOYMENTS, [Answer::Lines(vec![event("MODIFIED", &bad), event("ADDED", &deployment("next", 1))])]);
+    let handle = fake.open();
+    until(&handle, "the others", |s| services(s) == ["api", "next", "web"]).await;
+    assert_eq!(handle.warnings().len(), 1, "{:?}", handle.warnings());
+    assert!(handle.warnings()[0].contains("Deployment bad is malformed"), "{:?}", handle.warnings());
+}
+
+#[tokio::test]
+async fn a_missing_group_is_absent_and_the_rest_works() {
+    let fake = shop();
+    fake.on(
+        "/apis/gateway.networking.k8s.io/v1/httproutes",
+        [Answer::Text(404, "text/plain", "404 page not found".into())],
+    );
+    let handle = fake.open();
+    let s = handle.settled(&[Kind::HTTPRoute, Kind::Pod], LIMIT).await.unwrap();
+    assert_eq!(*s.state(Kind::HTTPRoute), DataState::Absent);
+    assert!(live(&s));
+}
+
+#[tokio::test]
+async fn what_is_forbidden_in_the_whole_is_read_where_it_is_allowed() {
+    let fake = shop();
+    let no = || status(403, "Forbidden", "deployments.apps is forbidden");
+    fake.on(DEPLOYMENTS, [no()]);
+    fake.on(NS, [no()]);
+    fake.on("/apis/apps/v1/namespaces/shop/deployments", [Answer::Json(200, list(vec![deployment("web", 2)]))]);
+    fake.on("/api/v1/namespaces/shop", [Answer::Json(200, namespace("shop"))]);
+    let handle = fake.open_with(Options { namespaces: vec!["shop".into()], ..Options::default() });
+    let s = handle.settled(&[Kind::Namespace, Kind::Deployment], LIMIT).await.unwrap();
+    assert!(matches!(s.state(Kind::Deployment), DataState::Forbidden { why } if why.contains("is forbidden")));
+    assert_eq!(services(&s), ["web"], "it is there when the wait is over");
+    assert_eq!(fake.asked("POST /apis/authorization.k8s.io/v1/selfsubjectrulesreviews"), 1, "confirmed once");
+}
+
+#[tokio::test]
+async fn nobodys_candidates_leave_an_empty_picture_and_no_wait() {
+    let fake = Fake::default();
+    fake.on(NS, [status(403, "Forbidden", "no")]);
+    fake.on(DEPLOYMENTS, [status(403, "Forbidden", "no")]);
+    let handle = fake.open();
+    let s = handle.settled(&[Kind::Namespace, Kind::Deployment], LIMIT).await.unwrap();
+    assert!(s.environments.is_empty() && matches!(s.state(Kind::Namespace), DataState::Forbidden { .. }));
+}
+
+#[tokio::test]
+async fn a_server_that_goes_and_comes_back_leaves_old_data_with_its_age() {
+    let fake = shop();
+    fake.on(
+        WATCH_DEPLOYMENTS,
+        [Answer::Cut(String::new()), Answer::Lines(vec![event("ADDED", &deployment("new", 1))])],
+    );
+    let handle = fake.open();
+    handle.settled(&[Kind::Deployment], LIMIT).await.unwrap();
+    fake.kill(true);
+    let s = until(&handle, "the loss", |s| matches!(s.connection, Connection::Lost { .. })).await;
+    let Connection::Lost { why, retry, .. } = &s.connection else { panic!() };
+    assert!(why.contains("refused") && retry.is_some());
+    assert_eq!(services(&s), ["api", "web"], "the data stays");
+    until(&handle, "stale data", |s| matches!(s.state(Kind::Deployment), DataState::Stale { .. })).await;
+    let before = fake.asked("");
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let more = fake.asked("") - before;
+    assert!(more <= 4, "{more} requests in 3 s to a server that is away");
+    fake.kill(false);
+    let s = until(&handle, "the return", |s| s.connection == Connection::Live && live(s)).await;
+    assert_eq!(services(&s), ["api", "new", "web"]);
+    assert_eq!(fake.asked("deployments?resourceVersion=0"), 1, "watched on, not listed again");
+}
+
+#[tokio::test]
+async fn no_server_at_all_is_said_at_once_to_who_waits() {
+    let fake = Fake::default();
+    fake.kill(true);
+    let error = fake.open().settled(&[Kind::Namespace], LIMIT).await.unwrap_err();
+    assert!(matches!(&error, ClusterError::Unreachable { why, .. } if why.contains("refused")), "{error:?}");
+    let options = Options { kubeconfig: Some("/nowhere/config".into()), ..Options::default() };
+    let error = cluster::open(Source::Kubeconfig, options).settled(&[Kind::Namespace], LIMIT).await.unwrap_err();
+    assert_eq!(error, ClusterError::Refused("there is no kubeconfig /nowhere/config".into()));
+    let error = cluster::open(Source::Server("127.0.0.1:1".into()), Options::default());
+    let error = error.settled(&[Kind::Namespace], LIMIT).await.unwrap_err();
+    assert!(error.to_string().contains("127.0.0.1:1 does not answer: "), "{error}");
+}
+
+#[tokio::test]
+async fn ages_come_from_the_servers_clock() {
+    let fake = shop();
+    fake.0.lock().unwrap().date = Some("Wed, 21 Oct 2015 07:28:00 GMT".into());
+    let handle = fake.open();
+    let s = handle.settled(&[Kind::Deployment], LIMIT).await.unwrap();
+    assert!(s.now.to_string().starts_with("2015-10-21T07:28"), "{}", s.now);
+}
+
+#[tokio::test]
+async fn a_write_is_sent_once_and_a_lost_answer_is_unknown() {
+    let fake = shop();
+    let path = "/apis/apps/v1/namespaces/shop/deployments/web";
+    let options = Options { timeout: Duration::from_millis(300), ..Options::default() };
+    let handle = fake.open_with(options);
+    handle.settled(&[Kind::Deployment], LIMIT).await.unwrap();
+    let wire = handle.wire().unwrap();
+    for (answer, unknown) in [
+        (Answer::Reset, true),
+        (Answer::Hang, true),
+        (Answer::Cut("{\"meta".into()), true),
+        (Answer::Later(503, 1), false),
+        (status(409, "Conflict", "changed meanwhile"), false),
+    ] {
+        fake.on(path, [answer.clone()]);
+        let before = fake.asked("PATCH");
+        let error = wire.patch(path, cluster::wire::MERGE_PATCH, "{}").await.unwrap_err();
+        assert_eq!(fake.asked("PATCH"), before + 1, "{answer:?} is sent once");
+        assert_eq!(matches!(error, WireError::Unknown(_)), unknown, "{answer:?}: {error:?}");
+        assert_eq!(error.may_be_done(), unknown || error.code() == Some(503), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn read_only_lets_nothing_out_that_changes_anything() {
+    let fake = shop();
+    let handle = fake.open_with(Options { readonly: true, ..Options::default() });
+    let s = handle.settled(&[Kind::Deployment, Kind::Event], LIMIT).await.unwrap();
+    assert_eq!(s.cluster.access, Access::ReadOnly("--readonly".into()));
+    let wire = handle.wire().unwrap();
+    let path = "/apis/apps/v1/namespaces/shop/deployments/web";
+    let refused = [
+        wire.patch(path, cluster::wire::MERGE_PATCH, "{}").await,
+        wire.create("/api/v1/namespaces/shop/configmaps", "{}").await,
+        wire.replace(path, "{}").await,
+        wire.delete(path, "").await,
+        wire.get("/api/v1/namespaces/shop/pods/web/exec?command=sh").await,
+    ];
+    assert!(refused.iter().all(|r| matches!(r, Err(WireError::ReadOnly(_)))), "{refused:?}");
+    let log = fake.0.lock().unwrap().log.clone();
+    let writes: Vec<_> = log.iter().filter(|(m, p)| m != "GET" && !p.contains("selfsubject")).collect();
+    assert!(writes.is_empty(), "{writes:?}");
+}
+
+#[tokio::test]
+async fn every_request_names_kennel_and_nothing_is_asked_twice_while_all_is_well() {
+    let fake = shop();
+    let handle = fake.open();
+    let kinds: Vec<Kind> =
+        Kind::ALL.iter().map(|k| k.kind).filter(|k| !matches!(k, Kind::ReplicaSet | Kind::PodMetrics)).collect();
+    handle.settled(&kinds, LIMIT).await.unwrap();
+    until(&handle, "access", |s| s.cluster.access == Access::MayChange).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let log = fake.0.lock().unwrap().log.clone();
+    let mut paths: Vec<&String> = log.iter().map(|(_, p)| p).filter(|p| !p.starts_with("/version")).collect();
+    let all = paths.len();
+    paths.sort();
+    paths.dedup();
+    assert_eq!(paths.len(), all, "each path once: {log:#?}");
+    assert!(!log.iter().any(|(_, p)| p.contains("replicasets")));
+}
