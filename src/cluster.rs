@@ -10,6 +10,7 @@
 //!
 //! - [`wire`]: the only place that sends; deadlines, read-only, the server's clock.
 //! - [`convert`]: one object of the wire → one row of the domain.
+//! - `execute`, `journal`, `takeover`, `review`: plans; [`Handle::run`], `resume`, `undo`, `detach`.
 //!
 //! To read one more kind: a row in the domain, an arm in [`convert`], a line in the table of `wave`.
 
@@ -23,16 +24,20 @@ mod feed;
 mod guard;
 mod handle;
 pub mod holder;
+mod journal;
 mod kubeconfig;
 mod metrics;
+mod operate;
 mod owner;
 mod places;
 mod reader;
+mod review;
 mod session;
 mod split;
+mod takeover;
 mod wave;
 pub mod wire;
 
-pub use execute::RunOptions;
+pub use execute::{Audit, RunOptions};
 pub use handle::{ClusterError, Handle, InProcess, Options, Source, open};
 pub use wire::{Wire, WireError};

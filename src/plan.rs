@@ -24,8 +24,13 @@ mod stop;
 mod tests;
 
 pub use change::{Direction, Fit, fit, patch};
+<<<<<<< HEAD
 pub use outcome::{End, Happened, Outcome, Permission, Progress};
 pub use render::{change, command, detail};
+=======
+pub use outcome::{End, Happened, Outcome, Permission, Progress, Written};
+pub use render::{command, detail};
+>>>>>>> 9a62b01 (Execution: journal, tiers, waiting, resume, undo, review)
 pub use scope::Scope;
 pub use start::start;
 pub use stop::stop;
@@ -123,7 +128,8 @@ impl Plan {
         self.steps.is_empty()
     }
 
-    /// Verbs and kinds that it needs permission for: `("patch", kind)`, each once.
+    /// Verbs and kinds that it needs permission for, each once: `patch` of what it changes, and what the journal
+    /// needs where there is one.
     pub fn needs(&self) -> Vec<(&'static str, Text)> {
         let mut needs: Vec<(&'static str, Text)> = Vec::new();
         for step in &self.steps {
@@ -131,6 +137,9 @@ impl Plan {
             if !needs.contains(&need) {
                 needs.push(need);
             }
+        }
+        if self.needs_journal() {
+            needs.extend(["create", "patch"].map(|verb| (verb, Text::from("ConfigMap"))));
         }
         needs
     }

@@ -1,8 +1,46 @@
-//! Runs a plan: journal first, tier by tier, 8 at a time, each object's result kept.
+//! Runs a plan: journal first, then tier by tier, 8 objects at a time; resumes and undoes from the journal alone.
+//!
+//! ```text
+//! run ─▶ Ledger::begin ─┐            ┌─▶ send (8 at a time) ─▶ wait ─▶ next tier ─▶ …
+//! resume, undo ─▶ take ─┴─▶ drive ───┤
+//!                                    └─▶ Ledger::keep: results, heartbeat
+//! ```
+//!
+//! Nothing is spawned: whoever drops the future has stopped the operation as dead as a `kill -9` would, and what
+//! is in the cluster then (journal, and memory on each object) is enough to go on or back.
 
+mod send;
+#[cfg(test)]
+mod tests;
+mod wait;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures::{StreamExt, stream};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
+
+pub(crate) use send::words;
+use wait::{Awaited, Goal};
+
+use super::journal::Ledger;
+use super::takeover::{Claim, Holder};
+use super::wire::Wire;
+use crate::domain::operation::{Journal, JournalStep, State, StepResult, Verb};
+use crate::domain::{Snapshot, Text, age};
+use crate::plan::{Direction, End, Happened, Outcome, Plan, Progress, Written};
+
+/// So many objects are patched at a time.
+const AT_ONCE: usize = 8;
+
+/// Where the snapshot can't tell, objects are asked this often.
+const ASK: Duration = Duration::from_secs(2);
+
+/// When an operation is let go of, what was sent has this long to be answered.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
 /// How an operation is run.
 #[derive(Clone, Debug)]
@@ -22,4 +60,405 @@ impl Default for RunOptions {
     fn default() -> Self {
         Self { wait: true, tier_limit: Duration::from_secs(600), take_over: false, stop: CancellationToken::new() }
     }
+}
+
+/// Told of each object that was written to, before the next one is.
+pub type Audit = Arc<dyn Fn(&Written) + Send + Sync>;
+
+/// Runs one operation.
+pub(crate) struct Runner {
+    pub(crate) wire: Wire,
+    pub(crate) snapshots: watch::Receiver<Arc<Snapshot>>,
+    pub(crate) me: Holder,
+    pub(crate) options: RunOptions,
+    pub(crate) progress: mpsc::Sender<Progress>,
+    pub(crate) audit: Option<Audit>,
+    /// Lets go of the operation.
+    pub(crate) stop: CancellationToken,
+    /// The operation runs in this kennel already.
+    pub(crate) runs_here: bool,
+}
+
+/// Why the work ended before its end.
+enum Broken {
+    /// Somebody else has the journal.
+    Lost(Text),
+    /// It is to be handed over.
+    LetGo,
+    TimedOut(Text),
+    Failed(Text),
+}
+
+/// What is being driven.
+struct Course<'a> {
+    ledger: &'a Ledger,
+    namespace: Text,
+    id: Text,
+    verb: Verb,
+    direction: Direction,
+    /// Versions that the plan read, by step.
+    versions: HashMap<u32, Text>,
+}
+
+impl Runner {
+    /// Runs a plan as the operation `id`.
+    pub(crate) async fn run(&self, plan: &Plan, id: Text) -> Outcome {
+        let namespace = plan.place.namespace.clone();
+        let nothing = |end| Outcome { namespace: namespace.clone(), id: id.clone(), end, results: Vec::new() };
+        if let Some(why) = plan.refused.first().or(self.wire.readonly()) {
+            return nothing(End::Refused(why.clone()));
+        }
+        if plan.is_empty() {
+            return nothing(End::Done);
+        }
+        let journal = self.journal(plan, id.clone());
+        let (wire, me) = (self.wire.clone(), self.me.clone());
+        let ledger = match plan.needs_journal() {
+            true => Ledger::begin(wire, namespace.clone(), me, journal, self.claim()).await,
+            false => Ok(Ledger::private(wire, namespace.clone(), me, journal)),
+        };
+        match ledger {
+            Ok(ledger) => {
+                let versions = plan.steps.iter().map(|s| (s.id, s.resource_version.clone())).collect();
+                self.drive(&ledger, &namespace, Direction::Forward, versions).await
+            }
+            Err(why) => nothing(End::Refused(why)),
+        }
+    }
+
+    /// Goes on with the operation `id`, forward or back as it was going. What failed is tried again.
+    pub(crate) async fn resume(&self, namespace: Text, id: Text) -> Outcome {
+        let again = |journal: &mut Journal| {
+            for step in &mut journal.steps {
+                if matches!(step.result, StepResult::Failed(_) | StepResult::Sent) {
+                    step.result = StepResult::Pending;
+                }
+            }
+            Ok(())
+        };
+        self.go_on(namespace, id, again).await
+    }
+
+    /// Puts back what the operation `id` has changed.
+    pub(crate) async fn undo(&self, namespace: Text, id: Text) -> Outcome {
+        let turn = |journal: &mut Journal| {
+            // What was skipped was never changed; of the rest the object itself tells whether it was.
+            for step in &mut journal.steps {
+                let kept = matches!(step.result, StepResult::Skipped(_))
+                    || (journal.undoing && matches!(step.result, StepResult::Done));
+                if !kept {
+                    step.result = StepResult::Pending;
+                }
+            }
+            journal.undoing = true;
+            Ok(())
+        };
+        self.go_on(namespace, id, turn).await
+    }
+
+    async fn go_on(&self, namespace: Text, id: Text, prepare: impl Fn(&mut Journal) -> Result<(), Text>) -> Outcome {
+        let ledger = match self.wire.readonly() {
+            Some(why) => Err(why.clone()),
+            None => {
+                Ledger::take(self.wire.clone(), namespace.clone(), self.me.clone(), &id, self.claim(), prepare).await
+            }
+        };
+        match ledger {
+            Ok(ledger) => {
+                let direction = if ledger.journal().undoing { Direction::Back } else { Direction::Forward };
+                self.drive(&ledger, &namespace, direction, HashMap::new()).await
+            }
+            Err(why) => Outcome { namespace, id, end: End::Refused(why), results: Vec::new() },
+        }
+    }
+
+    fn claim(&self) -> Claim {
+        Claim { with_a_word: self.options.take_over, runs_here: self.runs_here }
+    }
+
+    fn journal(&self, plan: &Plan, id: Text) -> Journal {
+        let now = self.wire.server_now();
+        let steps = plan.steps.iter().map(|s| JournalStep {
+            id: s.id,
+            tier: s.tier,
+            object: s.object.clone(),
+            uid: s.uid.clone(),
+            action: s.action.clone(),
+            result: StepResult::Pending,
+        });
+        let mut journal = Journal {
+            id,
+            verb: plan.operation,
+            only: plan.only.clone(),
+            holder: Text::default(),
+            host: Text::default(),
+            process: 0,
+            process_start: None,
+            started_at: now,
+            heartbeat: now,
+            ended_at: None,
+            state: State::Running,
+            undoing: false,
+            steps: steps.collect(),
+            shortened: 0,
+        };
+        self.me.sign(&mut journal);
+        journal
+    }
+
+    /// Works through the journal, keeps it meanwhile, and writes its end.
+    async fn drive(
+        &self,
+        ledger: &Ledger,
+        namespace: &Text,
+        direction: Direction,
+        versions: HashMap<u32, Text>,
+    ) -> Outcome {
+        let journal = ledger.journal();
+        let course =
+            Course { ledger, namespace: namespace.clone(), id: journal.id, verb: journal.verb, direction, versions };
+        self.tell(&course, Happened::Begun).await;
+        for step in journal.steps.iter().filter(|s| s.result != StepResult::Pending) {
+            self.tell(&course, Happened::Step { id: step.id, result: step.result.clone() }).await;
+        }
+        if journal.shortened > 0 {
+            let verb = journal.verb.word();
+            let note =
+                format!("{} more objects did not fit into the journal: {verb} again for these", journal.shortened);
+            self.tell(&course, Happened::Note(note.into())).await;
+        }
+        let worked = tokio::select! {
+            biased;
+            worked = self.work(&course, &journal.steps) => worked,
+            () = ledger.keep() => Ok(()),
+        };
+        let results: Vec<(u32, StepResult)> = ledger.journal().steps.into_iter().map(|s| (s.id, s.result)).collect();
+        let end = match worked {
+            Ok(()) => verdict(&results, direction),
+            Err(Broken::TimedOut(why)) => End::TimedOut(why),
+            Err(Broken::Failed(why)) => End::Failed(why),
+            Err(Broken::Lost(why)) => End::Refused(why),
+            Err(Broken::LetGo) => End::Refused("let go of: another kennel goes on".into()),
+        };
+        let written = match worked_state(&end, ledger, self.stop.is_cancelled()) {
+            Some(state) => ledger.end(state).await,
+            None => Ok(()),
+        };
+        if let Err(why) = written {
+            self.tell(&course, Happened::Note(why)).await;
+        }
+        Outcome { namespace: course.namespace, id: course.id, end, results }
+    }
+
+    async fn work(&self, course: &Course<'_>, steps: &[JournalStep]) -> Result<(), Broken> {
+        let mut tiers: BTreeMap<u32, Vec<&JournalStep>> = BTreeMap::new();
+        for step in steps {
+            tiers.entry(step.tier).or_default().push(step);
+        }
+        let mut tiers: Vec<(u32, Vec<&JournalStep>)> = tiers.into_iter().collect();
+        if course.direction == Direction::Back {
+            tiers.reverse();
+        }
+        let last = tiers.len().saturating_sub(1);
+        let mut late = None;
+        for (index, (tier, steps)) in tiers.into_iter().enumerate() {
+            let awaited = self.send_all(course, steps).await?;
+            if self.stop.is_cancelled() {
+                return Err(Broken::LetGo);
+            }
+            if late.is_some() || (index == last && !self.options.wait) {
+                continue;
+            }
+            match self.wait(course, tier, awaited).await {
+                // On the way back every count returns, whatever its pods do.
+                Err(Broken::TimedOut(why)) if course.direction == Direction::Back => late = Some(why),
+                other => other?,
+            }
+        }
+        late.map_or(Ok(()), |why| Err(Broken::TimedOut(why)))
+    }
+
+    /// Sends the steps of a tier; returns what is to be waited for.
+    async fn send_all(&self, course: &Course<'_>, steps: Vec<&JournalStep>) -> Result<Vec<Awaited>, Broken> {
+        let mut answers = stream::iter(steps).map(|step| self.send_one(course, step)).buffer_unordered(AT_ONCE);
+        let (mut awaited, mut broken) = (Vec::new(), None);
+        // What was sent is waited for, whatever happened to the others.
+        while let Some(answer) = answers.next().await {
+            match answer {
+                Ok(one) => awaited.extend(one),
+                Err(why) => broken = broken.or(Some(why)),
+            }
+        }
+        match (broken, course.ledger.lost()) {
+            (Some(_), Some(why)) => Err(Broken::Lost(why)),
+            (Some(why), None) => Err(Broken::Failed(why)),
+            (None, _) => Ok(awaited),
+        }
+    }
+
+    async fn send_one(&self, course: &Course<'_>, step: &JournalStep) -> Result<Option<Awaited>, Text> {
+        match step.result {
+            StepResult::Done => return Ok(Awaited::of(step, course.direction, None)),
+            StepResult::Skipped(_) => return Ok(None),
+            StepResult::Pending | StepResult::Sent | StepResult::Failed(_) => {}
+        }
+        if self.stop.is_cancelled() {
+            return Ok(None);
+        }
+        course.ledger.ready().await?;
+        if self.stop.is_cancelled() {
+            return Ok(None);
+        }
+        self.note(course, step.id, StepResult::Sent).await;
+        let version = course.versions.get(&step.id).cloned();
+        let say = async |text| self.tell(course, Happened::Note(text)).await;
+        let let_go = async {
+            self.stop.cancelled().await;
+            sleep(LAST_ANSWERS).await;
+        };
+        let sent = tokio::select! {
+            biased;
+            sent = send::perform(&self.wire, step, course.direction, version, say) => sent,
+            // It stays `Sent`: whoever goes on looks at the object.
+            () = let_go => return Ok(None),
+        };
+        if sent.sent {
+            self.write_down(course, step, &sent.result);
+        }
+        let done = sent.result == StepResult::Done;
+        self.note(course, step.id, sent.result).await;
+        Ok(Awaited::of(step, course.direction, sent.generation).filter(|_| done))
+    }
+
+    /// Waits until all of a tier's pods are gone, or ready.
+    async fn wait(&self, course: &Course<'_>, tier: u32, awaited: Vec<Awaited>) -> Result<(), Broken> {
+        let limit = self.options.tier_limit;
+        let until = Instant::now() + limit;
+        let by = self.wire.server_now().checked_add(jiff::SignedDuration::try_from(limit).unwrap_or_default()).ok();
+        let mut snapshots = Some(self.snapshots.clone());
+        // Nobody has been asked yet: at least one pod each.
+        let mut open: Vec<(Awaited, u32)> = awaited.into_iter().map(|a| (a, 1)).collect();
+        let (mut said, mut asked) = (None, None::<Instant>);
+        loop {
+            let snapshot = snapshots.as_mut().map(|s| s.borrow_and_update().clone());
+            let mut unseen = Vec::new();
+            for (one, left) in &mut open {
+                match snapshot.as_ref().and_then(|s| one.by_snapshot(s)) {
+                    Some(n) => *left = n,
+                    None => unseen.push((one.clone(), left)),
+                }
+            }
+            if !unseen.is_empty() && asked.is_none_or(|at| at.elapsed() >= ASK) {
+                let wire = &self.wire;
+                let answers = unseen.into_iter().map(|(one, left)| async move {
+                    if let Some(n) = one.by_status(wire).await {
+                        *left = n;
+                    }
+                });
+                stream::iter(answers).buffer_unordered(AT_ONCE).collect::<()>().await;
+                asked = Some(Instant::now());
+            }
+            open.retain(|(_, left)| *left > 0);
+            let pods = open.iter().map(|(_, left)| *left).fold(0, u32::saturating_add);
+            if said != Some(pods) && (pods > 0 || said.is_some()) {
+                said = Some(pods);
+                self.tell(course, Happened::Waiting { tier, pods, until: by }).await;
+            }
+            if open.is_empty() {
+                return Ok(());
+            }
+            if let Some(why) = course.ledger.lost() {
+                return Err(Broken::Lost(why));
+            }
+            if Instant::now() >= until {
+                return Err(Broken::TimedOut(late(&open, limit)));
+            }
+            let changed = async {
+                match &mut snapshots {
+                    Some(s) => s.changed().await.is_ok(),
+                    None => std::future::pending().await,
+                }
+            };
+            let nap = ASK.min(until.saturating_duration_since(Instant::now()));
+            match timeout(nap, async {
+                tokio::select! { c = changed => Some(c), () = self.stop.cancelled() => None }
+            })
+            .await
+            {
+                Ok(None) => return Err(Broken::LetGo),
+                // Nobody publishes snapshots any more.
+                Ok(Some(false)) => snapshots = None,
+                Ok(Some(true)) | Err(_) => {}
+            }
+        }
+    }
+
+    async fn note(&self, course: &Course<'_>, id: u32, result: StepResult) {
+        course.ledger.note(id, result.clone());
+        self.tell(course, Happened::Step { id, result }).await;
+    }
+
+    async fn tell(&self, course: &Course<'_>, happened: Happened) {
+        let progress = Progress { namespace: course.namespace.clone(), id: course.id.clone(), happened };
+        // Nobody listens any more: the operation goes on all the same.
+        let _ = self.progress.send(progress).await;
+    }
+
+    fn write_down(&self, course: &Course<'_>, step: &JournalStep, result: &StepResult) {
+        let Some(audit) = &self.audit else { return };
+        let verb = course.verb.word();
+        audit(&Written {
+            time: self.wire.server_now(),
+            who: self.me.name.clone(),
+            context: self.snapshots.borrow().cluster.context.clone(),
+            verb: if course.direction == Direction::Back { format!("undo {verb}").into() } else { verb.into() },
+            object: step.object.clone(),
+            uid: step.uid.clone(),
+            result: result.clone(),
+        });
+    }
+}
+
+/// What is written at the end: `Some(None)` lets go, `None` leaves the journal to whoever has it.
+fn worked_state(end: &End, ledger: &Ledger, let_go: bool) -> Option<Option<State>> {
+    match end {
+        _ if ledger.lost().is_some() => None,
+        End::Refused(_) if let_go => Some(None),
+        other => Some(Some(other.state())),
+    }
+}
+
+/// How it ended, by the results of its steps.
+fn verdict(results: &[(u32, StepResult)], direction: Direction) -> End {
+    let failed: Vec<&Text> = results
+        .iter()
+        .filter_map(|(_, r)| match r {
+            StepResult::Failed(why) => Some(why),
+            _ => None,
+        })
+        .collect();
+    match failed.first() {
+        None if direction == Direction::Back => End::Undone,
+        None => End::Done,
+        Some(why) if failed.len() == results.len() => End::Failed((*why).clone()),
+        Some(_) => End::Partly,
+    }
+}
+
+/// `after 10m: 2 pods of deploy/web still there, 1 pod of sts/db not ready`.
+fn late(open: &[(Awaited, u32)], limit: Duration) -> Text {
+    const NAMED: usize = 5;
+    let mut words: Vec<String> = open
+        .iter()
+        .take(NAMED)
+        .map(|(one, left)| {
+            let state = if one.goal == Goal::Gone { "still there" } else { "not ready" };
+            format!("{left} {} of {} {state}", if *left == 1 { "pod" } else { "pods" }, one.object.short())
+        })
+        .collect();
+    if open.len() > NAMED {
+        words.push(format!("{} more", open.len() - NAMED));
+    }
+    let after = age::seconds(i64::try_from(limit.as_secs()).unwrap_or(i64::MAX));
+    format!("after {after}: {}", words.join(", ")).into()
 }

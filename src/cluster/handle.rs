@@ -10,6 +10,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::connect::Wanted;
 use super::dump;
 use super::feed::{Feed, Warnings};
+use super::operate::Operations;
 use super::owner::{self, Clock};
 use super::session::{self, Ends};
 use super::wire::Wire;
@@ -139,6 +140,7 @@ struct Shared {
     look: watch::Sender<Option<Text>>,
     nudge: watch::Sender<u64>,
     warnings: Warnings,
+    operations: Operations,
     _end: DropGuard,
 }
 
@@ -163,7 +165,7 @@ pub fn open(source: Source, options: Options) -> Handle {
         let ends = Ends { feed, wire, nudge: nudged, look: looked, warnings: warnings.clone() };
         tokio::spawn(end.clone().run_until_cancelled_owned(session::run(source, options, ends)));
     }
-    let shared = Shared { snapshots: seen, wire: wired, look, nudge, warnings, _end: end.drop_guard() };
+    let shared = Shared { snapshots: seen, wire: wired, look, nudge, warnings, operations: Operations::default(), _end: end.drop_guard() };
     Handle { shared: Arc::new(shared) }
 }
 
@@ -200,6 +202,11 @@ impl Handle {
     /// The wire, once the connection has been made out (not: answered); `None` for a dump, or while it is refused.
     pub fn wire(&self) -> Option<Wire> {
         self.shared.wire.borrow().clone()
+    }
+
+    /// What this kennel operates.
+    pub(super) fn operations(&self) -> &Operations {
+        &self.shared.operations
     }
 
     /// Waits until each of `kinds` has arrived, or is known to be forbidden or absent.

@@ -1,7 +1,9 @@
 //! What is known before, while and after a plan runs: permissions, progress, outcome.
 
+use serde::Serialize;
+
 use crate::domain::operation::{State, StepResult};
-use crate::domain::{Text, Time};
+use crate::domain::{ObjectRef, Text, Time};
 
 /// The answer to "may I", for one verb and kind of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,4 +94,23 @@ impl End {
             End::TimedOut(_) => State::Failed,
         }
     }
+}
+
+/// One object that an operation has written to, for the audit log. No values.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Written {
+    /// When, by the server's clock.
+    pub time: Time,
+    /// Who, as the cluster knows him.
+    pub who: Text,
+    /// Context of the kubeconfig.
+    pub context: Text,
+    /// `stop`, `undo stop`.
+    pub verb: Text,
+    /// The object.
+    pub object: ObjectRef,
+    /// Its UID.
+    pub uid: Text,
+    /// What became of it.
+    pub result: StepResult,
 }

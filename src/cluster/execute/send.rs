@@ -1,0 +1,183 @@
+//! One step: its patch with a precondition, sent once; what did not arrive is looked up.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::{Instant, sleep};
+
+use crate::cluster::wire::{FIELD_MANAGER, MERGE_PATCH, Wire, WireError, parse};
+use crate::domain::operation::{JournalStep, StepResult};
+use crate::domain::{Kind, ObjectRef, Text};
+use crate::plan::{self, Direction, Fit};
+
+/// An object that changes between each read and write this often is left.
+const CONFLICTS: u32 = 12;
+
+/// How long a step waits for a server that does not answer, or asks to wait.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Longest pause that a server's `Retry-After` is granted.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// How a step ended, and the generation of the object after it, where it is known.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Sent {
+    pub(super) result: StepResult,
+    pub(super) generation: Option<i64>,
+    /// Whether a patch left this process.
+    pub(super) sent: bool,
+}
+
+/// Path of an object.
+pub(super) fn path(object: &ObjectRef) -> Option<String> {
+    let kind = Kind::named(&object.kind)?;
+    Some(format!("{}/{}", kind.path(Some(&object.namespace)), object.name))
+}
+
+/// Reads an object; `None` where there is none.
+pub(super) async fn read(wire: &Wire, object: &ObjectRef) -> Result<Option<Value>, WireError> {
+    let Some(path) = path(object) else {
+        return Err(WireError::Garbage(format!("kennel knows no kind {}", object.kind).into()));
+    };
+    match wire.get(&path).await {
+        Ok(body) => parse(&body).map(Some),
+        Err(e) if e.code() == Some(404) => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+pub(super) fn generation(object: &Value) -> Option<i64> {
+    object.pointer("/metadata/generation").and_then(Value::as_i64)
+}
+
+fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
+    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// How a live object stands to a step: to be patched (with its version), or settled.
+enum Look {
+    Patch(Text),
+    Settled(StepResult, Option<i64>),
+}
+
+fn judge(step: &JournalStep, direction: Direction, object: Option<&Value>) -> Look {
+    let Some(object) = object else {
+        return Look::Settled(StepResult::Skipped("is gone".into()), None);
+    };
+    if text(object, "/metadata/uid") != step.uid.as_str() {
+        return Look::Settled(StepResult::Skipped("is another object of that name now".into()), None);
+    }
+    match plan::fit(&step.action, direction, object) {
+        Fit::Before => Look::Patch(text(object, "/metadata/resourceVersion").into()),
+        Fit::After => Look::Settled(StepResult::Done, generation(object)),
+        Fit::Already(why) => Look::Settled(StepResult::Skipped(why), None),
+        Fit::Changed(why) => Look::Settled(StepResult::Failed(why), None),
+    }
+}
+
+/// Does one step. `version`: the resourceVersion that the plan read; without it the object is read first.
+/// `say` is told what is no result: `answer did not arrive; checking`.
+pub(super) async fn perform(
+    wire: &Wire,
+    step: &JournalStep,
+    direction: Direction,
+    mut version: Option<Text>,
+    say: impl AsyncFn(Text),
+) -> Sent {
+    let ended = |result, generation, sent| Sent { result, generation, sent };
+    let Some(path) = path(&step.object) else {
+        return ended(StepResult::Failed(format!("kennel knows no kind {}", step.object.kind).into()), None, false);
+    };
+    let path = format!("{path}?fieldManager={FIELD_MANAGER}");
+    let patience = Instant::now() + PATIENCE;
+    let mut sent = false;
+    let mut conflicts = 0;
+    loop {
+        let version = match version.take() {
+            Some(v) => v,
+            None => match read_patiently(wire, &step.object, patience).await {
+                Ok(object) => match judge(step, direction, object.as_ref()) {
+                    Look::Patch(version) => version,
+                    Look::Settled(result, generation) => return ended(result, generation, sent),
+                },
+                Err(e) => return ended(StepResult::Failed(words(&e)), None, sent),
+            },
+        };
+        let patch = plan::patch(&step.action, direction, &step.uid, &version).to_string();
+        let failed = match wire.patch(&path, MERGE_PATCH, patch).await {
+            Ok(body) => {
+                let object: Option<Value> = parse(&body).ok();
+                return ended(StepResult::Done, object.as_ref().and_then(generation), true);
+            }
+            Err(e) => e,
+        };
+        sent |= !matches!(failed, WireError::Unreachable(_) | WireError::ReadOnly(_) | WireError::Credential(_));
+        match &failed {
+            // It has another version, or it is another object: read it, and go on if all is as planned.
+            e if e.code() == Some(409) && conflicts < CONFLICTS => {
+                conflicts += 1;
+                sleep(Duration::from_millis(20) * conflicts).await;
+            }
+            e if e.code() == Some(404) => return ended(StepResult::Skipped("is gone".into()), None, sent),
+            // Refused before it was looked at (429), or never sent.
+            e if (e.code() == Some(429) || matches!(e, WireError::Unreachable(_))) && Instant::now() < patience => {
+                say(format!("{}: {}; trying again", step.object.short(), words(e)).into()).await;
+                sleep(e.retry_after().unwrap_or(Duration::from_secs(2)).clamp(GENTLE, LONGEST_PAUSE)).await;
+            }
+            e if e.may_be_done() => {
+                say(format!("{}: {}; checking", step.object.short(), words(e)).into()).await;
+                return look_up(wire, step, direction, e).await;
+            }
+            e => return ended(StepResult::Failed(words(e)), None, sent),
+        }
+    }
+}
+
+/// Between two tries.
+const GENTLE: Duration = Duration::from_millis(500);
+
+async fn read_patiently(wire: &Wire, object: &ObjectRef, until: Instant) -> Result<Option<Value>, WireError> {
+    loop {
+        match read(wire, object).await {
+            Err(e) if (e.doubts_connection() || passing(&e)) && Instant::now() < until => {
+                sleep(e.retry_after().unwrap_or(GENTLE * 2).clamp(GENTLE, LONGEST_PAUSE)).await;
+            }
+            other => return other,
+        }
+    }
+}
+
+/// An answer that may be another one in a moment.
+fn passing(error: &WireError) -> bool {
+    matches!(error.code(), Some(429 | 500..)) || matches!(error, WireError::Garbage(_))
+}
+
+/// A patch whose answer did not arrive: was it done?
+async fn look_up(wire: &Wire, step: &JournalStep, direction: Direction, why: &WireError) -> Sent {
+    let until = Instant::now() + PATIENCE;
+    let (result, generation) = match read_patiently(wire, &step.object, until).await {
+        Ok(object) => match judge(step, direction, object.as_ref()) {
+            Look::Patch(_) => (StepResult::Failed(format!("{}; it was not done", words(why)).into()), None),
+            Look::Settled(result, generation) => (result, generation),
+        },
+        Err(e) => {
+            let why = format!("{}; whether it was done is not known: {}", words(why), words(&e));
+            (StepResult::Failed(why.into()), None)
+        }
+    };
+    Sent { result, generation, sent: true }
+}
+
+/// An error in words that tell a missing permission, an admission webhook and the rest apart.
+pub(crate) fn words(error: &WireError) -> Text {
+    let WireError::Status { code, message, .. } = error else { return error.to_string().into() };
+    let webhook_silent = message.contains("failed calling webhook") || message.contains("failed to call webhook");
+    let denied = message.contains("denied the request") || message.contains("denied request");
+    match code {
+        _ if webhook_silent => format!("an admission webhook did not answer: {message}").into(),
+        _ if denied => format!("refused by admission: {message}").into(),
+        403 => format!("no permission: {message}").into(),
+        504 => format!("the server timed out: {message}").into(),
+        _ => message.clone(),
+    }
+}

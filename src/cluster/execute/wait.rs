@@ -1,0 +1,208 @@
+//! Waiting for pods: gone, terminating ones too, or ready.
+//!
+//! The snapshot tells where it can (its pods include terminating ones, which a Deployment's counts leave out);
+//! otherwise the object's status is read.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::send;
+use crate::cluster::wire::Wire;
+use crate::domain::environment::Environment;
+use crate::domain::operation::{Action, JournalStep};
+use crate::domain::row::WorkloadKind;
+use crate::domain::service::Service;
+use crate::domain::snapshot::Connection;
+use crate::domain::{Kind, ObjectRef, Snapshot, Text};
+use crate::plan::Direction;
+
+/// What a step's pods are to become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Goal {
+    /// All gone.
+    Gone,
+    /// At least so many ready (or all that are wanted by then, where that is less).
+    Ready(u32),
+    /// A DaemonSet: one ready on every node that it belongs on.
+    Everywhere,
+}
+
+/// What to wait for after a step; `None` where nothing follows from it.
+pub(super) fn goal(action: &Action, direction: Direction) -> Option<Goal> {
+    let forward = direction == Direction::Forward;
+    match action {
+        Action::Scale { from, to, .. } if from == to => None,
+        Action::Scale { from, to, .. } => match if forward { *to } else { *from } {
+            0 => Some(Goal::Gone),
+            n => Some(Goal::Ready(n)),
+        },
+        Action::NodeSelector { stop, .. } => Some(if *stop == forward { Goal::Gone } else { Goal::Everywhere }),
+        // What KEDA makes of it once it is let go of depends on its triggers.
+        Action::Pause { from, to, .. } => {
+            (if forward { to } else { from }).as_deref().filter(|n| *n == "0").map(|_| Goal::Gone)
+        }
+        Action::Suspend { .. } => None,
+    }
+}
+
+/// What is seen of a workload.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// The controller has acted on the spec that the step left (or a later one).
+    pub(super) current: bool,
+    /// `spec.replicas`; a DaemonSet's `desiredNumberScheduled`.
+    pub(super) wanted: u32,
+    pub(super) ready: u32,
+    /// Pods, terminating ones included as far as is known.
+    pub(super) pods: u32,
+}
+
+/// Pods that are still to go, or to get ready.
+pub(super) fn left(goal: Goal, seen: Seen) -> u32 {
+    match goal {
+        Goal::Gone if seen.current => seen.pods.max(seen.wanted),
+        Goal::Gone => seen.pods.max(1),
+        Goal::Ready(n) if seen.current => n.min(seen.wanted).saturating_sub(seen.ready),
+        Goal::Ready(n) => n,
+        Goal::Everywhere if seen.current => seen.wanted.saturating_sub(seen.ready),
+        Goal::Everywhere => 1,
+    }
+}
+
+/// One step that is waited for.
+#[derive(Clone, Debug)]
+pub(super) struct Awaited {
+    pub(super) object: ObjectRef,
+    pub(super) uid: Text,
+    pub(super) goal: Goal,
+    /// The generation that the step left; the status must have caught up with it.
+    pub(super) generation: Option<i64>,
+}
+
+impl Awaited {
+    pub(super) fn of(step: &JournalStep, direction: Direction, generation: Option<i64>) -> Option<Self> {
+        // A ScaledObject's own generation says nothing about its target.
+        let generation = generation.filter(|_| step.object.kind != "ScaledObject");
+        goal(&step.action, direction).map(|goal| Self {
+            object: step.object.clone(),
+            uid: step.uid.clone(),
+            goal,
+            generation,
+        })
+    }
+
+    /// Pods left by the snapshot; `None` where that can't tell.
+    pub(super) fn by_snapshot(&self, snapshot: &Snapshot) -> Option<u32> {
+        let live = |kind| snapshot.state(kind).arrived();
+        if snapshot.connection != Connection::Live || !live(Kind::Pod) {
+            return None;
+        }
+        let environment = snapshot.environment(&self.object.namespace)?;
+        let service = self.service(environment)?;
+        let row = service.workload.as_ref()?;
+        if !live(row.kind.kind()) || (self.object.kind != "ScaledObject" && row.meta.uid != self.uid) {
+            return None;
+        }
+        let reached = self.generation.is_none_or(|g| row.meta.generation >= g);
+        let extra = if row.kind == WorkloadKind::DaemonSet { row.counts.misscheduled } else { 0 };
+        let alive = service.pods.iter().filter(|p| !p.ended()).count();
+        let seen = Seen {
+            current: reached && row.observed_generation >= row.meta.generation,
+            wanted: row.desired,
+            ready: row.counts.ready,
+            pods: u32::try_from(alive).unwrap_or(u32::MAX).max(row.counts.replicas).max(extra),
+        };
+        Some(left(self.goal, seen))
+    }
+
+    fn service<'a>(&self, environment: &'a Environment) -> Option<&'a Arc<Service>> {
+        let target = match self.object.kind.as_str() {
+            "ScaledObject" => &environment.scaled_objects.iter().find(|s| s.meta.name == self.object.name)?.target,
+            _ => &self.object,
+        };
+        environment.services.iter().find(|s| s.object.kind == target.kind && s.object.name == target.name)
+    }
+
+    /// Pods left by the object's own status; an object that is gone has none. `None`: not known now.
+    pub(super) async fn by_status(&self, wire: &Wire) -> Option<u32> {
+        let mut object = send::read(wire, &self.object).await.ok()?;
+        if self.object.kind == "ScaledObject"
+            && let Some(keda) = &object
+        {
+            let target = target_of(keda, &self.object.namespace)?;
+            object = send::read(wire, &target).await.ok()?;
+        }
+        Some(object.map_or(0, |o| left(self.goal, seen(&o, self.generation))))
+    }
+}
+
+/// What a ScaledObject scales. <https://keda.sh/docs/latest/reference/scaledobject-spec/#scaletargetref>
+fn target_of(keda: &Value, namespace: &Text) -> Option<ObjectRef> {
+    let of = |key: &str| keda.pointer(&format!("/spec/scaleTargetRef/{key}")).and_then(Value::as_str);
+    Some(ObjectRef::new(of("kind").unwrap_or("Deployment"), namespace.clone(), of("name")?))
+}
+
+/// What an object's status tells.
+fn seen(object: &Value, generation: Option<i64>) -> Seen {
+    let number = |pointer: &str| object.pointer(pointer).and_then(Value::as_i64);
+    let count = |pointer: &str| number(pointer).and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
+    let now = send::generation(object).unwrap_or(0);
+    let current = number("/status/observedGeneration").unwrap_or(0) >= now && generation.is_none_or(|g| now >= g);
+    if object.pointer("/status/desiredNumberScheduled").is_some() {
+        return Seen {
+            current,
+            wanted: count("/status/desiredNumberScheduled"),
+            ready: count("/status/numberReady"),
+            pods: count("/status/currentNumberScheduled") + count("/status/numberMisscheduled"),
+        };
+    }
+    Seen {
+        current,
+        wanted: number("/spec/replicas").and_then(|n| u32::try_from(n).ok()).unwrap_or(1),
+        ready: count("/status/readyReplicas"),
+        // Deployments count terminating pods apart, since 1.33, where the server has it switched on.
+        pods: count("/status/replicas") + count("/status/terminatingReplicas"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_status_that_has_not_caught_up_is_not_believed() {
+        let stopped = |observed: i64| json!({"metadata": {"generation": 5}, "spec": {"replicas": 0}, "status": {"observedGeneration": observed}});
+        assert_eq!(left(Goal::Gone, seen(&stopped(4), Some(5))), 1);
+        assert_eq!(left(Goal::Gone, seen(&stopped(5), Some(5))), 0);
+        assert_eq!(left(Goal::Gone, seen(&stopped(5), Some(6))), 1, "read from a cache behind");
+        let starting = json!({"metadata": {"generation": 5}, "spec": {"replicas": 3},
+                              "status": {"observedGeneration": 4, "readyReplicas": 3}});
+        assert_eq!(left(Goal::Ready(3), seen(&starting, Some(5))), 3);
+    }
+
+    #[test]
+    fn terminating_pods_are_waited_for_and_what_somebody_scales_up_again_is_not_gone() {
+        let of = |spec: u32, replicas: u32, terminating: u32| {
+            seen(
+                &json!({"metadata": {"generation": 1}, "spec": {"replicas": spec}, "status": {"observedGeneration": 1,
+                "replicas": replicas, "terminatingReplicas": terminating}}),
+                None,
+            )
+        };
+        assert_eq!(left(Goal::Gone, of(0, 0, 2)), 2);
+        assert_eq!(left(Goal::Gone, of(2, 0, 0)), 2);
+        assert_eq!(left(Goal::Gone, of(0, 0, 0)), 0);
+    }
+
+    #[test]
+    fn ready_means_as_many_as_were_asked_for_or_as_are_wanted_by_now() {
+        let of = |wanted, ready| Seen { current: true, wanted, ready, pods: ready };
+        assert_eq!(left(Goal::Ready(3), of(3, 1)), 2);
+        assert_eq!(left(Goal::Ready(3), of(6, 3)), 0, "an HPA may want more since");
+        assert_eq!(left(Goal::Ready(3), of(2, 2)), 0, "or less");
+        assert_eq!(left(Goal::Everywhere, of(4, 1)), 3);
+    }
+}

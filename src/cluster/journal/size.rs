@@ -1,0 +1,118 @@
+//! A journal that would be too large is shortened, never dropped.
+//!
+//! First its words go, then steps that were skipped, then steps from its end; how many is counted (`shortened`).
+//! What was put away for them stands on the objects themselves, so a start brings it back.
+
+use std::collections::BTreeSet;
+
+use crate::domain::Text;
+use crate::domain::operation::{Journal, JournalStep, StepResult};
+
+/// Largest journal, in bytes. (The server takes ConfigMaps up to 1 MiB.)
+const LARGEST: usize = 512 * 1024;
+
+/// Words of a result when space is short, in characters.
+const SHORT: usize = 80;
+
+/// The journal as text that fits.
+pub(super) fn fitting(journal: &Journal) -> Result<String, serde_json::Error> {
+    within(journal, LARGEST)
+}
+
+fn within(journal: &Journal, largest: usize) -> Result<String, serde_json::Error> {
+    let text = serde_json::to_string(journal)?;
+    if text.len() <= largest {
+        return Ok(text);
+    }
+    let mut short = journal.clone();
+    for step in &mut short.steps {
+        if let StepResult::Skipped(why) | StepResult::Failed(why) = &mut step.result {
+            *why = Text::capped(why, SHORT);
+        }
+    }
+    let text = serde_json::to_string(&short)?;
+    if text.len() <= largest {
+        return Ok(text);
+    }
+    // The count of what is left out may need more digits than it has now.
+    let mut over = text.len() - largest + 16;
+    let skipped = |s: &JournalStep| matches!(s.result, StepResult::Skipped(_));
+    let (first, then): (Vec<usize>, Vec<usize>) =
+        (0..short.steps.len()).rev().partition(|i| short.steps.get(*i).is_some_and(skipped));
+    let mut gone = BTreeSet::new();
+    for index in first.into_iter().chain(then) {
+        let Some(step) = short.steps.get(index).filter(|_| over > 0) else { break };
+        over = over.saturating_sub(serde_json::to_string(step)?.len() + 1);
+        gone.insert(index);
+    }
+    let mut index = 0;
+    short.steps.retain(|_| {
+        index += 1;
+        !gone.contains(&(index - 1))
+    });
+    short.shortened = short.shortened.saturating_add(u32::try_from(gone.len()).unwrap_or(u32::MAX));
+    serde_json::to_string(&short)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::operation::{Action, State, Verb};
+    use crate::domain::{ObjectRef, Time};
+
+    fn journal(steps: u32) -> Journal {
+        let step = |id| JournalStep {
+            id,
+            tier: 0,
+            object: ObjectRef::new("Deployment", "shop", format!("web-{id}")),
+            uid: "0f3c2d51-9d0f-4f9e-9a43-5b1f1c6a0a11".into(),
+            action: Action::Scale { from: 3, to: 0, remember: true, forget: vec![] },
+            result: match id % 3 {
+                0 => StepResult::Done,
+                1 => StepResult::Failed("x".repeat(400).into()),
+                _ => StepResult::Skipped("y".repeat(400).into()),
+            },
+        };
+        Journal {
+            id: "1".into(),
+            verb: Verb::Stop,
+            only: vec![],
+            holder: "maria".into(),
+            host: "h".into(),
+            process: 1,
+            process_start: None,
+            started_at: Time::UNIX_EPOCH,
+            heartbeat: Time::UNIX_EPOCH,
+            ended_at: None,
+            state: State::Running,
+            undoing: false,
+            steps: (1..=steps).map(step).collect(),
+            shortened: 0,
+        }
+    }
+
+    #[test]
+    fn a_journal_past_its_limit_loses_words_then_skipped_steps_then_its_end_and_counts_them() {
+        let read = |limit| -> Journal {
+            let text = within(&journal(300), limit).unwrap();
+            assert!(text.len() <= limit, "{} > {limit}", text.len());
+            serde_json::from_str(&text).unwrap()
+        };
+        assert_eq!(read(1 << 20), journal(300));
+        let words = read(110_000);
+        assert_eq!((words.steps.len(), words.shortened), (300, 0), "words go first");
+        let skipped = read(70_000);
+        let left = |j: &Journal, f: fn(&StepResult) -> bool| j.steps.iter().filter(|s| f(&s.result)).count();
+        assert_eq!(skipped.steps.len() + skipped.shortened as usize, 300);
+        assert_eq!(left(&skipped, |r| matches!(r, StepResult::Done)), 100, "what was done can be undone");
+        assert_eq!(left(&skipped, |r| matches!(r, StepResult::Failed(_))), 100);
+        let tiny = read(2_000);
+        assert!(tiny.steps.len() > 2 && tiny.steps[0].id == 1, "from the end");
+        assert_eq!(tiny.steps.len() + tiny.shortened as usize, 300);
+    }
+
+    #[test]
+    fn five_thousand_steps_fit_the_configmap() {
+        assert!(fitting(&journal(5000)).unwrap().len() <= LARGEST);
+    }
+}

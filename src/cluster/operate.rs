@@ -1,0 +1,166 @@
+//! Operations of a [`Handle`]: ask, run, resume, undo, hand over.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::mpsc;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::execute::{Audit, RunOptions, Runner};
+use super::handle::Handle;
+use super::review;
+use super::takeover::Holder;
+use crate::domain::Text;
+use crate::plan::{End, Outcome, Permission, Plan, Progress};
+
+/// Operations that run in this kennel, by namespace and ID.
+#[derive(Default)]
+pub(super) struct Operations {
+    running: Mutex<HashMap<(Text, Text), Entry>>,
+    audit: Mutex<Option<Audit>>,
+}
+
+/// One that runs.
+#[derive(Clone)]
+struct Entry {
+    /// Asks it to let go.
+    stop: CancellationToken,
+    /// It has ended.
+    ended: CancellationToken,
+}
+
+impl std::fmt::Debug for Operations {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(lock(&self.running).keys()).finish()
+    }
+}
+
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Registered until it is dropped: with its future, however that ends.
+struct Registered<'a> {
+    operations: &'a Operations,
+    key: (Text, Text),
+    _ended: DropGuard,
+}
+
+impl Drop for Registered<'_> {
+    fn drop(&mut self) {
+        lock(&self.operations.running).remove(&self.key);
+    }
+}
+
+impl Operations {
+    /// Registers an operation; `None` where it runs here already.
+    fn register(&self, namespace: &Text, id: &Text) -> Option<(Registered<'_>, CancellationToken)> {
+        let key = (namespace.clone(), id.clone());
+        let entry = Entry { stop: CancellationToken::new(), ended: CancellationToken::new() };
+        let mut running = lock(&self.running);
+        if running.contains_key(&key) {
+            return None;
+        }
+        running.insert(key.clone(), entry.clone());
+        let registered = Registered { operations: self, key, _ended: entry.ended.drop_guard() };
+        Some((registered, entry.stop))
+    }
+}
+
+impl Handle {
+    /// Asks the server whether this user may do all that the plans need: each verb × kind × namespace once.
+    pub async fn review(&self, plans: &[Plan]) -> Vec<Permission> {
+        match self.wire() {
+            Some(wire) => review::review(&wire, plans).await,
+            None => {
+                let needs = plans.iter().flat_map(Plan::needs);
+                let why = Some(NOTHING_TO_WRITE_TO.into());
+                needs.map(|(verb, kind)| Permission { verb, kind, allowed: Some(false), why: why.clone() }).collect()
+            }
+        }
+    }
+
+    /// Runs a plan. Dropping the future stops it dead, as a kill would: it can be resumed or undone then.
+    pub async fn run(&self, plan: Plan, options: RunOptions, progress: mpsc::Sender<Progress>) -> Outcome {
+        let namespace = plan.place.namespace.clone();
+        let id = Text::from(uuid::Uuid::new_v4().to_string());
+        self.operate(namespace, id.clone(), options, progress, async |runner| runner.run(&plan, id).await).await
+    }
+
+    /// Goes on with the operation `id` of a namespace from its journal alone, whoever began it.
+    pub async fn resume(
+        &self,
+        namespace: Text,
+        id: Text,
+        options: RunOptions,
+        progress: mpsc::Sender<Progress>,
+    ) -> Outcome {
+        let work = async |runner: &Runner| runner.resume(namespace.clone(), id.clone()).await;
+        self.operate(namespace.clone(), id.clone(), options, progress, work).await
+    }
+
+    /// Puts back what the operation `id` of a namespace has changed, in reverse order.
+    pub async fn undo(
+        &self,
+        namespace: Text,
+        id: Text,
+        options: RunOptions,
+        progress: mpsc::Sender<Progress>,
+    ) -> Outcome {
+        let work = async |runner: &Runner| runner.undo(namespace.clone(), id.clone()).await;
+        self.operate(namespace.clone(), id.clone(), options, progress, work).await
+    }
+
+    /// Lets go of an operation that runs here: what was sent is still noted, the rest waits in the journal, and
+    /// whoever resumes it goes on at once. Returns when that is written; false where it does not run here.
+    pub async fn detach(&self, namespace: &Text, id: &Text) -> bool {
+        let entry = lock(&self.operations().running).get(&(namespace.clone(), id.clone())).cloned();
+        match entry {
+            Some(entry) => {
+                entry.stop.cancel();
+                entry.ended.cancelled().await;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Operations that run in this kennel: namespace and ID.
+    pub fn operating(&self) -> Vec<(Text, Text)> {
+        lock(&self.operations().running).keys().cloned().collect()
+    }
+
+    /// Has every object that an operation writes to from now on told to `audit`, one by one, as it happens.
+    pub fn audit(&self, audit: Audit) {
+        *lock(&self.operations().audit) = Some(audit);
+    }
+
+    async fn operate(
+        &self,
+        namespace: Text,
+        id: Text,
+        options: RunOptions,
+        progress: mpsc::Sender<Progress>,
+        work: impl AsyncFnOnce(&Runner) -> Outcome,
+    ) -> Outcome {
+        let Some(wire) = self.wire() else {
+            let end = End::Refused(NOTHING_TO_WRITE_TO.into());
+            return Outcome { namespace, id, end, results: Vec::new() };
+        };
+        let registered = self.operations().register(&namespace, &id);
+        let stop = registered.as_ref().map(|(_, stop)| stop.clone());
+        let runner = Runner {
+            me: Holder::this(self.snapshot().cluster.user.as_ref()),
+            wire,
+            snapshots: self.snapshots(),
+            options,
+            progress,
+            audit: lock(&self.operations().audit).clone(),
+            runs_here: stop.is_none(),
+            stop: stop.unwrap_or_default(),
+        };
+        work(&runner).await
+    }
+}
+
+const NOTHING_TO_WRITE_TO: &str = "there is no cluster to write to";

@@ -1,0 +1,93 @@
+//! "May I?" for each verb and kind of a plan, before the dialog: SelfSubjectAccessReviews.
+//! <https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/self-subject-access-review-v1/>
+
+use std::collections::BTreeMap;
+
+use futures::{StreamExt, stream};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::wire::{Wire, parse};
+use crate::domain::{Kind, Text};
+use crate::plan::{Permission, Plan};
+
+/// So many questions are asked at a time.
+const AT_ONCE: usize = 8;
+
+#[derive(Deserialize)]
+struct Review {
+    #[serde(default)]
+    status: Status,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Status {
+    allowed: bool,
+    reason: Text,
+    evaluation_error: Text,
+}
+
+/// Asks for every verb × kind × namespace of the plans, each once. One answer per verb and kind: no where one
+/// namespace says no.
+pub(crate) async fn review(wire: &Wire, plans: &[Plan]) -> Vec<Permission> {
+    let mut questions: Vec<(&'static str, Text, Text)> = Vec::new();
+    for plan in plans {
+        for (verb, kind) in plan.needs() {
+            let question = (verb, kind, plan.place.namespace.clone());
+            if !questions.contains(&question) {
+                questions.push(question);
+            }
+        }
+    }
+    let several = plans.len() > 1;
+    let answers: Vec<Permission> =
+        stream::iter(questions.iter()).map(|q| ask(wire, q, several)).buffered(AT_ONCE).collect().await;
+    let mut merged: Vec<Permission> = Vec::new();
+    let mut places: BTreeMap<(&'static str, Text), usize> = BTreeMap::new();
+    for answer in answers {
+        let at = *places.entry((answer.verb, answer.kind.clone())).or_insert(merged.len());
+        match merged.get_mut(at) {
+            None => merged.push(answer),
+            Some(known) if weight(answer.allowed) > weight(known.allowed) => *known = answer,
+            Some(_) => {}
+        }
+    }
+    merged
+}
+
+fn weight(allowed: Option<bool>) -> u8 {
+    match allowed {
+        Some(true) => 0,
+        None => 1,
+        Some(false) => 2,
+    }
+}
+
+async fn ask(wire: &Wire, (verb, kind, namespace): &(&'static str, Text, Text), several: bool) -> Permission {
+    let answer = |allowed, why: Option<Text>| Permission { verb, kind: kind.clone(), allowed, why };
+    if let Some(why) = wire.readonly() {
+        return answer(Some(false), Some(why.clone()));
+    }
+    let Some(info) = Kind::named(kind).map(Kind::info) else {
+        return answer(None, Some(format!("kennel knows no kind {kind}").into()));
+    };
+    let question = json!({
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        "spec": { "resourceAttributes": {
+            "namespace": namespace.as_str(), "verb": verb, "group": info.group, "resource": info.resource,
+        }},
+    });
+    let sent = wire.create("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", question.to_string()).await;
+    let place = if several { format!("in {namespace}") } else { String::new() };
+    match sent.and_then(|body| parse::<Review>(&body)) {
+        Ok(Review { status: Status { allowed: true, .. } }) => answer(Some(true), None),
+        Ok(Review { status }) => {
+            let reason = if status.reason.is_empty() { status.evaluation_error } else { status.reason };
+            let words: Vec<&str> = [place.as_str(), reason.as_str()].into_iter().filter(|w| !w.is_empty()).collect();
+            answer(Some(false), Some(words.join(": ").into()).filter(|w: &Text| !w.is_empty()))
+        }
+        Err(e) => answer(None, Some(e.to_string().into())),
+    }
+}
