@@ -24,13 +24,8 @@ mod stop;
 mod tests;
 
 pub use change::{Direction, Fit, fit, patch};
-<<<<<<< HEAD
-pub use outcome::{End, Happened, Outcome, Permission, Progress};
-pub use render::{change, command, detail};
-=======
 pub use outcome::{End, Happened, Outcome, Permission, Progress, Written};
-pub use render::{command, detail};
->>>>>>> 9a62b01 (Execution: journal, tiers, waiting, resume, undo, review)
+pub use render::{change, command, detail};
 pub use scope::Scope;
 pub use start::start;
 pub use stop::stop;

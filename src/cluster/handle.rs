@@ -165,7 +165,15 @@ pub fn open(source: Source, options: Options) -> Handle {
         let ends = Ends { feed, wire, nudge: nudged, look: looked, warnings: warnings.clone() };
         tokio::spawn(end.clone().run_until_cancelled_owned(session::run(source, options, ends)));
     }
-    let shared = Shared { snapshots: seen, wire: wired, look, nudge, warnings, operations: Operations::default(), _end: end.drop_guard() };
+    let shared = Shared {
+        snapshots: seen,
+        wire: wired,
+        look,
+        nudge,
+        warnings,
+        operations: Operations::default(),
+        _end: end.drop_guard(),
+    };
     Handle { shared: Arc::new(shared) }
 }
 
