@@ -10,8 +10,6 @@
 //! is in the cluster then (journal, and memory on each object) is enough to go on or back.
 
 mod send;
-#[cfg(test)]
-mod tests;
 mod wait;
 
 use std::collections::{BTreeMap, HashMap};
