@@ -71,8 +71,6 @@ pub(crate) struct Runner {
     pub(crate) options: RunOptions,
     pub(crate) progress: mpsc::Sender<Progress>,
     pub(crate) audit: Option<Audit>,
-    /// Lets go of the operation.
-    pub(crate) stop: CancellationToken,
     /// The operation runs in this kennel already.
     pub(crate) runs_here: bool,
 }
@@ -238,7 +236,7 @@ impl Runner {
             Err(Broken::Lost(why)) => End::Refused(why),
             Err(Broken::LetGo) => End::Refused("let go of: another kennel goes on".into()),
         };
-        let written = match worked_state(&end, ledger, self.stop.is_cancelled()) {
+        let written = match worked_state(&end, ledger, self.options.stop.is_cancelled()) {
             Some(state) => ledger.end(state).await,
             None => Ok(()),
         };
@@ -261,7 +259,7 @@ impl Runner {
         let mut late = None;
         for (index, (tier, steps)) in tiers.into_iter().enumerate() {
             let awaited = self.send_all(course, steps).await?;
-            if self.stop.is_cancelled() {
+            if self.options.stop.is_cancelled() {
                 return Err(Broken::LetGo);
             }
             if late.is_some() || (index == last && !self.options.wait) {
@@ -300,18 +298,18 @@ impl Runner {
             StepResult::Skipped(_) => return Ok(None),
             StepResult::Pending | StepResult::Sent | StepResult::Failed(_) => {}
         }
-        if self.stop.is_cancelled() {
+        if self.options.stop.is_cancelled() {
             return Ok(None);
         }
         course.ledger.ready().await?;
-        if self.stop.is_cancelled() {
+        if self.options.stop.is_cancelled() {
             return Ok(None);
         }
         self.note(course, step.id, StepResult::Sent).await;
         let version = course.versions.get(&step.id).cloned();
         let say = async |text| self.tell(course, Happened::Note(text)).await;
         let let_go = async {
-            self.stop.cancelled().await;
+            self.options.stop.cancelled().await;
             sleep(LAST_ANSWERS).await;
         };
         let sent = tokio::select! {
@@ -379,7 +377,7 @@ impl Runner {
             };
             let nap = ASK.min(until.saturating_duration_since(Instant::now()));
             match timeout(nap, async {
-                tokio::select! { c = changed => Some(c), () = self.stop.cancelled() => None }
+                tokio::select! { c = changed => Some(c), () = self.options.stop.cancelled() => None }
             })
             .await
             {

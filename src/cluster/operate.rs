@@ -54,16 +54,15 @@ impl Drop for Registered<'_> {
 
 impl Operations {
     /// Registers an operation; `None` where it runs here already.
-    fn register(&self, namespace: &Text, id: &Text) -> Option<(Registered<'_>, CancellationToken)> {
+    fn register(&self, namespace: &Text, id: &Text, stop: &CancellationToken) -> Option<Registered<'_>> {
         let key = (namespace.clone(), id.clone());
-        let entry = Entry { stop: CancellationToken::new(), ended: CancellationToken::new() };
+        let entry = Entry { stop: stop.clone(), ended: CancellationToken::new() };
         let mut running = lock(&self.running);
         if running.contains_key(&key) {
             return None;
         }
         running.insert(key.clone(), entry.clone());
-        let registered = Registered { operations: self, key, _ended: entry.ended.drop_guard() };
-        Some((registered, entry.stop))
+        Some(Registered { operations: self, key, _ended: entry.ended.drop_guard() })
     }
 }
 
@@ -147,8 +146,7 @@ impl Handle {
             let end = End::Refused(NOTHING_TO_WRITE_TO.into());
             return Outcome { namespace, id, end, results: Vec::new() };
         };
-        let registered = self.operations().register(&namespace, &id);
-        let stop = registered.as_ref().map(|(_, stop)| stop.clone());
+        let registered = self.operations().register(&namespace, &id, &options.stop);
         let runner = Runner {
             me: Holder::this(self.snapshot().cluster.user.as_ref()),
             wire,
@@ -156,8 +154,7 @@ impl Handle {
             options,
             progress,
             audit: lock(&self.operations().audit).clone(),
-            runs_here: stop.is_none(),
-            stop: stop.unwrap_or_default(),
+            runs_here: registered.is_none(),
         };
         work(&runner).await
     }
