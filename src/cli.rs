@@ -4,6 +4,9 @@
 //! sends it is `cluster`'s; here it is asked for and printed. To add a subcommand: `args.rs` says how.
 
 pub mod args;
+mod connect;
+mod dashboard;
+mod doctor;
 mod exit;
 mod find;
 mod get;
@@ -27,6 +30,8 @@ use exit::{Outcome, Why};
 /// The whole program: parses the arguments, runs what they ask for, says what went wrong.
 pub fn main() -> ExitCode {
     crate::runtime::process::no_core_dumps();
+    // Only the form of reports depends on it.
+    let _ = color_eyre::config::HookBuilder::default().display_env_section(false).install();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -49,10 +54,41 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Outcome {
-    crate::runtime::log::start(cli.global.log_file.as_deref(), cli.global.verbose)?;
+    let global = &cli.global;
+    crate::runtime::log::start(global.log_file.as_deref(), global.verbose)
+        .map_err(|e| Failure::new(Exit::Failed, format!("--log-file: {e}")))?;
     match &cli.command {
+        None => dashboard::dashboard(global),
         Some(Command::Completions { shell }) => shell::completions(*shell),
         Some(Command::Man) => shell::man(),
-        _ => Err(Failure::new(Exit::Unreachable, "no cluster; `kennel demo` needs none")),
+        Some(command) => block_on(with_cluster(global, command)),
     }
+}
+
+/// Subcommands that need a cluster and no terminal.
+async fn with_cluster(global: &args::Global, command: &Command) -> Outcome {
+    if let Command::Snapshot(wanted) = command {
+        return dashboard::snapshot(global, wanted).await;
+    }
+    let session = connect::open(global).await;
+    if let Command::Doctor = command {
+        return doctor::doctor(session, global).await;
+    }
+    let session = session?;
+    match command {
+        Command::Get(get) => {
+            let snapshot = session.settled(&get::needs(get.what), global).await?;
+            let style = print::Style::of(global);
+            print::stdout(|out| get::list(&snapshot, get, &global.namespaces, style, out))
+        }
+        Command::Snapshot(_) | Command::Doctor | Command::Completions { .. } | Command::Man => Ok(()),
+    }
+}
+
+/// Runs `work` on a runtime of its own. What still runs when it ends is left: it has its journal.
+fn block_on<T>(work: impl Future<Output = Outcome<T>>) -> Outcome<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let result = runtime.block_on(work);
+    runtime.shutdown_background();
+    result
 }

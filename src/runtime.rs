@@ -4,7 +4,15 @@
 //! bytes, signals, tasks and deadlines are.
 
 pub mod clipboard;
+pub mod core;
+pub mod dashboard;
+pub mod headless;
+pub mod input;
 pub mod log;
+pub mod look;
+pub mod panic;
 pub mod pen;
 pub mod process;
+pub mod signals;
+pub mod text;
 pub mod tty;

@@ -103,18 +103,10 @@ pub enum Output {
 /// The subcommands.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
-    /// The dashboard on an embedded cluster: nothing to install, nothing to break
-    Demo(Demo),
     /// Print one frame of the dashboard as text
     Snapshot(Snapshot),
     /// List projects, environments, services, events or pods
     Get(Get),
-    /// Start an environment, some of its services, or a whole project
-    Start(Mutate),
-    /// Stop an environment, some of its services, or a whole project; start brings every count back
-    Stop(Mutate),
-    /// Show the latest operation of each environment; resume or undo an interrupted one
-    Operations(Operations),
     /// Say what kennel sees, a verdict a line: version, config, context, server, user, permissions, terminal
     Doctor,
     /// Print a completion script
@@ -242,6 +234,9 @@ pub struct Operations {
     /// Put back what the operation of this ID changed
     #[arg(long, value_name = "ID")]
     pub undo: Option<String>,
+    /// Wait for the end of this process first (a kennel that hands its operation over)
+    #[arg(long, hide = true, value_name = "PID")]
+    pub after: Option<u32>,
     /// How to go about it.
     #[command(flatten)]
     pub how: How,

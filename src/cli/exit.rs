@@ -3,6 +3,8 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use crate::cluster::ClusterError;
+
 /// The exit codes, as scripts see them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -87,5 +89,18 @@ impl From<std::io::Error> for Failure {
             return Self::silent(Exit::Done);
         }
         Self::new(Exit::Failed, error.to_string())
+    }
+}
+
+impl From<ClusterError> for Failure {
+    fn from(error: ClusterError) -> Self {
+        match error {
+            ClusterError::TimedOut { .. } => Self::new(Exit::TimedOut, error.to_string()),
+            ClusterError::Refused(_) | ClusterError::Unreachable { .. } => {
+                let said = error.to_string();
+                let hint = if said.contains("kennel demo") { "" } else { "; `kennel demo` needs no cluster" };
+                Self::new(Exit::Unreachable, format!("{said}{hint}"))
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::exit::{Exit, Failure, Outcome};
 use crate::domain::Snapshot;
 use crate::domain::environment::Environment;
+use crate::plan::Scope;
 
 /// Most names that an error lists.
 const NEAREST: usize = 5;
@@ -135,6 +136,33 @@ fn letters_apart(a: &str, b: &str) -> usize {
         }
     }
     row.last().copied().unwrap_or(0)
+}
+
+/// Whether `name` names a service of `e`: `web`, or `deploy/web`.
+pub(crate) fn has_service(e: &Environment, name: &str) -> bool {
+    e.services.iter().any(|s| s.object.name == name || s.object.short() == name)
+        || e.tasks.iter().any(|t| t.object.name == name || t.object.short() == name)
+}
+
+/// The part of `scope` that `e` has.
+pub(crate) fn of(e: &Environment, scope: &Scope) -> Scope {
+    let services = scope.services.iter().filter(|s| has_service(e, s)).cloned().collect();
+    Scope { services, ..scope.clone() }
+}
+
+/// Nothing in `places` is called `name`: the nearest names, and whether an environment was meant.
+pub(crate) fn no_service(places: &[Arc<Environment>], name: &str) -> Failure {
+    if let [first, second, ..] = places
+        && let Some(meant) = places.iter().find(|e| e.name == name)
+        && first.project == second.project
+    {
+        return Failure::new(Exit::Failed, format!("no service is called `{name}`; did you mean {}?", meant.path()));
+    }
+    let all = places.iter().flat_map(|e| e.services.iter().map(|s| s.object.name.to_string()));
+    let names = nearest(name, all);
+    let hint =
+        if names.is_empty() { "there are none".to_owned() } else { format!("nearest are: {}", names.join(", ")) };
+    Failure::new(Exit::Failed, format!("no service is called `{name}`; {hint}"))
 }
 
 #[cfg(test)]

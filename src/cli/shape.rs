@@ -531,3 +531,15 @@ pub(crate) fn end(end: &plan::End) -> (&'static str, Option<&str>) {
         plan::End::Failed(why) => ("failed", Some(why)),
     }
 }
+
+/// The shape of an operation that was gone on with or undone: its journal with the results as they are now.
+pub(crate) fn resumed<'a>(e: &'a Environment, o: &'a Live, outcome: &'a plan::Outcome) -> Operation<'a> {
+    let mut shape = operation(e, o);
+    shape.status = outcome.end.state();
+    for step in &mut shape.steps {
+        if let Some((_, r)) = outcome.results.iter().find(|(id, _)| *id == step.id) {
+            (step.result, step.why) = result(r);
+        }
+    }
+    shape
+}

@@ -4,6 +4,8 @@
 
 use base64::Engine as _;
 
+use crate::domain::Text;
+
 /// Most bytes that are copied: terminals drop sequences past 100,000.
 const MOST: usize = 74_000;
 
@@ -18,6 +20,16 @@ pub fn copy(text: &str, tmux: bool) -> Vec<u8> {
         text.get(..end).unwrap_or_default().chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
     let osc = format!("\x1b]52;c;{}\x07", base64::engine::general_purpose::STANDARD.encode(clean));
     if tmux { format!("\x1bPtmux;{}\x1b\\", osc.replace('\x1b', "\x1b\x1b")) } else { osc }.into_bytes()
+}
+
+/// What to tell after it: `copied web:8080`, `copied 3 lines`.
+pub fn said(text: &str) -> Text {
+    match text.lines().count() {
+        0 => "nothing to copy".into(),
+        1 if text.chars().count() <= 60 => format!("copied {}", text.trim_end()).into(),
+        1 => format!("copied {} characters", text.chars().count()).into(),
+        n => format!("copied {n} lines").into(),
+    }
 }
 
 #[cfg(test)]

@@ -232,13 +232,3 @@ pub fn size() -> Size {
 pub fn present() -> bool {
     io::stdout().is_terminal()
 }
-
-/// Whether the locale says that the terminal takes UTF-8 (`LC_ALL`, `LC_CTYPE`, `LANG`, the first that is set).
-pub fn unicode() -> bool {
-    let set = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
-    let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
-    locale.is_some_and(|l| {
-        let l = l.to_uppercase();
-        l.contains("UTF-8") || l.contains("UTF8")
-    })
-}

@@ -1,0 +1,111 @@
+//! The dashboard: `kennel`, `kennel demo`; a frame as text where stdout is no terminal.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use super::args::{Global, Snapshot};
+use super::connect;
+use super::exit::{Exit, Failure, Outcome};
+use super::{get, print};
+use crate::app::Settings;
+use crate::domain::{Kind, Text};
+use crate::runtime::dashboard::{Dashboard, End, Opened};
+use crate::runtime::headless::{self, Shot};
+use crate::runtime::look::{self, Look};
+use crate::runtime::{process, tty};
+
+/// Size of the frame where stdout is no terminal and nobody says another.
+const PAGE: (u16, u16) = (120, 40);
+
+/// Longest wait for the data of one frame, where `--timeout` says nothing.
+const SETTLE: Duration = Duration::from_secs(30);
+
+/// Runs the dashboard, or prints a frame where there is no terminal.
+pub(crate) fn dashboard(global: &Global) -> Outcome {
+    if !tty::present() {
+        let shot = Snapshot { size: PAGE, keys: String::new(), wait: None, ansi: false };
+        return super::block_on(snapshot(global, &shot));
+    }
+    let hand_over = !global.demo;
+    let look = Look::of_terminal(global.no_color);
+    // The first frame stands before anything is asked of a cluster.
+    let dashboard =
+        Dashboard::open(settings(look, hand_over), look).map_err(|e| Failure::new(Exit::Failed, e.to_string()))?;
+    super::block_on(async {
+        let mut kept = None;
+        let open = async {
+            let session = connect::open(global).await?;
+            let handle = session.handle.clone();
+            let notice = None;
+            kept = Some(session);
+            Ok::<_, Failure>(Opened { handle, still: global.from.is_some(), notice })
+        };
+        let (End::Left(running) | End::Asked(running)) = dashboard.run(open).await?;
+        if hand_over {
+            leave_behind(global, &running);
+        }
+        drop(kept);
+        Ok(())
+    })
+}
+
+/// Prints one frame.
+pub(crate) async fn snapshot(global: &Global, wanted: &Snapshot) -> Outcome {
+    let keys = crate::app::key::parse(&wanted.keys).map_err(|e| Failure::new(Exit::Usage, format!("--keys: {e}")))?;
+    let session = connect::open(global).await?;
+    let look = if wanted.ansi { Look::of_terminal(global.no_color) } else { Look::plain() };
+    let shot = Shot {
+        size: wanted.size,
+        keys,
+        wait: wanted.wait.unwrap_or_default(),
+        settle: global.timeout.unwrap_or(SETTLE),
+        ansi: wanted.ansi,
+        look,
+    };
+    let kinds: Vec<Kind> = get::DECIDING.iter().copied().chain([Kind::Event]).collect();
+    let text = headless::frame(session.handle.clone(), global.from.is_some(), &kinds, settings(look, true), &shot)
+        .await
+        .map_err(Failure::from)?;
+    print::stdout(|out| Ok(out.write_all(text.as_bytes())?))
+}
+
+fn settings(look: Look, hand_over: bool) -> Settings {
+    Settings { theme: Text::new(look.usual_theme()), themes: look::themes(), hand_over, ..Settings::default() }
+}
+
+/// Leaves a kennel behind for each operation that still runs: it goes on where this one ends.
+fn leave_behind(global: &Global, running: &[(Text, Text)]) {
+    for (namespace, id) in running {
+        match process::leave_behind(&resume(global, namespace, id)) {
+            Ok(pid) => print::say(format_args!(
+                "operation {id} on {namespace} goes on in the background (process {pid}); `kennel operations` shows it"
+            )),
+            Err(error) => print::say(format_args!(
+                "operation {id} on {namespace} could not be handed over ({error}); go on with: kennel operations --resume {id}"
+            )),
+        }
+    }
+}
+
+/// `kennel operations --resume ID …` on the same connection.
+fn resume(global: &Global, namespace: &str, id: &str) -> Vec<OsString> {
+    let mut words: Vec<OsString> =
+        ["operations", "--resume", id, "--namespace", namespace, "--yes"].map(OsString::from).into();
+    let mut flag = |name: &str, value: &std::ffi::OsStr| words.extend([OsString::from(name), value.to_owned()]);
+    flag("--after", std::process::id().to_string().as_ref());
+    if let Some(file) = &global.kubeconfig {
+        flag("--kubeconfig", file.as_os_str());
+    }
+    for (name, value) in [("--context", &global.context), ("--server", &global.server), ("--as", &global.as_user)] {
+        if let Some(value) = value {
+            flag(name, value.as_ref());
+        }
+    }
+    for group in &global.as_groups {
+        flag("--as-group", group.as_ref());
+    }
+    if let Some(file) = &global.log_file {
+        flag("--log-file", file.as_os_str());
+    }
+    words
+}

@@ -1,0 +1,193 @@
+//! `kennel doctor`: what kennel sees, a verdict a line.
+
+use std::io::IsTerminal as _;
+
+use serde::Serialize;
+
+use super::args::Global;
+use super::connect::Session;
+use super::exit::{Failure, Outcome};
+use super::get;
+use super::print::{self, Style};
+use super::table::{Cell, Look as Paint, Table};
+use crate::domain::data::DataState;
+use crate::domain::snapshot::{Access, Connection};
+use crate::domain::{Kind, Snapshot};
+use crate::plan::{self, Plan, Scope};
+use crate::runtime::look::{self, Look};
+use crate::runtime::tty;
+
+/// How a check came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    /// As it should be.
+    Ok,
+    /// Something to know.
+    Info,
+    /// Works, but not in full.
+    Warn,
+    /// Does not work.
+    Bad,
+}
+
+/// One line.
+#[derive(Debug, Serialize)]
+struct Line {
+    verdict: Verdict,
+    check: &'static str,
+    detail: String,
+}
+
+/// The lines so far.
+#[derive(Debug, Default)]
+struct Report(Vec<Line>);
+
+impl Report {
+    fn add(&mut self, verdict: Verdict, check: &'static str, detail: impl Into<String>) {
+        self.0.push(Line { verdict, check, detail: detail.into() });
+    }
+}
+
+/// Runs `kennel doctor`. Exit 6 where no cluster answers, else 0: what is wrong stands in the lines.
+pub(crate) async fn doctor(session: Outcome<Session>, global: &Global) -> Outcome {
+    let mut report = Report::default();
+    report.add(Verdict::Info, "version", format!("kennel {}", env!("CARGO_PKG_VERSION")));
+    host(&mut report, global);
+    let reached = match session {
+        Ok(session) => match session.settled(get::DECIDING, global).await {
+            Ok(snapshot) => {
+                cluster(&mut report, &session, &snapshot).await;
+                Ok(())
+            }
+            Err(failure) => Err(failure),
+        },
+        Err(failure) => Err(failure),
+    };
+    if let Err(failure) = &reached {
+        report.add(Verdict::Bad, "cluster", failure.to_string());
+    }
+    terminal(&mut report, global);
+    write(&report, Style::of(global))?;
+    reached.map_err(|f| Failure::silent(f.exit))
+}
+
+/// Files: configuration, kubeconfig, log.
+fn host(report: &mut Report, global: &Global) {
+    match look::config_folder() {
+        Some(folder) if folder.is_dir() => report.add(Verdict::Ok, "config", folder.display().to_string()),
+        Some(folder) => {
+            report.add(Verdict::Info, "config", format!("{} is not there: defaults hold", folder.display()))
+        }
+        None => report.add(Verdict::Warn, "config", "no home folder: defaults hold"),
+    }
+    if global.demo || global.from.is_some() || global.server.is_some() {
+        return;
+    }
+    let (files, by) = match (&global.kubeconfig, std::env::var_os("KUBECONFIG").filter(|v| !v.is_empty())) {
+        (Some(file), _) => (vec![file.clone()], "--kubeconfig"),
+        (_, Some(list)) => (std::env::split_paths(&list).filter(|p| !p.as_os_str().is_empty()).collect(), "KUBECONFIG"),
+        _ => (look::home().map(|h| h.join(".kube/config")).into_iter().collect(), "default"),
+    };
+    for file in files {
+        let verdict = if file.is_file() { Verdict::Ok } else { Verdict::Warn };
+        let there = if file.is_file() { "" } else { ": is not there" };
+        report.add(verdict, "kubeconfig", format!("{} ({by}){there}", file.display()));
+    }
+}
+
+/// The cluster: who, what may be read and changed, what counts as production.
+async fn cluster(report: &mut Report, session: &Session, s: &Snapshot) {
+    let facts = &s.cluster;
+    report.add(
+        Verdict::Ok,
+        "context",
+        format!("{}{}", facts.context, if facts.production { " (production, by its name)" } else { "" }),
+    );
+    match &s.connection {
+        Connection::Live => {
+            let version = facts.version.as_deref().unwrap_or("of unknown version");
+            report.add(Verdict::Ok, "server", format!("answers, {version}"));
+        }
+        Connection::Lost { why, .. } => report.add(Verdict::Bad, "server", why.to_string()),
+        Connection::Refused(why) => report.add(Verdict::Bad, "server", why.to_string()),
+        Connection::Starting => report.add(Verdict::Warn, "server", "no answer yet"),
+    }
+    match &facts.user {
+        Some(user) => report.add(Verdict::Ok, "user", user.to_string()),
+        None => report.add(Verdict::Info, "user", "the server does not say who we are"),
+    }
+    for badge in &facts.badges {
+        report.add(Verdict::Warn, "connection", badge.to_string());
+    }
+    for info in Kind::ALL {
+        let read = info.resource;
+        match s.state(info.kind) {
+            DataState::Live => report.add(Verdict::Ok, "may read", read),
+            DataState::Forbidden { why } => report.add(Verdict::Warn, "may read", format!("{read}: no ({why})")),
+            DataState::Failed { why, .. } => report.add(Verdict::Bad, "may read", format!("{read}: {why}")),
+            DataState::Stale { why, .. } => report.add(Verdict::Warn, "may read", format!("{read}: stale ({why})")),
+            DataState::Absent => report.add(Verdict::Info, "may read", format!("{read}: this cluster has none")),
+            DataState::Idle | DataState::Loading { .. } => {}
+        }
+    }
+    if let Access::ReadOnly(why) = &facts.access {
+        report.add(Verdict::Info, "may change", format!("nothing: {why}"));
+    }
+    for e in s.environments.values() {
+        let plan = plan::stop(e, &Scope::default());
+        let change =
+            if plan.is_empty() || matches!(facts.access, Access::ReadOnly(_)) { String::new() } else { String::new() };
+        let verdict = if change.contains("may not") { Verdict::Warn } else { Verdict::Info };
+        let production = if e.production { "production: a stop asks for its name" } else { "not production" };
+        let protected = if e.protected { ", protected" } else { "" };
+        report.add(verdict, "environment", format!("{} ({}): {production}{protected}{change}", e.path(), e.namespace));
+    }
+}
+
+/// The terminal, as the dashboard would find it.
+fn terminal(report: &mut Report, global: &Global) {
+    if !tty::present() {
+        report.add(Verdict::Info, "terminal", "stdout is none: `kennel` prints one frame and ends");
+        return;
+    }
+    let term = std::env::var("TERM").unwrap_or_default();
+    let fit = !matches!(term.as_str(), "" | "dumb");
+    report.add(if fit { Verdict::Ok } else { Verdict::Bad }, "terminal", format!("TERM={term}"));
+    let size = tty::size();
+    let enough = size.width >= 80 && size.height >= 24;
+    let hint = if enough { "" } else { ": 80×24 is the least that shows everything" };
+    report.add(
+        if enough { Verdict::Ok } else { Verdict::Warn },
+        "size",
+        format!("{}×{}{hint}", size.width, size.height),
+    );
+    let look = Look::of_terminal(global.no_color);
+    report.add(Verdict::Info, "colours", look.colours());
+    report.add(Verdict::Info, "glyphs", if look.ascii { "ASCII only (the locale is not UTF-8)" } else { "Unicode" });
+    let keys = std::io::stdin().is_terminal();
+    report.add(
+        if keys { Verdict::Ok } else { Verdict::Warn },
+        "keys",
+        if keys { "from this terminal" } else { "stdin is no terminal: from /dev/tty" },
+    );
+}
+
+fn write(report: &Report, style: Style) -> Outcome {
+    print::stdout(|out| {
+        if style.structured() {
+            return print::array(out, &report.0, style.output);
+        }
+        let mut t = Table::new(["VERDICT", "CHECK", "DETAIL"]);
+        for line in &report.0 {
+            let (word, paint) = match line.verdict {
+                Verdict::Ok => ("ok", Paint::Good),
+                Verdict::Info => ("info", Paint::Plain),
+                Verdict::Warn => ("warn", Paint::Busy),
+                Verdict::Bad => ("bad", Paint::Bad),
+            };
+            t.row([Cell::looks(word, paint), line.check.into(), line.detail.as_str().into()]);
+        }
+        Ok(t.write(out, style.colour)?)
+    })
+}

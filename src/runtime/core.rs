@@ -1,0 +1,188 @@
+//! The state with its effects: what the dashboard and `kennel snapshot` have in common.
+//!
+//! Messages go in, effects run as tasks, their answers come back as messages on a bounded channel.
+//! What only a terminal can do (copy, themes, leaving) is handed out as [`Local`].
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::app::{self, Effect, Message, State};
+use crate::cluster::Handle;
+use crate::domain::{Snapshot, Text, Time};
+
+/// Answers that wait to be taken; tasks wait when there are more.
+const ANSWERS: usize = 256;
+
+/// An effect that the terminal's owner runs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Local {
+    /// Into the clipboard.
+    Copy(String),
+    /// Draw with this theme.
+    Theme(Text),
+    /// Leave, after handing these operations over (namespace, ID).
+    Quit(Vec<(Text, Text)>),
+}
+
+/// State, cluster, and the tasks between them.
+#[derive(Debug)]
+pub struct Core {
+    /// What is on screen.
+    pub state: State,
+    handle: Option<Handle>,
+    snapshots: Option<watch::Receiver<Arc<Snapshot>>>,
+    look_at: Option<Option<Text>>,
+    answers: mpsc::Sender<Message>,
+    inbox: mpsc::Receiver<Message>,
+    /// Tasks whose last answer has not come yet.
+    open: usize,
+    clock: Clock,
+    still: bool,
+    /// Asks operations to stop after what is in flight.
+    stop: CancellationToken,
+}
+
+/// Whose time it is: the cluster's, never this host's.
+#[derive(Debug, Clone, Copy)]
+enum Clock {
+    /// No picture yet: this host's.
+    Unset,
+    /// That far from this host's clock.
+    Off(SignedDuration),
+    /// It stands still: a dump is looked at as of its own time.
+    Still(Time),
+}
+
+impl Core {
+    /// A state without a cluster yet.
+    pub fn new(state: State) -> Self {
+        let (answers, inbox) = mpsc::channel(ANSWERS);
+        let clock = Clock::Unset;
+        Self {
+            state,
+            handle: None,
+            snapshots: None,
+            look_at: None,
+            answers,
+            inbox,
+            open: 0,
+            clock,
+            still: false,
+            stop: CancellationToken::new(),
+        }
+    }
+
+    /// The cluster's time now.
+    pub fn now(&self) -> Time {
+        match self.clock {
+            Clock::Unset => Time::now(),
+            Clock::Off(by) => Time::now().checked_add(by).unwrap_or(self.state.now),
+            Clock::Still(at) => at,
+        }
+    }
+
+    /// The cluster is there. With `still` its time stands still.
+    pub fn connect(&mut self, handle: Handle, still: bool) {
+        self.still = still;
+        self.snapshots = Some(handle.snapshots());
+        if let Some(namespace) = self.look_at.take() {
+            handle.look_at(namespace);
+        }
+        self.handle = Some(handle);
+    }
+
+    /// Whether a request has not been answered yet.
+    pub fn waits(&self) -> bool {
+        self.open > 0
+    }
+
+    /// Asks what runs to stop after what is in flight, and waits for that, at most `limit`. Journals are let go
+    /// of, so that whoever comes next goes on at once. True where all has stopped.
+    pub async fn let_go(&mut self, limit: Duration) -> bool {
+        self.stop.cancel();
+        let stopped = async {
+            while self.operates() {
+                if let News::Answer(message) = self.next().await {
+                    self.feed(*message);
+                }
+            }
+        };
+        tokio::time::timeout(limit, stopped).await.is_ok()
+    }
+
+    /// Whether an operation runs.
+    pub fn operates(&self) -> bool {
+        self.state.operations.iter().any(|o| o.runs())
+    }
+
+    /// The next thing to tell the state: an answer, or that there is a new picture. Never ends before.
+    pub async fn next(&mut self) -> News {
+        let changed = async {
+            if let Some(s) = &mut self.snapshots
+                && s.changed().await.is_ok()
+            {
+                return;
+            }
+            std::future::pending().await
+        };
+        tokio::select! {
+            biased;
+            Some(answer) = self.inbox.recv() => News::Answer(Box::new(answer)),
+            () = changed => News::Picture,
+        }
+    }
+
+    /// The newest picture, as a message.
+    pub fn picture(&mut self) -> Option<Message> {
+        let picture = self.snapshots.as_mut()?.borrow_and_update().clone();
+        // The first value of the channel is empty: nothing has been published yet.
+        if picture.serial == 0 {
+            return None;
+        }
+        self.clock =
+            if self.still { Clock::Still(picture.now) } else { Clock::Off(picture.now.duration_since(Time::now())) };
+        Some(Message::Snapshot(picture))
+    }
+
+    /// Tells the state, and runs what it wants done.
+    pub fn feed(&mut self, message: Message) -> Vec<Local> {
+        if matches!(message, Message::Reviewed { .. } | Message::Finished(_)) {
+            self.open = self.open.saturating_sub(1);
+        }
+        app::update(&mut self.state, message).into_iter().filter_map(|e| self.run(e)).collect()
+    }
+
+    fn run(&mut self, effect: Effect) -> Option<Local> {
+        match effect {
+            Effect::Copy(text) => return Some(Local::Copy(text)),
+            Effect::Theme(name) => return Some(Local::Theme(name)),
+            Effect::Quit { hand_over } => return Some(Local::Quit(hand_over)),
+            Effect::LookAt(namespace) => match &self.handle {
+                Some(handle) => handle.look_at(namespace),
+                None => self.look_at = Some(namespace),
+            },
+            Effect::Reconnect => {
+                if let Some(handle) = &self.handle {
+                    handle.reconnect();
+                }
+            }
+            Effect::Review { .. } | Effect::Run(_) | Effect::Resume { .. } | Effect::Undo { .. } => {
+                let _ = self.answers.try_send(Message::Failed("operations come with the next slice".into()));
+            }
+        }
+        None
+    }
+}
+
+/// What [`Core::next`] brings.
+#[derive(Debug)]
+pub enum News {
+    /// An answer of a task.
+    Answer(Box<Message>),
+    /// There is a new picture: [`Core::picture`] takes the newest, when it is to be drawn.
+    Picture,
+}

@@ -1,0 +1,359 @@
+//! The event loop: keys, signals, answers and pictures in; frames out.
+//!
+//! Keys are drawn at once; data at most 30 times a second; with nothing new the loop sleeps. Nothing
+//! here waits for the terminal: a frame is made only when the writer has nothing in its hands.
+
+use std::time::Duration;
+
+use crossterm::event::EventStream;
+use futures::{FutureExt as _, StreamExt as _};
+use ratatui::Terminal;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Size;
+use tokio::time::{Instant, sleep_until};
+
+use super::core::{Core, Local, News};
+use super::look::Look;
+use super::pen::Pen;
+use super::signals::{Asked, Signals, stop_here};
+use super::tty::{self, Tty};
+use super::{clipboard, input};
+use crate::app::{Message, Settings, State};
+use crate::cluster::Handle;
+use crate::domain::{Text, Time};
+use crate::ui::{self, Theme};
+
+/// Shortest time between two frames that only data asks for.
+const FRAME: Duration = Duration::from_millis(33);
+/// Ages that show seconds.
+const SECOND: Duration = Duration::from_secs(1);
+/// Ages that show minutes and more may be that late.
+const LATER: Duration = Duration::from_secs(15);
+
+/// How long answers that are under way are waited for on the way out; the journal keeps the rest.
+const LETTING_GO: Duration = Duration::from_millis(1500);
+
+/// How a dashboard ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum End {
+    /// The user left, and these operations (namespace, ID) have to be handed over.
+    Left(Vec<(Text, Text)>),
+    /// A signal asked for it, or the terminal is gone; operations may still run.
+    Asked(Vec<(Text, Text)>),
+}
+
+/// A cluster that the dashboard can work on.
+#[derive(Debug)]
+pub struct Opened {
+    /// The cluster.
+    pub handle: Handle,
+    /// Its time stands still (a dump).
+    pub still: bool,
+    /// Something to tell: where it is served.
+    pub notice: Option<Text>,
+}
+
+/// The screen: what is drawn where.
+#[derive(Debug)]
+pub struct Dashboard {
+    core: Core,
+    tty: Tty,
+    terminal: Terminal<Pen>,
+    theme: Theme,
+    look: Look,
+    /// Something has changed since the last frame.
+    dirty: bool,
+    /// It must be drawn at once (a key, an answer), not at the pace of data.
+    urgent: bool,
+    /// There is a picture that the state has not been told of.
+    fresh: bool,
+    drawn: Instant,
+    tick: Instant,
+    end: Option<End>,
+}
+
+impl Dashboard {
+    /// Takes the terminal and draws the first frame, before there is anything to show.
+    ///
+    /// # Errors
+    /// The terminal can't show a dashboard.
+    pub fn open(settings: Settings, look: Look) -> Result<Self, tty::Unfit> {
+        let tty = Tty::open()?;
+        super::panic::restore_first(tty.clone());
+        let size = tty::size();
+        let theme = look.theme(&settings.theme);
+        let state = State::new(settings, Time::now(), (size.width, size.height));
+        let terminal = Terminal::new(Pen::new(size))?;
+        let now = Instant::now();
+        let mut dashboard = Self {
+            core: Core::new(state),
+            tty,
+            terminal,
+            theme,
+            look,
+            dirty: true,
+            urgent: true,
+            fresh: false,
+            drawn: now,
+            tick: now + SECOND,
+            end: None,
+        };
+        dashboard.draw()?;
+        Ok(dashboard)
+    }
+
+    /// Runs until the user leaves or the terminal goes, on the cluster that `open` brings.
+    ///
+    /// # Errors
+    /// `open` fails, or signals can't be caught. The terminal is given back on every way out.
+    pub async fn run<E>(mut self, open: impl Future<Output = Result<Opened, E>>) -> Result<End, E>
+    where
+        E: From<std::io::Error>,
+    {
+        let result = self.turn(open).await;
+        self.tty.leave();
+        self.core.let_go(LETTING_GO).await;
+        result
+    }
+
+    async fn turn<E>(&mut self, open: impl Future<Output = Result<Opened, E>>) -> Result<End, E>
+    where
+        E: From<std::io::Error>,
+    {
+        let mut signals = Signals::catch()?;
+        self.tty.watch()?;
+        let mut keys = EventStream::new();
+        let mut open = std::pin::pin!(open.fuse());
+        let tty = self.tty.clone();
+        loop {
+            if let Some(end) = self.end.take() {
+                return Ok(end);
+            }
+            if self.due() {
+                self.draw()?;
+            }
+            let busy = self.dirty && self.tty.busy();
+            let paced = self.dirty && !busy;
+            tokio::select! {
+                biased;
+                asked = signals.next() => self.heed(asked)?,
+                () = tty.hung_up() => self.end = Some(End::Asked(self.running())),
+                event = keys.next() => {
+                    self.take(event);
+                    // What is there already comes into the same frame.
+                    while let Some(event) = keys.next().now_or_never() {
+                        self.take(event);
+                        if self.end.is_some() {
+                            break;
+                        }
+                    }
+                }
+                opened = &mut open => {
+                    let opened = opened?;
+                    self.core.connect(opened.handle, opened.still);
+                    if let Some(notice) = opened.notice {
+                        self.tell(Message::Notice(notice));
+                    }
+                    self.fresh = true;
+                    self.dirty = true;
+                }
+                news = self.core.next() => match news {
+                    News::Answer(message) => {
+                        self.tell(*message);
+                        self.urgent = true;
+                    }
+                    News::Picture => {
+                        self.fresh = true;
+                        self.dirty = true;
+                    }
+                },
+                () = tty.idle(), if busy => {}
+                () = sleep_until(self.drawn + FRAME), if paced => {}
+                () = sleep_until(self.tick) => {
+                    let now = self.core.now();
+                    self.tell(Message::Tick(now));
+                }
+            }
+        }
+    }
+
+    /// Whether it is time for a frame.
+    fn due(&self) -> bool {
+        self.dirty && !self.tty.busy() && (self.urgent || self.drawn.elapsed() >= FRAME)
+    }
+
+    fn take(&mut self, event: Option<std::io::Result<crossterm::event::Event>>) {
+        match event {
+            Some(Ok(event)) => {
+                if let Some(message) = input::message(event) {
+                    // What a person decides on is what is known now.
+                    self.catch_up();
+                    self.tell(message);
+                    self.urgent = true;
+                }
+            }
+            // The terminal is closed, or reading from it fails.
+            Some(Err(_)) | None => self.end = Some(End::Asked(self.running())),
+        }
+    }
+
+    fn heed(&mut self, asked: Asked) -> std::io::Result<()> {
+        match asked {
+            Asked::Leave => self.end = Some(End::Asked(self.running())),
+            Asked::Stop => {
+                self.tty.leave();
+                stop_here();
+                self.again()?;
+            }
+            Asked::Continue => self.again()?,
+        }
+        Ok(())
+    }
+
+    /// Takes the terminal again and draws everything.
+    fn again(&mut self) -> std::io::Result<()> {
+        if let Err(error) = self.tty.enter() {
+            tracing::warn!(%error, "the terminal does not come back");
+            self.end = Some(End::Asked(self.running()));
+            return Ok(());
+        }
+        self.terminal.backend_mut().forget();
+        self.terminal.clear()?;
+        self.dirty = true;
+        self.urgent = true;
+        Ok(())
+    }
+
+    /// Operations that this process runs.
+    fn running(&self) -> Vec<(Text, Text)> {
+        let running = self.core.state.operations.iter().filter(|o| o.runs());
+        running.filter_map(|o| Some((o.namespace.clone(), o.id.clone()?))).collect()
+    }
+
+    fn tell(&mut self, message: Message) {
+        self.dirty = true;
+        if let Message::Resize { width, height } = message {
+            self.terminal.backend_mut().resize(Size::new(width, height));
+        }
+        for local in self.core.feed(message) {
+            match local {
+                Local::Copy(text) => {
+                    self.tty.write(clipboard::copy(&text, std::env::var_os("TMUX").is_some()));
+                    self.tell(Message::Notice(clipboard::said(&text)));
+                }
+                Local::Theme(name) => self.theme = self.look.theme(&name),
+                Local::Quit(hand_over) => self.end = Some(End::Left(hand_over)),
+            }
+        }
+    }
+
+    fn catch_up(&mut self) {
+        if std::mem::take(&mut self.fresh)
+            && let Some(picture) = self.core.picture()
+        {
+            self.tell(picture);
+        }
+    }
+
+    fn draw(&mut self) -> std::io::Result<()> {
+        self.catch_up();
+        let mut hits = None;
+        let (state, theme) = (&self.core.state, &self.theme);
+        let frame = self.terminal.draw(|frame| hits = Some(ui::render(frame, state, theme)))?;
+        let pace = if shows_seconds(frame.buffer) { SECOND } else { LATER };
+        if let Some(bytes) = self.terminal.backend_mut().take() {
+            self.tty.write(bytes);
+        }
+        self.dirty = false;
+        self.urgent = false;
+        self.drawn = Instant::now();
+        self.tick = self.drawn + pace.min(self.until_notice_goes());
+        if let Some(hits) = hits {
+            // Never a reason to draw again.
+            self.core.feed(Message::Drawn(hits));
+        }
+        Ok(())
+    }
+
+    fn until_notice_goes(&self) -> Duration {
+        let left = self.core.state.next_deadline().map(|t| t.duration_since(self.core.state.now));
+        left.map_or(LATER, |d| Duration::try_from(d).unwrap_or(Duration::ZERO).max(Duration::from_millis(100)))
+    }
+}
+
+/// Whether an age in seconds (`12s`, `now`) is on screen: only then a second changes the picture.
+fn shows_seconds(buffer: &Buffer) -> bool {
+    let mut word = Word::Start;
+    for cell in &buffer.content {
+        let symbol = cell.symbol();
+        if !symbol.chars().all(char::is_alphanumeric) {
+            if word.is_seconds() {
+                return true;
+            }
+            word = Word::Start;
+        } else {
+            word = word.then(symbol);
+        }
+    }
+    word.is_seconds()
+}
+
+/// How much of an age in seconds the word so far is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Word {
+    Start,
+    Digits,
+    Seconds,
+    N,
+    No,
+    Now,
+    Other,
+}
+
+impl Word {
+    fn then(self, symbol: &str) -> Self {
+        let digit = symbol.len() == 1 && symbol.chars().all(|c| c.is_ascii_digit());
+        match (self, symbol) {
+            (Word::Start | Word::Digits, _) if digit => Word::Digits,
+            (Word::Digits, "s") => Word::Seconds,
+            (Word::Start, "n") => Word::N,
+            (Word::N, "o") => Word::No,
+            (Word::No, "w") => Word::Now,
+            _ => Word::Other,
+        }
+    }
+
+    fn is_seconds(self) -> bool {
+        matches!(self, Word::Seconds | Word::Now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::layout::Rect;
+    use ratatui::style::Style;
+
+    use super::*;
+
+    #[test]
+    fn only_an_age_in_seconds_makes_the_clock_tick() {
+        let shows = |text: &str| {
+            let mut b = Buffer::empty(Rect::new(0, 0, 40, 1));
+            b.set_string(0, 0, text, Style::new());
+            shows_seconds(&b)
+        };
+        for (text, yes) in [
+            ("│ 12s BackOff", true),
+            ("(5s)", true),
+            ("4m 3h 2d", false),
+            ("4 services", false),
+            ("now maria", true),
+            ("nowhere", false),
+            ("v1s2", false),
+            ("k8s", false),
+            ("", false),
+        ] {
+            assert_eq!(shows(text), yes, "{text}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What crossterm reports → what the app knows.
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use crate::app::{Code, Key, Message};
+
+/// Longest paste that is taken, in bytes: what an input could hold, with room.
+const LONGEST_PASTE: usize = 64 * 1024;
+
+/// The message of an event, if it is one to kennel.
+pub fn message(event: Event) -> Option<Message> {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => self::key(key).map(Message::Key),
+        Event::Paste(mut text) => {
+            let mut end = text.len().min(LONGEST_PASTE);
+            while !text.is_char_boundary(end) {
+                end -= 1;
+            }
+            text.truncate(end);
+            Some(Message::Paste(text))
+        }
+        Event::Resize(width, height) => Some(Message::Resize { width, height }),
+        _ => None,
+    }
+}
+
+fn key(event: KeyEvent) -> Option<Key> {
+    let has = |m| event.modifiers.contains(m);
+    let code = match event.code {
+        KeyCode::Char(c) => Code::Char(c),
+        KeyCode::Enter => Code::Enter,
+        KeyCode::Esc => Code::Esc,
+        KeyCode::Tab | KeyCode::BackTab => Code::Tab,
+        KeyCode::Backspace => Code::Backspace,
+        KeyCode::Delete => Code::Delete,
+        KeyCode::Up => Code::Up,
+        KeyCode::Down => Code::Down,
+        KeyCode::Left => Code::Left,
+        KeyCode::Right => Code::Right,
+        KeyCode::Home => Code::Home,
+        KeyCode::End => Code::End,
+        KeyCode::PageUp => Code::PageUp,
+        KeyCode::PageDown => Code::PageDown,
+        KeyCode::F(n) => Code::F(n),
+        _ => return None,
+    };
+    let shift = has(KeyModifiers::SHIFT) || event.code == KeyCode::BackTab;
+    Some(Key::reported(code, has(KeyModifiers::CONTROL), shift, has(KeyModifiers::ALT)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_what_its_name_in_the_grammar_says_and_releases_are_none() {
+        let of = |code, modifiers| match message(Event::Key(KeyEvent::new(code, modifiers))) {
+            Some(Message::Key(k)) => k.to_string(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(of(KeyCode::BackTab, KeyModifiers::SHIFT), "<S-Tab>");
+        assert_eq!(of(KeyCode::Char('p'), KeyModifiers::CONTROL), "<C-p>");
+        assert_eq!(of(KeyCode::Char('S'), KeyModifiers::SHIFT), "S");
+        assert_eq!(of(KeyCode::Left, KeyModifiers::SHIFT), "<S-Left>");
+        let release = KeyEvent::new_with_kind(KeyCode::Enter, KeyModifiers::NONE, KeyEventKind::Release);
+        assert!(message(Event::Key(release)).is_none());
+    }
+
+    #[test]
+    fn a_paste_is_capped_at_a_character() {
+        let Some(Message::Paste(text)) = message(Event::Paste("ä".repeat(LONGEST_PASTE))) else { panic!() };
+        assert_eq!(text.len(), LONGEST_PASTE);
+    }
+}

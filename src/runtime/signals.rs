@@ -1,0 +1,70 @@
+//! Signals that a dashboard must heed.
+
+use std::io;
+
+use rustix::process::{Signal as Sent, getpid, kill_process};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// What was asked for by a signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// SIGTERM, SIGINT, SIGQUIT or SIGHUP: leave.
+    Leave,
+    /// SIGTSTP: give the terminal back and stop until SIGCONT.
+    Stop,
+    /// SIGCONT: take the terminal again.
+    Continue,
+}
+
+/// The signals, caught from now on.
+#[derive(Debug)]
+pub struct Signals {
+    term: Signal,
+    int: Signal,
+    quit: Signal,
+    hup: Signal,
+    stop: Signal,
+    cont: Signal,
+}
+
+impl Signals {
+    /// Catches them. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// The kernel refuses a handler.
+    pub fn catch() -> io::Result<Self> {
+        // tokio names no SIGTSTP and SIGCONT of its own.
+        let raw = |s: Sent| signal(SignalKind::from_raw(s.as_raw()));
+        Ok(Self {
+            term: signal(SignalKind::terminate())?,
+            int: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
+            hup: signal(SignalKind::hangup())?,
+            stop: raw(Sent::TSTP)?,
+            cont: raw(Sent::CONT)?,
+        })
+    }
+
+    /// The next one.
+    pub async fn next(&mut self) -> Asked {
+        tokio::select! {
+            _ = self.term.recv() => Asked::Leave,
+            _ = self.int.recv() => Asked::Leave,
+            _ = self.quit.recv() => Asked::Leave,
+            _ = self.hup.recv() => Asked::Leave,
+            _ = self.stop.recv() => Asked::Stop,
+            _ = self.cont.recv() => Asked::Continue,
+        }
+    }
+}
+
+/// Waits for SIGINT, SIGTERM or SIGHUP; for ever where they can't be caught.
+pub async fn asked_to_end() {
+    let Ok(mut signals) = Signals::catch() else { return std::future::pending().await };
+    while signals.next().await != Asked::Leave {}
+}
+
+/// Stops this process, as SIGTSTP would have done by itself; returns after SIGCONT.
+pub fn stop_here() {
+    let _ = kill_process(getpid(), Sent::STOP);
+}
