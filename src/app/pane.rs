@@ -39,6 +39,18 @@ impl Pane {
         Pane::Operations,
     ];
 
+    /// The pane of a digit: the same one on every screen.
+    pub fn numbered(digit: usize) -> Option<Pane> {
+        [Pane::Projects, Pane::Environments, Pane::Services, Pane::Events, Pane::Health]
+            .get(digit.checked_sub(1)?)
+            .copied()
+    }
+
+    /// Its digit, for its title; some have none and are reached by Tab or by their name.
+    pub fn number(self) -> Option<usize> {
+        (1..=5).find(|n| Self::numbered(*n) == Some(self))
+    }
+
     /// What it is called in its title.
     pub fn title(self) -> &'static str {
         match self {
@@ -89,7 +101,7 @@ pub enum Screen {
 }
 
 impl Screen {
-    /// Its panes, in the order of Tab and of the digits 1 to 5.
+    /// Its panes, in the order of Tab.
     pub fn panes(&self) -> &'static [Pane] {
         match self {
             Screen::Dashboard => &[Pane::Projects, Pane::Environments, Pane::Services, Pane::Events, Pane::Health],
@@ -99,9 +111,9 @@ impl Screen {
         }
     }
 
-    /// The number in a pane's title: its digit on this screen, from 1.
-    pub fn number(&self, pane: Pane) -> Option<usize> {
-        self.panes().iter().position(|p| *p == pane).map(|at| at + 1)
+    /// Whether a pane is on it.
+    pub fn has(&self, pane: Pane) -> bool {
+        self.panes().contains(&pane)
     }
 
     /// Where the focus begins.

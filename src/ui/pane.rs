@@ -47,7 +47,7 @@ pub(crate) fn need(state: &State, pane: Pane, width: u16, height: u16) -> u16 {
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, pane: Pane, area: Rect) -> PaneHit {
     let list = state.list(pane);
     let focused = state.overlay.is_none() && state.focus() == pane;
-    let title = match state.screen().number(pane) {
+    let title = match pane.number() {
         Some(n) if state.screen().panes().len() > 1 => format!("{n} {}", pane.title()),
         _ => pane.title().to_owned(),
     };

@@ -16,7 +16,7 @@ pub fn why_not(id: Id, state: &State) -> Option<Text> {
     let nothing = || state.selected().is_none().then(|| Text::from("nothing is selected"));
     match id {
         Id::StartStop => changes(state).or_else(|| start_stop(state)),
-        Id::Cards if !state.screen().panes().contains(&Pane::Services) => Some("there are no services here".into()),
+        Id::Cards if !state.screen().has(Pane::Services) => Some("there are no services here".into()),
         Id::Mark | Id::MarkRange if !markable(state.focus()) => {
             Some("only services and environments can be marked".into())
         }
@@ -28,7 +28,6 @@ pub fn why_not(id: Id, state: &State) -> Option<Text> {
         Id::NextMatch | Id::PreviousMatch if state.overlay.is_none() && state.list(state.focus()).filter.is_none() => {
             Some("nothing is searched for: / filters".into())
         }
-        Id::Focus(n) if state.screen().panes().len() < usize::from(n) => Some("there is no such pane here".into()),
         _ => None,
     }
 }

@@ -136,6 +136,20 @@ fn enter_drills_down_and_escape_peels_filter_marks_zoom_and_screen_in_this_order
 }
 
 #[test]
+fn a_digit_means_the_same_pane_on_every_screen() {
+    let mut w = World::shop();
+    w.keys("<Enter><Enter>5");
+    assert_eq!((w.state.screen().has(Pane::Pods), w.state.focus()), (true, Pane::Health));
+    w.keys("3");
+    assert!(matches!(w.state.screen(), Screen::Environment(_)), "the nearest screen below that has services");
+    assert_eq!(w.state.focus(), Pane::Services);
+    w.keys("1");
+    assert_eq!((w.state.screen(), w.state.focus()), (&Screen::Dashboard, Pane::Projects));
+    w.keys("[");
+    assert!(matches!(w.state.screen(), Screen::Environment(_)));
+}
+
+#[test]
 fn history_leads_back_and_forward_and_dash_between_the_last_two_places() {
     let mut w = World::shop();
     w.keys("<Enter><Enter>");

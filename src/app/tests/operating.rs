@@ -55,7 +55,7 @@ fn the_pane_with_the_focus_decides_what_is_stopped() {
     is("1jj", "Stop or start 3 environments of shop", "Stop 5 services");
     is("j<Space>k<Space>", "Stop 2 environments of shop", "Stop 5 services");
     is("<Enter>4", "Stop shop/staging", "Stop 3 services");
-    is("<Enter>5", "Stop checkout of shop/staging", "Stop 1 service");
+    is("<Enter>:pods<Enter>", "Stop checkout of shop/staging", "Stop 1 service");
     is("<Enter><Enter>", "Stop checkout of shop/staging", "Stop 1 service");
     is("2G", "Start shop/load", "Start 1 service");
 }

@@ -95,18 +95,19 @@ fn command(state: &mut State, line: &Line, effects: &mut Vec<Effect>) -> Result<
             state.view_mut().wide = Some((pane, scope));
             filter(state, line);
         }
-        Id::Pods => {
+        Id::Pods | Id::Tasks => {
+            let pane = if line.id == Id::Pods { Pane::Pods } else { Pane::Tasks };
+            let word = line.name;
             let namespace = match place(state, target)? {
                 Place::Environment(e) => Some(e.namespace.clone()),
-                Place::Project(name) => return Err(format!(":pods wants one environment, as in :pods {name}/ENV")),
+                Place::Project(name) => return Err(format!(":{word} wants one environment, as in :{word} {name}/ENV")),
                 Place::All => state.environment().map(|e| e.namespace.clone()),
             };
-            let namespace = namespace.ok_or(":pods wants an environment, as in :pods PROJECT/ENV")?;
-            let there = target.is_none() && matches!(state.screen(), Screen::Service { .. });
-            if !there {
+            let namespace = namespace.ok_or_else(|| format!(":{word} wants an environment: :{word} PROJECT/ENV"))?;
+            if target.is_some() || !state.screen().has(pane) {
                 navigate::open(state, Screen::Environment(namespace));
             }
-            moves::focus(state, Pane::Pods);
+            moves::focus(state, pane);
             filter(state, line);
         }
         _ => {}

@@ -35,8 +35,8 @@ pub(super) fn run(state: &mut State, id: Id) -> bool {
             return true;
         }
         Id::Focus(n) => {
-            if let Some(pane) = state.screen().panes().get(usize::from(n).saturating_sub(1)) {
-                focus(state, *pane);
+            if let Some(pane) = Pane::numbered(usize::from(n)) {
+                super::navigate::show(state, pane);
             }
             return true;
         }

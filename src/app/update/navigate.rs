@@ -74,6 +74,16 @@ pub(super) fn open_service(state: &mut State, service: &Service) {
     open(state, Screen::Service { object: service.object.clone(), uid: service.uid.clone() });
 }
 
+/// Gives a pane the focus; where it is not on this screen, on the nearest one below that has it.
+pub(super) fn show(state: &mut State, pane: Pane) {
+    if !state.screen().has(pane) {
+        remember(state);
+        while !state.screen().has(pane) && state.stack.above.pop().is_some() {}
+        view::refresh(state);
+    }
+    moves::focus(state, pane);
+}
+
 /// Opens a screen on top of this one.
 pub(super) fn open(state: &mut State, screen: Screen) {
     if *state.screen() == screen {

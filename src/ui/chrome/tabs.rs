@@ -19,10 +19,12 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
         return;
     }
     let mut pen = canvas.row(inset(area, 1), 0);
-    for (at, pane) in state.screen().panes().iter().enumerate() {
+    for pane in state.screen().panes() {
         let role = if *pane == state.focus() { Role::Accent } else { Role::Dim };
         let mark = if *pane == state.focus() { "▸" } else { "" };
-        pen.put(&format!("{mark}{} {}", at + 1, pane.title()), role);
+        // A digit stands for the same pane on every screen; some have none.
+        let number = pane.number().map(|n| format!("{n} ")).unwrap_or_default();
+        pen.put(&format!("{mark}{number}{}", pane.title()), role);
         let issues = state.list(*pane).rows().len();
         if *pane == Pane::Health && issues > 0 {
             pen.space(1).put(&format::count(issues as u64), Role::Bad);
