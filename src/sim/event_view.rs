@@ -24,6 +24,16 @@ pub(crate) fn core(stored: Value) -> Value {
     renamed(stored, "v1", |key| NAMES.iter().find(|(e, _)| *e == key).map(|(_, c)| *c))
 }
 
+/// Where a field of a core Event is kept.
+pub(crate) fn field(core: &str) -> String {
+    if core == "source" {
+        return "deprecatedSource.component".to_owned();
+    }
+    let (first, rest) = core.split_once('.').map_or((core, None), |(f, r)| (f, Some(r)));
+    let kept = NAMES.iter().find(|(_, c)| *c == first).map_or(first, |(e, _)| e);
+    rest.map_or_else(|| kept.to_owned(), |r| format!("{kept}.{r}"))
+}
+
 fn renamed(event: Value, api_version: &str, name: impl Fn(&str) -> Option<&'static str>) -> Value {
     let Value::Object(fields) = event else { return event };
     let mut out: Map<String, Value> = fields

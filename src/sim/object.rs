@@ -94,7 +94,8 @@ impl Serialize for Untyped<'_> {
     }
 }
 
-fn serialize(value: &Value) -> Bytes {
+/// JSON of an object without `apiVersion` and `kind`.
+pub(crate) fn serialize(value: &Value) -> Bytes {
     // Values have string keys and finite numbers: writing them cannot fail.
     serde_json::to_vec(&Untyped(value)).unwrap_or_default().into()
 }

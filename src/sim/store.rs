@@ -312,7 +312,10 @@ impl Store {
         let meta = metadata(&mut value);
         let at = now.saturating_add(SignedDuration::from_secs(wait)).unwrap_or(now);
         meta.insert("deletionTimestamp".to_owned(), seconds(at).into());
-        meta.insert("deletionGracePeriodSeconds".to_owned(), wait.into());
+        // Namespaces have finalizers and no grace period (registry/core/namespace/storage).
+        if old.resource.plural != "namespaces" {
+            meta.insert("deletionGracePeriodSeconds".to_owned(), wait.into());
+        }
         // The first mark counts as a change of the spec (registry/rest/delete.go, BeforeDelete).
         if !marked && let Some(n) = meta.get("generation").and_then(Value::as_i64) {
             meta.insert("generation".to_owned(), (n + 1).into());
@@ -367,6 +370,11 @@ impl Store {
     /// A UID (version 4) from the store's own random numbers: the same seed gives the same ones.
     pub fn uid(&mut self) -> String {
         uuid::Builder::from_random_bytes(self.random.u128(..).to_be_bytes()).into_uuid().to_string()
+    }
+
+    /// A number nobody has had, in all likelihood: for addresses.
+    pub(crate) fn number(&mut self) -> u32 {
+        self.random.u32(..)
     }
 
     /// Five letters as `generateName` appends them (apiserver/pkg/storage/names: no vowels, no 0, 1, 3).

@@ -1,0 +1,210 @@
+//! Discovery (`/api`, `/apis`, their groups and versions, plain and aggregated), `/version`, `/healthz`.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::request::{Request, Target};
+use super::respond;
+use super::{Response, Status};
+use crate::sim::resource::{RESOURCES, Resource};
+use crate::sim::store::SharedStore;
+
+/// Kinds that are asked and answered, never stored: group, kind, resource.
+const REVIEWS: &[(&str, &str, &str)] = &[
+    ("authorization.k8s.io", "SelfSubjectAccessReview", "selfsubjectaccessreviews"),
+    ("authorization.k8s.io", "SelfSubjectRulesReview", "selfsubjectrulesreviews"),
+    ("authentication.k8s.io", "SelfSubjectReview", "selfsubjectreviews"),
+];
+
+/// Paths that name no resource.
+pub(super) fn plain(store: &SharedStore, request: &Request) -> Result<Response, Status> {
+    let path = request.path.trim_matches('/');
+    if !matches!(request.method.as_str(), "GET" | "HEAD") {
+        return Err(Status::method_not_allowed());
+    }
+    let parts: Vec<_> = path.split('/').collect();
+    let aggregated = request.wants_aggregated_discovery();
+    let found = match parts.as_slice() {
+        ["healthz" | "livez" | "readyz"] => return Ok(respond::text(200, "ok")),
+        ["version"] => Some(version()),
+        ["api"] if aggregated => return Ok(aggregate(store, true)),
+        ["apis"] if aggregated => return Ok(aggregate(store, false)),
+        ["api"] => Some(json!({
+            "kind": "APIVersions",
+            "versions": ["v1"],
+            "serverAddressByClientCIDRs": [{"clientCIDR": "0.0.0.0/0", "serverAddress": ""}],
+        })),
+        ["apis"] => {
+            let groups: Vec<_> = groups(store).keys().filter_map(|g| group(store, g)).collect();
+            Some(json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}))
+        }
+        ["apis", name] => group(store, name).map(|mut group| {
+            if let Some(map) = group.as_object_mut() {
+                map.insert("kind".to_owned(), "APIGroup".into());
+                map.insert("apiVersion".to_owned(), "v1".into());
+            }
+            group
+        }),
+        ["api", "v1"] => resources(store, "", "v1"),
+        ["apis", group, version] => resources(store, group, version),
+        _ => None,
+    };
+    Ok(found.map_or_else(|| respond::text(404, "404 page not found\n"), |v| respond::value(200, &v)))
+}
+
+/// What is not served answers with a Status below a known version, and with a page below an unknown one;
+/// clients see 404 either way.
+pub(super) fn missing(_: &SharedStore, _: &Target) -> Status {
+    Status::no_such_resource()
+}
+
+fn version() -> Value {
+    json!({
+        "major": "1", "minor": "36", "gitVersion": "v1.36.3", "gitCommit": "kennel", "gitTreeState": "clean",
+        "buildDate": "1970-01-01T00:00:00Z", "goVersion": "go1.26", "compiler": "gc", "platform": "linux/amd64",
+    })
+}
+
+/// Served kinds by group (but the core group) and version, in the table's order.
+fn groups(store: &SharedStore) -> BTreeMap<&'static str, Vec<&'static str>> {
+    let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let stored = RESOURCES.iter().filter(|r| store.with(|s| s.is_served(r))).map(|r| (r.group, r.version));
+    for (group, version) in stored.chain(REVIEWS.iter().map(|(g, ..)| (*g, "v1"))).filter(|(g, _)| !g.is_empty()) {
+        let versions = groups.entry(group).or_default();
+        if !versions.contains(&version) {
+            versions.push(version);
+        }
+    }
+    groups
+}
+
+fn group(store: &SharedStore, name: &str) -> Option<Value> {
+    let versions: Vec<_> =
+        groups(store).get(name)?.iter().map(|v| json!({"groupVersion": format!("{name}/{v}"), "version": v})).collect();
+    let preferred = versions.first().cloned();
+    Some(json!({"name": name, "versions": versions, "preferredVersion": preferred}))
+}
+
+fn kinds(store: &SharedStore, group: &str, version: &str) -> Vec<&'static Resource> {
+    let in_version = RESOURCES.iter().filter(|r| r.group == group && r.version == version);
+    in_version.filter(|r| store.with(|s| s.is_served(r))).collect()
+}
+
+/// Subresources with the kind they speak and its group and version where these are not their parent's.
+fn subresources(r: &Resource) -> Vec<(&'static str, &'static str, Option<(&'static str, &'static str)>)> {
+    let mut all = Vec::new();
+    if r.has_scale() {
+        all.push(("scale", "Scale", Some(("autoscaling", "v1"))));
+    }
+    if r.has_status() {
+        all.push(("status", r.kind, None));
+    }
+    all
+}
+
+fn resources(store: &SharedStore, group: &str, version: &str) -> Option<Value> {
+    let mut all = Vec::new();
+    for r in kinds(store, group, version) {
+        let mut one = json!({
+            "name": r.plural, "singularName": r.kind.to_lowercase(), "namespaced": r.namespaced,
+            "kind": r.kind, "verbs": r.verbs(),
+        });
+        if let Some(map) = one.as_object_mut() {
+            decorate(map, r);
+        }
+        all.push(one);
+        for (name, kind, of) in subresources(r) {
+            let mut one =
+                json!({"name": format!("{}/{name}", r.plural), "singularName": "", "namespaced": r.namespaced});
+            if let Some(map) = one.as_object_mut() {
+                if let Some((group, version)) = of {
+                    map.insert("group".to_owned(), group.into());
+                    map.insert("version".to_owned(), version.into());
+                }
+                map.insert("kind".to_owned(), kind.into());
+                map.insert("verbs".to_owned(), json!(["get", "patch", "update"]));
+            }
+            all.push(one);
+        }
+    }
+    for (_, kind, plural) in REVIEWS.iter().filter(|(g, ..)| *g == group && version == "v1") {
+        all.push(json!({
+            "name": plural, "singularName": kind.to_lowercase(), "namespaced": false, "kind": kind, "verbs": ["create"],
+        }));
+    }
+    let name = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
+    (!all.is_empty())
+        .then(|| json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": name, "resources": all}))
+}
+
+/// Short names and categories.
+fn decorate(map: &mut Map<String, Value>, r: &Resource) {
+    if !r.short.is_empty() {
+        map.insert("shortNames".to_owned(), json!([r.short]));
+    }
+    if r.is_in_all() {
+        map.insert("categories".to_owned(), json!(["all"]));
+    }
+}
+
+/// Everything in one answer, as newer clients ask (KEP-3352).
+fn aggregate(store: &SharedStore, core: bool) -> Response {
+    let groups = if core { BTreeMap::from([("", vec!["v1"])]) } else { groups(store) };
+    let items: Vec<_> = groups
+        .iter()
+        .map(|(group, versions)| {
+            let versions: Vec<_> = versions
+                .iter()
+                .map(|v| json!({"version": v, "resources": aggregate_version(store, group, v), "freshness": "Current"}))
+                .collect();
+            let metadata = if group.is_empty() { json!({}) } else { json!({"name": group}) };
+            json!({"metadata": metadata, "versions": versions})
+        })
+        .collect();
+    let list = json!({
+        "kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items,
+    });
+    let mut answer = respond::value(200, &list);
+    let content_type = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+    answer.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(content_type));
+    answer
+}
+
+fn aggregate_version(store: &SharedStore, group: &str, version: &str) -> Vec<Value> {
+    let scope = |namespaced| if namespaced { "Namespaced" } else { "Cluster" };
+    let stored = kinds(store, group, version).into_iter().map(|r| {
+        let mut one = json!({
+            "resource": r.plural,
+            "responseKind": {"group": "", "version": "", "kind": r.kind},
+            "scope": scope(r.namespaced),
+            "singularResource": r.kind.to_lowercase(),
+            "verbs": r.verbs(),
+        });
+        if let Some(map) = one.as_object_mut() {
+            decorate(map, r);
+            let subs: Vec<_> = subresources(r)
+                .into_iter()
+                .map(|(name, kind, of)| {
+                    let (group, version) = of.unwrap_or_default();
+                    json!({
+                        "subresource": name,
+                        "responseKind": {"group": group, "version": version, "kind": kind},
+                        "verbs": ["get", "patch", "update"],
+                    })
+                })
+                .collect();
+            if !subs.is_empty() {
+                map.insert("subresources".to_owned(), subs.into());
+            }
+        }
+        one
+    });
+    let reviews = REVIEWS.iter().filter(|(g, ..)| *g == group && version == "v1").map(|(_, kind, plural)| {
+        json!({
+            "resource": plural, "responseKind": {"group": "", "version": "", "kind": kind}, "scope": "Cluster",
+            "singularResource": kind.to_lowercase(), "verbs": ["create"],
+        })
+    });
+    stored.chain(reviews).collect()
+}

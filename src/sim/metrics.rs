@@ -1,0 +1,139 @@
+//! metrics.k8s.io: what running pods and their nodes use.
+//!
+//! A stored PodMetrics or NodeMetrics (put by a scenario) is the truth where there is one. Otherwise a running
+//! container uses a part of what it requests, which follows from its name and the time and moves slowly.
+//! <https://kubernetes.io/docs/tasks/debug/debug-cluster/resource-metrics-pipeline/>
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::api::request::{Request, Target, Verb};
+use super::api::{Response, respond};
+use super::object::Object;
+use super::resource::Resource;
+use super::selector::Filter;
+use super::status::Status;
+use super::store::{SharedStore, Store, seconds, text};
+use crate::domain::quantity;
+
+/// Answers get and list.
+pub(crate) fn answer(
+    store: &SharedStore,
+    request: &Request,
+    resource: &'static Resource,
+    target: &Target,
+) -> Result<Response, Status> {
+    if !matches!(request.verb, Verb::Get | Verb::List) || target.subresource.is_some() {
+        return Err(Status::method_not_allowed());
+    }
+    let mut filter = Filter::new(resource, target.namespace.as_deref(), request.query("labelSelector"), "")?;
+    if let Some(name) = &target.name {
+        filter = filter.name(name);
+    }
+    let all = store.with(|s| if resource.namespaced { pods(s, resource, &filter) } else { nodes(s, resource) });
+    let mut found: Vec<_> = all.into_iter().filter(|o| filter.matches(o)).collect();
+    let view = respond::View::new(request, resource);
+    if request.verb == Verb::List {
+        return Ok(respond::list(view, &json!({}), found));
+    }
+    let one = found.pop().ok_or_else(|| Status::not_found(resource, target.name()))?;
+    Ok(respond::object(200, view, &one))
+}
+
+fn pods(store: &Store, resource: &'static Resource, filter: &Filter) -> Vec<Arc<Object>> {
+    let Some(kind) = Resource::of("v1", "Pod") else { return Vec::new() };
+    let pods: Vec<_> = match &filter.namespace {
+        Some(ns) => store.list_in(kind, ns).collect(),
+        None => store.list(kind).collect(),
+    };
+    let now = store.clock().now();
+    pods.into_iter()
+        .filter_map(|pod| {
+            let stored = store.get(resource, pod.namespace(), pod.name());
+            stored.or_else(|| {
+                let value = pod_metrics(&pod.value(), now)?;
+                Some(Arc::new(Object::new(resource, pod.key().clone(), pod.rv, value)))
+            })
+        })
+        .collect()
+}
+
+/// What a pod uses; `None` where it does not run.
+fn pod_metrics(pod: &Value, now: Timestamp) -> Option<Value> {
+    if text(pod, "/status/phase") != "Running" {
+        return None;
+    }
+    let name = text(pod, "/metadata/name");
+    let containers: Vec<_> = pod
+        .pointer("/spec/containers")?
+        .as_array()?
+        .iter()
+        .map(|c| {
+            let container = text(c, "/name");
+            let (cpu, memory) = usage(&format!("{name}/{container}"), c, now);
+            json!({"name": container, "usage": {"cpu": format!("{}n", cpu * 1_000_000), "memory": format!("{memory}Ki")}})
+        })
+        .collect();
+    Some(json!({
+        "apiVersion": "metrics.k8s.io/v1beta1", "kind": "PodMetrics",
+        "metadata": {
+            "name": name, "namespace": text(pod, "/metadata/namespace"),
+            "creationTimestamp": seconds(now), "labels": pod.pointer("/metadata/labels"),
+        },
+        "timestamp": seconds(now), "window": "15s", "containers": containers,
+    }))
+}
+
+/// CPU in thousandths and memory in KiB: 30 to 80 % of the request, drifting with a period of ten minutes.
+fn usage(name: &str, container: &Value, now: Timestamp) -> (u64, u64) {
+    let request = |what: &str| {
+        let text = text(container, &format!("/resources/requests/{what}"));
+        quantity::milli(&text)
+    };
+    let cpu = request("cpu").unwrap_or(20);
+    let memory = request("memory").map_or(64 << 10, |m| m / 1000 / 1024);
+    let seed =
+        name.bytes().fold(14_695_981_039_346_656_037_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(1_099_511_628_211));
+    let step = u64::try_from(now.as_second()).unwrap_or(0) / 15;
+    // A triangle wave of 40 steps, begun where the name says.
+    let at = step.wrapping_add(seed) % 40;
+    let percent = 30 + (seed >> 8) % 30 + if at < 20 { at } else { 40 - at };
+    (cpu * percent / 100, memory * (50 + (seed >> 16) % 30) / 100)
+}
+
+fn nodes(store: &Store, resource: &'static Resource) -> Vec<Arc<Object>> {
+    let (Some(node), Some(pod)) = (Resource::of("v1", "Node"), Resource::of("v1", "Pod")) else { return Vec::new() };
+    let now = store.clock().now();
+    let mut used: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    for pod in store.list(pod) {
+        let pod = pod.value();
+        if text(&pod, "/status/phase") != "Running" {
+            continue;
+        }
+        let name = text(&pod, "/metadata/name");
+        for c in pod.pointer("/spec/containers").and_then(Value::as_array).into_iter().flatten() {
+            let (cpu, memory) = usage(&format!("{name}/{}", text(c, "/name")), c, now);
+            let sum = used.entry(text(&pod, "/spec/nodeName")).or_default();
+            *sum = (sum.0 + cpu, sum.1 + memory);
+        }
+    }
+    store
+        .list(node)
+        .map(|node| {
+            let stored = store.get(resource, "", node.name());
+            stored.unwrap_or_else(|| {
+                let (cpu, memory) = used.get(node.name()).copied().unwrap_or_default();
+                let value = json!({
+                    "apiVersion": "metrics.k8s.io/v1beta1", "kind": "NodeMetrics",
+                    "metadata": {"name": node.name(), "creationTimestamp": seconds(now)},
+                    "timestamp": seconds(now), "window": "20s",
+                    "usage": {"cpu": format!("{}n", (cpu + 80) * 1_000_000), "memory": format!("{}Ki", memory + (512 << 10))},
+                });
+                Arc::new(Object::new(resource, node.key().clone(), node.rv, value))
+            })
+        })
+        .collect()
+}

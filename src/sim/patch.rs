@@ -1,0 +1,60 @@
+//! JSON patch (RFC 6902) and JSON merge patch (RFC 7396) on an object.
+
+use serde_json::Value;
+
+use super::status::Status;
+
+/// `object` after the patch.
+///
+/// # Errors
+/// 400 where the patch is no patch, 422 where it does not fit, 415 for kinds of patches that are not served.
+pub(crate) fn apply(content_type: &str, patch: &[u8], object: &Value) -> Result<Value, Status> {
+    match content_type {
+        "application/merge-patch+json" => {
+            let patch: Value = decode(patch)?;
+            if !patch.is_object() {
+                return Err(undecodable(&format!(
+                    "json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
+                    what(&patch)
+                )));
+            }
+            let mut object = object.clone();
+            json_patch::merge(&mut object, &patch);
+            Ok(object)
+        }
+        "application/json-patch+json" => {
+            let patch: Value = decode(patch)?;
+            if !patch.is_array() {
+                return Err(undecodable(&format!(
+                    "json: cannot unmarshal {} into Go value of type []handlers.jsonPatchOp",
+                    what(&patch)
+                )));
+            }
+            let patch: json_patch::Patch = serde_json::from_value(patch).map_err(|_| Status::patch_failed())?;
+            let mut object = object.clone();
+            json_patch::patch(&mut object, &patch).map_err(|_| Status::patch_failed())?;
+            Ok(object)
+        }
+        _ => Err(Status::unsupported_media_type()),
+    }
+}
+
+fn decode(patch: &[u8]) -> Result<Value, Status> {
+    serde_json::from_slice(patch).map_err(|e| undecodable(&e.to_string()))
+}
+
+fn undecodable(why: &str) -> Status {
+    Status::bad_request(&format!("error decoding patch: {why}"))
+}
+
+/// What Go calls a JSON value.
+fn what(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}

@@ -1,0 +1,326 @@
+//! Label and field selectors, read as apimachinery reads them (pkg/labels/selector.go, pkg/fields/selector.go),
+//! with its words for what cannot be read.
+
+use serde_json::Value;
+
+use super::event_view;
+use super::object::Object;
+use super::resource::Resource;
+use super::status::Status;
+
+/// What a list or a watch asks for; an empty one matches everything.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Filter {
+    /// Namespace; `None`: all of them.
+    pub(crate) namespace: Option<String>,
+    labels: Vec<Requirement>,
+    fields: Vec<Field>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Requirement {
+    key: String,
+    test: Test,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Test {
+    Exists,
+    Absent,
+    In(Vec<String>),
+    NotIn(Vec<String>),
+    Greater(i64),
+    Less(i64),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Field {
+    /// JSON pointer into the stored object.
+    pointer: String,
+    equal: bool,
+    value: String,
+}
+
+impl Filter {
+    /// Reads the selectors of a request.
+    ///
+    /// # Errors
+    /// 400 with the real server's words.
+    pub(crate) fn new(
+        resource: &'static Resource,
+        namespace: Option<&str>,
+        labels: &str,
+        fields: &str,
+    ) -> Result<Self, Status> {
+        let labels =
+            parse_labels(labels).map_err(|e| Status::bad_request(&format!("unable to parse requirement: {e}")))?;
+        let fields = parse_fields(resource, fields)?;
+        Ok(Self { namespace: namespace.map(str::to_owned), labels, fields })
+    }
+
+    /// Only the object of that name.
+    pub(crate) fn name(mut self, name: &str) -> Self {
+        self.fields.push(Field { pointer: "/metadata/name".to_owned(), equal: true, value: name.to_owned() });
+        self
+    }
+
+    /// Whether a selector narrows the list (a namespace alone does not).
+    pub(crate) fn is_narrow(&self) -> bool {
+        !self.labels.is_empty() || !self.fields.is_empty()
+    }
+
+    /// Whether an object is asked for.
+    pub(crate) fn matches(&self, object: &Object) -> bool {
+        if self.namespace.as_deref().is_some_and(|ns| ns != object.namespace()) {
+            return false;
+        }
+        if !self.is_narrow() {
+            return true;
+        }
+        let value = object.value();
+        let labels = value.pointer("/metadata/labels");
+        self.fields.iter().all(|f| f.matches(&value))
+            && self.labels.iter().all(|r| r.matches(labels.and_then(|l| l.get(&r.key)).and_then(Value::as_str)))
+    }
+}
+
+impl Requirement {
+    fn matches(&self, value: Option<&str>) -> bool {
+        match &self.test {
+            Test::Exists => value.is_some(),
+            Test::Absent => value.is_none(),
+            Test::In(set) => value.is_some_and(|v| set.iter().any(|s| s == v)),
+            Test::NotIn(set) => value.is_none_or(|v| set.iter().all(|s| s != v)),
+            Test::Greater(n) => value.and_then(|v| v.parse::<i64>().ok()).is_some_and(|v| v > *n),
+            Test::Less(n) => value.and_then(|v| v.parse::<i64>().ok()).is_some_and(|v| v < *n),
+        }
+    }
+}
+
+impl Field {
+    fn matches(&self, object: &Value) -> bool {
+        let found = match object.pointer(&self.pointer) {
+            Some(Value::String(s)) => s.clone(),
+            Some(Value::Null) | None if FLAGS.contains(&self.pointer.as_str()) => "false".to_owned(),
+            Some(Value::Null) | None => String::new(),
+            Some(other) => other.to_string(),
+        };
+        (found == self.value) == self.equal
+    }
+}
+
+/// Fields whose absence reads `false`.
+const FLAGS: &[&str] = &["/spec/unschedulable", "/spec/hostNetwork"];
+
+/// Kinds whose fields are converted by a function of their own word the refusal their own way.
+const OWN_CONVERSION: &[&str] =
+    &["pods", "nodes", "namespaces", "events", "secrets", "services", "replicasets", "replicationcontrollers", "jobs"];
+
+fn parse_fields(resource: &'static Resource, text: &str) -> Result<Vec<Field>, Status> {
+    let mut fields = Vec::new();
+    for term in text.split(',').filter(|t| !t.is_empty()) {
+        let (name, equal, value) = ["!=", "==", "="]
+            .iter()
+            .filter_map(|op| Some((term.find(op)?, *op)))
+            .min_by_key(|(at, op)| (*at, std::cmp::Reverse(op.len())))
+            .and_then(|(at, op)| Some((term.get(..at)?, op != "!=", term.get(at + op.len()..)?)))
+            .ok_or_else(|| Status::bad_request(&format!("invalid selector: '{text}'; can't understand '{term}'")))?;
+        let known = name == "metadata.name"
+            || (name == "metadata.namespace" && resource.namespaced)
+            || resource.fields.contains(&name);
+        if !known {
+            let message = if OWN_CONVERSION.contains(&resource.plural) {
+                format!("field label not supported: {name}")
+            } else {
+                format!("\"{name}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")
+            };
+            return Err(Status::bad_request(&message));
+        }
+        let stored = if std::ptr::eq(resource, resource.storage()) { name.to_owned() } else { event_view::field(name) };
+        fields.push(Field { pointer: format!("/{}", stored.replace('.', "/")), equal, value: value.to_owned() });
+    }
+    Ok(fields)
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Token {
+    Word(String),
+    Sign(&'static str),
+    End,
+}
+
+impl Token {
+    fn shown(&self) -> &str {
+        match self {
+            Self::Word(w) => w,
+            Self::Sign(s) => s,
+            Self::End => "",
+        }
+    }
+}
+
+const SIGNS: &[&str] = &["!=", "==", "=", "!", "(", ")", ",", ">", "<"];
+
+fn tokens(text: &str) -> Vec<Token> {
+    let mut rest = text.trim_start();
+    let mut out = Vec::new();
+    while !rest.is_empty() {
+        if let Some(sign) = SIGNS.iter().find(|s| rest.starts_with(**s)) {
+            out.push(Token::Sign(sign));
+            rest = rest.get(sign.len()..).unwrap_or_default();
+        } else {
+            let end = rest.find(|c: char| c.is_whitespace() || "=!(),><".contains(c)).unwrap_or(rest.len());
+            let (word, tail) = rest.split_at(end);
+            out.push(Token::Word(word.to_owned()));
+            rest = tail;
+        }
+        rest = rest.trim_start();
+    }
+    out
+}
+
+/// Reads a label selector (`a=b,c!=d,e in (f,g),!h,i>1`).
+fn parse_labels(text: &str) -> Result<Vec<Requirement>, String> {
+    let mut tokens = tokens(text).into_iter().peekable();
+    let mut out = Vec::new();
+    if tokens.peek().is_none() {
+        return Ok(out);
+    }
+    loop {
+        out.push(requirement(&mut tokens)?);
+        match tokens.next().unwrap_or(Token::End) {
+            Token::End => return Ok(out),
+            Token::Sign(",") => match tokens.peek() {
+                Some(Token::Word(_) | Token::Sign("!")) => {}
+                other => {
+                    let shown = other.map_or("", Token::shown);
+                    return Err(format!("found '{shown}', expected: identifier after ','"));
+                }
+            },
+            other => return Err(format!("found '{}', expected: ',' or 'end of string'", other.shown())),
+        }
+    }
+}
+
+type Tokens = std::iter::Peekable<std::vec::IntoIter<Token>>;
+
+fn requirement(tokens: &mut Tokens) -> Result<Requirement, String> {
+    let absent = tokens.next_if_eq(&Token::Sign("!")).is_some();
+    let key = match tokens.next().unwrap_or(Token::End) {
+        Token::Word(w) => w,
+        other => return Err(format!("found '{}', expected: identifier", other.shown())),
+    };
+    if let Err(why) = super::validate::label_key(&key) {
+        return Err(format!("<nil>: Invalid value: \"{key}\": {why}"));
+    }
+    if absent {
+        return Ok(Requirement { key, test: Test::Absent });
+    }
+    let operator = match tokens.peek() {
+        None | Some(Token::Sign(",") | Token::End) => return Ok(Requirement { key, test: Test::Exists }),
+        Some(_) => tokens.next().unwrap_or(Token::End),
+    };
+    let test = match &operator {
+        Token::Sign("=" | "==") => Test::In(vec![one(tokens)?]),
+        Token::Sign("!=") => Test::NotIn(vec![one(tokens)?]),
+        Token::Sign(">") => Test::Greater(number(&one(tokens)?)?),
+        Token::Sign("<") => Test::Less(number(&one(tokens)?)?),
+        Token::Word(w) if w == "in" => Test::In(set(tokens)?),
+        Token::Word(w) if w == "notin" => Test::NotIn(set(tokens)?),
+        other => return Err(format!("found '{}', expected: in, notin, =, ==, !=, gt, lt", other.shown())),
+    };
+    if let Test::In(values) | Test::NotIn(values) = &test {
+        for (at, value) in values.iter().enumerate() {
+            if let Err(why) = super::validate::label_value(value) {
+                return Err(format!("values[{at}][{key}]: Invalid value: \"{value}\": {why}"));
+            }
+        }
+    }
+    Ok(Requirement { key, test })
+}
+
+/// One value after an operator; nothing there is the empty value.
+fn one(tokens: &mut Tokens) -> Result<String, String> {
+    match tokens.peek() {
+        None | Some(Token::Sign(",")) => Ok(String::new()),
+        Some(Token::Word(_)) => Ok(tokens.next().map(|t| t.shown().to_owned()).unwrap_or_default()),
+        Some(other) => Err(format!("found '{}', expected: identifier", other.shown())),
+    }
+}
+
+fn number(text: &str) -> Result<i64, String> {
+    text.parse().map_err(|_| {
+        format!("values[0]: Invalid value: \"{text}\": for 'Gt', 'Lt' operators, the value must be an integer")
+    })
+}
+
+/// `(a,b)`.
+fn set(tokens: &mut Tokens) -> Result<Vec<String>, String> {
+    match tokens.next().unwrap_or(Token::End) {
+        Token::Sign("(") => {}
+        other => return Err(format!("found '{}' expected: '('", other.shown())),
+    }
+    let mut values = Vec::new();
+    loop {
+        match tokens.next().unwrap_or(Token::End) {
+            Token::Word(w) => {
+                values.push(w);
+                match tokens.next().unwrap_or(Token::End) {
+                    Token::Sign(",") => {}
+                    Token::Sign(")") => return Ok(values),
+                    other => return Err(format!("found '{}', expected: ',' or ')'", other.shown())),
+                }
+            }
+            Token::Sign(",") => values.push(String::new()),
+            Token::Sign(")") => {
+                values.push(String::new());
+                return Ok(values);
+            }
+            other => return Err(format!("found '{}', expected: ',', ')' or identifier", other.shown())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn matched(selector: &str) -> Vec<&'static str> {
+        let all = [("none", json!({})), ("ab", json!({"a": "b"})), ("ac", json!({"a": "c", "n": "5"}))];
+        let rules = parse_labels(selector).unwrap();
+        all.iter()
+            .filter(|(_, l)| rules.iter().all(|r| r.matches(l.get(&r.key).and_then(Value::as_str))))
+            .map(|(name, _)| *name)
+            .collect()
+    }
+
+    // https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
+    #[test]
+    fn label_selectors_match_as_the_page_says() {
+        assert_eq!(matched(""), ["none", "ab", "ac"]);
+        assert_eq!(matched("a"), ["ab", "ac"]);
+        assert_eq!(matched("!a"), ["none"]);
+        assert_eq!(matched("a=b"), ["ab"]);
+        assert_eq!(matched("a == b"), ["ab"]);
+        assert_eq!(matched("a!=b"), ["none", "ac"]);
+        assert_eq!(matched("a in (b,c)"), ["ab", "ac"]);
+        assert_eq!(matched("a notin (b)"), ["none", "ac"]);
+        assert_eq!(matched("a, n > 4"), ["ac"]);
+        assert_eq!(matched("n<5"), Vec::<&str>::new());
+        assert_eq!(matched("a in (c),!x"), ["ac"]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_in_the_servers_words() {
+        let all = [
+            ("a===b", "found '=', expected: identifier"),
+            ("n!a", "found '!', expected: in, notin, =, ==, !=, gt, lt"),
+            ("in (a", "found '(', expected: in, notin, =, ==, !=, gt, lt"),
+            ("n gt 1", "found 'gt', expected: in, notin, =, ==, !=, gt, lt"),
+        ];
+        for (text, words) in all {
+            assert_eq!(parse_labels(text).unwrap_err(), words, "{text}");
+        }
+    }
+}
