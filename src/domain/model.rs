@@ -7,6 +7,8 @@ mod deadlines;
 pub(crate) mod holder;
 mod place;
 mod projects;
+#[cfg(test)]
+mod property;
 mod relist;
 pub(crate) mod space;
 #[cfg(test)]
@@ -92,6 +94,9 @@ pub struct Rules {
     /// What counts as production.
     pub production: Production,
 }
+
+/// Seconds by which a clock may go back without having been set: answers' dates overtake each other.
+const CLOCK_SET: i64 = 60;
 
 /// The incremental model.
 #[derive(Debug, Default)]
@@ -226,7 +231,13 @@ impl Model {
     }
 
     /// Recomputes what has changed, and what time has changed, and returns the picture at `now`.
+    /// A clock that goes back a little stands still; one that is set back makes all anew.
     pub fn publish(&mut self, now: Time) -> Arc<Snapshot> {
+        let back = self.snapshot.now.as_second() - now.as_second();
+        if back > CLOCK_SET {
+            self.touch_all();
+        }
+        let now = if (0..=CLOCK_SET).contains(&back) { self.snapshot.now } else { now };
         self.dirty.extend(self.deadlines.due(now));
         for namespace in std::mem::take(&mut self.dirty) {
             self.refresh(&namespace, now);

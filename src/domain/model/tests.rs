@@ -88,3 +88,103 @@ fn a_namespace_that_is_gone_takes_its_environment_and_project_along() {
     assert!(s.environments.is_empty() && s.projects.is_empty());
     assert_eq!(s.totals, crate::domain::snapshot::Totals::default());
 }
+
+/// 1,000 environments in 100 projects, each with 4 services of 5 pods.
+fn large() -> Model {
+    let mut model = live();
+    for n in 0..1000 {
+        let ns = format!("p{}-{n}", n % 100);
+        model.apply(namespace(&ns, &format!("p{}", n % 100)));
+        for service in 0..4 {
+            model.apply(workload(&ns, &format!("s{service}"), 5, 5));
+            for pod in 0..5 {
+                model.apply(pod_of(&ns, &format!("s{service}"), pod, true));
+            }
+        }
+    }
+    model
+}
+
+fn pod_of(namespace: &str, service: &str, n: u32, ready: bool) -> Change {
+    let row = crate::domain::fixture::pod(service, "a", &n.to_string());
+    let row = crate::domain::row::PodRow { namespace: namespace.into(), ready, ..row };
+    Change::Put(Row::Pod(Box::new(row)))
+}
+
+#[test]
+fn one_pod_among_a_thousand_environments_touches_one_service_one_environment_one_project() {
+    let mut model = large();
+    let before = model.publish(at(0));
+    assert_eq!(before.totals.pods, 20_000);
+    let work = model.work();
+    model.apply(pod_of("p7-7", "s2", 3, false));
+    let after = model.publish(at(1));
+    let done = model.work();
+    assert_eq!(done.services - work.services, 1);
+    assert_eq!(done.environments - work.environments, 1);
+    assert!(done.projects - work.projects <= 1);
+    let shared = before.environments.iter().filter(|(ns, e)| Arc::ptr_eq(e, &after.environments[*ns])).count();
+    assert_eq!(shared, 999, "all others are the same allocation");
+    let (old, new) = (&before.environments["p7-7"], &after.environments["p7-7"]);
+    let kept = new.services.iter().filter(|s| old.services.iter().any(|o| Arc::ptr_eq(o, s))).count();
+    assert_eq!(kept, 3, "its other services too");
+}
+
+#[test]
+fn what_changes_nothing_costs_nothing() {
+    let mut model = large();
+    model.publish(at(0));
+    let work = model.work();
+    model.apply(Change::Begin { kind: Kind::Pod, namespace: None });
+    for n in 0..1000 {
+        for service in 0..4 {
+            for pod in 0..5 {
+                model.apply(pod_of(&format!("p{}-{n}", n % 100), &format!("s{service}"), pod, true));
+            }
+        }
+    }
+    model.apply(Change::End { kind: Kind::Pod, namespace: None });
+    model.apply(Change::Data(Kind::Pod, DataState::Loading { got: 1, of: None }));
+    model.apply(Change::Data(Kind::Pod, DataState::Live));
+    model.publish(at(1));
+    let done = model.work();
+    // The state of the data came and went before anybody looked: that one makes all anew.
+    assert!(done.environments - work.environments <= 1000);
+    let again = model.work();
+    model.publish(at(2));
+    assert_eq!(model.work(), again, "and time alone touches nothing");
+}
+
+#[test]
+fn a_status_that_time_changes_is_made_anew_at_its_deadline_and_not_before() {
+    let mut model = live();
+    model.apply(namespace("a", "p"));
+    model.apply(workload("a", "web", 1, 0));
+    let stuck = crate::domain::row::PodRow {
+        namespace: "a".into(),
+        node: None,
+        unschedulable: Some(at(0)),
+        ..crate::domain::fixture::unready("web", "a", "1", 0)
+    };
+    model.apply(Change::Put(Row::Pod(Box::new(stuck))));
+    model.publish(at(0));
+    let deadline = model.next_deadline().unwrap();
+    let work = model.work();
+    model.publish(at(deadline.as_second() - at(0).as_second() - 1));
+    assert_eq!(model.work(), work);
+    let s = model.publish(deadline);
+    assert_eq!(s.environments["a"].services[0].status.word(), "Degraded");
+}
+
+#[test]
+fn a_clock_that_is_set_back_makes_all_anew_and_one_that_stumbles_stands_still() {
+    let mut model = live();
+    model.apply(namespace("a", "p"));
+    model.apply(workload("a", "web", 1, 1));
+    model.publish(at(1000));
+    let work = model.work();
+    assert_eq!(model.publish(at(999)).now, at(1000));
+    assert_eq!(model.work(), work);
+    assert_eq!(model.publish(at(0)).now, at(0));
+    assert_eq!(model.work().environments - work.environments, 1);
+}
