@@ -12,6 +12,8 @@ mod network;
 mod operation;
 mod service;
 mod tasks;
+#[cfg(test)]
+mod tests;
 mod world;
 
 use std::collections::BTreeSet;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::operation::operated;
-use super::{Arrival, Made, World, credit, datasource, memory, network, resolve};
+use super::{Arrival, Made, World, credit, datasource, exists, memory, network, resolve};
 use crate::domain::model::holder::{Holder, HolderKind};
 use crate::domain::model::space::Space;
 use crate::domain::row::{AutoscalerRow, KubeServiceRow, Owner, PodRow, ScaledObjectRow, WorkloadKind, WorkloadRow};
@@ -50,12 +50,13 @@ pub(crate) fn service(space: &Space, namespace: &Text, holder: &Holder, world: &
 /// All pods that are shown as part of the service, by name.
 fn pods(space: &Space, holder: &Holder) -> Box<[Arc<PodRow>]> {
     let own = space.members.get(holder).into_iter().flatten();
-    // Pods of what the service owns are its own. Only workloads own workloads.
-    let of_others = space.workloads.values().filter(|w| w.meta.owner.is_some()).filter_map(|w| {
-        let owned = Holder::workload(w.kind, w.meta.name.clone());
-        (owned != *holder && resolve(space, &owned) == super::Resolved::Service(holder.clone())).then_some(owned)
-    });
-    let of_others: Vec<_> = of_others.filter_map(|h| space.members.get(&h)).flatten().collect();
+    // Pods of what the service owns are its own: of owned workloads, and of ReplicaSets that were looked up.
+    let owned = space.workloads.values().filter(|w| w.meta.owner.is_some());
+    let owned = owned.map(|w| Holder::workload(w.kind, w.meta.name.clone()));
+    let looked_up = space.members.keys().filter(|h| !space.replica_sets.is_empty() && !exists(space, h)).cloned();
+    let part = |h: &Holder| h != holder && resolve(space, h) == super::Resolved::Service(holder.clone());
+    let parts: Vec<Holder> = owned.chain(looked_up).filter(part).collect();
+    let of_others: Vec<_> = parts.iter().filter_map(|h| space.members.get(h)).flatten().collect();
     let mut names: Vec<&Text> = own.chain(of_others).collect();
     names.sort();
     names.into_iter().filter_map(|name| space.pods.get(name)).cloned().collect()

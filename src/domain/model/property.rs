@@ -11,7 +11,7 @@ use crate::domain::fixture::{
 };
 use crate::domain::row::{
     AutoscalerRow, CronJobRow, EventRow, JobRow, Meta, MetricsRow, NamespaceRow, NodeRow, PodPhase, PodRow, ReleaseRow,
-    WorkloadKind, WorkloadRow,
+    ReplicaSetRow, WorkloadKind, WorkloadRow,
 };
 use crate::domain::{Labels, ObjectRef};
 
@@ -65,6 +65,10 @@ fn in_namespace(namespace: usize, row: Row) -> Row {
         Row::Release(mut r) => {
             r.namespace = name;
             Row::Release(r)
+        }
+        Row::ReplicaSet(mut r) => {
+            r.namespace = name;
+            Row::ReplicaSet(r)
         }
         Row::Metrics(mut r) => {
             r.namespace = name;
@@ -140,6 +144,11 @@ fn rows() -> impl Strategy<Value = Row> {
     let rest = prop_oneof![
         Just(CronJobRow { meta: meta("nightly"), schedule: "0 3 * * *".into(), ..CronJobRow::default() }.row()),
         app().prop_map(|a| kube_service(a, a).row()),
+        (app(), any::<bool>()).prop_map(|(a, rollout)| {
+            let kind = if rollout { "Rollout" } else { "Deployment" };
+            let owner = Some(crate::domain::fixture::owner(kind, a));
+            ReplicaSetRow { name: format!("{a}-a").into(), owner, ..ReplicaSetRow::default() }.row()
+        }),
         (app(), 0u32..2).prop_map(|(a, ready)| slice(a, ready, 1).row()),
         app().prop_map(|a| {
             let target = ObjectRef::new("Deployment", NS, a);
