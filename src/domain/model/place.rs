@@ -88,9 +88,14 @@ impl Place {
             let behind = |m: &Made| m.behind.iter().any(|s| dirt.behind.contains(s));
             stale.extend(self.services.iter().filter(|(_, m)| due(m) || behind(m)).map(|(h, _)| h.clone()));
         }
+        let mut events = dirt.events || dirt.all;
         for holder in stale {
             work.services += 1;
-            match assemble::service(&self.space, name, &holder, world) {
+            let known = self.services.contains_key(&holder);
+            let made = assemble::service(&self.space, name, &holder, world);
+            // Events name the service that their object belongs to.
+            events |= known != made.is_some();
+            match made {
                 Some(made) => self.keep(holder, made),
                 None => {
                     self.services.remove(&holder);
@@ -101,7 +106,7 @@ impl Place {
         if tasks {
             self.tasks = assemble::tasks(&self.space, name, world);
         }
-        if dirt.all || dirt.events {
+        if events {
             self.events = assemble::events(&self.space);
         }
         work.environments += 1;

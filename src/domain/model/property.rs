@@ -244,7 +244,7 @@ fn fresh(cluster: &Cluster, old: &Model, now: Time) -> Arc<Snapshot> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_changes_and_relists_give_the_picture_of_a_fresh_model(

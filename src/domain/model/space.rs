@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::holder::Holder;
+use super::holder::{Holder, HolderKind};
 use crate::domain::assemble::credit;
 use crate::domain::operation::{JOURNAL, Journal};
 use crate::domain::row::{
@@ -147,13 +147,14 @@ impl Space {
     }
 
     fn put_pod(&mut self, row: PodRow) -> Stale {
-        let (name, holder) = (row.name.clone(), Holder::of_pod(&row));
+        let (name, holder, owner) = (row.name.clone(), Holder::of_pod(&row), row.owner.clone());
         match swap(&mut self.pods, name.clone(), row) {
             Err(()) => Stale::Nothing,
             Ok(Some(old)) => {
                 let before = Holder::of_pod(&old);
                 if before == holder {
-                    return Stale::Holder(holder);
+                    let same = old.owner == owner || self.replica_sets.is_empty();
+                    return if same { Stale::Holder(holder) } else { Stale::All };
                 }
                 self.leave(&before, &name);
                 self.members.entry(holder).or_default().insert(name);
@@ -161,7 +162,7 @@ impl Space {
             }
             Ok(None) => {
                 self.members.entry(holder.clone()).or_default().insert(name);
-                Stale::Members(holder)
+                self.members_changed(holder)
             }
         }
     }
@@ -173,6 +174,16 @@ impl Space {
             Ok(Some(old)) if old.service != service => Stale::All,
             Ok(_) => Stale::Behind(service),
         }
+    }
+
+    /// Pods came or went. Where no workload explains them, but a ReplicaSet that was looked up may, they
+    /// may be somebody else's now.
+    fn members_changed(&self, holder: Holder) -> Stale {
+        let explained = match &holder.kind {
+            HolderKind::Workload(kind) => self.workloads.contains_key(&(*kind, holder.name.clone())),
+            _ => false,
+        };
+        if explained || self.replica_sets.is_empty() { Stale::Members(holder) } else { Stale::All }
     }
 
     fn leave(&mut self, holder: &Holder, pod: &str) {
@@ -199,7 +210,7 @@ impl Space {
                 let Some(old) = self.pods.remove(name) else { return Stale::Nothing };
                 let holder = Holder::of_pod(&old);
                 self.leave(&holder, name);
-                Stale::Members(holder)
+                self.members_changed(holder)
             }
             Kind::Job => removed(self.jobs.remove(name), Stale::All),
             Kind::CronJob => removed(self.cron_jobs.remove(name), Stale::All),
