@@ -65,3 +65,19 @@ async fn namespaces_one_may_read_are_read_where_the_whole_may_not_be() {
     assert!(s.environments.values().all(|e| !e.services.is_empty()));
     println!("warnings {:?}", handle.warnings());
 }
+
+/// Each folder in the folder `KENNEL_TEST_DUMPS` is a dump.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn recorded_dumps_are_read_whole() {
+    let Some(dumps) = std::env::var_os("KENNEL_TEST_DUMPS") else { return };
+    for dump in std::fs::read_dir(dumps).unwrap() {
+        let path = dump.unwrap().path();
+        let handle = cluster::open(Source::Dump { path: path.clone(), now: None }, Options::default());
+        let s = handle.settled(&[Kind::Pod, Kind::Event], Duration::from_secs(60)).await.unwrap();
+        assert!(s.totals.pods > 0 && !s.environments.is_empty(), "{}", path.display());
+        // A dump may hold files of other shapes (what is expected of it, for one); objects are all read.
+        let wrong: Vec<_> = handle.warnings().into_iter().filter(|w| !w.contains("without a kind")).collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
+        println!("{} {} {:?}", path.display(), s.now, s.totals);
+    }
+}

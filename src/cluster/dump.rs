@@ -227,3 +227,113 @@ fn newest(value: Option<&Value>, found: &mut Option<Time>) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load_files(files: &[(&str, &str)]) -> (Vec<Change>, Option<Time>, Vec<Text>) {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = dir.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let warnings = Warnings::default();
+        let dump = load(dir.path(), &warnings).unwrap();
+        (dump.changes, dump.newest, warnings.all())
+    }
+
+    /// `Kind namespace/name` of each row.
+    fn rows(changes: &[Change]) -> Vec<String> {
+        let mut all: Vec<String> = changes
+            .iter()
+            .filter_map(|c| match c {
+                Change::Put(row) => Some(format!("{} {}/{}", row.kind(), row.key().0, row.key().1)),
+                _ => None,
+            })
+            .collect();
+        all.sort();
+        all
+    }
+
+    const DEPLOYMENT: &str = "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}}";
+
+    #[test]
+    fn single_objects_lists_and_documents_are_read_wherever_they_lie() {
+        let (changes, _, warnings) = load_files(&[
+            (
+                "a.yaml",
+                &format!(
+                    "# two\n---\n{DEPLOYMENT}\n---\n{{apiVersion: v1, kind: Pod, metadata: {{name: p, namespace: shop}}}}\n"
+                ),
+            ),
+            (
+                "deep/er/b.json",
+                r#"{"kind":"DeploymentList","apiVersion":"apps/v1","items":[{"metadata":{"name":"api","namespace":"bank"}}]}"#,
+            ),
+            (
+                "c.yml",
+                "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Namespace, metadata: {name: shop}}\n- {apiVersion: v1, kind: Widget, metadata: {name: w}}\n",
+            ),
+            ("nulls.json", r#"{"kind":"PodList","apiVersion":"v1","items":null}"#),
+            ("shop/p/logs.txt", "not: [yaml"),
+            ("shop/p/c.log", "{"),
+        ]);
+        assert_eq!(
+            rows(&changes),
+            ["Deployment bank/api", "Deployment shop/web", "Namespace bank/bank", "Namespace shop/shop", "Pod shop/p"]
+        );
+        assert!(warnings.is_empty(), "{warnings:?}");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_and_the_rest_is_used() {
+        let (changes, _, warnings) = load_files(&[
+            ("bad.yaml", &format!("{DEPLOYMENT}\n---\nkind: [unclosed\n---\njust text\n---\nnokind: 1\n")),
+            ("bad.json", "{"),
+            (
+                "malformed.yaml",
+                "{apiVersion: apps/v1, kind: Deployment, metadata: {name: m, namespace: shop}, spec: {replicas: many}}",
+            ),
+        ]);
+        assert_eq!(rows(&changes), ["Deployment shop/web", "Namespace shop/shop"]);
+        let named = |words: &str| assert!(warnings.iter().any(|w| w.contains(words)), "{words}: {warnings:?}");
+        named("bad.yaml, document 2");
+        named("something that is no object");
+        named("an object without a kind");
+        named("bad.json: ");
+        named("Deployment m is malformed");
+    }
+
+    #[test]
+    fn the_clock_is_the_newest_time_that_has_passed() {
+        let (_, newest, _) = load_files(&[(
+            "a.yaml",
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: n, creationTimestamp: '2026-01-01T00:00:00Z', deletionTimestamp: '2030-01-01T00:00:00Z', annotations: {x: '2031-01-01T00:00:00Z'}}\nspec: {x: '2032-01-01T00:00:00Z'}\nstatus: {conditions: [{lastTransitionTime: '2026-01-02T00:00:00Z'}]}\n---\napiVersion: v1\nkind: Event\nmetadata: {name: e, namespace: n}\nlastTimestamp: '2026-01-03T00:00:00Z'\nmessage: 'until 2033-01-01T00:00:00Z'\n",
+        )]);
+        assert_eq!(newest.unwrap().to_string(), "2026-01-03T00:00:00Z");
+    }
+
+    #[test]
+    fn a_folder_without_objects_and_a_missing_one_say_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let why = load(dir.path(), &Warnings::default()).err().unwrap();
+        assert!(why.contains("holds no Kubernetes objects"), "{why}");
+        assert!(load(Path::new("/nowhere"), &Warnings::default()).err().unwrap().contains("there is no /nowhere"));
+    }
+
+    #[test]
+    fn a_bomb_is_refused_and_named() {
+        let mut bomb = String::from("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
+        for n in 1..12 {
+            let old = format!("*a{}", n - 1);
+            bomb.push_str(&format!("a{n}: &a{n} [{}]\n", [old.as_str(); 10].join(",")));
+        }
+        let deep = "[".repeat(200_000);
+        let (changes, _, warnings) =
+            load_files(&[("bomb.yaml", &bomb), ("deep.yaml", &deep), ("deep.json", &deep), ("a.yaml", DEPLOYMENT)]);
+        assert_eq!(rows(&changes), ["Deployment shop/web", "Namespace shop/shop"]);
+        assert_eq!(warnings.len(), 3, "{warnings:?}");
+    }
+}
