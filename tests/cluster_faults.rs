@@ -484,3 +484,64 @@ async fn every_request_names_kennel_and_nothing_is_asked_twice_while_all_is_well
     assert_eq!(paths.len(), all, "each path once: {log:#?}");
     assert!(!log.iter().any(|(_, p)| p.contains("replicasets")));
 }
+
+#[tokio::test]
+async fn replica_sets_and_metrics_are_read_for_the_namespace_on_screen_alone() {
+    let fake = shop();
+    let metrics = json!({"metadata": {"name": "p", "namespace": "shop"}, "containers": [{"usage": {"cpu": "250m", "memory": "64Mi"}}]});
+    fake.on("/apis/metrics.k8s.io/v1beta1/namespaces/shop/pods", [Answer::Json(200, list(vec![metrics]))]);
+    let handle = fake.open();
+    handle.look_at(Some("shop".into()));
+    let s = until(&handle, "metrics", |s| *s.state(Kind::PodMetrics) == DataState::Live).await;
+    assert!(s.environment("shop").is_some());
+    let sets = "/apis/apps/v1/namespaces/shop/replicasets";
+    tokio::time::timeout(LIMIT, async {
+        while fake.asked(&format!("{sets}?watch=true")) == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .unwrap();
+    assert_eq!((fake.asked("replicasets"), fake.asked("metrics.k8s.io")), (2, 1));
+    handle.look_at(Some("bank".into()));
+    until(&handle, "metrics of bank", |_| fake.asked("metrics.k8s.io/v1beta1/namespaces/bank") == 1).await;
+}
+
+#[tokio::test]
+async fn the_pods_on_screen_come_before_all_pods() {
+    let fake = shop();
+    let handle = fake.open();
+    handle.look_at(Some("shop".into()));
+    handle.settled(&[Kind::Pod], LIMIT).await.unwrap();
+    let log = fake.0.lock().unwrap().log.clone();
+    let at =
+        |what: &str| log.iter().position(|(_, p)| p.starts_with(what)).unwrap_or_else(|| panic!("{what}: {log:#?}"));
+    assert!(at(DEPLOYMENTS) < at("/api/v1/namespaces/shop/pods?limit"));
+    assert!(at("/api/v1/namespaces/shop/pods?limit") < at("/api/v1/pods?limit"));
+    assert!(at("/api/v1/pods?limit") < at("/apis/events.k8s.io/v1/events"));
+}
+
+#[tokio::test]
+async fn pages_are_followed_and_an_expired_one_begins_again() {
+    let fake = shop();
+    let pod = |name: &str| json!({"metadata": {"name": name, "namespace": "shop", "labels": {"app": "web"}}, "status": {"phase": "Running"}});
+    let page = |name: &str, next: &str, left: u64| {
+        let meta = json!({"resourceVersion": "10", "continue": next, "remainingItemCount": left});
+        Answer::Json(200, json!({"metadata": meta, "items": [pod(name)]}))
+    };
+    fake.on(
+        "/api/v1/pods",
+        [
+            page("a", "next 1&", 2),
+            status(410, "Expired", "the continue token is too old"),
+            page("a", "next 2", 2),
+            page("b", "next 3", 1),
+            Answer::Json(200, json!({"metadata": {"resourceVersion": "11"}, "items": [pod("c")]})),
+        ],
+    );
+    let handle = fake.open();
+    let s = handle.settled(&[Kind::Pod], LIMIT).await.unwrap();
+    assert_eq!(s.totals.pods, 3);
+    assert_eq!(fake.asked("continue=next%201%26"), 1, "a token is escaped");
+    assert_eq!(fake.asked("/api/v1/pods?limit=500"), 5);
+}

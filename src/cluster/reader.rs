@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::convert::{self, ConvertError};
 use super::feed::{Backoff, Context, Link};
@@ -133,7 +134,12 @@ impl Reader {
         loop {
             self.context.up().await;
             if self.version.is_none() {
-                match self.list().await {
+                let mut link = self.context.link.clone();
+                let listed = tokio::select! {
+                    listed = self.list() => listed,
+                    () = changed(&mut link) => continue,
+                };
+                match listed {
                     Ok(version) => {
                         self.version = Some(version);
                         self.backoff.reset();
@@ -184,26 +190,30 @@ impl Reader {
         let (_, accept) = self.route.question();
         let mut batch = vec![Change::Begin { kind, namespace: namespace.clone() }];
         let (mut got, mut of) = (0u64, None);
-        let mut next: Option<String> = None;
         let shows_loading = !matches!(self.state, DataState::Live | DataState::Stale { .. });
         if shows_loading && self.speaks {
             self.state = DataState::Loading { got, of };
             batch.push(Change::Data(kind, self.state.clone()));
         }
+        let first = if self.route.paged() { format!("limit={PAGE}") } else { "resourceVersion=0".to_owned() };
+        let mut page = self.page(&first, accept);
         let version = loop {
-            let path = match (&next, self.route.paged()) {
-                (Some(token), _) => self.route.path(&format!("limit={PAGE}&continue={}", escaped(token))),
-                (None, true) => self.route.path(&format!("limit={PAGE}")),
-                (None, false) => self.route.path("resourceVersion=0"),
-            };
-            let mut stream = self.context.wire.stream(&path, accept).await?;
+            let mut stream = page.await.map_err(|e| WireError::Broken(e.to_string().into()))??;
             let mut splitter = Splitter::default();
             let mut meta = ListMeta::default();
+            let mut next = None;
             while let Some(bytes) = stream.next(SILENCE).await? {
                 splitter.push(&bytes);
                 while let Some(piece) = splitter.next().map_err(no_list)? {
                     match piece {
-                        Piece::Meta(json) => meta = wire::parse(json)?,
+                        Piece::Meta(json) => {
+                            meta = wire::parse(json)?;
+                            // It stands before the items: the server makes the next page while this one is read.
+                            if let Some(token) = meta.next.as_deref().filter(|t| !t.is_empty()) {
+                                let query = format!("limit={PAGE}&continue={}", escaped(token));
+                                next = Some(self.page(&query, accept));
+                            }
+                        }
                         Piece::Item(json) => {
                             got += 1;
                             if let Some(row) = self.row(json) {
@@ -228,8 +238,8 @@ impl Reader {
             if let Some(left) = meta.remaining_item_count {
                 of = Some(got + left);
             }
-            match meta.next.filter(|c| !c.is_empty()) {
-                Some(token) => next = Some(token),
+            match next {
+                Some(next) => page = next,
                 None => break meta.resource_version.unwrap_or_default(),
             }
         };
@@ -237,6 +247,12 @@ impl Reader {
         self.context.feed.send(batch).await;
         self.sweep(true);
         Ok(version)
+    }
+
+    /// Asks for one page; it is not waited for, and given up when nobody wants it any more.
+    fn page(&self, query: &str, accept: &'static str) -> AbortOnDropHandle<Result<wire::Stream, WireError>> {
+        let (wire, path) = (self.context.wire.clone(), self.route.path(query));
+        AbortOnDropHandle::new(tokio::spawn(async move { wire.stream(&path, accept).await }))
     }
 
     /// One object as a change; what is malformed is a warning.

@@ -71,6 +71,7 @@ pub(crate) async fn run(mut context: Context, candidates: Vec<Text>) {
     settled(vec![start(&mut tasks, &context, &narrow, Kind::Pod)]).await;
 
     tasks.spawn(super::metrics::poll(context.clone()));
+    tasks.spawn(replica_sets(context.clone()));
     let mut running = std::collections::VecDeque::new();
     for kind in REST {
         if running.len() >= AT_ONCE
@@ -116,6 +117,32 @@ async fn glances(mut context: Context) {
         if let Some(namespace) = namespace {
             glance(&context, &namespace).await;
         }
+    }
+}
+
+/// The ReplicaSets of the namespace on screen: which revision a pod is of. There are about eleven for each
+/// Deployment, so nobody reads those of the whole cluster.
+async fn replica_sets(mut context: Context) {
+    let kind = Kind::ReplicaSet;
+    loop {
+        let Some(namespace) = context.look.borrow_and_update().clone() else {
+            if context.look.changed().await.is_err() {
+                return;
+            }
+            continue;
+        };
+        let (told, _heard) = oneshot::channel();
+        let route = Route { kind, namespace: Some(namespace.clone()) };
+        tokio::select! {
+            () = one(context.clone(), route, told) => {}
+            moved = context.look.changed() => if moved.is_err() { return },
+        }
+        // What is not followed any more is not kept.
+        let namespace = Some(namespace);
+        context
+            .feed
+            .send(vec![Change::Begin { kind, namespace: namespace.clone() }, Change::End { kind, namespace }])
+            .await;
     }
 }
 
