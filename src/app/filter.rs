@@ -104,10 +104,10 @@ impl Filter {
         &self.text
     }
 
-    /// The rows that it lets through, in their order.
+    /// The rows that it lets through, in their order. `all` is no project: the first match is selected instead.
     pub(crate) fn apply(&self, rows: Vec<Row>) -> Vec<Row> {
         let mut fuzzy = Matcher::new(Config::DEFAULT);
-        rows.into_iter().filter(|r| matches!(r, Row::All) || self.lets_through(r, &mut fuzzy)).collect()
+        rows.into_iter().filter(|r| !matches!(r, Row::All) && self.lets_through(r, &mut fuzzy)).collect()
     }
 
     fn lets_through(&self, row: &Row, fuzzy: &mut Matcher) -> bool {

@@ -271,7 +271,10 @@ impl State {
             Screen::Environment(namespace) => self.snapshot.environment(namespace),
             Screen::Service { object, .. } => self.snapshot.environment(&object.namespace),
             Screen::Operations => self.selected().and_then(Row::environment),
-            Screen::Dashboard => self.list(Pane::Environments).selected().and_then(Row::environment),
+            Screen::Dashboard => match &self.view().wide {
+                Some((pane, _)) if *pane == self.focus() => self.selected().and_then(Row::environment),
+                _ => self.list(Pane::Environments).selected().and_then(Row::environment),
+            },
         }
     }
 

@@ -131,8 +131,9 @@ fn every_selection_exists(w: &World) {
         assert!(p.at < p.matches.len() || p.matches.is_empty());
     }
     if *w.state.screen() == Screen::Dashboard {
-        let first = w.state.list(Pane::Projects).rows().first();
-        assert!(matches!(first, Some(Row::All)), "`all` is always there to come back to");
+        let projects = w.state.list(Pane::Projects);
+        let all = matches!(projects.rows().first(), Some(Row::All));
+        assert_eq!(all, projects.filter.is_none(), "`all` is there but for a filter");
     }
 }
 

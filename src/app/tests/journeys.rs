@@ -80,6 +80,41 @@ fn the_order_holds_still_while_the_cursor_is_in_the_pane_and_says_what_is_new_ab
 }
 
 #[test]
+fn leaving_the_environments_keeps_the_one_that_was_first_chosen() {
+    let mut w = World::shop();
+    w.keys("3");
+    assert_eq!(w.selected(Pane::Services), "checkout");
+    w.service("shop-staging", "checkout", 3, 3);
+    w.service("lab-dev", "web", 1, 0);
+    w.wait(1);
+    w.show();
+    assert_eq!(w.rows(Pane::Environments).first().map(String::as_str), Some("lab/dev"), "it is the worst now");
+    assert_eq!(w.selected(Pane::Environments), "shop/staging");
+    assert_eq!(w.selected(Pane::Services), "checkout", "and the services hold still under the cursor");
+}
+
+#[test]
+fn a_filter_of_projects_selects_its_first_match() {
+    let mut w = World::shop();
+    w.keys("1/lab<Enter>");
+    assert_eq!(w.rows(Pane::Projects), ["lab"]);
+    assert_eq!(w.rows(Pane::Environments), ["lab/dev"]);
+    w.keys("0");
+    assert_eq!((w.selected(Pane::Projects), w.rows(Pane::Environments).len()), ("all".to_owned(), 4));
+}
+
+#[test]
+fn coming_back_from_a_service_the_cursor_is_on_it() {
+    let mut w = World::shop();
+    w.keys("3<Enter>");
+    w.service("shop-staging", "checkout", 3, 3);
+    w.service("shop-staging", "web", 4, 0);
+    w.show();
+    w.keys("<Esc>");
+    assert_eq!(w.selected(Pane::Services), "checkout");
+}
+
+#[test]
 fn until_somebody_moves_the_first_row_is_the_selected_one() {
     let mut w = World::shop();
     w.service("lab-dev", "web", 1, 0);
@@ -98,9 +133,6 @@ fn a_key_press_sorts_nothing_anew() {
     assert_eq!(w.state.work, before, "moves in the last pane narrow nothing");
     w.keys("2");
     assert_eq!(w.state.work.lists - before.lists, 1, "what was held in the pane that is left is sorted again");
-    let before = w.state.work;
-    w.keys("<Tab><Tab>2");
-    assert_eq!(w.state.work, before, "where nothing was held there is nothing to do");
     w.keys("2j");
     assert!(w.state.work.lists - before.lists <= 3, "services, events, health at most");
     let before = w.state.work;

@@ -180,8 +180,7 @@ fn unknown<'a>(what: &str, word: &str, names: impl Iterator<Item = &'a str>) -> 
 /// The dashboard with the focus on a pane.
 fn dashboard(state: &mut State, pane: Pane) {
     navigate::remember(state);
-    let before = state.focus();
-    view::release(state.list_mut(before));
+    moves::leave(state);
     state.stack.above.clear();
     state.view_mut().wide = None;
     moves::focus(state, pane);

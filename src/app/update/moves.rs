@@ -55,15 +55,26 @@ pub(super) fn go(state: &mut State, pane: Pane, to: usize) {
     narrow(state, pane);
 }
 
-/// Gives a pane the focus. The pane that is left keeps its row, and may sort again.
+/// Gives a pane the focus. The pane that is left may sort again; the one that is entered holds still.
 pub(super) fn focus(state: &mut State, pane: Pane) {
     let before = state.focus();
     if before == pane {
         return;
     }
-    let list = state.list_mut(before);
-    view::release(list);
+    leave(state);
     state.view_mut().focus = pane;
+    view::hold_order(state.list_mut(pane), pane);
+}
+
+/// The cursor leaves its pane: the order goes its own way again. What narrows the panes after it stays chosen,
+/// also where nobody moved: it would be another environment as soon as the order changes.
+pub(super) fn leave(state: &mut State) {
+    let pane = state.focus();
+    let list = state.list_mut(pane);
+    if matches!(pane, Pane::Projects | Pane::Environments) {
+        list.cursor = list.selected().map(|r| r.key()).or(list.cursor.take());
+    }
+    view::release(list);
 }
 
 /// A choice further up ends what a command had widened.

@@ -71,6 +71,11 @@ fn open_unless_there(state: &mut State, namespace: &Text) {
 }
 
 pub(super) fn open_service(state: &mut State, service: &Service) {
+    if let (Pane::Services, Some(row)) = (state.focus(), state.selected()) {
+        // Coming back, the cursor is where it was.
+        let key = row.key();
+        state.point(Pane::Services, key);
+    }
     open(state, Screen::Service { object: service.object.clone(), uid: service.uid.clone() });
 }
 
@@ -91,8 +96,7 @@ pub(super) fn open(state: &mut State, screen: Screen) {
     }
     remember(state);
     let rows_only = state.view().rows_only;
-    let pane = state.focus();
-    view::release(state.list_mut(pane));
+    moves::leave(state);
     let mut view = View::new(screen);
     view.rows_only = rows_only;
     state.stack.above.push(view);

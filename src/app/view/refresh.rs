@@ -91,7 +91,12 @@ fn find_cursor(list: &mut List) {
 /// Pins the cursor to its row and holds the order still, as long as the cursor is in the pane.
 pub(crate) fn hold(list: &mut List, pane: Pane) {
     list.cursor = list.rows.get(list.at).map(|r| r.key()).or(list.cursor.take());
-    if held::holds(pane) && list.held.is_none() {
+    hold_order(list, pane);
+}
+
+/// Holds the order still; the cursor stays free to be on the first row.
+pub(crate) fn hold_order(list: &mut List, pane: Pane) {
+    if held::holds(pane) && list.held.is_none() && !list.rows.is_empty() {
         list.held = Some(Arc::new(held::places(&list.rows)));
         if let Some(basis) = &mut list.basis {
             // The rows stand as they will be held: nothing to remake.

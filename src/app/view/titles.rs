@@ -20,7 +20,8 @@ pub fn scope_words(scope: &Scope, snapshot: &Snapshot) -> String {
 
 /// The right of a title: how many, what hides some, what order: `6 of 9 · /check · worst first`, `1 new above · = re-sorts`.
 pub fn note(pane: Pane, list: &List) -> String {
-    let shown = list.rows().len().saturating_sub(usize::from(pane == Pane::Projects));
+    let all = matches!(list.rows().first(), Some(crate::app::row::Row::All));
+    let shown = list.rows().len() - usize::from(all);
     let mut parts = Vec::new();
     if let (n @ 1.., hidden) = list.marks() {
         parts.push(if hidden == 0 { format!("{n} marked") } else { format!("{n} marked, {hidden} hidden") });
