@@ -5,12 +5,18 @@
 
 pub mod args;
 mod connect;
+mod consent;
 mod dashboard;
 mod doctor;
 mod exit;
 mod find;
 mod get;
+mod operate;
+mod operations;
 mod print;
+mod run;
+mod say_plan;
+mod settings;
 mod shape;
 mod shell;
 mod table;
@@ -24,6 +30,7 @@ use clap::Parser as _;
 
 pub use exit::{Exit, Failure};
 
+use crate::domain::operation::Verb;
 use args::{Cli, Command};
 use exit::{Outcome, Why};
 
@@ -55,6 +62,9 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Outcome {
     let global = &cli.global;
+    if matches!(&cli.command, Some(Command::Operations(o)) if o.after.is_some()) {
+        crate::runtime::process::own_session();
+    }
     crate::runtime::log::start(global.log_file.as_deref(), global.verbose)
         .map_err(|e| Failure::new(Exit::Failed, format!("--log-file: {e}")))?;
     match &cli.command {
@@ -81,6 +91,9 @@ async fn with_cluster(global: &args::Global, command: &Command) -> Outcome {
             let style = print::Style::of(global);
             print::stdout(|out| get::list(&snapshot, get, &global.namespaces, style, out))
         }
+        Command::Start(wanted) => operate::operate(&session, global, Verb::Start, wanted).await,
+        Command::Stop(wanted) => operate::operate(&session, global, Verb::Stop, wanted).await,
+        Command::Operations(wanted) => operations::operations(&session, global, wanted).await,
         Command::Snapshot(_) | Command::Doctor | Command::Completions { .. } | Command::Man => Ok(()),
     }
 }
@@ -88,7 +101,7 @@ async fn with_cluster(global: &args::Global, command: &Command) -> Outcome {
 /// Runs `work` on a runtime of its own. What still runs when it ends is left: it has its journal.
 fn block_on<T>(work: impl Future<Output = Outcome<T>>) -> Outcome<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let result = runtime.block_on(work);
+    let result = tokio::task::LocalSet::new().block_on(&runtime, work);
     runtime.shutdown_background();
     result
 }

@@ -107,6 +107,12 @@ pub enum Command {
     Snapshot(Snapshot),
     /// List projects, environments, services, events or pods
     Get(Get),
+    /// Start an environment, some of its services, or a whole project
+    Start(Mutate),
+    /// Stop an environment, some of its services, or a whole project; start brings every count back
+    Stop(Mutate),
+    /// Show the latest operation of each environment; resume or undo an interrupted one
+    Operations(Operations),
     /// Say what kennel sees, a verdict a line: version, config, context, server, user, permissions, terminal
     Doctor,
     /// Print a completion script

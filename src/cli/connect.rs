@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::args::Global;
 use super::exit::Outcome;
-use super::print;
+use super::{print, settings};
 use crate::cluster::{self, Handle, Source};
 use crate::domain::{Kind, Snapshot, Text};
 
@@ -20,13 +20,15 @@ pub(crate) struct Session {
 
 /// Opens what the flags name; connects in the background.
 pub(crate) async fn open(global: &Global) -> Outcome<Session> {
+    let settings = settings::load(global)?;
     let options = cluster::Options {
         kubeconfig: global.kubeconfig.clone(),
         context: global.context.clone(),
-        namespaces: global.namespaces.iter().map(|n| Text::new(n)).collect(),
+        namespaces: global.namespaces.iter().chain(settings.namespaces()).map(|n| Text::new(n)).collect(),
         as_user: global.as_user.clone(),
         as_groups: global.as_groups.clone(),
-        readonly: global.readonly,
+        readonly: global.readonly || settings.read_only(),
+        rules: settings.config.rules(),
         ..cluster::Options::default()
     };
     let source = match (&global.from, &global.server) {

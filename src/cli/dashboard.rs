@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::args::{Global, Snapshot};
 use super::connect;
 use super::exit::{Exit, Failure, Outcome};
-use super::{get, print};
+use super::{get, print, settings};
 use crate::app::Settings;
 use crate::domain::{Kind, Text};
 use crate::runtime::dashboard::{Dashboard, End, Opened};
@@ -26,11 +26,13 @@ pub(crate) fn dashboard(global: &Global) -> Outcome {
         let shot = Snapshot { size: PAGE, keys: String::new(), wait: None, ansi: false };
         return super::block_on(snapshot(global, &shot));
     }
-    let hand_over = !global.demo;
-    let look = Look::of_terminal(global.no_color);
+    let own = settings::load(global)?;
+    // The embedded cluster ends with this process, and its operations with it.
+    let hand_over = own.hand_over() && !global.demo;
+    let look = own.look(Look::of_terminal(global.no_color));
     // The first frame stands before anything is asked of a cluster.
     let dashboard =
-        Dashboard::open(settings(look, hand_over), look).map_err(|e| Failure::new(Exit::Failed, e.to_string()))?;
+        Dashboard::open(begin(&own, look, hand_over), look).map_err(|e| Failure::new(Exit::Failed, e.to_string()))?;
     super::block_on(async {
         let mut kept = None;
         let open = async {
@@ -53,7 +55,8 @@ pub(crate) fn dashboard(global: &Global) -> Outcome {
 pub(crate) async fn snapshot(global: &Global, wanted: &Snapshot) -> Outcome {
     let keys = crate::app::key::parse(&wanted.keys).map_err(|e| Failure::new(Exit::Usage, format!("--keys: {e}")))?;
     let session = connect::open(global).await?;
-    let look = if wanted.ansi { Look::of_terminal(global.no_color) } else { Look::plain() };
+    let own = settings::load(global)?;
+    let look = if wanted.ansi { own.look(Look::of_terminal(global.no_color)) } else { Look::plain() };
     let shot = Shot {
         size: wanted.size,
         keys,
@@ -63,14 +66,15 @@ pub(crate) async fn snapshot(global: &Global, wanted: &Snapshot) -> Outcome {
         look,
     };
     let kinds: Vec<Kind> = get::DECIDING.iter().copied().chain([Kind::Event]).collect();
-    let text = headless::frame(session.handle.clone(), global.from.is_some(), &kinds, settings(look, true), &shot)
+    let text = headless::frame(session.handle.clone(), global.from.is_some(), &kinds, begin(&own, look, true), &shot)
         .await
         .map_err(Failure::from)?;
     print::stdout(|out| Ok(out.write_all(text.as_bytes())?))
 }
 
-fn settings(look: Look, hand_over: bool) -> Settings {
-    Settings { theme: Text::new(look.usual_theme()), themes: look::themes(), hand_over, ..Settings::default() }
+fn begin(own: &settings::Settings, look: Look, hand_over: bool) -> Settings {
+    let theme = own.theme().unwrap_or_else(|| look.usual_theme());
+    Settings { theme: Text::new(theme), themes: look::themes(), hand_over, ..Settings::default() }
 }
 
 /// Leaves a kennel behind for each operation that still runs: it goes on where this one ends.

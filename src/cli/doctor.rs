@@ -1,20 +1,23 @@
 //! `kennel doctor`: what kennel sees, a verdict a line.
 
 use std::io::IsTerminal as _;
+use std::sync::Arc;
 
+use futures::future::join_all;
 use serde::Serialize;
 
 use super::args::Global;
 use super::connect::Session;
 use super::exit::{Failure, Outcome};
-use super::get;
 use super::print::{self, Style};
 use super::table::{Cell, Look as Paint, Table};
+use super::{get, settings};
 use crate::domain::data::DataState;
-use crate::domain::snapshot::{Access, Connection};
+use crate::domain::environment::Environment;
+use crate::domain::snapshot::{Access, ClusterFacts, Connection};
 use crate::domain::{Kind, Snapshot};
 use crate::plan::{self, Plan, Scope};
-use crate::runtime::look::{self, Look};
+use crate::runtime::look::Look;
 use crate::runtime::tty;
 
 /// How a check came out.
@@ -74,21 +77,18 @@ pub(crate) async fn doctor(session: Outcome<Session>, global: &Global) -> Outcom
 
 /// Files: configuration, kubeconfig, log.
 fn host(report: &mut Report, global: &Global) {
-    match look::config_folder() {
-        Some(folder) if folder.is_dir() => report.add(Verdict::Ok, "config", folder.display().to_string()),
-        Some(folder) => {
-            report.add(Verdict::Info, "config", format!("{} is not there: defaults hold", folder.display()))
+    match (settings::path(), settings::load(global)) {
+        (_, Err(failure)) => report.add(Verdict::Bad, "config", failure.to_string()),
+        (Some(file), Ok(_)) if file.is_file() => report.add(Verdict::Ok, "config", file.display().to_string()),
+        (Some(file), Ok(_)) => {
+            report.add(Verdict::Info, "config", format!("{} is not there: defaults hold", file.display()))
         }
-        None => report.add(Verdict::Warn, "config", "no home folder: defaults hold"),
+        (None, Ok(_)) => report.add(Verdict::Warn, "config", "no home folder: defaults hold"),
     }
     if global.demo || global.from.is_some() || global.server.is_some() {
         return;
     }
-    let (files, by) = match (&global.kubeconfig, std::env::var_os("KUBECONFIG").filter(|v| !v.is_empty())) {
-        (Some(file), _) => (vec![file.clone()], "--kubeconfig"),
-        (_, Some(list)) => (std::env::split_paths(&list).filter(|p| !p.as_os_str().is_empty()).collect(), "KUBECONFIG"),
-        _ => (look::home().map(|h| h.join(".kube/config")).into_iter().collect(), "default"),
-    };
+    let (files, by) = settings::kubeconfigs(global);
     for file in files {
         let verdict = if file.is_file() { Verdict::Ok } else { Verdict::Warn };
         let there = if file.is_file() { "" } else { ": is not there" };
@@ -134,14 +134,45 @@ async fn cluster(report: &mut Report, session: &Session, s: &Snapshot) {
     if let Access::ReadOnly(why) = &facts.access {
         report.add(Verdict::Info, "may change", format!("nothing: {why}"));
     }
-    for e in s.environments.values() {
-        let plan = plan::stop(e, &Scope::default());
-        let change =
-            if plan.is_empty() || matches!(facts.access, Access::ReadOnly(_)) { String::new() } else { String::new() };
-        let verdict = if change.contains("may not") { Verdict::Warn } else { Verdict::Info };
-        let production = if e.production { "production: a stop asks for its name" } else { "not production" };
-        let protected = if e.protected { ", protected" } else { "" };
-        report.add(verdict, "environment", format!("{} ({}): {production}{protected}{change}", e.path(), e.namespace));
+    let reviewed: Vec<&Arc<Environment>> = s.environments.values().collect();
+    // Each line asks the server a few questions: several lines at once, and not for a thousand of them.
+    for some in reviewed.chunks(AT_ONCE) {
+        let asked = asked_so_far(report) < MOST_REVIEWS;
+        let lines = join_all(some.iter().map(|e| place(session, facts, e, asked))).await;
+        report.0.extend(lines);
+    }
+}
+
+/// Environments that are asked about at once, and in all.
+const AT_ONCE: usize = 8;
+const MOST_REVIEWS: usize = 64;
+
+fn asked_so_far(report: &Report) -> usize {
+    report.0.iter().filter(|l| l.check == "environment").count()
+}
+
+/// The line of one environment: whether it is production, and whether it may be stopped.
+async fn place(session: &Session, facts: &ClusterFacts, e: &Environment, ask: bool) -> Line {
+    let plan = plan::stop(e, &Scope::default());
+    let read_only = matches!(facts.access, Access::ReadOnly(_));
+    let change = if ask && !plan.is_empty() && !read_only { may(session, &plan).await } else { String::new() };
+    let verdict = if change.contains("may not") { Verdict::Warn } else { Verdict::Info };
+    let production = if e.production { "production: a stop asks for its name" } else { "not production" };
+    let protected = if e.protected { ", protected" } else { "" };
+    let detail = format!("{} ({}): {production}{protected}{change}", e.path(), e.namespace);
+    Line { verdict, check: "environment", detail }
+}
+
+/// What a stop and start of everything there would need, and whether the server allows it.
+async fn may(session: &Session, plan: &Plan) -> String {
+    let answers = session.handle.review(std::slice::from_ref(plan)).await;
+    let word = |p: &plan::Permission| format!("{} {}", p.verb, p.kind);
+    let denied: Vec<String> = answers.iter().filter(|p| p.allowed == Some(false)).map(word).collect();
+    let unknown = answers.iter().any(|p| p.allowed.is_none());
+    match (denied.as_slice(), unknown) {
+        ([], false) => ", may be stopped and started".to_owned(),
+        ([], true) => ", can't tell whether it may be stopped".to_owned(),
+        (denied, _) => format!(", may not {}", denied.join(", ")),
     }
 }
 

@@ -11,8 +11,9 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{self, Effect, Message, State};
-use crate::cluster::Handle;
+use crate::cluster::{Handle, RunOptions};
 use crate::domain::{Snapshot, Text, Time};
+use crate::plan::{Outcome, Progress};
 
 /// Answers that wait to be taken; tasks wait when there are more.
 const ANSWERS: usize = 256;
@@ -170,11 +171,55 @@ impl Core {
                     handle.reconnect();
                 }
             }
-            Effect::Review { .. } | Effect::Run(_) | Effect::Resume { .. } | Effect::Undo { .. } => {
-                let _ = self.answers.try_send(Message::Failed("operations come with the next slice".into()));
+            Effect::Review { review, plans } => self.ask(move |handle, answers| async move {
+                let permissions = handle.review(&plans).await;
+                let _ = answers.send(Message::Reviewed { review, permissions }).await;
+            }),
+            Effect::Run(plan) => {
+                self.operate(move |handle, options, progress| async move { handle.run(plan, options, progress).await })
             }
+            Effect::Resume { namespace, id } => self.operate(move |handle, options, progress| async move {
+                handle.resume(namespace, id, options, progress).await
+            }),
+            Effect::Undo { namespace, id } => self.operate(move |handle, options, progress| async move {
+                handle.undo(namespace, id, options, progress).await
+            }),
         }
         None
+    }
+
+    fn ask<F: Future<Output = ()> + 'static>(&mut self, task: impl FnOnce(Handle, mpsc::Sender<Message>) -> F) {
+        match &self.handle {
+            Some(handle) => {
+                self.open += 1;
+                // On this thread, beside the loop: requests and their answers are little work (what is much, reading
+                // the cluster, has threads of its own).
+                tokio::task::spawn_local(task(handle.clone(), self.answers.clone()));
+            }
+            None => {
+                let _ = self.answers.try_send(Message::Failed("not connected yet".into()));
+            }
+        }
+    }
+
+    fn operate<F: Future<Output = Outcome> + 'static>(
+        &mut self,
+        task: impl FnOnce(Handle, RunOptions, mpsc::Sender<Progress>) -> F,
+    ) {
+        let options = RunOptions { stop: self.stop.clone(), ..RunOptions::default() };
+        self.ask(move |handle, answers| {
+            let (progress, mut steps) = mpsc::channel(ANSWERS);
+            let run = task(handle, options, progress);
+            async move {
+                let forward = async {
+                    while let Some(step) = steps.recv().await {
+                        let _ = answers.send(Message::Progress(step)).await;
+                    }
+                };
+                let (outcome, ()) = tokio::join!(run, forward);
+                let _ = answers.send(Message::Finished(outcome)).await;
+            }
+        });
     }
 }
 

@@ -1,0 +1,104 @@
+//! `kennel start` and `kennel stop`: plan → permission → question → run → result.
+
+use super::args::{Global, Mutate};
+use super::connect::Session;
+use super::exit::{Exit, Failure, Outcome};
+use super::print::{self, Style};
+use super::run::{self, Job};
+use super::{consent, find, get, say_plan, shape};
+use crate::domain::operation::Verb;
+use crate::domain::{Snapshot, Text};
+use crate::plan::{self, Plan, Scope};
+
+/// Runs `kennel start` or `kennel stop`.
+pub(crate) async fn operate(session: &Session, global: &Global, verb: Verb, wanted: &Mutate) -> Outcome {
+    if wanted.names.is_empty() && global.namespaces.is_empty() {
+        let word = verb.word();
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("say what to {word}: kennel {word} PROJECT/ENV, or kennel {word} -n NAMESPACE"),
+        ));
+    }
+    let snapshot = session.settled(get::DECIDING, global).await?;
+    let plans = plans(&snapshot, global, verb, wanted)?;
+    let style = Style::of(global);
+    if wanted.how.dry_run {
+        show(&plans, style)?;
+        // The reasons stand in what was printed.
+        return consent::possible(&plans).map_err(|f| Failure::silent(f.exit));
+    }
+    consent::possible(&plans)?;
+    consent::writable(&snapshot, global.readonly)?;
+    let (plans, idle): (Vec<Plan>, Vec<Plan>) = plans.into_iter().partition(|p| !p.is_empty());
+    for p in &idle {
+        print::say(format_args!("{}: nothing to do", say_plan::title(p)));
+    }
+    if !plans.is_empty() {
+        consent::permitted(&session.handle.review(&plans).await)?;
+        let name = consent::wanted(&plans);
+        if !wanted.how.yes {
+            for p in &plans {
+                say_plan::plan(&mut std::io::stderr().lock(), p, false)?;
+            }
+        }
+        consent::agreed(&wanted.how, name.as_ref(), &consent::question(&plans))?;
+    }
+    let jobs: Vec<Job> = plans.iter().cloned().map(Job::Run).collect();
+    let outcomes = run::all(session, jobs, &run::options(global, &wanted.how)).await;
+    let done: Vec<(&Plan, Option<&plan::Outcome>)> =
+        plans.iter().zip(&outcomes).map(|(p, o)| (p, Some(o))).chain(idle.iter().map(|p| (p, None))).collect();
+    print::stdout(|out| {
+        if style.structured() {
+            let shapes: Vec<_> = done.iter().map(|(p, o)| shape::plan(p, *o)).collect();
+            return print::array(out, &shapes, style.output);
+        }
+        for (p, o) in &done {
+            if let Some(o) = o {
+                say_plan::outcome(out, p, o, style.colour)?;
+            }
+        }
+        Ok(())
+    })?;
+    run::verdict(&outcomes)
+}
+
+fn plans(snapshot: &Snapshot, global: &Global, verb: Verb, wanted: &Mutate) -> Outcome<Vec<Plan>> {
+    // By namespace all positionals are services; else the first names the environment or the project.
+    let (target, services) = match wanted.names.split_first() {
+        Some((first, rest)) if global.namespaces.is_empty() => (Some(first.as_str()), rest),
+        _ => (None, wanted.names.as_slice()),
+    };
+    let places = find::environments(snapshot, target, &global.namespaces)?;
+    let scope = Scope { services: services.iter().map(|s| Text::new(s)).collect(), daemonsets: wanted.daemonsets };
+    for name in services {
+        if !places.iter().any(|e| find::has_service(e, name)) {
+            return Err(find::no_service(&places, name));
+        }
+    }
+    // Of a whole project, environments that have none of the named services are left alone.
+    let several = places.len() > 1;
+    let concerned =
+        places.iter().filter(|e| !several || services.is_empty() || services.iter().any(|s| find::has_service(e, s)));
+    Ok(concerned
+        .map(|e| {
+            let scope = if several { find::of(e, &scope) } else { scope.clone() };
+            match verb {
+                Verb::Start => plan::start(e, &scope),
+                _ => plan::stop(e, &scope),
+            }
+        })
+        .collect())
+}
+
+fn show(plans: &[Plan], style: Style) -> Outcome {
+    print::stdout(|out| {
+        if style.structured() {
+            let shapes: Vec<_> = plans.iter().map(|p| shape::plan(p, None)).collect();
+            return print::array(out, &shapes, style.output);
+        }
+        for p in plans {
+            say_plan::plan(out, p, style.colour)?;
+        }
+        Ok(())
+    })
+}

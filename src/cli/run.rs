@@ -1,0 +1,164 @@
+//! Running operations from the command line: progress on stderr, signals, results, exit codes.
+
+use futures::future::join_all;
+use tokio::sync::mpsc;
+
+use super::args::{Global, How};
+use super::connect::Session;
+use super::exit::{Exit, Failure, Outcome};
+use super::{print, shape};
+use crate::cluster::{Handle, RunOptions};
+use crate::domain::Text;
+use crate::plan::{self, End, Happened, Plan, Progress};
+
+/// Lines of progress that wait to be written.
+const LINES: usize = 64;
+
+/// Something to run on one environment.
+#[derive(Debug, Clone)]
+pub(crate) enum Job {
+    /// A plan.
+    Run(Plan),
+    /// Go on with an operation.
+    Resume { namespace: Text, id: Text },
+    /// Undo an operation.
+    Undo { namespace: Text, id: Text },
+}
+
+/// How operations run: the time a tier gets, whether the last pods are waited for.
+pub(crate) fn options(global: &Global, how: &How) -> RunOptions {
+    let usual = RunOptions::default();
+    RunOptions { tier_limit: global.timeout.unwrap_or(usual.tier_limit), wait: !how.no_wait, ..usual }
+}
+
+/// Runs all jobs at once, each on an environment of its own, and says how they go on stderr.
+/// SIGINT and SIGTERM end them after what is in flight: their journals stay, to be gone on with.
+pub(crate) async fn all(session: &Session, jobs: Vec<Job>, options: &RunOptions) -> Vec<plan::Outcome> {
+    let stop = options.stop.clone();
+    let asked = tokio::spawn(async move {
+        crate::runtime::signals::asked_to_end().await;
+        print::say("ending after what is in flight; the journal keeps the rest");
+        stop.cancel();
+    });
+    let several = jobs.len() > 1;
+    let runs = jobs.into_iter().map(|job| one(session.handle.clone(), job, options.clone(), several));
+    let outcomes = join_all(runs).await;
+    asked.abort();
+    outcomes
+}
+
+async fn one(handle: Handle, job: Job, options: RunOptions, several: bool) -> plan::Outcome {
+    let (progress, mut lines) = mpsc::channel(LINES);
+    let names = Names::of(&job, several);
+    let tell = async {
+        let mut waited = None;
+        while let Some(line) = lines.recv().await {
+            names.tell(&line, &mut waited);
+        }
+    };
+    let run = async {
+        match job {
+            Job::Run(plan) => handle.run(plan, options, progress).await,
+            Job::Resume { namespace, id } => handle.resume(namespace, id, options, progress).await,
+            Job::Undo { namespace, id } => handle.undo(namespace, id, options, progress).await,
+        }
+    };
+    let (outcome, ()) = tokio::join!(run, tell);
+    outcome
+}
+
+/// Names of steps and of the environment, for lines of progress.
+struct Names {
+    place: String,
+    steps: Vec<(u32, String)>,
+}
+
+impl Names {
+    fn of(job: &Job, several: bool) -> Self {
+        let (namespace, steps) = match job {
+            Job::Run(plan) => {
+                let step = |s: &plan::Step| (s.id, format!("{} {}", s.object, plan::detail(s)));
+                (&plan.place.namespace, plan.steps.iter().map(step).collect())
+            }
+            Job::Resume { namespace, .. } | Job::Undo { namespace, .. } => (namespace, vec![]),
+        };
+        Self { place: if several { format!("{namespace}: ") } else { String::new() }, steps }
+    }
+
+    fn tell(&self, progress: &Progress, waited: &mut Option<(u32, u32)>) {
+        let place = &self.place;
+        match &progress.happened {
+            Happened::Begun => print::say(format_args!("{place}operation {} begins", progress.id)),
+            Happened::Step { id, result } => {
+                let (word, why) = shape::result(result);
+                if word == "sent" {
+                    return;
+                }
+                let name =
+                    self.steps.iter().find(|(n, _)| n == id).map_or_else(|| format!("step {id}"), |(_, n)| n.clone());
+                let why = why.map(|w| format!(": {w}")).unwrap_or_default();
+                print::say(format_args!("{place}{name}: {word}{why}"));
+            }
+            Happened::Waiting { tier, pods, .. } => {
+                // A line when the number changes, not for each look.
+                if *waited != Some((*tier, *pods)) && *pods > 0 {
+                    print::say(format_args!("{place}waiting for {}", super::say_plan::count(*pods as usize, "pod")));
+                }
+                *waited = Some((*tier, *pods));
+            }
+            Happened::Note(text) => print::say(format_args!("{place}{text}")),
+        }
+    }
+}
+
+/// The exit code of outcomes: of the worst where there is one environment; of several, timed out before
+/// some failed.
+pub(crate) fn verdict(outcomes: &[plan::Outcome]) -> Outcome {
+    let exits: Vec<Exit> = outcomes.iter().map(|o| exit(&o.end)).collect();
+    for o in outcomes {
+        if let (word, Some(why)) = shape::end(&o.end) {
+            print::say(format_args!("kennel: {}: {word}: {why}", o.namespace));
+        }
+    }
+    let exit = match exits.as_slice() {
+        [] => Exit::Done,
+        [first, rest @ ..] if rest.iter().all(|e| e == first) => *first,
+        mixed if mixed.contains(&Exit::TimedOut) => Exit::TimedOut,
+        _ => Exit::Partly,
+    };
+    if exit == Exit::Done { Ok(()) } else { Err(Failure::silent(exit)) }
+}
+
+fn exit(end: &End) -> Exit {
+    match end {
+        End::Done | End::Undone => Exit::Done,
+        End::Partly => Exit::Partly,
+        End::Refused(_) => Exit::Refused,
+        End::TimedOut(_) => Exit::TimedOut,
+        End::Failed(_) => Exit::Failed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exit_code_is_that_of_the_end_and_mixed_ends_are_partly_done() {
+        let code = |ends: &[End]| {
+            let outcomes: Vec<_> = ends
+                .iter()
+                .map(|e| plan::Outcome { namespace: "n".into(), id: "i".into(), end: e.clone(), results: vec![] })
+                .collect();
+            verdict(&outcomes).err().map_or(Exit::Done, |f| f.exit)
+        };
+        assert_eq!(code(&[]), Exit::Done);
+        assert_eq!(code(&[End::Done]), Exit::Done);
+        assert_eq!(code(&[End::Partly]), Exit::Partly);
+        assert_eq!(code(&[End::Refused("x".into())]), Exit::Refused);
+        assert_eq!(code(&[End::TimedOut("x".into())]), Exit::TimedOut);
+        assert_eq!(code(&[End::Failed("x".into())]), Exit::Failed);
+        assert_eq!(code(&[End::Done, End::Failed("x".into())]), Exit::Partly);
+        assert_eq!(code(&[End::Done, End::TimedOut("x".into())]), Exit::TimedOut);
+    }
+}

@@ -1,0 +1,95 @@
+//! The user's settings: `config.toml`, and which context's they are.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::args::Global;
+use super::exit::{Exit, Failure, Outcome};
+use crate::config::{self, Config, OnExit};
+use crate::runtime::look::{self, Look};
+
+/// Settings, as they hold for the context that is opened.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Settings {
+    /// All of them.
+    pub(crate) config: Config,
+    /// The context, where it is known and settings of contexts exist.
+    context: String,
+}
+
+/// Path of the file.
+pub(crate) fn path() -> Option<PathBuf> {
+    look::config_folder().map(|f| f.join("config.toml"))
+}
+
+/// Reads the file; none is there: all defaults.
+///
+/// # Errors
+/// It can't be read, or something in it is wrong: where, and what would be right.
+pub(crate) fn load(global: &Global) -> Outcome<Settings> {
+    let Some(path) = path() else { return Ok(Settings::default()) };
+    let wrong = |what: &dyn std::fmt::Display| Failure::new(Exit::Usage, format!("{}: {what}", path.display()));
+    let config = match std::fs::read_to_string(&path) {
+        Ok(text) => config::parse(&text).map_err(|e| wrong(&e))?,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Config::default(),
+        Err(e) => return Err(wrong(&e)),
+    };
+    let context = if config.context.is_empty() { String::new() } else { context(global).unwrap_or_default() };
+    Ok(Settings { config, context })
+}
+
+impl Settings {
+    /// Whether nothing may be changed.
+    pub(crate) fn read_only(&self) -> bool {
+        self.config.read_only(&self.context)
+    }
+
+    /// Namespaces that may be read where they can't be listed.
+    pub(crate) fn namespaces(&self) -> &[String] {
+        self.config.namespaces(&self.context)
+    }
+
+    /// The theme, where one is chosen.
+    pub(crate) fn theme(&self) -> Option<&str> {
+        self.config.theme(&self.context)
+    }
+
+    /// How things look: the settings go before what the terminal says of its glyphs.
+    pub(crate) fn look(&self, terminal: Look) -> Look {
+        Look { ascii: self.config.ascii.unwrap_or(terminal.ascii), ..terminal }
+    }
+
+    /// Whether running operations are handed over on the way out.
+    pub(crate) fn hand_over(&self) -> bool {
+        self.config.on_exit == OnExit::Detach
+    }
+}
+
+/// The kubeconfig files that the flags and the environment name, and who names them.
+pub(crate) fn kubeconfigs(global: &Global) -> (Vec<PathBuf>, &'static str) {
+    match (&global.kubeconfig, std::env::var_os("KUBECONFIG").filter(|v| !v.is_empty())) {
+        (Some(file), _) => (vec![file.clone()], "--kubeconfig"),
+        (_, Some(list)) => (std::env::split_paths(&list).filter(|p| !p.as_os_str().is_empty()).collect(), "KUBECONFIG"),
+        _ => (look::home().map(|h| h.join(".kube/config")).into_iter().collect(), "default"),
+    }
+}
+
+/// The one line of a kubeconfig that is needed to know whose settings hold, before there is a client.
+#[derive(Deserialize)]
+struct Current {
+    #[serde(rename = "current-context")]
+    context: Option<String>,
+}
+
+/// The context that will be opened: `--context`, else the first file's that has one (as kubectl merges them).
+fn context(global: &Global) -> Option<String> {
+    if global.demo || global.from.is_some() || global.server.is_some() {
+        return None;
+    }
+    let current = |file: &PathBuf| {
+        let text = std::fs::read_to_string(file).ok()?;
+        serde_yaml::from_str::<Current>(&text).ok()?.context.filter(|c| !c.is_empty())
+    };
+    global.context.clone().or_else(|| kubeconfigs(global).0.iter().find_map(current))
+}
