@@ -131,7 +131,9 @@ func commands(dir string, ports []int, static bool) map[string][]string {
 		"--kubeconfig", kubeconfig(dir, "controllers"), "--authentication-kubeconfig", kubeconfig(dir, "controllers"),
 		"--authorization-kubeconfig", kubeconfig(dir, "controllers"), "--secure-port", strconv.Itoa(ports[3]),
 		"--cert-dir", pki("controllers"), "--service-account-private-key-file", pki("sa.key"), "--root-ca-file", pki("ca.crt"),
-		"--use-service-account-credentials", "--controllers", "*"}, quick...)
+		"--use-service-account-credentials", "--controllers", "*",
+		// A busy machine starves the simulated heartbeats; pods must not turn unready by that.
+		"--node-monitor-grace-period", "15m"}, quick...)
 	scheduler := append([]string{filepath.Join(bin, "kube-scheduler"),
 		"--kubeconfig", kubeconfig(dir, "scheduler"), "--authentication-kubeconfig", kubeconfig(dir, "scheduler"),
 		"--authorization-kubeconfig", kubeconfig(dir, "scheduler"), "--secure-port", strconv.Itoa(ports[4]),
