@@ -10,6 +10,7 @@ use super::store::{child, metadata, text};
 const DEFAULTS: &[(&str, &str, &str)] = &[
     ("namespaces", "spec.finalizers", r#"["kubernetes"]"#),
     ("namespaces", "status.phase", r#""Active""#),
+    ("deployments", "status", "{}"),
     ("deployments", "spec.replicas", "1"),
     (
         "deployments",
@@ -18,6 +19,8 @@ const DEFAULTS: &[(&str, &str, &str)] = &[
     ),
     ("deployments", "spec.revisionHistoryLimit", "10"),
     ("deployments", "spec.progressDeadlineSeconds", "600"),
+    ("statefulsets", "status", r#"{"replicas":0,"availableReplicas":0}"#),
+    ("statefulsets", "spec.serviceName", r#""""#),
     ("statefulsets", "spec.replicas", "1"),
     ("statefulsets", "spec.podManagementPolicy", r#""OrderedReady""#),
     ("statefulsets", "spec.updateStrategy", r#"{"type":"RollingUpdate","rollingUpdate":{"partition":0}}"#),
@@ -29,17 +32,33 @@ const DEFAULTS: &[(&str, &str, &str)] = &[
         r#"{"type":"RollingUpdate","rollingUpdate":{"maxUnavailable":1,"maxSurge":0}}"#,
     ),
     ("daemonsets", "spec.revisionHistoryLimit", "10"),
+    (
+        "daemonsets",
+        "status",
+        r#"{"currentNumberScheduled":0,"numberMisscheduled":0,"desiredNumberScheduled":0,"numberReady":0}"#,
+    ),
+    ("replicasets", "status", r#"{"replicas":0}"#),
     ("replicasets", "spec.replicas", "1"),
+    ("jobs", "status", "{}"),
+    ("jobs", "spec.manualSelector", "false"),
+    ("jobs", "spec.podReplacementPolicy", r#""TerminatingOrFailed""#),
     ("jobs", "spec.parallelism", "1"),
     ("jobs", "spec.completions", "1"),
     ("jobs", "spec.backoffLimit", "6"),
     ("jobs", "spec.completionMode", r#""NonIndexed""#),
     ("jobs", "spec.suspend", "false"),
+    ("cronjobs", "status", "{}"),
     ("cronjobs", "spec.concurrencyPolicy", r#""Allow""#),
     ("cronjobs", "spec.suspend", "false"),
     ("cronjobs", "spec.successfulJobsHistoryLimit", "3"),
     ("cronjobs", "spec.failedJobsHistoryLimit", "1"),
     ("horizontalpodautoscalers", "spec.minReplicas", "1"),
+    (
+        "horizontalpodautoscalers",
+        "spec.metrics",
+        r#"[{"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":80}}}]"#,
+    ),
+    ("horizontalpodautoscalers", "status", r#"{"desiredReplicas":0,"currentMetrics":null}"#),
     ("services", "spec.type", r#""ClusterIP""#),
     ("services", "spec.sessionAffinity", r#""None""#),
     ("services", "spec.internalTrafficPolicy", r#""Cluster""#),
@@ -47,6 +66,9 @@ const DEFAULTS: &[(&str, &str, &str)] = &[
     ("persistentvolumeclaims", "spec.volumeMode", r#""Filesystem""#),
     ("persistentvolumeclaims", "status.phase", r#""Pending""#),
     ("pods", "status.phase", r#""Pending""#),
+    ("pods", "spec.enableServiceLinks", "true"),
+    ("pods", "spec.priority", "0"),
+    ("pods", "spec.preemptionPolicy", r#""PreemptLowerPriority""#),
     ("secrets", "type", r#""Opaque""#),
 ];
 
@@ -94,8 +116,9 @@ pub(crate) fn apply(resource: &Resource, new: bool, uid: &str, number: u32, valu
     let plural = resource.plural;
     for (_, path, default) in DEFAULTS.iter().filter(|(p, ..)| *p == plural) {
         match path.split_once('.') {
-            // A phase is only where an object begins; later it is its controller's.
+            // How a status begins; later it is its controller's.
             Some(("status", _)) if !new => {}
+            None if *path == "status" && !new => {}
             Some((outer, key)) => {
                 child(value, outer);
                 if let Some(outer) = value.get_mut(outer) {
@@ -120,6 +143,10 @@ pub(crate) fn apply(resource: &Resource, new: bool, uid: &str, number: u32, valu
             metadata(value).entry("finalizers").or_insert_with(|| json!(["kubernetes.io/pvc-protection"]));
         }
         "jobs" if new => job(value, uid),
+        "daemonsets" if new => {
+            let annotations = child_of(metadata(value), "annotations");
+            annotations.insert("deprecated.daemonset.template.generation".to_owned(), "1".into());
+        }
         "pods" if new => {
             let class = quality(value.get("spec").unwrap_or(&Value::Null));
             child(value, "status").insert("qosClass".to_owned(), class.into());
@@ -195,6 +222,8 @@ fn job(value: &mut Value, uid: &str) {
         labels.insert(format!("batch.kubernetes.io/{key}"), label.into());
         labels.insert(key.to_owned(), label.into());
     }
+    let labels = labels.clone();
+    metadata(value).entry("labels").or_insert(Value::Object(labels));
 }
 
 /// Guaranteed, Burstable or BestEffort (<https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/>).

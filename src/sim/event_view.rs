@@ -16,12 +16,22 @@ const NAMES: &[(&str, &str)] = &[
 
 /// A core Event in the form in which Events are kept.
 pub(crate) fn stored(core: Value) -> Value {
-    renamed(core, "events.k8s.io/v1", |key| NAMES.iter().find(|(_, c)| *c == key).map(|(e, _)| *e))
+    let mut event = renamed(core, "events.k8s.io/v1", |key| NAMES.iter().find(|(_, c)| *c == key).map(|(e, _)| *e));
+    if let Value::Object(fields) = &mut event {
+        fields.entry("eventTime").or_insert(Value::Null);
+    }
+    event
 }
 
 /// A kept Event in the core group's form.
 pub(crate) fn core(stored: Value) -> Value {
-    renamed(stored, "v1", |key| NAMES.iter().find(|(e, _)| *e == key).map(|(_, c)| *c))
+    let mut event = renamed(stored, "v1", |key| NAMES.iter().find(|(e, _)| *e == key).map(|(_, c)| *c));
+    if let Value::Object(fields) = &mut event {
+        // Never left out in this form.
+        fields.entry("reportingComponent").or_insert_with(|| "".into());
+        fields.entry("reportingInstance").or_insert_with(|| "".into());
+    }
+    event
 }
 
 /// Where a field of a core Event is kept.
@@ -63,6 +73,8 @@ mod tests {
         let kept = stored(event.clone());
         assert_eq!(kept["regarding"]["name"], "a");
         assert_eq!(kept["deprecatedCount"], 3);
-        assert_eq!(core(kept), event);
+        let mut back = core(kept);
+        assert_eq!(back.as_object_mut().unwrap().shift_remove("eventTime"), Some(Value::Null));
+        assert_eq!(back, event);
     }
 }

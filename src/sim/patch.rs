@@ -40,7 +40,21 @@ pub(crate) fn apply(content_type: &str, patch: &[u8], object: &Value) -> Result<
 }
 
 fn decode(patch: &[u8]) -> Result<Value, Status> {
-    serde_json::from_slice(patch).map_err(|e| undecodable(&e.to_string()))
+    serde_json::from_slice(patch).map_err(|e| undecodable(&go_error(&e, patch)))
+}
+
+/// What Go's encoding/json says about bytes that are no JSON.
+pub(crate) fn go_error(error: &serde_json::Error, bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let at = text.lines().take(error.line().saturating_sub(1)).map(|l| l.len() + 1).sum::<usize>() + error.column();
+    match text.get(at.saturating_sub(1)..).and_then(|rest| rest.chars().next()) {
+        Some(_) if error.is_eof() => "unexpected end of JSON input".to_owned(),
+        Some(c) if error.to_string().starts_with("trailing") => {
+            format!("invalid character '{c}' after top-level value")
+        }
+        Some(c) => format!("invalid character '{c}' looking for beginning of value"),
+        None => "unexpected end of JSON input".to_owned(),
+    }
 }
 
 fn undecodable(why: &str) -> Status {

@@ -48,6 +48,7 @@ const POD_FIELDS: &[&str] = &[
     "spec.hostNetwork",
     "status.phase",
     "status.podIP",
+    "status.podIPs",
     "status.nominatedNodeName",
 ];
 const CORE_EVENT_FIELDS: &[&str] = &[
@@ -112,16 +113,7 @@ pub static RESOURCES: &[Resource] = &[
     row(("apps", "v1", "Deployment", "deployments", "deploy", NAMESPACED, STATUS | GENERATION | SCALE | ALL, &[])),
     row(("apps", "v1", "StatefulSet", "statefulsets", "sts", NAMESPACED, STATUS | GENERATION | SCALE | ALL, &[])),
     row(("apps", "v1", "DaemonSet", "daemonsets", "ds", NAMESPACED, STATUS | GENERATION | ALL, &[])),
-    row((
-        "apps",
-        "v1",
-        "ReplicaSet",
-        "replicasets",
-        "rs",
-        NAMESPACED,
-        STATUS | GENERATION | SCALE | ALL,
-        &["status.replicas"],
-    )),
+    row(("apps", "v1", "ReplicaSet", "replicasets", "rs", NAMESPACED, STATUS | GENERATION | SCALE | ALL, &[])),
     row(("apps", "v1", "ControllerRevision", "controllerrevisions", "", NAMESPACED, 0, &[])),
     row(("batch", "v1", "Job", "jobs", "", NAMESPACED, STATUS | GENERATION | ALL, &["status.successful"])),
     row(("batch", "v1", "CronJob", "cronjobs", "cj", NAMESPACED, STATUS | GENERATION | ALL, &[])),

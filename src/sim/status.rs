@@ -117,6 +117,13 @@ impl Status {
         Self::failure(415, "UnsupportedMediaType", "415: Unsupported Media Type", Some(Map::new()))
     }
 
+    /// 415 of a body that is to be an object.
+    pub(crate) fn unknown_format() -> Self {
+        let message = "the body of the request was in an unknown format - accepted media types include: \
+                       application/json, application/yaml";
+        Self::failure(415, "UnsupportedMediaType", message, None)
+    }
+
     /// 400.
     pub(crate) fn bad_request(message: &str) -> Self {
         Self::failure(400, "BadRequest", message, None)

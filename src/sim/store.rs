@@ -299,32 +299,42 @@ impl Store {
         let value = old.value();
         let wait = grace_period(old.resource, &value, grace);
         let held = has_finalizers(&value);
-        if wait == 0 && !held {
-            return Deleted::Gone(self.forget(&old, Value::clone(&value)));
-        }
         let marked = value.pointer("/metadata/deletionTimestamp").is_some();
+        let graceful = old.resource.plural == "pods" && old.resource.group.is_empty();
+        if wait == 0 && !held {
+            let mut last = Value::clone(&value);
+            // Kinds that know a grace period are marked even where it is 0.
+            if graceful {
+                self.mark(old.resource, &mut last, 0, marked);
+            }
+            return Deleted::Gone(self.forget(&old, last));
+        }
         let left = value.pointer("/metadata/deletionGracePeriodSeconds").and_then(Value::as_i64).unwrap_or(0);
         if marked && wait >= left {
             return Deleted::Going(old);
         }
-        let now = self.clock.now();
         let mut value = Value::clone(&value);
-        let meta = metadata(&mut value);
+        let resource = old.resource;
+        self.mark(resource, &mut value, wait, marked);
+        Deleted::Going(self.commit(resource, old.key().clone(), value, Some(old), false))
+    }
+
+    /// Marks an object as going in `wait` seconds.
+    fn mark(&self, resource: &Resource, value: &mut Value, wait: i64, again: bool) {
+        let now = self.clock.now();
+        let meta = metadata(value);
         let at = now.saturating_add(SignedDuration::from_secs(wait)).unwrap_or(now);
         meta.insert("deletionTimestamp".to_owned(), seconds(at).into());
         // Namespaces have finalizers and no grace period (registry/core/namespace/storage).
-        if old.resource.plural != "namespaces" {
-            meta.insert("deletionGracePeriodSeconds".to_owned(), wait.into());
+        if resource.plural == "namespaces" {
+            set(value, "status", "phase", "Terminating".into());
+            return;
         }
+        meta.insert("deletionGracePeriodSeconds".to_owned(), wait.into());
         // The first mark counts as a change of the spec (registry/rest/delete.go, BeforeDelete).
-        if !marked && let Some(n) = meta.get("generation").and_then(Value::as_i64) {
+        if !again && let Some(n) = meta.get("generation").and_then(Value::as_i64) {
             meta.insert("generation".to_owned(), (n + 1).into());
         }
-        if old.resource.plural == "namespaces" {
-            set(&mut value, "status", "phase", "Terminating".into());
-        }
-        let resource = old.resource;
-        Deleted::Going(self.commit(resource, old.key().clone(), value, Some(old), false))
     }
 
     /// Removes an object at once, whatever holds it.

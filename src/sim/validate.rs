@@ -9,14 +9,11 @@ use super::store::text;
 
 const SUBDOMAIN: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 const LABEL: &str = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
-const DNS_1035: &str = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
 const NAME_PART: &str = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 const VALUE: &str = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
 /// Kinds whose name is a single DNS label.
-const LABEL_NAMES: &[&str] = &["namespaces"];
-/// Kinds whose name is an old-style label that starts with a letter.
-const DNS_1035_NAMES: &[&str] = &["services"];
+const LABEL_NAMES: &[&str] = &["namespaces", "services"];
 /// Kinds whose names are free path segments.
 const FREE_NAMES: &[&str] = &["roles", "rolebindings", "clusterroles", "clusterrolebindings"];
 
@@ -63,8 +60,6 @@ fn name(resource: &Resource, name: &str) -> Option<Cause> {
     let plural = &resource.plural;
     let (ok, why, longest) = if LABEL_NAMES.contains(plural) {
         (is_label(name), LABEL, 63)
-    } else if DNS_1035_NAMES.contains(plural) && resource.group.is_empty() {
-        (is_label(name) && !name.starts_with(|c: char| c.is_ascii_digit()), DNS_1035, 63)
     } else if FREE_NAMES.contains(plural) {
         (!name.contains(['/', '%']) && name != "." && name != "..", "may not contain '/'", 253)
     } else {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::request::{Request, Target};
 use super::respond;
+use super::review;
 use super::{Response, Status};
 use crate::sim::resource::{RESOURCES, Resource};
 use crate::sim::store::SharedStore;
@@ -22,6 +23,10 @@ pub(super) fn plain(store: &SharedStore, request: &Request) -> Result<Response, 
     let path = request.path.trim_matches('/');
     if !matches!(request.method.as_str(), "GET" | "HEAD") {
         return Err(Status::method_not_allowed());
+    }
+    if !review::is_open(&request.path) && !request.user.is_master() {
+        let why = format!("forbidden: User \"{}\" cannot get path \"{}\"", request.user.name, request.path);
+        return Err(Status::failure(403, "Forbidden", &why, Some(Map::new())));
     }
     let parts: Vec<_> = path.split('/').collect();
     let aggregated = request.wants_aggregated_discovery();
@@ -50,7 +55,11 @@ pub(super) fn plain(store: &SharedStore, request: &Request) -> Result<Response, 
         ["apis", group, version] => resources(store, group, version),
         _ => None,
     };
-    Ok(found.map_or_else(|| respond::text(404, "404 page not found\n"), |v| respond::value(200, &v)))
+    match (found, parts.as_slice()) {
+        (Some(found), _) => Ok(respond::value(200, &found)),
+        (None, ["apis", name, ..]) if groups(store).contains_key(name) => Err(Status::no_such_resource()),
+        (None, _) => Ok(respond::text(404, "404 page not found\n")),
+    }
 }
 
 /// What is not served answers with a Status below a known version, and with a page below an unknown one;

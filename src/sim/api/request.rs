@@ -5,6 +5,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::sim::authz::{Attributes, User};
+use crate::sim::patch;
 use crate::sim::status::Status;
 
 /// The API's verbs.
@@ -207,17 +208,18 @@ impl Request {
     /// The body as JSON (or YAML, which kubectl never sends but people do).
     pub(crate) fn json(&self, kind: &str) -> Result<Value, Status> {
         match self.content_type() {
-            "" | "application/json" => serde_json::from_slice(&self.body).map_err(|_| {
-                let got = String::from_utf8_lossy(&self.body);
+            "" | "application/json" => serde_json::from_slice(&self.body).map_err(|e| {
+                let got = if self.body.is_empty() { "<empty>".into() } else { String::from_utf8_lossy(&self.body) };
+                let why = patch::go_error(&e, &self.body);
                 Status::bad_request(&format!(
-                    "the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: unexpected end of JSON input ({got})"
+                    "the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {why} ({got})"
                 ))
             }),
             "application/yaml" => std::str::from_utf8(&self.body)
                 .ok()
                 .and_then(|text| serde_yaml::from_str(text).ok())
                 .ok_or_else(|| Status::bad_request("error converting YAML to JSON")),
-            _ => Err(Status::unsupported_media_type()),
+            _ => Err(Status::unknown_format()),
         }
     }
 }
@@ -230,7 +232,9 @@ pub(crate) fn classify(method: &str, uri: &http::Uri) -> (Option<Target>, Verb) 
     let watchable = target.as_ref().is_some_and(|t| t.subresource.is_none());
     let collection = target.as_ref().is_some_and(|t| t.name.is_none());
     let verb = match (method, collection) {
-        ("GET" | "HEAD", _) if (prefixed || said) && watchable => Verb::Watch,
+        // `watch=true` on the path of one object is ignored, as the real server ignores it.
+        ("GET" | "HEAD", _) if prefixed && watchable => Verb::Watch,
+        ("GET" | "HEAD", true) if said => Verb::Watch,
         ("GET" | "HEAD", true) => Verb::List,
         ("GET" | "HEAD", false) => Verb::Get,
         ("POST", true) => Verb::Create,

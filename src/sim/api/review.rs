@@ -46,6 +46,11 @@ pub(super) fn answer(api: &Api, request: &Request, target: &Target) -> Option<Re
     Some(ask(api, request, &body).map(|v| respond::value(201, &v)))
 }
 
+/// Whether everybody may read a path that is no resource.
+pub(super) fn is_open(path: &str) -> bool {
+    OPEN.iter().any(|p| p.strip_suffix('*').map_or(*p == path, |start| path.starts_with(start)))
+}
+
 fn access(api: &Api, request: &Request, body: &Value) -> Result<Value, Status> {
     let spec = body.get("spec").cloned().unwrap_or_else(|| json!({}));
     let (resource, path) = (spec.get("resourceAttributes"), spec.get("nonResourceAttributes"));
@@ -64,8 +69,7 @@ fn access(api: &Api, request: &Request, body: &Value) -> Result<Value, Status> {
         }
         (None, Some(path)) => {
             let path = text(path, "/path");
-            let open = OPEN.iter().any(|p| p.strip_suffix('*').map_or(*p == path, |start| path.starts_with(start)));
-            (open || request.user.is_master()).then(String::new)
+            (is_open(&path) || request.user.is_master()).then(String::new)
         }
         _ => {
             let mut status = Map::new();

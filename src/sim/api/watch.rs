@@ -45,10 +45,13 @@ pub(super) fn watch(
             );
         }
     } else if !rule.is_empty() {
-        return refuse(
-            "resourceVersionMatch",
-            "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided",
-        );
+        let field = "resourceVersionMatch";
+        let why = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided";
+        let mut causes = vec![Cause::forbidden(field, why)];
+        if rule != "NotOlderThan" {
+            causes.push(Cause::unsupported(field, rule, &["NotOlderThan"]));
+        }
+        return Err(Status::invalid_options("ListOptions", &causes));
     }
     let text = request.query("resourceVersion");
     let from = match text {

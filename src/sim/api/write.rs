@@ -144,9 +144,10 @@ fn typed(mut value: Value, resource: &Resource) -> Result<Value, Status> {
         )));
     }
     if !api_version.is_empty() && api_version != resource.api_version() {
+        let (kind, version) = (resource.kind, api_version.rsplit('/').next().unwrap_or_default());
         return Err(Status::bad_request(&format!(
-            "the API version in the data ({api_version}) does not match the expected API version ({})",
-            resource.api_version()
+            "{kind} in version \"{version}\" cannot be handled as a {kind}: no kind \"{kind}\" is registered for \
+             version \"{api_version}\" in scheme \"pkg/runtime/scheme.go:111\""
         )));
     }
     map.insert("apiVersion".to_owned(), resource.api_version().into());
@@ -213,6 +214,11 @@ fn preconditions(
         let given = text(new, pointer);
         (given.is_empty() || given == text(old, pointer)).then_some(()).ok_or(given)
     };
+    if text(new, "/metadata/name").is_empty() {
+        return Err(Status::bad_request(&format!(
+            "the name of the object ({name} based on URL) was undeterminable: name must be provided"
+        )));
+    }
     same("/metadata/name").map_err(|given| {
         Status::bad_request(&format!("the name of the object ({given}) does not match the name on the URL ({name})"))
     })?;
