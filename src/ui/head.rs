@@ -16,6 +16,9 @@ use crate::app::pane::Screen;
 use crate::app::state::State;
 use crate::domain::Time;
 
+/// Cells from which on times stand beside ages.
+const ROOMY: usize = 96;
+
 /// Cells of the names of facts.
 const LABEL: usize = 11;
 
@@ -51,8 +54,9 @@ fn label(name: &str) -> Line {
     sheet::line(format!("{name}{}", " ".repeat(LABEL.saturating_sub(cut::width(name)))), Role::Dim)
 }
 
-/// `4m ago (2026-03-14 11:56 +01:00)`.
-fn when(at: Option<Time>, state: &State, theme: &Theme) -> Option<String> {
+/// `4m ago (2026-03-14 11:56 +01:00)`; the time itself only where there is room for it.
+fn when(at: Option<Time>, state: &State, theme: &Theme, width: usize) -> Option<String> {
     let at = at?;
-    Some(format!("{} ({})", super::format::ago(Some(at), state.now), theme.time(at)))
+    let ago = super::format::ago(Some(at), state.now);
+    Some(if width < ROOMY { ago } else { format!("{ago} ({})", theme.time(at)) })
 }

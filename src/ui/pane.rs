@@ -27,7 +27,7 @@ use super::widget::table::Look;
 use crate::app::hit::PaneHit;
 use crate::app::pane::Pane;
 use crate::app::state::State;
-use crate::app::view;
+use crate::app::view::{self, Emptiness};
 
 /// Most rows that are counted for what a pane needs: more than any screen has.
 const ENOUGH: usize = 400;
@@ -37,6 +37,7 @@ pub(crate) fn need(state: &State, pane: Pane, width: u16, height: u16) -> u16 {
     let list = state.list(pane);
     let rows = match pane {
         _ if list.rows().is_empty() => 2,
+        Pane::Projects if list.rows().len() == 1 => 5,
         Pane::Services => services::need(state, width.saturating_sub(2), height.saturating_sub(2)),
         _ => list.rows().len().min(ENOUGH) + 1,
     };
@@ -55,19 +56,29 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, pane: Pane, area: Rec
         Pane::Projects | Pane::Operations => String::new(),
         _ => view::scope_words(&list.scope, &state.snapshot),
     };
-    let note = view::note(pane, list);
+    let empty = view::emptiness(state, pane);
+    // Of what has not come or may not be seen there is no count: 0 would be a lie.
+    let unknown = matches!(empty, Some(Emptiness::Loading { .. } | Emptiness::Forbidden(_) | Emptiness::Failed { .. }));
+    let note = if unknown { String::new() } else { view::note(pane, list) };
     let right: Vec<String> = note.split(" · ").filter(|p| !p.is_empty()).map(str::to_owned).collect();
     let frame = Frame { title: &title, scope: &scope, right: &right, focused, role: None };
     let inner = frame.draw(canvas, area);
-    let standing = standing::of(state, pane);
+    let standing = if unknown { None } else { standing::of(state, pane) };
     let look = Look { pane, list, focused, leads: matches!(pane, Pane::Projects | Pane::Environments), from: 0 };
-    let hit = match view::emptiness(state, pane) {
+    let hit = match &empty {
         Some(why) if list.rows().is_empty() => {
-            vacant::draw(canvas, inner, state, &why);
+            vacant::draw(canvas, inner, state, why);
             PaneHit { area: to_hit(inner), page: inner.height.max(1), top: 0, items: Vec::new() }
         }
         _ => inside(canvas, state, look, inner),
     };
+    if let Some(why) = &empty
+        && !list.rows().is_empty()
+    {
+        // `all` of the projects stands alone: below it the reason.
+        let below = inner.height.min(3);
+        vacant::draw(canvas, Rect { y: inner.y + below, height: inner.height - below, ..inner }, state, why);
+    }
     if let Some(standing) = &standing {
         if standing.old {
             canvas.lay(inner, Role::Dim);

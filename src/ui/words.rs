@@ -38,6 +38,14 @@ pub(crate) fn put_issues(pen: &mut Pen<'_>, counts: &IssueCounts) {
     }
 }
 
+/// Adds counts of issues to a line of pieces, apart from what stands before them.
+pub(crate) fn add_issues(line: &mut Vec<(String, Role)>, counts: &IssueCounts) {
+    let shown = issues(counts).into_iter().filter(|(n, ..)| *n > 0);
+    for (at, (n, glyph, role)) in shown.enumerate() {
+        line.push((format!("{}{glyph}{n}", if at == 0 { "   " } else { " " }), role));
+    }
+}
+
 fn digits(n: u32) -> usize {
     n.checked_ilog10().map_or(1, |d| d as usize + 1)
 }

@@ -65,7 +65,7 @@ pub fn service(ns: &str, name: &str, kind: &str, status: Status, ready: u32, des
         datasource: false,
         created: Some(ago(91 * D)),
         usage: None,
-        workload: None,
+        workload: Some(Arc::new(workload(ns, name, kind, desired))),
         pods: Box::new([]),
     }
 }
@@ -138,31 +138,38 @@ fn condition(kind: &str, status: bool, reason: &str, message: &str, since: i64) 
     }
 }
 
-fn workload(ns: &str, name: &str) -> WorkloadRow {
+fn conditions() -> Box<[Condition]> {
+    Box::new([
+        condition(
+            "Available",
+            false,
+            "MinimumReplicasUnavailable",
+            "Deployment does not have minimum availability.",
+            4 * M,
+        ),
+        condition("Progressing", true, "ReplicaSetUpdated", "ReplicaSet \"checkout-7d9f5b\" is progressing.", 4 * M),
+    ])
+}
+
+fn workload(ns: &str, name: &str, kind: &str, desired: u32) -> WorkloadRow {
     WorkloadRow {
-        kind: WorkloadKind::Deployment,
-        meta: Meta { name: name.into(), namespace: ns.into(), ..Meta::default() },
-        desired: 3,
+        kind: match kind {
+            "DaemonSet" => WorkloadKind::DaemonSet,
+            "StatefulSet" => WorkloadKind::StatefulSet,
+            _ => WorkloadKind::Deployment,
+        },
+        meta: Meta {
+            name: name.into(),
+            namespace: ns.into(),
+            uid: format!("uid-{ns}-{name}").into(),
+            ..Meta::default()
+        },
+        desired,
         selector: Selector::default(),
-        template: Template::default(),
-        counts: Counts { replicas: 3, updated: 2, ready: 1, available: 1, unavailable: 2, misscheduled: 0 },
+        template: Template { grace: Some(60), ..Template::default() },
+        counts: Counts { replicas: desired, updated: desired, ready: desired, available: desired, ..Counts::default() },
         observed_generation: 8,
-        conditions: Box::new([
-            condition(
-                "Available",
-                false,
-                "MinimumReplicasUnavailable",
-                "Deployment does not have minimum availability.",
-                4 * M,
-            ),
-            condition(
-                "Progressing",
-                true,
-                "ReplicaSetUpdated",
-                "ReplicaSet \"checkout-7d9f5b\" is progressing.",
-                4 * M,
-            ),
-        ]),
+        conditions: Box::new([]),
         paused: false,
         progress_deadline: Some(600),
         on_delete: false,
@@ -268,7 +275,8 @@ fn staging() -> Environment {
             s.urls = texts(["https://pay.shop.dev/"]);
             s.deployed_at = Some(ago(4 * M));
             s.restarts = 14;
-            s.workload = Some(Arc::new(workload(ns, "checkout")));
+            s.workload =
+                Some(Arc::new(WorkloadRow { conditions: conditions(), ..workload(ns, "checkout", "Deployment", 3) }));
             s.repository = Some("https://git.acme.dev/shop/checkout".into());
             s.pods = vec![
                 Arc::new(pod(ns, "checkout-5c4d8f-k9p2m", true, 2 * D, "node-2")),
@@ -583,4 +591,15 @@ pub fn snapshot(environments: Vec<Environment>) -> Snapshot {
 /// The cluster of the frames.
 pub fn shop() -> Snapshot {
     snapshot(environments())
+}
+
+/// An environment with one service that has nothing: no pods, no conditions.
+pub fn bare() -> Environment {
+    let e = environment("shop", "staging", Phase::Active);
+    Environment {
+        services: Box::new([Arc::new(service("shop-staging", "web", "Deployment", Status::Healthy, 1, 1))]),
+        available: 1,
+        total: 1,
+        ..e
+    }
 }

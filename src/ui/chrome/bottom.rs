@@ -29,7 +29,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
 }
 
 fn put_notice(pen: &mut Pen<'_>, notice: &Notice) {
-    let (glyph, role) = if notice.bad { (glyph::FAILED, Role::Bad) } else { (glyph::DONE, Role::Good) };
+    let (glyph, role) = if notice.bad { (glyph::FAILED, Role::Bad) } else { (glyph::LEADS, Role::Accent) };
     pen.put(glyph, role).space(1).sentence(&notice.text, Role::Text);
 }
 

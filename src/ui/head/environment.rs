@@ -38,7 +38,7 @@ pub(super) fn lines(state: &State, theme: &Theme, namespace: &Text, width: usize
     fact(&mut lines, "held by", e.blocked_by.as_deref().unwrap_or_default(), width);
     fact(&mut lines, "managed by", e.managed_by.as_deref().unwrap_or_default(), width);
     fact(&mut lines, "namespace", &identity(e), width);
-    fact(&mut lines, "created", &history(state, theme, e), width);
+    fact(&mut lines, "created", &history(state, theme, e, width), width);
     fact(&mut lines, "quota", &quota(e), width);
     let own = e.labels.iter().filter(|(k, _)| k.as_str() != NAME_LABEL);
     let labels: Vec<String> = own.map(|(k, v)| format!("{k}={v}")).collect();
@@ -62,9 +62,7 @@ fn status(state: &State, e: &Environment) -> Line {
             Role::Dim,
         ));
     }
-    for (n, glyph, role) in words::issues(&e.issue_counts()).into_iter().filter(|(n, ..)| *n > 0) {
-        line.push((format!("   {glyph}{n}"), role));
-    }
+    words::add_issues(&mut line, &e.issue_counts());
     line
 }
 
@@ -129,15 +127,15 @@ fn identity(e: &Environment) -> String {
     parts.join(" · ")
 }
 
-fn history(state: &State, theme: &Theme, e: &Environment) -> String {
+fn history(state: &State, theme: &Theme, e: &Environment, width: usize) -> String {
     let mut parts = Vec::new();
     let by = e.created_by.as_deref().map_or_else(String::new, |b| format!(" by {b}"));
-    match when(e.created, state, theme) {
+    match when(e.created, state, theme, width) {
         Some(created) => parts.push(format!("{created}{by}")),
         None if !by.is_empty() => parts.push(by.trim_start().to_owned()),
         None => {}
     }
-    parts.extend(when(e.updated, state, theme).map(|u| format!("updated {u}")));
+    parts.extend(when(e.updated, state, theme, width).map(|u| format!("updated {u}")));
     parts.join(" · ")
 }
 

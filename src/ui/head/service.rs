@@ -30,13 +30,13 @@ pub(super) fn lines(state: &State, theme: &Theme, object: &ObjectRef, width: usi
     }
     fact(&mut lines, "stopped", &remembered(s), width);
     fact(&mut lines, if s.images.len() == 1 { "image" } else { "images" }, &s.images.join("  "), width);
-    fact(&mut lines, "deployed", &deployed(state, theme, s), width);
+    fact(&mut lines, "deployed", &deployed(state, theme, s, width), width);
     fact(&mut lines, "URL", &s.urls.join("  "), width);
     fact(&mut lines, if s.addresses.len() == 1 { "address" } else { "addresses" }, &s.addresses.join("  "), width);
     fact(&mut lines, "usage", &usage(s), width);
     fact(&mut lines, "kind", &kind(s), width);
     fact(&mut lines, "source", s.repository.as_deref().unwrap_or_default(), width);
-    fact(&mut lines, "created", &when(s.created, state, theme).unwrap_or_default(), width);
+    fact(&mut lines, "created", &when(s.created, state, theme, width).unwrap_or_default(), width);
     lines
 }
 
@@ -50,9 +50,7 @@ fn status(state: &State, e: &Environment, s: &Service) -> Line {
     if s.terminating > 0 {
         line.push((format!("   {} ending", format::plural(s.terminating as usize, "pod", "pods")), Role::Busy));
     }
-    for (n, glyph, role) in words::issues(&card::issues(e, s)).into_iter().filter(|(n, ..)| *n > 0) {
-        line.push((format!("   {glyph}{n}"), role));
-    }
+    words::add_issues(&mut line, &card::issues(e, s));
     if let Some(since) = s.since {
         line.push((format!("   for {}", format::age(Some(since), state.now)), Role::Dim));
     }
@@ -69,10 +67,10 @@ fn remembered(s: &Service) -> String {
     }
 }
 
-fn deployed(state: &State, theme: &Theme, s: &Service) -> String {
+fn deployed(state: &State, theme: &Theme, s: &Service, width: usize) -> String {
     let mut parts = Vec::new();
     let by = s.deployed_by.as_deref().map_or_else(String::new, |b| format!(" by {b}"));
-    match when(s.deployed_at, state, theme) {
+    match when(s.deployed_at, state, theme, width) {
         Some(at) => parts.push(format!("{at}{by}")),
         None if !by.is_empty() => parts.push(by.trim_start().to_owned()),
         None => {}

@@ -37,11 +37,13 @@ const WIDTH: u16 = 104;
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, over: Rect) -> Shown {
     let width = WIDTH.min(over.width);
     let text = usize::from(width).saturating_sub(4);
-    let body = body(state, dialog, text);
+    let body = body(state, dialog, dialog.choice(), text);
+    // As tall as the tallest choice: Tab moves the focus, never the box.
+    let tallest = dialog.choices.iter().map(|c| self::body(state, dialog, Some(c), text).len()).max().unwrap_or(0);
     let foot = foot(dialog, text);
     // The rule, the foot, the line of buttons.
     let below = foot.len() + usize::from(dialog.typed.is_some()) + 2;
-    let rows = u16::try_from(body.len() + below + 2).unwrap_or(u16::MAX);
+    let rows = u16::try_from(tallest + below + 2).unwrap_or(u16::MAX);
     let title = Title { words: &dialog.title, right: &dialog.place, production: dialog.production };
     let (area, inner) = open(canvas, over, (width, rows), &title);
     let below = u16::try_from(below).unwrap_or(u16::MAX).min(inner.height.saturating_sub(1));
@@ -82,7 +84,7 @@ fn more(shown: Shown) -> String {
 }
 
 /// What scrolls: all that would happen by the choice that is shown.
-fn body(state: &State, dialog: &Dialog, width: usize) -> Vec<Line> {
+fn body(state: &State, dialog: &Dialog, choice: Option<&Choice>, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     if let Some(notice) = &dialog.notice {
         paragraph(&mut lines, line(format!("{} ", glyph::BUSY), Role::Accent), notice, Role::Accent, width);
@@ -90,7 +92,7 @@ fn body(state: &State, dialog: &Dialog, width: usize) -> Vec<Line> {
     if let Some(o) = &dialog.operation {
         who(&mut lines, state, o, width);
     }
-    let Some(choice) = dialog.choice() else { return lines };
+    let Some(choice) = choice else { return lines };
     paragraph(&mut lines, Vec::new(), &choice.headline, Role::Text, width);
     for plan in &choice.plans {
         for why in &plan.refused {
@@ -128,10 +130,7 @@ fn steps(lines: &mut Vec<Line>, plan: &Plan, width: usize) {
     lines.push(Vec::new());
     lines.push(line(format!("  order  {}  {}  note", pad("what", what), pad("now → then", change)), Role::Dim));
     for step in &plan.steps {
-        let mut note = step.note.as_deref().unwrap_or_default().to_owned();
-        if step.datasource {
-            note = if note.is_empty() { "keeps data".to_owned() } else { format!("keeps data; {note}") };
-        }
+        let note = step.note.as_deref().unwrap_or(if step.datasource { "keeps data" } else { "" });
         let head = vec![
             (format!("  {:<5}  ", step.id), Role::Dim),
             (format!("{}  ", pad(&cut::middle(&object(step), what), what)), Role::Text),
@@ -139,10 +138,10 @@ fn steps(lines: &mut Vec<Line>, plan: &Plan, width: usize) {
         ];
         let used: usize = head.iter().map(|(t, _)| cut::width(t)).sum();
         if note.is_empty() || width.saturating_sub(used) >= 20 {
-            paragraph(lines, head, &note, Role::Text, width);
+            paragraph(lines, head, note, Role::Text, width);
         } else {
             lines.push(head);
-            paragraph(lines, line("         ", Role::Text), &note, Role::Text, width);
+            paragraph(lines, line("         ", Role::Text), note, Role::Text, width);
         }
     }
 }

@@ -1,58 +1,61 @@
 //! Help and explanations: lines by group, in two columns where there is room, searched and scrolled.
 //!
 //! ```text
-//! ┏━ Help ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ Esc closes ━┓
-//! ┃ Change                              Find                                 ┃
-//! ┃   S         start or stop a service   /       filter the pane            ┃
+//! ┏━ Help ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ Esc closes, / searches ━┓
+//! ┃ Change                              Find                               ┃
+//! ┃   S   start or stop a service,        /   filter the pane              ┃
+//! ┃       marked ones, an environment     ?   what can be done here        ┃
 //! ```
 
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
 
 use super::{Title, open, scrolls};
 use crate::app::overlay::{HelpLine, TextView};
 use crate::ui::canvas::Canvas;
 use crate::ui::cut;
 use crate::ui::theme::Role;
-use crate::ui::widget::sheet::Shown;
+use crate::ui::widget::sheet::{self, Line, Shown, line, paragraph};
 
 /// Columns from which on two columns stand beside each other.
 const TWO: u16 = 110;
 
+/// Lines from which on two columns are worth it.
+const LONG: usize = 12;
+
 pub(super) fn draw(canvas: &mut Canvas<'_>, text: &TextView, title: &str, over: Rect) -> Shown {
-    let two = over.width >= TWO && text.lines.len() > 12;
-    let keys = text.lines.iter().map(keys_width).max().unwrap_or(0).clamp(6, 34);
+    let two = over.width >= TWO && text.lines.len() > LONG;
+    let width = over.width.min(if two { 168 } else { 92 });
+    let each = (width.saturating_sub(4) / if two { 2 } else { 1 }).saturating_sub(u16::from(two));
     let split = if two { split(&text.lines) } else { text.lines.len() };
     let (left, right) = text.lines.split_at(split.min(text.lines.len()));
-    let rows = left.len().max(right.len());
-    let height = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(2);
-    let width = if two { 168 } else { 92 };
+    let found = |first: usize| text.found.and_then(|at| at.checked_sub(first));
+    let columns = [rows(left, usize::from(each), found(0)), rows(right, usize::from(each), found(split))];
+    let tallest = columns.iter().map(|c| c.lines.len()).max().unwrap_or(0);
     let words = match &text.search {
         Some(search) => format!("{title} · /{search}"),
         None => title.to_owned(),
     };
     let title = Title { words: &words, right: "Esc closes, / searches", production: false };
-    let (area, inner) = open(canvas, over, (width.min(over.width), height.min(over.height)), &title);
-    let most = rows.saturating_sub(usize::from(inner.height));
-    let from = usize::from(text.scroll).min(most);
-    let columns = if two { 2 } else { 1 };
-    let each = inner.width / columns;
-    for (column, lines) in [left, right].into_iter().enumerate().take(usize::from(columns)) {
-        let x = inner.x + each * u16::try_from(column).unwrap_or(0);
-        for (line, at) in lines.iter().enumerate().skip(from).zip(0..inner.height) {
-            let place = Rect { x, y: inner.y + at, width: each.saturating_sub(u16::from(two)), height: 1 };
-            put(canvas, place, line.1, keys);
-            if text.found == Some(line.0 + if column == 0 { 0 } else { split }) {
-                canvas.lay(place, Role::Selection);
-            }
+    let height = u16::try_from(tallest + 2).unwrap_or(u16::MAX);
+    let (area, inner) = open(canvas, over, (width, height), &title);
+    let mut shown = Shown { page: inner.height, ..Shown::default() };
+    let most = u16::try_from(tallest).unwrap_or(u16::MAX).saturating_sub(inner.height);
+    let mut x = inner.x;
+    for column in &columns {
+        let place = Rect { x, width: each, ..inner }.intersection(inner);
+        let from = text.scroll.min(most);
+        let drawn = sheet::draw(canvas, place, column.lines.get(usize::from(from)..).unwrap_or_default(), 0);
+        if let Some(row) = column.found.and_then(|row| row.checked_sub(usize::from(from)))
+            && row < usize::from(place.height)
+        {
+            let y = place.y + u16::try_from(row).unwrap_or(0);
+            canvas.lay(Rect { y, height: 1, ..place }, Role::Selection);
         }
+        shown.below = shown.below.max(drawn.below);
+        shown.above = usize::from(from);
+        x = x.saturating_add(each + 2);
     }
-    let shown = Shown {
-        page: inner.height,
-        most: u16::try_from(most).unwrap_or(u16::MAX),
-        above: from,
-        below: rows.saturating_sub(from + usize::from(inner.height)),
-    };
+    shown.most = most;
     scrolls(canvas, area, shown);
     shown
 }
@@ -64,33 +67,47 @@ fn split(lines: &[HelpLine]) -> usize {
     headings.filter(|at| *at > 0).min_by_key(|at| at.abs_diff(half)).unwrap_or(lines.len())
 }
 
-fn keys_width(line: &HelpLine) -> usize {
-    match line {
-        HelpLine::Entry { keys, .. } => cut::width(keys),
-        _ => 0,
-    }
+/// A column: its rows, and which of them begins the line that was found.
+struct Column {
+    lines: Vec<Line>,
+    found: Option<usize>,
 }
 
-fn put(canvas: &mut Canvas<'_>, place: Rect, line: &HelpLine, keys_width: usize) {
-    let heading = canvas.theme().style(Role::Accent).add_modifier(Modifier::BOLD);
-    let mut pen = canvas.row(place, 0);
-    match line {
-        HelpLine::Heading(words) => {
-            pen.styled(words, heading);
+/// Wraps lines to a width; nothing of a help is cut. Keys are aligned within their group.
+fn rows(lines: &[HelpLine], width: usize, found: Option<usize>) -> Column {
+    let mut column = Column { lines: Vec::new(), found: None };
+    let mut keys_width = keys_of_group(lines);
+    for (at, one) in lines.iter().enumerate() {
+        if Some(at) == found {
+            column.found = Some(column.lines.len());
         }
-        HelpLine::Plain(words) => {
-            pen.sentence(words, Role::Text);
-        }
-        HelpLine::Entry { keys, help, greyed } => {
-            let (key, word) = if greyed.is_some() { (Role::Dim, Role::Dim) } else { (Role::Accent, Role::Text) };
-            let shown = cut::end(keys, keys_width);
-            let gap = keys_width.saturating_sub(cut::width(&shown)) + 2;
-            pen.space(2).put(&shown, key).space(gap);
-            match greyed {
-                None => pen.sentence(help, word),
-                // Why it can't be done is what one looks for.
-                Some(why) => pen.sentence(&format!("{help} ({why})"), word),
-            };
+        match one {
+            HelpLine::Heading(words) => {
+                keys_width = keys_of_group(lines.get(at + 1..).unwrap_or_default());
+                column.lines.push(line(*words, Role::Accent));
+            }
+            HelpLine::Plain(words) => paragraph(&mut column.lines, Vec::new(), words, Role::Text, width),
+            HelpLine::Entry { keys, help, greyed } => {
+                let (key, role) = if greyed.is_some() { (Role::Dim, Role::Dim) } else { (Role::Accent, Role::Text) };
+                let gap = keys_width.saturating_sub(cut::width(keys)) + 2;
+                let head = vec![(format!("  {keys}{}", " ".repeat(gap)), key)];
+                let words = match greyed {
+                    None => help.clone(),
+                    Some(why) => format!("{help} ({why})"),
+                };
+                paragraph(&mut column.lines, head, &words, role, width);
+            }
         }
     }
+    column
+}
+
+/// Cells of the keys of the lines up to the next heading.
+fn keys_of_group(lines: &[HelpLine]) -> usize {
+    let of_group = lines.iter().take_while(|l| !matches!(l, HelpLine::Heading(_)));
+    let wide = of_group.map(|l| match l {
+        HelpLine::Entry { keys, .. } => cut::width(keys),
+        _ => 0,
+    });
+    wide.max().unwrap_or(0)
 }

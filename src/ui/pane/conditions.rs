@@ -34,7 +34,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         Column::fixed(C::Status, "STATUS", 7).sorts(By::Status),
         Column::between(C::Reason, "REASON", 10, widest(&|c| cut::width(&c.reason)).min(26)).sorts(By::Reason),
         Column::fixed(C::Since, "SINCE", 5).right().leaves(2).sorts(By::Since),
-        Column::between(C::Message, "MESSAGE", 16, 40).leaves(1).grows(),
+        Column::between(C::Message, "MESSAGE", 16, 60).comfort(30).leaves(1).grows(),
     ];
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let Some(c) = row.condition() else { return };

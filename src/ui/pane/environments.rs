@@ -50,7 +50,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let by = widest(&|e| e.created_by.as_deref().map_or(1, cut::width));
     let columns = [
         Column::between(C::Name, "ENVIRONMENT", 10, name).comfort(24).sorts(By::Name),
-        Column::between(C::Status, "STATUS", phase.max(20), status).comfort(40).sorts(By::Status).grows(),
+        Column::between(C::Status, "STATUS", phase.max(20), status).comfort(44).sorts(By::Status).grows(),
         Column::fixed(C::Bar, "", BAR).yields(2),
         Column::fixed(C::Services, "SERVICES", services.max(8)).right().sorts(By::Services),
         Column::fixed(C::Issues, "ISSUES", issues.max(6)).sorts(By::Issues),
@@ -121,7 +121,7 @@ pub(crate) fn reason(state: &State, e: &Environment) -> Option<String> {
     }
     if let Some(o) = e.operation.as_ref().filter(|o| o.state == Standing::Interrupted) {
         let (done, all) = o.journal.progress();
-        return Some(format!("{} interrupted at {done} of {all}", o.journal.verb.word()));
+        return Some(format!("interrupted {}, {done}/{all}", o.journal.verb.word()));
     }
     e.reason.as_deref().map(str::to_owned)
 }

@@ -44,13 +44,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let mut columns = vec![
         Column::fixed(C::Age, "AGE", 4).right().sorts(By::Age),
         Column::fixed(C::Mark, "", 1),
-        Column::between(C::Object, "OBJECT", 18, object.min(34)).sorts(By::Object),
+        Column::between(C::Object, "OBJECT", 18, object.min(34)).comfort(24).sorts(By::Object),
     ];
     if places {
-        columns.push(Column::between(C::Where, "WHERE", 8, place.min(24)).leaves(1).sorts(By::Where));
+        columns.push(Column::between(C::Where, "WHERE", 8, place.min(24)).yields(1).sorts(By::Where));
     }
-    columns.push(Column::between(C::Reason, "REASON", 8, reason.min(20)).leaves(2).sorts(By::Reason));
-    columns.push(Column::between(C::Message, "MESSAGE", 12, 40).grows().sorts(By::Message));
+    columns.push(Column::between(C::Reason, "REASON", 8, reason.min(20)).comfort(12).leaves(2).sorts(By::Reason));
+    columns.push(Column::between(C::Message, "MESSAGE", 12, 60).comfort(30).grows().sorts(By::Message));
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let Row::Event(environment, e) = row else { return };
         match column {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ┃   STARTED OPERATION WHERE          STATUS                              BY          STEPS┃
-//! ┃▶     3m   stop      shop/staging   ⚠ interrupted · last sign 2m ago    maria@host  4/11 ┃
+//! ┃▶     3m   stop      shop/staging   ⚠ interrupted · silent for 2m, …    maria@host  4/11 ┃
 //! ```
 
 use ratatui::layout::Rect;
@@ -43,9 +43,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         Column::fixed(C::Started, "STARTED", 8).right().sorts(By::Started),
         Column::fixed(C::Verb, "OPERATION", 9).sorts(By::Operation),
         Column::between(C::Where, "WHERE", 12, place).sorts(By::Where),
-        Column::between(C::Status, "STATUS", 13, 50).grows().sorts(By::Status),
-        Column::between(C::By, "BY", 8, by.min(32)).leaves(2).sorts(By::By),
-        Column::fixed(C::Bar, "", BAR).leaves(1),
+        Column::between(C::Status, "STATUS", 13, 52).comfort(52).grows().sorts(By::Status),
+        Column::between(C::By, "BY", 8, by.min(32)).comfort(16).leaves(2).sorts(By::By),
+        Column::fixed(C::Bar, "", BAR).yields(1),
         Column::fixed(C::Steps, "STEPS", 7).right(),
     ];
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
@@ -83,7 +83,7 @@ fn holder(o: &Operation) -> String {
     }
 }
 
-/// `⚠ interrupted · last sign of life 2m ago`, `✖ failed · Deployment web: …`.
+/// `⚠ interrupted · silent for 2m, Enter: resume or undo`, `✖ failed · Deployment web: …`.
 pub(crate) fn put_status(pen: &mut Pen<'_>, state: &State, o: &Operation) {
     let (glyph, role) = words::operation(o.state);
     pen.put(glyph, role).space(1).put(state_word(o.state), role);
@@ -97,10 +97,9 @@ pub(crate) fn put_status(pen: &mut Pen<'_>, state: &State, o: &Operation) {
 fn more(state: &State, o: &Operation) -> Option<String> {
     let failed = || o.journal.steps.iter().filter(|s| matches!(s.result, StepResult::Failed(_)));
     match o.state {
-        Standing::Interrupted => Some(format!(
-            "last sign of life {}; Enter resumes or undoes",
-            format::ago(Some(o.journal.heartbeat), state.now)
-        )),
+        Standing::Interrupted => {
+            Some(format!("silent for {}, Enter: resume or undo", format::age(Some(o.journal.heartbeat), state.now)))
+        }
         Standing::Failed => {
             let first = failed().next()?;
             let StepResult::Failed(why) = &first.result else { return None };

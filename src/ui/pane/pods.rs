@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! │   POD                    READY STATUS            RESTARTS LAST EXIT           NODE      AGE│
-//! │   checkout-7d…-x2abc       0/1 CrashLoopBackOff        14 1 error, 12s ago    node-4     4m│
+//! │   checkout-7d…-x2abc       0/1 CrashLoopBackOff        14 1 error (12s)       node-4     4m│
 //! ```
 
 use ratatui::layout::Rect;
@@ -47,17 +47,17 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         Row::Pod(s, _) => cut::width(&s.object.name),
         _ => 0,
     });
-    let mut columns = vec![Column::between(C::Name, "POD", 16, name).sorts(By::Name).grows()];
+    let mut columns = vec![Column::between(C::Name, "POD", 16, name).comfort(24).sorts(By::Name)];
     if look.pane == Pane::Pods && !matches!(look.list.scope, Scope::Service(_)) {
-        columns.push(Column::between(C::Service, "SERVICE", 8, service.min(24)).leaves(1));
+        columns.push(Column::between(C::Service, "SERVICE", 8, service.min(24)).yields(1));
     }
     columns.push(Column::fixed(C::Ready, "READY", 5).right().sorts(By::Ready));
     columns.push(Column::between(C::Status, "STATUS", status.clamp(9, 18), status).sorts(By::Status));
     columns.push(Column::fixed(C::Restarts, "RESTARTS", 8).right().leaves(4).sorts(By::Restarts));
     if last > 0 {
-        columns.push(Column::between(C::Exit, "LAST EXIT", 12, last.min(30)).leaves(3));
+        columns.push(Column::between(C::Exit, "LAST EXIT", 12, last.min(34)).comfort(34).leaves(3));
     }
-    columns.push(Column::between(C::Node, "NODE", 6, node.min(24)).leaves(2).sorts(By::Node));
+    columns.push(Column::between(C::Node, "NODE", 6, node.min(24)).yields(2).sorts(By::Node));
     columns.push(Column::fixed(C::Age, "AGE", 4).right().sorts(By::Age));
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let Row::Pod(s, p) = row else { return };
@@ -101,10 +101,10 @@ fn ready(p: &PodRow) -> (usize, usize) {
     (own.clone().filter(|c| c.ready).count(), own.count())
 }
 
-/// `137 out of memory, 12s ago`.
+/// `137 out of memory (12s)`: the age of the exit.
 fn exit(t: &crate::domain::row::Termination, now: Time) -> String {
     match t.finished {
-        Some(_) => format!("{}, {}", words::exit(t), format::ago(t.finished, now)),
+        Some(_) => format!("{} ({})", words::exit(t), format::age(t.finished, now)),
         None => words::exit(t),
     }
 }

@@ -9,9 +9,10 @@
 use ratatui::layout::Rect;
 
 use crate::app::hit::PaneHit;
+use crate::app::pane::Pane;
 use crate::app::row::Row;
 use crate::app::state::State;
-use crate::app::view::Column as By;
+use crate::app::view::{self, Column as By, Emptiness};
 use crate::domain::environment::IssueCounts;
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::theme::Role;
@@ -28,6 +29,11 @@ enum C {
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
     let totals = &state.snapshot.totals;
+    // What has not come or may not be seen is unknown, not nothing.
+    let known = matches!(
+        view::emptiness(state, Pane::Projects),
+        None | Some(Emptiness::Nothing(_) | Emptiness::Filtered { .. })
+    );
     let mut all = totals.production;
     all.merge(&totals.other);
     let name = table::widest(look.list, |r| match r {
@@ -60,6 +66,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         }
         (_, C::Name) => {
             pen.put("all", Role::Text);
+        }
+        (Row::All, C::Environments) if !known => {
+            pen.flush_right(format::UNKNOWN, Role::Dim);
         }
         (row, C::Environments) => {
             pen.flush_right(&format::count(count(row).into()), Role::Text);

@@ -79,14 +79,14 @@ fn arrange(state: &State, list: &List, width: u16, height: u16) -> Arrangement {
         return Arrangement { across, cards: n, bands: all, preview: false, tasks };
     }
     // Sorted by a person, the first ones are not the worst: cards would only be larger rows.
-    if list.sort.is_some() || across < 2 {
+    if list.sort.is_some() || across < 3 {
         return rows_only;
     }
     let out = list.rows().iter().take(across * 4).filter(|r| matches!(r, Row::Service(_, s) if stands_out(s))).count();
     // Rows keep at least half of the height.
     let most = height / 2 / card_height;
-    let bands = (out + 1).div_ceil(across).clamp(1, 3).min(most);
-    if bands == 0 {
+    let bands = (out + 1).div_ceil(across).min(3).min(most);
+    if bands == 0 || out == 0 {
         return rows_only;
     }
     Arrangement { across, cards: (bands * across - 1).min(n), bands, preview: true, tasks }
@@ -205,13 +205,13 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
         let place = table::widest(look.list, |r| r.environment().map_or(0, |e| words::environment_width(e, paths)));
         columns.push(Column::between(C::Where, "WHERE", 8, place.min(28)).sorts(By::Where));
     }
-    columns.push(Column::between(C::Status, "STATUS", 16, 16 + reasons.min(60)).comfort(44).grows().sorts(By::Status));
+    columns.push(Column::between(C::Status, "STATUS", 16, 16 + reasons.min(60)).comfort(52).grows().sorts(By::Status));
     columns.push(Column::fixed(C::Ready, "READY", 7).right().sorts(By::Ready));
     if metrics {
-        columns.push(Column::fixed(C::Cpu, "CPU", 6).right().leaves(4).sorts(By::Cpu));
-        columns.push(Column::fixed(C::Memory, "MEMORY", 8).right().leaves(4).sorts(By::Memory));
+        columns.push(Column::fixed(C::Cpu, "CPU", 6).right().yields(4).sorts(By::Cpu));
+        columns.push(Column::fixed(C::Memory, "MEMORY", 8).right().yields(4).sorts(By::Memory));
     }
-    columns.push(Column::between(C::Image, "IMAGE", 16, image.min(44)).leaves(5).sorts(By::Image));
+    columns.push(Column::between(C::Image, "IMAGE", 16, image.min(44)).yields(5).sorts(By::Image));
     columns.push(Column::fixed(C::Age, "AGE", 4).right().leaves(6).sorts(By::Age));
     if by > 0 {
         columns.push(Column::between(C::By, "BY", 6, by.min(16)).yields(3).sorts(By::By));

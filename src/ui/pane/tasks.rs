@@ -77,7 +77,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
 
 fn put_status(pen: &mut Pen<'_>, t: &Task) {
     let (glyph, role) = look(t);
-    let word = if t.suspended { "Paused" } else { t.status.word() };
+    let word = match (t.suspended, t.failed) {
+        (true, _) => "Paused",
+        (false, true) => "Failed",
+        (false, false) => t.status.word(),
+    };
     pen.put(glyph, role).space(1).put(word, role);
     if let Some(why) = &t.reason
         && pen.room() > 5
