@@ -13,7 +13,8 @@ use crate::app::pane::Screen;
 use crate::app::state::State;
 use crate::domain::Time;
 use crate::domain::data::DataState;
-use crate::domain::environment::IssueCounts;
+use crate::domain::environment::{Environment, IssueCounts};
+use crate::domain::project::UNASSIGNED;
 use crate::domain::snapshot::{Access, Connection};
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::layout::inset;
@@ -59,25 +60,31 @@ fn breadcrumb(state: &State) -> String {
             parts.push(state.project().map_or("all projects", |p| p.as_str()));
             let chosen = state.list(crate::app::Pane::Environments).is_pinned();
             if let Some(e) = state.environment().filter(|_| chosen) {
-                if state.project().is_none() {
+                if state.project().is_none() && e.project != UNASSIGNED {
                     parts.push(&e.project);
                 }
                 parts.push(&e.name);
             }
         }
         Screen::Environment(namespace) => match state.environment() {
-            Some(e) => parts.extend([e.project.as_str(), e.name.as_str()]),
+            Some(e) => parts.extend(place(e)),
             None => parts.push(namespace),
         },
         Screen::Service { object, .. } => {
             match state.environment() {
-                Some(e) => parts.extend([e.project.as_str(), e.name.as_str()]),
+                Some(e) => parts.extend(place(e)),
                 None => parts.push(&object.namespace),
             }
             parts.push(&object.name);
         }
     }
     parts.join(" ▸ ")
+}
+
+/// Project and environment; the project of namespaces that no scheme groups says nothing.
+fn place(e: &Environment) -> impl Iterator<Item = &str> {
+    let project = (e.project != UNASSIGNED).then_some(e.project.as_str());
+    project.into_iter().chain([e.name.as_str()])
 }
 
 /// Issues of production and of the rest, each only where there are any; always of the whole context.

@@ -50,11 +50,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let by = widest(&|e| e.created_by.as_deref().map_or(1, cut::width));
     let columns = [
         Column::between(C::Name, "ENVIRONMENT", 10, name).comfort(24).sorts(By::Name),
-        Column::between(C::Status, "STATUS", phase.max(20), status).comfort(44).sorts(By::Status).grows(),
+        Column::between(C::Status, "STATUS", phase.max(20), status).comfort(36).sorts(By::Status).grows(),
         Column::fixed(C::Bar, "", BAR).yields(2),
         Column::fixed(C::Services, "SERVICES", services.max(8)).right().sorts(By::Services),
         Column::fixed(C::Issues, "ISSUES", issues.max(6)).sorts(By::Issues),
-        Column::fixed(C::Updated, "UPDATED", 7).right().leaves(3).sorts(By::Updated),
+        Column::fixed(C::Updated, "UPDATED", 7).right().yields(3).sorts(By::Updated),
         Column::fixed(C::CreatedBy, "CREATED BY", by.clamp(10, 18)).yields(1).sorts(By::CreatedBy),
     ];
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {

@@ -4,6 +4,8 @@
 //! │   AGE   OBJECT                  REASON            MESSAGE                    │
 //! │   12s ! pod/checkout-7d…-x2abc  BackOff           restarting container   ×14 │
 //! ```
+//!
+//! In a narrow pane the reason stands before the message in one column: both would be stumps.
 
 use ratatui::layout::Rect;
 
@@ -26,7 +28,11 @@ enum C {
     Where,
     Reason,
     Message,
+    Both,
 }
+
+/// Columns from which on reason and message have a column each.
+const ROOMY: u16 = 84;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
     let places = several_environments(&look);
@@ -49,8 +55,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     if places {
         columns.push(Column::between(C::Where, "WHERE", 8, place.min(24)).yields(1).sorts(By::Where));
     }
-    columns.push(Column::between(C::Reason, "REASON", 8, reason.min(20)).comfort(12).leaves(2).sorts(By::Reason));
-    columns.push(Column::between(C::Message, "MESSAGE", 12, 60).comfort(30).grows().sorts(By::Message));
+    if area.width < ROOMY {
+        columns.push(Column::between(C::Both, "WHAT", 12, 60).comfort(48).grows().sorts(By::Reason));
+    } else {
+        columns.push(Column::between(C::Reason, "REASON", 8, reason.min(20)).sorts(By::Reason));
+        columns.push(Column::between(C::Message, "MESSAGE", 12, 60).comfort(30).grows().sorts(By::Message));
+    }
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let Row::Event(environment, e) = row else { return };
         match column {
@@ -72,9 +82,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
             C::Reason => {
                 pen.sentence(&e.reason, if e.warning { Role::Warn } else { Role::Dim });
             }
-            C::Message => {
+            C::Message | C::Both => {
                 if e.count > 1 {
                     pen.right(&format!("×{}", format::count(e.count.into())), Role::Dim);
+                }
+                if matches!(column, C::Both) {
+                    pen.put(&e.reason, if e.warning { Role::Warn } else { Role::Dim }).space(1);
                 }
                 pen.sentence(&e.message, Role::Text);
             }
