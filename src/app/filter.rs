@@ -112,8 +112,8 @@ impl Filter {
 
     fn lets_through(&self, row: &Row, fuzzy: &mut Matcher) -> bool {
         self.parts.iter().all(|part| match part {
-            Part::Matches(r) => words(row).iter().any(|w| r.is_match(w)),
-            Part::MatchesNot(r) => !words(row).iter().any(|w| r.is_match(w)),
+            Part::Matches(r) => any(row, &|w| r.is_match(w)),
+            Part::MatchesNot(r) => !any(row, &|w| r.is_match(w)),
             Part::Labels(wanted) => row_labels(row)
                 .is_some_and(|l| wanted.iter().all(|(k, v)| l.get(k).is_some_and(|have| *have == v.as_str()))),
             Part::Fuzzy(pattern) => {
@@ -252,7 +252,21 @@ fn row_labels(row: &Row) -> Option<&Labels> {
     }
 }
 
-/// The words of a row that a regex looks at: what is on the screen of it.
+/// Whether one of the words of a row is what is looked for: of what is on the screen of it, as it stands there.
+fn any(row: &Row, found: &dyn Fn(&str) -> bool) -> bool {
+    words(row).iter().any(|w| found(w)) || joined(row).is_some_and(|w| found(&w))
+}
+
+/// What a screen writes in one word of several: `shop/staging`, `deploy/web`.
+fn joined(row: &Row) -> Option<String> {
+    match row {
+        Row::Environment(e) | Row::Issue(e, _) | Row::Operation(e) => Some(e.path()),
+        Row::Event(_, e) => Some(e.object.short()),
+        _ => None,
+    }
+}
+
+/// The words of a row.
 fn words(row: &Row) -> Vec<&str> {
     fn of(t: &Option<Text>) -> &str {
         t.as_ref().map_or("", Text::as_str)

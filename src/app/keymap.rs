@@ -107,7 +107,8 @@ pub fn help(state: &State) -> Vec<HelpLine> {
     let mut lines = Vec::new();
     for group in Group::ALL {
         let of_group = TABLE.iter().filter(|c| c.group == group && (c.places.contains(&here) || c.places.is_empty()));
-        let mut entries = of_group.map(|c| entry(c, state)).peekable();
+        // Why there is no place to go back to is no help; `x` tells of all that is greyed.
+        let mut entries = of_group.map(|c| entry(c, c.changes.then_some(state))).peekable();
         if entries.peek().is_some() {
             lines.push(HelpLine::Heading(group.heading()));
             lines.extend(entries);
@@ -119,7 +120,7 @@ pub fn help(state: &State) -> Vec<HelpLine> {
 /// What is greyed here, and why.
 pub fn greyed(state: &State) -> Vec<HelpLine> {
     let here = place(state);
-    let all = TABLE.iter().filter(|c| c.places.contains(&here)).map(|c| entry(c, state));
+    let all = TABLE.iter().filter(|c| c.places.contains(&here)).map(|c| entry(c, Some(state)));
     let mut lines: Vec<HelpLine> = all.filter(|l| matches!(l, HelpLine::Entry { greyed: Some(_), .. })).collect();
     if lines.is_empty() {
         lines.push(HelpLine::Plain("Everything that exists here can be done.".to_owned()));
@@ -127,9 +128,11 @@ pub fn greyed(state: &State) -> Vec<HelpLine> {
     lines
 }
 
-fn entry(command: &Command, state: &State) -> HelpLine {
+/// A line of help; with a state, also why it can't be done now.
+fn entry(command: &Command, state: Option<&State>) -> HelpLine {
     let keys: Vec<String> = keys(command).map(name).collect();
     let typed = command.names.first().map(|n| format!(":{n} {}", command.takes).trim_end().to_owned());
     let keys = keys.into_iter().chain(typed).collect::<Vec<_>>().join(" ");
-    HelpLine::Entry { keys, help: command.help.to_owned(), greyed: command::why_not(command.id, state) }
+    let greyed = state.and_then(|s| command::why_not(command.id, s));
+    HelpLine::Entry { keys, help: command.help.to_owned(), greyed }
 }

@@ -39,6 +39,8 @@ fn filters_know_inverse_labels_fuzzy_and_fields() {
     assert_eq!(shown("2/status:error<Enter>", Pane::Environments), ["shop/staging"]);
     assert_eq!(shown("2/project:lab<Enter>", Pane::Environments), ["lab/dev"]);
     assert_eq!(shown("2/project:shop status:active<Enter>", Pane::Environments), ["shop/prod"]);
+    assert_eq!(shown("2/shop/st<Enter>", Pane::Environments), ["shop/staging"], "as it stands on the screen");
+    assert_eq!(shown("4/pod/web<Enter>", Pane::Events), ["web-1 Scheduled"]);
     assert_eq!(shown("5/severity:low<Enter>", Pane::Health), Vec::<String>::new());
     assert_eq!(shown("3/WEB<Enter>", Pane::Services), Vec::<String>::new(), "a capital makes it exact");
 }
