@@ -5,8 +5,7 @@
 
 use std::time::Duration;
 
-use crossterm::event::EventStream;
-use futures::{FutureExt as _, StreamExt as _};
+use futures::FutureExt as _;
 use ratatui::Terminal;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
@@ -122,7 +121,7 @@ impl Dashboard {
     {
         let mut signals = Signals::catch()?;
         self.tty.watch()?;
-        let mut keys = EventStream::new();
+        let mut keys = input::events();
         let mut open = std::pin::pin!(open.fuse());
         let tty = self.tty.clone();
         loop {
@@ -138,11 +137,11 @@ impl Dashboard {
                 biased;
                 asked = signals.next() => self.heed(asked)?,
                 () = tty.hung_up() => self.end = Some(End::Asked(self.running())),
-                event = keys.next() => {
+                event = keys.recv() => {
                     self.take(event);
                     // What is there already comes into the same frame.
-                    while let Some(event) = keys.next().now_or_never() {
-                        self.take(event);
+                    while let Ok(event) = keys.try_recv() {
+                        self.take(Some(event));
                         if self.end.is_some() {
                             break;
                         }

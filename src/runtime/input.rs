@@ -1,11 +1,34 @@
 //! What crossterm reports → what the app knows.
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use futures::StreamExt as _;
+use tokio::sync::mpsc;
 
 use crate::app::{Code, Key, Message};
 
 /// Longest paste that is taken, in bytes: what an input could hold, with room.
 const LONGEST_PASTE: usize = 64 * 1024;
+
+/// Events that wait to be taken: a paste that the terminal did not bracket, or type-ahead.
+const WAITING: usize = 1024;
+
+/// Events of the terminal as they come, through a channel whose end is the terminal's end.
+///
+/// One task polls crossterm's stream and nobody else: the stream keeps the first waker that it was
+/// given until an event comes, so that a second place that polls it, even once, loses the wake-up
+/// and a key is seen only when something else happens.
+pub(super) fn events() -> mpsc::Receiver<std::io::Result<Event>> {
+    let (send, receive) = mpsc::channel(WAITING);
+    tokio::spawn(async move {
+        let mut stream = EventStream::new();
+        while let Some(event) = stream.next().await {
+            if send.send(event).await.is_err() {
+                break;
+            }
+        }
+    });
+    receive
+}
 
 /// The message of an event, if it is one to kennel.
 pub fn message(event: Event) -> Option<Message> {
