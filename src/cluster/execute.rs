@@ -125,6 +125,9 @@ impl Runner {
     /// Goes on with the operation `id`, forward or back as it was going. What failed is tried again.
     pub(crate) async fn resume(&self, namespace: Text, id: Text) -> Outcome {
         let again = |journal: &mut Journal| {
+            if matches!(journal.state, State::Done | State::Undone) {
+                return Err(ended(journal));
+            }
             for step in &mut journal.steps {
                 if matches!(step.result, StepResult::Failed(_) | StepResult::Sent) {
                     step.result = StepResult::Pending;
@@ -138,6 +141,9 @@ impl Runner {
     /// Puts back what the operation `id` has changed.
     pub(crate) async fn undo(&self, namespace: Text, id: Text) -> Outcome {
         let turn = |journal: &mut Journal| {
+            if journal.state == State::Undone {
+                return Err(ended(journal));
+            }
             // What was skipped was never changed; of the rest the object itself tells whether it was.
             for step in &mut journal.steps {
                 let kept = matches!(step.result, StepResult::Skipped(_))
@@ -413,6 +419,11 @@ impl Runner {
             result: result.clone(),
         });
     }
+}
+
+fn ended(journal: &Journal) -> Text {
+    let how = if journal.state == State::Undone { "has been undone" } else { "is done" };
+    format!("{} {} {how}", journal.verb.word(), journal.id).into()
 }
 
 /// What is written at the end: `Some(None)` lets go, `None` leaves the journal to whoever has it.

@@ -1,0 +1,93 @@
+//! A service in front of an API server that counts writes, and can kill whoever sends them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+
+use futures::future::BoxFuture;
+use http::{Method, Request};
+use kennel::cluster::InProcess;
+use kube::client::Body;
+use tokio_util::sync::CancellationToken;
+use tower::util::BoxCloneSyncService;
+use tower::{BoxError, Service, ServiceExt};
+
+/// What a service in this process answers.
+pub type Answer = http::Response<http_body_util::combinators::UnsyncBoxBody<bytes::Bytes, BoxError>>;
+
+/// When the sender dies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kill {
+    Never,
+    /// Just before its nth write leaves.
+    Before(usize),
+    /// Just after its nth write was done, before it hears of that.
+    After(usize),
+}
+
+/// What the nth write and those after it meet.
+pub type Meddle = Arc<dyn Fn(usize, &Request<Body>) -> Option<Answer> + Send + Sync>;
+
+#[derive(Clone)]
+pub struct Gate {
+    inner: InProcess,
+    kill: Kill,
+    meddle: Option<Meddle>,
+    pub writes: Arc<AtomicUsize>,
+    pub dead: CancellationToken,
+}
+
+impl Gate {
+    pub fn new(inner: InProcess, kill: Kill) -> Self {
+        Self { inner, kill, meddle: None, writes: Arc::default(), dead: CancellationToken::new() }
+    }
+
+    /// Answers some writes in the server's place.
+    pub fn meddling(inner: InProcess, meddle: Meddle) -> Self {
+        Self { meddle: Some(meddle), ..Self::new(inner, Kill::Never) }
+    }
+
+    pub fn service(&self) -> InProcess {
+        BoxCloneSyncService::new(self.clone())
+    }
+
+    pub fn written(&self) -> usize {
+        self.writes.load(Ordering::SeqCst)
+    }
+}
+
+impl Service<Request<Body>> for Gate {
+    type Response = Answer;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<Answer, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let (gate, inner) = (self.clone(), self.inner.clone());
+        Box::pin(async move {
+            if *request.method() == Method::GET || request.uri().path().contains("selfsubject") {
+                return inner.oneshot(request).await;
+            }
+            if gate.dead.is_cancelled() {
+                return std::future::pending().await;
+            }
+            let n = gate.writes.fetch_add(1, Ordering::SeqCst) + 1;
+            if gate.kill == Kill::Before(n) {
+                gate.dead.cancel();
+                return std::future::pending().await;
+            }
+            if let Some(answer) = gate.meddle.as_ref().and_then(|m| m(n, &request)) {
+                return Ok(answer);
+            }
+            let answer = inner.oneshot(request).await;
+            if gate.kill == Kill::After(n) {
+                gate.dead.cancel();
+                return std::future::pending().await;
+            }
+            answer
+        })
+    }
+}
