@@ -1,5 +1,12 @@
 //! Operations from plan to end: on the embedded API server, and on a real one where `KENNEL_TEST_KUBECONFIG` names it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs, unreachable_pub)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    unreachable_pub
+)]
 
 #[path = "operations/gate.rs"]
 mod gate;
@@ -104,7 +111,10 @@ fn assert_stopped(before: &Counts, stopped: &Counts) {
     for (name, was) in before {
         let now = &stopped[name];
         if was[0].as_u64().is_some_and(|n| n > 0) {
-            assert_eq!((&now[0], now[3]["kennel.dev/replicas"].as_str()), (&0.into(), Some(was[0].to_string().as_str())));
+            assert_eq!(
+                (&now[0], now[3]["kennel.dev/replicas"].as_str()),
+                (&0.into(), Some(was[0].to_string().as_str()))
+            );
         }
         if was[1] == false {
             assert_eq!((&now[1], &now[3]["kennel.dev/suspend"]), (&true.into(), &"false".into()));

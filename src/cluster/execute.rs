@@ -34,8 +34,12 @@ use crate::plan::{Direction, End, Happened, Outcome, Plan, Progress, Written};
 /// So many objects are patched at a time.
 const AT_ONCE: usize = 8;
 
-/// Where the snapshot can't tell, objects are asked this often.
+/// Where the snapshot can't tell, the server is asked this often.
 const ASK: Duration = Duration::from_secs(2);
+
+/// Where the snapshot says that there is something to wait for, the server is asked this often all the same: a
+/// watch that is silently broken must not hold an operation up.
+const DOUBT: Duration = Duration::from_secs(10);
 
 /// When an operation is let go of, what was sent has this long to be answered.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
@@ -340,25 +344,26 @@ impl Runner {
         let mut snapshots = Some(self.snapshots.clone());
         // Nobody has been asked yet: at least one pod each.
         let mut open: Vec<(Awaited, u32)> = awaited.into_iter().map(|a| (a, 1)).collect();
-        let (mut said, mut asked) = (None, None::<Instant>);
+        let (mut said, mut asked) = (None, Instant::now());
         loop {
             let snapshot = snapshots.as_mut().map(|s| s.borrow_and_update().clone());
             let mut unseen = Vec::new();
+            let doubted = asked.elapsed() >= DOUBT;
             for (one, left) in &mut open {
                 match snapshot.as_ref().and_then(|s| one.by_snapshot(s)) {
-                    Some(n) => *left = n,
-                    None => unseen.push((one.clone(), left)),
+                    Some(n) if n == 0 || !doubted => *left = n,
+                    _ => unseen.push((one.clone(), left)),
                 }
             }
-            if !unseen.is_empty() && asked.is_none_or(|at| at.elapsed() >= ASK) {
+            if !unseen.is_empty() && (asked.elapsed() >= ASK || said.is_none()) {
                 let wire = &self.wire;
                 let answers = unseen.into_iter().map(|(one, left)| async move {
-                    if let Some(n) = one.by_status(wire).await {
+                    if let Some(n) = one.by_asking(wire).await {
                         *left = n;
                     }
                 });
                 stream::iter(answers).buffer_unordered(AT_ONCE).collect::<()>().await;
-                asked = Some(Instant::now());
+                asked = Instant::now();
             }
             open.retain(|(_, left)| *left > 0);
             let pods = open.iter().map(|(_, left)| *left).fold(0, u32::saturating_add);

@@ -155,7 +155,8 @@ impl Place {
             let list = send(&self.server, "GET", &self.path(kind), None).await.1;
             for object in list["items"].as_array().unwrap() {
                 let annotations = object["metadata"]["annotations"].as_object().cloned().unwrap_or_default();
-                let own: BTreeMap<_, _> = annotations.into_iter().filter(|(k, _)| k.starts_with("kennel.dev/")).collect();
+                let own: BTreeMap<_, _> =
+                    annotations.into_iter().filter(|(k, _)| k.starts_with("kennel.dev/")).collect();
                 let spec = &object["spec"];
                 let name = format!("{kind} {}", object["metadata"]["name"].as_str().unwrap());
                 let selector = spec.pointer("/template/spec/nodeSelector").filter(|s| **s != json!({}));

@@ -1,7 +1,7 @@
 //! Waiting for pods: gone, terminating ones too, or ready.
 //!
 //! The snapshot tells where it can (its pods include terminating ones, which a Deployment's counts leave out);
-//! otherwise the object's status is read.
+//! otherwise, and now and then, the server is asked.
 
 use std::sync::Arc;
 
@@ -124,8 +124,9 @@ impl Awaited {
         environment.services.iter().find(|s| s.object.kind == target.kind && s.object.name == target.name)
     }
 
-    /// Pods left by the object's own status; an object that is gone has none. `None`: not known now.
-    pub(super) async fn by_status(&self, wire: &Wire) -> Option<u32> {
+    /// Pods left, asked of the server: the object's status, and its pods where these can be read. An object that
+    /// is gone has none. `None`: not known now.
+    pub(super) async fn by_asking(&self, wire: &Wire) -> Option<u32> {
         let mut object = send::read(wire, &self.object).await.ok()?;
         if self.object.kind == "ScaledObject"
             && let Some(keda) = &object
@@ -133,8 +134,37 @@ impl Awaited {
             let target = target_of(keda, &self.object.namespace)?;
             object = send::read(wire, &target).await.ok()?;
         }
-        Some(object.map_or(0, |o| left(self.goal, seen(&o, self.generation))))
+        let Some(object) = object else { return Some(0) };
+        let by_status = left(self.goal, seen(&object, self.generation));
+        match self.goal {
+            // A Deployment's status leaves terminating pods out (but for servers that count them apart).
+            Goal::Gone if by_status == 0 => Some(pods_of(wire, &object).await.unwrap_or(0)),
+            _ => Some(by_status),
+        }
     }
+}
+
+/// How many pods of a workload there are, terminating ones too; `None` where they can't be read.
+async fn pods_of(wire: &Wire, object: &Value) -> Option<u32> {
+    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
+    let (namespace, name) = (text("/metadata/namespace")?, text("/metadata/name")?);
+    let labels = object.pointer("/spec/selector/matchLabels")?.as_object()?;
+    let pairs = labels.iter().filter_map(|(k, v)| v.as_str().map(|v| format!("{k}={v}")));
+    let selector = pairs.collect::<Vec<_>>().join(",").replace('=', "%3D").replace(',', "%2C").replace('/', "%2F");
+    let path = format!("{}?labelSelector={selector}&limit=500", Kind::Pod.path(Some(namespace)));
+    let list: Value = wire.get_json(&path).await.ok()?;
+    let own = |pod: &&Value| {
+        let mut owners = pod.pointer("/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten();
+        let ended = matches!(pod.pointer("/status/phase").and_then(Value::as_str), Some("Succeeded" | "Failed"));
+        let of_it = |o: &Value| {
+            let by_uid = o.get("uid").is_some() && o.get("uid") == object.pointer("/metadata/uid");
+            let set = o.get("kind").and_then(Value::as_str) == Some("ReplicaSet");
+            let revision = o.get("name").and_then(Value::as_str).and_then(|n| n.rsplit_once('-')).map(|(d, _)| d);
+            by_uid || (set && revision == Some(name))
+        };
+        !ended && owners.any(of_it)
+    };
+    u32::try_from(list.get("items")?.as_array()?.iter().filter(own).count()).ok()
 }
 
 /// What a ScaledObject scales. <https://keda.sh/docs/latest/reference/scaledobject-spec/#scaletargetref>
