@@ -110,6 +110,7 @@ fn full() -> Snapshot {
         suspended: false,
         memory: None,
         fires_on_resume: true,
+        never_stopped: false,
         last_run: None,
         next_run: Some(now()),
         active: 0,

@@ -105,6 +105,8 @@ pub struct Task {
     pub memory: Option<bool>,
     /// CronJob: a missed run fires at once on resume (no `startingDeadlineSeconds`).
     pub fires_on_resume: bool,
+    /// CronJob: annotation `kennel.dev/stop=never` keeps it out of every stop.
+    pub never_stopped: bool,
     /// When it last ran (CronJob: last schedule; Job: start).
     pub last_run: Option<Time>,
     /// When it runs next (CronJob).

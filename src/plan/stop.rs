@@ -38,6 +38,9 @@ fn cron_job(draft: &mut Draft, task: &Task) {
         let why = if task.memory.is_some() { "is stopped already" } else { "is suspended already" };
         return draft.leave(&task.object, why);
     }
+    if task.never_stopped {
+        return draft.leave(&task.object, "kennel.dev/stop=never");
+    }
     let fires = task.fires_on_resume.then(|| "fires at once on start (no deadline)".to_owned());
     let runs = match task.active {
         0 => None,

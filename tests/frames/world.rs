@@ -214,6 +214,7 @@ fn task(ns: &str, kind: &str, name: &str, change: impl FnOnce(&mut Task)) -> Arc
         suspended: false,
         memory: None,
         fires_on_resume: false,
+        never_stopped: false,
         last_run: Some(ago(9 * H)),
         next_run: None,
         active: 0,

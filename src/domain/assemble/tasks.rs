@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::{MadeTask, Resolved, World, memory, resolve};
+use crate::domain::keys::STOP;
 use crate::domain::model::holder::{Holder, HolderKind};
 use crate::domain::model::space::Space;
 use crate::domain::row::{CronJobRow, JobRow, PodRow};
@@ -70,6 +71,7 @@ fn of_cron_job(namespace: &Text, cron: &CronJobRow, runs: &[&Arc<JobRow>], world
         suspended: cron.suspended,
         memory: memory::suspend(&cron.meta.annotations),
         fires_on_resume: cron.starting_deadline.is_none(),
+        never_stopped: cron.meta.annotations.get(STOP).is_some_and(|v| v == "never"),
         last_run: cron.last_schedule,
         next_run,
         active: cron.active,
@@ -118,6 +120,7 @@ fn of_verdict(object: ObjectRef, verdict: Verdict) -> Task {
         suspended: false,
         memory: None,
         fires_on_resume: false,
+        never_stopped: false,
         last_run: None,
         next_run: None,
         active: 0,
