@@ -1,17 +1,45 @@
 //! Floor 2: the embedded cluster: an in-process Kubernetes API server with controllers.
+//!
+//! ```text
+//!  requests ─▶ api ─▶ store ◀─ run: the dirty namespaces' views ─▶ controller, kubelet ─▶ writes ─▶ store
+//!                       ▲
+//!                       └── scenario (what is there, what happens when), scale, churn
+//! ```
+//!
+//! The API and the controllers know each other through the [`store`] alone, as on a real cluster.
 
 pub mod api;
 pub mod authz;
+mod churn;
 pub mod clock;
+mod controller;
 mod defaults;
+mod demo;
 mod event_view;
+mod events;
+mod expand;
 pub mod fault;
+mod json;
+mod kubelet;
 mod metrics;
 pub mod object;
 mod patch;
 pub mod resource;
+mod run;
+mod scale;
+mod scenario;
 mod selector;
 pub mod serve;
+mod settle;
 mod status;
+mod stopped;
 pub mod store;
 mod validate;
+mod view;
+mod write;
+
+pub use api::Api;
+pub use clock::Clock;
+pub use demo::{Error, Options, Sim, stage};
+pub use run::Stage;
+pub use serve::serve;

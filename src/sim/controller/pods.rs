@@ -1,0 +1,161 @@
+//! What every controller of pods needs: making one from a template, and telling how one does.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::sim::json::{Json, set};
+use crate::sim::view::{Object, View, plus, safe_hash};
+use crate::sim::write::owner_reference;
+
+/// Not ended and not going: what a ReplicaSet counts (`IsPodActive`).
+pub(crate) fn is_active(pod: &Value) -> bool {
+    !matches!(pod.text("status.phase"), "Succeeded" | "Failed") && !pod.is_going()
+}
+
+/// Condition Ready holds.
+pub(crate) fn is_ready(pod: &Value) -> bool {
+    pod.holds("Ready")
+}
+
+/// When the pod is available: ready for `min_ready` seconds. `None`: not ready.
+pub(crate) fn available_at(pod: &Value, min_ready: i64) -> Option<Timestamp> {
+    let ready = pod.condition("Ready").filter(|c| c.text("status") == "True")?;
+    ready.time("lastTransitionTime").map(|t| plus(t, min_ready))
+}
+
+/// Whether the pod is available now.
+pub(crate) fn is_available(pod: &Value, min_ready: i64, now: Timestamp) -> bool {
+    available_at(pod, min_ready).is_some_and(|t| t <= now)
+}
+
+/// A pod of `template`, controlled by `owner`.
+pub(crate) fn from_template(owner: &Value, template: &Value, name: &str, generate: &str) -> Value {
+    let mut meta = Map::new();
+    meta.insert("name".into(), name.into());
+    if !generate.is_empty() {
+        meta.insert("generateName".into(), generate.into());
+    }
+    meta.insert("namespace".into(), owner.at("metadata.namespace").clone());
+    for field in ["labels", "annotations", "finalizers"] {
+        if template.has(&format!("metadata.{field}")) {
+            meta.insert(field.into(), template.at(&format!("metadata.{field}")).clone());
+        }
+    }
+    meta.insert("ownerReferences".into(), owner_reference(owner));
+    let mut spec = template.at("spec").clone();
+    for (key, value) in [
+        ("serviceAccountName", json!("default")),
+        ("serviceAccount", json!("default")),
+        ("enableServiceLinks", json!(true)),
+        ("preemptionPolicy", json!("PreemptLowerPriority")),
+        ("priority", json!(0)),
+    ] {
+        if !spec.has(key) {
+            set(&mut spec, key, value);
+        }
+    }
+    let mut tolerations = spec.items("tolerations").to_vec();
+    for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
+        if !tolerations.iter().any(|t| t.text("key") == key) {
+            let five_minutes =
+                json!({"effect": "NoExecute", "key": key, "operator": "Exists", "tolerationSeconds": 300});
+            tolerations.push(five_minutes);
+        }
+    }
+    set(&mut spec, "tolerations", tolerations);
+    json!({
+        "apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec})
+}
+
+/// The hash of a template as it stands in names: FNV-1a, 32 bits, over its JSON with sorted keys.
+pub(crate) fn template_hash(template: &Value) -> String {
+    let mut h = 0x811c_9dc5_u32;
+    for b in sorted(template).to_string().bytes() {
+        h = (h ^ u32::from(b)).wrapping_mul(0x0100_0193);
+    }
+    safe_hash(h)
+}
+
+/// The value with the keys of every object sorted, so that equal objects have one text.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut keys: Vec<_> = map.iter().collect();
+            keys.sort_by_key(|(k, _)| k.as_str());
+            Value::Object(keys.into_iter().map(|(k, v)| (k.clone(), sorted(v))).collect())
+        }
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        other => other.clone(),
+    }
+}
+
+/// The pods to delete first when there are too many (`ActivePodsWithRanks`): those that serve least.
+pub(crate) fn worst_first<'a>(mut pods: Vec<&'a Object>) -> Vec<&'a Object> {
+    pods.sort_by_cached_key(|p| {
+        let phase = match p.text("status.phase") {
+            "Pending" => 0,
+            "Unknown" => 1,
+            _ => 2,
+        };
+        let cost = p.annotation("controller.kubernetes.io/pod-deletion-cost").parse::<i64>().unwrap_or(0);
+        let restarts: i64 = p.items("status.containerStatuses").iter().map(|c| c.int("restartCount")).sum();
+        let created = p.time("metadata.creationTimestamp").map_or(0, Timestamp::as_second);
+        (p.has("spec.nodeName"), phase, is_ready(p), cost, -restarts, -created, p.name().to_owned())
+    });
+    pods
+}
+
+/// An absolute number or a percentage of `of`, rounded up or down.
+pub(crate) fn scaled(value: &Value, of: i64, default: &str, up: bool) -> i64 {
+    let text = match value {
+        Value::Number(n) => return n.as_i64().unwrap_or(0),
+        Value::String(s) => s.as_str(),
+        _ => default,
+    };
+    let percent = text.trim_end_matches('%').parse::<i64>().unwrap_or(0);
+    if !text.ends_with('%') {
+        return percent;
+    }
+    if up { (of * percent + 99) / 100 } else { of * percent / 100 }
+}
+
+/// Sets a condition of a workload, as `SetDeploymentCondition` does: the transition time moves with the status only.
+pub(crate) fn condition(all: &mut Vec<Value>, new: Value) {
+    let mut new = new;
+    if let Some(old) = all.iter().find(|c| c.text("type") == new.text("type")) {
+        if old.text("status") == new.text("status") && old.text("reason") == new.text("reason") {
+            return;
+        }
+        if old.text("status") == new.text("status") {
+            set(&mut new, "lastTransitionTime", old.at("lastTransitionTime").clone());
+        }
+    }
+    all.retain(|c| c.text("type") != new.text("type"));
+    all.push(new);
+}
+
+/// Why a quota refuses a pod of `template` after `before` more of its like, in the API server's words.
+pub(crate) fn refused_after(view: &View, name: &str, template: &Value, before: usize) -> Option<String> {
+    super::quota::refusal(view, name, template, before)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentages_round_up_for_surge_and_down_for_unavailable() {
+        assert_eq!(scaled(&json!("25%"), 3, "25%", true), 1);
+        assert_eq!(scaled(&json!("25%"), 3, "25%", false), 0);
+        assert_eq!(scaled(&Value::Null, 10, "25%", true), 3);
+        assert_eq!(scaled(&json!(2), 10, "25%", true), 2);
+    }
+
+    #[test]
+    fn a_templates_hash_does_not_depend_on_the_order_of_keys() {
+        let a = json!({"spec": {"a": 1, "b": [{"x": 1, "y": 2}]}});
+        let b = json!({"spec": {"b": [{"y": 2, "x": 1}], "a": 1}});
+        assert_eq!(template_hash(&a), template_hash(&b));
+        assert_ne!(template_hash(&a), template_hash(&json!({"spec": {"a": 2}})));
+    }
+}

@@ -1,0 +1,96 @@
+//! ReplicaSet → Pods: as many as wanted, the least useful deleted first.
+
+use serde_json::{Value, json};
+
+use super::pods;
+use crate::sim::json::{Json, set, stamp};
+use crate::sim::view::{Object, View, suffix};
+use crate::sim::write::Writes;
+
+const NAME: &str = "replicaset-controller";
+
+/// Reconciles every ReplicaSet of the namespace.
+pub(super) fn run(view: &View, w: &mut Writes) {
+    for set in view.list("ReplicaSet").filter(|s| !s.is_going()) {
+        sync(view, set, w);
+    }
+}
+
+fn sync(view: &View, rs: &Object, w: &mut Writes) {
+    let all = view.controlled("Pod", rs.uid());
+    let active: Vec<_> = all.iter().copied().filter(|p| pods::is_active(p)).collect();
+    let wanted = usize::try_from(rs.int_or("spec.replicas", 1)).unwrap_or(0);
+    let mut failure = None;
+    if active.len() < wanted {
+        failure = create(view, rs, wanted - active.len(), w);
+    } else {
+        let extra = active.len() - wanted;
+        for pod in pods::worst_first(active.clone()).into_iter().take(extra) {
+            w.delete(pod);
+            w.normal(rs, NAME, "SuccessfulDelete", format!("Deleted pod: {}", pod.name()));
+        }
+    }
+    let min_ready = rs.int("spec.minReadySeconds");
+    let ready = active.iter().filter(|p| pods::is_ready(p)).count();
+    let available = active.iter().filter(|p| pods::is_available(p, min_ready, view.now)).count();
+    if available < ready
+        && let Some(next) =
+            active.iter().filter_map(|p| pods::available_at(p, min_ready)).filter(|t| *t > view.now).min()
+    {
+        w.wake(next);
+    }
+    let mut status = json!({
+        "observedGeneration": rs.int("metadata.generation"), "replicas": active.len(),
+    });
+    for (key, n) in [("fullyLabeledReplicas", active.len()), ("readyReplicas", ready), ("availableReplicas", available)]
+    {
+        if n > 0 {
+            set(&mut status, key, n);
+        }
+    }
+    set(&mut status, "terminatingReplicas", all.iter().filter(|p| p.is_going()).count());
+    if let Some(why) = failure {
+        let since = match rs.condition("ReplicaFailure") {
+            Some(c) => c.at("lastTransitionTime").clone(),
+            None => stamp(view.now).into(),
+        };
+        set(
+            &mut status,
+            "conditions",
+            json!([{
+                "type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": why,
+                "lastTransitionTime": since,
+            }]),
+        );
+    }
+    w.status(rs, status);
+}
+
+/// Creates missing pods; says why where a quota refuses.
+fn create(view: &View, rs: &Object, missing: usize, w: &mut Writes) -> Option<String> {
+    let prefix = format!("{}-", rs.name());
+    let template: &Value = rs.at("spec.template");
+    let names: Vec<_> = (0..missing)
+        .map(|n| {
+            let moment = view.now.as_millisecond().to_string();
+            format!("{prefix}{}", suffix(view.world.seed, &[rs.uid(), &moment, &n.to_string()], 5))
+        })
+        .collect();
+    for (n, name) in names.iter().enumerate() {
+        // A quota sees the pods of this round too.
+        if let Some(why) = pods::refused_after(view, name, template, n) {
+            let message = format!("Error creating: {why}");
+            w.list.push(crate::sim::write::Write::Event(crate::sim::events::EventDraft {
+                warning: true,
+                times: crate::sim::events::Times::Every(30),
+                ..crate::sim::events::EventDraft::new(rs, NAME, "FailedCreate", message)
+            }));
+            // The real one backs off up to 16 min; a freed quota is seen at once through its own change.
+            w.wake(view.later(120));
+            return Some(why);
+        }
+        w.create(pods::from_template(rs, template, name, &prefix));
+        w.normal(rs, NAME, "SuccessfulCreate", format!("Created pod: {name}"));
+    }
+    None
+}

@@ -1,0 +1,25 @@
+//! The kubelet: runs the pods that are bound to a node, in time that only the clock tells.
+//!
+//! It has no memory of its own: what happens next follows from the pod's status, its behaviour and
+//! the time, as the real one could start anew at any moment. Rules: `pkg/kubelet` of Kubernetes.
+
+pub(crate) mod behaviour;
+mod container;
+mod mounts;
+mod pod;
+
+pub(crate) use pod::condition;
+
+use super::json::Json;
+use super::view::View;
+use super::write::Writes;
+
+/// Steps every bound pod of the namespace.
+pub(crate) fn run(view: &View, writes: &mut Writes) {
+    for pod in view.list("Pod").filter(|p| p.has("spec.nodeName")) {
+        // The kubelet of a node that is down says nothing; the node life cycle speaks for it.
+        if view.get("Node", pod.text("spec.nodeName")).is_none_or(|n| !n.has("status") || n.holds("Ready")) {
+            pod::step(view, pod, writes);
+        }
+    }
+}

@@ -1,0 +1,514 @@
+//! The run loop: which controllers run when, and what becomes of their writes.
+//!
+//! It follows the store's changes, marks namespaces and kinds dirty, asks the controllers that watch
+//! these (and those whose wake time has come), and writes what they want; until nothing is dirty.
+//! A thousand quiet namespaces cost nothing. It has no clock: [`Engine::step`] is given the store, whose
+//! clock tells the time, so that a test can drive a day in a moment.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use super::churn::Churn;
+use super::clock::Clock;
+use super::controller::{ALL, Controller, GOING};
+use super::defaults;
+use super::events::{self, Recorded, Recorder};
+use super::json::{Json, set};
+use super::resource::{RESOURCES, Resource};
+use super::scenario::Scenario;
+use super::store::{SharedStore, Store};
+use super::view::{Objects, View, World, plus};
+use super::write::{Target, Write, Writes};
+
+/// More rounds than this without rest are two controllers that fight: the rest waits a second.
+const MOST_ROUNDS: usize = 200;
+/// So many namespaces are kept parsed.
+const KEPT_VIEWS: usize = 64;
+
+/// The controllers with what they need to know between two steps.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    world: Arc<World>,
+    recorder: Recorder,
+    /// Changes up to this resourceVersion have been seen.
+    seen: u64,
+    /// Namespace → kinds that changed in it.
+    dirty: BTreeMap<String, BTreeSet<&'static str>>,
+    /// (time, namespace, controller) that asked to be woken.
+    wakes: BTreeSet<(Timestamp, String, usize)>,
+    wake_of: HashMap<(String, usize), Timestamp>,
+    views: HashMap<String, Arc<Objects>>,
+    cluster: Arc<Objects>,
+    /// (time of its end, namespace, name) of each Event.
+    expiries: BTreeSet<(Timestamp, String, String)>,
+    scenario: Scenario,
+    churn: Option<Churn>,
+    /// How often a controller ran: what tests count.
+    pub(crate) runs: u64,
+}
+
+impl Engine {
+    /// Controllers for an empty store.
+    pub(crate) fn new(scenario: Scenario, seed: u64) -> Self {
+        let world = World { seed, images: scenario.images.clone(), ..World::default() };
+        Self {
+            world: Arc::new(world),
+            recorder: Recorder::default(),
+            seen: 0,
+            dirty: BTreeMap::new(),
+            wakes: BTreeSet::new(),
+            wake_of: HashMap::new(),
+            views: HashMap::new(),
+            cluster: Arc::default(),
+            expiries: BTreeSet::new(),
+            scenario,
+            churn: None,
+            runs: 0,
+        }
+    }
+
+    /// Takes everything in the store as it is: nothing is dirty, only Events get their end.
+    pub(crate) fn accept(&mut self, store: &Store) {
+        self.seen = store.rv();
+        self.refresh_cluster(store);
+        if let Some(resource) = Resource::named("Event") {
+            for e in store.list(resource) {
+                let last = events::last_time(&e.value()).unwrap_or(store.clock().now());
+                self.expiries.insert((plus(last, events::TTL), e.namespace().to_owned(), e.name().to_owned()));
+            }
+        }
+    }
+
+    /// Updates pods beside everything else.
+    pub(crate) fn set_churn(&mut self, churn: Option<Churn>) {
+        self.churn = churn;
+    }
+
+    /// When the scenario's next entry is.
+    pub(crate) fn next_happening(&self) -> Option<Timestamp> {
+        self.scenario.next_at()
+    }
+
+    /// Does everything that is due; when the next thing is.
+    pub(crate) fn step(&mut self, store: &mut Store) -> Option<Timestamp> {
+        let now = store.clock().now();
+        let mut rounds = 0;
+        loop {
+            while let Some(due) = self.scenario.next(now) {
+                due.perform(store, Arc::make_mut(&mut self.world));
+                // What a fault does shows when the pods of the place are looked at again.
+                for namespace in due.namespaces() {
+                    self.dirty.entry(namespace).or_default().insert("Pod");
+                }
+            }
+            self.follow(store);
+            self.wake_up(now);
+            let Some((namespace, kinds)) = self.dirty.pop_first() else { break };
+            rounds += 1;
+            if rounds > MOST_ROUNDS.max(self.dirty.len() * 20) {
+                tracing::warn!(%namespace, "controllers do not come to rest");
+                self.wakes.insert((plus(now, 1), namespace, 0));
+                break;
+            }
+            self.run(store, &namespace, &kinds, now);
+        }
+        self.expire(store, now);
+        self.follow(store);
+        let churn = self.stir(store, now);
+        [churn, self.wakes.first().map(|w| w.0), self.scenario.next_at(), self.expiries.first().map(|e| plus(e.0, 30))]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// A burst of churn, which the controllers don't answer; when the next one is.
+    fn stir(&mut self, store: &mut Store, now: Timestamp) -> Option<Timestamp> {
+        let churn = self.churn.as_mut()?;
+        if churn.next_at() <= now {
+            for namespace in churn.burst(store, now) {
+                self.views.remove(&namespace);
+            }
+            self.seen = store.rv();
+        }
+        Some(churn.next_at())
+    }
+
+    /// Marks what changed in the store since the last look.
+    fn follow(&mut self, store: &Store) {
+        if store.rv() == self.seen {
+            return;
+        }
+        let Ok(changes) = store.changed_since(self.seen) else {
+            // Too much at once: look at everything afresh.
+            self.views.clear();
+            self.refresh_cluster(store);
+            for ns in Resource::named("Namespace").into_iter().flat_map(|r| store.list(r)) {
+                let kinds = RESOURCES.iter().map(|r| r.kind).chain([GOING]);
+                self.dirty.entry(ns.name().to_owned()).or_default().extend(kinds);
+            }
+            self.seen = store.rv();
+            return;
+        };
+        self.seen = store.rv();
+        let mut cluster_changed = false;
+        for change in changes {
+            let (kind, namespace) = (change.object.resource.kind, change.object.namespace());
+            match kind {
+                "Event" => {
+                    if change.old.is_none() {
+                        let end = plus(store.clock().now(), events::TTL);
+                        self.expiries.insert((end, namespace.to_owned(), change.object.name().to_owned()));
+                    }
+                }
+                "Namespace" => {
+                    cluster_changed = true;
+                    self.dirty.entry(change.object.name().to_owned()).or_default().insert(kind);
+                    if change.deleted {
+                        self.forget(change.object.name());
+                    }
+                }
+                "Node" => {
+                    cluster_changed = true;
+                    for ns in Resource::named("Namespace").into_iter().flat_map(|r| store.list(r)) {
+                        self.dirty.entry(ns.name().to_owned()).or_default().insert(kind);
+                    }
+                }
+                _ if namespace.is_empty() => cluster_changed |= kind == "StorageClass" || kind == "PersistentVolume",
+                _ => {
+                    if let Some(view) = self.views.get_mut(namespace) {
+                        let of_kind = Arc::make_mut(view).entry(kind).or_default();
+                        if change.deleted {
+                            of_kind.remove(change.object.name());
+                        } else {
+                            of_kind.insert(change.object.name().to_owned(), change.object.value());
+                        }
+                    }
+                    let kinds = self.dirty.entry(namespace.to_owned()).or_default();
+                    kinds.insert(kind);
+                    if change.deleted || change.object.value().is_going() {
+                        kinds.insert(GOING);
+                    }
+                }
+            }
+        }
+        if cluster_changed {
+            self.refresh_cluster(store);
+        }
+    }
+
+    fn forget(&mut self, namespace: &str) {
+        self.views.remove(namespace);
+        self.wakes.retain(|w| w.1 != namespace);
+        self.wake_of.retain(|k, _| k.0 != namespace);
+    }
+
+    fn refresh_cluster(&mut self, store: &Store) {
+        let mut cluster = Objects::new();
+        for kind in ["Namespace", "Node", "StorageClass", "PersistentVolume"] {
+            let objects = Resource::named(kind).into_iter().flat_map(|r| store.list(r));
+            cluster.insert(kind, objects.map(|o| (o.name().to_owned(), o.value())).collect());
+        }
+        self.cluster = Arc::new(cluster);
+    }
+
+    /// Makes namespaces dirty whose controllers asked to be woken by now.
+    fn wake_up(&mut self, now: Timestamp) {
+        while self.wakes.first().is_some_and(|w| w.0 <= now) {
+            let Some((_, namespace, controller)) = self.wakes.pop_first() else { break };
+            self.wake_of.remove(&(namespace.clone(), controller));
+            if let Some(kind) = ALL.get(controller).map(woken) {
+                self.dirty.entry(namespace).or_default().insert(kind);
+            }
+        }
+    }
+
+    fn run(&mut self, store: &mut Store, namespace: &str, kinds: &BTreeSet<&'static str>, now: Timestamp) {
+        for (at, controller) in ALL.iter().enumerate() {
+            let called = kinds.contains(woken(controller)) || controller.watches.iter().any(|k| kinds.contains(k));
+            if !called {
+                continue;
+            }
+            self.runs += 1;
+            let objects = self.objects(store, namespace);
+            let view = View::new(now, namespace, objects, self.cluster.clone(), self.world.clone());
+            let mut writes = Writes::default();
+            (controller.run)(&view, &mut writes);
+            drop(view);
+            self.set_wake(namespace, at, writes.wake);
+            if !writes.list.is_empty() {
+                for write in writes.list {
+                    self.apply(store, write, now);
+                }
+                self.follow(store);
+            }
+        }
+    }
+
+    fn set_wake(&mut self, namespace: &str, controller: usize, wake: Option<Timestamp>) {
+        let key = (namespace.to_owned(), controller);
+        if let Some(old) = self.wake_of.remove(&key) {
+            self.wakes.remove(&(old, key.0.clone(), controller));
+        }
+        if let Some(time) = wake {
+            self.wakes.insert((time, key.0.clone(), controller));
+            self.wake_of.insert(key, time);
+        }
+    }
+
+    /// The namespace's objects, kept from the last time where they can be.
+    fn objects(&mut self, store: &Store, namespace: &str) -> Arc<Objects> {
+        if let Some(kept) = self.views.get(namespace) {
+            return kept.clone();
+        }
+        let mut objects = Objects::new();
+        for o in store.all_in(namespace).filter(|o| o.resource.kind != "Event") {
+            objects.entry(o.resource.kind).or_default().insert(o.name().to_owned(), o.value());
+        }
+        if self.views.len() >= KEPT_VIEWS {
+            self.views.clear();
+        }
+        let objects = Arc::new(objects);
+        self.views.insert(namespace.to_owned(), objects.clone());
+        objects
+    }
+
+    fn apply(&mut self, store: &mut Store, write: Write, now: Timestamp) {
+        match write {
+            Write::Create(object) => {
+                let known = Resource::of_object(&object)
+                    .is_none_or(|r| store.get(r, object.text("metadata.namespace"), object.name()).is_some());
+                if !known {
+                    create(store, object);
+                }
+            }
+            Write::Patch { target, patch } => {
+                with_target(store, &target, |store, r| {
+                    store.edit(r, &target.namespace, &target.name, |v| json_patch::merge(v, &patch));
+                });
+            }
+            Write::Status { target, status } => {
+                with_target(store, &target, |store, r| {
+                    store.put_status(r, &target.namespace, &target.name, status);
+                });
+            }
+            Write::Delete { target, grace } => {
+                with_target(store, &target, |store, r| {
+                    store.delete(r, &target.namespace, &target.name, grace);
+                });
+            }
+            Write::Remove(target) => {
+                with_target(store, &target, |store, r| {
+                    store.delete(r, &target.namespace, &target.name, Some(0));
+                });
+            }
+            Write::DropEvents(namespace) => {
+                let Some(r) = Resource::named("Event") else { return };
+                let names: Vec<_> = store.list_in(r, &namespace).map(|e| e.name().to_owned()).collect();
+                for name in names {
+                    store.remove(r, &namespace, &name);
+                }
+            }
+            Write::Event(draft) => match self.recorder.record(&draft, now) {
+                Recorded::Known => {}
+                Recorded::New(event) => put(store, event),
+                Recorded::Again { name, count } => {
+                    let Some(r) = Resource::named("Event") else { return };
+                    let stamp = super::json::stamp(now);
+                    // Kept in the form of events.k8s.io/v1, as the store keeps every Event.
+                    let bumped = store.edit(r, draft.namespace(), &name, |e| {
+                        set(e, "deprecatedCount", count);
+                        set(e, "deprecatedLastTimestamp", stamp);
+                    });
+                    if bumped.is_some() {
+                        let namespace = draft.namespace().to_owned();
+                        self.expiries.retain(|e| e.2 != name || e.1 != namespace);
+                        self.expiries.insert((plus(now, events::TTL), namespace, name));
+                    }
+                }
+            },
+        }
+    }
+
+    /// Drops Events whose hour is over.
+    fn expire(&mut self, store: &mut Store, now: Timestamp) {
+        let Some(r) = Resource::named("Event") else { return };
+        while self.expiries.first().is_some_and(|e| e.0 <= now) {
+            let Some((_, namespace, name)) = self.expiries.pop_first() else { break };
+            store.remove(r, &namespace, &name);
+        }
+        self.recorder.forget_old(now);
+    }
+}
+
+/// The mark that stands for "this controller asked to be woken" among the dirty kinds.
+fn woken(controller: &Controller) -> &'static str {
+    controller.wake_mark
+}
+
+fn with_target(store: &mut Store, target: &Target, work: impl FnOnce(&mut Store, &'static Resource)) {
+    let Some(r) = Resource::of(&target.api_version, &target.kind) else { return };
+    let same = store.get(r, &target.namespace, &target.name).is_some_and(|o| o.value().uid() == target.uid);
+    if same {
+        work(store, r);
+    }
+}
+
+/// Creates an object as the API would, with what the API server fills in.
+pub(crate) fn create(store: &mut Store, mut object: Value) {
+    if let Some(resource) = Resource::of_object(&object) {
+        let (uid, number) = (store.uid(), store.number());
+        defaults::apply(resource, true, &uid, number, &mut object);
+    }
+    put(store, object);
+}
+
+/// Writes a whole object; the controllers and scenarios make none that the store refuses.
+pub(crate) fn put(store: &mut Store, object: Value) {
+    if let Err(refused) = store.put(object) {
+        tracing::error!(?refused, "the embedded cluster's store refused an object of its own");
+    }
+}
+
+/// A store with its controllers, stepped by hand: what tests and the settling of a scenario drive.
+#[derive(Debug)]
+pub struct Stage {
+    /// The storage.
+    pub store: Store,
+    pub(crate) engine: Engine,
+}
+
+impl Stage {
+    /// An empty cluster (no nodes) at `start`, whose images behave as `scenario` says.
+    pub(crate) fn with(scenario: Scenario, start: Timestamp, seed: u64) -> Self {
+        let engine = Engine::new(scenario, seed);
+        Self { store: Store::new(Clock::manual(start), seed), engine }
+    }
+
+    /// A cluster of `nodes` nodes at `start` with nothing on it, for tests.
+    pub fn new(nodes: u32, start: Timestamp, seed: u64) -> Self {
+        let mut stage = Self::with(Scenario::default(), start, seed);
+        for n in 1..=nodes {
+            put(&mut stage.store, super::scenario::node(&format!("node-{n}"), &serde_json::json!({}), start));
+        }
+        stage.step();
+        stage
+    }
+
+    /// The time on the stage.
+    pub fn now(&self) -> Timestamp {
+        self.store.clock().now()
+    }
+
+    /// Writes an object as a scenario would (defaults filled in) and lets the controllers answer.
+    pub fn apply(&mut self, object: Value) {
+        create(&mut self.store, object);
+        self.step();
+    }
+
+    /// Lets the controllers do what is due now.
+    pub fn step(&mut self) -> Option<Timestamp> {
+        self.engine.step(&mut self.store)
+    }
+
+    /// Moves the time forward, stopping wherever something is due.
+    pub fn advance(&mut self, seconds: i64) {
+        let end = plus(self.now(), seconds);
+        self.advance_to(end);
+    }
+
+    /// Moves the time forward to `end`, stopping wherever something is due.
+    pub(crate) fn advance_to(&mut self, end: Timestamp) {
+        let mut next = self.step();
+        while let Some(at) = next.filter(|t| *t <= end) {
+            // Something that is due now and stays so must not stop the clock.
+            let at = if at <= self.now() { self.now() + SignedDuration::from_millis(100) } else { at };
+            self.store.clock().set(at.min(end));
+            next = self.step();
+            if at >= end {
+                break;
+            }
+        }
+        if self.now() < end {
+            self.store.clock().set(end);
+            self.step();
+        }
+    }
+
+    /// Jumps to `time` without stopping on the way: what was due happens late, once.
+    pub(crate) fn jump(&mut self, time: Timestamp) {
+        if time > self.now() {
+            self.store.clock().set(time);
+        }
+        self.step();
+    }
+
+    /// The object of that kind, namespace and name.
+    pub fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<Arc<Value>> {
+        Some(self.store.get(Resource::named(kind)?, namespace, name)?.value())
+    }
+
+    /// Objects of a kind in a namespace, by name.
+    pub fn list(&self, kind: &str, namespace: &str) -> Vec<Arc<Value>> {
+        Resource::named(kind).into_iter().flat_map(|r| self.store.list_in(r, namespace)).map(|o| o.value()).collect()
+    }
+
+    /// Merge patch on an object, as a user would send it; then the controllers answer.
+    pub fn patch(&mut self, kind: &str, namespace: &str, name: &str, patch: &Value) {
+        if let Some(r) = Resource::named(kind) {
+            self.store.edit(r, namespace, name, |v| json_patch::merge(v, patch));
+        }
+        self.step();
+    }
+
+    /// Deletes an object as a user would; then the controllers answer.
+    pub fn delete(&mut self, kind: &str, namespace: &str, name: &str) {
+        if let Some(r) = Resource::named(kind) {
+            self.store.delete(r, namespace, name, None);
+        }
+        self.step();
+    }
+
+    /// How often any controller ran so far.
+    pub fn runs(&self) -> u64 {
+        self.engine.runs
+    }
+
+    /// How images of that name behave from now on, as a scenario's table says it.
+    ///
+    /// # Errors
+    /// Says what is not understood in `line`.
+    pub fn behave(&mut self, image: &str, line: &str) -> Result<(), String> {
+        let behaviour = super::kubelet::behaviour::Behaviour::parse(line)?;
+        Arc::make_mut(&mut self.engine.world).images.insert(image.to_owned(), behaviour);
+        Ok(())
+    }
+}
+
+/// Runs the controllers for as long as the store lives, asleep whenever nothing is due.
+pub(crate) async fn drive(store: SharedStore, mut engine: Engine) {
+    let mut newest = store.newest();
+    loop {
+        let next = store.with(|s| {
+            let next = engine.step(s);
+            newest.borrow_and_update();
+            next
+        });
+        let changed = async { newest.changed().await };
+        match next {
+            Some(at) => {
+                tokio::select! {
+                    gone = changed => if gone.is_err() { return },
+                    () = store.clock().sleep_until(at) => {}
+                }
+            }
+            None => {
+                if changed.await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
