@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn a_series_is_one_object_that_counts_until_its_hour_is_over() {
         let mut recorder = Recorder::default();
-        let at = |s| Timestamp::from_second(1_800_000_000 + s).unwrap();
+        let at = |s: i64| Timestamp::from_second(1_800_000_000 + s).unwrap();
         let Recorded::New(first) = recorder.record(&draft(), at(0)) else { panic!("new") };
         let Recorded::Again { name, count } = recorder.record(&draft(), at(60)) else { panic!("again") };
         assert_eq!((name.as_str(), count), (first.name(), 2));
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn a_periodic_event_counts_its_periods_however_often_it_is_recorded() {
         let mut recorder = Recorder::default();
-        let at = |s| Timestamp::from_second(1_800_000_000 + s).unwrap();
+        let at = |s: i64| Timestamp::from_second(1_800_000_000 + s).unwrap();
         let probe = EventDraft { times: Times::Every(10), ..draft() };
         recorder.record(&probe, at(0));
         assert_eq!(recorder.record(&probe, at(9)), Recorded::Known);
