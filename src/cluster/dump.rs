@@ -145,7 +145,9 @@ impl Reader<'_> {
             return;
         }
         for (number, document) in documents(&text).into_iter().enumerate() {
-            match serde_yaml::from_str::<Option<Value>>(&document) {
+            // Of a key given twice the later one stays, as with kubectl.
+            let options = serde_yaml::options! { duplicate_keys: serde_yaml::options::DuplicateKeyPolicy::LastWins };
+            match serde_yaml::from_str_with_options::<Option<Value>>(&document, options) {
                 Ok(Some(value)) => self.value(&value, "", &name.to_string()),
                 Ok(None) => {}
                 Err(e) => {

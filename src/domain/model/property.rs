@@ -243,8 +243,20 @@ fn fresh(cluster: &Cluster, old: &Model, now: Time) -> Arc<Snapshot> {
     model.publish(now)
 }
 
+/// An environment in short, so that a difference can be read.
+fn lines(e: &crate::domain::environment::Environment) -> Vec<String> {
+    let services = e.services.iter().map(|s| {
+        let pods: Vec<_> = s.pods.iter().map(|p| p.name.as_str()).collect();
+        format!("{} {:?} {:?} {pods:?}", s.object, s.status, s.reason)
+    });
+    let tasks = e.tasks.iter().map(|t| format!("task {} {:?} {:?}", t.object, t.status, t.reason));
+    let events = e.events.iter().map(|e| format!("event {} ×{} {:?}", e.object, e.count, e.service));
+    let head = format!("{} {:?} {:?}", e.namespace, e.phase, e.reason);
+    std::iter::once(head).chain(services).chain(tasks).chain(events).collect()
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_changes_and_relists_give_the_picture_of_a_fresh_model(
@@ -264,6 +276,9 @@ proptest! {
         }
         let seen = model.publish(at(now + last));
         let wanted = fresh(&cluster, &model, at(now + last));
+        for (seen, wanted) in seen.environments.values().zip(wanted.environments.values()) {
+            prop_assert_eq!(lines(seen), lines(wanted), "in short");
+        }
         prop_assert_eq!(&seen.environments, &wanted.environments);
         prop_assert_eq!(&seen.projects, &wanted.projects);
         prop_assert_eq!(seen.totals, wanted.totals);

@@ -99,8 +99,12 @@ impl Space {
             Row::Pod(r) => self.put_pod(*r),
             Row::Job(r) => {
                 // A Job of a Helm release tells whether the release is still busy.
-                let stale = if credit::helm(&r.meta).is_some() { Stale::All } else { Stale::Tasks };
-                changed(swap(&mut self.jobs, r.meta.name.clone(), *r), stale)
+                let new = credit::helm(&r.meta).is_some();
+                match swap(&mut self.jobs, r.meta.name.clone(), *r) {
+                    Err(()) => Stale::Nothing,
+                    Ok(old) if new || old.is_some_and(|j| credit::helm(&j.meta).is_some()) => Stale::All,
+                    Ok(_) => Stale::Tasks,
+                }
             }
             Row::CronJob(r) => changed(swap(&mut self.cron_jobs, r.meta.name.clone(), *r), Stale::Tasks),
             Row::Autoscaler(r) => changed(swap(&mut self.autoscalers, r.meta.name.clone(), *r), Stale::All),

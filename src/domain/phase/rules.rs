@@ -211,7 +211,7 @@ fn unavailable(v: &View<'_>) -> Option<Judged> {
     let why = match by_kennel {
         Some(o) => {
             let at = o.journal.ended_at.unwrap_or(o.journal.heartbeat);
-            format!("stopped {} ago by {}", v.notes.ago(at), o.journal.holder)
+            format!("stopped {} by {}", v.notes.back(at), o.journal.holder)
         }
         None => match touched.iter().find_map(|s| s.memory.as_ref()) {
             Some(memory) => format!("stopped by {}", memory.tool),

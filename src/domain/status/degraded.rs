@@ -18,7 +18,7 @@ fn degraded(words: impl Into<String>) -> Verdict {
     Verdict::new(Status::Degraded).because(words.clone()).brief(words)
 }
 
-/// Rule 5a: the deadline passed, pods can't be made, a claim is lost, its autoscaler can't work.
+/// Rule 5a: the deadline passed, pods can't be made, a claim is lost.
 pub(super) fn controller_says_so(f: &Facts<'_>) -> Option<Verdict> {
     for condition in &f.workload.conditions {
         match (condition.kind.as_str(), condition.status) {
@@ -27,7 +27,9 @@ pub(super) fn controller_says_so(f: &Facts<'_>) -> Option<Verdict> {
                 return Some(typed_failure(f).unwrap_or_else(|| stuck(f).since(condition.since)));
             }
             ("ReplicaFailure", Some(true)) => {
-                let words = format!("cannot make pods: {}", clip(&condition.message));
+                // `pods "web-x2abc" is forbidden: exceeded quota: …`: which pod does not matter.
+                let why = condition.message.split_once(" is forbidden: ").map_or(&*condition.message, |(_, why)| why);
+                let words = format!("cannot make pods: {}", clip(why));
                 return Some(degraded(words).since(condition.since));
             }
             _ => {}
@@ -36,6 +38,11 @@ pub(super) fn controller_says_so(f: &Facts<'_>) -> Option<Verdict> {
     if let Some([claim, ..]) = f.lost_claims.get(f.notes).copied() {
         return Some(degraded(format!("volume claim {claim} is lost")));
     }
+    None
+}
+
+/// Rule 5a for its autoscaler, asked last of rule 5: what fails in the service itself says more.
+pub(super) fn autoscaler_fails(f: &Facts<'_>) -> Option<Verdict> {
     let autoscaler = (*f.autoscaler.get(f.notes)?)?;
     autoscaler_trouble(f, autoscaler).map(|words| degraded(format!("autoscaler {}: {words}", autoscaler.meta.name)))
 }

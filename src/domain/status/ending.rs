@@ -44,7 +44,7 @@ pub(super) fn stopped(f: &Facts<'_>) -> Option<Verdict> {
     let held = f.scaled_object.get(f.notes).copied().flatten();
     Some(match (f.memory, held) {
         (Some(memory), _) if memory.tool == "kennel" => match &f.operated.stopped {
-            Some((at, who)) => verdict.because(format!("stopped {} ago by {who}", f.notes.ago(*at))),
+            Some((at, who)) => verdict.because(format!("stopped {} by {who}", f.notes.back(*at))),
             None => verdict.because("stopped by kennel"),
         },
         (Some(memory), _) => verdict.because(format!("stopped by {}", memory.tool)),

@@ -46,6 +46,14 @@ impl Notes {
         }
     }
 
+    /// `40s ago`, and `just now` in the first ten seconds.
+    pub(crate) fn back(&self, since: Time) -> String {
+        match self.ago(since).as_str() {
+            "0s" => "just now".to_owned(),
+            ago => format!("{ago} ago"),
+        }
+    }
+
     /// Seconds since `since`, in steps of ten.
     pub(crate) fn tens(&self, since: Time) -> i64 {
         let seconds = (self.now.as_second() - since.as_second()).max(0);

@@ -34,11 +34,11 @@ pub(crate) fn job(job: &JobRow, pods: &[Arc<PodRow>], notes: &Notes) -> Verdict 
             "DeadlineExceeded" => "ran out of time".to_owned(),
             _ => "failed".to_owned(),
         };
-        let words = failed.since.map_or(how.clone(), |at| format!("{how}, {} ago", notes.ago(at)));
+        let words = failed.since.map_or(how.clone(), |at| format!("{how}, {}", notes.back(at)));
         return Verdict::new(Status::Degraded).because(words).brief(how).since(failed.since);
     }
     if is(job, "Complete") {
-        let done = job.completed.map(|at| format!("done {} ago", notes.ago(at)));
+        let done = job.completed.map(|at| format!("done {}", notes.back(at)));
         return Verdict::new(Status::Healthy).because(done.unwrap_or_else(|| "done".to_owned()));
     }
     let alive = pods.iter().filter(|p| !p.ended() && p.deleted.is_none());

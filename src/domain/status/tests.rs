@@ -127,7 +127,7 @@ fn rule_5a_the_controller_says_so() {
     let mut s = Scene::new().with(conditions(condition("Progressing", false, "ProgressDeadlineExceeded", -60)));
     assert_eq!(s.status("web", 0), "Degraded · rollout stuck, 3/3 available");
     let quota = crate::domain::row::Condition {
-        message: "exceeded quota: pods".into(),
+        message: "pods \"web-x2abc\" is forbidden: exceeded quota: pods".into(),
         ..condition("ReplicaFailure", true, "FailedCreate", -60)
     };
     assert_eq!(

@@ -17,6 +17,7 @@ pub(super) const RULES: &[(&str, Rule)] = &[
     ("5c", degraded::down),
     ("5d", degraded::short),
     ("5e", degraded::no_endpoint),
+    ("5a, its autoscaler", degraded::autoscaler_fails),
     ("6", rollout::starting),
     ("7", rollout::progressing),
     ("8", running::running),
