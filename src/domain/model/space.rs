@@ -102,7 +102,7 @@ impl Space {
                 let new = credit::helm(&r.meta).is_some();
                 match swap(&mut self.jobs, r.meta.name.clone(), *r) {
                     Err(()) => Stale::Nothing,
-                    Ok(old) if new || old.is_some_and(|j| credit::helm(&j.meta).is_some()) => Stale::All,
+                    Ok(old) if new || old.as_ref().is_some_and(|j| credit::helm(&j.meta).is_some()) => Stale::All,
                     Ok(_) => Stale::Tasks,
                 }
             }
