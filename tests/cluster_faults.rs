@@ -545,3 +545,35 @@ async fn pages_are_followed_and_an_expired_one_begins_again() {
     assert_eq!(fake.asked("continue=next%201%26"), 1, "a token is escaped");
     assert_eq!(fake.asked("/api/v1/pods?limit=500"), 5);
 }
+
+#[tokio::test]
+async fn a_balancer_that_answers_503_for_everything_is_a_lost_connection_and_a_single_503_is_not() {
+    let fake = shop();
+    let down = || Answer::Text(503, "text/html", "<html>no backend".into());
+    fake.on("/apis/batch/v1/jobs", [down(), down(), Answer::Json(200, list(vec![]))]);
+    let handle = fake.open();
+    handle.settled(&[Kind::Job], LIMIT).await.unwrap();
+    assert_eq!(handle.snapshot().connection, Connection::Live);
+
+    let fake = shop();
+    for path in ["/version", NS, DEPLOYMENTS] {
+        fake.on(path, [down()]);
+    }
+    let handle = fake.open();
+    let s = until(&handle, "the loss", |s| matches!(s.connection, Connection::Lost { .. })).await;
+    let Connection::Lost { why, .. } = &s.connection else { panic!() };
+    assert!(why.contains("503"), "{why}");
+}
+
+#[tokio::test]
+async fn credentials_that_end_in_the_middle_of_a_session_are_a_lost_connection() {
+    let fake = shop();
+    fake.on(WATCH_DEPLOYMENTS, [Answer::LinesEnd(vec![]), status(401, "Unauthorized", "Unauthorized")]);
+    let handle = fake.open();
+    handle.settled(&[Kind::Deployment], LIMIT).await.unwrap();
+    fake.on("/version", [status(401, "Unauthorized", "Unauthorized")]);
+    let s = until(&handle, "the loss", |s| matches!(s.connection, Connection::Lost { .. })).await;
+    let Connection::Lost { why, .. } = &s.connection else { panic!() };
+    assert!(why.contains("log in again"), "{why}");
+    assert_eq!(services(&s), ["api", "web"]);
+}

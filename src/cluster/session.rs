@@ -23,6 +23,9 @@ const QUIET: Duration = Duration::from_secs(5);
 /// An answer to that question takes no longer. Twice this and [`QUIET`] stay under the 15 s after which data is stale.
 const PROBE: Duration = Duration::from_secs(5);
 
+/// Least time between two questions that readers' doubts raise.
+const DOUBT: Duration = Duration::from_secs(1);
+
 /// Pause after credentials were refused: a plugin may open a browser each time.
 const LOGIN: Duration = Duration::from_secs(30);
 
@@ -178,6 +181,8 @@ async fn guard(mut context: Context, target: Option<Target>, link: watch::Sender
                 live = true;
                 context.feed.show(vec![Change::Connection(Connection::Live)]).await;
             }
+            // A single route that fails keeps raising doubts: one question a second answers them all.
+            tokio::time::sleep(DOUBT).await;
             continue;
         };
         live = false;

@@ -107,9 +107,18 @@ impl WireError {
         }
     }
 
-    /// Whether the connection itself is in doubt, rather than this one request.
+    /// Whether the connection as a whole is in doubt, rather than this one request: nothing came, the server
+    /// (or what stands before it) is broken, or it does not know us any more.
     pub fn doubts_connection(&self) -> bool {
-        matches!(self, WireError::Unreachable(_) | WireError::Timeout(_) | WireError::Broken(_) | WireError::Unknown(_))
+        match self {
+            WireError::Unreachable(_)
+            | WireError::Timeout(_)
+            | WireError::Broken(_)
+            | WireError::Unknown(_)
+            | WireError::Credential(_) => true,
+            WireError::Status { code, .. } => *code >= 500 || *code == 401,
+            WireError::ReadOnly(_) | WireError::Garbage(_) => false,
+        }
     }
 }
 

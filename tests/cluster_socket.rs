@@ -1,0 +1,256 @@
+//! Real sockets: a server that stops talking without closing, credentials that end, plugins, proxies.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::StreamExt;
+use http::{Request, Response};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::Incoming;
+use hyper_util::rt::TokioIo;
+use kennel::cluster::{self, Options, Source};
+use kennel::domain::data::DataState;
+use kennel::domain::snapshot::Connection;
+use kennel::domain::{Kind, Snapshot};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+const LIMIT: Duration = Duration::from_secs(40);
+
+type Body = UnsyncBoxBody<Bytes, std::convert::Infallible>;
+
+/// An API server with one namespace; watches stay open. It notes the `Authorization` of each request.
+#[derive(Clone, Default)]
+struct Server {
+    seen: Arc<Mutex<Vec<(String, Option<String>)>>>,
+    /// The only token that is taken, if any.
+    token: Arc<Mutex<Option<String>>>,
+}
+
+impl Server {
+    async fn start(&self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = self.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let server = server.clone();
+                let service = hyper::service::service_fn(move |r| {
+                    let server = server.clone();
+                    async move { Ok::<_, std::convert::Infallible>(server.answer(&r)) }
+                });
+                tokio::spawn(
+                    hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service),
+                );
+            }
+        });
+        address
+    }
+
+    fn answer(&self, request: &Request<Incoming>) -> Response<Body> {
+        let authorization = request.headers().get("authorization").map(|h| h.to_str().unwrap().to_owned());
+        self.seen.lock().unwrap().push((request.uri().to_string(), authorization.clone()));
+        let full = |code: u16, text: &str| {
+            let body = Full::new(Bytes::from(text.to_owned())).boxed_unsync();
+            Response::builder().status(code).body(body).unwrap()
+        };
+        if let Some(token) = &*self.token.lock().unwrap()
+            && authorization != Some(format!("Bearer {token}"))
+        {
+            return full(401, r#"{"kind":"Status","code":401,"reason":"Unauthorized","message":"Unauthorized"}"#);
+        }
+        let query = request.uri().query().unwrap_or_default();
+        match request.uri().path() {
+            _ if query.contains("watch=true") => {
+                let silent = futures::stream::pending().map(|b: Bytes| Ok(http_body::Frame::data(b)));
+                Response::new(StreamBody::new(silent).boxed_unsync())
+            }
+            "/version" => full(200, r#"{"gitVersion":"v1.socket"}"#),
+            "/api/v1/namespaces" => {
+                full(200, r#"{"metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"shop","uid":"u"}}]}"#)
+            }
+            p if p.contains("selfsubject") => {
+                full(201, r#"{"status":{"allowed":true,"userInfo":{"username":"maria"}}}"#)
+            }
+            _ => full(200, r#"{"metadata":{"resourceVersion":"1"},"items":[]}"#),
+        }
+    }
+
+    fn asked(&self, what: &str) -> usize {
+        self.seen.lock().unwrap().iter().filter(|(p, _)| p.starts_with(what)).count()
+    }
+}
+
+/// A TCP proxy that can fall silent: nothing is closed, nothing passes.
+async fn proxy(to: SocketAddr, silent: Arc<AtomicBool>) -> SocketAddr {
+    async fn pipe(
+        mut from: tokio::net::tcp::OwnedReadHalf,
+        mut to: tokio::net::tcp::OwnedWriteHalf,
+        silent: Arc<AtomicBool>,
+    ) {
+        let mut buffer = vec![0; 65_536];
+        let born_silent = silent.load(Ordering::SeqCst);
+        while let Ok(n) = from.read(&mut buffer).await {
+            // A connection that met the silence once stays dead: its peer is gone.
+            if born_silent || silent.load(Ordering::SeqCst) {
+                std::future::pending::<()>().await;
+            }
+            if n == 0 || to.write_all(&buffer[..n]).await.is_err() {
+                break;
+            }
+        }
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((near, _)) = listener.accept().await {
+            let far = TcpStream::connect(to).await.unwrap();
+            let ((nr, nw), (fr, fw)) = (near.into_split(), far.into_split());
+            tokio::spawn(pipe(nr, fw, silent.clone()));
+            tokio::spawn(pipe(fr, nw, silent.clone()));
+        }
+    });
+    address
+}
+
+async fn until(handle: &cluster::Handle, what: &str, wanted: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
+    let mut all = handle.snapshots();
+    match tokio::time::timeout(LIMIT, all.wait_for(|s| wanted(s))).await {
+        Ok(Ok(s)) => s.clone(),
+        _ => panic!("{what} did not come: {:?}", handle.snapshot()),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_half_open_connection_is_noticed_and_replaced() {
+    let server = Server::default();
+    let silent = Arc::new(AtomicBool::new(false));
+    let address = proxy(server.start().await, silent.clone()).await;
+    let handle = cluster::open(Source::Server(address.to_string()), Options::default());
+    handle.settled(&[Kind::Namespace, Kind::Event, Kind::ScaledObject], LIMIT).await.unwrap();
+    until(&handle, "live", |s| s.connection == Connection::Live).await;
+
+    silent.store(true, Ordering::SeqCst);
+    let s = until(&handle, "stale", |s| matches!(s.state(Kind::Namespace), DataState::Stale { .. })).await;
+    let Connection::Lost { since, .. } = &s.connection else { panic!("{:?}", s.connection) };
+    let age = s.now.as_second() - since.as_second();
+    assert!((4..=15).contains(&age), "stale is said when the data is {age} s old");
+    assert!(s.environment("shop").is_some(), "the data stays");
+
+    let lists = server.asked("/api/v1/namespaces?resourceVersion=0");
+    silent.store(false, Ordering::SeqCst);
+    until(&handle, "the return", |s| s.connection == Connection::Live && *s.state(Kind::Namespace) == DataState::Live)
+        .await;
+    assert_eq!(server.asked("/api/v1/namespaces?resourceVersion=0"), lists, "watched on, not listed again");
+}
+
+/// A kubeconfig whose user has a plugin: a script that counts its runs and gives token number N.
+fn kubeconfig(dir: &std::path::Path, address: SocketAddr, script: &str) -> PathBuf {
+    let script = script.replace("RUNS", &dir.join("runs").display().to_string());
+    let config = serde_json::json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": "c",
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": {"server": format!("http://{address}")}}],
+        "users": [{"name": "u", "user": {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "sh",
+            "args": ["-c", script], "interactiveMode": "IfAvailable"}}}],
+    });
+    let path = dir.join("config");
+    std::fs::write(&path, config.to_string()).unwrap();
+    path
+}
+
+const COUNTING: &str = r#"echo run >> RUNS; n=$(wc -l < RUNS); echo noise >&2
+echo "{\"kind\":\"ExecCredential\",\"status\":{\"token\":\"canary-$n\",\"expirationTimestamp\":\"2999-01-01T00:00:00Z\"}}""#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plugin_runs_once_for_a_dozen_readers_and_again_when_the_server_refuses_its_token() {
+    let server = Server::default();
+    *server.token.lock().unwrap() = Some("canary-1".to_owned());
+    let address = server.start().await;
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options { kubeconfig: Some(kubeconfig(dir.path(), address, COUNTING)), ..Options::default() };
+    let before = std::fs::read(dir.path().join("config")).unwrap();
+    let handle = cluster::open(Source::Kubeconfig, options);
+    handle.settled(&[Kind::Namespace, Kind::Pod, Kind::Event], LIMIT).await.unwrap();
+    let runs = || std::fs::read_to_string(dir.path().join("runs")).unwrap().lines().count();
+    assert_eq!(runs(), 1);
+
+    // The token ends: the next request is answered 401, and sent again with a new one. Nobody sees it.
+    *server.token.lock().unwrap() = Some("canary-2".to_owned());
+    let wire = handle.wire().unwrap();
+    wire.get("/api/v1/namespaces").await.unwrap();
+    wire.create("/api/v1/namespaces/shop/configmaps", "{}").await.unwrap();
+    assert_eq!(runs(), 2);
+    assert_eq!(server.asked("/api/v1/namespaces/shop/configmaps"), 1);
+    assert_eq!(std::fs::read(dir.path().join("config")).unwrap(), before, "the kubeconfig is never written");
+    assert!(!format!("{:?} {:?}", handle, handle.snapshot()).contains("canary"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plugin_that_fails_is_named_without_its_secrets_and_not_run_again_at_once() {
+    let server = Server::default();
+    let address = server.start().await;
+    let dir = tempfile::tempdir().unwrap();
+    let script = "echo run >> RUNS; echo canary-stdout; echo 'session expired: run corp login' >&2; exit 1";
+    let options = Options { kubeconfig: Some(kubeconfig(dir.path(), address, script)), ..Options::default() };
+    let handle = cluster::open(Source::Kubeconfig, options);
+    let s = until(&handle, "the loss", |s| matches!(s.connection, Connection::Lost { .. })).await;
+    let Connection::Lost { why, .. } = &s.connection else { panic!() };
+    assert!(why.contains("the credential plugin sh failed") && why.contains("run corp login"), "{why}");
+    assert!(!format!("{s:?}").contains("canary"));
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(std::fs::read_to_string(dir.path().join("runs")).unwrap().lines().count(), 1);
+    assert_eq!(server.seen.lock().unwrap().len(), 0, "nothing is sent without credentials");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn credentials_that_are_refused_are_said_in_words_and_not_hammered() {
+    let server = Server::default();
+    *server.token.lock().unwrap() = Some("another".to_owned());
+    let address = server.start().await;
+    let handle = cluster::open(Source::Server(address.to_string()), Options::default());
+    let s = until(&handle, "the loss", |s| matches!(s.connection, Connection::Lost { .. })).await;
+    let Connection::Lost { why, retry, since } = &s.connection else { panic!() };
+    assert!(why.contains("does not accept these credentials"), "{why}");
+    assert!(retry.unwrap().as_second() - since.as_second() >= 20);
+    *server.token.lock().unwrap() = None;
+    handle.reconnect();
+    until(&handle, "live after the user asked", |s| s.environment("shop").is_some()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxy_of_the_kubeconfig_is_used() {
+    // What an HTTP proxy is asked for first: CONNECT for an https server.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = listener.local_addr().unwrap();
+    let connects = Arc::new(AtomicUsize::new(0));
+    let counted = connects.clone();
+    tokio::spawn(async move {
+        while let Ok((mut s, _)) = listener.accept().await {
+            let mut start = [0; 64];
+            let n = s.read(&mut start).await.unwrap();
+            if start[..n].starts_with(b"CONNECT kubernetes.invalid:443") {
+                counted.fetch_add(1, Ordering::SeqCst);
+            }
+            let _ = s.write_all(b"HTTP/1.1 403 Forbidden\r\n\r\n").await;
+        }
+    });
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config");
+    let text = format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts:\n- {{name: c, context: {{cluster: c, user: u}}}}\nclusters:\n- {{name: c, cluster: {{server: 'https://kubernetes.invalid', proxy-url: 'http://{proxy}', insecure-skip-tls-verify: true}}}}\n"
+    );
+    std::fs::write(&path, text).unwrap();
+    let options = Options { kubeconfig: Some(path), as_user: Some("jane".into()), ..Options::default() };
+    let handle = cluster::open(Source::Kubeconfig, options);
+    let s = until(&handle, "the loss", |s| matches!(s.connection, Connection::Lost { .. })).await;
+    assert!(connects.load(Ordering::SeqCst) > 0, "{:?}", s.connection);
+    let badges: Vec<&str> = s.cluster.badges.iter().map(|b| b.as_str()).collect();
+    assert_eq!(badges, ["TLS not verified", "acting as jane"]);
+}
