@@ -15,6 +15,7 @@ use kennel::cluster::{self, ClusterError, Handle, InProcess, Options, Source, Wi
 use kennel::domain::data::DataState;
 use kennel::domain::snapshot::{Access, Connection};
 use kennel::domain::{Kind, Snapshot};
+use kennel::sim;
 use serde_json::{Value, json};
 use tower::BoxError;
 
@@ -196,7 +197,12 @@ async fn until(handle: &Handle, what: &str, wanted: impl Fn(&Snapshot) -> bool) 
 }
 
 fn services(s: &Snapshot) -> Vec<String> {
-    s.environment("shop").map(|e| e.services.iter().map(|s| s.object.name.to_string()).collect()).unwrap_or_default()
+    let mut all: Vec<String> = s
+        .environment("shop")
+        .map(|e| e.services.iter().map(|s| s.object.name.to_string()).collect())
+        .unwrap_or_default();
+    all.sort();
+    all
 }
 
 fn live(s: &Snapshot) -> bool {
@@ -576,4 +582,74 @@ async fn credentials_that_end_in_the_middle_of_a_session_are_a_lost_connection()
     let Connection::Lost { why, .. } = &s.connection else { panic!() };
     assert!(why.contains("log in again"), "{why}");
     assert_eq!(services(&s), ["api", "web"]);
+}
+
+/// The embedded API server with one deployment.
+fn embedded() -> sim::api::Api {
+    let mut store = sim::store::Store::new(sim::clock::Clock::system(), 1);
+    store.put(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})).unwrap();
+    let mut web = deployment("web", 2);
+    web["apiVersion"] = json!("apps/v1");
+    web["kind"] = json!("Deployment");
+    web["metadata"] = json!({"name": "web", "namespace": "shop"});
+    store.put(web).unwrap();
+    sim::api::Api::new(sim::store::SharedStore::new(store))
+}
+
+fn open_embedded(api: &sim::api::Api) -> Handle {
+    cluster::open(Source::InProcess { service: InProcess::new(api.clone()), name: "demo".into() }, Options::default())
+}
+
+#[tokio::test]
+async fn the_embedded_cluster_is_read_and_written_like_a_real_one() {
+    let api = embedded();
+    let handle = open_embedded(&api);
+    let kinds: Vec<Kind> =
+        Kind::ALL.iter().map(|k| k.kind).filter(|k| !matches!(k, Kind::ReplicaSet | Kind::PodMetrics)).collect();
+    let s = handle.settled(&kinds, LIMIT).await.unwrap();
+    assert_eq!(services(&s), ["web"]);
+    let wire = handle.wire().unwrap();
+    let path = "/apis/apps/v1/namespaces/shop/deployments/web";
+    wire.patch(path, cluster::wire::MERGE_PATCH, r#"{"spec":{"replicas":7}}"#).await.unwrap();
+    until(&handle, "the patch", |s| s.environment("shop").is_some_and(|e| e.services.iter().any(|s| s.desired == 7)))
+        .await;
+    let copy = r#"{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"api"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}"#;
+    wire.create("/apis/apps/v1/namespaces/shop/deployments", copy).await.unwrap();
+    until(&handle, "the new one", |s| services(s) == ["api", "web"]).await;
+    wire.delete(path, "").await.unwrap();
+    until(&handle, "the end of the old one", |s| services(s) == ["api"]).await;
+    assert!(handle.warnings().is_empty(), "{:?}", handle.warnings());
+}
+
+#[tokio::test]
+async fn whatever_trouble_a_request_meets_the_picture_is_right_in_the_end() {
+    use sim::fault::{Fault, Trouble};
+    let troubles = [
+        Trouble::Status { code: 500, retry_after: None },
+        Trouble::Status { code: 429, retry_after: Some(1) },
+        Trouble::Status { code: 504, retry_after: None },
+        Trouble::Truncate(40),
+        Trouble::Reset(0),
+        Trouble::Reset(40),
+        Trouble::Slow(2000),
+        Trouble::Expired,
+        Trouble::Garbage,
+        Trouble::Html,
+        Trouble::Delay(300),
+    ];
+    let runs = troubles.into_iter().flat_map(|t| ["list", "watch"].map(|verb| (t.clone(), verb))).map(
+        |(trouble, verb)| async move {
+            let name = format!("{verb} {trouble:?}");
+            let api = embedded();
+            let id = api.faults().add(Fault::on("*/deployments", trouble).verb(verb).times(2));
+            let handle = open_embedded(&api);
+            tokio::time::timeout(LIMIT, handle.settled(&[Kind::Deployment], LIMIT)).await.expect(&name).expect(&name);
+            until(&handle, &name, |s| services(s) == ["web"] && live(s)).await;
+            assert!(api.faults().met(id) > 0, "{name}");
+            api.store()
+                .with(|s| s.remove(sim::resource::Resource::of("apps/v1", "Deployment").unwrap(), "shop", "web"));
+            until(&handle, &format!("{name}: the end"), |s| services(s).is_empty()).await;
+        },
+    );
+    futures::future::join_all(runs).await;
 }

@@ -123,12 +123,7 @@ impl Target {
         if config.accept_invalid_certs {
             badges.push("TLS not verified".into());
         }
-        // kennel never calls what reads these; who set them expects another server or user, and must see that.
-        for (key, _) in std::env::vars_os() {
-            if let Some(key) = key.to_str().filter(|k| k.starts_with("KUBE_RS_DEBUG_")) {
-                badges.push(format!("{key} is set, and ignored").into());
-            }
-        }
+        badges.extend(overrides(std::env::vars_os().filter_map(|(key, _)| key.into_string().ok())));
         let mut target = Self { config, credential, context, badges, namespaces };
         target.badge_impersonation();
         target
@@ -191,6 +186,13 @@ impl Target {
     }
 }
 
+/// Badges for kube's debugging variables. kennel never calls what reads them; who set them expects another
+/// server or user, and must see that it is not so.
+fn overrides(variables: impl Iterator<Item = String>) -> Vec<Text> {
+    let set = variables.filter(|key| key.starts_with("KUBE_RS_DEBUG_"));
+    set.map(|key| format!("{key} is set, and ignored").into()).collect()
+}
+
 /// The configuration with a client certificate.
 fn with(mut config: Config, identity: Option<&Identity>) -> Config {
     use base64::Engine;
@@ -245,4 +247,44 @@ where
     B::Error: Into<BoxError>,
 {
     response.map(|b| b.map_err(Into::into).boxed_unsync())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debugging_variables_of_kube_are_ignored_and_stay_in_view() {
+        let all = ["PATH", "KUBE_RS_DEBUG_OVERRIDE_URL", "KUBECONFIG"].map(String::from);
+        assert_eq!(overrides(all.into_iter()), ["KUBE_RS_DEBUG_OVERRIDE_URL is set, and ignored"]);
+    }
+
+    #[test]
+    fn a_server_is_a_url_with_or_without_http() {
+        assert_eq!(Target::of_server("127.0.0.1:8001").unwrap().context, "127.0.0.1:8001");
+        assert_eq!(Target::of_server("https://k8s.example.org").unwrap().context, "k8s.example.org");
+        for wrong in ["ftp://x", "http://", "a b", ""] {
+            assert!(Target::of_server(wrong).err().unwrap().contains("is no http(s) URL"), "{wrong}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_context_names_itself_its_badges_and_the_removed_ways_to_log_in() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config");
+        let open = async |user: &str, server: &str| {
+            let text = format!(
+                "current-context: c\ncontexts: [{{name: c, context: {{cluster: c, user: u}}}}]\nclusters: [{{name: c, cluster: {{server: '{server}', insecure-skip-tls-verify: true}}}}]\nusers: [{{name: u, user: {{{user}}}}}]\n"
+            );
+            std::fs::write(&path, text).unwrap();
+            Target::of_kubeconfig(&Wanted { kubeconfig: Some(path.clone()), ..Wanted::default() }).await
+        };
+        let target = open("as: jane, as-groups: [ops], token: t", "https://k").await.unwrap();
+        assert_eq!(target.badges, ["TLS not verified", "acting as jane, ops"]);
+        assert!(target.credential.is_none() && !target.config.default_retry && target.config.read_timeout.is_none());
+        let why = open("auth-provider: {name: gcp}", "https://k").await.err().unwrap();
+        assert!(why.contains("auth-provider gcp") && why.contains("exec plugin"), "{why}");
+        let why = open("token: t", "k8s.example.org:6443").await.err().unwrap();
+        assert!(why.contains("is no http(s) URL") || why.contains("is no URL"), "{why}");
+    }
 }
