@@ -21,6 +21,10 @@ use super::resource::{RESOURCES, Resource};
 /// How many changes of one kind can be watched from the past.
 const HISTORY: usize = 8192;
 
+/// The first resourceVersion. Like that of a cluster that has lived a little: small ones are too old, and 0 and 1
+/// mean something else.
+const BORN: u64 = 1000;
+
 /// One change of one object.
 #[derive(Clone, Debug)]
 pub struct Change {
@@ -85,12 +89,11 @@ impl Store {
     /// An empty store whose UIDs and generated names follow from `seed`.
     pub fn new(clock: Clock, seed: u64) -> Self {
         Self {
-            tables: RESOURCES.iter().map(|_| Table::default()).collect(),
-            // Like a cluster that has lived a little: 0 and 1 mean something else.
-            rv: 1000,
+            tables: RESOURCES.iter().map(|_| Table { forgotten: BORN, ..Table::default() }).collect(),
+            rv: BORN,
             clock,
             random: fastrand::Rng::with_seed(seed),
-            newest: watch::Sender::new(1000),
+            newest: watch::Sender::new(BORN),
             hidden: Vec::new(),
         }
     }
@@ -308,10 +311,13 @@ impl Store {
         let graceful = old.resource.plural == "pods" && old.resource.group.is_empty();
         if wait == 0 && !held {
             let mut last = Value::clone(&value);
-            // Kinds that know a grace period are marked even where it is 0.
-            if graceful {
+            // Kinds that know a grace period are marked even where it is 0, and watchers see that.
+            let old = if graceful {
                 self.mark(old.resource, &mut last, 0, marked);
-            }
+                self.commit(old.resource, old.key().clone(), last.clone(), Some(old), false)
+            } else {
+                old
+            };
             return Deleted::Gone(self.forget(&old, last));
         }
         let left = value.pointer("/metadata/deletionGracePeriodSeconds").and_then(Value::as_i64).unwrap_or(0);

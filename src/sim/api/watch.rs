@@ -24,6 +24,8 @@ use crate::sim::store::{Change, SharedStore, set};
 
 /// How long a watch lives that does not say (the real server takes 30 to 60 minutes).
 const LIFE: SignedDuration = SignedDuration::from_mins(40);
+/// How long before its end a watch hears once more.
+const LAST: SignedDuration = SignedDuration::from_secs(2);
 /// How often a quiet watch hears how far the cluster is.
 const BOOKMARK: SignedDuration = SignedDuration::from_mins(1);
 
@@ -74,13 +76,15 @@ pub(super) fn watch(
         filter,
         rv: from,
         initial: Vec::new().into_iter(),
-        initial_end: send_initial && bookmarks,
-        bookmark: bookmarks.then(|| later(clock.now(), BOOKMARK)),
+        initial_end: bookmarks,
+        bookmark: None,
+        bookmarks,
         end,
         ended: false,
     };
+    watcher.bookmark = watcher.next_bookmark();
     // No resourceVersion, 0, or initial events asked for: the watch begins with what there is.
-    if send_initial || from == 0 {
+    if send_initial || (from == 0 && request.query("sendInitialEvents").is_empty()) {
         let (rv, items) = store.with(|s| {
             let all: Vec<_> = match &watcher.filter.namespace {
                 Some(ns) => s.list_in(resource, ns).cloned().collect(),
@@ -92,6 +96,9 @@ pub(super) fn watch(
         watcher.initial = items.into_iter();
     } else {
         watcher.initial_end = false;
+        if from == 0 {
+            watcher.rv = store.with(|s| s.rv());
+        }
     }
     let frames = stream::unfold(watcher, |mut watcher| async move {
         let chunk = watcher.next().await?;
@@ -110,6 +117,7 @@ struct Watcher {
     initial: std::vec::IntoIter<Arc<Object>>,
     /// The bookmark that ends the initial events is still to be sent.
     initial_end: bool,
+    bookmarks: bool,
     /// When the next bookmark is due.
     bookmark: Option<Timestamp>,
     end: Timestamp,
@@ -139,11 +147,19 @@ impl Watcher {
                     if clock.now() >= self.end {
                         return None;
                     }
-                    self.bookmark = Some(later(clock.now(), BOOKMARK));
+                    self.bookmark = self.next_bookmark();
                     return Some(self.bookmark_line(false).into());
                 }
             }
         }
+    }
+
+    /// Once a minute, and shortly before the end, so that the next watch begins where this one ended.
+    fn next_bookmark(&self) -> Option<Timestamp> {
+        let now = self.store.clock().now();
+        let last = self.end.saturating_sub(LAST).unwrap_or(self.end);
+        let next = later(now, BOOKMARK);
+        self.bookmarks.then(|| if last > now { next.min(last) } else { next })
     }
 
     fn initial_lines(&mut self) -> Option<Bytes> {
