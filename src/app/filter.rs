@@ -135,7 +135,7 @@ impl Filter {
                 row => row.environment().is_some_and(|e| has(&e.project)),
             },
             "env" => row.environment().is_some_and(|e| has(&e.name) || has(&e.namespace)),
-            "kind" => kind(row).is_some_and(|k| has(k)),
+            "kind" => kind(row).is_some_and(has),
             _ => true,
         }
     }

@@ -114,31 +114,16 @@ fn pressed(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
         return;
     }
     let place = keymap::place(state);
-    match &mut state.overlay {
-        Some(Overlay::Quit) => {
-            let stays = !(matches!(key.code, Code::Enter | Code::Char('q')) || key == Key::ctrl('c'));
-            if stays {
-                state.overlay = None;
-            } else {
-                effects.push(navigate::quit(state));
-            }
-            return;
+    if let Some(Overlay::Quit) = state.overlay {
+        if matches!(key.code, Code::Enter | Code::Char('q')) || key == Key::ctrl('c') {
+            effects.push(navigate::quit(state));
+        } else {
+            state.overlay = None;
         }
-        Some(Overlay::Palette(p)) => {
-            if p.input.key(key) {
-                palette::search(state);
-                return;
-            }
-        }
-        Some(Overlay::Dialog(d)) if d.focus == Focus::Name => {
-            if let Some(typed) = &mut d.typed
-                && typed.input.key(key)
-            {
-                d.notice = None;
-                return;
-            }
-        }
-        _ => {}
+        return;
+    }
+    if typed(state, key) {
+        return;
     }
     let Some(id) = keymap::lookup(key, place) else { return };
     if id == Id::QuitAll {
@@ -153,6 +138,27 @@ fn pressed(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
             _ => palette::run(state, id, effects),
         },
         Where::Dialog => asking::run(state, id, effects),
+    }
+}
+
+/// An input on top takes a key, if it has one; whether it did.
+fn typed(state: &mut State, key: Key) -> bool {
+    match &mut state.overlay {
+        Some(Overlay::Palette(p)) => {
+            let edits = p.input.key(key);
+            if edits {
+                palette::search(state);
+            }
+            edits
+        }
+        Some(Overlay::Dialog(d)) if d.focus == Focus::Name => {
+            let edits = d.typed.as_mut().is_some_and(|t| t.input.key(key));
+            if edits {
+                d.notice = None;
+            }
+            edits
+        }
+        _ => false,
     }
 }
 

@@ -245,10 +245,6 @@ impl World {
             other => panic!("no dialog but {other:?}; told: {}", self.told()),
         }
     }
-
-    pub(crate) fn facts(&mut self, facts: ClusterFacts) {
-        self.model.apply(Change::Facts(facts));
-    }
 }
 
 fn name(row: &crate::app::Row) -> String {
