@@ -329,6 +329,15 @@ fn an_operation_that_changed_hands_meanwhile_is_left_alone() {
     w.show();
     assert_eq!(w.done("<Tab><Enter>"), []);
     assert!(w.told().contains("has changed since"));
+
+    let mut w = World::shop();
+    w.journal("shop-staging", State::Interrupted, &[("web", StepResult::Pending)]);
+    w.show();
+    w.keys("2<Enter>");
+    w.operation = "op-2";
+    w.journal("shop-staging", State::Interrupted, &[("web", StepResult::Pending)]);
+    w.show();
+    assert_eq!(w.done("<Tab><Enter>"), [], "interrupted too, but another one");
 }
 
 #[test]

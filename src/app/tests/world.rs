@@ -20,6 +20,8 @@ pub(crate) struct World {
     pub(crate) model: Model,
     pub(crate) state: State,
     pub(crate) second: i64,
+    /// ID of the next journal.
+    pub(crate) operation: &'static str,
 }
 
 fn labels(pairs: &[(&str, &str)]) -> Labels {
@@ -52,7 +54,7 @@ impl World {
             ..ClusterFacts::default()
         }));
         let settings = Settings { themes: vec!["dark".into(), "light".into()], ..Settings::default() };
-        Self { model, state: State::new(settings, at(0), (160, 48)), second: 0 }
+        Self { model, state: State::new(settings, at(0), (160, 48)), second: 0, operation: "op-1" }
     }
 
     /// shop: staging (checkout down, web, orders-db), prod (web, api), load (all stopped); lab: dev (web).
@@ -187,7 +189,7 @@ impl World {
         let state = if stands == Stands::Interrupted { Stands::Running } else { stands };
         // By its JSON: fields that are added to the journal later need no change here.
         let journal: Journal = serde_json::from_value(serde_json::json!({
-            "id": "op-1", "verb": Verb::Stop, "holder": "jonas", "host": "laptop", "process": 7,
+            "id": self.operation, "verb": Verb::Stop, "holder": "jonas", "host": "laptop", "process": 7,
             "startedAt": at(self.second - 300), "heartbeat": said, "state": state, "steps": steps,
         }))
         .unwrap();
