@@ -9,7 +9,7 @@ use std::borrow::{Borrow, Cow};
 use std::collections::HashSet;
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -94,8 +94,10 @@ fn is_combining(c: char) -> bool {
 }
 
 impl Default for Text {
+    /// The empty text: one allocation for all of them.
     fn default() -> Self {
-        Self(Arc::from(""))
+        static EMPTY: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from(""));
+        Self(EMPTY.clone())
     }
 }
 
@@ -255,6 +257,11 @@ mod tests {
         assert_eq!(Text::new("a\x1b[2Jb\u{202e}c\u{200d}").as_str(), "a<U+001B>[2Jb<U+202E>c<U+200D>");
         assert_eq!(Text::new("line\nnext").as_str(), "line<U+000A>next");
         assert_eq!(Text::new("größe 漢字").as_str(), "größe 漢字");
+    }
+
+    #[test]
+    fn empty_texts_share_one_allocation() {
+        assert!(Text::default().same(&Text::default()));
     }
 
     #[test]

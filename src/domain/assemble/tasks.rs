@@ -35,9 +35,9 @@ pub(crate) fn tasks(space: &Space, namespace: &Text, world: &World<'_>) -> Vec<M
     made
 }
 
-fn pods<'s>(space: &'s Space, holder: &Holder) -> Vec<Arc<PodRow>> {
+fn pods(space: &Space, holder: &Holder) -> Vec<Arc<PodRow>> {
     let names = space.members.get(holder).into_iter().flatten();
-    names.filter_map(|name| space.pods.get(name)).cloned().collect::<Vec<Arc<PodRow>>>()
+    names.filter_map(|name| space.pods.get(name)).cloned().collect()
 }
 
 fn of_job(space: &Space, namespace: &Text, job: &JobRow, world: &World<'_>) -> MadeTask {

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::fixture::{
-    IntoRow, NS, at, condition, crashing, deployment, kube_service, labels, meta, pod, slice, unready, workload,
+    IntoRow, NS, at, condition, crashing, kube_service, labels, meta, pod, slice, unready, workload,
 };
 use crate::domain::row::{
     AutoscalerRow, CronJobRow, EventRow, JobRow, Meta, MetricsRow, NamespaceRow, NodeRow, PodPhase, PodRow, ReleaseRow,

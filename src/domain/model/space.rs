@@ -126,7 +126,11 @@ impl Space {
             Row::Journal(_) => Stale::Nothing,
             Row::ReplicaSet(r) => changed(swap(&mut self.replica_sets, r.name.clone(), *r), Stale::All),
             Row::Quota(r) => changed(swap(&mut self.quotas, r.name.clone(), *r), Stale::Head),
-            Row::Event(r) => changed(swap(&mut self.events, r.name.clone(), *r), Stale::Events),
+            Row::Event(mut r) => {
+                // Tens of thousands of these: what nothing here reads is not kept.
+                r.object_uid = Text::default();
+                changed(swap(&mut self.events, r.name.clone(), *r), Stale::Events)
+            }
             Row::Metrics(r) => {
                 let used = (r.cpu, r.memory);
                 if self.metrics.insert(r.name.clone(), used) == Some(used) {

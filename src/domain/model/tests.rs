@@ -188,3 +188,16 @@ fn a_clock_that_is_set_back_makes_all_anew_and_one_that_stumbles_stands_still() 
     assert_eq!(model.publish(at(0)).now, at(0));
     assert_eq!(model.work().environments - work.environments, 1);
 }
+
+#[test]
+fn rows_of_which_there_are_tens_of_thousands_stay_small() {
+    use crate::domain::row::{ContainerRow, EventRow, PodRow};
+    // 20,000 pods and events within 35 MB, heap of their texts included: some 600 bytes each to be had here.
+    let sizes = [
+        size_of::<PodRow>(),
+        size_of::<ContainerRow>(),
+        size_of::<EventRow>(),
+        size_of::<crate::domain::event::Event>(),
+    ];
+    assert!(sizes.iter().zip([520, 120, 240, 200]).all(|(size, most)| *size <= most), "{sizes:?}");
+}

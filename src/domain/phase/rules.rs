@@ -115,8 +115,8 @@ pub(crate) fn blocked_by(namespace: &NamespaceRow) -> Option<String> {
         "NamespaceDeletionGroupVersionParsingFailure",
         "NamespaceContentRemaining",
     ];
-    let held = |kind: &&str| namespace.conditions.iter().find(|c| c.kind == **kind && c.status == Some(true));
-    if let Some(condition) = WORST_FIRST.iter().find_map(|kind| held(&kind)) {
+    let held = |kind: &&str| namespace.conditions.iter().find(|c| c.kind == *kind && c.status == Some(true));
+    if let Some(condition) = WORST_FIRST.iter().find_map(held) {
         return Some(condition.message.to_string());
     }
     let finalizers = &namespace.meta.finalizers;

@@ -115,7 +115,7 @@ impl<'a> Facts<'a> {
 
     /// Since when it has fewer available than wanted: see "Time" in the rules.
     pub(crate) fn short_since(&self) -> Option<Time> {
-        let pods = self.pods().map(|pods| short_since(pods)).unwrap_or_default();
+        let pods = self.pods().map(short_since).unwrap_or_default();
         pods.or_else(|| self.condition("Available").filter(|(status, _)| *status == Some(false)).and_then(|(_, at)| at))
     }
 
