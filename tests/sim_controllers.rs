@@ -149,3 +149,363 @@ async fn a_sim_answers_with_what_its_scenario_holds() {
     let pods: kube::Api<k8s_openapi::api::core::v1::Pod> = kube::Api::all(client);
     assert_eq!(pods.list(&kube::api::ListParams::default()).await.unwrap().items.len(), 24);
 }
+
+#[test]
+fn a_rollout_that_does_not_move_passes_its_deadline_while_the_old_revision_serves() {
+    let mut s = stage();
+    s.behave("web:2", "unready http=503").unwrap();
+    s.apply(workload("Deployment", "web", "web:1", json!({"replicas": 2, "progressDeadlineSeconds": 120})));
+    s.advance(60);
+    set_image(&mut s, "Deployment", "web", "web:2");
+    s.advance(100);
+    assert_eq!(condition(&s, "Deployment", "web", "Progressing").1, "ReplicaSetUpdated");
+    s.advance(60);
+    assert_eq!(condition(&s, "Deployment", "web", "Progressing"), ("False".into(), "ProgressDeadlineExceeded".into()));
+    assert_eq!(condition(&s, "Deployment", "web", "Available").0, "True");
+    assert_eq!(status(&s, "Deployment", "web")["availableReplicas"], 2);
+    // Put right again, it says so.
+    set_image(&mut s, "Deployment", "web", "web:1");
+    s.advance(60);
+    assert_eq!(condition(&s, "Deployment", "web", "Progressing").1, "NewReplicaSetAvailable");
+    let revision = s.get("Deployment", NS, "web").unwrap();
+    assert_eq!(
+        revision["metadata"]["annotations"]["deployment.kubernetes.io/revision"], "3",
+        "a rollback is a new one"
+    );
+    assert_eq!(s.list("ReplicaSet", NS).len(), 2);
+}
+
+#[test]
+fn a_crash_loop_waits_nothing_then_ten_seconds_doubling_to_five_minutes() {
+    let mut s = stage();
+    s.behave("bad:1", "crash after=2s exit=3").unwrap();
+    s.apply(workload("Deployment", "bad", "bad:1", json!({"replicas": 1})));
+    let mut starts: Vec<i64> = vec![];
+    let mut waits = vec![];
+    for _ in 0..1500 {
+        let pod = &pods(&s, "bad")[0];
+        let c = pod["status"]["containerStatuses"][0].clone();
+        if let Some(t) = c["state"]["running"]["startedAt"].as_str() {
+            let t = t.parse::<Time>().unwrap().as_second();
+            if starts.last() != Some(&t) {
+                starts.push(t);
+            }
+        }
+        if c["state"]["waiting"]["reason"] == "CrashLoopBackOff" {
+            let words = c["state"]["waiting"]["message"].as_str().unwrap();
+            let wait = words.split(' ').nth(1).unwrap().to_owned();
+            if waits.last() != Some(&wait) {
+                waits.push(wait);
+            }
+            assert_eq!(c["lastState"]["terminated"]["exitCode"], 3);
+        }
+        s.advance(1);
+    }
+    assert_eq!(waits, ["10s", "20s", "40s", "1m20s", "2m40s", "5m0s"]);
+    let gaps: Vec<_> = starts.windows(2).map(|w| w[1] - w[0]).collect();
+    for (gap, least) in gaps.iter().zip([0, 10, 20, 40, 80, 160, 300, 300]) {
+        assert!((least..least + 8).contains(gap), "{gap} s where the back-off is {least} s: {gaps:?}");
+    }
+    let count = events(&s, "bad-").into_iter().find(|e| e.0 == "BackOff").unwrap().2;
+    assert!(count > 20, "one event that counts: {count}");
+    assert_eq!(events(&s, "bad-").iter().filter(|e| e.0 == "BackOff").count(), 1);
+}
+
+#[test]
+fn a_missing_image_alternates_between_its_two_reasons_and_starts_once_it_is_there() {
+    let mut s = stage();
+    s.behave("gone:1", "missing").unwrap();
+    s.apply(workload("Deployment", "gone", "gone:1", json!({"replicas": 1})));
+    let mut reasons: Vec<String> = vec![];
+    for _ in 0..40 {
+        let c = pods(&s, "gone")[0]["status"]["containerStatuses"][0]["state"]["waiting"]["reason"].clone();
+        if let Some(r) = c.as_str().filter(|r| reasons.last().is_none_or(|l| l != r)) {
+            reasons.push(r.to_owned());
+        }
+        s.advance(1);
+    }
+    assert_eq!(
+        reasons,
+        [
+            "ContainerCreating",
+            "ErrImagePull",
+            "ImagePullBackOff",
+            "ErrImagePull",
+            "ImagePullBackOff",
+            "ErrImagePull",
+            "ImagePullBackOff"
+        ]
+    );
+    s.behave("gone:1", "serve").unwrap();
+    s.advance(320);
+    assert!(is_ready(&pods(&s, "gone")[0]));
+}
+
+#[test]
+fn what_a_pod_needs_and_is_not_there_keeps_it_from_starting_until_it_is() {
+    let mut s = stage();
+    let mut web = workload("Deployment", "web", "web:1", json!({"replicas": 1}));
+    web["spec"]["template"]["spec"]["volumes"] = json!([{"name": "conf", "configMap": {"name": "settings"}}]);
+    web["spec"]["template"]["spec"]["containers"][0]["env"] =
+        json!([{"name": "DB", "valueFrom": {"secretKeyRef": {"name": "db", "key": "url"}}}]);
+    s.apply(web);
+    s.advance(30);
+    let wait = |s: &Stage| {
+        pods(s, "web")[0]["status"]["containerStatuses"][0]["state"]["waiting"]["reason"]
+            .as_str()
+            .map(ToOwned::to_owned)
+    };
+    assert_eq!(wait(&s).as_deref(), Some("ContainerCreating"));
+    let mount = events(&s, "web-").into_iter().find(|e| e.0 == "FailedMount").unwrap();
+    assert_eq!(mount.1, "MountVolume.SetUp failed for volume \"conf\" : configmap \"settings\" not found");
+    assert!(mount.2 > 3, "a series: {}", mount.2);
+    s.apply(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings", "namespace": NS}}));
+    s.advance(30);
+    assert_eq!(wait(&s).as_deref(), Some("CreateContainerConfigError"));
+    s.apply(json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db", "namespace": NS}, "data": {"url": "eA=="}}));
+    s.advance(60);
+    assert!(is_ready(&pods(&s, "web")[0]));
+}
+
+#[test]
+fn a_request_larger_than_any_node_stays_pending_and_says_why() {
+    let mut s = stage();
+    let mut big = workload("Deployment", "big", "big:1", json!({"replicas": 1}));
+    big["spec"]["template"]["spec"]["containers"][0]["resources"] = json!({"requests": {"memory": "900Gi"}});
+    s.apply(big);
+    let (held, reason) = (
+        &pods(&s, "big")[0]["status"]["conditions"][0]["status"],
+        &pods(&s, "big")[0]["status"]["conditions"][0]["reason"],
+    );
+    assert_eq!((held.as_str(), reason.as_str()), (Some("False"), Some("Unschedulable")));
+    let why = events(&s, "big-").into_iter().find(|e| e.0 == "FailedScheduling").unwrap().1;
+    assert!(why.starts_with("0/3 nodes are available: 3 Insufficient memory."), "{why}");
+}
+
+#[test]
+fn a_statefulset_goes_up_and_down_in_the_order_of_its_ordinals_and_keeps_its_claims() {
+    let mut s = stage();
+    let claim = json!({"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}});
+    s.apply(workload(
+        "StatefulSet",
+        "db",
+        "postgres:17",
+        json!({"replicas": 3, "serviceName": "db", "volumeClaimTemplates": [claim]}),
+    ));
+    let mut most = 0;
+    for _ in 0..90 {
+        let all = pods(&s, "db");
+        let unready = all.iter().filter(|p| !is_ready(p)).count();
+        assert!(unready <= 1, "the next one waits until the one before is ready");
+        most = most.max(all.len());
+        s.advance(1);
+    }
+    assert_eq!((most, status(&s, "StatefulSet", "db")["availableReplicas"].as_i64()), (3, Some(3)));
+    assert!(s.list("PersistentVolumeClaim", NS).iter().all(|c| c["status"]["phase"] == "Bound"));
+    // A new revision goes from the largest ordinal down, one at a time.
+    set_image(&mut s, "StatefulSet", "db", "postgres:18");
+    let st = status(&s, "StatefulSet", "db");
+    assert_ne!(st["currentRevision"], st["updateRevision"]);
+    assert!(pods(&s, "db")[2]["metadata"]["deletionTimestamp"].is_string());
+    s.advance(120);
+    let st = status(&s, "StatefulSet", "db");
+    assert_eq!(st["currentRevision"], st["updateRevision"]);
+    s.patch("StatefulSet", NS, "db", &json!({"spec": {"replicas": 0}}));
+    let going = |s: &Stage| -> Vec<bool> {
+        pods(s, "db").iter().map(|p| p["metadata"]["deletionTimestamp"].is_string()).collect()
+    };
+    assert_eq!(going(&s), [false, false, true]);
+    s.advance(60);
+    assert!(pods(&s, "db").is_empty());
+    assert_eq!(s.list("PersistentVolumeClaim", NS).len(), 3);
+}
+
+#[test]
+fn a_daemonset_runs_once_on_each_node_that_its_selector_takes() {
+    let mut s = stage();
+    s.apply(workload("DaemonSet", "agent", "agent:1", json!({})));
+    s.advance(60);
+    let st = status(&s, "DaemonSet", "agent");
+    assert_eq!((st["desiredNumberScheduled"].as_i64(), st["numberAvailable"].as_i64()), (Some(3), Some(3)));
+    let nowhere = json!({"spec": {"template": {"spec": {"nodeSelector": {"kennel.dev/stopped": "true"}}}}});
+    s.patch("DaemonSet", NS, "agent", &nowhere);
+    s.advance(60);
+    assert_eq!(status(&s, "DaemonSet", "agent")["desiredNumberScheduled"], 0);
+    assert!(pods(&s, "agent").is_empty());
+}
+
+fn job(name: &str, image: &str, limit: i64) -> Value {
+    let template = json!({"metadata": {"labels": {"app": name}}, "spec": {"restartPolicy": "Never", "containers": [{"name": "a", "image": image}]}});
+    json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "namespace": NS}, "spec": {"backoffLimit": limit, "template": template}})
+}
+
+#[test]
+fn a_job_completes_or_fails_after_as_many_tries_as_its_limit_allows() {
+    let mut s = stage();
+    s.behave("bad:1", "crash after=2s exit=1").unwrap();
+    s.apply(job("good", "good:1", 2));
+    s.apply(job("bad", "bad:1", 2));
+    s.advance(300);
+    assert_eq!(condition(&s, "Job", "good", "Complete").0, "True");
+    assert_eq!(condition(&s, "Job", "bad", "Failed"), ("True".into(), "BackoffLimitExceeded".into()));
+    assert_eq!(status(&s, "Job", "bad")["failed"], 3);
+    let created: Vec<_> = pods(&s, "bad")
+        .iter()
+        .map(|p| p["metadata"]["creationTimestamp"].as_str().unwrap().parse::<Time>().unwrap().as_second())
+        .collect();
+    let mut created = created;
+    created.sort_unstable();
+    assert!(created[1] - created[0] >= 10 && created[2] - created[1] >= 20, "back-off doubles: {created:?}");
+}
+
+#[test]
+fn a_cronjob_keeps_its_schedule_and_a_run_missed_while_suspended_fires_once_on_resume() {
+    let mut s = stage();
+    let spec = json!({"schedule": "*/10 * * * *", "jobTemplate": {"spec": job("x", "good:1", 1)["spec"].clone()}});
+    s.apply(json!({"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": "tick", "namespace": NS}, "spec": spec}));
+    s.advance(601);
+    assert_eq!(status(&s, "CronJob", "tick")["lastScheduleTime"], "2026-11-20T12:10:00Z");
+    assert_eq!(s.list("Job", NS).len(), 1);
+    s.patch("CronJob", NS, "tick", &json!({"spec": {"suspend": true}}));
+    s.advance(3600);
+    assert_eq!(s.list("Job", NS).len(), 1, "suspended");
+    s.patch("CronJob", NS, "tick", &json!({"spec": {"suspend": false}}));
+    assert_eq!(s.list("Job", NS).len(), 2, "one of the six that were missed, at once");
+    assert_eq!(status(&s, "CronJob", "tick")["lastScheduleTime"], "2026-11-20T13:10:00Z");
+    // With a short deadline a missed run is let go.
+    s.patch("CronJob", NS, "tick", &json!({"spec": {"suspend": true, "startingDeadlineSeconds": 60}}));
+    s.advance(1900);
+    s.patch("CronJob", NS, "tick", &json!({"spec": {"suspend": false}}));
+    assert_eq!(s.list("Job", NS).len(), 2);
+    s.advance(3600);
+    let done = s.list("Job", NS);
+    assert!(done.len() <= 4, "three that completed are kept: {}", done.len());
+}
+
+#[test]
+fn what_no_owner_is_left_of_is_collected() {
+    let mut s = stage();
+    s.apply(workload("Deployment", "web", "web:1", json!({"replicas": 2})));
+    s.advance(60);
+    s.delete("Deployment", NS, "web");
+    s.advance(30);
+    assert!(s.list("ReplicaSet", NS).is_empty());
+    assert!(pods(&s, "web").is_empty());
+    // An owner of a kind that nobody serves can't be looked for: what it owns stays.
+    let mut operated = workload("Deployment", "operated", "web:1", json!({"replicas": 1}));
+    operated["metadata"]["ownerReferences"] =
+        json!([{"apiVersion": "example.org/v1", "kind": "Widget", "name": "w", "uid": "1", "controller": true}]);
+    s.apply(operated);
+    s.advance(10);
+    s.delete("ConfigMap", NS, "kube-root-ca.crt");
+    assert!(s.get("Deployment", NS, "operated").is_some());
+}
+
+#[test]
+fn a_namespace_goes_when_its_contents_have_gone_and_says_what_holds_it() {
+    let mut s = stage();
+    s.apply(workload("Deployment", "web", "web:1", json!({"replicas": 2})));
+    s.apply(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "held", "namespace": NS, "finalizers": ["acme.dev/dns"]}}));
+    s.advance(60);
+    s.delete("Namespace", "", NS);
+    s.advance(120);
+    let ns = s.get("Namespace", "", NS).expect("a finalizer holds it");
+    assert_eq!(ns["status"]["phase"], "Terminating");
+    let conditions = ns["status"]["conditions"].to_string();
+    assert!(conditions.contains("acme.dev/dns in 1 resource instances"), "{conditions}");
+    assert!(pods(&s, "web").is_empty());
+    s.patch("ConfigMap", NS, "held", &json!({"metadata": {"finalizers": []}}));
+    s.advance(30);
+    assert!(s.get("Namespace", "", NS).is_none());
+}
+
+#[test]
+fn endpoints_say_which_pods_are_ready_and_which_are_going() {
+    let mut s = stage();
+    s.behave("web:1", "serve stop=10s").unwrap();
+    s.apply(workload("Deployment", "web", "web:1", json!({"replicas": 2})));
+    s.apply(json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": NS}, "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]}}));
+    s.advance(60);
+    let ends = |s: &Stage| s.list("EndpointSlice", NS)[0]["endpoints"].as_array().cloned().unwrap_or_default();
+    assert!(ends(&s).iter().all(|e| e["conditions"]["ready"] == true) && ends(&s).len() == 2);
+    s.patch("Deployment", NS, "web", &json!({"spec": {"replicas": 1}}));
+    let going: Vec<_> = ends(&s).into_iter().filter(|e| e["conditions"]["terminating"] == true).collect();
+    assert_eq!(going.len(), 1);
+    assert_eq!((&going[0]["conditions"]["ready"], &going[0]["conditions"]["serving"]), (&json!(false), &json!(true)));
+    s.advance(30);
+    assert_eq!(ends(&s).len(), 1);
+}
+
+#[test]
+fn a_quota_refuses_pods_and_the_replicaset_says_so() {
+    let mut s = stage();
+    s.apply(json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "small", "namespace": NS}, "spec": {"hard": {"pods": "2"}}}));
+    s.apply(workload("Deployment", "web", "web:1", json!({"replicas": 3})));
+    s.advance(60);
+    assert_eq!(pods(&s, "web").len(), 2);
+    assert_eq!(condition(&s, "Deployment", "web", "ReplicaFailure"), ("True".into(), "FailedCreate".into()));
+    let why = events(&s, "web-").into_iter().find(|e| e.0 == "FailedCreate").unwrap().1;
+    assert!(why.ends_with("exceeded quota: small, requested: pods=1, used: pods=2, limited: pods=2"), "{why}");
+    assert_eq!(status(&s, "ResourceQuota", "small")["used"]["pods"], "2");
+}
+
+#[test]
+fn a_settled_cluster_costs_nothing_until_something_changes() {
+    let mut s = stage();
+    s.apply(workload("Deployment", "web", "web:1", json!({"replicas": 3})));
+    s.advance(700);
+    let before = s.runs();
+    s.advance(600);
+    assert_eq!(s.runs(), before, "nothing was asked while nothing happened");
+}
+
+/// Everything in the store as text.
+fn picture(s: &Stage) -> String {
+    kennel::sim::resource::RESOURCES
+        .iter()
+        .flat_map(|r| s.store.list(r))
+        .map(|o| o.value().to_string() + "\n")
+        .collect()
+}
+
+#[test]
+fn the_demo_opens_with_the_makings_of_its_five_phases_and_one_seed_gives_one_run() {
+    let demo = || kennel::sim::stage(None, opening(), 1).unwrap_or_else(|e| panic!("{e}"));
+    let mut s = demo();
+    let endpoints = s.list("EndpointSlice", "shop-prod");
+    let served = endpoints.iter().filter(|e| e["endpoints"].as_array().is_some_and(|e| !e.is_empty())).count();
+    assert!(served > 8, "Services find their pods: {served} of {}", endpoints.len());
+    let of = |s: &Stage, ns: &str, name: &str| s.get("Deployment", ns, name).unwrap()["status"].clone();
+    // Error: a new revision crashes while the old one serves.
+    let checkout = of(&s, "shop-staging", "checkout");
+    assert!(checkout["unavailableReplicas"].as_i64() > Some(0) && checkout["availableReplicas"].as_i64() > Some(0));
+    let crashing = s.list("Pod", "shop-staging").iter().any(|p| {
+        p["metadata"]["labels"]["app"] == "checkout"
+            && p["status"]["containerStatuses"][0]["restartCount"].as_i64() > Some(3)
+    });
+    assert!(crashing, "checkout crash-loops");
+    // Updating: a rollout under way.
+    assert_eq!(of(&s, "shop-qa", "catalog")["updatedReplicas"], 1);
+    // Unavailable and Partially Stopped: kennel's memory on all, or on some.
+    let stopped = |s: &Stage, ns: &str| {
+        let all = s.list("Deployment", ns);
+        let n = all.iter().filter(|d| d["metadata"]["annotations"]["kennel.dev/replicas"].is_string()).count();
+        assert!(s.get("ConfigMap", ns, "kennel-operation").is_some());
+        (n, all.len())
+    };
+    let (n, all) = stopped(&s, "shop-load");
+    assert_eq!(n, all);
+    assert!(s.list("Pod", "shop-load").iter().all(|p| p["status"]["phase"] == "Succeeded"));
+    let (n, all) = stopped(&s, "shop-preview-42");
+    assert!(0 < n && n < all);
+    // Active: all there.
+    for d in s.list("Deployment", "billing-prod") {
+        assert_eq!(d["status"]["availableReplicas"], d["spec"]["replicas"], "{}", d["metadata"]["name"]);
+    }
+    // Updating lasts long enough to be seen.
+    s.advance(90);
+    assert_eq!(of(&s, "shop-qa", "catalog")["updatedReplicas"], 1);
+    let mut again = demo();
+    again.advance(90);
+    assert!(picture(&s) == picture(&again), "the same seed gives the same run");
+}

@@ -184,7 +184,7 @@ impl Maker<'_> {
 
     fn labels(&self) -> Value {
         let mut labels = json!({"app": self.name, "app.kubernetes.io/name": self.name});
-        json_patch::merge(&mut labels, self.s.at("labels"));
+        add(&mut labels, self.s.at("labels"));
         labels
     }
 
@@ -201,7 +201,7 @@ impl Maker<'_> {
                 dig(&mut annotations, "").insert(annotation.into(), self.s.text(key).into());
             }
         }
-        json_patch::merge(&mut annotations, self.s.at("annotations"));
+        add(&mut annotations, self.s.at("annotations"));
         let mut meta = json!({"name": self.name, "labels": self.labels()});
         if annotations != json!({}) {
             set(&mut meta, "annotations", annotations);
@@ -420,6 +420,13 @@ impl Maker<'_> {
     }
 }
 
+/// Adds what a scenario says, if it says anything (a merge patch of null would drop all).
+fn add(into: &mut Value, own: &Value) {
+    if own.is_object() {
+        json_patch::merge(into, own);
+    }
+}
+
 /// An environment variable: a text, or `{secret: NAME/KEY}` or `{config: NAME/KEY}`.
 fn variable(name: &str, value: &Value) -> Value {
     for (kind, reference) in [("secret", "secretKeyRef"), ("config", "configMapKeyRef")] {
@@ -439,7 +446,7 @@ pub(crate) fn node(name: &str, own: &Value, now: Timestamp) -> Value {
         "topology.kubernetes.io/region": "eu-central-1",
         "topology.kubernetes.io/zone": format!("eu-central-1{}", ["a", "b", "c"].get(usize::try_from(pick(0, &[name], 0, 2)).unwrap_or(0)).unwrap_or(&"a")),
     });
-    json_patch::merge(&mut labels, own.at("labels"));
+    add(&mut labels, own.at("labels"));
     let at = stamp(now);
     let condition = |kind: &str, status: &str, reason: &str, message: &str| json!({"type": kind, "status": status, "reason": reason, "message": message, "lastTransitionTime": at, "lastHeartbeatTime": at});
     let size = json!({"cpu": cpu, "memory": memory, "pods": "110", "ephemeral-storage": "100Gi"});

@@ -140,7 +140,7 @@ impl Step<'_> {
         let (view, sts) = (self.view, self.sts);
         let name = format!("{}-{n}", sts.name());
         if let Some(why) = pods::refused_after(view, &name, sts.at("spec.template"), 0) {
-            let message = format!("create Pod {name} in StatefulSet {} failed error: {why}", sts.name());
+            let message = format!("Create Pod {name} in StatefulSet {} failed error: {why}", sts.name());
             self.w.list.push(Write::Event(EventDraft {
                 warning: true,
                 times: Times::Every(30),
@@ -176,7 +176,7 @@ impl Step<'_> {
                 set(&mut made, "metadata.labels", sts.at("spec.selector.matchLabels").clone());
                 set(&mut made, "status", json!({"phase": "Pending"}));
                 self.w.create(made);
-                let message = format!("create Claim {claim_name} Pod {name} in StatefulSet {} success", sts.name());
+                let message = format!("Create Claim {claim_name} Pod {name} in StatefulSet {} success", sts.name());
                 self.w.normal(sts, NAME, "SuccessfulCreate", message);
             }
         }
@@ -184,13 +184,13 @@ impl Step<'_> {
             set(&mut pod, "spec.volumes", volumes);
         }
         self.w.create(pod);
-        let message = format!("create Pod {name} in StatefulSet {} successful", sts.name());
+        let message = format!("Create Pod {name} in StatefulSet {} successful", sts.name());
         self.w.normal(sts, NAME, "SuccessfulCreate", message);
     }
 
     fn delete(&mut self, pod: &Object) {
         self.w.delete(pod);
-        let message = format!("delete Pod {} in StatefulSet {} successful", pod.name(), self.sts.name());
+        let message = format!("Delete Pod {} in StatefulSet {} successful", pod.name(), self.sts.name());
         self.w.normal(self.sts, NAME, "SuccessfulDelete", message);
     }
 }
