@@ -25,6 +25,14 @@ pub struct Project {
 /// Name of the project of namespaces that no scheme groups.
 pub const UNASSIGNED: &str = "(unassigned)";
 
+/// What a project shows of one of its environments: [`of`] reads nothing else.
+pub(crate) fn shown_of(e: &Environment) -> impl PartialEq + use<'_> {
+    (
+        (&e.project, &e.name, &e.project_id, &e.project_display_name),
+        (e.default, e.production, e.created, e.issue_counts()),
+    )
+}
+
 /// The project of these environments, given in order of their namespaces.
 pub(crate) fn of(name: &Text, environments: &[&Arc<Environment>]) -> Project {
     let mut sorted = environments.to_vec();

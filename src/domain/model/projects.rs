@@ -29,9 +29,13 @@ impl Projects {
         if before.as_deref() == after.as_ref() {
             return;
         }
+        // A project can have a thousand environments: it is made anew only where it shows the change.
+        let shown = before.as_deref().map(project::shown_of) != after.as_ref().map(project::shown_of);
         if let Some(old) = &before {
             totals.remove(old);
-            self.dirty.insert(old.project.clone());
+            if shown {
+                self.dirty.insert(old.project.clone());
+            }
             if after.as_ref().is_none_or(|new| new.project != old.project)
                 && let Some(names) = self.members.get_mut(&old.project)
             {
@@ -41,7 +45,9 @@ impl Projects {
         match after {
             Some(new) => {
                 totals.add(&new);
-                self.dirty.insert(new.project.clone());
+                if shown {
+                    self.dirty.insert(new.project.clone());
+                }
                 self.members.entry(new.project.clone()).or_default().insert(namespace.clone());
                 snapshot.environments.insert(namespace.clone(), Arc::new(new));
             }

@@ -122,7 +122,12 @@ fn one_pod_among_a_thousand_environments_touches_one_service_one_environment_one
     let done = model.work();
     assert_eq!(done.services - work.services, 1);
     assert_eq!(done.environments - work.environments, 1);
-    assert!(done.projects - work.projects <= 1);
+    assert_eq!(done.projects - work.projects, 0, "a pod shows in no project");
+    let crashing = crate::domain::fixture::crashing("s1", "a", "0", -60);
+    let crashing = crate::domain::row::PodRow { namespace: "p7-107".into(), ..crashing };
+    model.apply(Change::Put(Row::Pod(Box::new(crashing))));
+    assert_eq!(model.publish(at(1)).projects["p7"].issues.high, 1);
+    assert_eq!(model.work().projects - done.projects, 1, "an issue does");
     let shared = before.environments.iter().filter(|(ns, e)| Arc::ptr_eq(e, &after.environments[*ns])).count();
     assert_eq!(shared, 999, "all others are the same allocation");
     let (old, new) = (&before.environments["p7-7"], &after.environments["p7-7"]);
