@@ -7,6 +7,7 @@ pub mod args;
 mod connect;
 mod consent;
 mod dashboard;
+mod demo;
 mod doctor;
 mod exit;
 mod find;
@@ -68,7 +69,8 @@ fn run(cli: &Cli) -> Outcome {
     crate::runtime::log::start(global.log_file.as_deref(), global.verbose)
         .map_err(|e| Failure::new(Exit::Failed, format!("--log-file: {e}")))?;
     match &cli.command {
-        None => dashboard::dashboard(global),
+        None => dashboard::dashboard(global, None),
+        Some(Command::Demo(demo)) => demo::demo(global, demo),
         Some(Command::Completions { shell }) => shell::completions(*shell),
         Some(Command::Man) => shell::man(),
         Some(command) => block_on(with_cluster(global, command)),
@@ -78,9 +80,9 @@ fn run(cli: &Cli) -> Outcome {
 /// Subcommands that need a cluster and no terminal.
 async fn with_cluster(global: &args::Global, command: &Command) -> Outcome {
     if let Command::Snapshot(wanted) = command {
-        return dashboard::snapshot(global, wanted).await;
+        return dashboard::snapshot(global, None, wanted).await;
     }
-    let session = connect::open(global).await;
+    let session = connect::open(global, None).await;
     if let Command::Doctor = command {
         return doctor::doctor(session, global).await;
     }
@@ -94,7 +96,9 @@ async fn with_cluster(global: &args::Global, command: &Command) -> Outcome {
         Command::Start(wanted) => operate::operate(&session, global, Verb::Start, wanted).await,
         Command::Stop(wanted) => operate::operate(&session, global, Verb::Stop, wanted).await,
         Command::Operations(wanted) => operations::operations(&session, global, wanted).await,
-        Command::Snapshot(_) | Command::Doctor | Command::Completions { .. } | Command::Man => Ok(()),
+        Command::Demo(_) | Command::Snapshot(_) | Command::Doctor | Command::Completions { .. } | Command::Man => {
+            Ok(())
+        }
     }
 }
 

@@ -103,6 +103,8 @@ pub enum Output {
 /// The subcommands.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
+    /// The dashboard on an embedded cluster: nothing to install, nothing to break
+    Demo(Demo),
     /// Print one frame of the dashboard as text
     Snapshot(Snapshot),
     /// List projects, environments, services, events or pods

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::args::Global;
-use super::exit::Outcome;
+use super::args::{Demo, Global};
+use super::exit::{Exit, Failure, Outcome};
 use super::{print, settings};
 use crate::cluster::{self, Handle, Source};
 use crate::domain::{Kind, Snapshot, Text};
+use crate::sim;
 
 /// Longest wait for the data that a list needs, where `--timeout` says nothing.
 const SETTLE: Duration = Duration::from_secs(30);
@@ -16,10 +17,12 @@ const SETTLE: Duration = Duration::from_secs(30);
 pub(crate) struct Session {
     /// The cluster.
     pub(crate) handle: Handle,
+    /// The embedded cluster, where it is that.
+    pub(crate) sim: Option<sim::Sim>,
 }
 
 /// Opens what the flags name; connects in the background.
-pub(crate) async fn open(global: &Global) -> Outcome<Session> {
+pub(crate) async fn open(global: &Global, demo: Option<&Demo>) -> Outcome<Session> {
     let settings = settings::load(global)?;
     let options = cluster::Options {
         kubeconfig: global.kubeconfig.clone(),
@@ -31,12 +34,31 @@ pub(crate) async fn open(global: &Global) -> Outcome<Session> {
         rules: settings.config.rules(),
         ..cluster::Options::default()
     };
-    let source = match (&global.from, &global.server) {
-        (Some(path), _) => Source::Dump { path: path.clone(), now: global.now },
-        (_, Some(url)) => Source::Server(url.clone()),
-        _ => Source::Kubeconfig,
+    let own = Demo::default();
+    let demo = demo.or(global.demo.then_some(&own));
+    let (source, sim) = match (&global.from, &global.server, demo) {
+        (Some(path), _, _) => (Source::Dump { path: path.clone(), now: global.now }, None),
+        (_, Some(url), _) => (Source::Server(url.clone()), None),
+        (_, _, Some(demo)) => {
+            let sim = embedded(demo)?;
+            let service = tower::util::BoxCloneSyncService::new(sim.api());
+            (Source::InProcess { service, name: "demo".into() }, Some(sim))
+        }
+        _ => (Source::Kubeconfig, None),
     };
-    Ok(Session { handle: cluster::open(source, options) })
+    Ok(Session { handle: cluster::open(source, options), sim })
+}
+
+/// Starts the embedded cluster.
+pub(crate) fn embedded(demo: &Demo) -> Outcome<sim::Sim> {
+    let options = sim::Options {
+        scenario: demo.scenario.clone(),
+        seed: demo.seed,
+        scale: demo.scale,
+        churn: demo.churn,
+        ..sim::Options::default()
+    };
+    sim::Sim::start(options).map_err(|e| Failure::new(Exit::Failed, format!("the embedded cluster: {e}")))
 }
 
 impl Session {

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use super::args::{Global, Snapshot};
+use super::args::{Demo, Global, Snapshot};
 use super::connect;
 use super::exit::{Exit, Failure, Outcome};
 use super::{get, print, settings};
@@ -21,28 +21,39 @@ const PAGE: (u16, u16) = (120, 40);
 const SETTLE: Duration = Duration::from_secs(30);
 
 /// Runs the dashboard, or prints a frame where there is no terminal.
-pub(crate) fn dashboard(global: &Global) -> Outcome {
+pub(crate) fn dashboard(global: &Global, demo: Option<&Demo>) -> Outcome {
     if !tty::present() {
         let shot = Snapshot { size: PAGE, keys: String::new(), wait: None, ansi: false };
-        return super::block_on(snapshot(global, &shot));
+        return super::block_on(snapshot(global, demo, &shot));
     }
     let own = settings::load(global)?;
     // The embedded cluster ends with this process, and its operations with it.
-    let hand_over = own.hand_over() && !global.demo;
+    let hand_over = own.hand_over() && demo.is_none() && !global.demo;
     let look = own.look(Look::of_terminal(global.no_color));
     // The first frame stands before anything is asked of a cluster.
     let dashboard =
         Dashboard::open(begin(&own, look, hand_over), look).map_err(|e| Failure::new(Exit::Failed, e.to_string()))?;
     super::block_on(async {
         let mut kept = None;
+        let mut served = None;
         let open = async {
-            let session = connect::open(global).await?;
+            let session = connect::open(global, demo).await?;
             let handle = session.handle.clone();
-            let notice = None;
+            let notice = match (demo.and_then(|d| d.serve), &session.sim) {
+                (Some(address), Some(sim)) => {
+                    let (at, _server) = super::demo::listen(sim, address).await?;
+                    served = Some(at);
+                    Some(Text::from(format!("serving http://{at}")))
+                }
+                _ => None,
+            };
             kept = Some(session);
             Ok::<_, Failure>(Opened { handle, still: global.from.is_some(), notice })
         };
         let (End::Left(running) | End::Asked(running)) = dashboard.run(open).await?;
+        if let Some(at) = served {
+            print::say(format_args!("served http://{at}"));
+        }
         if hand_over {
             leave_behind(global, &running);
         }
@@ -52,9 +63,9 @@ pub(crate) fn dashboard(global: &Global) -> Outcome {
 }
 
 /// Prints one frame.
-pub(crate) async fn snapshot(global: &Global, wanted: &Snapshot) -> Outcome {
+pub(crate) async fn snapshot(global: &Global, demo: Option<&Demo>, wanted: &Snapshot) -> Outcome {
     let keys = crate::app::key::parse(&wanted.keys).map_err(|e| Failure::new(Exit::Usage, format!("--keys: {e}")))?;
-    let session = connect::open(global).await?;
+    let session = connect::open(global, demo).await?;
     let own = settings::load(global)?;
     let look = if wanted.ansi { own.look(Look::of_terminal(global.no_color)) } else { Look::plain() };
     let shot = Shot {

@@ -44,6 +44,15 @@ pub(crate) async fn all(session: &Session, jobs: Vec<Job>, options: &RunOptions)
     let runs = jobs.into_iter().map(|job| one(session.handle.clone(), job, options.clone(), several));
     let outcomes = join_all(runs).await;
     asked.abort();
+    if options.stop.is_cancelled() {
+        for o in outcomes.iter().filter(|o| !matches!(o.end, End::Done | End::Undone)) {
+            print::say(format_args!(
+                "{}: go on with `kennel operations --resume {id}`, or back with `--undo {id}`",
+                o.namespace,
+                id = o.id
+            ));
+        }
+    }
     outcomes
 }
 

@@ -1,0 +1,35 @@
+//! `kennel demo`: the embedded cluster, with a dashboard, over HTTP, or both.
+
+use std::net::SocketAddr;
+
+use super::args::{Demo, Global};
+use super::exit::{Exit, Failure, Outcome};
+use super::{connect, dashboard, print};
+use crate::runtime::signals;
+use crate::sim;
+
+/// Runs the demo.
+pub(crate) fn demo(global: &Global, wanted: &Demo) -> Outcome {
+    match wanted.serve {
+        Some(address) if wanted.headless => super::block_on(serve(wanted, address)),
+        _ => dashboard::dashboard(global, Some(wanted)),
+    }
+}
+
+/// Serves the API until a signal asks for the end.
+async fn serve(wanted: &Demo, address: SocketAddr) -> Outcome {
+    // Caught before the address is told: whoever reads it may end us at once.
+    let mut signals = signals::Signals::catch()?;
+    let sim = connect::embedded(wanted)?;
+    let (at, _server) = listen(&sim, address).await?;
+    print::stdout(|out| Ok(writeln!(out, "serving http://{at}")?))?;
+    while signals.next().await != signals::Asked::Leave {}
+    Ok(())
+}
+
+/// Serves the API of `sim`.
+pub(crate) async fn listen(sim: &sim::Sim, address: SocketAddr) -> Outcome<(SocketAddr, tokio::task::JoinHandle<()>)> {
+    sim::serve(sim.api(), address)
+        .await
+        .map_err(|e| Failure::new(Exit::Failed, format!("can't serve on {address}: {e}")))
+}

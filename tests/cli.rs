@@ -1,0 +1,306 @@
+//! The command line's contract: exit codes, what goes to stdout and what to stderr, and the README's promises.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// The binary, without what the developer's shell brings along.
+fn kennel(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kennel"));
+    command.args(args).stdin(Stdio::null());
+    for name in ["KUBECONFIG", "NO_COLOR", "COLORTERM", "KUBERNETES_SERVICE_HOST"] {
+        command.env_remove(name);
+    }
+    let home = concat!(env!("CARGO_TARGET_TMPDIR"), "/nobody");
+    command.env("HOME", home).env("XDG_CONFIG_HOME", format!("{home}/config")).env("LANG", "C.UTF-8");
+    command
+}
+
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn said(output: Output) -> Said {
+    Said {
+        code: output.status.code().expect("it ended by itself"),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn run(args: &[&str]) -> Said {
+    said(kennel(args).output().unwrap())
+}
+
+/// A demo that several commands talk to.
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    fn start() -> Self {
+        let mut child =
+            kennel(&["demo", "--serve", "127.0.0.1:0", "--headless"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let url = line.trim().strip_prefix("serving ").expect(&line).to_owned();
+        Self { child, url }
+    }
+
+    fn run(&self, args: &[&str]) -> Said {
+        run(&[&["--server", &self.url], args].concat())
+    }
+
+    fn json(&self, args: &[&str]) -> Value {
+        let s = self.run(&[args, &["-o", "json"]].concat());
+        assert_eq!(s.code, 0, "{args:?}: {}", s.err);
+        serde_json::from_str(&s.out).unwrap_or_else(|e| panic!("{args:?}: {e}\n{}", s.out))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_2_and_help_is_0() {
+    for wrong in [
+        &["issues"][..],
+        &["get"],
+        &["get", "nonsense"],
+        &["snapshot", "--size", "big", "--demo"],
+        &["--demo", "--context", "x"],
+        &["operations", "--resume", "a", "--undo", "b"],
+        &["stop", "--demo"],
+        &["--demo", "snapshot", "--keys", "<Nope>"],
+    ] {
+        let s = run(wrong);
+        assert_eq!(s.code, 2, "{wrong:?}: {}", s.err);
+        assert!(!s.err.is_empty() && s.out.is_empty(), "{wrong:?}");
+    }
+    for fine in [&["--help"][..], &["--version"], &["stop", "--help"], &["completions", "zsh"], &["man"]] {
+        let s = run(fine);
+        assert_eq!((s.code, s.err.as_str()), (0, ""), "{fine:?}");
+        assert!(!s.out.is_empty());
+    }
+}
+
+#[test]
+fn no_cluster_is_6_and_one_line_that_names_the_demo() {
+    for nowhere in [&["get", "environments"][..], &["--server", "http://127.0.0.1:1", "get", "env"], &[]] {
+        let s = run(nowhere);
+        assert_eq!(s.code, 6, "{nowhere:?}: {}", s.err);
+        assert_eq!(s.err.lines().count(), 1, "{}", s.err);
+        assert!(s.err.contains("kennel demo"), "{}", s.err);
+        assert_eq!(s.out, "");
+    }
+    let s = run(&["doctor"]);
+    assert_eq!(s.code, 6);
+    assert!(s.out.contains("bad") && s.out.contains("kennel demo"), "{}", s.out);
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let mut child = kennel(&["man"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let s = said(child.wait_with_output().unwrap());
+    assert_eq!((s.code, s.err.as_str()), (0, ""));
+}
+
+#[test]
+fn lists_are_arrays_of_objects_with_the_contracts_names() {
+    let server = Server::start();
+    for (what, names) in [
+        ("projects", &["name", "id", "environments", "issues"][..]),
+        ("environments", &["name", "id", "project", "cluster", "status", "services", "issues", "default", "protected"]),
+        ("services", &["name", "kind", "namespace", "environment", "project", "status", "ready", "desired", "images"]),
+        ("events", &["time", "type", "reason", "message", "count", "object"]),
+        ("pods", &["name", "namespace", "status", "service"]),
+    ] {
+        let list = server.json(&["get", what]);
+        let items = list.as_array().unwrap();
+        assert!(!items.is_empty(), "{what}");
+        for item in items {
+            for name in names {
+                assert!(item.get(name).is_some(), "{what}: no {name} in {item}");
+            }
+            assert_nothing_empty(item);
+        }
+    }
+}
+
+/// Absent is absent, never `""` or null.
+fn assert_nothing_empty(value: &Value) {
+    match value {
+        Value::Object(o) => o.iter().for_each(|(k, v)| {
+            assert!(!v.is_null() && v != "", "{k} in {value}");
+            assert_nothing_empty(v);
+        }),
+        Value::Array(a) => a.iter().for_each(assert_nothing_empty),
+        _ => {}
+    }
+}
+
+/// Name → ready and desired, of all services of an environment.
+fn counts(server: &Server, environment: &str) -> Vec<(String, u64)> {
+    let list = server.json(&["get", "services", environment]);
+    let of = |s: &Value| (s["name"].as_str().unwrap().to_owned(), s["desired"].as_u64().unwrap());
+    let tasks = ["Job", "CronJob"];
+    list.as_array().unwrap().iter().filter(|s| !tasks.contains(&s["kind"].as_str().unwrap())).map(of).collect()
+}
+
+fn status(server: &Server, environment: &str) -> String {
+    server.json(&["get", "environments", environment])[0]["status"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn stop_then_start_brings_every_count_back_and_refusals_change_nothing() {
+    let server = Server::start();
+    let before = counts(&server, "billing/staging");
+
+    let s = server.run(&["stop", "billing/staging", "--dry-run"]);
+    assert_eq!(s.code, 0, "{}", s.err);
+    let s = server.run(&["stop", "billing/staging"]);
+    assert_eq!(s.code, 4, "nobody to ask: {}", s.err);
+    let s = server.run(&["--readonly", "stop", "billing/staging", "--yes"]);
+    assert_eq!(s.code, 4, "{}", s.err);
+    let s = server.run(&["stop", "billing/prod", "--yes"]);
+    assert_eq!(s.code, 4, "production wants its name: {}", s.err);
+    assert!(s.err.contains("--confirm prod"), "{}", s.err);
+    let s = server.run(&["stop", "billing/stagin", "--yes"]);
+    assert_eq!(s.code, 1);
+    assert!(s.err.contains("billing/staging"), "{}", s.err);
+    let s = server.run(&["stop", "billing/staging", "no-such-service", "--yes"]);
+    assert_eq!(s.code, 1, "{}", s.err);
+    assert_eq!(counts(&server, "billing/staging"), before, "nothing was changed");
+    assert_eq!(status(&server, "billing/prod"), "Active");
+
+    let result = server.json(&["stop", "billing/staging", "--yes"]);
+    assert_eq!(result[0]["operation"], "stop");
+    let steps = result[0]["steps"].as_array().unwrap();
+    assert!(steps.iter().all(|s| s["result"] == "done" && s["command"].is_string()), "{result}");
+    assert_eq!(status(&server, "billing/staging"), "Unavailable");
+    assert_eq!(server.json(&["get", "pods", "billing/staging"]), Value::Array(vec![]));
+    let operation = &server.json(&["operations", "billing/staging"])[0];
+    assert_eq!((&operation["verb"], &operation["status"]), (&"stop".into(), &"done".into()));
+
+    let s = server.run(&["stop", "billing/staging", "--yes"]);
+    assert_eq!(s.code, 0, "stopped already is no failure: {}", s.err);
+    let s = server.run(&["start", "billing/staging", "--yes"]);
+    assert_eq!(s.code, 0, "{}", s.err);
+    assert_eq!(counts(&server, "billing/staging"), before);
+    assert_eq!(status(&server, "billing/staging"), "Active");
+}
+
+#[test]
+fn an_operation_that_is_asked_to_end_says_how_to_go_on_and_goes_on() {
+    let server = Server::start();
+    let before = counts(&server, "shop/demo");
+    let mut stop = kennel(&["--server", &server.url, "stop", "shop/demo", "--yes"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(stop.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let waits = lines.find(|l| l.contains("waiting for")).expect("it waits for pods");
+    let term = Command::new("kill").args(["-TERM", &stop.id().to_string()]).status().unwrap();
+    assert!(term.success());
+    let rest: Vec<String> = lines.collect();
+    let code = stop.wait().unwrap().code();
+    assert_ne!(code, Some(0), "{waits} {rest:?}");
+    let rest = rest.join("\n");
+    assert!(rest.contains("operations --resume"), "{rest}");
+
+    let operation = server.json(&["operations", "shop/demo"])[0].clone();
+    assert_eq!(operation["status"], "interrupted", "{operation}");
+    let id = operation["id"].as_str().unwrap();
+    let s = server.run(&["operations", "--resume", id, "--yes"]);
+    assert_eq!(s.code, 0, "{}", s.err);
+    assert_eq!(status(&server, "shop/demo"), "Unavailable");
+    assert_eq!(server.run(&["start", "shop/demo", "--yes"]).code, 0);
+    assert_eq!(counts(&server, "shop/demo"), before);
+}
+
+#[test]
+fn without_a_terminal_the_dashboard_is_one_frame_of_text() {
+    let s = run(&["demo"]);
+    assert_eq!((s.code, s.err.as_str()), (0, ""));
+    assert_eq!(s.out.lines().count(), 40);
+    assert!(!s.out.contains('\x1b'));
+    let s = run(&["--demo", "snapshot", "--size", "100x20", "--keys", "?"]);
+    assert_eq!(s.code, 0, "{}", s.err);
+    assert_eq!(s.out.lines().count(), 20);
+    assert!(s.out.lines().all(|l| l.chars().count() <= 100));
+}
+
+#[test]
+fn what_cannot_be_parsed_in_a_dump_is_named_and_the_rest_is_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop-qa}\n";
+    std::fs::write(folder.path().join("good.yaml"), namespace).unwrap();
+    let mut bad = std::fs::File::create(folder.path().join("bad.yaml")).unwrap();
+    bad.write_all(b"kind: [unclosed\n").unwrap();
+    let path = folder.path().to_str().unwrap();
+    let s = run(&["--from", path, "get", "environments", "-o", "name"]);
+    assert_eq!((s.code, s.out.as_str()), (0, "shop/qa\n"), "{}", s.err);
+    assert!(s.err.contains("bad.yaml"), "{}", s.err);
+    let s = run(&["--from", path, "stop", "shop/qa", "--yes"]);
+    assert_eq!(s.code, 4, "a dump can't be changed: {}", s.err);
+}
+
+/// Fenced blocks of the README, with their language.
+fn blocks(readme: &str) -> Vec<(String, String)> {
+    let mut blocks = vec![];
+    let mut lines = readme.lines();
+    while let Some(line) = lines.next() {
+        if let Some(language) = line.strip_prefix("```") {
+            let body: Vec<&str> = lines.by_ref().take_while(|l| *l != "```").collect();
+            blocks.push((language.to_owned(), body.join("\n")));
+        }
+    }
+    blocks
+}
+
+#[test]
+fn every_command_of_the_readme_exists() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let shell: Vec<String> = blocks(&readme).into_iter().filter(|(l, _)| l == "sh").map(|(_, b)| b).collect();
+    let lines: Vec<&str> = shell.iter().flat_map(|b| b.lines()).collect();
+    assert!(lines.iter().any(|l| l.starts_with("cargo run --release -- demo")));
+    assert!(lines.iter().any(|l| l.starts_with("cargo test")));
+    let mut seen = 0;
+    for line in lines.iter().filter_map(|l| l.strip_prefix("kennel")) {
+        let words = line.split('#').next().unwrap().split_whitespace();
+        // clap checks everything before it prints help.
+        let args: Vec<&str> = words.chain(["--help"]).collect();
+        let s = run(&args);
+        assert_eq!(s.code, 0, "kennel{line}: {}", s.err);
+        seen += 1;
+    }
+    assert!(seen >= 8, "{seen} commands");
+}
+
+#[test]
+fn the_readmes_picture_has_the_panes_of_a_real_frame() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let picture = blocks(&readme).into_iter().find(|(l, _)| l == "text").expect("a picture").1;
+    let frame = run(&["--demo", "snapshot", "--size", "120x36"]).out;
+    let panes = |text: &str| -> Vec<&str> {
+        let titles = ["1 Projects", "2 Environments", "3 Services", "4 Events", "5 Health"];
+        titles.into_iter().filter(|t| text.contains(*t)).collect()
+    };
+    assert_eq!(panes(&frame).len(), 5, "{frame}");
+    assert_eq!(panes(&picture), panes(&frame));
+    assert_eq!(picture.lines().count(), frame.trim_end().lines().count());
+    for project in ["billing", "lab", "shop", "wiki"] {
+        assert!(picture.contains(project) && frame.contains(project), "{project}");
+    }
+}
