@@ -33,7 +33,7 @@ pub(crate) fn answer(
     if let Some(name) = &target.name {
         filter = filter.name(name);
     }
-    let all = store.with(|s| if resource.namespaced { pods(s, resource, &filter) } else { nodes(s, resource) });
+    let all = if resource.namespaced { pods(store, resource, &filter) } else { nodes(store, resource) };
     let mut found: Vec<_> = all.into_iter().filter(|o| filter.matches(o)).collect();
     let view = respond::View::new(request, resource);
     if request.verb == Verb::List {
@@ -43,16 +43,27 @@ pub(crate) fn answer(
     Ok(respond::object(200, view, &one))
 }
 
-fn pods(store: &Store, resource: &'static Resource, filter: &Filter) -> Vec<Arc<Object>> {
-    let Some(kind) = Resource::of("v1", "Pod") else { return Vec::new() };
-    let pods: Vec<_> = match &filter.namespace {
+/// Objects of a kind, each with the metrics that are stored for it; the rest happens outside the lock.
+fn gathered(
+    store: &Store,
+    kind: &'static Resource,
+    metrics: &'static Resource,
+    namespace: Option<&str>,
+) -> Vec<(Arc<Object>, Option<Arc<Object>>)> {
+    let all: Vec<_> = match namespace {
         Some(ns) => store.list_in(kind, ns).collect(),
         None => store.list(kind).collect(),
     };
+    all.into_iter().map(|o| (o.clone(), store.get(metrics, o.namespace(), o.name()))).collect()
+}
+
+fn pods(store: &SharedStore, resource: &'static Resource, filter: &Filter) -> Vec<Arc<Object>> {
+    let Some(kind) = Resource::of("v1", "Pod") else { return Vec::new() };
     let now = store.clock().now();
-    pods.into_iter()
-        .filter_map(|pod| {
-            let stored = store.get(resource, pod.namespace(), pod.name());
+    store
+        .with(|s| gathered(s, kind, resource, filter.namespace.as_deref()))
+        .into_iter()
+        .filter_map(|(pod, stored)| {
             stored.or_else(|| {
                 let value = pod_metrics(&pod.value(), now)?;
                 Some(Arc::new(Object::new(resource, pod.key().clone(), pod.rv, value)))
@@ -104,11 +115,12 @@ fn usage(name: &str, container: &Value, now: Timestamp) -> (u64, u64) {
     (cpu * percent / 100, memory * (50 + (seed >> 16) % 30) / 100)
 }
 
-fn nodes(store: &Store, resource: &'static Resource) -> Vec<Arc<Object>> {
+fn nodes(store: &SharedStore, resource: &'static Resource) -> Vec<Arc<Object>> {
     let (Some(node), Some(pod)) = (Resource::of("v1", "Node"), Resource::of("v1", "Pod")) else { return Vec::new() };
     let now = store.clock().now();
     let mut used: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-    for pod in store.list(pod) {
+    let running: Vec<_> = store.with(|s| s.list(pod).cloned().collect());
+    for pod in running {
         let pod = pod.value();
         if text(&pod, "/status/phase") != "Running" {
             continue;
@@ -121,9 +133,9 @@ fn nodes(store: &Store, resource: &'static Resource) -> Vec<Arc<Object>> {
         }
     }
     store
-        .list(node)
-        .map(|node| {
-            let stored = store.get(resource, "", node.name());
+        .with(|s| gathered(s, node, resource, None))
+        .into_iter()
+        .map(|(node, stored)| {
             stored.unwrap_or_else(|| {
                 let (cpu, memory) = used.get(node.name()).copied().unwrap_or_default();
                 let value = json!({

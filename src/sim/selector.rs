@@ -59,7 +59,7 @@ impl Filter {
 
     /// Only the object of that name.
     pub(crate) fn name(mut self, name: &str) -> Self {
-        self.fields.push(Field { pointer: "/metadata/name".to_owned(), equal: true, value: name.to_owned() });
+        self.fields.push(Field { pointer: NAME.to_owned(), equal: true, value: name.to_owned() });
         self
     }
 
@@ -74,6 +74,13 @@ impl Filter {
             return false;
         }
         if !self.is_narrow() {
+            return true;
+        }
+        // A name is known without reading the object.
+        if self.fields.iter().any(|f| f.pointer == NAME && (object.name() == f.value) != f.equal) {
+            return false;
+        }
+        if self.labels.is_empty() && self.fields.iter().all(|f| f.pointer == NAME) {
             return true;
         }
         let value = object.value();
@@ -107,6 +114,8 @@ impl Field {
         (found == self.value) == self.equal
     }
 }
+
+const NAME: &str = "/metadata/name";
 
 /// Fields whose absence reads `false`.
 const FLAGS: &[&str] = &["/spec/unschedulable", "/spec/hostNetwork"];

@@ -237,10 +237,8 @@ impl Store {
         {
             return Ok(old.clone());
         }
-        if has_ended(&value) {
-            if let Some(old) = &old {
-                return Ok(self.forget(old, value));
-            }
+        if let Some(old) = old.as_ref().filter(|_| has_ended(&value)) {
+            return Ok(self.forget(old, value));
         }
         Ok(self.commit(resource, key.into(), value, old, false))
     }
@@ -516,7 +514,7 @@ fn has_ended(value: &Value) -> bool {
 
 /// Seconds that a deletion waits: only pods that run on a node wait (registry/core/pod/strategy.go).
 fn grace_period(resource: &Resource, value: &Value, asked: Option<i64>) -> i64 {
-    if resource.plural != "pods" || resource.group != "" {
+    if resource.plural != "pods" || !resource.group.is_empty() {
         return 0;
     }
     let phase = text(value, "/status/phase");

@@ -100,8 +100,11 @@ fn kinds(store: &SharedStore, group: &str, version: &str) -> Vec<&'static Resour
     in_version.filter(|r| store.with(|s| s.is_served(r))).collect()
 }
 
-/// Subresources with the kind they speak and its group and version where these are not their parent's.
-fn subresources(r: &Resource) -> Vec<(&'static str, &'static str, Option<(&'static str, &'static str)>)> {
+/// Name, kind it speaks, and that kind's group and version where these are not its parent's.
+type Subresource = (&'static str, &'static str, Option<(&'static str, &'static str)>);
+
+/// Subresources of a kind.
+fn subresources(r: &Resource) -> Vec<Subresource> {
     let mut all = Vec::new();
     if r.has_scale() {
         all.push(("scale", "Scale", Some(("autoscaling", "v1"))));

@@ -61,7 +61,7 @@ pub(super) fn list(
     resource: &'static Resource,
     target: &Target,
 ) -> Result<Response, Status> {
-    if request.query("sendInitialEvents") != "" {
+    if !request.query("sendInitialEvents").is_empty() {
         let why = "sendInitialEvents is forbidden for list";
         return Err(Status::invalid_options("ListOptions", &[Cause::forbidden("sendInitialEvents", why)]));
     }
@@ -69,7 +69,8 @@ pub(super) fn list(
     let limit = usize::try_from(request.number("limit")?.unwrap_or(0)).unwrap_or(0);
     let (at, start) = position(request)?;
     let limit = if at == At::Any || limit == 0 { usize::MAX } else { limit };
-    let page = store.with(|s| page(s, resource, &filter, at, &start, limit))?;
+    let (rv, all) = store.with(|s| gather(s, resource, &filter, at, &start))?;
+    let page = page(rv, all, &filter, limit);
     let mut metadata = json!({"resourceVersion": page.rv.to_string()});
     if let (Some(next), Some(map)) = (&page.next, metadata.as_object_mut()) {
         map.insert("continue".to_owned(), token(Some(page.rv), next).into());
@@ -129,14 +130,14 @@ struct Page {
     remaining: usize,
 }
 
-fn page(
+/// What selectors then choose from: the objects of the namespace after `start`, and their resourceVersion.
+fn gather(
     store: &Store,
     resource: &'static Resource,
     filter: &Filter,
     at: At,
     start: &str,
-    limit: usize,
-) -> Result<Page, Status> {
+) -> Result<(u64, Vec<Arc<Object>>), Status> {
     let newest = store.rv();
     if let At::NotOlderThan(rv) | At::Exact(rv) = at
         && rv > newest
@@ -162,13 +163,18 @@ fn page(
     if !start.is_empty() {
         all.drain(..all.partition_point(|o| **o.key() <= *start));
     }
+    Ok((rv, all))
+}
+
+/// Selectors read every object, so this happens outside the store's lock.
+fn page(rv: u64, mut all: Vec<Arc<Object>>, filter: &Filter, limit: usize) -> Page {
     if filter.is_narrow() || filter.namespace.is_some() {
         all.retain(|o| filter.matches(o));
     }
     let remaining = all.len().saturating_sub(limit);
     all.truncate(limit);
     let next = if remaining > 0 { all.last().map(|o| o.key().to_string()) } else { None };
-    Ok(Page { items: all, rv, next, remaining })
+    Page { items: all, rv, next, remaining }
 }
 
 /// 410; where a page was asked for, with a token that goes on from there in the newest list.
