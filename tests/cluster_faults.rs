@@ -653,3 +653,20 @@ async fn whatever_trouble_a_request_meets_the_picture_is_right_in_the_end() {
     );
     futures::future::join_all(runs).await;
 }
+
+#[tokio::test]
+async fn a_watch_that_is_no_watch_is_named_and_opened_again() {
+    for (answer, words) in
+        [("<html>login", "HTML"), (r#"{"type":"ADDED","obj"#, "middle of a line"), ("{}\n", "can't be read")]
+    {
+        let fake = shop();
+        let good = Answer::Lines(vec![event("ADDED", &deployment("new", 1))]);
+        fake.on(WATCH_DEPLOYMENTS, [Answer::Text(200, "text/html", answer.into()), good]);
+        let handle = fake.open();
+        let stale =
+            |s: &Snapshot| matches!(s.state(Kind::Deployment), DataState::Stale { why, .. } if why.contains(words));
+        let s = until(&handle, words, stale).await;
+        assert_eq!(services(&s), ["api", "web"], "the data stays");
+        until(&handle, "the next watch", |s| live(s) && services(s) == ["api", "new", "web"]).await;
+    }
+}

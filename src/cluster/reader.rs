@@ -304,7 +304,7 @@ impl Reader {
             };
             let bytes = match bytes {
                 Ok(Some(b)) => b,
-                Ok(None) => return Ended::InTime,
+                Ok(None) => return lines.rest().map_or(Ended::InTime, Ended::Failed),
                 Err(e) => return Ended::Failed(e),
             };
             self.backoff.reset();
@@ -524,6 +524,13 @@ impl Lines {
             self.at = 0;
         }
         self.buffer.extend_from_slice(bytes);
+    }
+
+    /// At the end: what is wrong where a line has begun and not ended.
+    fn rest(&self) -> Option<WireError> {
+        let rest = self.buffer.get(self.at..).unwrap_or_default();
+        let said = rest.iter().any(|b| !b.is_ascii_whitespace());
+        said.then(|| WireError::Garbage(wire::not_kubernetes(rest, "it ended in the middle of a line")))
     }
 
     /// The next whole line that says something.

@@ -185,7 +185,6 @@ async fn guard(mut context: Context, target: Option<Target>, link: watch::Sender
             tokio::time::sleep(DOUBT).await;
             continue;
         };
-        live = false;
         link.send_replace(Link::Down(error.to_string().into()));
         lost(&mut context, target.as_ref(), error).await;
         live = true;
