@@ -10,6 +10,9 @@ use kennel::domain::row::{
 };
 use kennel::domain::{Kind, Labels, ObjectRef, Text, Time};
 
+#[path = "hot/render.rs"]
+mod render;
+
 fn main() {
     divan::main();
 }

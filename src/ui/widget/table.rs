@@ -157,4 +157,20 @@ mod tests {
         assert_eq!(top(98, 99, 5, 100), 95);
         assert_eq!(top(7, 0, 0, 0), 0);
     }
+
+    #[test]
+    fn only_the_rows_that_are_seen_are_looked_at() {
+        let rows = std::sync::Arc::new(vec![Row::All; 20_000]);
+        let list = List { rows, at: 9_000, ..List::default() };
+        let look = Look { pane: Pane::Projects, list: &list, focused: true, leads: true, from: 0 };
+        let theme = crate::ui::Theme::default();
+        let area = Rect::new(0, 0, 40, 20);
+        let mut buffer = ratatui::buffer::Buffer::empty(area);
+        let mut cells = 0;
+        let columns = [Column::fixed('a', "A", 4), Column::fixed('b', "B", 4)];
+        let mut canvas = Canvas::new(&mut buffer, &theme);
+        let hit = draw(&mut canvas, area, look, &columns, |_, _| None, |_, _, _| cells += 1);
+        assert_eq!((hit.items.len(), cells, sample(&list).len()), (19, 38, BLOCK));
+        assert!(hit.items.iter().any(|(at, _)| *at == 9_000));
+    }
 }
