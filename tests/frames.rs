@@ -1,7 +1,14 @@
 //! Frames as their reader sees them: every pane in every state, the whole screen at four sizes, one per theme.
 //!
 //! A frame is accepted by reading it, not by running `cargo insta accept`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    unreachable_pub
+)]
 
 #[path = "frames/world.rs"]
 mod world;

@@ -1,7 +1,7 @@
 //! One frame: what a key press costs before bytes leave for the terminal.
 
 #[path = "../../tests/frames/world.rs"]
-#[allow(dead_code, missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
+#[allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used, clippy::indexing_slicing)]
 mod world;
 
 use std::sync::Arc;

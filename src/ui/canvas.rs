@@ -51,11 +51,6 @@ impl<'a> Canvas<'a> {
         self.buffer.set_style(area, self.theme.style(role));
     }
 
-    /// Lays a style over what is drawn.
-    pub(crate) fn lay_style(&mut self, area: Rect, style: Style) {
-        self.buffer.set_style(area, style);
-    }
-
     /// Blanks an area for something on top. A wide character that would reach into it is taken away,
     /// or the terminal would draw it over the first column.
     pub(crate) fn blank(&mut self, area: Rect) {

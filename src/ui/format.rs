@@ -29,8 +29,8 @@ pub(crate) fn plural(n: usize, one: &str, many: &str) -> String {
 /// CPU: `120m`, from one core on `1.5`; a hundred cores and more without a fraction.
 pub(crate) fn cpu(milli: u64) -> String {
     match milli {
-        ..1000 => format!("{milli}m"),
-        ..100_000 => {
+        0..1000 => format!("{milli}m"),
+        1000..100_000 => {
             let tenths = (milli + 50) / 100;
             if tenths.is_multiple_of(10) {
                 (tenths / 10).to_string()

@@ -28,7 +28,7 @@ enum C {
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
-    let widest = |of: &dyn Fn(&Condition) -> usize| table::widest(look.list, |r| r.condition().map_or(0, |c| of(c)));
+    let widest = |of: &dyn Fn(&Condition) -> usize| table::widest(look.list, |r| r.condition().map_or(0, of));
     let columns = [
         Column::between(C::Name, "CONDITION", 11, widest(&|c| cut::width(&c.kind))).sorts(By::Name),
         Column::fixed(C::Status, "STATUS", 7).sorts(By::Status),
