@@ -40,7 +40,7 @@ pub(crate) async fn open(global: &Global, demo: Option<&Demo>) -> Outcome<Sessio
         (Some(path), _, _) => (Source::Dump { path: path.clone(), now: global.now }, None),
         (_, Some(url), _) => (Source::Server(url.clone()), None),
         (_, _, Some(demo)) => {
-            let sim = embedded(demo)?;
+            let sim = embedded(demo).await?;
             let service = tower::util::BoxCloneSyncService::new(sim.api());
             (Source::InProcess { service, name: "demo".into() }, Some(sim))
         }
@@ -49,8 +49,9 @@ pub(crate) async fn open(global: &Global, demo: Option<&Demo>) -> Outcome<Sessio
     Ok(Session { handle: cluster::open(source, options), sim })
 }
 
-/// Starts the embedded cluster.
-pub(crate) fn embedded(demo: &Demo) -> Outcome<sim::Sim> {
+/// Starts the embedded cluster. Its past is played before it opens, which takes a while of computing:
+/// not on a thread that draws and reads keys.
+pub(crate) async fn embedded(demo: &Demo) -> Outcome<sim::Sim> {
     let options = sim::Options {
         scenario: demo.scenario.clone(),
         seed: demo.seed,
@@ -58,7 +59,11 @@ pub(crate) fn embedded(demo: &Demo) -> Outcome<sim::Sim> {
         churn: demo.churn,
         ..sim::Options::default()
     };
-    sim::Sim::start(options).map_err(|e| Failure::new(Exit::Failed, format!("the embedded cluster: {e}")))
+    let failed = |why: String| Failure::new(Exit::Failed, format!("the embedded cluster: {why}"));
+    match tokio::task::spawn_blocking(move || sim::Sim::start(options)).await {
+        Ok(started) => started.map_err(|e| failed(e.to_string())),
+        Err(e) => Err(failed(e.to_string())),
+    }
 }
 
 impl Session {

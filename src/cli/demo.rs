@@ -20,7 +20,7 @@ pub(crate) fn demo(global: &Global, wanted: &Demo) -> Outcome {
 async fn serve(wanted: &Demo, address: SocketAddr) -> Outcome {
     // Caught before the address is told: whoever reads it may end us at once.
     let mut signals = signals::Signals::catch()?;
-    let sim = connect::embedded(wanted)?;
+    let sim = connect::embedded(wanted).await?;
     let (at, _server) = listen(&sim, address).await?;
     print::stdout(|out| Ok(writeln!(out, "serving http://{at}")?))?;
     while signals.next().await != signals::Asked::Leave {}
