@@ -1,6 +1,6 @@
 //! Floor 1: settings as raw values. Reading the file is `runtime`'s and `cli`'s.
 //!
-//! [`parse`] takes the text of `config.toml` and gives a [`Config`] or one sentence that says what is
+//! [`parse()`] takes the text of `config.toml` and gives a [`Config`] or one sentence that says what is
 //! wrong, where, and what would be right. What a theme or a key is called is checked by who knows
 //! them (`ui`, `app`). To add a setting: a field here with its doc, and a line in the test.
 
@@ -126,7 +126,7 @@ impl Config {
         self.context.get(context).and_then(|c| c.theme.as_deref()).or(self.theme.as_deref())
     }
 
-    /// What the model groups and judges by. A pattern that [`parse`] has not seen and that is wrong
+    /// What the model groups and judges by. A pattern that [`parse()`] has not seen and that is wrong
     /// is left out.
     pub fn rules(&self) -> Rules {
         let g = &self.grouping;

@@ -1,7 +1,7 @@
 //! Rows of a namespace → services, tasks, events, and the environment that they make.
 //!
 //! All pure: rows and a [`World`] in, values and the time of their next change out. One file per
-//! part; [`service`] is where a card is put together.
+//! part; `service.rs` is where a card is put together.
 
 pub(crate) mod credit;
 mod datasource;

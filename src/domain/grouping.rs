@@ -1,7 +1,7 @@
 //! Which project and environment a namespace is: by kennel's labels, else by the schemes users have already.
 //!
 //! A namespace is never hidden: what no scheme groups is in the project `(unassigned)`. To add a
-//! scheme: a switch in [`Grouping`] and a line in [`Grouping::project`].
+//! scheme: a switch in [`Grouping`] and a line in `Grouping::project`.
 
 use regex::Regex;
 

@@ -1,7 +1,7 @@
 //! The 10 health statuses of a service and the rules that give them.
 //!
 //! Words are the seeds'. The rules are those of `health/status-rules.md`, one function each, asked in
-//! the order of the tables in [`workload`] (and, for what only its pods tell of, [`pods`] and [`task`]).
+//! the order of the tables in `workload` (and, for what only its pods tell of, `pods` and `task`).
 //! To add a rule: a function from the facts to a verdict, a line in the table, a test of its name.
 
 mod degraded;
