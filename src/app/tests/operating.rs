@@ -289,8 +289,8 @@ fn an_interrupted_operation_offers_resume_and_undo_on_enter() {
     assert_eq!(d.title, "Interrupted: stop of shop/staging");
     let labels: Vec<_> = d.choices.iter().map(|c| c.label.as_str()).collect();
     assert_eq!(labels, ["Resume 2 objects", "Undo 1 object", "Open"]);
-    let headline = &d.choice().unwrap().headline;
-    assert!(headline.contains("by jonas on laptop was interrupted") && headline.contains("1 of 3 objects done"));
+    assert_eq!(d.choice().unwrap().headline, "Resume takes it over and does what is left.");
+    assert_eq!(d.operation.as_ref().map(|o| o.journal.holder.as_str()), Some("jonas"), "whose it is, is shown");
     let effects = w.done("<Tab><Enter>");
     assert_eq!(effects, [Effect::Resume { namespace: "shop-staging".into(), id: "op-1".into() }]);
     assert_eq!(w.state.running("shop-staging").unwrap().progress(), (1, 3));
@@ -305,6 +305,16 @@ fn an_interrupted_operation_offers_resume_and_undo_on_enter() {
     w.show();
     assert_eq!(w.done("2<Enter><S-Tab><Enter>"), []);
     assert_eq!(*w.state.screen(), Screen::Environment("shop-staging".into()));
+}
+
+#[test]
+fn an_interrupted_operation_whose_steps_have_all_ended_can_be_finished() {
+    let mut w = World::shop();
+    w.journal("shop-staging", State::Interrupted, &[("web", StepResult::Done)]);
+    w.show();
+    w.keys("2<Enter>");
+    assert_eq!(w.dialog().choices.first().map(|c| (c.label.as_str(), c.greyed.clone())), Some(("Finish it", None)));
+    assert!(matches!(w.done("<Tab><Enter>").as_slice(), [Effect::Resume { .. }]));
 }
 
 #[test]

@@ -11,7 +11,6 @@ use crate::app::overlay::Overlay;
 use crate::app::pane::Screen;
 use crate::app::state::State;
 use crate::app::subject::{Subject, subject};
-use crate::domain::age;
 use crate::domain::environment::Environment;
 use crate::domain::operation::{Action, State as Stands, StepResult, Verb};
 use crate::domain::{ObjectRef, Snapshot, Text};
@@ -163,16 +162,6 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
     let left = all - ended + failed;
     let verb = journal.verb.word();
     let path = environment.path();
-    let stopped = if operation.state == Stands::Interrupted { "was interrupted" } else { "did not end well" };
-    let said = age::age(journal.heartbeat, state.now);
-    let headline = format!(
-        "The {verb} of {path} by {} on {} {stopped} (last sign of life {said} ago): {} of {} done{}.",
-        journal.holder,
-        journal.host,
-        ended - failed,
-        count(all, "object"),
-        if failed > 0 { format!(", {failed} failed") } else { String::new() },
-    );
     let greyed = command::changes(state).or_else(|| {
         let running = state.running(&environment.namespace)?;
         Some(format!("{} of {} runs already", running.words(), running.place).into())
@@ -182,27 +171,37 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
     let choice = |act, label: String, more: &str, needs_name: bool, greyed: &Option<Text>| Choice {
         act,
         label,
-        headline: format!("{headline} {more}"),
+        headline: more.to_owned(),
         plans: Vec::new(),
         permissions: Some(Vec::new()),
         review: 0,
         needs_name,
         greyed: greyed.clone(),
     };
-    let resume = if operation.state == Stands::Interrupted { "Resume" } else { "Retry" };
+    let interrupted = operation.state == Stands::Interrupted;
+    let (resume, takes_over) = match (interrupted, left) {
+        // Every step has ended, and nobody waited for the pods and closed the journal.
+        (true, 0) => ("Finish it".to_owned(), "Finish takes it over, waits for its pods and closes it."),
+        (true, n) => (format!("Resume {}", count(n, "object")), "Resume takes it over and does what is left."),
+        (false, n) => (format!("Retry {}", count(n, "object")), "Retry does only what failed or was not begun."),
+    };
+    let undo = match ended - failed {
+        0 => "Undo".to_owned(),
+        n => format!("Undo {}", count(n, "object")),
+    };
     let unchanged = ended == failed && journal.shortened == 0;
     let nothing_to_undo = unchanged.then(|| Text::from("nothing was changed yet"));
     let choices = vec![
         choice(
             Act::Resume { namespace: namespace.clone(), id: id.clone() },
-            format!("{resume} {}", count(left, "object")),
-            "Resume takes it over and does what is left.",
+            resume,
+            takes_over,
             stops(false),
-            &greyed.clone().or_else(|| no_resume(journal.undoing, left)),
+            &greyed.clone().or_else(|| no_resume(journal.undoing, !interrupted && left == 0)),
         ),
         choice(
             Act::Undo { namespace: namespace.clone(), id },
-            format!("Undo {}", count(ended - failed, "object")),
+            undo,
             "Undo brings back what was before.",
             stops(true),
             &greyed.or(nothing_to_undo),
@@ -227,10 +226,10 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
     })));
 }
 
-fn no_resume(undoing: bool, left: usize) -> Option<Text> {
-    match (undoing, left) {
+fn no_resume(undoing: bool, complete: bool) -> Option<Text> {
+    match (undoing, complete) {
         (true, _) => Some("it is being undone: from then on it only goes back".into()),
-        (_, 0) => Some("nothing is left to do".into()),
+        (_, true) => Some("nothing is left to do".into()),
         _ => None,
     }
 }
