@@ -46,7 +46,18 @@ pub(crate) async fn open(global: &Global, demo: Option<&Demo>) -> Outcome<Sessio
         }
         _ => (Source::Kubeconfig, None),
     };
-    Ok(Session { handle: cluster::open(source, options), sim })
+    let handle = cluster::open(source, options);
+    // The demo leaves nothing behind, on disk neither.
+    if let Some(folder) = crate::store::folder().filter(|_| sim.is_none()) {
+        let audit = crate::store::Audit::new(&folder);
+        // A log that can't be written is a warning in kennel's own log, never a failed operation.
+        handle.audit(std::sync::Arc::new(move |written| {
+            if let Some(warning) = audit.write(written) {
+                tracing::warn!("{warning}");
+            }
+        }));
+    }
+    Ok(Session { handle, sim })
 }
 
 /// Starts the embedded cluster. Its past is played before it opens, which takes a while of computing:

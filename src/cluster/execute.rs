@@ -250,9 +250,14 @@ impl Runner {
             Some(state) => ledger.end(state).await,
             None => Ok(()),
         };
-        if let Err(why) = written {
-            self.tell(&course, Happened::Note(why)).await;
-        }
+        let end = match (written, ledger.lost()) {
+            (_, Some(why)) => End::Refused(why),
+            (Ok(()), None) => end,
+            (Err(why), None) => {
+                self.tell(&course, Happened::Note(why)).await;
+                end
+            }
+        };
         Outcome { namespace: course.namespace, id: course.id, end, results }
     }
 

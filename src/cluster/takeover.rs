@@ -61,6 +61,11 @@ pub(crate) struct Claim {
     pub(crate) runs_here: bool,
 }
 
+/// Whether somebody else is at work on a journal.
+pub(crate) fn lives(journal: &Journal, me: &Holder, now: Time) -> bool {
+    journal.state_at(now, holder_is_dead(journal)) == State::Running && !me.holds(journal)
+}
+
 /// Whether a journal may be taken by `me` at `now`; if not, why.
 pub(crate) fn may_take(journal: &Journal, me: &Holder, now: Time, claim: Claim) -> Result<(), Text> {
     if journal.state_at(now, holder_is_dead(journal)) != State::Running {

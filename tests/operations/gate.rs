@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 
 use futures::future::BoxFuture;
 use http::{Method, Request};
+use http_body_util::BodyExt;
 use kennel::cluster::InProcess;
 use kube::client::Body;
 use tokio_util::sync::CancellationToken;
@@ -25,8 +26,23 @@ pub enum Kill {
     After(usize),
 }
 
-/// What the nth write and those after it meet.
-pub type Meddle = Arc<dyn Fn(usize, &Request<Body>) -> Option<Answer> + Send + Sync>;
+/// What a write meets, told by its method and path.
+pub type Meddle = Arc<dyn Fn(&str, &str) -> Option<Trouble> + Send + Sync>;
+
+/// An answer that is not the server's own.
+#[derive(Clone, Copy, Debug)]
+pub enum Trouble {
+    /// The server never sees the write.
+    Instead(u16, &'static str),
+    /// The server has done it.
+    Afterwards(u16, &'static str),
+}
+
+fn answer(code: u16, message: &str) -> Answer {
+    let status = serde_json::json!({ "kind": "Status", "apiVersion": "v1", "message": message, "code": code });
+    let body = http_body_util::Full::new(bytes::Bytes::from(status.to_string())).map_err(|e| match e {});
+    http::Response::builder().status(code).header("retry-after", "1").body(body.boxed_unsync()).unwrap()
+}
 
 #[derive(Clone)]
 pub struct Gate {
@@ -79,15 +95,19 @@ impl Service<Request<Body>> for Gate {
                 gate.dead.cancel();
                 return std::future::pending().await;
             }
-            if let Some(answer) = gate.meddle.as_ref().and_then(|m| m(n, &request)) {
-                return Ok(answer);
+            let trouble = gate.meddle.as_ref().and_then(|m| m(request.method().as_str(), request.uri().path()));
+            if let Some(Trouble::Instead(code, message)) = trouble {
+                return Ok(answer(code, message));
             }
-            let answer = inner.oneshot(request).await;
+            let mut own = inner.oneshot(request).await;
+            if let Some(Trouble::Afterwards(code, message)) = trouble {
+                own = Ok(answer(code, message));
+            }
             if gate.kill == Kill::After(n) {
                 gate.dead.cancel();
                 return std::future::pending().await;
             }
-            answer
+            own
         })
     }
 }

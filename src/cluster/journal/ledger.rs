@@ -22,9 +22,11 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 /// Results are written no more often than this.
 const GATHER: Duration = Duration::from_secs(1);
 
-/// After this long without a heartbeat that arrived, no further step is sent: others will soon believe us dead
-/// (`DEAD_AFTER`), and may take over.
-const SURE: Duration = Duration::from_secs(45);
+/// Before a step is sent the journal must have been ours this recently: a write with its version proves it.
+const PROVEN: Duration = Duration::from_secs(2);
+
+/// Whoever takes a journal from a live holder waits this long: by then that one has noticed.
+const GRACE: Duration = Duration::from_secs(4);
 
 /// How long the last write is tried, and how long steps wait for a heartbeat to arrive.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -131,13 +133,20 @@ impl Ledger {
             };
             let now = wire.server_now();
             takeover::may_take(&journal, &me, now, claim)?;
+            let lived = takeover::lives(&journal, &me, now);
             prepare(&mut journal)?;
             me.sign(&mut journal);
             journal.state = State::Running;
             journal.heartbeat = now;
             journal.ended_at = None;
             match replace(&wire, &namespace, &journal, &present.resource_version).await {
-                Ok(stored) => return Ok(Self::new(wire, namespace, me, journal, Some(stored.resource_version))),
+                Ok(stored) => {
+                    let ledger = Self::new(wire, namespace, me, journal, Some(stored.resource_version));
+                    if lived {
+                        sleep(GRACE).await;
+                    }
+                    return Ok(ledger);
+                }
                 // After an answer that did not arrive the journal may be ours: then it says so.
                 Err(e) if e.may_be_done() => {
                     if let Some(p) = look(&wire, &namespace).await?
@@ -183,22 +192,25 @@ impl Ledger {
         self.inner().lost.clone()
     }
 
-    /// Waits until a step may be sent: the journal is ours, and others know that we live.
+    /// Proves that the journal is still ours, before a step is sent.
     ///
     /// # Errors
     /// Why not: it was taken, or can't be written for too long.
     pub(crate) async fn ready(&self) -> Result<(), Text> {
         let until = Instant::now() + PATIENCE;
         loop {
-            let (lost, kept, written) = {
+            {
                 let inner = self.inner();
-                (inner.lost.clone(), inner.resource_version.is_some(), inner.written)
-            };
-            match lost {
-                Some(why) => return Err(why),
-                None if !kept || written.elapsed() < SURE => return Ok(()),
-                None if Instant::now() > until => return Err("the journal can't be written".into()),
-                None => sleep(GATHER).await,
+                match &inner.lost {
+                    Some(why) => return Err(why.clone()),
+                    None if inner.resource_version.is_none() || inner.written.elapsed() < PROVEN => return Ok(()),
+                    None => {}
+                }
+            }
+            match self.write(PROVEN).await {
+                Err(why) if self.lost().is_some() || Instant::now() > until => return Err(why),
+                Err(_) => sleep(GATHER).await,
+                Ok(()) => {}
             }
         }
     }
@@ -217,7 +229,7 @@ impl Ledger {
                 () = sleep_until(written + HEARTBEAT) => {}
                 () = self.changed.notified() => sleep_until(written + GATHER).await,
             }
-            if self.write().await.is_err() {
+            if self.write(Duration::ZERO).await.is_err() {
                 sleep(GATHER).await;
             }
         }
@@ -239,7 +251,7 @@ impl Ledger {
         }
         let until = Instant::now() + PATIENCE;
         loop {
-            match self.write().await {
+            match self.write(Duration::ZERO).await {
                 Ok(()) => return Ok(()),
                 Err(why) if self.lost().is_some() || Instant::now() > until => return Err(why),
                 Err(_) => sleep(GATHER).await,
@@ -247,9 +259,12 @@ impl Ledger {
         }
     }
 
-    /// One write, with a fresh heartbeat.
-    async fn write(&self) -> Result<(), Text> {
+    /// One write, with a fresh heartbeat; none where somebody has just made one, `recent` ago or less.
+    async fn write(&self, recent: Duration) -> Result<(), Text> {
         let _one = self.writing.lock().await;
+        if self.inner().written.elapsed() < recent {
+            return Ok(());
+        }
         for _ in 0..4 {
             let (journal, version) = {
                 let mut inner = self.inner();
@@ -292,7 +307,7 @@ impl Ledger {
         let mut inner = self.inner();
         match present {
             Some(p) => match &p.journal {
-                Ok(j) if j.id == inner.journal.id && (self.me.holds(j) || j.process == inner.journal.process) => {
+                Ok(j) if j.id == inner.journal.id && (self.me.holds(j) || let_go(j, &inner.journal)) => {
                     inner.resource_version = Some(p.resource_version);
                     Ok(())
                 }
@@ -302,6 +317,11 @@ impl Ledger {
             None => Ok(()),
         }
     }
+}
+
+/// Whether what is stored is what we wrote when we let go of it (its answer did not arrive).
+fn let_go(stored: &Journal, ours: &Journal) -> bool {
+    (ours.process, stored.process) == (0, 0) && (&stored.holder, &stored.host) == (&ours.holder, &ours.host)
 }
 
 fn lose(inner: &mut Inner, why: String) -> Text {
