@@ -509,3 +509,30 @@ fn the_demo_opens_with_the_makings_of_its_five_phases_and_one_seed_gives_one_run
     again.advance(90);
     assert!(picture(&s) == picture(&again), "the same seed gives the same run");
 }
+
+#[tokio::test]
+async fn from_its_first_second_the_demo_shows_five_phases() {
+    use kennel::cluster::{self, InProcess, Source};
+    use kennel::domain::phase::Phase;
+    let sim = Sim::start(Options::default()).unwrap();
+    let source = Source::InProcess { service: InProcess::new(sim.api()), name: "demo".into() };
+    let handle = cluster::open(source, cluster::Options::default());
+    // Those that are always watched: what a phase is made of.
+    let kinds =
+        ["Namespace", "Deployment", "StatefulSet", "DaemonSet", "Pod", "Job", "CronJob", "ConfigMap", "Service"]
+            .map(|k| kennel::domain::Kind::named(k).unwrap());
+    let snapshot = handle.settled(&kinds, std::time::Duration::from_secs(60)).await.unwrap();
+    let all: Vec<_> = snapshot.environments.values().cloned().collect();
+    for e in &all {
+        println!("{:24} {:20} {:?} {}", e.path(), e.phase.word(), e.reason, e.namespace);
+        for s in e.services.iter().filter(|s| s.status != kennel::domain::status::Status::Healthy) {
+            println!("      {:20} {:12} {:?} {}/{}", s.object.name, s.status.word(), s.reason, s.ready, s.desired);
+        }
+        for t in e.tasks.iter() {
+            println!("      task {:20} {:12} {:?}", t.object.name, t.status.word(), t.reason);
+        }
+    }
+    for phase in [Phase::Active, Phase::Error, Phase::Unavailable, Phase::Updating, Phase::PartiallyStopped] {
+        assert!(all.iter().any(|e| e.phase == phase), "{}", phase.word());
+    }
+}

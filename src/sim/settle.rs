@@ -9,7 +9,7 @@ use super::view::plus;
 
 /// The last part of the history that is lived through moment by moment; longer ago it is jumped over, since
 /// only what lasts (revisions, conditions, old Jobs) is left of it. Seconds.
-const LIVED: i64 = 1800;
+const LIVED: i64 = 1500;
 /// What has begun is given so long to come to rest before a jump, seconds.
 const REST: i64 = 300;
 
