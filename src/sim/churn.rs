@@ -46,7 +46,7 @@ impl Churn {
     /// Does what is owed by `now`; the namespaces that it touched.
     pub(crate) fn burst(&mut self, store: &mut Store, now: Timestamp) -> BTreeSet<String> {
         // Pods come and go.
-        if self.bursts % LOOK == 0 {
+        if self.bursts.is_multiple_of(LOOK) {
             let of = Resource::named("Pod").into_iter().flat_map(|r| store.list(r));
             self.pods = of.map(|p| (p.namespace().to_owned(), p.name().to_owned())).collect();
         }

@@ -90,7 +90,7 @@ fn sorted(value: &Value) -> Value {
 }
 
 /// The pods to delete first when there are too many (`ActivePodsWithRanks`): those that serve least.
-pub(crate) fn worst_first<'a>(mut pods: Vec<&'a Object>) -> Vec<&'a Object> {
+pub(crate) fn worst_first(mut pods: Vec<&Object>) -> Vec<&Object> {
     pods.sort_by_cached_key(|p| {
         let phase = match p.text("status.phase") {
             "Pending" => 0,

@@ -52,9 +52,13 @@ fn written(n: u128, key: &str, hard: &Value) -> String {
     if key.ends_with("memory") || key.ends_with("storage") {
         let mib = n / 1000 / (1 << 20);
         let text = hard.as_str().unwrap_or_default();
-        return if text.ends_with("Gi") && mib % 1024 == 0 { format!("{}Gi", mib / 1024) } else { format!("{mib}Mi") };
+        return if text.ends_with("Gi") && mib.is_multiple_of(1024) {
+            format!("{}Gi", mib / 1024)
+        } else {
+            format!("{mib}Mi")
+        };
     }
-    if n % 1000 == 0 { (n / 1000).to_string() } else { format!("{n}m") }
+    if n.is_multiple_of(1000) { (n / 1000).to_string() } else { format!("{n}m") }
 }
 
 /// Why the API server's admission would refuse a pod of `template` beside `before` more like it.
