@@ -189,7 +189,7 @@ fn elsewise(action: &Action, direction: Direction, object: &Value) -> Fit {
         }
         Action::NodeSelector { .. } => Fit::Changed("changed meanwhile: its node selector is not as planned".into()),
         Action::Pause { .. } => {
-            let now = remembered(keys::PAUSED).map_or_else(|| "not set".to_owned(), |n| n);
+            let now = remembered(keys::PAUSED).unwrap_or_else(|| "not set".to_owned());
             Fit::Changed(format!("changed meanwhile: {} is {now}", keys::PAUSED).into())
         }
     }

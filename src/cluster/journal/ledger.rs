@@ -171,11 +171,6 @@ impl Ledger {
         self.inner().journal.clone()
     }
 
-    /// Whether it is kept in the cluster, so that others can go on with it.
-    pub(crate) fn is_kept(&self) -> bool {
-        self.inner().resource_version.is_some()
-    }
-
     /// Notes how a step stands. It is written within a second.
     pub(crate) fn note(&self, id: u32, result: StepResult) {
         let mut inner = self.inner();
