@@ -66,10 +66,6 @@ impl Gate {
     pub fn service(&self) -> InProcess {
         BoxCloneSyncService::new(self.clone())
     }
-
-    pub fn written(&self) -> usize {
-        self.writes.load(Ordering::SeqCst)
-    }
 }
 
 impl Service<Request<Body>> for Gate {

@@ -93,17 +93,6 @@ pub fn cron_job(name: &str, suspend: bool) -> (Kind, Value) {
     (Kind::CronJob, object)
 }
 
-pub fn autoscaler(name: &str, min: u32, max: u32) -> (Kind, Value) {
-    let object = json!({
-        "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": { "name": name },
-        "spec": { "minReplicas": min, "maxReplicas": max,
-            "scaleTargetRef": { "apiVersion": "apps/v1", "kind": "Deployment", "name": name },
-            "metrics": [{ "type": "Resource", "resource": { "name": "cpu",
-                "target": { "type": "Utilization", "averageUtilization": 80 } } }] },
-    });
-    (Kind::HorizontalPodAutoscaler, object)
-}
-
 /// A bit of everything that a stop touches.
 pub fn shop() -> Vec<(Kind, Value)> {
     vec![
