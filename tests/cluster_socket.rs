@@ -25,10 +25,13 @@ const LIMIT: Duration = Duration::from_secs(40);
 
 type Body = UnsyncBoxBody<Bytes, std::convert::Infallible>;
 
+/// Path of a request and its `Authorization`.
+type Seen = (String, Option<String>);
+
 /// An API server with one namespace; watches stay open. It notes the `Authorization` of each request.
 #[derive(Clone, Default)]
 struct Server {
-    seen: Arc<Mutex<Vec<(String, Option<String>)>>>,
+    seen: Arc<Mutex<Vec<Seen>>>,
     /// The only token that is taken, if any.
     token: Arc<Mutex<Option<String>>>,
 }

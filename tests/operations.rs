@@ -1,4 +1,5 @@
-//! Operations from plan to end: on the embedded API server, and on a real one where `KENNEL_TEST_KUBECONFIG` names it.
+//! Operations from plan to end, killed at every request, disturbed by every fault, on the real API server
+//! that `KENNEL_TEST_KUBECONFIG` names (see tests/real_cluster.rs for how to start one).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -44,8 +45,9 @@ async fn id(place: &Place) -> Option<kennel::domain::Text> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a cluster"]
 async fn a_stop_puts_every_count_away_and_a_start_brings_it_back() {
-    let Some(server) = real().await else { return };
+    let server = real().await;
     let place = Place::new(server, "basic", &shop()).await;
     let before = place.counts().await;
     let handle = place.open(place.server.clone()).await;
@@ -125,14 +127,16 @@ fn assert_stopped(before: &Counts, stopped: &Counts) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a cluster"]
 async fn killed_before_any_request_it_is_undone_or_resumed_with_every_count() {
-    let Some(server) = real().await else { return };
+    let server = real().await;
     sweep(server, Kill::Before).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a cluster"]
 async fn killed_before_any_answer_it_is_undone_or_resumed_with_every_count() {
-    let Some(server) = real().await else { return };
+    let server = real().await;
     sweep(server, Kill::After).await;
 }
 
@@ -154,8 +158,9 @@ async fn release(place: &Place, pod: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a cluster"]
 async fn a_pod_that_does_not_go_times_out_with_the_journal_kept_and_a_resume_goes_on() {
-    let Some(server) = real().await else { return };
+    let server = real().await;
     let (place, pod) = held(server, "late").await;
     let before = place.counts().await;
     let handle = place.open(place.server.clone()).await;
@@ -175,8 +180,9 @@ async fn a_pod_that_does_not_go_times_out_with_the_journal_kept_and_a_resume_goe
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a cluster"]
 async fn what_is_let_go_of_is_gone_on_with_at_once() {
-    let Some(server) = real().await else { return };
+    let server = real().await;
     let (place, pod) = held(server, "detach").await;
     let before = place.counts().await;
     let handle = place.open(place.server.clone()).await;
@@ -228,8 +234,9 @@ fn failed(outcome: &Outcome) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a cluster"]
 async fn a_write_whose_answer_is_lost_is_sent_once_and_looked_up() {
-    let Some(server) = real().await else { return };
+    let server = real().await;
     let place = Place::new(server, "unknown", &shop()).await;
     let before = place.counts().await;
     let (outcome, told, met) = meddled(&place, "/web", Trouble::Afterwards(503, "overloaded"), 9).await;
@@ -251,8 +258,9 @@ async fn a_write_whose_answer_is_lost_is_sent_once_and_looked_up() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a cluster"]
 async fn refusals_are_told_apart_and_one_does_not_end_the_rest() {
-    let Some(server) = real().await else { return };
+    let server = real().await;
     let place = Place::new(server, "refused", &shop()).await;
     for (code, said, means) in [
         (403, "deployments.apps \"web\" is forbidden", "no permission: "),
@@ -274,8 +282,9 @@ async fn refusals_are_told_apart_and_one_does_not_end_the_rest() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a cluster"]
 async fn what_changed_between_plan_and_patch_is_never_blindly_overwritten() {
-    let Some(server) = real().await else { return };
+    let server = real().await;
     let place = Place::new(server, "changed", &shop()).await;
     let handle = place.open(place.server.clone()).await;
     let plan = place.plan(&handle, Verb::Stop, &Scope::default());
@@ -323,8 +332,9 @@ async fn open_as(place: &Place, user: &str, groups: &[&str]) -> Handle {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a cluster"]
 async fn a_user_of_the_built_in_edit_role_stops_and_starts_and_one_of_view_is_told() {
-    let Some(server) = real().await else { return };
+    let server = real().await;
     let place = Place::new(server, "edit", &shop()).await;
     for (user, role) in [("plan-edna", "edit"), ("plan-vera", "view")] {
         let binding = json!({ "metadata": { "name": user },
@@ -356,8 +366,9 @@ async fn a_user_of_the_built_in_edit_role_stops_and_starts_and_one_of_view_is_to
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a cluster"]
 async fn of_two_operators_the_holder_is_named_and_taking_over_needs_a_word() {
-    let Some(server) = real().await else { return };
+    let server = real().await;
     let (place, pod) = held(server, "two").await;
     let before = place.counts().await;
     let first = open_as(&place, "plan-ann", &["system:masters"]).await;
@@ -393,8 +404,9 @@ async fn of_two_operators_the_holder_is_named_and_taking_over_needs_a_word() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a cluster"]
 async fn a_kennel_that_is_killed_is_known_dead_at_once_and_its_stop_is_resumed_by_another_process() {
-    let Some(server) = real().await else { return };
+    let server = real().await;
     let (place, pod) = held(server, "sigkill").await;
     let before = place.counts().await;
     let state = tempfile::tempdir().unwrap();

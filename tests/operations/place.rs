@@ -35,18 +35,19 @@ pub struct Place {
 }
 
 /// The real API server that `KENNEL_TEST_KUBECONFIG` names, as a service.
-pub async fn real() -> Option<InProcess> {
-    let path = std::env::var_os("KENNEL_TEST_KUBECONFIG")?;
+pub async fn real() -> InProcess {
+    let path = std::env::var_os("KENNEL_TEST_KUBECONFIG")
+        .expect("there is no cluster to test on: start one with tests/cluster/up DIR and set KENNEL_TEST_KUBECONFIG");
     let kubeconfig = kube::config::Kubeconfig::read_from(path).unwrap();
     let config = kube::Config::from_custom_kubeconfig(kubeconfig, &Default::default()).await.unwrap();
     let client = kube::Client::try_from(config).unwrap();
-    Some(InProcess::new(tower::service_fn(move |request: Request<Body>| {
+    InProcess::new(tower::service_fn(move |request: Request<Body>| {
         let client = client.clone();
         async move {
             let answer = client.send(request).await?;
             Ok::<_, BoxError>(answer.map(|b| b.map_err(BoxError::from).boxed_unsync()))
         }
-    })))
+    }))
 }
 
 /// One request; the answer's status and JSON.
