@@ -11,11 +11,11 @@ use ratatui::layout::Rect;
 
 use crate::app::pane::Screen;
 use crate::app::state::State;
-use crate::domain::Time;
 use crate::domain::data::DataState;
 use crate::domain::environment::{Environment, IssueCounts};
 use crate::domain::project::UNASSIGNED;
 use crate::domain::snapshot::{Access, Connection};
+use crate::domain::{Kind, Time};
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::layout::inset;
 use crate::ui::theme::Role;
@@ -128,13 +128,20 @@ fn standing(state: &State) -> (&'static str, String, Role) {
             });
             match oldest.min() {
                 Some(since) => (glyph::OLD, format!("stale {}", format::age(Some(since), state.now)), Role::Warn),
-                None if data.values().any(|d| matches!(d, DataState::Loading { .. })) => {
-                    (glyph::BUSY, "loading".to_owned(), Role::Busy)
-                }
+                None if loading(state) => (glyph::BUSY, "loading".to_owned(), Role::Busy),
                 None => (glyph::LIVE, "live".to_owned(), Role::Good),
             }
         }
     }
+}
+
+/// Whether more comes: a list is under way, or what the panes show has not been asked for yet (the
+/// data comes in waves; between two of them nothing is under way).
+fn loading(state: &State) -> bool {
+    let under_way = |d: &DataState| matches!(d, DataState::Loading { .. });
+    let shown = [Kind::Namespace, Kind::Deployment, Kind::Pod, Kind::Event];
+    state.snapshot.data.values().any(under_way)
+        || shown.iter().any(|k| matches!(state.snapshot.state(*k), DataState::Idle))
 }
 
 /// The cluster at the left, totals at the right.
