@@ -14,7 +14,7 @@
 //!
 //! - [`theme`]: roles to colours. [`glyph`]: marks, and their stand-ins on ASCII terminals.
 //! - [`canvas`]: the sheet and the pen that stay inside their area, whatever is written.
-//! - [`cut`], [`format`], [`words`]: text in cells, numbers, words of things.
+//! - [`cut`], [`mod@format`], [`words`]: text in cells, numbers, words of things.
 //!
 //! To add a pane: see [`pane`]. To add something on top: a file in `overlay/`.
 

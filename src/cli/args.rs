@@ -156,8 +156,13 @@ pub struct Snapshot {
     /// Columns and rows
     #[arg(long, value_name = "WxH", default_value = "120x40", value_parser = words::size)]
     pub size: (u16, u16),
-    /// Keys to press first: plain characters, <Enter> <Esc> <Tab> <C-p> <S-Left> <lt> …
-    #[arg(long, value_name = "KEYS", default_value = "")]
+    /// Keys to press first, in the grammar of `app::key`.
+    #[arg(
+        help = "Keys to press first: plain characters, <Enter> <Esc> <Tab> <C-p> <S-Left> <lt> …",
+        long,
+        value_name = "KEYS",
+        default_value = ""
+    )]
     pub keys: String,
     /// Let this much time pass after the keys
     #[arg(long, value_name = "DURATION", value_parser = words::duration)]

@@ -1,7 +1,7 @@
 //! The API server: requests in, answers out, over one [`SharedStore`].
 //!
-//! [`Api`] is a tower service, so that `kube::Client` drives it as it drives a real one; [`super::serve`] puts
-//! it on a socket. A request goes: fault layer → who asks → what it asks ([`request`]) → may they ([`authz`])
+//! [`Api`] is a tower service, so that `kube::Client` drives it as it drives a real one; [`super::serve()`] puts
+//! it on a socket. A request goes: fault layer → who asks → what it asks ([`request`]) → may they ([`super::authz`])
 //! → one file per verb. Nothing here knows a controller, and no lock is held across an await.
 
 mod delete;

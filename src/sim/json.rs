@@ -141,7 +141,7 @@ pub(crate) fn micro(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()
 }
 
-/// One `matchExpressions` term: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/
+/// One `matchExpressions` term: <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/>
 pub(crate) fn term_matches(term: &Value, labels: &Value) -> bool {
     let value = labels.get(term.text("key"));
     let listed = value.is_some_and(|v| term.items("values").contains(v));
