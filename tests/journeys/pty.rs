@@ -175,9 +175,16 @@ impl Terminal {
 
     /// The terminal is as it was before the program: modes, screen, cursor, paste, mouse.
     pub fn assert_restored(&self) {
-        let after = format!("{:?}", self.master.as_ref().unwrap().get_termios().unwrap());
-        assert_eq!(after, self.before, "termios");
         let end = Instant::now() + PATIENCE;
+        // A stopped program is still giving it back when the signal has been sent.
+        loop {
+            let after = format!("{:?}", self.master.as_ref().unwrap().get_termios().unwrap());
+            if after == self.before {
+                break;
+            }
+            assert!(Instant::now() < end, "termios: {after}, before: {}", self.before);
+            std::thread::sleep(Duration::from_millis(10));
+        }
         let mut s = self.shared.0.lock().unwrap();
         loop {
             let screen = s.parser.screen();
