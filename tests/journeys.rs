@@ -1,7 +1,14 @@
 //! Journeys: the real binary in a terminal of its own, as a person would use it.
 //!
 //! They wait for what is on the screen, never for time; a deadline ends only what hangs.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    unreachable_pub
+)]
 
 #[path = "journeys/pty.rs"]
 #[allow(dead_code, reason = "a terminal with all that a journey may do")]

@@ -12,6 +12,7 @@ use crate::domain::{Kind, Text};
 use crate::runtime::dashboard::{Dashboard, End, Opened};
 use crate::runtime::headless::{self, Shot};
 use crate::runtime::look::{self, Look};
+use crate::runtime::signals::Signals;
 use crate::runtime::{process, tty};
 
 /// Size of the frame where stdout is no terminal and nobody says another.
@@ -30,10 +31,12 @@ pub(crate) fn dashboard(global: &Global, demo: Option<&Demo>) -> Outcome {
     // The embedded cluster ends with this process, and its operations with it.
     let hand_over = own.hand_over() && demo.is_none() && !global.demo;
     let look = own.look(Look::of_terminal(global.no_color));
-    // The first frame stands before anything is asked of a cluster.
-    let dashboard =
-        Dashboard::open(begin(&own, look, hand_over), look).map_err(|e| Failure::new(Exit::Failed, e.to_string()))?;
     super::block_on(async {
+        // Caught before the terminal is taken: a signal in between would leave it as it is while drawing.
+        let signals = Signals::catch()?;
+        // The first frame stands before anything is asked of a cluster.
+        let dashboard = Dashboard::open(begin(&own, look, hand_over), look)
+            .map_err(|e| Failure::new(Exit::Failed, e.to_string()))?;
         let mut kept = None;
         let mut served = None;
         let open = async {
@@ -50,7 +53,7 @@ pub(crate) fn dashboard(global: &Global, demo: Option<&Demo>) -> Outcome {
             kept = Some(session);
             Ok::<_, Failure>(Opened { handle, still: global.from.is_some(), notice })
         };
-        let (End::Left(running) | End::Asked(running)) = dashboard.run(open).await?;
+        let (End::Left(running) | End::Asked(running)) = dashboard.run(open, signals).await?;
         if let Some(at) = served {
             print::say(format_args!("served http://{at}"));
         }

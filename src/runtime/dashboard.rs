@@ -104,22 +104,21 @@ impl Dashboard {
     /// Runs until the user leaves or the terminal goes, on the cluster that `open` brings.
     ///
     /// # Errors
-    /// `open` fails, or signals can't be caught. The terminal is given back on every way out.
-    pub async fn run<E>(mut self, open: impl Future<Output = Result<Opened, E>>) -> Result<End, E>
+    /// `open` fails. The terminal is given back on every way out.
+    pub async fn run<E>(mut self, open: impl Future<Output = Result<Opened, E>>, signals: Signals) -> Result<End, E>
     where
         E: From<std::io::Error>,
     {
-        let result = self.turn(open).await;
+        let result = self.turn(open, signals).await;
         self.tty.leave();
         self.core.let_go(LETTING_GO).await;
         result
     }
 
-    async fn turn<E>(&mut self, open: impl Future<Output = Result<Opened, E>>) -> Result<End, E>
+    async fn turn<E>(&mut self, open: impl Future<Output = Result<Opened, E>>, mut signals: Signals) -> Result<End, E>
     where
         E: From<std::io::Error>,
     {
-        let mut signals = Signals::catch()?;
         self.tty.watch()?;
         let mut keys = input::events();
         let mut open = std::pin::pin!(open.fuse());
