@@ -38,16 +38,6 @@ fn the_terminal_is_given_back_after_q() {
     t.assert_restored();
 }
 
-#[test]
-fn the_terminal_is_given_back_after_signals() {
-    for name in ["TERM", "INT", "HUP"] {
-        let mut t = dashboard(&["demo"], 120, 40);
-        t.signal(name);
-        assert_eq!(t.ended().exit_code(), 0, "{name}");
-        t.assert_restored();
-    }
-}
-
 /// Not a test of its own: the one below starts it in a terminal, where it panics on another thread.
 #[test]
 #[ignore = "started by a_panic_on_any_thread_gives_the_terminal_back"]
@@ -107,22 +97,6 @@ fn a_terminal_that_does_not_read_keeps_nobody_from_leaving() {
 }
 
 #[test]
-fn any_size_is_survived() {
-    let mut t = dashboard(&["demo"], 120, 40);
-    for (columns, rows) in [(1, 1), (20, 5), (2, 80), (300, 1), (80, 24), (250, 70), (1, 1), (99, 29), (139, 40)] {
-        t.resize(columns, rows);
-    }
-    for n in 0..100 {
-        t.resize(1 + (n * 37) % 200, 1 + (n * 17) % 60);
-    }
-    t.resize(120, 40);
-    t.wait_for("Environments");
-    quit(&mut t);
-    assert_eq!(t.ended().exit_code(), 0);
-    t.assert_restored();
-}
-
-#[test]
 fn it_starts_in_a_terminal_of_one_cell() {
     let mut t = Terminal::start(kennel(&["demo"]), 1, 1);
     t.wait("its first frame", |_| true);
@@ -163,80 +137,4 @@ fn without_utf_8_every_byte_is_ascii_and_without_colours_no_colour_is_set() {
         let colour = last == Some('m') && (sequence.starts_with("38;") || sequence.starts_with("48;"));
         assert!(!colour, "a colour: {sequence:?}");
     }
-}
-
-/// A demo in a process of its own, that several kennels look at.
-struct Server {
-    child: std::process::Child,
-    url: String,
-}
-
-impl Server {
-    fn start() -> Self {
-        use std::io::BufRead as _;
-        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_kennel"))
-            .args(["demo", "--serve", "127.0.0.1:0", "--headless"])
-            .stdout(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        std::io::BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.trim().strip_prefix("serving ").expect(&line).to_owned();
-        Self { child, url }
-    }
-
-    /// What `kennel … -o json` says.
-    fn json(&self, args: &[&str]) -> serde_json::Value {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_kennel"));
-        let output = command.args(["--server", &self.url, "-o", "json"]).args(args).output().unwrap();
-        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice(&output.stdout).unwrap()
-    }
-
-    /// Names and wanted counts of the services of an environment.
-    fn counts(&self, environment: &str) -> Vec<(String, u64)> {
-        let list = self.json(&["get", "services", environment]);
-        let services = list.as_array().unwrap().iter().filter(|s| s["kind"] != "CronJob" && s["kind"] != "Job");
-        services.map(|s| (s["name"].as_str().unwrap().to_owned(), s["desired"].as_u64().unwrap())).collect()
-    }
-
-    fn environment(&self, environment: &str) -> serde_json::Value {
-        self.json(&["get", "environments", environment])[0].clone()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Presses what stops the environment that the dashboard is filtered to, and waits until it is under way.
-fn begin_stop(server: &Server, environment: &str) -> Terminal {
-    let mut t = dashboard(&["--server", &server.url], 140, 45);
-    t.wait_for(environment);
-    t.press(&format!("/{environment}\r"));
-    t.press("S");
-    t.wait_for(&format!("Stop {environment}"));
-    t.wait_for("patch deployments ✓");
-    t.press("\t\r");
-    t.wait_for("Decommissioning");
-    t
-}
-
-#[test]
-fn a_stop_whose_kennel_was_killed_is_resumed_by_the_next_one_and_no_count_is_lost() {
-    let server = Server::start();
-    let before = server.counts("shop/demo");
-    let mut t = begin_stop(&server, "shop/demo");
-    t.signal("KILL");
-    t.ended();
-    let e = server.environment("shop/demo");
-    assert_eq!(e["operation"]["status"], "interrupted", "{e:#}");
-    let id = e["operation"]["id"].as_str().unwrap();
-    server.json(&["operations", "--resume", id, "--yes"]);
-    assert_eq!(server.environment("shop/demo")["status"], "Unavailable");
-    server.json(&["start", "shop/demo", "--yes"]);
-    assert_eq!(server.counts("shop/demo"), before);
 }

@@ -58,7 +58,10 @@ pub(crate) fn dashboard(global: &Global, demo: Option<&Demo>) -> Outcome {
             print::say(format_args!("served http://{at}"));
         }
         if hand_over {
-            leave_behind(global, &running);
+            // The user agreed to it in the dialog; production asks for the name again.
+            let snapshot = kept.as_ref().map(|s| s.handle.snapshots().borrow().clone());
+            let name = |namespace: &str| snapshot.as_ref()?.environment(namespace).map(|e| e.name.clone());
+            leave_behind(global, &running, name);
         }
         drop(kept);
         Ok(())
@@ -95,9 +98,9 @@ fn begin(own: &settings::Settings, look: Look, hand_over: bool) -> Settings {
 }
 
 /// Leaves a kennel behind for each operation that still runs: it goes on where this one ends.
-fn leave_behind(global: &Global, running: &[(Text, Text)]) {
+fn leave_behind(global: &Global, running: &[(Text, Text)], name: impl Fn(&str) -> Option<Text>) {
     for (namespace, id) in running {
-        match process::leave_behind(&resume(global, namespace, id)) {
+        match process::leave_behind(&resume(global, namespace, id, name(namespace).as_ref())) {
             Ok(pid) => print::say(format_args!(
                 "operation {id} on {namespace} goes on in the background (process {pid}); `kennel operations` shows it"
             )),
@@ -109,11 +112,14 @@ fn leave_behind(global: &Global, running: &[(Text, Text)]) {
 }
 
 /// `kennel operations --resume ID …` on the same connection.
-fn resume(global: &Global, namespace: &str, id: &str) -> Vec<OsString> {
+fn resume(global: &Global, namespace: &str, id: &str, environment: Option<&Text>) -> Vec<OsString> {
     let mut words: Vec<OsString> =
         ["operations", "--resume", id, "--namespace", namespace, "--yes"].map(OsString::from).into();
     let mut flag = |name: &str, value: &std::ffi::OsStr| words.extend([OsString::from(name), value.to_owned()]);
     flag("--after", std::process::id().to_string().as_ref());
+    if let Some(name) = environment {
+        flag("--confirm", name.as_str().as_ref());
+    }
     if let Some(file) = &global.kubeconfig {
         flag("--kubeconfig", file.as_os_str());
     }
