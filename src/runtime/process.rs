@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io;
+use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -47,6 +48,8 @@ pub fn leave_behind(arguments: &[OsString]) -> io::Result<u32> {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
+        // A group of its own: the hang-up of the terminal goes to the group in its foreground.
+        .process_group(0)
         .spawn()?;
     Ok(child.id())
 }
