@@ -34,6 +34,9 @@ pub(crate) const DECIDING: &[Kind] = &[
     Kind::PersistentVolumeClaim,
     Kind::ConfigMap,
     Kind::Secret,
+    Kind::Application,
+    Kind::Kustomization,
+    Kind::HelmRelease,
     Kind::Node,
 ];
 

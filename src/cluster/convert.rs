@@ -7,6 +7,7 @@
 //! To read one more kind: a file with the shape (`Raw…`) and the function, an arm in [`row`], and a test with
 //! the YAML of a real object under `tests/fixtures`.
 
+mod delivery;
 mod event;
 mod field;
 mod meta;
@@ -86,6 +87,9 @@ pub fn row(kind: Kind, json: &str, interner: &mut Interner) -> Result<Row, Conve
         Kind::ConfigMap => place::journal(json, interner),
         Kind::Secret => place::release(json, interner),
         Kind::ReplicaSet => workload::replica_set(json, interner),
+        Kind::Application => delivery::application(json, interner),
+        Kind::Kustomization => delivery::kustomization(json, interner),
+        Kind::HelmRelease => delivery::helm_release(json, interner),
     };
     match made {
         Ok(Some(row)) if !row.key().1.is_empty() => Ok(row),

@@ -37,6 +37,9 @@ const REST: &[Kind] = &[
     Kind::Event,
     Kind::HTTPRoute,
     Kind::ScaledObject,
+    Kind::Application,
+    Kind::Kustomization,
+    Kind::HelmRelease,
 ];
 
 /// Lists of the last wave that run at once.
@@ -208,8 +211,7 @@ async fn keep(mut context: Context, narrow: Narrow, kind: Kind, first: oneshot::
 async fn is_absent(context: &Context, kind: Kind) -> bool {
     let info = kind.info();
     // Custom resources only: the others are always there.
-    let custom = matches!(kind, Kind::HTTPRoute | Kind::ScaledObject);
-    custom
+    kind.is_custom()
         && context
             .wire
             .get(&format!("/apis/{}/{}", info.group, info.version))

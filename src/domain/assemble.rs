@@ -111,15 +111,16 @@ fn exists(space: &Space, holder: &Holder) -> bool {
 }
 
 /// All services of a namespace.
-pub(crate) fn services(space: &Space) -> BTreeSet<Holder> {
+pub(crate) fn services(space: &Space, namespace: &Text, world: &World<'_>) -> BTreeSet<Holder> {
     let workloads = space.workloads.keys().map(|(kind, name)| Holder::workload(*kind, name.clone()));
     let holders = space.members.keys().cloned();
-    // What an autoscaler scales is declared by it: it shows as Missing where it is not there.
+    // What an autoscaler scales, or a delivery lists, is declared: it shows as Missing where it is not there.
     let scaled = space.autoscalers.values().map(|a| &a.target).chain(space.scaled_objects.values().map(|s| &s.target));
-    let scaled = scaled.map(Holder::of_object).filter(|h| matches!(h.kind, HolderKind::Workload(_)));
+    let listed = world.deliveries.iter().flat_map(|d| &d.declares).filter(|o| o.namespace == *namespace);
+    let declared = scaled.chain(listed).map(Holder::of_object).filter(|h| matches!(h.kind, HolderKind::Workload(_)));
     workloads
         .chain(holders)
-        .chain(scaled)
+        .chain(declared)
         .filter_map(|h| match resolve(space, &h) {
             Resolved::Service(h) => Some(h),
             Resolved::Task => None,

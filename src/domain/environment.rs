@@ -85,6 +85,23 @@ pub struct Operation {
     pub state: super::operation::State,
 }
 
+/// What is left of an environment that was destroyed: shown until it is dismissed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tombstone {
+    /// Its namespace.
+    pub namespace: Text,
+    /// UID of that namespace: a later one of the same name is another environment.
+    pub uid: Text,
+    /// Project that it belonged to.
+    pub project: Text,
+    /// Its name.
+    pub name: Text,
+    /// Who destroyed it, where that is known.
+    pub who: Option<Text>,
+    /// When.
+    pub at: Time,
+}
+
 /// Severity of an issue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -163,7 +163,7 @@ into_row!(
     NamespaceRow Namespace, WorkloadRow Workload, PodRow Pod, ReplicaSetRow ReplicaSet, JobRow Job,
     CronJobRow CronJob, AutoscalerRow Autoscaler, ScaledObjectRow ScaledObject, KubeServiceRow KubeService,
     SliceRow Slice, IngressRow Ingress, ClaimRow Claim, ReleaseRow Release, JournalRow Journal, QuotaRow Quota,
-    NodeRow Node, EventRow Event, MetricsRow Metrics
+    NodeRow Node, DeliveryRow Delivery, EventRow Event, MetricsRow Metrics
 );
 
 /// A model in which all kinds have arrived, and the namespace is there.

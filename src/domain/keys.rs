@@ -22,6 +22,11 @@ pub const REPLICAS: &str = "kennel.dev/replicas";
 pub const NODE_SELECTOR: &str = "kennel.dev/node-selector";
 /// Annotation of a CronJob: its `suspend` before it was stopped.
 pub const SUSPEND: &str = "kennel.dev/suspend";
+/// Annotation of a ScaledObject: the count that KEDA holds its target at.
+/// <https://keda.sh/docs/latest/concepts/scaling-deployments/#pausing-autoscaling>
+pub const PAUSED: &str = "autoscaling.keda.sh/paused-replicas";
+/// Annotation of a ScaledObject: its `paused-replicas` before the stop; empty where it had none.
+pub const PAUSED_BEFORE: &str = "kennel.dev/paused-replicas";
 /// Annotation of a workload: who deployed it.
 pub const DEPLOYED_BY: &str = "kennel.dev/deployed-by";
 /// Annotation of a workload: where its source is.

@@ -28,6 +28,9 @@ pub enum Kind {
     ConfigMap,
     Secret,
     ResourceQuota,
+    Application,
+    Kustomization,
+    HelmRelease,
     Node,
     Event,
     PodMetrics,
@@ -93,6 +96,9 @@ impl Kind {
         info(Kind::ConfigMap, "ConfigMap", "", "v1", "configmaps", "cm", true),
         info(Kind::Secret, "Secret", "", "v1", "secrets", "secret", true),
         info(Kind::ResourceQuota, "ResourceQuota", "", "v1", "resourcequotas", "quota", true),
+        info(Kind::Application, "Application", "argoproj.io", "v1alpha1", "applications", "app", true),
+        info(Kind::Kustomization, "Kustomization", "kustomize.toolkit.fluxcd.io", "v1", "kustomizations", "ks", true),
+        info(Kind::HelmRelease, "HelmRelease", "helm.toolkit.fluxcd.io", "v2", "helmreleases", "hr", true),
         info(Kind::Node, "Node", "", "v1", "nodes", "node", false),
         info(Kind::Event, "Event", "events.k8s.io", "v1", "events", "ev", true),
         info(Kind::PodMetrics, "PodMetrics", "metrics.k8s.io", "v1beta1", "pods", "podmetrics", true),
@@ -107,6 +113,14 @@ impl Kind {
     /// The kind of that `kind:` name, whatever its group.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|i| i.name == name).map(|i| i.kind)
+    }
+
+    /// Whether only some clusters have it: a custom resource.
+    pub fn is_custom(self) -> bool {
+        matches!(
+            self,
+            Kind::ScaledObject | Kind::HTTPRoute | Kind::Application | Kind::Kustomization | Kind::HelmRelease
+        )
     }
 
     /// Plural, in lower case, as users say it: `deployments`.

@@ -4,6 +4,7 @@
 //! one namespace, never all of them.
 
 mod deadlines;
+mod deliveries;
 pub(crate) mod holder;
 mod place;
 mod projects;
@@ -19,12 +20,14 @@ use std::sync::Arc;
 
 use super::assemble::{Arrival, World};
 use super::data::DataState;
+use super::environment::Tombstone;
 use super::grouping::Grouping;
 use super::production::Production;
 use super::row::{NodeRow, Row};
 use super::snapshot::{ClusterFacts, Connection};
 use super::{Kind, Snapshot, Text, Time};
 use deadlines::Deadlines;
+use deliveries::Deliveries;
 use place::Place;
 use projects::Projects;
 use relist::Relists;
@@ -58,6 +61,10 @@ pub enum Change {
         /// Namespace that was listed, `None` for all.
         namespace: Option<Text>,
     },
+    /// An environment was destroyed: it is shown until it is dismissed, or its namespace is there again.
+    Destroyed(Tombstone),
+    /// The tombstone of a namespace is not wanted any more.
+    Dismissed(Text),
     /// How the data of a kind stands.
     Data(Kind, DataState),
     /// How the connection stands.
@@ -106,6 +113,7 @@ pub struct Model {
     rules: Rules,
     places: BTreeMap<Text, Place>,
     nodes: BTreeMap<Text, Arc<NodeRow>>,
+    deliveries: Deliveries,
     relists: Relists,
     /// Lists of one namespace that have ended: these rows can be judged by, whatever the whole kind's state.
     listed: HashSet<(Kind, Text)>,
@@ -134,6 +142,11 @@ impl Model {
                     self.node_changed(&name);
                 }
             }
+            Change::Put(Row::Delivery(row)) => {
+                self.relists.saw(row.kind, &row.namespace, &row.name);
+                let touched = self.deliveries.put(*row);
+                touched.iter().for_each(|namespace| self.touch(namespace, Stale::All));
+            }
             Change::Put(row) => {
                 let (namespace, name) = row.key();
                 self.relists.saw(row.kind(), &namespace, &name);
@@ -146,6 +159,17 @@ impl Model {
             }
             Change::Begin { kind, namespace } => self.relists.begin(kind, namespace),
             Change::End { kind, namespace } => self.end(kind, namespace),
+            Change::Destroyed(tombstone) => {
+                let namespace = tombstone.namespace.clone();
+                self.places.entry(namespace.clone()).or_default().space.tombstone = Some(tombstone);
+                self.touch(&namespace, Stale::All);
+            }
+            Change::Dismissed(namespace) => {
+                if let Some(place) = self.places.get_mut(&namespace) {
+                    place.space.tombstone = None;
+                }
+                self.touch(&namespace, Stale::All);
+            }
             Change::Data(kind, state) => {
                 let before = Arrival::of(self.snapshot.state(kind));
                 if Arrival::of(&state) != before {
@@ -176,6 +200,8 @@ impl Model {
             }
             return;
         }
+        let delivered = self.deliveries.remove(&(kind, namespace.clone(), name.clone()));
+        delivered.iter().for_each(|namespace| self.touch(namespace, Stale::All));
         if let Some(place) = self.places.get_mut(namespace) {
             let stale = place.space.remove(kind, name);
             self.touch(namespace, stale);
@@ -189,6 +215,9 @@ impl Model {
             names.into_iter().map(|n| (space.clone(), n)).filter(|key| !seen.contains(key)).collect()
         };
         let gone: Vec<(Text, Text)> = match (&namespace, kind) {
+            (one, Kind::Application | Kind::Kustomization | Kind::HelmRelease) => {
+                self.deliveries.keys(kind, one.as_ref()).into_iter().filter(|key| !seen.contains(key)).collect()
+            }
             (_, Kind::Node) => gone(&Text::default(), self.nodes.keys().cloned().collect()),
             (Some(one), _) => self.places.get(one).map(|p| gone(one, p.space.names(kind))).unwrap_or_default(),
             (None, _) => self.places.iter().flat_map(|(ns, p)| gone(ns, p.space.names(kind))).collect(),
@@ -254,6 +283,7 @@ impl Model {
         let world = World {
             now,
             nodes: &self.nodes,
+            deliveries: self.deliveries.of(namespace),
             data: &self.snapshot.data,
             listed: &self.listed,
             rules: &self.rules,

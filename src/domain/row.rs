@@ -5,6 +5,7 @@
 //! with the YAML of a real object.
 
 mod config;
+mod delivery;
 mod event;
 mod meta;
 mod network;
@@ -14,6 +15,7 @@ mod task;
 mod workload;
 
 pub use config::{ClaimRow, JournalRow, NamespaceRow, QuotaRow, ReleaseRow};
+pub use delivery::{DeliveryRow, Failure};
 pub use event::EventRow;
 pub use meta::{Change as SpecChange, Condition, Meta, Owner, Selector, SelectorTerm};
 pub use network::{IngressRow, KubeServiceRow, ServicePort, SliceRow};
@@ -43,6 +45,7 @@ pub enum Row {
     Release(Box<ReleaseRow>),
     Journal(Box<JournalRow>),
     Quota(Box<QuotaRow>),
+    Delivery(Box<DeliveryRow>),
     Node(Box<NodeRow>),
     Event(Box<EventRow>),
     Metrics(Box<MetricsRow>),
@@ -67,6 +70,7 @@ impl Row {
             Row::Release(_) => Kind::Secret,
             Row::Journal(_) => Kind::ConfigMap,
             Row::Quota(_) => Kind::ResourceQuota,
+            Row::Delivery(d) => d.kind,
             Row::Node(_) => Kind::Node,
             Row::Event(_) => Kind::Event,
             Row::Metrics(_) => Kind::PodMetrics,
@@ -91,6 +95,7 @@ impl Row {
             Row::Release(r) => return (r.namespace.clone(), r.object.clone()),
             Row::Journal(r) => return (r.namespace.clone(), r.name.clone()),
             Row::Quota(r) => return (r.namespace.clone(), r.name.clone()),
+            Row::Delivery(r) => return (r.namespace.clone(), r.name.clone()),
             Row::Node(r) => return (Text::default(), r.name.clone()),
             Row::Event(r) => return (r.namespace.clone(), r.name.clone()),
             Row::Metrics(r) => return (r.namespace.clone(), r.name.clone()),

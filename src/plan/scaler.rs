@@ -7,18 +7,14 @@ use crate::domain::environment::Environment;
 use crate::domain::row::{AutoscalerRow, ScaledObjectRow};
 use crate::domain::{ObjectRef, Text};
 
-fn same(target: &ObjectRef, object: &ObjectRef) -> bool {
-    target.kind == object.kind && target.name == object.name
-}
-
 /// The HPA that scales an object.
 pub(super) fn autoscaler<'a>(environment: &'a Environment, object: &ObjectRef) -> Option<&'a Arc<AutoscalerRow>> {
-    environment.autoscalers.iter().find(|a| same(&a.target, object))
+    environment.autoscalers.iter().find(|a| a.target.kind == object.kind && a.target.name == object.name)
 }
 
 /// The ScaledObject that scales an object.
 pub(super) fn scaled_object<'a>(environment: &'a Environment, object: &ObjectRef) -> Option<&'a Arc<ScaledObjectRow>> {
-    environment.scaled_objects.iter().find(|s| same(&s.target, object))
+    environment.scaled_objects.iter().find(|s| s.scales(object))
 }
 
 /// The count within the bounds of an HPA. It never becomes 0: that would be no start.

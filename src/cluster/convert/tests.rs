@@ -204,6 +204,72 @@ fn a_scaled_object_without_bounds_has_kedas() {
 }
 
 #[test]
+fn an_argo_cd_application_declares_the_workloads_of_this_cluster_that_are_to_stay() {
+    let resource = |kind: &str, group: &str, name: &str| json!({"group": group, "version": "v1", "kind": kind, "namespace": "shop-qa", "name": name, "status": "Synced", "health": {"status": "Missing"}});
+    let mut hook = resource("Deployment", "apps", "hook");
+    hook["hook"] = true.into();
+    let mut pruned = resource("Deployment", "apps", "pruned");
+    pruned["requiresPruning"] = true.into();
+    let app = |server: &str, phase: &str| {
+        json!({"kind": "Application", "apiVersion": "argoproj.io/v1alpha1",
+        "metadata": {"name": "shop", "namespace": "argocd"},
+        "spec": {"project": "default", "source": {"repoURL": "https://git.example.com/shop", "path": "qa", "targetRevision": "HEAD"},
+                 "destination": {"server": server, "namespace": "shop-qa"}},
+        "status": {"sync": {"status": "OutOfSync"}, "health": {"status": "Missing"},
+            "operationState": {"phase": phase, "message": "one or more objects failed to apply", "startedAt": "2026-11-21T10:00:00Z", "finishedAt": "2026-11-21T10:00:05Z"},
+            "resources": [resource("Deployment", "apps", "web"), resource("StatefulSet", "apps", "db"), resource("Job", "batch", "migrate"),
+                resource("Service", "", "web"), resource("Deployment", "example.com", "other"), hook, pruned]}})
+    };
+    let here = row!(Delivery, app("https://kubernetes.default.svc", "Failed"));
+    assert_eq!((here.kind, here.name.as_str(), here.namespace.as_str()), (Kind::Application, "shop", "argocd"));
+    assert_eq!(
+        &*here.declares,
+        [ObjectRef::new("Deployment", "shop-qa", "web"), ObjectRef::new("StatefulSet", "shop-qa", "db")]
+    );
+    assert_eq!(here.source.as_deref(), Some("https://git.example.com/shop"));
+    let failed = here.failed.unwrap();
+    assert_eq!((failed.reason.as_str(), failed.since), ("Failed", time("2026-11-21T10:00:05Z")));
+    assert_eq!(row!(Delivery, app("https://kubernetes.default.svc", "Succeeded")).failed, None);
+    let elsewhere = row!(Delivery, app("https://10.0.0.1:6443", "Failed"));
+    assert!(elsewhere.declares.is_empty() && elsewhere.failed.is_none(), "a hub speaks of other clusters");
+    let mut going = app("https://kubernetes.default.svc", "Failed");
+    going["metadata"]["deletionTimestamp"] = "2026-11-21T10:00:00Z".into();
+    assert!(row!(Delivery, going).declares.is_empty(), "it takes along what it declared");
+}
+
+#[test]
+fn flux_declares_by_its_inventory_and_a_helm_release_says_that_it_failed() {
+    let kustomization = |spec: Value| {
+        json!({"kind": "Kustomization", "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
+        "metadata": {"name": "apps", "namespace": "flux-system"}, "spec": spec,
+        "status": {"inventory": {"entries": [{"id": "shop-qa_web_apps_Deployment", "v": "v1"}, {"id": "shop-qa_web__Service", "v": "v1"},
+            {"id": "_shop-qa__Namespace", "v": "v1"}, {"id": "shop-qa_a__b_rbac.authorization.k8s.io_Role", "v": "v1"}, {"id": "junk", "v": "v1"}]}}})
+    };
+    let k =
+        row!(Delivery, kustomization(json!({"sourceRef": {"kind": "GitRepository", "name": "fleet"}, "prune": true})));
+    assert_eq!(&*k.declares, [ObjectRef::new("Deployment", "shop-qa", "web")]);
+    assert_eq!((k.source.as_deref(), k.target, k.failed), (Some("GitRepository/fleet"), None, None));
+    let far = row!(Delivery, kustomization(json!({"kubeConfig": {"secretRef": {"name": "far"}}})));
+    assert!(far.declares.is_empty(), "it applies to another cluster");
+
+    let release = |ready: &str, reason: &str| {
+        json!({"kind": "HelmRelease", "apiVersion": "helm.toolkit.fluxcd.io/v2",
+        "metadata": {"name": "shop", "namespace": "flux-system"},
+        "spec": {"targetNamespace": "shop-qa", "chart": {"spec": {"chart": "shop", "sourceRef": {"kind": "HelmRepository", "name": "charts"}}}},
+        "status": {"conditions": [{"type": "Ready", "status": ready, "reason": reason, "message": "Helm upgrade failed: timed out", "lastTransitionTime": "2026-11-21T10:00:00Z"}]}})
+    };
+    for reason in ["InstallFailed", "UpgradeFailed", "RollbackFailed"] {
+        let h = row!(Delivery, release("False", reason));
+        assert_eq!((h.target.as_deref(), h.source.as_deref()), (Some("shop-qa"), Some("HelmRepository/charts")));
+        let failed = h.failed.unwrap();
+        assert_eq!((failed.reason.as_str(), failed.since), (reason, time("2026-11-21T10:00:00Z")));
+    }
+    assert_eq!(row!(Delivery, release("False", "DependencyNotReady")).failed, None, "it waits");
+    assert_eq!(row!(Delivery, release("True", "UpgradeSucceeded")).failed, None);
+    assert_eq!(kind_of("kustomize.config.k8s.io/v1beta1", "Kustomization"), None, "a file of kustomize's own");
+}
+
+#[test]
 fn a_helm_release_is_read_from_labels_alone_and_other_secrets_are_not_read() {
     let labels =
         json!({"owner": "helm", "name": "shop", "status": "failed", "version": "3", "modifiedAt": "1700000000"});

@@ -1,8 +1,8 @@
 //! Who made, deployed and manages things, and where their source is: the first that answers.
 
 use crate::domain::keys::{DEPLOYED_BY, REPOSITORY as OWN};
-use crate::domain::row::Meta;
-use crate::domain::{Labels, Text};
+use crate::domain::row::{DeliveryRow, Meta};
+use crate::domain::{Kind, Labels, ObjectRef, Text};
 
 /// Keys of a repository's URL, in the order in which they are asked.
 const REPOSITORY: &[&str] = &[
@@ -38,13 +38,23 @@ pub(crate) fn helm(meta: &Meta) -> Option<&Text> {
     meta.annotations.get("meta.helm.sh/release-name").or_else(instance)
 }
 
-/// Who deployed a workload.
-pub(crate) fn deployed_by(meta: &Meta) -> Option<Text> {
+/// Whether a delivery brings an object: it lists it, or its mark is on it.
+pub(crate) fn delivers(delivery: &DeliveryRow, object: &ObjectRef, labels: &Labels) -> bool {
+    let is = |key, value: &Text| labels.get(key) == Some(value);
+    let marked = delivery.kind == Kind::HelmRelease
+        && is("helm.toolkit.fluxcd.io/name", &delivery.name)
+        && is("helm.toolkit.fluxcd.io/namespace", &delivery.namespace);
+    marked || delivery.declares(object)
+}
+
+/// Who deployed a workload that `delivery` brings, if one does.
+pub(crate) fn deployed_by(meta: &Meta, delivery: Option<&DeliveryRow>) -> Option<Text> {
     meta.annotations
         .get(DEPLOYED_BY)
         .cloned()
         .or_else(|| argo(meta).map(|app| Text::new(&format!("Argo CD {app}"))))
         .or_else(|| flux(&meta.labels).map(|(_, name)| Text::new(&format!("Flux {name}"))))
+        .or_else(|| delivery.map(|d| Text::new(&d.short())))
         .or_else(|| helm(meta).map(|name| Text::new(&format!("Helm {name}"))))
         .or_else(|| meta.changed.as_ref().map(|c| manager(&c.manager)))
 }
@@ -54,9 +64,11 @@ pub(crate) fn manager(name: &Text) -> Text {
     if name.starts_with("kubectl-") { "kubectl".into() } else { name.clone() }
 }
 
-/// Where the source of a workload is.
-pub(crate) fn repository(meta: &Meta) -> Option<Text> {
-    let key = REPOSITORY.iter().find_map(|key| any(meta, key).map(|v| (*key, v)))?;
+/// Where the source of a workload is that `delivery` brings, if one does.
+pub(crate) fn repository(meta: &Meta, delivery: Option<&DeliveryRow>) -> Option<Text> {
+    let Some(key) = REPOSITORY.iter().find_map(|key| any(meta, key).map(|v| (*key, v))) else {
+        return delivery?.source.clone();
+    };
     Some(match key {
         ("app.gitlab.com/app", app) => match any(meta, "app.gitlab.com/env") {
             Some(env) => Text::new(&format!("{app} ({env})")),
@@ -80,7 +92,9 @@ mod tests {
 
     #[test]
     fn who_deployed_it_is_the_first_that_answers() {
-        let by = |l: &[(&str, &str)], a: &[(&str, &str)]| deployed_by(&meta(l, a, "kubectl-edit")).unwrap().to_string();
+        let by = |l: &[(&str, &str)], a: &[(&str, &str)]| {
+            deployed_by(&meta(l, a, "kubectl-edit"), None).unwrap().to_string()
+        };
         let argo = ("argocd.argoproj.io/tracking-id", "shop:apps/Deployment:shop/web");
         assert_eq!(by(&[], &[(DEPLOYED_BY, "maria"), argo]), "maria");
         assert_eq!(by(&[("helm.toolkit.fluxcd.io/name", "x")], &[argo]), "Argo CD shop");
@@ -91,7 +105,7 @@ mod tests {
 
     #[test]
     fn the_repository_is_the_first_that_answers() {
-        let of = |a: &[(&str, &str)]| repository(&meta(&[], a, "x")).map(|r| r.to_string());
+        let of = |a: &[(&str, &str)]| repository(&meta(&[], a, "x"), None).map(|r| r.to_string());
         assert_eq!(of(&[("backstage.io/source-location", "url:https://g.it/x")]).as_deref(), Some("https://g.it/x"));
         assert_eq!(of(&[("app.gitlab.com/app", "g/x"), ("app.gitlab.com/env", "qa")]).as_deref(), Some("g/x (qa)"));
         assert_eq!(of(&[]), None);

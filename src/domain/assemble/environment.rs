@@ -6,6 +6,7 @@ use super::operation::operation;
 use super::{Arrival, World, credit};
 use crate::domain::environment::{Environment, Issue, Severity};
 use crate::domain::event::Event;
+use crate::domain::grouping::Place;
 use crate::domain::model::space::Space;
 use crate::domain::phase::{self, View};
 use crate::domain::row::{Meta, NamespaceRow};
@@ -23,17 +24,17 @@ pub(crate) fn environment(
     events: Arc<[Arc<Event>]>,
     world: &World<'_>,
 ) -> (Option<Environment>, Option<Time>) {
-    let inferred;
-    let namespace: &NamespaceRow = match &space.namespace {
-        Some(namespace) => namespace,
-        // Namespaces can't be read, but what is in this one can.
-        None if !space.is_empty() && world.arrival(Kind::Namespace, name) == Arrival::Denied => {
-            let meta = Meta { name: name.clone(), ..Meta::default() };
-            inferred = NamespaceRow { meta, ..NamespaceRow::default() };
-            &inferred
-        }
-        None => return (None, None),
+    let namespaces = world.arrival(Kind::Namespace, name);
+    let tombstone = space.tombstone.as_ref().filter(|_| space.namespace.is_none() && namespaces == Arrival::Here);
+    // Namespaces can't be read, but what is in this one can.
+    let unread = !space.is_empty() && namespaces == Arrival::Denied;
+    let nameless = || {
+        let uid = tombstone.map(|t| t.uid.clone()).unwrap_or_default();
+        let meta = Meta { name: name.clone(), uid, ..Meta::default() };
+        Arc::new(NamespaceRow { meta, ..NamespaceRow::default() })
     };
+    let known = space.namespace.clone().or_else(|| (tombstone.is_some() || unread).then(nameless));
+    let Some(namespace) = known.as_deref() else { return (None, None) };
     let meta = &namespace.meta;
     let notes = Notes::new(world.now);
     services.sort_by(|a, b| {
@@ -43,6 +44,7 @@ pub(crate) fn environment(
     let operation = operation(space, world, &notes);
     let issues = issues(&services);
     let arrived = |kind| (kind, world.arrival(kind, name));
+    let scaled_objects: Box<[_]> = space.scaled_objects.values().cloned().collect();
     let judged = phase::phase(&View {
         notes: &notes,
         namespace: Some(namespace),
@@ -50,6 +52,8 @@ pub(crate) fn environment(
         services: &services,
         tasks: &tasks,
         issues: &issues,
+        scaled_objects: &scaled_objects,
+        tombstone,
         workloads: [arrived(Kind::Deployment), arrived(Kind::StatefulSet), arrived(Kind::DaemonSet)],
     });
     let unread = operation.as_ref().and_then(|o| o.as_ref().err());
@@ -58,7 +62,10 @@ pub(crate) fn environment(
         (None, Some(why)) => Some(format!("? journal: {why}")),
         (reason, None) => reason,
     };
-    let place = world.rules.grouping.place(meta);
+    let place = match tombstone {
+        Some(t) => Place { project: t.project.clone(), name: t.name.clone() },
+        None => world.rules.grouping.place(meta),
+    };
     let production = world.rules.production.is(name, &place.name, &meta.labels, world.production);
     let counted = || services.iter().filter(|s| s.counted);
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -87,14 +94,14 @@ pub(crate) fn environment(
         protected: is(keys::PROTECTED),
         production,
         color: annotation(keys::COLOR),
-        managed_by: managed_by(meta, &services),
+        managed_by: managed_by(meta, &services, world),
         operation,
         blocked_by: phase::blocked_by(namespace).map(Text::from),
         services: services.into(),
         tasks: tasks.into(),
         events,
         autoscalers: space.autoscalers.values().cloned().collect(),
-        scaled_objects: space.scaled_objects.values().cloned().collect(),
+        scaled_objects,
         quotas: space.quotas.values().cloned().collect(),
     };
     (Some(environment), notes.next())
@@ -143,13 +150,16 @@ fn updated(meta: &Meta, services: &[Arc<Service>], ended: Option<Time>) -> Optio
 }
 
 /// Who would undo a stop: by the namespace, else by its workloads, the first name of those most tracked.
-fn managed_by(meta: &Meta, services: &[Arc<Service>]) -> Option<Text> {
+fn managed_by(meta: &Meta, services: &[Arc<Service>], world: &World<'_>) -> Option<Text> {
     let argo = |m: &Meta| credit::argo(m).map(|app| format!("Argo CD application {app}"));
     let flux = |m: &Meta| credit::flux(&m.labels).map(|(kind, name)| format!("Flux {kind} {name}"));
     let of = |m: &Meta| argo(m).or_else(|| flux(m));
     let first = of(meta).or_else(|| {
         let mut counts: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
-        metas(services).filter_map(of).for_each(|owner| *counts.entry(owner).or_default() += 1);
+        let listed = |s: &Service| world.deliveries.iter().find(|d| d.declares(&s.object)).map(|d| d.words());
+        let owners =
+            services.iter().filter_map(|s| s.workload.as_ref().and_then(|w| of(&w.meta).or_else(|| listed(s))));
+        owners.for_each(|owner| *counts.entry(owner).or_default() += 1);
         counts.into_iter().rev().max_by_key(|(_, n)| *n).map(|(owner, _)| owner)
     });
     first.map(Text::from)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Resolved, resolve};
+use super::{Resolved, World, resolve};
 use crate::domain::event::Event;
 use crate::domain::model::holder::{Holder, HolderKind};
 use crate::domain::model::space::Space;
@@ -14,7 +14,7 @@ use crate::domain::{ObjectRef, Text};
 pub(crate) const MOST: usize = 300;
 
 /// Events of a namespace, folded, newest first.
-pub(crate) fn events(space: &Space) -> Arc<[Arc<Event>]> {
+pub(crate) fn events(space: &Space, namespace: &Text, world: &World<'_>) -> Arc<[Arc<Event>]> {
     let mut folded: BTreeMap<(&ObjectRef, &Text, Text), Event> = BTreeMap::new();
     for row in space.events.values() {
         let (first, last) = (row.first.or(row.last), row.last.or(row.first));
@@ -49,7 +49,7 @@ pub(crate) fn events(space: &Space) -> Arc<[Arc<Event>]> {
     let mut events: Vec<Event> = folded.into_values().collect();
     events.sort_by(|a, b| b.time.cmp(&a.time).then_with(|| (&a.object, &a.reason).cmp(&(&b.object, &b.reason))));
     events.truncate(MOST);
-    let services = super::services(space);
+    let services = super::services(space, namespace, world);
     events.into_iter().map(|e| Arc::new(Event { service: service(space, &services, &e.object), ..e })).collect()
 }
 

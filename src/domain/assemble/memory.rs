@@ -1,12 +1,23 @@
 //! Counts that a stop put away: kennel's, and the markers of other tools.
 
-use crate::domain::keys::{MARKERS, NODE_SELECTOR, REPLICAS, SUSPEND};
-use crate::domain::row::Meta;
+use crate::domain::keys::{MARKERS, NODE_SELECTOR, PAUSED, PAUSED_BEFORE, REPLICAS, SUSPEND};
+use crate::domain::row::{Meta, ScaledObjectRow};
 use crate::domain::service::Memory;
 use crate::domain::{Labels, Text};
 
+/// What was put away of a workload, and by whom: on itself, or on the ScaledObject that scales it, where kennel
+/// told KEDA to hold it at zero.
+pub(crate) fn of(meta: &Meta, scaled_object: Option<&ScaledObjectRow>) -> Option<Memory> {
+    let held = || {
+        let annotations = &scaled_object?.meta.annotations;
+        let stopped = annotations.get(PAUSED).is_some_and(|n| n == "0") && annotations.get(PAUSED_BEFORE).is_some();
+        stopped.then(|| Memory { replicas: None, tool: "kennel".into(), key: PAUSED_BEFORE.into() })
+    };
+    memory(meta).or_else(held)
+}
+
 /// The count that was put away, and by whom; kennel's own first.
-pub(crate) fn memory(meta: &Meta) -> Option<Memory> {
+fn memory(meta: &Meta) -> Option<Memory> {
     let of = |key: &str, tool: &str| {
         let value = meta.annotations.get(key)?;
         Some(Memory { replicas: replicas(value), tool: tool.into(), key: key.into() })

@@ -31,7 +31,11 @@ pub(crate) fn operation(space: &Space, world: &World<'_>, notes: &Notes) -> Opti
 /// What the operation says about one service.
 pub(crate) fn operated(space: &Space, object: &ObjectRef, world: &World<'_>, notes: &Notes) -> Operated {
     let Some(Ok(journal)) = space.journal.as_ref().map(|s| &s.journal) else { return Operated::default() };
-    let Some(step) = journal.steps.iter().find(|s| s.object.kind == object.kind && s.object.name == object.name) else {
+    let scaled = |s: &ObjectRef| {
+        s.kind == "ScaledObject" && space.scaled_objects.get(&s.name).is_some_and(|row| row.scales(object))
+    };
+    let is = |s: &ObjectRef| (s.kind == object.kind && s.name == object.name) || scaled(s);
+    let Some(step) = journal.steps.iter().find(|s| is(&s.object)) else {
         return Operated::default();
     };
     let dead = world.dead == Some(&journal.id);

@@ -7,12 +7,14 @@ use super::operation::operated;
 use super::{Arrival, Made, World, credit, datasource, exists, memory, network, resolve};
 use crate::domain::model::holder::{Holder, HolderKind};
 use crate::domain::model::space::Space;
-use crate::domain::row::{AutoscalerRow, KubeServiceRow, Owner, PodRow, ScaledObjectRow, WorkloadKind, WorkloadRow};
+use crate::domain::row::{
+    AutoscalerRow, DeliveryRow, KubeServiceRow, Owner, PodRow, ScaledObjectRow, WorkloadKind, WorkloadRow,
+};
 use crate::domain::service::Service;
 use crate::domain::status::facts::{Facts, Release};
 use crate::domain::status::notes::{Known, Notes};
 use crate::domain::status::{self, Status, Verdict};
-use crate::domain::{Kind, ObjectRef, Text};
+use crate::domain::{Kind, Labels, ObjectRef, Text};
 
 /// A verdict, with what is wrong with the release: alone, and as a secondary remark.
 type Judged = (Verdict, (Option<String>, Option<String>));
@@ -65,7 +67,7 @@ fn pods(space: &Space, holder: &Holder) -> Box<[Arc<PodRow>]> {
 fn scaled_by<'s>(space: &'s Space, object: &ObjectRef) -> (Option<&'s AutoscalerRow>, Option<&'s ScaledObjectRow>) {
     let is = |target: &ObjectRef| target.kind == object.kind && target.name == object.name;
     let autoscaler = space.autoscalers.values().find(|a| is(&a.target)).map(Arc::as_ref);
-    (autoscaler, space.scaled_objects.values().find(|s| is(&s.target)).map(Arc::as_ref))
+    (autoscaler, space.scaled_objects.values().find(|s| s.scales(object)).map(Arc::as_ref))
 }
 
 /// The newest release of a name.
@@ -74,6 +76,21 @@ fn release(space: &Space, workload: &WorkloadRow) -> Option<Release> {
     let row = space.releases.values().filter(|r| r.name == *name).max_by_key(|r| r.version)?;
     let busy = space.jobs.values().any(|j| j.active > 0 && credit::helm(&j.meta) == Some(name));
     Some(Release { row: row.clone(), busy })
+}
+
+/// Who delivers an object with these labels.
+fn delivered_by<'w>(
+    world: &'w World<'_>,
+    object: &'w ObjectRef,
+    labels: &'w Labels,
+) -> impl Iterator<Item = &'w DeliveryRow> {
+    world.deliveries.iter().copied().filter(|d| credit::delivers(d, object, labels))
+}
+
+/// Whether it is known who delivers into a namespace: where any of the kinds can be read, by these.
+fn deliveries_here(world: &World<'_>, namespace: &Text) -> Arrival {
+    let all = [Kind::Application, Kind::HelmRelease].map(|kind| world.arrival(kind, namespace));
+    [Arrival::Pending, Arrival::Here].into_iter().find(|a| all.contains(a)).unwrap_or(Arrival::Denied)
 }
 
 /// Claims of a StatefulSet that are lost: `CLAIM-NAME-ORDINAL`.
@@ -111,8 +128,10 @@ fn of_workload(
     let (release, lost, endpoints) =
         (release(space, workload), lost_claims(space, workload), network::endpoints(space, leading));
     let operated = operated(space, &object, world, notes);
-    let memory = memory::memory(&workload.meta);
+    let memory = memory::of(&workload.meta, scaled_object);
     let revisions = revisions(space, workload);
+    let failed: Vec<&DeliveryRow> =
+        delivered_by(world, &object, &workload.meta.labels).filter(|d| d.failed.is_some()).collect();
     let facts = Facts {
         notes,
         workload,
@@ -122,6 +141,7 @@ fn of_workload(
         services: Known::new(&endpoints, here(Kind::Service)),
         slices: Known::new((), here(Kind::EndpointSlice)),
         release: Known::new(release.as_ref(), here(Kind::Secret)),
+        failed_deliveries: Known::new(&failed, deliveries_here(world, namespace)),
         lost_claims: Known::new(&lost, here(Kind::PersistentVolumeClaim)),
         nodes: Known::new(world.nodes, here(Kind::Node)),
         revisions: &revisions,
@@ -133,7 +153,7 @@ fn of_workload(
     (verdict, release)
 }
 
-/// A workload that is only named: by an autoscaler (then it is Missing), or by pods.
+/// A workload that is only named: by an autoscaler or a delivery (then it is Missing), or by pods.
 fn without_workload(
     space: &Space,
     namespace: &Text,
@@ -163,8 +183,14 @@ fn without_workload(
         Arrival::Here if pods.is_empty() => {
             let (autoscaler, scaled_object) = scaled_by(space, &holder.object(namespace));
             let by = autoscaler.map(|a| format!("HPA {}", a.meta.name));
-            let by = by.or_else(|| scaled_object.map(|s| format!("ScaledObject {}", s.meta.name)))?;
-            Some((verdict(Status::Missing, format!("{by} scales it, but it is not there"), "is missing"), (None, None)))
+            let by = by.or_else(|| scaled_object.map(|s| format!("ScaledObject {}", s.meta.name)));
+            let by = by.map(|by| format!("{by} scales it"));
+            let object = holder.object(namespace);
+            let by = by.or_else(|| {
+                let lists = world.deliveries.iter().find(|d| d.declares(&object))?;
+                Some(format!("{} declares it", lists.words()))
+            })?;
+            Some((verdict(Status::Missing, format!("{by}, but it is not there"), "is missing"), (None, None)))
         }
         Arrival::Here => {
             let called = Known::new(false, world.arrival(Kind::Service, namespace));
@@ -211,6 +237,8 @@ fn card(
         Some((c.saturating_add(*cpu), m.saturating_add(*memory)))
     });
     let owner = meta.and_then(|m| m.owner.as_ref());
+    let itself = holder.object(namespace);
+    let delivery = meta.and_then(|m| delivered_by(world, &itself, &m.labels).next());
     let counted = verdict.status != Status::NotAvailable && !verdict.idle;
     let available = match workload {
         Some(w) => w.desired > 0 && w.counts.available >= w.desired,
@@ -231,7 +259,7 @@ fn card(
         counted,
         // A DaemonSet whose missing pods are excused by their nodes serves as it can.
         available: available || (good && workload.is_some_and(|w| w.kind == WorkloadKind::DaemonSet && w.desired > 0)),
-        memory: meta.and_then(memory::memory),
+        memory: meta.and_then(|m| memory::of(m, scaled_by(space, &itself).1)),
         ready,
         desired,
         running,
@@ -241,9 +269,9 @@ fn card(
         images,
         addresses: network::addresses(leading),
         urls: network::urls(space, leading),
-        deployed_by: meta.and_then(credit::deployed_by),
+        deployed_by: meta.and_then(|m| credit::deployed_by(m, delivery)),
         deployed_at: meta.and_then(|m| m.changed.as_ref().and_then(|c| c.at).or(m.created)),
-        repository: meta.and_then(credit::repository),
+        repository: meta.and_then(|m| credit::repository(m, delivery)),
         managed_by: owner.map(|o| Text::new(&format!("{}/{}", o.kind, o.name))),
         spot: staying().filter_map(|p| p.node.as_ref()).any(|n| world.nodes.get(n).is_some_and(|n| n.spot)),
         created: meta.and_then(|m| m.created).or_else(|| pods.iter().filter_map(|p| p.created).min()),

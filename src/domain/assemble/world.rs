@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::data::DataState;
 use crate::domain::model::Rules;
-use crate::domain::row::NodeRow;
+use crate::domain::row::{DeliveryRow, NodeRow};
 use crate::domain::{Kind, Text, Time};
 
 /// What assembling needs beside the rows of a namespace.
@@ -13,6 +13,8 @@ use crate::domain::{Kind, Text, Time};
 pub(crate) struct World<'a> {
     pub(crate) now: Time,
     pub(crate) nodes: &'a BTreeMap<Text, Arc<NodeRow>>,
+    /// Who delivers into the namespace.
+    pub(crate) deliveries: Vec<&'a DeliveryRow>,
     pub(crate) data: &'a imbl::OrdMap<Kind, DataState>,
     pub(crate) listed: &'a HashSet<(Kind, Text)>,
     pub(crate) rules: &'a Rules,

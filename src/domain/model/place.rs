@@ -68,7 +68,7 @@ impl Place {
         let mut tasks = dirt.tasks || dirt.all;
         let mut stale: BTreeSet<Holder> = BTreeSet::new();
         if dirt.all {
-            stale = assemble::services(&self.space);
+            stale = assemble::services(&self.space, name, world);
             self.services.retain(|holder, _| stale.contains(holder));
         } else {
             for holder in &dirt.holders {
@@ -107,7 +107,7 @@ impl Place {
             self.tasks = assemble::tasks(&self.space, name, world);
         }
         if events {
-            self.events = assemble::events(&self.space);
+            self.events = assemble::events(&self.space, name, world);
         }
         work.environments += 1;
         let services = self.services.values().map(|m| m.service.clone());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::holder::{Holder, HolderKind};
 use crate::domain::assemble::credit;
+use crate::domain::environment::Tombstone;
 use crate::domain::operation::{JOURNAL, Journal};
 use crate::domain::row::{
     AutoscalerRow, ClaimRow, CronJobRow, EventRow, IngressRow, JobRow, KubeServiceRow, NamespaceRow, PodRow, QuotaRow,
@@ -35,6 +36,8 @@ pub(crate) struct Space {
     pub(crate) quotas: BTreeMap<Text, Arc<QuotaRow>>,
     pub(crate) events: BTreeMap<Text, Arc<EventRow>>,
     pub(crate) metrics: BTreeMap<Text, (u64, u64)>,
+    /// What is left of an environment that was destroyed here.
+    pub(crate) tombstone: Option<Tombstone>,
 }
 
 /// The journal of the namespace's latest operation. It may be long: it is shared, never copied.
@@ -92,8 +95,10 @@ impl Space {
                 if self.namespace.as_deref() == Some(&*r) {
                     return Stale::Nothing;
                 }
-                self.namespace = Some(Arc::new(*r));
-                Stale::Head
+                // One of another UID is another environment than the one that was destroyed.
+                self.tombstone.take_if(|t| t.uid != r.meta.uid);
+                // What is delivered into it may have been read before it.
+                if self.namespace.replace(Arc::new(*r)).is_some() { Stale::Head } else { Stale::All }
             }
             Row::Workload(r) => self.put_workload(*r),
             Row::Pod(r) => self.put_pod(*r),
@@ -138,7 +143,7 @@ impl Space {
                 }
                 self.holder_of(&r.name)
             }
-            Row::Node(_) => Stale::Nothing,
+            Row::Node(_) | Row::Delivery(_) => Stale::Nothing,
         }
     }
 
@@ -239,7 +244,9 @@ impl Space {
                 let old = self.metrics.remove(name);
                 if old.is_some() { self.holder_of(name) } else { Stale::Nothing }
             }
-            Kind::ConfigMap | Kind::Node => Stale::Nothing,
+            Kind::ConfigMap | Kind::Node | Kind::Application | Kind::Kustomization | Kind::HelmRelease => {
+                Stale::Nothing
+            }
         }
     }
 
@@ -268,7 +275,7 @@ impl Space {
             Kind::ResourceQuota => self.quotas.keys().cloned().collect(),
             Kind::Event => self.events.keys().cloned().collect(),
             Kind::PodMetrics => self.metrics.keys().cloned().collect(),
-            Kind::Node => Vec::new(),
+            Kind::Node | Kind::Application | Kind::Kustomization | Kind::HelmRelease => Vec::new(),
         }
     }
 
@@ -300,5 +307,6 @@ impl Space {
             && self.quotas.is_empty()
             && self.events.is_empty()
             && self.metrics.is_empty()
+            && self.tombstone.is_none()
     }
 }

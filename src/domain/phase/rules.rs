@@ -1,14 +1,13 @@
-//! The rules of an environment's phase (operations.md), first match wins. Rule 1, Destroyed, is for
-//! whoever keeps tombstones: here a namespace that is gone has no environment.
+//! The rules of an environment's phase (operations.md), first match wins.
 
 use std::sync::Arc;
 
 use super::Phase;
 use crate::domain::assemble::Arrival;
-use crate::domain::environment::{Issue, Operation, Severity};
+use crate::domain::environment::{Issue, Operation, Severity, Tombstone};
 use crate::domain::keys::STOP;
 use crate::domain::operation::{Action, State, Verb};
-use crate::domain::row::NamespaceRow;
+use crate::domain::row::{NamespaceRow, ScaledObjectRow};
 use crate::domain::service::{Service, Task};
 use crate::domain::status::notes::Notes;
 use crate::domain::status::{Status, count};
@@ -27,6 +26,9 @@ pub(crate) struct View<'a> {
     pub(crate) services: &'a [Arc<Service>],
     pub(crate) tasks: &'a [Arc<Task>],
     pub(crate) issues: &'a [Issue],
+    pub(crate) scaled_objects: &'a [Arc<ScaledObjectRow>],
+    /// The namespace is gone, and it is remembered how.
+    pub(crate) tombstone: Option<&'a Tombstone>,
     /// Whether each of the three kinds of workloads can be judged by.
     pub(crate) workloads: [(Kind, Arrival); 3],
 }
@@ -46,6 +48,7 @@ type Rule = fn(&View<'_>) -> Option<Judged>;
 
 /// Number of the rule on the page, and the rule.
 const RULES: &[(u8, Rule)] = &[
+    (1, destroyed),
     (2, destroying),
     (3, unknown),
     (4, without_services),
@@ -82,6 +85,13 @@ fn names(v: &View<'_>, arrival: Arrival) -> Vec<&'static str> {
 
 fn live(v: &View<'_>, verbs: &[Verb]) -> bool {
     v.operation.is_some_and(|o| o.state == State::Running && verbs.contains(&o.journal.verb))
+}
+
+/// Rule 1.
+fn destroyed(v: &View<'_>) -> Option<Judged> {
+    let tombstone = v.tombstone?;
+    let by = tombstone.who.as_ref().map(|who| format!(" by {who}")).unwrap_or_default();
+    Some(judged(Phase::Destroyed, format!("destroyed {}{by}", v.notes.back(tombstone.at))))
 }
 
 /// Rule 2.
@@ -157,9 +167,12 @@ fn stopping_or_starting(v: &View<'_>) -> Option<Judged> {
     let operation = v.operation.filter(|o| o.state == State::Running)?;
     let scaled = |s: &&Arc<Service>| {
         operation.journal.steps.iter().any(|step| {
-            step.object.kind == s.object.kind
-                && step.object.name == s.object.name
-                && !matches!(step.action, Action::Suspend { .. })
+            let held = || v.scaled_objects.iter().any(|k| k.meta.name == step.object.name && k.scales(&s.object));
+            match step.action {
+                Action::Suspend { .. } => false,
+                Action::Pause { .. } => held(),
+                _ => step.object.kind == s.object.kind && step.object.name == s.object.name,
+            }
         })
     };
     let touched: Vec<_> = v.services.iter().filter(scaled).collect();
@@ -203,7 +216,7 @@ fn unavailable(v: &View<'_>) -> Option<Judged> {
             judged(Phase::Unknown, why)
         });
     }
-    let touched: Vec<_> = counted.filter(|s| s.status == Status::Stopped || !left_alone(s)).collect();
+    let (touched, others): (Vec<_>, Vec<_>) = counted.partition(|s| s.status == Status::Stopped || !left_alone(s));
     if touched.is_empty() || touched.iter().any(|s| s.status != Status::Stopped) {
         return None;
     }
@@ -218,7 +231,12 @@ fn unavailable(v: &View<'_>) -> Option<Judged> {
             None => "all stopped".to_owned(),
         },
     };
-    Some(judged(Phase::Unavailable, why))
+    let others = match others.as_slice() {
+        [] => String::new(),
+        [one] => format!(", {} left running", one.object.name),
+        several => format!(", {} left running", several.len()),
+    };
+    Some(judged(Phase::Unavailable, format!("{why}{others}")))
 }
 
 /// Rule 7. A service that fails outranks one that is off or rolling out.

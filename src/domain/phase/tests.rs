@@ -2,10 +2,13 @@
 
 use super::{Phase, compare, rank};
 use crate::domain::data::DataState;
-use crate::domain::environment::{Environment, Issue, Operation, Severity};
+use crate::domain::environment::{Environment, Issue, Operation, Severity, Tombstone};
 use crate::domain::fixture::*;
+use crate::domain::model::Change;
 use crate::domain::operation::{Action, JOURNAL, Journal, JournalStep, State, StepResult, Verb};
-use crate::domain::row::{CronJobRow, JobRow, JournalRow, Meta, NamespaceRow, ReleaseRow, WorkloadKind, WorkloadRow};
+use crate::domain::row::{
+    CronJobRow, JobRow, JournalRow, Meta, NamespaceRow, ReleaseRow, ScaledObjectRow, WorkloadKind, WorkloadRow,
+};
 use crate::domain::service::Service;
 use crate::domain::status::Status;
 use crate::domain::{Kind, ObjectRef};
@@ -51,6 +54,45 @@ fn journal(verb: Verb, state: State, over: &[&str]) -> JournalRow {
 }
 
 #[test]
+fn rule_1_destroyed_is_a_namespace_that_is_gone_and_whose_tombstone_is_kept() {
+    let tombstone = |uid: &str| Tombstone {
+        namespace: "shop-old".into(),
+        uid: uid.into(),
+        project: "shop".into(),
+        name: "old".into(),
+        who: Some("maria".into()),
+        at: at(-7200),
+    };
+    let mut s = Scene::new();
+    let old = |s: &mut Scene| s.0.publish(at(0)).environment("shop-old").cloned();
+    s.0.apply(Change::Destroyed(tombstone("u-1")));
+    let e = old(&mut s).unwrap();
+    assert_eq!(
+        (e.phase, e.reason.as_deref(), e.path()),
+        (Phase::Destroyed, Some("destroyed 2h ago by maria"), "shop/old".into())
+    );
+    assert_eq!((e.total, rank(&e)), (0, 9));
+    // One of that name that is there again is another environment, and stays one when it goes.
+    let again = |uid: &str| {
+        let meta = Meta { name: "shop-old".into(), uid: uid.into(), ..namespace().meta };
+        NamespaceRow { meta, ..namespace() }
+    };
+    s.put(again("u-2"));
+    assert_eq!(old(&mut s).unwrap().phase, Phase::ServiceUnavailable);
+    let gone = || Change::Gone { kind: Kind::Namespace, namespace: "".into(), name: "shop-old".into() };
+    s.0.apply(gone());
+    assert!(old(&mut s).is_none());
+    // While the namespace has not gone it is no tombstone's turn; then it is, until it is dismissed.
+    s.put(again("u-3"));
+    s.0.apply(Change::Destroyed(tombstone("u-3")));
+    assert_eq!(old(&mut s).unwrap().phase, Phase::ServiceUnavailable);
+    s.0.apply(gone());
+    assert_eq!(old(&mut s).unwrap().phase, Phase::Destroyed);
+    s.0.apply(Change::Dismissed("shop-old".into()));
+    assert!(old(&mut s).is_none());
+}
+
+#[test]
 fn rule_2_destroying_and_destroy_failed() {
     let going = |deleted| {
         let meta = Meta { deleted: Some(at(deleted)), ..namespace().meta };
@@ -87,7 +129,6 @@ fn rule_3_unknown_says_which_kinds_and_judges_by_those_that_can_be_read() {
 
 #[test]
 fn rule_3_a_namespace_that_was_listed_alone_is_judged_whatever_the_whole_kinds_state() {
-    use crate::domain::model::Change;
     let mut s = Scene::new().with(deployment("web", 1, 1));
     for kind in [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet] {
         s = s.data(kind, DataState::Forbidden { why: "no".into() });
@@ -124,8 +165,28 @@ fn rule_5_a_live_stop_and_start_show_their_progress() {
 }
 
 #[test]
+fn rule_5_what_keda_takes_to_zero_for_a_stop_is_counted_by_its_target() {
+    let mut row = journal(Verb::Stop, State::Running, &["web"]);
+    if let Ok(j) = &mut row.journal {
+        j.steps[0].object = ObjectRef::new("ScaledObject", NS, "so");
+        j.steps[0].action = Action::Pause { from: None, to: Some("0".into()), remember: true };
+    }
+    let held = labels(&[("autoscaling.keda.sh/paused-replicas", "0"), ("kennel.dev/paused-replicas", "")]);
+    let mut s = Scene::new().with(deployment("api", 1, 1)).with(row).with(ScaledObjectRow {
+        meta: Meta { annotations: held, ..meta("so") },
+        target: ObjectRef::new("Deployment", NS, "web"),
+        ..ScaledObjectRow::default()
+    });
+    s.put(deployment("web", 1, 1));
+    assert_eq!(s.phase(0), "Decommissioning Resources · 0 of 1 down");
+    s.put(deployment("web", 0, 0));
+    assert_eq!(s.phase(0), "Decommissioning Resources · 1 of 1 down");
+    let web = s.environment(0).services.iter().find(|s| s.object.name == "web").cloned().unwrap();
+    assert_eq!(web.reason.as_deref(), Some("stopped 50s ago by jonas"));
+}
+
+#[test]
 fn rule_5_an_operation_without_a_heartbeat_for_60_s_or_with_a_dead_holder_is_interrupted() {
-    use crate::domain::model::Change;
     let running = || {
         Scene::new().with(stopped("web")).with(deployment("api", 1, 1)).with(journal(
             Verb::Stop,
@@ -153,7 +214,9 @@ fn rule_6_unavailable_when_all_that_a_stop_stops_is_stopped() {
     let never = Meta { annotations: labels(&[("kennel.dev/stop", "never")]), ..meta("vpn") };
     s.put(WorkloadRow { meta: never, ..deployment("vpn", 1, 1) });
     s.put(journal(Verb::Stop, State::Done, &["web", "api"]));
-    assert_eq!(s.phase(0), "Unavailable · stopped 3h ago by jonas");
+    assert_eq!(s.phase(0), "Unavailable · stopped 3h ago by jonas, 2 left running");
+    let e = s.environment(0);
+    assert_eq!((e.available, e.total), (2, 4), "what runs on is counted as what it is");
     let mut s = Scene::new().with(deployment("web", 0, 0));
     assert_eq!(s.phase(0), "Unavailable · idle");
     s.put(workload(WorkloadKind::DaemonSet, "agent", 3, 3));

@@ -139,3 +139,10 @@ pub struct ScaledObjectRow {
     /// `maxReplicaCount` (100 where absent).
     pub max: u32,
 }
+
+impl ScaledObjectRow {
+    /// Whether it scales an object of its namespace.
+    pub(crate) fn scales(&self, object: &ObjectRef) -> bool {
+        self.target.kind == object.kind && self.target.name == object.name
+    }
+}

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::notes::{Known, Notes};
 use crate::domain::model::holder::TEMPLATE_HASH;
-use crate::domain::row::{AutoscalerRow, NodeRow, PodRow, ReleaseRow, ScaledObjectRow, WorkloadKind, WorkloadRow};
+use crate::domain::row::{
+    AutoscalerRow, DeliveryRow, NodeRow, PodRow, ReleaseRow, ScaledObjectRow, WorkloadKind, WorkloadRow,
+};
 use crate::domain::service::Memory;
 use crate::domain::{Text, Time};
 
@@ -54,6 +56,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) services: Known<&'a [Leading]>,
     pub(crate) slices: Known<()>,
     pub(crate) release: Known<Option<&'a Release>>,
+    /// Who delivers it, and failed to the last time.
+    pub(crate) failed_deliveries: Known<&'a [&'a DeliveryRow]>,
     /// Names of its volume claims that are Lost.
     pub(crate) lost_claims: Known<&'a [Text]>,
     pub(crate) nodes: Known<&'a BTreeMap<Text, Arc<NodeRow>>>,

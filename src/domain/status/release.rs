@@ -1,13 +1,14 @@
-//! Rule 4: the newest Helm release failed, or hangs.
+//! Rule 4: the newest release failed, or hangs: Helm's own word for it, Flux's, or Argo CD's.
 
 use super::facts::{Facts, Release};
 use super::{Status, Verdict};
 use crate::domain::Time;
+use crate::domain::kind::Kind;
 
 /// Seconds for which a release may be pending.
 const PENDING: i64 = 600;
 
-/// What is wrong with the release.
+/// What is wrong with the Helm release.
 fn trouble(f: &Facts<'_>, release: &Release) -> Option<&'static str> {
     let status = release.row.status.as_str();
     if status == "failed" {
@@ -22,18 +23,23 @@ fn trouble(f: &Facts<'_>, release: &Release) -> Option<&'static str> {
 
 /// Rule 4: and the workload is not fully available.
 pub(super) fn failed(f: &Facts<'_>) -> Option<Verdict> {
-    let release = (*f.release.get(f.notes)?)?;
-    let trouble = trouble(f, release)?;
-    if f.fully_available() {
-        return None;
-    }
-    let words = format!("release {} {trouble}", release.row.name);
-    Some(Verdict::new(Status::ReleaseFailed).because(words.clone()).brief(words))
+    let (words, _) = remark(f)?;
+    (!f.fully_available()).then(|| Verdict::new(Status::ReleaseFailed).because(words.clone()).brief(words))
 }
 
 /// What is wrong with the release, and since when.
 pub(crate) fn remark(f: &Facts<'_>) -> Option<(String, Option<Time>)> {
-    let release = (*f.release.get(f.notes)?)?;
-    let trouble = trouble(f, release)?;
-    Some((format!("release {} {trouble}", release.row.name), release.row.at))
+    let helm = || {
+        let release = (*f.release.get(f.notes)?)?;
+        Some((format!("release {} {}", release.row.name, trouble(f, release)?), release.row.at))
+    };
+    let delivered = || {
+        let first = f.failed_deliveries.get(f.notes)?.first()?;
+        let words = match first.kind {
+            Kind::Application => format!("sync of {} failed", first.name),
+            _ => format!("release {} failed", first.name),
+        };
+        Some((words, first.failed.as_ref().and_then(|f| f.since)))
+    };
+    helm().or_else(delivered)
 }

@@ -2,11 +2,13 @@
 
 use crate::domain::data::DataState;
 use crate::domain::fixture::*;
+use crate::domain::model::Change;
 use crate::domain::row::{
-    AutoscalerRow, ClaimRow, ContainerRow, ContainerState, Counts, CronJobRow, JobRow, Meta, NodeRow, PodPhase, PodRow,
-    ReleaseRow, ReplicaSetRow, ScaledObjectRow, Template, Termination, WorkloadKind, WorkloadRow,
+    AutoscalerRow, ClaimRow, ContainerRow, ContainerState, Counts, CronJobRow, DeliveryRow, Failure, JobRow, Meta,
+    NodeRow, PodPhase, PodRow, ReleaseRow, ReplicaSetRow, ScaledObjectRow, Template, Termination, WorkloadKind,
+    WorkloadRow,
 };
-use crate::domain::{Kind, ObjectRef};
+use crate::domain::{Kind, ObjectRef, Text};
 
 fn annotated(key: &str, value: &str, row: WorkloadRow) -> WorkloadRow {
     WorkloadRow { meta: Meta { annotations: labels(&[(key, value)]), ..row.meta }, ..row }
@@ -19,6 +21,20 @@ fn autoscaler(target: &str) -> AutoscalerRow {
         min: 1,
         max: 10,
         ..AutoscalerRow::default()
+    }
+}
+
+/// Who delivers Deployments of these names; it lies in a namespace of its own.
+fn delivery(kind: Kind, declares: &[&str], failed: bool) -> DeliveryRow {
+    let failure = Failure { reason: "UpgradeFailed".into(), message: None, since: Some(at(-7200)) };
+    DeliveryRow {
+        kind,
+        name: "shop".into(),
+        namespace: "gitops".into(),
+        target: None,
+        declares: declares.iter().map(|name| ObjectRef::new("Deployment", NS, *name)).collect(),
+        failed: failed.then_some(failure),
+        source: Some("https://git.example.com/shop".into()),
     }
 }
 
@@ -49,6 +65,39 @@ fn rule_1_missing_is_what_an_autoscaler_declares_and_is_not_there() {
     assert!(Scene::new().with(unknown).environment(0).services.is_empty(), "a kind that kennel does not list");
     let mut s = Scene::new().with(autoscaler("web")).data(Kind::Deployment, denied());
     assert!(s.environment(0).services.is_empty(), "not listed is not missing");
+}
+
+#[test]
+fn rule_1_missing_is_what_an_inventory_declares_and_is_not_there() {
+    // It is read before the namespace is.
+    let mut s = Scene(crate::domain::model::Model::default());
+    s.put(delivery(Kind::Application, &["web", "api"], false));
+    Kind::ALL.iter().for_each(|info| s.0.apply(Change::Data(info.kind, DataState::Live)));
+    s.put(namespace());
+    s.put(deployment("api", 1, 1));
+    s.put(pod("api", "a", "1"));
+    assert_eq!(s.status("web", 0), "Missing · Argo CD application shop declares it, but it is not there");
+    let api = s.service("api", 0);
+    assert_eq!((api.status.word(), api.deployed_by.as_deref()), ("Healthy", Some("Argo CD shop")));
+    assert_eq!(api.repository.as_deref(), Some("https://git.example.com/shop"));
+    let e = s.environment(0);
+    assert_eq!(e.managed_by.as_deref(), Some("Argo CD application shop"), "it would undo a stop");
+    assert_eq!(s.phase(0), "Error · web is missing");
+    s.put(delivery(Kind::Application, &["api"], false));
+    assert_eq!(s.phase(0), "Active", "it is not declared any more");
+    s.put(delivery(Kind::Kustomization, &["web"], false));
+    assert_eq!(s.status("web", 0), "Missing · Flux Kustomization shop declares it, but it is not there");
+    // Not listed is not missing.
+    let mut hidden = Scene::new().with(delivery(Kind::Application, &["web"], false)).data(Kind::Deployment, denied());
+    assert!(hidden.environment(0).services.is_empty());
+    let (kind, namespace) = (Kind::Kustomization, Text::from("gitops"));
+    s.0.apply(Change::Gone { kind, namespace, name: "shop".into() });
+    assert_eq!(s.phase(0), "Active", "who declared it is gone");
+    // A list that does not hold it any more says the same.
+    s.put(delivery(Kind::Kustomization, &["web"], false));
+    s.0.apply(Change::Begin { kind, namespace: None });
+    s.0.apply(Change::End { kind, namespace: None });
+    assert_eq!(s.phase(0), "Active");
 }
 
 #[test]
@@ -84,6 +133,19 @@ fn rule_3_stopped_has_a_memory_and_idle_is_a_deliberate_zero_without() {
         ..ScaledObjectRow::default()
     });
     assert_eq!(s.status("web", 0), "Stopped · ScaledObject so holds it at zero");
+    let held = |pairs: &[(&str, &str)]| ScaledObjectRow {
+        meta: Meta { annotations: labels(pairs), ..meta("so") },
+        target: ObjectRef::new("Deployment", NS, "web"),
+        ..ScaledObjectRow::default()
+    };
+    let paused = ("autoscaling.keda.sh/paused-replicas", "0");
+    s.put(held(&[paused]));
+    assert!(s.service("web", 0).idle, "somebody else told KEDA to hold it at zero");
+    s.put(held(&[paused, ("kennel.dev/paused-replicas", "")]));
+    assert_eq!(s.status("web", 0), "Stopped · stopped by kennel");
+    assert!(s.service("web", 0).counted, "a stop that KEDA carries out is a stop");
+    s.put(held(&[("kennel.dev/paused-replicas", "2")]));
+    assert!(s.service("web", 0).idle, "it was let go of since, and KEDA has no work for it");
     let agent = annotated("kennel.dev/node-selector", "{}", workload(WorkloadKind::DaemonSet, "agent", 0, 0));
     assert_eq!(Scene::new().with(agent).status("agent", 0), "Stopped · stopped by kennel");
 }
@@ -119,6 +181,36 @@ fn rule_4_release_failed_unless_all_of_it_serves() {
     s.put(JobRow { meta: hook, active: 1, ..JobRow::default() });
     s.put(helm(deployment("web", 2, 1)));
     assert_eq!(s.status("web", 2), "Running · 1/2");
+}
+
+#[test]
+fn rule_4_release_failed_is_also_what_flux_and_argo_cd_say() {
+    let flux = labels(&[("helm.toolkit.fluxcd.io/name", "shop"), ("helm.toolkit.fluxcd.io/namespace", "gitops")]);
+    let web = |available| {
+        let row = deployment("web", 2, available);
+        WorkloadRow { meta: Meta { labels: flux.clone(), ..row.meta }, ..row }
+    };
+    let release = |failed| DeliveryRow { target: Some(NS.into()), ..delivery(Kind::HelmRelease, &[], failed) };
+    let mut s = Scene::new().with(web(1)).with(pod("web", "a", "1")).with(unready("web", "a", "2", -20));
+    s.put(release(true));
+    assert_eq!(s.status("web", 0), "Release Failed · release shop failed");
+    assert_eq!(s.phase(0), "Error · release shop failed");
+    s.put(web(2));
+    s.put(pod("web", "a", "2"));
+    assert_eq!(s.service("web", 0).secondary.as_deref(), Some("release shop failed 2h"), "all of it serves");
+    assert_eq!(s.phase(0), "Error · release shop failed, all 1 serve");
+    s.put(release(false));
+    assert_eq!(s.service("web", 0).secondary, None);
+    s.put(delivery(Kind::Application, &["web"], true));
+    assert_eq!(s.service("web", 0).secondary.as_deref(), Some("sync of shop failed 2h"));
+    s.put(delivery(Kind::Application, &["other"], true));
+    assert_eq!(s.service("web", 0).secondary, None, "another's failure");
+    // Nobody knows before they have been read, and never where they may not be.
+    let waiting = |state: DataState| {
+        let scene = Scene::new().with(deployment("web", 1, 1)).with(pod("web", "a", "1"));
+        scene.data(Kind::Application, state.clone()).data(Kind::HelmRelease, state).service("web", 0).provisional
+    };
+    assert!(waiting(DataState::Idle) && !waiting(denied()) && !waiting(DataState::Absent));
 }
 
 #[test]
