@@ -1,7 +1,7 @@
 //! The controllers: each a function from a [`View`] of one namespace to the writes it wants.
 //!
-//! They hold no state and no clock. The run loop asks those whose kinds changed, and those whose
-//! wake time has come. To add one: a file with `run(&View, &mut Writes)` and a row in [`ALL`].
+//! They hold no state and no clock. The run loop asks them about the objects that a change reaches, and about
+//! those whose wake time has come. To add one: a file with a function of [`Run`] and a row in [`ALL`].
 
 mod claim;
 mod cronjob;
@@ -18,49 +18,136 @@ mod replicaset;
 mod scheduler;
 mod statefulset;
 
-use super::kubelet;
-use super::view::View;
-use super::write::Writes;
+use serde_json::Value;
 
-/// Among the kinds that changed: an object that goes, or is gone.
-pub(crate) const GOING: &str = "(going)";
+use super::json::Json;
+use super::kubelet;
+use super::view::{Object, View};
+use super::write::Writes;
 
 /// One controller.
 pub(crate) struct Controller {
-    /// Stands for its own wish to be woken, among the kinds that changed.
-    pub(crate) wake_mark: &'static str,
-    /// Kinds whose changes it answers; [`GOING`] stands for whatever goes or is gone.
-    pub(crate) watches: &'static [&'static str],
     /// What it does.
-    pub(crate) run: fn(&View, &mut Writes),
+    pub(crate) run: Run,
+    /// Kinds whose changes it answers, and which of its objects such a change reaches.
+    pub(crate) watches: &'static [(&'static str, Reach)],
 }
+
+/// What a controller looks at in one run.
+pub(crate) enum Run {
+    /// One object of that kind.
+    Each(&'static str, fn(&View, &Object, &mut Writes)),
+    /// The namespace as a whole.
+    Whole(fn(&View, &mut Writes)),
+}
+
+/// Which of a controller's objects a change reaches.
+pub(crate) enum Reach {
+    /// The object itself.
+    Itself,
+    /// The one that controls it, where that is of the controller's kind.
+    Owner,
+    /// All of them.
+    All,
+    /// Those of the names that it gives.
+    Names(for<'a> fn(&'a Value) -> Vec<&'a str>),
+    /// Those that it holds for, given the object that changed (and once more that before the change).
+    Those(fn(changed: &Value, candidate: &Value) -> bool),
+    /// All of them, where it holds for what changed.
+    AllIf(fn(&Change) -> bool),
+}
+
+/// A change as controllers hear of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Change {
+    /// Kind of the object.
+    pub(crate) kind: &'static str,
+    /// The object; of one that is gone its last state.
+    pub(crate) object: Object,
+    /// The object before, where it was at hand.
+    pub(crate) old: Option<Object>,
+    /// Whether it is gone.
+    pub(crate) deleted: bool,
+}
+
+impl Change {
+    /// Whether the object goes, or is gone.
+    pub(crate) fn is_going(&self) -> bool {
+        self.deleted || self.object.is_going()
+    }
+}
+
+/// Stands for every kind of a namespace's objects.
+pub(crate) const ANY: &str = "*";
+
+const GOING: (&str, Reach) = (ANY, Reach::AllIf(Change::is_going));
 
 /// Every controller, in the order in which a change flows through them.
 pub(crate) const ALL: &[Controller] = &[
-    Controller { wake_mark: "wake namespace", watches: &["Namespace", GOING], run: namespace::run },
-    Controller { wake_mark: "wake garbage", watches: &[GOING], run: garbage::run },
-    Controller { wake_mark: "wake cronjob", watches: &["CronJob", "Job"], run: cronjob::run },
-    Controller { wake_mark: "wake job", watches: &["Job", "Pod", "ResourceQuota"], run: job::run },
-    Controller { wake_mark: "wake deployment", watches: &["Deployment", "ReplicaSet"], run: deployment::run },
-    Controller { wake_mark: "wake replicaset", watches: &["ReplicaSet", "Pod", "ResourceQuota"], run: replicaset::run },
+    Controller { run: Run::Whole(namespace::run), watches: &[("Namespace", Reach::All), GOING] },
+    Controller { run: Run::Whole(garbage::run), watches: &[GOING] },
     Controller {
-        wake_mark: "wake statefulset",
-        watches: &["StatefulSet", "Pod", "ControllerRevision", "PersistentVolumeClaim", "ResourceQuota"],
-        run: statefulset::run,
+        run: Run::Each("CronJob", cronjob::sync),
+        watches: &[("CronJob", Reach::Itself), ("Job", Reach::Owner)],
     },
     Controller {
-        wake_mark: "wake daemonset",
-        watches: &["DaemonSet", "Pod", "ControllerRevision", "Node"],
-        run: daemonset::run,
+        run: Run::Each("Job", job::sync),
+        watches: &[("Job", Reach::Itself), ("Pod", Reach::Owner), ("ResourceQuota", Reach::All)],
     },
-    Controller { wake_mark: "wake claim", watches: &["PersistentVolumeClaim", "Pod"], run: claim::run },
-    Controller { wake_mark: "wake nodes", watches: &["Pod", "Node"], run: nodes::run },
-    Controller { wake_mark: "wake scheduler", watches: &["Pod", "Node", "PersistentVolumeClaim"], run: scheduler::run },
-    Controller { wake_mark: "wake kubelet", watches: &["Pod", "ConfigMap", "Secret", "Node"], run: kubelet::run },
-    Controller { wake_mark: "wake endpoints", watches: &["Service", "Pod", "EndpointSlice"], run: endpoints::run },
     Controller {
-        wake_mark: "wake quota",
-        watches: &["ResourceQuota", "Pod", "PersistentVolumeClaim", "Service"],
-        run: quota::run,
+        run: Run::Each("Deployment", deployment::sync),
+        watches: &[("Deployment", Reach::Itself), ("ReplicaSet", Reach::Owner)],
+    },
+    Controller {
+        run: Run::Each("ReplicaSet", replicaset::sync),
+        watches: &[("ReplicaSet", Reach::Itself), ("Pod", Reach::Owner), ("ResourceQuota", Reach::All)],
+    },
+    Controller {
+        run: Run::Each("StatefulSet", statefulset::sync),
+        watches: &[
+            ("StatefulSet", Reach::Itself),
+            ("Pod", Reach::Owner),
+            ("ControllerRevision", Reach::Owner),
+            ("PersistentVolumeClaim", Reach::All),
+            ("ResourceQuota", Reach::All),
+        ],
+    },
+    Controller {
+        run: Run::Each("DaemonSet", daemonset::sync),
+        watches: &[
+            ("DaemonSet", Reach::Itself),
+            ("Pod", Reach::Owner),
+            ("ControllerRevision", Reach::Owner),
+            ("Node", Reach::All),
+        ],
+    },
+    Controller {
+        run: Run::Each("PersistentVolumeClaim", claim::sync),
+        watches: &[("PersistentVolumeClaim", Reach::Itself), ("Pod", Reach::Names(claim::mounted))],
+    },
+    Controller { run: Run::Each("Pod", nodes::sync), watches: &[("Pod", Reach::Itself), ("Node", Reach::All)] },
+    Controller {
+        run: Run::Whole(scheduler::run),
+        watches: &[
+            ("Pod", Reach::AllIf(scheduler::matters)),
+            ("Node", Reach::All),
+            ("PersistentVolumeClaim", Reach::All),
+        ],
+    },
+    Controller {
+        run: Run::Each("Pod", kubelet::sync),
+        watches: &[("Pod", Reach::Itself), ("ConfigMap", Reach::All), ("Secret", Reach::All), ("Node", Reach::All)],
+    },
+    Controller {
+        run: Run::Each("Service", endpoints::sync),
+        watches: &[
+            ("Service", Reach::Itself),
+            ("EndpointSlice", Reach::Owner),
+            ("Pod", Reach::Those(endpoints::selects)),
+        ],
+    },
+    Controller {
+        run: Run::Each("ResourceQuota", quota::sync),
+        watches: &[("ResourceQuota", Reach::Itself), (ANY, Reach::All)],
     },
 ];

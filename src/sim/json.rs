@@ -67,10 +67,6 @@ pub(crate) trait Json {
     fn controller(&self) -> Option<&Value> {
         self.items("metadata.ownerReferences").iter().find(|o| o.is("controller"))
     }
-    /// Whether the object of that UID controls this one.
-    fn controlled_by(&self, uid: &str) -> bool {
-        self.controller().is_some_and(|o| o.text("uid") == uid)
-    }
     /// The condition of that type.
     fn condition(&self, kind: &str) -> Option<&Value> {
         self.items("status.conditions").iter().find(|c| c.text("type") == kind)

@@ -11,15 +11,16 @@ mod pod;
 pub(crate) use pod::condition;
 
 use super::json::Json;
-use super::view::View;
+use super::view::{Object, View};
 use super::write::Writes;
 
-/// Steps every bound pod of the namespace.
-pub(crate) fn run(view: &View, writes: &mut Writes) {
-    for pod in view.list("Pod").filter(|p| p.has("spec.nodeName")) {
-        // The kubelet of a node that is down says nothing; the node life cycle speaks for it.
-        if view.get("Node", pod.text("spec.nodeName")).is_none_or(|n| !n.has("status") || n.holds("Ready")) {
-            pod::step(view, pod, writes);
-        }
+/// Steps one pod, where it is bound.
+pub(crate) fn sync(view: &View, pod: &Object, writes: &mut Writes) {
+    if !pod.has("spec.nodeName") {
+        return;
+    }
+    // The kubelet of a node that is down says nothing; the node life cycle speaks for it.
+    if view.get("Node", pod.text("spec.nodeName")).is_none_or(|n| !n.has("status") || n.holds("Ready")) {
+        pod::step(view, pod, writes);
     }
 }

@@ -33,8 +33,11 @@ enum Form {
 
 impl Object {
     pub(crate) fn new(resource: &'static Resource, key: Arc<str>, rv: u64, value: Value) -> Self {
-        let bytes = serialize(&value);
-        let form = if bytes.len() > PACK { Form::Packed(bytes) } else { Form::Value(Arc::new(value), OnceLock::new()) };
+        let form = if weight(&value) > PACK {
+            Form::Packed(serialize(&value))
+        } else {
+            Form::Value(Arc::new(value), OnceLock::new())
+        };
         Self { resource, key, rv, form }
     }
 
@@ -91,6 +94,16 @@ impl Serialize for Untyped<'_> {
             }
         }
         map.end()
+    }
+}
+
+/// About how many bytes a value is as JSON: most objects are replaced before anybody asks for their bytes.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::String(s) => s.len() + 3,
+        Value::Array(items) => items.iter().map(weight).sum::<usize>() + 2,
+        Value::Object(map) => map.iter().map(|(k, v)| k.len() + 3 + weight(v)).sum::<usize>() + 2,
+        _ => 5,
     }
 }
 

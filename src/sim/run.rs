@@ -1,8 +1,8 @@
 //! The run loop: which controllers run when, and what becomes of their writes.
 //!
-//! It follows the store's changes, marks namespaces and kinds dirty, asks the controllers that watch
-//! these (and those whose wake time has come), and writes what they want; until nothing is dirty.
-//! A thousand quiet namespaces cost nothing. It has no clock: [`Engine::step`] is given the store, whose
+//! It follows the store's changes, asks the controllers about the objects that a change reaches (and about
+//! those whose wake time has come), and writes what they want; until nothing is left to ask.
+//! A thousand quiet namespaces cost nothing, and neither do the quiet objects of a busy one. It has no clock: [`Engine::step`] is given the store, whose
 //! clock tells the time, so that a test can drive a day in a moment.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -13,11 +13,11 @@ use serde_json::Value;
 
 use super::churn::Churn;
 use super::clock::Clock;
-use super::controller::{ALL, Controller, GOING};
+use super::controller::{ALL, ANY, Change, Controller, Reach, Run};
 use super::defaults;
 use super::events::{self, Recorded, Recorder};
 use super::json::{Json, set};
-use super::resource::{RESOURCES, Resource};
+use super::resource::Resource;
 use super::scenario::Scenario;
 use super::store::{SharedStore, Store};
 use super::view::{Objects, View, World, plus};
@@ -28,6 +28,19 @@ const MOST_ROUNDS: usize = 200;
 /// So many namespaces are kept parsed.
 const KEPT_VIEWS: usize = 64;
 
+/// Namespace, place of the controller in [`ALL`], name of its object (empty: the namespace as a whole).
+type Key = (String, usize, String);
+
+/// What happened in a namespace that its controllers have not been asked about.
+#[derive(Debug, Default)]
+struct Dirty {
+    changes: Vec<Change>,
+    /// Kinds all of whose objects may have to be seen in another light.
+    kinds: BTreeSet<&'static str>,
+    /// Controllers and objects whose time has come.
+    woken: BTreeSet<(usize, String)>,
+}
+
 /// The controllers with what they need to know between two steps.
 #[derive(Debug)]
 pub(crate) struct Engine {
@@ -35,11 +48,11 @@ pub(crate) struct Engine {
     recorder: Recorder,
     /// Changes up to this resourceVersion have been seen.
     seen: u64,
-    /// Namespace → kinds that changed in it.
-    dirty: BTreeMap<String, BTreeSet<&'static str>>,
-    /// (time, namespace, controller) that asked to be woken.
-    wakes: BTreeSet<(Timestamp, String, usize)>,
-    wake_of: HashMap<(String, usize), Timestamp>,
+    /// Namespace → what happened in it.
+    dirty: BTreeMap<String, Dirty>,
+    /// (time, controller and object) that asked to be woken.
+    wakes: BTreeSet<(Timestamp, Key)>,
+    wake_of: HashMap<Key, Timestamp>,
     views: HashMap<String, Arc<Objects>>,
     cluster: Arc<Objects>,
     /// (time of its end, namespace, name) of each Event.
@@ -101,19 +114,20 @@ impl Engine {
                 due.perform(store, Arc::make_mut(&mut self.world));
                 // What a fault does shows when the pods of the place are looked at again.
                 for namespace in due.namespaces() {
-                    self.dirty.entry(namespace).or_default().insert("Pod");
+                    self.dirty.entry(namespace).or_default().kinds.insert("Pod");
                 }
             }
             self.follow(store);
             self.wake_up(now);
-            let Some((namespace, kinds)) = self.dirty.pop_first() else { break };
+            let Some((namespace, dirty)) = self.dirty.pop_first() else { break };
             rounds += 1;
             if rounds > MOST_ROUNDS.max(self.dirty.len() * 20) {
                 tracing::warn!(%namespace, "controllers do not come to rest");
-                self.wakes.insert((plus(now, 1), namespace, 0));
+                self.wakes.insert((plus(now, 1), (namespace.clone(), 0, String::new())));
+                self.dirty.insert(namespace, dirty);
                 break;
             }
-            self.run(store, &namespace, &kinds, now);
+            self.run(store, &namespace, &dirty, now);
         }
         self.expire(store, now);
         self.follow(store);
@@ -146,8 +160,7 @@ impl Engine {
             self.views.clear();
             self.refresh_cluster(store);
             for ns in Resource::named("Namespace").into_iter().flat_map(|r| store.list(r)) {
-                let kinds = RESOURCES.iter().map(|r| r.kind).chain([GOING]);
-                self.dirty.entry(ns.name().to_owned()).or_default().extend(kinds);
+                self.dirty.entry(ns.name().to_owned()).or_default().kinds.insert(ANY);
             }
             self.seen = store.rv();
             return;
@@ -165,7 +178,7 @@ impl Engine {
                 }
                 "Namespace" => {
                     cluster_changed = true;
-                    self.dirty.entry(change.object.name().to_owned()).or_default().insert(kind);
+                    self.dirty.entry(change.object.name().to_owned()).or_default().kinds.insert(kind);
                     if change.deleted {
                         self.forget(change.object.name());
                     }
@@ -173,24 +186,23 @@ impl Engine {
                 "Node" => {
                     cluster_changed = true;
                     for ns in Resource::named("Namespace").into_iter().flat_map(|r| store.list(r)) {
-                        self.dirty.entry(ns.name().to_owned()).or_default().insert(kind);
+                        self.dirty.entry(ns.name().to_owned()).or_default().kinds.insert(kind);
                     }
                 }
                 _ if namespace.is_empty() => cluster_changed |= kind == "StorageClass" || kind == "PersistentVolume",
                 _ => {
+                    let object = change.object.value();
+                    let mut old = None;
                     if let Some(view) = self.views.get_mut(namespace) {
-                        let of_kind = Arc::make_mut(view).entry(kind).or_default();
+                        let view = Arc::make_mut(view);
                         if change.deleted {
-                            of_kind.remove(change.object.name());
+                            view.remove(kind, change.object.name());
                         } else {
-                            of_kind.insert(change.object.name().to_owned(), change.object.value());
+                            old = view.insert(kind, object.clone());
                         }
                     }
-                    let kinds = self.dirty.entry(namespace.to_owned()).or_default();
-                    kinds.insert(kind);
-                    if change.deleted || change.object.value().is_going() {
-                        kinds.insert(GOING);
-                    }
+                    let change = Change { kind, object, old, deleted: change.deleted };
+                    self.dirty.entry(namespace.to_owned()).or_default().changes.push(change);
                 }
             }
         }
@@ -201,45 +213,49 @@ impl Engine {
 
     fn forget(&mut self, namespace: &str) {
         self.views.remove(namespace);
-        self.wakes.retain(|w| w.1 != namespace);
-        self.wake_of.retain(|k, _| k.0 != namespace);
+        self.wakes.retain(|(_, key)| key.0 != namespace);
+        self.wake_of.retain(|key, _| key.0 != namespace);
     }
 
     fn refresh_cluster(&mut self, store: &Store) {
-        let mut cluster = Objects::new();
+        let mut cluster = Objects::default();
         for kind in ["Namespace", "Node", "StorageClass", "PersistentVolume"] {
             let objects = Resource::named(kind).into_iter().flat_map(|r| store.list(r));
-            cluster.insert(kind, objects.map(|o| (o.name().to_owned(), o.value())).collect());
+            for o in objects {
+                cluster.insert(kind, o.value());
+            }
         }
         self.cluster = Arc::new(cluster);
     }
 
-    /// Makes namespaces dirty whose controllers asked to be woken by now.
+    /// Makes dirty what asked to be woken by now.
     fn wake_up(&mut self, now: Timestamp) {
         while self.wakes.first().is_some_and(|w| w.0 <= now) {
-            let Some((_, namespace, controller)) = self.wakes.pop_first() else { break };
-            self.wake_of.remove(&(namespace.clone(), controller));
-            if let Some(kind) = ALL.get(controller).map(woken) {
-                self.dirty.entry(namespace).or_default().insert(kind);
-            }
+            let Some((_, key)) = self.wakes.pop_first() else { break };
+            self.wake_of.remove(&key);
+            let (namespace, controller, name) = key;
+            self.dirty.entry(namespace).or_default().woken.insert((controller, name));
         }
     }
 
-    fn run(&mut self, store: &mut Store, namespace: &str, kinds: &BTreeSet<&'static str>, now: Timestamp) {
+    fn run(&mut self, store: &mut Store, namespace: &str, dirty: &Dirty, now: Timestamp) {
         for (at, controller) in ALL.iter().enumerate() {
-            let called = kinds.contains(woken(controller)) || controller.watches.iter().any(|k| kinds.contains(k));
-            if !called {
-                continue;
-            }
-            self.runs += 1;
             let objects = self.objects(store, namespace);
             let view = View::new(now, namespace, objects, self.cluster.clone(), self.world.clone());
-            let mut writes = Writes::default();
-            (controller.run)(&view, &mut writes);
+            let mut list = Vec::new();
+            for name in due(at, controller, dirty, &view) {
+                let mut writes = Writes::default();
+                self.runs += 1;
+                match controller.run {
+                    Run::Whole(run) => run(&view, &mut writes),
+                    Run::Each(kind, run) => view.get(kind, &name).into_iter().for_each(|o| run(&view, o, &mut writes)),
+                }
+                self.set_wake((namespace.to_owned(), at, name), writes.wake);
+                list.append(&mut writes.list);
+            }
             drop(view);
-            self.set_wake(namespace, at, writes.wake);
-            if !writes.list.is_empty() {
-                for write in writes.list {
+            if !list.is_empty() {
+                for write in list {
                     self.apply(store, write, now);
                 }
                 self.follow(store);
@@ -247,13 +263,12 @@ impl Engine {
         }
     }
 
-    fn set_wake(&mut self, namespace: &str, controller: usize, wake: Option<Timestamp>) {
-        let key = (namespace.to_owned(), controller);
+    fn set_wake(&mut self, key: Key, wake: Option<Timestamp>) {
         if let Some(old) = self.wake_of.remove(&key) {
-            self.wakes.remove(&(old, key.0.clone(), controller));
+            self.wakes.remove(&(old, key.clone()));
         }
         if let Some(time) = wake {
-            self.wakes.insert((time, key.0.clone(), controller));
+            self.wakes.insert((time, key.clone()));
             self.wake_of.insert(key, time);
         }
     }
@@ -263,9 +278,9 @@ impl Engine {
         if let Some(kept) = self.views.get(namespace) {
             return kept.clone();
         }
-        let mut objects = Objects::new();
+        let mut objects = Objects::default();
         for o in store.all_in(namespace).filter(|o| o.resource.kind != "Event") {
-            objects.entry(o.resource.kind).or_default().insert(o.name().to_owned(), o.value());
+            objects.insert(o.resource.kind, o.value());
         }
         if self.views.len() >= KEPT_VIEWS {
             self.views.clear();
@@ -343,9 +358,39 @@ impl Engine {
     }
 }
 
-/// The mark that stands for "this controller asked to be woken" among the dirty kinds.
-fn woken(controller: &Controller) -> &'static str {
-    controller.wake_mark
+/// Names of the objects that a controller is to look at, in order.
+fn due(at: usize, controller: &Controller, dirty: &Dirty, view: &View) -> BTreeSet<String> {
+    let mut names: BTreeSet<String> =
+        dirty.woken.iter().filter(|(c, _)| *c == at).map(|(_, name)| name.clone()).collect();
+    let mut all = dirty.kinds.iter().any(|k| *k == ANY || controller.watches.iter().any(|(of, _)| k == of));
+    let candidates = |kind| view.list(kind).map(|o| o.name().to_owned());
+    for change in &dirty.changes {
+        for (_, reach) in controller.watches.iter().filter(|(of, _)| *of == ANY || *of == change.kind) {
+            match (reach, &controller.run) {
+                (Reach::Itself, _) => drop(names.insert(change.object.name().to_owned())),
+                (Reach::Owner, Run::Each(kind, _)) => {
+                    let owner = change.object.controller().filter(|o| o.text("kind") == *kind);
+                    names.extend(owner.map(|o| o.text("name").to_owned()));
+                }
+                (Reach::Names(of), _) => names.extend(of(&change.object).into_iter().map(ToOwned::to_owned)),
+                (Reach::Those(reaches), Run::Each(kind, _)) => {
+                    let before =
+                        change.old.as_ref().filter(|o| o.at("metadata.labels") != change.object.at("metadata.labels"));
+                    let objects = || before.into_iter().chain([&change.object]);
+                    let reached = view.list(kind).filter(|c| objects().any(|o| reaches(o, c)));
+                    names.extend(reached.map(|c| c.name().to_owned()));
+                }
+                (Reach::AllIf(matters), _) => all |= matters(change),
+                (Reach::All | Reach::Owner | Reach::Those(_), _) => all = true,
+            }
+        }
+    }
+    match controller.run {
+        Run::Each(kind, _) if all => names.extend(candidates(kind)),
+        Run::Whole(_) if all => drop(names.insert(String::new())),
+        _ => {}
+    }
+    names
 }
 
 fn with_target(store: &mut Store, target: &Target, work: impl FnOnce(&mut Store, &'static Resource)) {

@@ -254,8 +254,9 @@ impl Store {
             }
             None => value.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or(1),
         });
-        let new_uid = self.uid();
-        let now = seconds(self.clock.now());
+        // Each costs: only what is new needs one.
+        let new_uid = if uid.is_none() { self.uid() } else { String::new() };
+        let now = if created.is_none() { seconds(self.clock.now()) } else { String::new() };
         let meta = metadata(value);
         match uid {
             Some(uid) => drop(meta.insert("uid".to_owned(), uid.into())),
@@ -475,18 +476,14 @@ pub(crate) fn seconds(time: Timestamp) -> String {
 /// Whether two objects differ in their resourceVersion alone.
 fn same(a: &Value, b: &Value) -> bool {
     let (Some(a), Some(b)) = (a.as_object(), b.as_object()) else { return a == b };
-    let bare = |v: &Value| {
-        let mut v = v.clone();
-        if let Some(m) = v.as_object_mut() {
-            m.shift_remove("resourceVersion");
-        }
-        v
+    let counts = |m: &Map<String, Value>| m.len() - usize::from(m.contains_key("resourceVersion"));
+    let same_metadata = |a: &Map<String, Value>, b: &Map<String, Value>| {
+        counts(a) == counts(b) && a.iter().all(|(k, v)| k == "resourceVersion" || b.get(k) == Some(v))
     };
     a.len() == b.len()
-        && a.iter().all(|(k, v)| match b.get(k) {
-            Some(w) if k == "metadata" => v == w || bare(v) == bare(w),
-            Some(w) => v == w,
-            None => false,
+        && a.iter().all(|(k, v)| match (v, b.get(k)) {
+            (Value::Object(v), Some(Value::Object(w))) if k == "metadata" => same_metadata(v, w),
+            (v, w) => w == Some(v),
         })
 }
 

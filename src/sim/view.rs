@@ -3,7 +3,7 @@
 //! A view is built before each controller runs and is never changed: a controller is a function
 //! from a view to [`super::write::Writes`].
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -26,8 +26,53 @@ pub(crate) struct World {
     pub(crate) faults: BTreeMap<(String, String), Behaviour>,
 }
 
-/// Objects by kind, then by name.
-pub(crate) type Objects = HashMap<&'static str, BTreeMap<String, Object>>;
+/// Objects by kind, then by name; and which of them an object controls.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Objects {
+    kinds: HashMap<&'static str, BTreeMap<String, Object>>,
+    /// UID of a controlling owner → kind and name of what it controls.
+    owned: HashMap<String, BTreeSet<(&'static str, String)>>,
+}
+
+impl Objects {
+    /// Adds an object, or replaces the one of its kind and name, which is returned.
+    pub(crate) fn insert(&mut self, kind: &'static str, object: Object) -> Option<Object> {
+        let owner = object.controller().map(|o| o.text("uid").to_owned());
+        let old = self.kinds.get(kind).and_then(|k| k.get(object.name())).cloned();
+        let before = old.as_ref().and_then(|o| o.controller()).map(|o| o.text("uid").to_owned());
+        if before != owner {
+            if let Some(uid) = before {
+                self.disown(&uid, kind, object.name());
+            }
+            if let Some(uid) = owner {
+                self.owned.entry(uid).or_default().insert((kind, object.name().to_owned()));
+            }
+        }
+        self.kinds.entry(kind).or_default().insert(object.name().to_owned(), object);
+        old
+    }
+
+    /// Drops an object.
+    pub(crate) fn remove(&mut self, kind: &'static str, name: &str) {
+        let Some(old) = self.kinds.get_mut(kind).and_then(|k| k.remove(name)) else { return };
+        if let Some(owner) = old.controller() {
+            self.disown(owner.text("uid"), kind, name);
+        }
+    }
+
+    fn disown(&mut self, uid: &str, kind: &'static str, name: &str) {
+        if let Some(all) = self.owned.get_mut(uid) {
+            all.remove(&(kind, name.to_owned()));
+            if all.is_empty() {
+                self.owned.remove(uid);
+            }
+        }
+    }
+
+    fn of(&self, kind: &str) -> Option<&BTreeMap<String, Object>> {
+        self.kinds.get(kind)
+    }
+}
 
 /// The objects of one namespace at one moment.
 #[derive(Clone)]
@@ -56,27 +101,28 @@ impl View {
 
     /// The Namespace itself.
     pub(crate) fn namespace_object(&self) -> Option<&Object> {
-        self.cluster.get("Namespace")?.get(&self.namespace)
+        self.cluster.of("Namespace")?.get(&self.namespace)
     }
 
     /// Objects of a kind, by name. Kinds of the cluster (Node, PersistentVolume, …) are found too.
     pub(crate) fn list(&self, kind: &str) -> impl Iterator<Item = &Object> {
-        self.objects.get(kind).or_else(|| self.cluster.get(kind)).into_iter().flat_map(BTreeMap::values)
+        self.objects.of(kind).or_else(|| self.cluster.of(kind)).into_iter().flat_map(BTreeMap::values)
     }
 
     /// The object of that kind and name.
     pub(crate) fn get(&self, kind: &str, name: &str) -> Option<&Object> {
-        self.objects.get(kind).or_else(|| self.cluster.get(kind))?.get(name)
+        self.objects.of(kind).or_else(|| self.cluster.of(kind))?.get(name)
     }
 
     /// Objects of a kind that the object of that UID controls.
     pub(crate) fn controlled(&self, kind: &str, uid: &str) -> Vec<&Object> {
-        self.list(kind).filter(|o| o.controlled_by(uid)).collect()
+        let names = self.objects.owned.get(uid).into_iter().flatten().filter(|(k, _)| *k == kind);
+        names.filter_map(|(_, name)| self.objects.of(kind)?.get(name)).collect()
     }
 
     /// Every object of the namespace but Events.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Object> {
-        self.objects.values().flat_map(BTreeMap::values)
+        self.objects.kinds.values().flat_map(BTreeMap::values)
     }
 
     /// `now` plus seconds.

@@ -10,23 +10,24 @@ use crate::sim::write::{Write, Writes};
 const NAME: &str = "persistentvolume-controller";
 const DEFAULT: &str = "storageclass.kubernetes.io/is-default-class";
 
-/// Reconciles every claim of the namespace.
-pub(super) fn run(view: &View, w: &mut Writes) {
-    for claim in view.list("PersistentVolumeClaim") {
-        if claim.is_going() {
-            release(view, claim, w);
-        } else if claim.text("status.phase") != "Bound" {
-            bind(view, claim, w);
-        }
+/// Reconciles one claim.
+pub(super) fn sync(view: &View, claim: &Object, w: &mut Writes) {
+    if claim.is_going() {
+        release(view, claim, w);
+    } else if claim.text("status.phase") != "Bound" {
+        bind(view, claim, w);
     }
+}
+
+/// Names of the claims that a pod mounts.
+pub(super) fn mounted(pod: &Value) -> Vec<&str> {
+    pod.items("spec.volumes").iter().filter_map(|v| v.at("persistentVolumeClaim.claimName").as_str()).collect()
 }
 
 /// Whether a pod of the namespace mounts the claim.
 fn user<'a>(view: &'a View, claim: &Value) -> Option<&'a Object> {
-    view.list("Pod").find(|p| {
-        !matches!(p.text("status.phase"), "Succeeded" | "Failed")
-            && p.items("spec.volumes").iter().any(|v| v.text("persistentVolumeClaim.claimName") == claim.name())
-    })
+    view.list("Pod")
+        .find(|p| !matches!(p.text("status.phase"), "Succeeded" | "Failed") && mounted(p).contains(&claim.name()))
 }
 
 /// `pvc-protection`: the finalizer goes when no pod mounts it any more.

@@ -13,13 +13,6 @@ use crate::sim::write::{Writes, owner_reference};
 
 const NAME: &str = "cronjob-controller";
 
-/// Reconciles every CronJob of the namespace.
-pub(super) fn run(view: &View, w: &mut Writes) {
-    for cron in view.list("CronJob").filter(|c| !c.is_going()) {
-        sync(view, cron, w);
-    }
-}
-
 fn next(schedule: &Cron, zone: &TimeZone, after: Timestamp) -> Option<Timestamp> {
     let found = schedule.find_next_occurrence(&after.to_zoned(zone.clone()), false).ok()?;
     Some(found.timestamp())
@@ -39,7 +32,11 @@ fn window(schedule: &Cron, zone: &TimeZone, from: Timestamp, to: Timestamp) -> (
     (last, upcoming)
 }
 
-fn sync(view: &View, cron: &Object, w: &mut Writes) {
+/// Reconciles one CronJob.
+pub(super) fn sync(view: &View, cron: &Object, w: &mut Writes) {
+    if cron.is_going() {
+        return;
+    }
     let mut jobs = view.controlled("Job", cron.uid());
     jobs.sort_by_key(|j| (j.text("metadata.creationTimestamp").to_owned(), j.name().to_owned()));
     let mut status = cron.at("status").clone();

@@ -10,13 +10,6 @@ use crate::sim::write::Writes;
 const NAME: &str = "daemonset-controller";
 const REVISION: &str = "controller-revision-hash";
 
-/// Reconciles every DaemonSet of the namespace.
-pub(super) fn run(view: &View, w: &mut Writes) {
-    for ds in view.list("DaemonSet").filter(|d| !d.is_going()) {
-        sync(view, ds, w);
-    }
-}
-
 /// Taints that pods of a DaemonSet tolerate on their own (`AddOrUpdateDaemonPodTolerations`).
 const TOLERATED: [(&str, &str); 6] = [
     ("node.kubernetes.io/not-ready", "NoExecute"),
@@ -61,7 +54,11 @@ fn node_of(pod: &Value) -> &str {
     }
 }
 
-fn sync(view: &View, ds: &Object, w: &mut Writes) {
+/// Reconciles one DaemonSet.
+pub(super) fn sync(view: &View, ds: &Object, w: &mut Writes) {
+    if ds.is_going() {
+        return;
+    }
     let revision = statefulset::revision(view, ds, REVISION, w);
     let hash = revision.rsplit('-').next().unwrap_or_default().to_owned();
     let all = view.controlled("Pod", ds.uid());

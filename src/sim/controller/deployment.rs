@@ -18,9 +18,9 @@ const HASH: &str = "pod-template-hash";
 const NOT_COPIED: [&str; 5] =
     ["kubectl.kubernetes.io/last-applied-configuration", REVISION, DESIRED, MAX, "deprecated.deployment.rollback.to"];
 
-/// Reconciles every Deployment of the namespace.
-pub(super) fn run(view: &View, w: &mut Writes) {
-    for d in view.list("Deployment").filter(|d| !d.is_going()) {
+/// Reconciles one Deployment.
+pub(super) fn sync(view: &View, d: &Object, w: &mut Writes) {
+    if !d.is_going() {
         Rollout::new(view, d).sync(w);
     }
 }

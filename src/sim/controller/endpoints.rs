@@ -8,23 +8,23 @@ use crate::sim::json::{Json, set, stamp};
 use crate::sim::view::{Object, View, suffix};
 use crate::sim::write::{Writes, owner_reference};
 
-/// Reconciles the slices of every Service of the namespace.
-pub(super) fn run(view: &View, w: &mut Writes) {
-    for service in view.list("Service").filter(|s| !s.is_going()) {
-        if service.entries("spec.selector").next().is_some() {
-            sync(view, service, w);
-        }
-    }
+/// Whether a Service's selector finds a pod.
+pub(super) fn selects(pod: &Value, service: &Value) -> bool {
+    let labels = pod.at("metadata.labels");
+    let mut terms = service.entries("spec.selector").peekable();
+    terms.peek().is_some() && terms.all(|(k, v)| labels.get(k.as_str()) == Some(v))
 }
 
-fn sync(view: &View, service: &Object, w: &mut Writes) {
+/// Reconciles the slice of one Service.
+pub(super) fn sync(view: &View, service: &Object, w: &mut Writes) {
+    if service.is_going() || service.entries("spec.selector").next().is_none() {
+        return;
+    }
     let mut endpoints: Vec<Value> = vec![];
     let mut first = None;
     for pod in view.list("Pod") {
-        let labels = pod.at("metadata.labels");
-        let selected = service.entries("spec.selector").all(|(k, v)| labels.get(k.as_str()) == Some(v));
-        let over = matches!(pod.text("status.phase"), "Succeeded" | "Failed");
-        if selected && !over && pod.has("status.podIP") {
+        let over = || matches!(pod.text("status.phase"), "Succeeded" | "Failed");
+        if selects(pod, service) && !over() && pod.has("status.podIP") {
             first.get_or_insert(pod);
             endpoints.push(endpoint(service, pod));
         }

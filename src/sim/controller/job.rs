@@ -10,14 +10,14 @@ use crate::sim::write::Writes;
 
 const NAME: &str = "job-controller";
 
-/// Reconciles every Job of the namespace.
-pub(super) fn run(view: &View, w: &mut Writes) {
-    for job in view.list("Job").filter(|j| !j.is_going()) {
-        if job.holds("Complete") || job.holds("Failed") {
-            expire(view, job, w);
-        } else {
-            sync(view, job, w);
-        }
+/// Reconciles one Job.
+pub(super) fn sync(view: &View, job: &Object, w: &mut Writes) {
+    if job.is_going() {
+        return;
+    }
+    match finished(job) {
+        Some(_) => expire(view, job, w),
+        None => progress(view, job, w),
     }
 }
 
@@ -38,7 +38,7 @@ pub(super) fn finished(job: &Value) -> Option<&'static str> {
     ["Complete", "Failed"].into_iter().find(|c| job.holds(c))
 }
 
-fn sync(view: &View, job: &Object, w: &mut Writes) {
+fn progress(view: &View, job: &Object, w: &mut Writes) {
     let now = stamp(view.now);
     let all = view.controlled("Pod", job.uid());
     let of = |phase: &str| all.iter().filter(|p| p.text("status.phase") == phase).count() as i64;

@@ -6,49 +6,45 @@ use serde_json::json;
 use super::scheduler;
 use crate::sim::events::{EventDraft, Times};
 use crate::sim::json::{Json, set, stamp};
-use crate::sim::view::{View, plus};
+use crate::sim::view::{Object, View, plus};
 use crate::sim::write::{Write, Writes};
 
 const NAME: &str = "node-controller";
 
-/// Looks after the namespace's pods on nodes that are in trouble.
-pub(super) fn run(view: &View, w: &mut Writes) {
-    for node in view.list("Node") {
-        let ready = node.condition("Ready");
-        let down = ready.is_some_and(|c| c.text("status") != "True");
-        let tainted = node.items("spec.taints").iter().any(|t| t.text("effect") == "NoExecute");
-        if !down && !tainted {
-            continue;
-        }
-        let since = ready.and_then(|c| c.time("lastTransitionTime")).unwrap_or(view.now);
-        for pod in view.list("Pod").filter(|p| p.text("spec.nodeName") == node.name() && !p.is_going()) {
-            if down && pod.holds("Ready") {
-                let mut status = pod.at("status").clone();
-                let mut conditions = status.items("conditions").to_vec();
-                for c in conditions.iter_mut().filter(|c| c.text("type") == "Ready") {
-                    set(c, "status", "False");
-                    set(c, "lastTransitionTime", stamp(view.now));
-                }
-                set(&mut status, "conditions", conditions);
-                w.status(pod, status);
-                let draft = EventDraft::new(pod, NAME, "NodeNotReady", "Node is not ready".into());
-                w.list.push(Write::Event(EventDraft { warning: true, times: Times::Every(300), ..draft }));
-            }
-            let daemon = pod.controller().is_some_and(|o| o.text("kind") == "DaemonSet");
-            if daemon || !(down || scheduler::taint(pod, node, true).is_some()) {
-                continue;
-            }
-            let due = plus(since, 300);
-            if down && view.now < due {
-                w.wake(due);
-                continue;
-            }
-            let message = format!("Marking for deletion Pod {}/{}", view.namespace, pod.name());
-            w.normal(pod, "taint-eviction-controller", "TaintManagerEviction", message);
-            w.patch(pod, json!({"status": {"conditions": marked(view, pod)}}));
-            w.delete(pod);
-        }
+/// Looks after one pod on a node that is in trouble.
+pub(super) fn sync(view: &View, pod: &Object, w: &mut Writes) {
+    let Some(node) = view.get("Node", pod.text("spec.nodeName")).filter(|_| !pod.is_going()) else { return };
+    let ready = node.condition("Ready");
+    let down = ready.is_some_and(|c| c.text("status") != "True");
+    let tainted = node.items("spec.taints").iter().any(|t| t.text("effect") == "NoExecute");
+    if !down && !tainted {
+        return;
     }
+    if down && pod.holds("Ready") {
+        let mut status = pod.at("status").clone();
+        let mut conditions = status.items("conditions").to_vec();
+        for c in conditions.iter_mut().filter(|c| c.text("type") == "Ready") {
+            set(c, "status", "False");
+            set(c, "lastTransitionTime", stamp(view.now));
+        }
+        set(&mut status, "conditions", conditions);
+        w.status(pod, status);
+        let draft = EventDraft::new(pod, NAME, "NodeNotReady", "Node is not ready".into());
+        w.list.push(Write::Event(EventDraft { warning: true, times: Times::Every(300), ..draft }));
+    }
+    let daemon = pod.controller().is_some_and(|o| o.text("kind") == "DaemonSet");
+    if daemon || !(down || scheduler::taint(pod, node, true).is_some()) {
+        return;
+    }
+    let since = ready.and_then(|c| c.time("lastTransitionTime")).unwrap_or(view.now);
+    let due = plus(since, 300);
+    if down && view.now < due {
+        return w.wake(due);
+    }
+    let message = format!("Marking for deletion Pod {}/{}", view.namespace, pod.name());
+    w.normal(pod, "taint-eviction-controller", "TaintManagerEviction", message);
+    w.patch(pod, json!({"status": {"conditions": marked(view, pod)}}));
+    w.delete(pod);
 }
 
 fn marked(view: &View, pod: &serde_json::Value) -> Vec<serde_json::Value> {

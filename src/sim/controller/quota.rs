@@ -7,16 +7,14 @@ use crate::sim::json::{Json, dig};
 use crate::sim::view::{Object, View};
 use crate::sim::write::Writes;
 
-/// Writes `status.used` of every quota of the namespace.
-pub(super) fn run(view: &View, w: &mut Writes) {
-    for quota in view.list("ResourceQuota") {
-        let mut used = json!({});
-        for (key, hard) in quota.entries("spec.hard") {
-            let n = usage(view, key);
-            dig(&mut used, "").insert(key.clone(), written(n, key, hard).into());
-        }
-        w.status(quota, json!({"hard": quota.at("spec.hard"), "used": used}));
+/// Writes `status.used` of one quota.
+pub(super) fn sync(view: &View, quota: &Object, w: &mut Writes) {
+    let mut used = json!({});
+    for (key, hard) in quota.entries("spec.hard") {
+        let n = usage(view, key);
+        dig(&mut used, "").insert(key.clone(), written(n, key, hard).into());
     }
+    w.status(quota, json!({"hard": quota.at("spec.hard"), "used": used}));
 }
 
 /// Pods that count: those that have not ended.

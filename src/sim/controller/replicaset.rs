@@ -9,14 +9,11 @@ use crate::sim::write::Writes;
 
 const NAME: &str = "replicaset-controller";
 
-/// Reconciles every ReplicaSet of the namespace.
-pub(super) fn run(view: &View, w: &mut Writes) {
-    for set in view.list("ReplicaSet").filter(|s| !s.is_going()) {
-        sync(view, set, w);
+/// Reconciles one ReplicaSet.
+pub(super) fn sync(view: &View, rs: &Object, w: &mut Writes) {
+    if rs.is_going() {
+        return;
     }
-}
-
-fn sync(view: &View, rs: &Object, w: &mut Writes) {
     let all = view.controlled("Pod", rs.uid());
     let active: Vec<_> = all.iter().copied().filter(|p| pods::is_active(p)).collect();
     let wanted = usize::try_from(rs.int_or("spec.replicas", 1)).unwrap_or(0);

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::Change;
 use crate::domain::quantity;
 use crate::sim::events::{EventDraft, Times};
 use crate::sim::json::{Json, stamp, term_matches};
@@ -18,6 +19,12 @@ use crate::sim::write::{Write, Writes};
 const NAME: &str = "default-scheduler";
 /// The scheduler looks again at what it could not place after so many seconds (`podMaxInUnschedulablePodsDuration`).
 const AGAIN: i64 = 300;
+
+/// Whether a change of a pod can change what is placed where: a pod to place, or room that one leaves.
+pub(super) fn matters(change: &Change) -> bool {
+    let pod = &change.object;
+    !pod.has("spec.nodeName") || change.deleted || matches!(pod.text("status.phase"), "Succeeded" | "Failed")
+}
 
 /// Schedules every unbound pod of the namespace.
 pub(super) fn run(view: &View, w: &mut Writes) {

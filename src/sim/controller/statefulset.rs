@@ -13,13 +13,6 @@ use crate::sim::write::{Write, Writes, owner_reference};
 const NAME: &str = "statefulset-controller";
 const REVISION: &str = "controller-revision-hash";
 
-/// Reconciles every StatefulSet of the namespace.
-pub(super) fn run(view: &View, w: &mut Writes) {
-    for set in view.list("StatefulSet").filter(|s| !s.is_going()) {
-        sync(view, set, w);
-    }
-}
-
 /// Makes the ControllerRevision of `template` where there is none; its name.
 pub(super) fn revision(view: &View, owner: &Object, hash_label: &str, w: &mut Writes) -> String {
     let hash = pods::template_hash(owner.at("spec.template"));
@@ -52,7 +45,11 @@ fn ordinal(set: &Value, pod: &Value) -> Option<i64> {
     pod.name().strip_prefix(set.name())?.strip_prefix('-')?.parse().ok()
 }
 
-fn sync(view: &View, sts: &Object, w: &mut Writes) {
+/// Reconciles one StatefulSet.
+pub(super) fn sync(view: &View, sts: &Object, w: &mut Writes) {
+    if sts.is_going() {
+        return;
+    }
     let update = revision(view, sts, "controller.kubernetes.io/hash", w);
     let current = match sts.text("status.currentRevision") {
         "" => update.clone(),

@@ -216,8 +216,12 @@ impl Container<'_> {
             self.unready(w);
         } else if now < ready_at {
             w.wake(ready_at);
-            if self.behaviour.ready.is_some() && now > plus(started, 10) {
-                self.unready(w);
+            // The first probe that fails is a period after the start.
+            let first = plus(started, self.period());
+            match self.behaviour.ready {
+                Some(_) if now >= first => self.unready(w),
+                Some(_) => w.wake(first),
+                None => {}
             }
         }
         if let Some(map) = status.as_object_mut() {
@@ -226,8 +230,13 @@ impl Container<'_> {
         status
     }
 
+    /// Seconds between two readiness probes.
+    fn period(&self) -> i64 {
+        self.spec.int_or("readinessProbe.periodSeconds", 10).max(1)
+    }
+
     fn unready(&self, w: &mut Writes) {
-        let period = self.spec.int_or("readinessProbe.periodSeconds", 10).max(1);
+        let period = self.period();
         // The real kubelet writes each probe; the count is the same when it is bumped by several at a time.
         w.wake(self.view.later(period.max(30)));
         let why = if self.spec.has("readinessProbe.exec") || self.spec.has("readinessProbe.tcpSocket") {
