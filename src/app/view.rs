@@ -12,7 +12,7 @@ mod words;
 
 use std::sync::Arc;
 
-pub use order::{Column, columns, rank};
+pub use order::{Column, columns};
 pub(crate) use refresh::{hold, hold_order, refresh, release};
 pub use titles::{Emptiness, emptiness, kinds, note, scope_words};
 pub use words::{pod_word, state_word};

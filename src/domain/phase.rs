@@ -7,7 +7,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-pub use rank::{compare, rank};
+pub use rank::{order, rank};
 pub(crate) use rules::{View, blocked_by, phase};
 
 /// Phase of an environment.

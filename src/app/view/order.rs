@@ -6,9 +6,9 @@ use crate::app::filter::severity_word;
 use crate::app::list::Sort;
 use crate::app::pane::Pane;
 use crate::app::row::Row;
-use crate::domain::environment::{Environment, IssueCounts, Severity};
+use crate::domain::environment::{IssueCounts, Severity};
 use crate::domain::operation::State;
-use crate::domain::phase::Phase;
+use crate::domain::phase;
 
 /// A column that rows can be sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,27 +110,6 @@ pub fn columns(pane: Pane) -> &'static [Column] {
     }
 }
 
-/// Rank of an environment, 0 is worst: Error, Destroy Failed and interrupted operations; an Error of a release only,
-/// where all serve; Active with a critical issue; live operations; partly active or stopped; Unknown; Active;
-/// Unavailable; no services; Destroyed.
-pub fn rank(e: &Environment) -> u8 {
-    if e.operation.as_ref().is_some_and(|o| o.state == State::Interrupted) {
-        return 0;
-    }
-    match e.phase {
-        Phase::Error if e.total > 0 && e.available == e.total => 1,
-        Phase::Error | Phase::DestroyFailed => 0,
-        Phase::Active if e.issue_counts().critical > 0 => 2,
-        Phase::Destroying | Phase::Decommissioning | Phase::Provisioning | Phase::Updating | Phase::Initializing => 3,
-        Phase::PartiallyActive | Phase::PartiallyStopped => 4,
-        Phase::Unknown => 5,
-        Phase::Active => 6,
-        Phase::Unavailable => 7,
-        Phase::ServiceUnavailable => 8,
-        Phase::Destroyed => 9,
-    }
-}
-
 /// Sorts `rows` of `pane`.
 pub(super) fn sort(pane: Pane, rows: &mut [Row], by: Option<Sort>) {
     match by {
@@ -166,8 +145,8 @@ fn own(pane: Pane, rows: &mut [Row]) {
         // Projects come by name, tasks by name, conditions as the API has them.
         Pane::Projects | Pane::Tasks | Pane::Conditions => {}
         Pane::Environments => rows.sort_by_cached_key(|r| match r {
-            Row::Environment(e) => (rank(e), !e.production, share(e), e.name.clone(), e.namespace.clone()),
-            _ => Default::default(),
+            Row::Environment(e) => Some(phase::order(e)),
+            _ => None,
         }),
         Pane::Services => rows.sort_by_key(|r| match r {
             // Services come worst first and by name from each environment: the sort is stable.
@@ -197,11 +176,6 @@ fn own(pane: Pane, rows: &mut [Row]) {
     }
 }
 
-/// The share of counted services that is available, in thousandths; without any it is whole.
-fn share(e: &Environment) -> u32 {
-    (e.available.saturating_mul(1000)).checked_div(e.total).unwrap_or(1000)
-}
-
 fn words(w: Option<&str>) -> Cell<'_> {
     w.filter(|w| !w.is_empty()).map_or(Cell::Unknown, Cell::Words)
 }
@@ -224,8 +198,11 @@ fn cell(row: &Row, column: Column) -> Cell<'_> {
         (Row::Project(p), Column::Environments) => number(i64::try_from(p.environments.len()).ok()),
         (Row::Project(p), Column::Issues) => Cell::Number(weight(&p.issues)),
         (Row::Environment(e), Column::Name) => words(Some(&e.name)),
-        (Row::Environment(e), Column::Status) => Cell::Number(rank(e).into()),
-        (Row::Environment(e), Column::Services) => Cell::Number(share(e).into()),
+        (Row::Environment(e), Column::Status) => Cell::Number(phase::rank(e).into()),
+        (Row::Environment(e), Column::Services) => {
+            let (available, total) = (i64::from(e.available), i64::from(e.total));
+            number((available * 1000).checked_div(total))
+        }
         (Row::Environment(e), Column::Issues) => Cell::Number(weight(&e.issue_counts())),
         (Row::Environment(e), Column::Updated) => time(e.updated),
         (Row::Environment(e), Column::CreatedBy) => words(e.created_by.as_deref()),

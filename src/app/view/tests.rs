@@ -4,45 +4,32 @@ use super::*;
 use crate::app::filter::Filter;
 use crate::app::pane::Pane;
 use crate::app::tests::world::{World, at};
+use crate::app::{Message, update};
 use crate::domain::data::DataState;
-use crate::domain::environment::{Environment, Issue, Severity};
+use crate::domain::Kind;
+use crate::domain::environment::Environment;
 use crate::domain::model::Change;
-use crate::domain::operation::{State as Stands, StepResult};
 use crate::domain::phase::Phase;
-use crate::domain::snapshot::Connection;
-use crate::domain::{Kind, ObjectRef};
-
-fn environment(w: &World) -> Environment {
-    Environment { issues: Box::default(), ..(**w.state.snapshot.environment("shop-prod").unwrap()).clone() }
-}
+use crate::domain::service::Service;
+use crate::domain::snapshot::{Connection, Snapshot};
+use crate::domain::status::Status;
 
 #[test]
-fn environments_rank_as_the_page_of_screens_says() {
+fn environments_stand_in_the_order_of_the_domain() {
     let mut w = World::shop();
-    let plain = environment(&w);
-    let of = |phase| rank(&Environment { phase, available: 1, total: 2, ..plain.clone() });
-    let critical = Issue { severity: Severity::Critical, title: "x".into(), object: ObjectRef::default(), since: None };
-    let burning = rank(&Environment { phase: Phase::Active, issues: Box::new([critical]), ..plain.clone() });
-    let released = rank(&Environment { phase: Phase::Error, available: 2, total: 2, ..plain.clone() });
-    w.journal("shop-prod", Stands::Interrupted, &[("web", StepResult::Pending)]);
-    w.show();
-    assert_eq!(rank(w.state.snapshot.environment("shop-prod").unwrap()), of(Phase::Error));
-    let ladder = [
-        of(Phase::Error),
-        released,
-        burning,
-        of(Phase::Updating),
-        of(Phase::PartiallyStopped),
-        of(Phase::Unknown),
-        of(Phase::Active),
-        of(Phase::Unavailable),
-        of(Phase::ServiceUnavailable),
-        of(Phase::Destroyed),
-    ];
-    assert!(ladder.is_sorted_by(|a, b| a < b), "{ladder:?}");
-    assert_eq!(of(Phase::DestroyFailed), of(Phase::Error));
-    let live = [Phase::Destroying, Phase::Decommissioning, Phase::Provisioning, Phase::Initializing];
-    assert!(live.iter().all(|p| of(*p) == of(Phase::Updating)));
+    let mut snapshot = (*w.state.snapshot).clone();
+    let set = |snapshot: &mut Snapshot, namespace: &str, phase, status| {
+        let e = snapshot.environments.get(namespace).unwrap();
+        let services = e.services.iter().map(|s| Arc::new(Service { status, ..(**s).clone() })).collect();
+        let e = Environment { phase, services, available: e.total, ..(**e).clone() };
+        snapshot.environments.insert(namespace.into(), Arc::new(e));
+    };
+    // All serve in both; in one only a release failed, in the other a new revision crash-loops now.
+    set(&mut snapshot, "shop-prod", Phase::Error, Status::Healthy);
+    set(&mut snapshot, "lab-dev", Phase::Error, Status::Degraded);
+    snapshot.serial += 1;
+    update(&mut w.state, Message::Snapshot(Arc::new(snapshot)));
+    assert_eq!(w.rows(Pane::Environments), ["shop/staging", "lab/dev", "shop/prod", "shop/load"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! One test per rule of operations.md, "Phase of an environment".
 
-use super::{Phase, compare, rank};
+use super::{Phase, order, rank};
 use crate::domain::data::DataState;
 use crate::domain::environment::{Environment, Issue, Operation, Severity, Tombstone};
 use crate::domain::fixture::*;
@@ -319,7 +319,7 @@ fn worst_first_then_production_then_the_fewest_available_then_the_name() {
         Environment { operation: Some(operation), ..ranked("interrupted", Phase::PartiallyStopped, false, 1) },
         ranked("stuck", Phase::DestroyFailed, false, 3),
     ];
-    all.sort_by(compare);
+    all.sort_by_cached_key(order);
     let names: Vec<&str> = all.iter().map(|e| e.name.as_str()).collect();
     let wanted =
         "error-prod dead interrupted half stuck release critical rolling partly unknown prod a b off empty gone";
