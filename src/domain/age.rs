@@ -7,6 +7,14 @@ pub fn age(then: Time, now: Time) -> String {
     seconds(now.as_second() - then.as_second())
 }
 
+/// `4m ago`, `just now`.
+pub fn ago(then: Time, now: Time) -> String {
+    match age(then, now).as_str() {
+        "now" => "just now".to_owned(),
+        a => format!("{a} ago"),
+    }
+}
+
 /// A span of seconds in the largest unit that gives a whole number of it.
 pub fn seconds(s: i64) -> String {
     match s {

@@ -46,12 +46,14 @@ impl Look {
     }
 
     /// The theme of that name, embedded or the user's own, as this terminal can show it; else the default one.
+    /// Times are the local ones.
     pub fn theme(self, name: &str) -> Theme {
         let own = || {
             let text = std::fs::read_to_string(folder()?.join(format!("{name}.toml"))).ok()?;
             Theme::parse(name, &text).inspect_err(|error| tracing::warn!(%error, "a theme can't be read")).ok()
         };
-        Theme::named(name).or_else(own).unwrap_or_default().at_depth(self.depth).ascii(self.ascii)
+        let theme = Theme::named(name).or_else(own).unwrap_or_default();
+        theme.at_depth(self.depth).ascii(self.ascii).in_zone(jiff::tz::TimeZone::system())
     }
 }
 

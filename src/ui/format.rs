@@ -68,11 +68,7 @@ pub(crate) fn age(then: Option<Time>, now: Time) -> String {
 
 /// `4m ago`, `just now`; `–` where it is not known.
 pub(crate) fn ago(then: Option<Time>, now: Time) -> String {
-    match age(then, now).as_str() {
-        "now" => "just now".to_owned(),
-        UNKNOWN => UNKNOWN.to_owned(),
-        a => format!("{a} ago"),
-    }
+    then.map_or_else(|| UNKNOWN.to_owned(), |t| age::ago(t, now))
 }
 
 /// `in 12s`, `in 15h`; `now` when it is due.

@@ -54,9 +54,24 @@ fn label(name: &str) -> Line {
     sheet::line(format!("{name}{}", " ".repeat(LABEL.saturating_sub(cut::width(name)))), Role::Dim)
 }
 
-/// `4m ago (2026-03-14 11:56 +01:00)`; the time itself only where there is room for it.
-fn when(at: Option<Time>, state: &State, theme: &Theme, width: usize) -> Option<String> {
-    let at = at?;
-    let ago = super::format::ago(Some(at), state.now);
-    Some(if width < ROOMY { ago } else { format!("{ago} ({})", theme.time(at)) })
+/// Writes times of one head: the offset stands with the first, and where it changes.
+struct When<'a> {
+    state: &'a State,
+    theme: &'a Theme,
+    /// The times themselves only where there is room for them.
+    roomy: bool,
+    offset: Option<jiff::tz::Offset>,
+}
+
+impl<'a> When<'a> {
+    fn new(state: &'a State, theme: &'a Theme, width: usize) -> Self {
+        Self { state, theme, roomy: width >= ROOMY, offset: None }
+    }
+
+    /// `4m ago (2026-03-14 11:56 +01:00)`, then `2d ago (2026-03-12 09:00)`.
+    fn say(&mut self, at: Option<Time>) -> Option<String> {
+        let at = at?;
+        let ago = super::format::ago(Some(at), self.state.now);
+        Some(if self.roomy { format!("{ago} ({})", self.theme.time(at, &mut self.offset)) } else { ago })
+    }
 }

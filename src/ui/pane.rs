@@ -81,15 +81,16 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, pane: Pane, area: Rec
         let below = inner.height.min(3);
         vacant::draw(canvas, Rect { y: inner.y + below, height: inner.height - below, ..inner }, state, why);
     }
+    // Cards stand above the rows and never scroll away: hidden above is what no item shows.
+    let last = hit.items.iter().map(|(at, _)| at + 1).max().unwrap_or(0);
+    let below = list.rows().len().saturating_sub(last);
+    let taken = frame::hidden(canvas, area, last - hit.items.len().min(last), below);
     if let Some(standing) = &standing {
         if standing.old {
             canvas.lay(inner, Role::Dim);
         }
-        frame::bottom(canvas, area, &standing.words, standing.role);
+        frame::bottom(canvas, area, &standing.words, standing.role, taken);
     }
-    // Cards stand above the rows and never scroll away: hidden above is what no item shows.
-    let last = hit.items.iter().map(|(at, _)| at + 1).max().unwrap_or(0);
-    frame::hidden(canvas, area, last - hit.items.len().min(last), list.rows().len().saturating_sub(last));
     PaneHit { area: to_hit(area), ..hit }
 }
 

@@ -9,7 +9,7 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use ratatui::style::{Color, Style};
 
 use crate::domain::Time;
@@ -174,9 +174,11 @@ impl Theme {
         Self { zone, ..self }
     }
 
-    /// `2026-03-14 11:56 +01:00`.
-    pub(crate) fn time(&self, at: Time) -> String {
-        at.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M %:z").to_string()
+    /// `2026-03-14 11:56 +01:00`; without the offset where `known`, the one said last, is the same.
+    pub(crate) fn time(&self, at: Time, known: &mut Option<Offset>) -> String {
+        let here = at.to_zoned(self.zone.clone());
+        let said = known.replace(here.offset()) == Some(here.offset());
+        here.strftime(if said { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M %:z" }).to_string()
     }
 
     /// Whether only ASCII may be drawn.

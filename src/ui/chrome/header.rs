@@ -39,7 +39,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
         let path = breadcrumb(state);
         pen.name(&path, Role::Text);
         // In one row the context stands behind the breadcrumb, as far as there is room.
-        if one_row && pen.room() > 12 {
+        if one_row && pen.room() > 12 && !state.snapshot.cluster.context.is_empty() {
             pen.put(" · ", Role::Dim).name(&state.snapshot.cluster.context, Role::Dim);
         }
     }

@@ -4,11 +4,11 @@
 //!  ✖ Error · checkout crash-loops   8 of 11 services available   ▲1 △1
 //!  operation  ◌ stop by maria   ███████░░░░░  7 of 11 · Deployment web
 //!  namespace  shop-staging · default · protected · production · colour orange
-//!  created    91d ago (2025-12-13 12:00 +00:00) by maria · updated 4m ago (2026-03-14 11:56 +00:00)
+//!  created    91d ago (2025-12-13 12:00 +00:00) by maria · updated 4m ago (2026-03-14 11:56)
 //!  quota      pods 26 of 40 · requests.cpu 3100m of 8 · requests.memory 5Gi of 16Gi
 //! ```
 
-use super::{fact, label, when};
+use super::{When, fact, label};
 use crate::app::state::State;
 use crate::domain::Text;
 use crate::domain::environment::Environment;
@@ -38,7 +38,7 @@ pub(super) fn lines(state: &State, theme: &Theme, namespace: &Text, width: usize
     fact(&mut lines, "held by", e.blocked_by.as_deref().unwrap_or_default(), width);
     fact(&mut lines, "managed by", e.managed_by.as_deref().unwrap_or_default(), width);
     fact(&mut lines, "namespace", &identity(e), width);
-    fact(&mut lines, "created", &history(state, theme, e, width), width);
+    fact(&mut lines, "created", &history(e, &mut When::new(state, theme, width)), width);
     fact(&mut lines, "quota", &quota(e), width);
     let own = e.labels.iter().filter(|(k, _)| k.as_str() != NAME_LABEL);
     let labels: Vec<String> = own.map(|(k, v)| format!("{k}={v}")).collect();
@@ -127,15 +127,15 @@ fn identity(e: &Environment) -> String {
     parts.join(" · ")
 }
 
-fn history(state: &State, theme: &Theme, e: &Environment, width: usize) -> String {
+fn history(e: &Environment, when: &mut When<'_>) -> String {
     let mut parts = Vec::new();
     let by = e.created_by.as_deref().map_or_else(String::new, |b| format!(" by {b}"));
-    match when(e.created, state, theme, width) {
+    match when.say(e.created) {
         Some(created) => parts.push(format!("{created}{by}")),
         None if !by.is_empty() => parts.push(by.trim_start().to_owned()),
         None => {}
     }
-    parts.extend(when(e.updated, state, theme, width).map(|u| format!("updated {u}")));
+    parts.extend(when.say(e.updated).map(|u| format!("updated {u}")));
     parts.join(" · ")
 }
 

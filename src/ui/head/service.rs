@@ -9,10 +9,11 @@
 //!  URL        https://pay.shop.dev
 //! ```
 
-use super::{fact, when};
+use super::{When, fact};
 use crate::app::state::State;
 use crate::domain::ObjectRef;
 use crate::domain::environment::Environment;
+use crate::domain::row::PodRow;
 use crate::domain::service::Service;
 use crate::ui::pane::card;
 use crate::ui::theme::{Role, Theme};
@@ -30,13 +31,14 @@ pub(super) fn lines(state: &State, theme: &Theme, object: &ObjectRef, width: usi
     }
     fact(&mut lines, "stopped", &remembered(s), width);
     fact(&mut lines, if s.images.len() == 1 { "image" } else { "images" }, &s.images.join("  "), width);
-    fact(&mut lines, "deployed", &deployed(state, theme, s, width), width);
+    let mut when = When::new(state, theme, width);
+    fact(&mut lines, "deployed", &deployed(s, &mut when), width);
     fact(&mut lines, "URL", &s.urls.join("  "), width);
     fact(&mut lines, if s.addresses.len() == 1 { "address" } else { "addresses" }, &s.addresses.join("  "), width);
     fact(&mut lines, "usage", &usage(s), width);
     fact(&mut lines, "kind", &kind(s), width);
     fact(&mut lines, "source", s.repository.as_deref().unwrap_or_default(), width);
-    fact(&mut lines, "created", &when(s.created, state, theme, width).unwrap_or_default(), width);
+    fact(&mut lines, "created", &when.say(s.created).unwrap_or_default(), width);
     lines
 }
 
@@ -67,10 +69,10 @@ fn remembered(s: &Service) -> String {
     }
 }
 
-fn deployed(state: &State, theme: &Theme, s: &Service, width: usize) -> String {
+fn deployed(s: &Service, when: &mut When<'_>) -> String {
     let mut parts = Vec::new();
     let by = s.deployed_by.as_deref().map_or_else(String::new, |b| format!(" by {b}"));
-    match when(s.deployed_at, state, theme, width) {
+    match when.say(s.deployed_at) {
         Some(at) => parts.push(format!("{at}{by}")),
         None if !by.is_empty() => parts.push(by.trim_start().to_owned()),
         None => {}
@@ -91,21 +93,27 @@ fn deployed(state: &State, theme: &Theme, s: &Service, width: usize) -> String {
     parts.join(" · ")
 }
 
+/// `cpu 426m of 600m requested, limit 1 · memory 635 MiB of 1.0 GiB requested`: what it uses beside what it asked for.
 fn usage(s: &Service) -> String {
-    let mut parts = Vec::new();
-    if let Some((cpu, memory)) = s.usage {
-        parts.push(format!("cpu {}", format::cpu(cpu)));
-        parts.push(format!("memory {}", format::memory(memory)));
-    }
     let pods = s.pods.iter().filter(|p| !p.ended());
-    let sum = |of: fn(&crate::domain::row::PodRow) -> Option<u64>| pods.clone().filter_map(|p| of(p)).sum::<u64>();
-    let (cpu, memory) = (sum(|p| p.cpu_request), sum(|p| p.memory_request));
-    if cpu > 0 {
-        parts.push(format!("requests cpu {}", format::cpu(cpu)));
-    }
-    if memory > 0 {
-        parts.push(format!("requests memory {}", format::memory(memory)));
-    }
+    let sum = |of: fn(&PodRow) -> Option<u64>| pods.clone().filter_map(|p| of(p)).sum::<u64>();
+    // A limit holds only where every pod has one.
+    let limit = |of: fn(&PodRow) -> Option<u64>| pods.clone().map(|p| of(p)).sum::<Option<u64>>().unwrap_or(0);
+    let one = |name: &str, used: Option<u64>, asked: u64, limit: u64, words: fn(u64) -> String| {
+        let asked = (asked > 0).then(|| format!("{} requested", words(asked)));
+        let amount = match (used.map(words), asked) {
+            (Some(used), Some(asked)) => format!("{used} of {asked}"),
+            (Some(used), None) => used,
+            (None, Some(asked)) => asked,
+            (None, None) => return None,
+        };
+        let limit = if limit > 0 { format!(", limit {}", words(limit)) } else { String::new() };
+        Some(format!("{name} {amount}{limit}"))
+    };
+    let mut parts = Vec::new();
+    let (cpu, memory) = (s.usage.map(|u| u.0), s.usage.map(|u| u.1));
+    parts.extend(one("cpu", cpu, sum(|p| p.cpu_request), limit(|p| p.cpu_limit), format::cpu));
+    parts.extend(one("memory", memory, sum(|p| p.memory_request), limit(|p| p.memory_limit), format::memory));
     if s.restarts > 0 {
         parts.push(format::plural(s.restarts as usize, "restart", "restarts"));
     }

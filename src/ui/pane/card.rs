@@ -27,6 +27,9 @@ pub(super) const HEIGHT: u16 = 6;
 /// Columns under which a card says too little.
 pub(super) const LEAST: u16 = 35;
 
+/// Columns past which a card only gets emptier.
+pub(super) const MOST: usize = 56;
+
 /// How a card stands among the others.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Standing {

@@ -32,7 +32,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let columns = [
         Column::between(C::Name, "CONDITION", 11, widest(&|c| cut::width(&c.kind))).sorts(By::Name),
         Column::fixed(C::Status, "STATUS", 7).sorts(By::Status),
-        Column::between(C::Reason, "REASON", 10, widest(&|c| cut::width(&c.reason)).min(26)).sorts(By::Reason),
+        Column::between(C::Reason, "REASON", 10, widest(&|c| cut::width(&c.reason)).min(28))
+            .comfort(28)
+            .sorts(By::Reason),
         Column::fixed(C::Since, "SINCE", 5).right().leaves(2).sorts(By::Since),
         Column::between(C::Message, "MESSAGE", 16, 60).comfort(30).leaves(1).grows(),
     ];

@@ -55,7 +55,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         Column::fixed(C::Services, "SERVICES", services.max(8)).right().sorts(By::Services),
         Column::fixed(C::Issues, "ISSUES", issues.max(6)).sorts(By::Issues),
         Column::fixed(C::Updated, "UPDATED", 7).right().yields(3).sorts(By::Updated),
-        Column::fixed(C::CreatedBy, "CREATED BY", by.clamp(10, 18)).yields(1).sorts(By::CreatedBy),
+        Column::between(C::CreatedBy, "CREATED BY", 10, by.min(18)).yields(1).sorts(By::CreatedBy),
     ];
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let Some(e) = row.environment() else { return };

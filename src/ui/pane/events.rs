@@ -14,6 +14,7 @@ use crate::app::hit::PaneHit;
 use crate::app::row::Row;
 use crate::app::state::State;
 use crate::app::view::Column as By;
+use crate::domain::Kind;
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::theme::Role;
 use crate::ui::widget::columns::Column;
@@ -34,12 +35,18 @@ enum C {
 /// Columns from which on reason and message have a column each.
 const ROOMY: u16 = 84;
 
+/// Columns under which an object is cut for the sake of what happened to it.
+const NARROW: u16 = 64;
+
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
     let places = several_environments(&look);
     let paths = super::several_projects(&look);
     let widest = |of: &dyn Fn(&Row) -> usize| table::widest(look.list, of);
     let object = widest(&|r| match r {
-        Row::Event(_, e) => cut::width(&e.object.name) + 7,
+        Row::Event(_, e) => {
+            let kind = Kind::named(&e.object.kind).map_or(e.object.kind.len(), |k| k.info().short.len());
+            kind + 1 + cut::width(&e.object.name)
+        }
         _ => 0,
     });
     let reason = widest(&|r| match r {
@@ -47,10 +54,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         _ => 0,
     });
     let place = widest(&|r| r.environment().map_or(0, |e| words::environment_width(e, paths)));
+    let narrow = area.width < NARROW;
     let mut columns = vec![
         Column::fixed(C::Age, "AGE", 4).right().sorts(By::Age),
         Column::fixed(C::Mark, "", 1),
-        Column::between(C::Object, "OBJECT", 18, object.min(34)).comfort(24).sorts(By::Object),
+        Column::between(C::Object, "OBJECT", 18, object.min(34))
+            .comfort(if narrow { 18 } else { 24 })
+            .sorts(By::Object),
     ];
     if places {
         columns.push(Column::between(C::Where, "WHERE", 8, place.min(24)).yields(1).sorts(By::Where));

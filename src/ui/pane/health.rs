@@ -26,11 +26,17 @@ enum C {
     Since,
 }
 
+/// Columns under which a severity is its glyph alone.
+const NARROW: u16 = 64;
+
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
     let paths = several_projects(&look);
     let place = table::widest(look.list, |r| r.environment().map_or(0, |e| words::environment_width(e, paths)));
+    let narrow = area.width < NARROW;
     let mut columns = vec![
-        Column::fixed(C::Severity, "SEVERITY", 10).sorts(By::Severity),
+        // The glyph tells the severity too: in a narrow pane the words of the issue need the cells.
+        Column::fixed(C::Severity, if narrow { "" } else { "SEVERITY" }, if narrow { 1 } else { 10 })
+            .sorts(By::Severity),
         Column::between(C::Issue, "ISSUE", 16, 44).comfort(24).grows().sorts(By::Issue),
     ];
     if several_environments(&look) {
@@ -42,7 +48,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         match column {
             C::Severity => {
                 let (glyph, role, word) = glyph::severity(issue.severity);
-                pen.put(glyph, role).space(1).put(word, role);
+                pen.put(glyph, role).space(1);
+                if !narrow {
+                    pen.put(word, role);
+                }
             }
             C::Issue => {
                 pen.sentence(&issue.title, Role::Text);

@@ -11,8 +11,9 @@ use crate::app::hit::PaneHit;
 use crate::app::row::Row;
 use crate::app::state::State;
 use crate::app::view::{Column as By, state_word};
-use crate::domain::environment::{Environment, Operation};
+use crate::domain::environment::Operation;
 use crate::domain::operation::{State as Standing, StepResult};
+use crate::domain::{Text, Time};
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::theme::Role;
 use crate::ui::widget::bar;
@@ -34,14 +35,69 @@ enum C {
 /// Cells of the bar.
 const BAR: usize = 12;
 
+/// What a row says: of a journal, or of an operation of this kennel that has none (any more).
+struct Told<'a> {
+    started: Time,
+    words: String,
+    place: String,
+    state: Standing,
+    by: String,
+    /// Steps that have ended, and all.
+    progress: (usize, usize),
+    /// Objects that failed, each with why.
+    failed: Vec<(&'a str, &'a Text)>,
+    heartbeat: Option<Time>,
+    ended: Option<Time>,
+}
+
+fn told(row: &Row) -> Option<Told<'_>> {
+    if let Row::Ran(o) = row {
+        return Some(Told {
+            started: o.started,
+            words: o.words(),
+            place: o.place.to_string(),
+            state: o.state(),
+            by: "you".to_owned(),
+            progress: o.progress(),
+            failed: o.failed().map(|(step, why)| (step.what.as_str(), why)).collect(),
+            heartbeat: None,
+            ended: o.ended,
+        });
+    }
+    let (e, o) = (row.environment()?, row.operation()?);
+    Some(Told {
+        started: o.journal.started_at,
+        words: if o.journal.undoing {
+            format!("undo of {}", o.journal.verb.word())
+        } else {
+            o.journal.verb.word().to_owned()
+        },
+        place: e.path(),
+        state: o.state,
+        by: holder(o),
+        progress: o.journal.progress(),
+        failed: o
+            .journal
+            .steps
+            .iter()
+            .filter_map(|s| match &s.result {
+                StepResult::Failed(why) => Some((s.object.name.as_str(), why)),
+                _ => None,
+            })
+            .collect(),
+        heartbeat: Some(o.journal.heartbeat),
+        ended: o.journal.ended_at,
+    })
+}
+
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
-    let widest =
-        |of: &dyn Fn(&Environment) -> usize| table::widest(look.list, |r| r.environment().map_or(0, |e| of(e)));
-    let place = widest(&|e| words::environment_width(e, true));
-    let by = widest(&|e| e.operation.as_ref().map_or(0, |o| cut::width(&holder(o))));
+    let widest = |of: &dyn Fn(&Told<'_>) -> usize| table::widest(look.list, |r| told(r).map_or(0, |t| of(&t)));
+    let place = widest(&|t| cut::width(&t.place));
+    let by = widest(&|t| cut::width(&t.by));
+    let verb = widest(&|t| t.words.len());
     let columns = [
         Column::fixed(C::Started, "STARTED", 8).right().sorts(By::Started),
-        Column::fixed(C::Verb, "OPERATION", 9).sorts(By::Operation),
+        Column::fixed(C::Verb, "OPERATION", verb.max(9)).sorts(By::Operation),
         Column::between(C::Where, "WHERE", 12, place).sorts(By::Where),
         Column::between(C::Status, "STATUS", 13, 52).comfort(52).grows().sorts(By::Status),
         Column::between(C::By, "BY", 8, by.min(32)).comfort(16).leaves(2).sorts(By::By),
@@ -49,23 +105,23 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         Column::fixed(C::Steps, "STEPS", 7).right(),
     ];
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
-        let (Some(e), Some(o)) = (row.environment(), row.operation()) else { return };
-        let (done, all) = o.journal.progress();
+        let Some(t) = told(row) else { return };
+        let (done, all) = t.progress;
         match column {
             C::Started => {
-                pen.flush_right(&format::ago(Some(o.journal.started_at), state.now), Role::Dim);
+                pen.flush_right(&format::ago(Some(t.started), state.now), Role::Dim);
             }
             C::Verb => {
-                pen.put(o.journal.verb.word(), Role::Text);
+                pen.put(&t.words, Role::Text);
             }
             C::Where => {
-                pen.name(&e.path(), Role::Text);
+                pen.name(&t.place, Role::Text);
             }
-            C::Status => put_status(pen, state, o),
+            C::Status => put_status(pen, state, &t),
             C::By => {
-                pen.name(&holder(o), Role::Dim);
+                pen.name(&t.by, Role::Dim);
             }
-            C::Bar => bar::draw(pen, done as u64, all as u64, BAR, words::operation(o.state).1),
+            C::Bar => bar::draw(pen, done as u64, all as u64, BAR, words::operation(t.state).1),
             C::Steps => {
                 pen.flush_right(&format!("{done}/{all}"), Role::Text);
             }
@@ -84,30 +140,30 @@ fn holder(o: &Operation) -> String {
 }
 
 /// `⚠ interrupted · silent for 2m, Enter: resume or undo`, `✖ failed · Deployment web: …`.
-pub(crate) fn put_status(pen: &mut Pen<'_>, state: &State, o: &Operation) {
-    let (glyph, role) = words::operation(o.state);
-    pen.put(glyph, role).space(1).put(state_word(o.state), role);
-    if let Some(more) = more(state, o)
+fn put_status(pen: &mut Pen<'_>, state: &State, t: &Told<'_>) {
+    let (glyph, role) = words::operation(t.state);
+    pen.put(glyph, role).space(1).put(state_word(t.state), role);
+    if let Some(more) = more(state, t)
         && pen.room() > 5
     {
         pen.put(" · ", Role::Dim).sentence(&more, Role::Text);
     }
 }
 
-fn more(state: &State, o: &Operation) -> Option<String> {
-    let failed = || o.journal.steps.iter().filter(|s| matches!(s.result, StepResult::Failed(_)));
-    match o.state {
+fn more(state: &State, t: &Told<'_>) -> Option<String> {
+    match t.state {
         Standing::Interrupted => {
-            Some(format!("silent for {}, Enter: resume or undo", format::age(Some(o.journal.heartbeat), state.now)))
+            Some(format!("silent for {}, Enter: resume or undo", format::age(t.heartbeat, state.now)))
         }
         Standing::Failed => {
-            let first = failed().next()?;
-            let StepResult::Failed(why) = &first.result else { return None };
-            let others = failed().count() - 1;
-            let rest = if others > 0 { format!(" (and {others} more)") } else { String::new() };
-            Some(format!("{}: {why}{rest}", first.object))
+            let (what, why) = t.failed.first()?;
+            let rest = match t.failed.len() - 1 {
+                0 => String::new(),
+                n => format!(" (and {n} more)"),
+            };
+            Some(format!("{what}: {why}{rest}"))
         }
-        Standing::Done | Standing::Undone => o.journal.ended_at.map(|t| format::ago(Some(t), state.now)),
+        Standing::Done | Standing::Undone => t.ended.map(|at| format::ago(Some(at), state.now)),
         Standing::Running => None,
     }
 }

@@ -47,7 +47,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         Row::Pod(s, _) => cut::width(&s.object.name),
         _ => 0,
     });
-    let mut columns = vec![Column::between(C::Name, "POD", 16, name).comfort(24).sorts(By::Name)];
+    let meaning = widest(&|p| words::last_exit(p).map_or(0, |t| cut::width(&words::exit(t))));
+    // A name is told from its neighbours by its end: it may be cut for the sake of what an exit means.
+    let comfort = if meaning > 0 { 18 } else { 24 };
+    let mut columns = vec![Column::between(C::Name, "POD", 16, name).comfort(comfort).sorts(By::Name)];
     if look.pane == Pane::Pods && !matches!(look.list.scope, Scope::Service(_)) {
         columns.push(Column::between(C::Service, "SERVICE", 8, service.min(24)).yields(1));
     }
@@ -55,7 +58,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     columns.push(Column::between(C::Status, "STATUS", status.clamp(9, 18), status).sorts(By::Status));
     columns.push(Column::fixed(C::Restarts, "RESTARTS", 8).right().leaves(4).sorts(By::Restarts));
     if last > 0 {
-        columns.push(Column::between(C::Exit, "LAST EXIT", 12, last.min(34)).comfort(34).leaves(3));
+        columns.push(Column::between(C::Exit, "LAST EXIT", 12, last.min(34)).comfort(meaning.min(34)).leaves(3));
     }
     columns.push(Column::between(C::Node, "NODE", 6, node.min(24)).yields(2).sorts(By::Node));
     columns.push(Column::fixed(C::Age, "AGE", 4).right().sorts(By::Age));
@@ -81,7 +84,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
             }
             C::Exit => {
                 if let Some(t) = words::last_exit(p) {
-                    pen.sentence(&exit(t, state.now), Role::Text);
+                    // What it means matters more than when it was.
+                    let whole = exit(t, state.now);
+                    let words = if cut::width(&whole) > pen.room() { words::exit(t) } else { whole };
+                    pen.sentence(&words, Role::Text);
                 }
             }
             C::Node => {

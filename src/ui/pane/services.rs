@@ -108,8 +108,22 @@ fn line_of_tasks<'a>(state: &'a State, list: &List) -> &'a [Arc<Task>] {
     }
 }
 
+/// Fewer and wider cards, where all services are cards and rows are left: what matters is cut less.
+fn widen(how: Arrangement, n: usize, width: u16, height: u16) -> Arrangement {
+    let height = usize::from(height).saturating_sub(usize::from(how.tasks));
+    let fits = |across: &usize| {
+        let bands = n.div_ceil(*across);
+        bands <= WALL && bands * usize::from(card::HEIGHT) <= height && usize::from(width) / across <= card::MOST
+    };
+    match (1..how.across).find(fits) {
+        Some(across) if how.cards == n && !how.preview => Arrangement { across, bands: n.div_ceil(across), ..how },
+        _ => how,
+    }
+}
+
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
     let how = arrange(state, look.list, area.width, area.height);
+    let how = widen(how, look.list.rows().len(), area.width, area.height);
     let mut area = area;
     if how.tasks && area.height > 3 {
         area.height -= 1;

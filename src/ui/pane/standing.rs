@@ -8,9 +8,10 @@ use crate::domain::{Kind, Time};
 use crate::ui::format;
 use crate::ui::theme::Role;
 
-/// How it stands, in words for the bottom border.
+/// How it stands.
 pub(super) struct Standing {
-    pub(super) words: String,
+    /// In words for the bottom border; shorter ones for narrower panes follow.
+    pub(super) words: Vec<String>,
     pub(super) role: Role,
     /// The rows are no longer known to be true: they are dimmed.
     pub(super) old: bool,
@@ -30,20 +31,21 @@ fn kinds(pane: Pane) -> &'static [Kind] {
     }
 }
 
-/// `last data 34s old · trying again in 2s`.
-pub(crate) fn stale(since: Time, retry: Option<Time>, now: Time) -> String {
+/// `last data 34s old · trying again in 2s`, `34s old · trying again`.
+fn stale(since: Time, retry: Option<Time>, now: Time) -> [String; 2] {
     let again = match retry {
         Some(at) if at > now => format!("trying again {}", format::until(at, now)),
         _ => "trying again".to_owned(),
     };
-    format!("last data {} old · {again}", format::age(Some(since), now))
+    let age = format::age(Some(since), now);
+    [format!("last data {age} old · {again}"), format!("{age} old · trying again")]
 }
 
 /// How the data of `pane` stands; `None` when all of it is there and true.
 pub(super) fn of(state: &State, pane: Pane) -> Option<Standing> {
     let snapshot = &state.snapshot;
     if let Connection::Lost { since, retry, .. } = &snapshot.connection {
-        return Some(Standing { words: stale(*since, *retry, state.now), role: Role::Warn, old: true });
+        return Some(Standing { words: stale(*since, *retry, state.now).into(), role: Role::Warn, old: true });
     }
     let states: Vec<(Kind, &DataState)> = kinds(pane).iter().map(|k| (*k, snapshot.state(*k))).collect();
     let old = states.iter().find_map(|(k, d)| match d {
@@ -51,7 +53,8 @@ pub(super) fn of(state: &State, pane: Pane) -> Option<Standing> {
         _ => None,
     });
     if let Some((kind, since, retry)) = old {
-        let words = format!("{}: {}", kind.plural(), stale(since, retry, state.now));
+        let [long, short] = stale(since, retry, state.now);
+        let words = vec![format!("{}: {long}", kind.plural()), format!("{}: {short}", kind.plural()), short];
         // Rows of the pane's own kind are old as a whole; of another one only their details are.
         return Some(Standing { words, role: Role::Warn, old: crate::app::view::kinds(pane).contains(kind) });
     }
@@ -60,10 +63,10 @@ pub(super) fn of(state: &State, pane: Pane) -> Option<Standing> {
         _ => None,
     });
     if let Some(words) = failed {
-        return Some(Standing { words, role: Role::Bad, old: false });
+        return Some(Standing { words: vec![words], role: Role::Bad, old: false });
     }
     let loading = states.iter().find_map(|(k, d)| match d {
-        DataState::Loading { got, of } => Some(loading(k.plural(), *got, *of)),
+        DataState::Loading { got, of } => Some(vec![loading(k.plural(), *got, *of), format!("loading {}", k.plural())]),
         _ => None,
     });
     if let Some(words) = loading {
@@ -74,7 +77,11 @@ pub(super) fn of(state: &State, pane: Pane) -> Option<Standing> {
     if denied.is_empty() {
         return None;
     }
-    Some(Standing { words: format!("no access: {}", denied.join(", ")), role: Role::Warn, old: false })
+    let some = match denied.as_slice() {
+        [one] => format!("no access: {one}"),
+        many => format!("no access: {} kinds", many.len()),
+    };
+    Some(Standing { words: vec![format!("no access: {}", denied.join(", ")), some], role: Role::Warn, old: false })
 }
 
 /// `loading pods, 12,500 of 20,000`.

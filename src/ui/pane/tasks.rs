@@ -115,12 +115,12 @@ pub(super) fn line(pen: &mut Pen<'_>, tasks: &[std::sync::Arc<Task>], now: Time)
     sorted.sort_by_key(|t| !t.failed);
     for (at, t) in sorted.iter().enumerate() {
         let (glyph, role) = look(t);
-        let ran = t.last_run.map(|l| age::age(l, now));
+        let ran = t.last_run.map(|l| age::ago(l, now));
         let how = match (&ran, t.failed) {
             _ if t.suspended => "paused".to_owned(),
-            (Some(a), true) => format!("failed {a} ago"),
+            (Some(ago), true) => format!("failed {ago}"),
             (None, true) => "failed".to_owned(),
-            (Some(a), false) => format!("{a} ago"),
+            (Some(ago), false) => ago.clone(),
             (None, false) => "not run yet".to_owned(),
         };
         let next = t

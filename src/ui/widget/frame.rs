@@ -103,24 +103,29 @@ impl Frame<'_> {
     }
 }
 
-/// Writes into the bottom border, at its left: how the data stands.
-pub(crate) fn bottom(canvas: &mut Canvas<'_>, area: Rect, words: &str, role: Role) {
-    let room = area.width.saturating_sub(6);
+/// Writes into the bottom border, at its left: how the data stands. `taken` cells of it are [`hidden`]'s; of the
+/// words, longest first, those are written that fit beside it.
+pub(crate) fn bottom(canvas: &mut Canvas<'_>, area: Rect, words: &[String], role: Role, taken: u16) {
+    let room = area.width.saturating_sub(6).saturating_sub(taken);
     if area.height < 2 || room < 8 {
         return;
     }
+    let fits = |w: &&String| cut::width(w) <= usize::from(room) - 2;
+    let Some(words) = words.iter().find(fits).or(words.last()) else { return };
     let words = cut::end(words, usize::from(room) - 2);
     canvas.pen(area.x + 2, area.bottom() - 1, room).put(" ", role).put(&words, role).put(" ", role);
 }
 
-/// Writes into the bottom border, at its right: how many rows are out of sight.
-pub(crate) fn hidden(canvas: &mut Canvas<'_>, area: Rect, above: usize, below: usize) {
+/// Writes into the bottom border, at its right: how many rows are out of sight. Returns the cells that it took.
+pub(crate) fn hidden(canvas: &mut Canvas<'_>, area: Rect, above: usize, below: usize) -> u16 {
     let of = |arrow: &str, n: usize| if n == 0 { String::new() } else { format!("{arrow}{} ", count(n as u64)) };
     let words = format!(" {}{}", of("↑", above), of("↓", below));
     let cells = u16::try_from(cut::width(&words)).unwrap_or(u16::MAX);
     if area.height >= 2 && cells > 1 && cells.saturating_add(4) <= area.width {
         canvas.pen(area.right() - cells - 2, area.bottom() - 1, cells).put(&words, Role::Dim);
+        return cells;
     }
+    0
 }
 
 #[cfg(test)]
