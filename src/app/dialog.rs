@@ -52,8 +52,11 @@ pub enum Focus {
 /// What has to be typed before a choice can be pressed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Typed {
-    /// The word: the environment's name (the project's, where several environments are production).
+    /// The word: the environment's name (the project's, where several environments are production), or what takes
+    /// an operation over from somebody who is at work on it.
     pub wanted: Text,
+    /// Why it is asked for: `production`, `jonas is at work on it`.
+    pub why: Text,
     /// What is typed so far.
     pub input: Input,
 }
@@ -90,6 +93,8 @@ pub enum Act {
         namespace: Text,
         /// Its ID.
         id: Text,
+        /// From a holder who lives.
+        take_over: bool,
     },
     /// Undoes an operation.
     Undo {
@@ -97,6 +102,8 @@ pub enum Act {
         namespace: Text,
         /// Its ID.
         id: Text,
+        /// From a holder who lives.
+        take_over: bool,
     },
     /// Opens the environment of this namespace.
     Open(Text),
@@ -113,17 +120,12 @@ impl Dialog {
         if let Some(why) = &choice.greyed {
             return Some(why.clone());
         }
-        match &choice.permissions {
-            None => return Some("the cluster is still being asked what is allowed".into()),
-            Some(permissions) => {
-                if let Some(p) = permissions.iter().find(|p| p.allowed == Some(false)) {
-                    return Some(denied(p));
-                }
-            }
+        if choice.permissions.is_none() {
+            return Some("the cluster is still being asked what is allowed".into());
         }
         match &self.typed {
             Some(t) if choice.needs_name && t.input.text() != t.wanted.as_str() => {
-                Some(format!("production: type {} first", t.wanted).into())
+                Some(format!("{}: type {} first", t.why, t.wanted).into())
             }
             _ => None,
         }

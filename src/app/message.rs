@@ -62,6 +62,8 @@ pub enum Effect {
         namespace: Text,
         /// ID of the operation.
         id: Text,
+        /// Also from a holder who lives: the user said so with a word.
+        take_over: bool,
     },
     /// Undo the operation of this ID.
     Undo {
@@ -69,6 +71,8 @@ pub enum Effect {
         namespace: Text,
         /// ID of the operation.
         id: Text,
+        /// Also from a holder who lives: the user said so with a word.
+        take_over: bool,
     },
     /// Put this into the clipboard (OSC 52), then say so with [`Message::Notice`].
     Copy(String),

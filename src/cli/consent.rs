@@ -36,8 +36,11 @@ pub(crate) fn permitted(permissions: &[Permission]) -> Outcome {
         let why = p.why.as_ref().map(|w| format!(" ({w})")).unwrap_or_default();
         match p.allowed {
             Some(true) => {}
-            Some(false) => refused.push(format!("no permission to {} {}{why}", p.verb, p.kind)),
-            None => print::say(format_args!("warning: can't tell whether you may {} {}{why}", p.verb, p.kind)),
+            Some(false) => refused.push(format!("no permission to {} {} in {}{why}", p.verb, p.kind, p.namespace)),
+            None => print::say(format_args!(
+                "warning: can't tell whether you may {} {} in {}{why}",
+                p.verb, p.kind, p.namespace
+            )),
         }
     }
     refused.dedup();
@@ -157,7 +160,9 @@ mod tests {
 
     #[test]
     fn a_denied_permission_refuses_and_an_unknown_one_does_not() {
-        let p = |allowed| [Permission { verb: "patch", kind: "Deployment".into(), allowed, why: None }];
+        let p = |allowed| {
+            [Permission { verb: "patch", kind: "Deployment".into(), namespace: "ns".into(), allowed, why: None }]
+        };
         assert_eq!(exit(permitted(&p(Some(false)))), Some(Exit::Refused));
         assert_eq!(exit(permitted(&p(None))), None);
         assert_eq!(exit(permitted(&p(Some(true)))), None);

@@ -72,9 +72,14 @@ impl Handle {
         match self.wire() {
             Some(wire) => review::review(&wire, plans).await,
             None => {
-                let needs = plans.iter().flat_map(Plan::needs);
-                let why = Some(NOTHING_TO_WRITE_TO.into());
-                needs.map(|(verb, kind)| Permission { verb, kind, allowed: Some(false), why: why.clone() }).collect()
+                let no = |p: &Plan, (verb, kind)| Permission {
+                    verb,
+                    kind,
+                    namespace: p.place.namespace.clone(),
+                    allowed: Some(false),
+                    why: Some(NOTHING_TO_WRITE_TO.into()),
+                };
+                plans.iter().flat_map(|p| p.needs().into_iter().map(move |need| no(p, need))).collect()
             }
         }
     }

@@ -1,8 +1,6 @@
 //! "May I?" for each verb and kind of a plan, before the dialog: SelfSubjectAccessReviews.
 //! <https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/self-subject-access-review-v1/>
 
-use std::collections::BTreeMap;
-
 use futures::{StreamExt, stream};
 use serde::Deserialize;
 use serde_json::json;
@@ -28,8 +26,7 @@ struct Status {
     evaluation_error: Text,
 }
 
-/// Asks for every verb × kind × namespace of the plans, each once. One answer per verb and kind: no where one
-/// namespace says no.
+/// Asks for every verb × kind × namespace of the plans, each once.
 pub(crate) async fn review(wire: &Wire, plans: &[Plan]) -> Vec<Permission> {
     let mut questions: Vec<(&'static str, Text, Text)> = Vec::new();
     for plan in plans {
@@ -40,32 +37,17 @@ pub(crate) async fn review(wire: &Wire, plans: &[Plan]) -> Vec<Permission> {
             }
         }
     }
-    let several = plans.len() > 1;
-    let answers: Vec<Permission> =
-        stream::iter(questions.iter()).map(|q| ask(wire, q, several)).buffered(AT_ONCE).collect().await;
-    let mut merged: Vec<Permission> = Vec::new();
-    let mut places: BTreeMap<(&'static str, Text), usize> = BTreeMap::new();
-    for answer in answers {
-        let at = *places.entry((answer.verb, answer.kind.clone())).or_insert(merged.len());
-        match merged.get_mut(at) {
-            None => merged.push(answer),
-            Some(known) if weight(answer.allowed) > weight(known.allowed) => *known = answer,
-            Some(_) => {}
-        }
-    }
-    merged
+    stream::iter(questions.iter()).map(|q| ask(wire, q)).buffered(AT_ONCE).collect().await
 }
 
-fn weight(allowed: Option<bool>) -> u8 {
-    match allowed {
-        Some(true) => 0,
-        None => 1,
-        Some(false) => 2,
-    }
-}
-
-async fn ask(wire: &Wire, (verb, kind, namespace): &(&'static str, Text, Text), several: bool) -> Permission {
-    let answer = |allowed, why: Option<Text>| Permission { verb, kind: kind.clone(), allowed, why };
+async fn ask(wire: &Wire, (verb, kind, namespace): &(&'static str, Text, Text)) -> Permission {
+    let answer = |allowed, why: Option<Text>| Permission {
+        verb,
+        kind: kind.clone(),
+        namespace: namespace.clone(),
+        allowed,
+        why,
+    };
     if let Some(why) = wire.readonly() {
         return answer(Some(false), Some(why.clone()));
     }
@@ -80,13 +62,11 @@ async fn ask(wire: &Wire, (verb, kind, namespace): &(&'static str, Text, Text), 
         }},
     });
     let sent = wire.create("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", question.to_string()).await;
-    let place = if several { format!("in {namespace}") } else { String::new() };
     match sent.and_then(|body| parse::<Review>(&body)) {
         Ok(Review { status: Status { allowed: true, .. } }) => answer(Some(true), None),
         Ok(Review { status }) => {
             let reason = if status.reason.is_empty() { status.evaluation_error } else { status.reason };
-            let words: Vec<&str> = [place.as_str(), reason.as_str()].into_iter().filter(|w| !w.is_empty()).collect();
-            answer(Some(false), Some(words.join(": ").into()).filter(|w: &Text| !w.is_empty()))
+            answer(Some(false), Some(Text::from(reason)).filter(|r| !r.is_empty()))
         }
         Err(e) => answer(None, Some(e.to_string().into())),
     }

@@ -5,13 +5,15 @@ use serde::Serialize;
 use crate::domain::operation::{State, StepResult};
 use crate::domain::{ObjectRef, Text, Time};
 
-/// The answer to "may I", for one verb and kind of a plan.
+/// The answer to "may I", for one verb and kind of a plan in its namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Permission {
     /// Verb: `patch`.
     pub verb: &'static str,
     /// Kind, as [`super::Plan::needs`] gave it.
     pub kind: Text,
+    /// Namespace of the plan.
+    pub namespace: Text,
     /// Whether it is allowed; `None` where the answer could not be had.
     pub allowed: Option<bool>,
     /// The server's or kennel's reason, where there is one.

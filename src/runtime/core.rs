@@ -175,15 +175,17 @@ impl Core {
                 let permissions = handle.review(&plans).await;
                 let _ = answers.send(Message::Reviewed { review, permissions }).await;
             }),
-            Effect::Run(plan) => {
-                self.operate(move |handle, options, progress| async move { handle.run(plan, options, progress).await })
-            }
-            Effect::Resume { namespace, id } => self.operate(move |handle, options, progress| async move {
-                handle.resume(namespace, id, options, progress).await
+            Effect::Run(plan) => self.operate(false, move |handle, options, progress| async move {
+                handle.run(plan, options, progress).await
             }),
-            Effect::Undo { namespace, id } => self.operate(move |handle, options, progress| async move {
-                handle.undo(namespace, id, options, progress).await
-            }),
+            Effect::Resume { namespace, id, take_over } => self
+                .operate(take_over, move |handle, options, progress| async move {
+                    handle.resume(namespace, id, options, progress).await
+                }),
+            Effect::Undo { namespace, id, take_over } => self
+                .operate(take_over, move |handle, options, progress| async move {
+                    handle.undo(namespace, id, options, progress).await
+                }),
         }
         None
     }
@@ -204,9 +206,10 @@ impl Core {
 
     fn operate<F: Future<Output = Outcome> + 'static>(
         &mut self,
+        take_over: bool,
         task: impl FnOnce(Handle, RunOptions, mpsc::Sender<Progress>) -> F,
     ) {
-        let options = RunOptions { stop: self.stop.clone(), ..RunOptions::default() };
+        let options = RunOptions { stop: self.stop.clone(), take_over, ..RunOptions::default() };
         self.ask(move |handle, answers| {
             let (progress, mut steps) = mpsc::channel(ANSWERS);
             let run = task(handle, options, progress);

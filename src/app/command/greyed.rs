@@ -81,7 +81,10 @@ pub(crate) fn busy(state: &State, e: &Environment) -> Option<Text> {
     }
     match &e.operation {
         Some(o) if o.state == Stands::Running => {
-            return Some(format!("{} runs a {} of {}", o.journal.holder, o.journal.verb.word(), e.path()).into());
+            let (holder, verb) = (&o.journal.holder, o.journal.verb.word());
+            return Some(
+                format!("{holder} runs a {verb} of {}: Enter on it in :ops can take it over", e.path()).into(),
+            );
         }
         Some(o) if o.state == Stands::Interrupted => {
             let verb = o.journal.verb.word();

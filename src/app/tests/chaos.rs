@@ -87,8 +87,15 @@ fn act(w: &mut World, deed: Deed) {
         }
         Deed::Answer(allowed) => {
             let review = w.state.reviews;
-            let permission = Permission { verb: "patch", kind: "Deployment".into(), allowed: Some(allowed), why: None };
-            update(&mut w.state, Message::Reviewed { review, permissions: vec![permission] });
+            let namespaces = ["shop-staging", "shop-prod", "shop-load", "lab-dev"];
+            let permissions = namespaces.map(|namespace| Permission {
+                verb: "patch",
+                kind: "Deployment".into(),
+                namespace: namespace.into(),
+                allowed: Some(allowed),
+                why: None,
+            });
+            update(&mut w.state, Message::Reviewed { review, permissions: permissions.into() });
             return;
         }
         Deed::Draw(page) => {

@@ -15,16 +15,24 @@ fn ask(w: &mut World) -> Vec<Plan> {
     let mut all = Vec::new();
     for e in effects {
         let Effect::Review { review, plans } = e else { panic!("{e:?}") };
-        let permissions = plans.iter().flat_map(Plan::needs).map(|(verb, kind)| allowed(verb, &kind, true)).collect();
+        let permissions = answers(&plans, true);
         all.extend(plans);
         update(&mut w.state, Message::Reviewed { review, permissions });
     }
     all
 }
 
-fn allowed(verb: &'static str, kind: &str, yes: bool) -> Permission {
-    let why = (!yes).then(|| "role viewer".into());
-    Permission { verb, kind: kind.into(), allowed: Some(yes), why }
+/// The cluster's answers to all that the plans need.
+fn answers(plans: &[Plan], yes: bool) -> Vec<Permission> {
+    let of = |p: &Plan| {
+        let namespace = p.place.namespace.clone();
+        let needs = p.needs().into_iter();
+        needs.map(move |(verb, kind)| {
+            let why = (!yes).then(|| "role viewer".into());
+            Permission { verb, kind, namespace: namespace.clone(), allowed: Some(yes), why }
+        })
+    };
+    plans.iter().flat_map(of).collect()
 }
 
 fn run(effects: Vec<Effect>) -> Plan {
@@ -122,11 +130,10 @@ fn tab_and_enter_run_the_plan_and_its_steps_are_followed_to_the_end() {
 fn before_the_cluster_has_said_what_is_allowed_nothing_can_be_pressed() {
     let mut w = World::shop();
     let effects = w.done("S");
-    let [Effect::Review { review, .. }] = effects.as_slice() else { panic!() };
+    let [Effect::Review { review, plans }] = effects.as_slice() else { panic!() };
     assert_eq!(w.done("<Tab><Enter>"), []);
     assert!(w.dialog().notice.as_ref().unwrap().contains("still being asked"));
-    let permissions = vec![allowed("patch", "Deployment", false)];
-    update(&mut w.state, Message::Reviewed { review: *review, permissions });
+    update(&mut w.state, Message::Reviewed { review: *review, permissions: answers(plans, false) });
     assert_eq!(w.done("<Enter>"), []);
     assert_eq!(w.dialog().notice.as_deref(), Some("no patch on deployments: role viewer"));
     assert_eq!(w.dialog().focus, Focus::Choice(0), "the way on is not to type a name");
@@ -209,7 +216,7 @@ fn a_plan_that_changed_is_shown_again_before_anything_is_done() {
     assert!(w.dialog().notice.as_ref().unwrap().contains("plan as of now"));
     assert_eq!(w.dialog().focus, Focus::Cancel);
     let [Effect::Review { review, plans }] = effects.as_slice() else { panic!() };
-    let permissions = plans.iter().flat_map(Plan::needs).map(|(v, k)| allowed(v, &k, true)).collect();
+    let permissions = answers(plans, true);
     update(&mut w.state, Message::Reviewed { review: *review, permissions });
     assert_eq!(names(&run(w.done("<Tab><Enter>"))).len(), 3);
 }
@@ -245,6 +252,81 @@ fn a_project_runs_one_plan_per_environment_and_leaves_out_what_is_busy() {
     assert_eq!(refused, ["jonas on laptop is running a stop here"]);
     assert_eq!(d.typed.as_ref().unwrap().wanted.as_str(), "prod");
     assert_eq!(names(&run(w.done("<Tab>prod<Enter><Enter>"))), ["api", "web"]);
+}
+
+#[test]
+fn where_one_environment_is_forbidden_the_dialog_says_which_and_the_others_can_be_stopped() {
+    let mut w = World::shop();
+    w.keys("1jj");
+    let effects = w.done("S");
+    let [Effect::Review { review, plans }, ..] = effects.as_slice() else { panic!("{effects:?}") };
+    let mut permissions = answers(plans, true);
+    for p in permissions.iter_mut().filter(|p| p.namespace == "shop-prod" && p.kind == "Deployment") {
+        p.allowed = Some(false);
+        p.why = Some("role viewer".into());
+    }
+    update(&mut w.state, Message::Reviewed { review: *review, permissions });
+    let choice = w.dialog().choice().unwrap();
+    assert_eq!((choice.label.as_str(), &choice.greyed), ("Stop 3 services", &None));
+    let refused: Vec<_> = choice.plans.iter().filter(|p| !p.refused.is_empty()).collect();
+    let [prod] = refused.as_slice() else { panic!("{refused:?}") };
+    assert_eq!(
+        (prod.place.namespace.as_str(), prod.refused.as_slice()),
+        ("shop-prod", &["no patch on deployments: role viewer".into()][..])
+    );
+    assert!(w.dialog().typed.is_none(), "no production would be stopped");
+    assert_eq!(run(w.done("<Tab><Enter>")).place.namespace, "shop-staging");
+}
+
+#[test]
+fn taking_over_from_a_live_holder_names_him_and_needs_a_word() {
+    let results = [("checkout", StepResult::Done), ("web", StepResult::Pending)];
+    let open = |namespace| {
+        let mut w = World::shop();
+        w.journal(namespace, State::Running, &results);
+        w.show();
+        w.keys(":ops<Enter><Enter>");
+        w
+    };
+    let mut w = open("shop-staging");
+    assert_eq!(w.dialog().title, "Running: stop of shop/staging");
+    let labels: Vec<_> = w.dialog().choices.iter().map(|c| c.label.as_str()).collect();
+    assert_eq!(labels, ["Take it over", "Undo 1 object", "Open"]);
+    assert_eq!(w.done("<Tab><Tab><Enter>"), []);
+    assert_eq!(w.dialog().notice.as_deref(), Some("jonas is at work on it: type take over first"));
+    assert_eq!(w.done("take<Enter><Enter>"), [], "not all of it");
+    let effects = w.done("<Tab><Tab> over<Tab><Enter>");
+    assert_eq!(effects, [], "the word is typed where it goes, nowhere else");
+    w.keys("<Esc>:ops<Enter><Enter>");
+    let effects = w.done("<Tab>take over<Enter><Enter>");
+    assert_eq!(effects, [Effect::Resume { namespace: "shop-staging".into(), id: "op-1".into(), take_over: true }]);
+    let mut w = open("shop-staging");
+    let effects = w.done("<Tab>take over<Enter><Tab><Enter>");
+    assert_eq!(effects, [Effect::Undo { namespace: "shop-staging".into(), id: "op-1".into(), take_over: true }]);
+    let w = open("shop-prod");
+    assert_eq!(w.dialog().typed.as_ref().map(|t| t.wanted.as_str()), Some("take over prod"), "and whose production");
+    let mut w = open("shop-staging");
+    assert_eq!(w.done("<S-Tab><Enter>"), [], "to look at it needs none");
+    assert_eq!(*w.state.screen(), Screen::Environment("shop-staging".into()));
+}
+
+#[test]
+fn a_holder_who_comes_back_to_life_while_one_is_asked_makes_it_another_question() {
+    let mut w = World::shop();
+    w.journal("shop-staging", State::Interrupted, &[("web", StepResult::Pending)]);
+    w.show();
+    w.keys("2<Enter><Tab>");
+    w.journal("shop-staging", State::Running, &[("web", StepResult::Pending)]);
+    w.show();
+    assert_eq!((w.dialog().focus, w.dialog().typed.is_some()), (Focus::Cancel, true));
+    assert!(w.dialog().notice.as_ref().unwrap().contains("as of now"));
+    let before = w.dialog().operation.as_ref().unwrap().journal.heartbeat;
+    w.wait(9);
+    w.journal("shop-staging", State::Running, &[("web", StepResult::Done)]);
+    w.show();
+    let o = w.dialog().operation.as_ref().unwrap();
+    assert!(o.journal.heartbeat > before, "his heart is seen to beat");
+    assert_eq!(o.journal.progress(), (1, 1));
 }
 
 #[test]
@@ -292,14 +374,14 @@ fn an_interrupted_operation_offers_resume_and_undo_on_enter() {
     assert_eq!(d.choice().unwrap().headline, "Resume takes it over and does what is left.");
     assert_eq!(d.operation.as_ref().map(|o| o.journal.holder.as_str()), Some("jonas"), "whose it is, is shown");
     let effects = w.done("<Tab><Enter>");
-    assert_eq!(effects, [Effect::Resume { namespace: "shop-staging".into(), id: "op-1".into() }]);
+    assert_eq!(effects, [Effect::Resume { namespace: "shop-staging".into(), id: "op-1".into(), take_over: false }]);
     assert_eq!(w.state.running("shop-staging").unwrap().progress(), (1, 3));
 
     let mut w = World::shop();
     w.journal("shop-staging", State::Interrupted, &results);
     w.show();
     let effects = w.done("2<Enter><S-Tab><S-Tab><Enter>");
-    assert_eq!(effects, [Effect::Undo { namespace: "shop-staging".into(), id: "op-1".into() }]);
+    assert_eq!(effects, [Effect::Undo { namespace: "shop-staging".into(), id: "op-1".into(), take_over: false }]);
     let mut w = World::shop();
     w.journal("shop-staging", State::Interrupted, &results);
     w.show();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{navigate, operating, texts};
 use crate::app::command::{self, Id};
-use crate::app::dialog::{Act, Choice, Counts, Dialog, Focus, Typed, count};
+use crate::app::dialog::{Act, Choice, Counts, Dialog, Focus, Typed, count, denied};
 use crate::app::input::Input;
 use crate::app::message::Effect;
 use crate::app::overlay::Overlay;
@@ -12,7 +12,7 @@ use crate::app::pane::Screen;
 use crate::app::state::State;
 use crate::app::subject::{Subject, subject};
 use crate::domain::environment::Environment;
-use crate::domain::operation::{Action, State as Stands, StepResult, Verb};
+use crate::domain::operation::{Action, Journal, State as Stands, StepResult, Verb};
 use crate::domain::{ObjectRef, Snapshot, Text};
 use crate::plan::{Permission, Plan};
 
@@ -40,15 +40,6 @@ fn dialog(state: &State, subject: Vec<Subject>) -> Dialog {
         choices.retain(|c| steps(&c.plans) > 0);
     }
     let environments: Vec<&Arc<Environment>> = subject.iter().filter_map(|s| s.environment(snapshot)).collect();
-    let production: Vec<&Arc<Environment>> = environments.iter().filter(|e| e.production).copied().collect();
-    let typed = choices.iter().any(|c| c.needs_name).then(|| Typed {
-        wanted: match production.as_slice() {
-            [one] => one.name.clone(),
-            // Several: no one environment's name stands for all of them, the project's does.
-            many => many.first().map(|e| e.project.clone()).unwrap_or_default(),
-        },
-        input: Input::default(),
-    });
     let verbs = choices.iter().filter_map(|c| match c.act {
         Act::Run(verb) => Some(verb.word()),
         _ => None,
@@ -56,16 +47,36 @@ fn dialog(state: &State, subject: Vec<Subject>) -> Dialog {
     Dialog {
         title: capital(&format!("{} {}", verbs.collect::<Vec<_>>().join(" or "), words(&subject, &environments))),
         place: format!("{} · {}", snapshot.cluster.context, place(&environments)),
-        production: !production.is_empty(),
+        production: environments.iter().any(|e| e.production),
+        typed: name_to_type(&choices),
         choices,
         shown: 0,
         focus: Focus::Cancel,
-        typed,
         scroll: 0,
         notice: None,
         operation: None,
         subject,
     }
+}
+
+/// What has to be typed: of the production that would be stopped the environment's name.
+fn name_to_type(choices: &[Choice]) -> Option<Typed> {
+    let runs = |c: &&Choice| c.needs_name;
+    let mut places: Vec<_> = choices.iter().filter(runs).flat_map(|c| running(&c.plans)).map(|p| &p.place).collect();
+    places.retain(|p| p.production);
+    places.dedup();
+    let wanted = match places.as_slice() {
+        [] => return None,
+        [one] => one.environment.clone(),
+        // Several: no one environment's name stands for all of them, the project's does.
+        [first, ..] => first.project.clone(),
+    };
+    Some(Typed { wanted, why: "production".into(), input: Input::default() })
+}
+
+/// Plans that would be run: not refused, and with something to do.
+fn running(plans: &[Plan]) -> impl Iterator<Item = &Plan> {
+    plans.iter().filter(|p| p.refused.is_empty() && !p.is_empty())
 }
 
 /// One verb of the dialog; `None` when its environments are gone.
@@ -82,24 +93,50 @@ fn choice(state: &State, verb: Verb, subject: &[Subject]) -> Option<Choice> {
         }
         plans.push(plan);
     }
-    let runs = || plans.iter().filter(|p| p.refused.is_empty() && !p.is_empty());
-    let counts = Counts::of(runs().flat_map(|p| &p.steps));
-    let environments = runs().count();
-    let greyed = (environments == 0).then(|| {
-        let refused = plans.iter().flat_map(|p| &p.refused).next().cloned();
+    let mut choice = Choice {
+        act: Act::Run(verb),
+        label: String::new(),
+        headline: String::new(),
+        plans,
+        permissions: None,
+        review: 0,
+        needs_name: false,
+        greyed: None,
+    };
+    weigh(&mut choice, verb);
+    if choice.greyed.is_some() {
+        choice.permissions = Some(Vec::new());
+    }
+    Some(choice)
+}
+
+/// Says in numbers what the plans of a choice would do, those left out that are refused.
+fn weigh(choice: &mut Choice, verb: Verb) {
+    let environments = running(&choice.plans).count();
+    let counts = Counts::of(running(&choice.plans).flat_map(|p| &p.steps));
+    choice.label = counts.label(verb);
+    choice.headline = counts.headline(verb, environments);
+    choice.needs_name = verb == Verb::Stop && running(&choice.plans).any(|p| p.place.production);
+    choice.greyed = (environments == 0).then(|| {
+        let refused = choice.plans.iter().flat_map(|p| &p.refused).next().cloned();
         refused.unwrap_or_else(|| format!("there is nothing to {}", verb.word()).into())
     });
-    let needs_name = verb == Verb::Stop && runs().any(|p| p.place.production);
-    Some(Choice {
-        act: Act::Run(verb),
-        label: counts.label(verb),
-        headline: counts.headline(verb, environments),
-        permissions: greyed.is_some().then(Vec::new),
-        review: 0,
-        needs_name,
-        greyed,
-        plans,
-    })
+}
+
+/// Refuses the plans of a choice that lack a permission, each for itself: the others can still be run.
+fn deny(choice: &mut Choice) {
+    let Act::Run(verb) = choice.act else { return };
+    for plan in &mut choice.plans {
+        let needs = plan.needs();
+        let lacks = |p: &&Permission| {
+            p.allowed == Some(false)
+                && p.namespace == plan.place.namespace
+                && needs.iter().any(|(verb, kind)| p.verb == *verb && p.kind == *kind)
+        };
+        let why: Vec<Text> = choice.permissions.iter().flatten().filter(lacks).map(denied).collect();
+        plan.refused.extend(why);
+    }
+    weigh(choice, verb);
 }
 
 fn steps(plans: &[Plan]) -> usize {
@@ -147,9 +184,15 @@ fn capital(text: &str) -> String {
 /// An answer about permissions: it belongs to the choice that asked for it, if that is still there.
 pub(super) fn reviewed(state: &mut State, review: u64, permissions: Vec<Permission>) {
     if let Some(Overlay::Dialog(dialog)) = &mut state.overlay
-        && let Some(choice) = dialog.choices.iter_mut().find(|c| c.review == review)
+        && let Some(choice) = dialog.choices.iter_mut().find(|c| c.review == review && c.permissions.is_none())
     {
         choice.permissions = Some(permissions);
+        deny(choice);
+        let typed = dialog.typed.take().map(|t| t.input).unwrap_or_default();
+        dialog.typed = name_to_type(&dialog.choices).map(|t| Typed { input: typed, ..t });
+        if dialog.typed.is_none() && dialog.focus == Focus::Name {
+            dialog.focus = Focus::Cancel;
+        }
     }
 }
 
@@ -168,6 +211,8 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
     });
     let (namespace, id) = (environment.namespace.clone(), journal.id.clone());
     let stops = |undo: bool| environment.production && (journal.verb == Verb::Stop) != undo;
+    // Somebody is at work on it: to take it from him needs a word.
+    let lives = operation.state == Stands::Running;
     let choice = |act, label: String, more: &str, needs_name: bool, greyed: &Option<Text>| Choice {
         act,
         label,
@@ -179,11 +224,17 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
         greyed: greyed.clone(),
     };
     let interrupted = operation.state == Stands::Interrupted;
+    let others = format!("{} lets go of it before the next step, and this kennel goes on", journal.holder);
     let (resume, takes_over) = match (interrupted, left) {
+        _ if lives => ("Take it over".to_owned(), format!("Take it over: {others}.")),
         // Every step has ended, and nobody waited for the pods and closed the journal.
-        (true, 0) => ("Finish it".to_owned(), "Finish takes it over, waits for its pods and closes it."),
-        (true, n) => (format!("Resume {}", count(n, "object")), "Resume takes it over and does what is left."),
-        (false, n) => (format!("Retry {}", count(n, "object")), "Retry does only what failed or was not begun."),
+        (true, 0) => ("Finish it".to_owned(), "Finish takes it over, waits for its pods and closes it.".to_owned()),
+        (true, n) => {
+            (format!("Resume {}", count(n, "object")), "Resume takes it over and does what is left.".to_owned())
+        }
+        (false, n) => {
+            (format!("Retry {}", count(n, "object")), "Retry does only what failed or was not begun.".to_owned())
+        }
     };
     let undo = match ended - failed {
         0 => "Undo".to_owned(),
@@ -193,24 +244,34 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
     let nothing_to_undo = unchanged.then(|| Text::from("nothing was changed yet"));
     let choices = vec![
         choice(
-            Act::Resume { namespace: namespace.clone(), id: id.clone() },
+            Act::Resume { namespace: namespace.clone(), id: id.clone(), take_over: lives },
             resume,
-            takes_over,
-            stops(false),
-            &greyed.clone().or_else(|| no_resume(journal.undoing, !interrupted && left == 0)),
+            &takes_over,
+            lives || stops(false),
+            &greyed.clone().or_else(|| no_resume(journal.undoing, !interrupted && !lives && left == 0)),
         ),
         choice(
-            Act::Undo { namespace: namespace.clone(), id },
+            Act::Undo { namespace: namespace.clone(), id, take_over: lives },
             undo,
             "Undo brings back what was before.",
-            stops(true),
+            lives || stops(true),
             &greyed.or(nothing_to_undo),
         ),
         choice(Act::Open(namespace.clone()), "Open".to_owned(), "Open only looks at it.", false, &None),
     ];
-    let needs_name = choices.iter().any(|c| c.needs_name);
-    let typed = needs_name.then(|| Typed { wanted: environment.name.clone(), input: Input::default() });
-    let word = if operation.state == Stands::Interrupted { "Interrupted" } else { "Failed" };
+    let typed = choices.iter().any(|c| c.needs_name).then(|| {
+        let (wanted, why) = match (lives, environment.production) {
+            (true, true) => (format!("{TAKE_OVER} {}", environment.name).into(), at_work(journal)),
+            (true, false) => (TAKE_OVER.into(), at_work(journal)),
+            (false, _) => (environment.name.clone(), "production".into()),
+        };
+        Typed { wanted, why, input: Input::default() }
+    });
+    let word = match operation.state {
+        Stands::Interrupted => "Interrupted",
+        Stands::Running => "Running",
+        _ => "Failed",
+    };
     state.overlay = Some(Overlay::Dialog(Box::new(Dialog {
         title: format!("{word}: {verb} of {path}"),
         place: format!("{} · {}", state.snapshot.cluster.context, environment.name),
@@ -224,6 +285,30 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
         operation: Some(operation),
         subject: vec![Subject::whole(environment)],
     })));
+}
+
+/// What is typed to take an operation from a holder who lives.
+const TAKE_OVER: &str = "take over";
+
+fn at_work(journal: &Journal) -> Text {
+    format!("{} is at work on it", journal.holder).into()
+}
+
+/// A picture has come: a dialog about an operation shows how that stands now. Where it stands otherwise than when
+/// the dialog was made, the question is another one.
+pub(super) fn follow(state: &mut State) {
+    let Some(Overlay::Dialog(dialog)) = &mut state.overlay else { return };
+    let (Some(shown), Some(subject)) = (&mut dialog.operation, dialog.subject.first()) else { return };
+    let Some(environment) = subject.environment(&state.snapshot).cloned() else { return };
+    let Some(now) = environment.operation.as_ref().filter(|o| o.journal.id == shown.journal.id) else { return };
+    if now.state == shown.state {
+        shown.clone_from(now);
+    } else if matches!(now.state, Stands::Running | Stands::Interrupted | Stands::Failed) {
+        again(state, &environment);
+        if let Some(Overlay::Dialog(dialog)) = &mut state.overlay {
+            dialog.notice = Some("It stands otherwise than a moment ago: this is the question as of now.".into());
+        }
+    }
 }
 
 fn no_resume(undoing: bool, complete: bool) -> Option<Text> {
@@ -286,8 +371,7 @@ fn press(state: &mut State, at: usize, effects: &mut Vec<Effect>) {
     let why = dialog.blocked(&choice);
     let changes = !matches!(choice.act, Act::Open(_));
     if let Some(why) = why.or_else(|| command::changes(state).filter(|_| changes)) {
-        let only_the_name = choice.greyed.is_none() && dialog.typed.is_some() && choice.needs_name;
-        if only_the_name && choice.permissions.as_ref().is_some_and(|p| p.iter().all(|p| p.allowed != Some(false))) {
+        if choice.greyed.is_none() && choice.permissions.is_some() && choice.needs_name && dialog.typed.is_some() {
             dialog.focus = Focus::Name;
         }
         dialog.notice = Some(why);
@@ -300,26 +384,29 @@ fn press(state: &mut State, at: usize, effects: &mut Vec<Effect>) {
             state.overlay = None;
             navigate::open(state, Screen::Environment(namespace));
         }
-        Act::Resume { namespace, id } => resume(state, namespace, id, false, effects),
-        Act::Undo { namespace, id } => resume(state, namespace, id, true, effects),
+        Act::Resume { namespace, id, take_over } => resume(state, namespace, id, false, *take_over, effects),
+        Act::Undo { namespace, id, take_over } => resume(state, namespace, id, true, *take_over, effects),
         Act::Run(verb) => start(state, dialog, *verb, &choice, effects),
     }
 }
 
 /// Resumes or undoes an operation, if it still is the one that the dialog was about.
-fn resume(state: &mut State, namespace: &Text, id: &Text, undo: bool, effects: &mut Vec<Effect>) {
+fn resume(state: &mut State, namespace: &Text, id: &Text, undo: bool, take_over: bool, effects: &mut Vec<Effect>) {
     state.overlay = None;
     let environment = state.snapshot.environment(namespace).cloned();
-    let same = environment
-        .as_ref()
-        .and_then(|e| e.operation.as_ref())
-        .is_some_and(|o| o.journal.id == *id && matches!(o.state, Stands::Interrupted | Stands::Failed));
+    let same = environment.as_ref().and_then(|e| e.operation.as_ref()).is_some_and(|o| {
+        let open = matches!(o.state, Stands::Interrupted | Stands::Failed);
+        o.journal.id == *id && (open || (take_over && o.state == Stands::Running))
+    });
     match environment.filter(|_| same) {
         None => state.tell("the operation has changed since: nothing was done", true),
         Some(e) => {
             operating::begin_again(state, &e, undo);
             let (namespace, id) = (namespace.clone(), id.clone());
-            effects.push(if undo { Effect::Undo { namespace, id } } else { Effect::Resume { namespace, id } });
+            effects.push(match undo {
+                true => Effect::Undo { namespace, id, take_over },
+                false => Effect::Resume { namespace, id, take_over },
+            });
         }
     }
 }
@@ -334,14 +421,17 @@ fn start(state: &mut State, old: Box<Dialog>, verb: Verb, shown: &Choice, effect
     }
     let whole = left == old.subject;
     let mut fresh = dialog(state, left);
-    let same = fresh.choices.iter().find(|c| c.act == Act::Run(verb));
+    let mut same = fresh.choices.iter().find(|c| c.act == Act::Run(verb)).cloned();
+    if let Some(now) = &mut same {
+        now.permissions.clone_from(&shown.permissions);
+        deny(now);
+    }
     if let Some(now) = same.filter(|now| whole && basis(&now.plans) == basis(&shown.plans)) {
-        let plans = now.plans.clone();
         state.overlay = None;
         super::marking::clear(state);
-        for plan in plans.into_iter().filter(|p| p.refused.is_empty() && !p.is_empty()) {
-            operating::begin(state, &plan);
-            effects.push(Effect::Run(plan));
+        for plan in running(&now.plans) {
+            operating::begin(state, plan);
+            effects.push(Effect::Run(plan.clone()));
         }
         return;
     }

@@ -36,6 +36,8 @@ pub(super) fn enter(state: &mut State) {
         },
         Row::Operation(e) => match &e.operation {
             Some(o) if matches!(o.state, Stands::Interrupted | Stands::Failed) => asking::again(state, &e),
+            // Somebody else's: it can be taken over.
+            Some(o) if o.state == Stands::Running && state.running(&e.namespace).is_none() => asking::again(state, &e),
             _ => open(state, Screen::Environment(e.namespace.clone())),
         },
         Row::Ran(o) => open(state, Screen::Environment(o.namespace.clone())),

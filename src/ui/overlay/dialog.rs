@@ -21,10 +21,10 @@ use ratatui::style::Modifier;
 use super::{Title, open, scrolls};
 use crate::app::dialog::{Choice, Dialog, Focus};
 use crate::app::state::State;
-use crate::domain::Kind;
 use crate::domain::environment::Operation;
 use crate::domain::operation::{StepResult, Verb};
-use crate::plan::{self, Plan};
+use crate::domain::{Kind, Text};
+use crate::plan::{self, Permission, Plan};
 use crate::ui::canvas::Canvas;
 use crate::ui::chrome::bottom;
 use crate::ui::theme::Role;
@@ -63,7 +63,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, over
     {
         let mut pen = canvas.row(low, low.height - 2);
         let focused = dialog.focus == Focus::Name;
-        pen.put(&format!("Type {} to go on: ", typed.wanted), Role::Bad);
+        let quote = if typed.wanted.contains(' ') { "\"" } else { "" };
+        pen.put(&format!("Type {quote}{}{quote} to go on: ", typed.wanted), Role::Bad);
         if focused {
             bottom::input(&mut pen, &typed.input);
         } else {
@@ -94,22 +95,26 @@ fn body(state: &State, dialog: &Dialog, choice: Option<&Choice>, width: usize) -
     }
     let Some(choice) = choice else { return lines };
     paragraph(&mut lines, Vec::new(), &choice.headline, Role::Text, width);
+    let several = choice.plans.len() > 1;
     for plan in &choice.plans {
+        let place = if several { format!("{}: ", path(plan)) } else { String::new() };
         for why in &plan.refused {
-            paragraph(&mut lines, line(format!("{} ", glyph::FAILED), Role::Bad), why, Role::Text, width);
+            let words = format!("{place}{why}");
+            paragraph(&mut lines, line(format!("{} ", glyph::FAILED), Role::Bad), &words, Role::Text, width);
         }
         for warning in &plan.warnings {
-            paragraph(&mut lines, line(format!("{} ", glyph::WARNING), Role::Warn), warning, Role::Text, width);
+            let words = format!("{place}{warning}");
+            paragraph(&mut lines, line(format!("{} ", glyph::WARNING), Role::Warn), &words, Role::Text, width);
         }
     }
     if let Some(o) = &dialog.operation {
         journal(&mut lines, o, width);
     }
-    let several = choice.plans.len() > 1;
-    for plan in &choice.plans {
+    // What is refused is said above; its steps would read as if they were done.
+    for plan in choice.plans.iter().filter(|p| !several || p.refused.is_empty()) {
         if several && !(plan.steps.is_empty() && plan.left_alone.is_empty()) {
             lines.push(Vec::new());
-            lines.push(line(format!("{}/{}", plan.place.project, plan.place.environment), Role::Accent));
+            lines.push(line(path(plan), Role::Accent));
         }
         steps(&mut lines, plan, width);
         left_alone(&mut lines, plan, width);
@@ -117,6 +122,11 @@ fn body(state: &State, dialog: &Dialog, choice: Option<&Choice>, width: usize) -
     kubectl(&mut lines, choice);
     crash(&mut lines, choice, width);
     lines
+}
+
+/// `shop/staging`.
+fn path(plan: &Plan) -> String {
+    format!("{}/{}", plan.place.project, plan.place.environment)
 }
 
 /// The order table. A note that does not fit beside its step stands below it: it is never cut.
@@ -159,7 +169,7 @@ fn left_alone(lines: &mut Vec<Line>, plan: &Plan, width: usize) {
 
 /// The first command as an example; `c` copies all.
 fn kubectl(lines: &mut Vec<Line>, choice: &Choice) {
-    let all = choice.plans.iter().flat_map(|p| &p.steps);
+    let all = choice.plans.iter().filter(|p| p.refused.is_empty()).flat_map(|p| &p.steps);
     let Some(first) = all.clone().next() else { return };
     lines.push(Vec::new());
     let rest = all.count() - 1;
@@ -174,7 +184,7 @@ fn kubectl(lines: &mut Vec<Line>, choice: &Choice) {
 
 /// How long it may take, and what happens when this terminal dies.
 fn crash(lines: &mut Vec<Line>, choice: &Choice, width: usize) {
-    let steps = || choice.plans.iter().flat_map(|p| &p.steps);
+    let steps = || choice.plans.iter().filter(|p| p.refused.is_empty()).flat_map(|p| &p.steps);
     if steps().next().is_none() {
         return;
     }
@@ -256,15 +266,11 @@ fn foot(dialog: &Dialog, width: usize) -> Vec<Line> {
         Some(all) => {
             let mut row: Line = vec![("permission   ".to_owned(), Role::Dim)];
             let mut used = 13;
-            for p in all {
-                let kind = Kind::named(&p.kind).map_or_else(|| p.kind.to_lowercase(), |k| k.plural().to_owned());
-                let (mark, role) = match p.allowed {
-                    Some(true) => (glyph::DONE, Role::Good),
-                    Some(false) => (glyph::FAILED, Role::Bad),
-                    None => ("?", Role::Warn),
-                };
-                let words = format!("{} {kind} ", p.verb);
-                let cells = cut::width(&words) + 3;
+            for (verb, kind, answers) in by_need(all) {
+                let kind = Kind::named(kind).map_or_else(|| kind.to_lowercase(), |k| k.plural().to_owned());
+                let (mark, role) = answer(&answers);
+                let words = format!("{verb} {kind} ");
+                let cells = cut::width(&words) + cut::width(&mark) + 2;
                 if used + cells > width {
                     lines.push(std::mem::replace(&mut row, vec![(" ".repeat(13), Role::Dim)]));
                     used = 13;
@@ -283,6 +289,35 @@ fn foot(dialog: &Dialog, width: usize) -> Vec<Line> {
         paragraph(&mut lines, line(format!("{} ", glyph::FORBIDDEN), Role::Warn), &why, Role::Warn, width);
     }
     lines
+}
+
+/// Answers by verb and kind, in the order in which they were asked.
+fn by_need(all: &[Permission]) -> Vec<(&str, &Text, Vec<&Permission>)> {
+    let mut needs: Vec<(&str, &Text, Vec<&Permission>)> = Vec::new();
+    for p in all {
+        match needs.iter_mut().find(|(verb, kind, _)| *verb == p.verb && **kind == p.kind) {
+            Some((.., answers)) => answers.push(p),
+            None => needs.push((p.verb, &p.kind, vec![p])),
+        }
+    }
+    needs
+}
+
+/// What the answers for one verb and kind say together: `✓`, `✖`, `✖ in shop-prod`.
+fn answer(answers: &[&Permission]) -> (String, Role) {
+    let of = |wanted| answers.iter().filter(move |p| p.allowed == wanted);
+    let (mark, role, these) = match (of(Some(false)).count(), of(None).count()) {
+        (0, 0) => return (glyph::DONE.to_owned(), Role::Good),
+        (0, _) => ("?", Role::Warn, None),
+        _ => (glyph::FAILED, Role::Bad, Some(false)),
+    };
+    let places: Vec<&str> = of(these).map(|p| p.namespace.as_str()).collect();
+    match places.as_slice() {
+        all if all.len() == answers.len() => (mark.to_owned(), role),
+        [first] => (format!("{mark} in {first}"), role),
+        [first, rest @ ..] => (format!("{mark} in {first} and {} more", rest.len()), role),
+        [] => (mark.to_owned(), role),
+    }
 }
 
 /// Cancel and the choices, at the right; the focused one in brackets and reversed.
