@@ -31,8 +31,9 @@ pub mod service;
 pub mod snapshot;
 pub mod status;
 pub mod text;
+mod time;
 
-pub use jiff::Timestamp as Time;
 pub use kind::{Kind, ObjectRef};
 pub use snapshot::Snapshot;
 pub use text::{Labels, Text};
+pub use time::Time;

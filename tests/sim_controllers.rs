@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 const NS: &str = "n";
 
-fn opening() -> Time {
+fn opening() -> jiff::Timestamp {
     "2026-11-20T12:00:00Z".parse().unwrap()
 }
 
@@ -470,7 +470,7 @@ fn picture(s: &Stage) -> String {
 
 #[test]
 fn the_demo_opens_with_the_makings_of_its_five_phases_and_one_seed_gives_one_run() {
-    let demo = || kennel::sim::stage(None, opening(), 1).unwrap_or_else(|e| panic!("{e}"));
+    let demo = || kennel::sim::stage(None, opening().into(), 1).unwrap_or_else(|e| panic!("{e}"));
     let mut s = demo();
     let endpoints = s.list("EndpointSlice", "shop-prod");
     let served = endpoints.iter().filter(|e| e["endpoints"].as_array().is_some_and(|e| !e.is_empty())).count();

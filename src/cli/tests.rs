@@ -70,7 +70,7 @@ pub(crate) fn card(namespace: &str, name: &str) -> Service {
 /// Everything that is optional is there.
 fn full() -> Snapshot {
     let object = ObjectRef::new("Deployment", "shop-prod", "web");
-    let created = now() - jiff::SignedDuration::from_hours(48);
+    let created = now().checked_sub(jiff::SignedDuration::from_hours(48)).unwrap();
     let pod = PodRow {
         name: "web-1".into(),
         namespace: "shop-prod".into(),

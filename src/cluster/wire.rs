@@ -434,7 +434,7 @@ impl Stream {
 
 /// `Date` of HTTP (RFC 9110): `Sat, 21 Nov 2026 09:44:30 GMT`.
 fn http_date(text: &str) -> Option<Time> {
-    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok().map(Time::from)
 }
 
 /// An error of the transport: whether anything was sent, and its innermost words.

@@ -130,5 +130,5 @@ fn read(name: Option<&str>) -> Result<Scenario, Error> {
 /// # Errors
 /// Where there is none of that name.
 pub fn stage(name: Option<&str>, opening: crate::domain::Time, seed: u64) -> Result<super::run::Stage, Error> {
-    Ok(settle(read(name)?, opening, seed))
+    Ok(settle(read(name)?, opening.stamp(), seed))
 }

@@ -176,7 +176,7 @@ impl Theme {
 
     /// `2026-03-14 11:56 +01:00`; without the offset where `known`, the one said last, is the same.
     pub(crate) fn time(&self, at: Time, known: &mut Option<Offset>) -> String {
-        let here = at.to_zoned(self.zone.clone());
+        let here = at.stamp().to_zoned(self.zone.clone());
         let said = known.replace(here.offset()) == Some(here.offset());
         here.strftime(if said { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M %:z" }).to_string()
     }

@@ -137,7 +137,7 @@ fn next_run(cron: &CronJobRow, now: Time) -> Option<Time> {
         None => jiff::tz::TimeZone::UTC,
     };
     let schedule = croner::Cron::from_str(&cron.schedule).ok()?;
-    schedule.find_next_occurrence(&now.to_zoned(zone), false).ok().map(|at| at.timestamp())
+    schedule.find_next_occurrence(&now.stamp().to_zoned(zone), false).ok().map(|at| at.timestamp().into())
 }
 
 #[cfg(test)]
