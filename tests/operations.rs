@@ -9,10 +9,14 @@
     unreachable_pub
 )]
 
+#[path = "operations/commands.rs"]
+mod commands;
 #[path = "operations/gate.rs"]
 mod gate;
 #[path = "operations/place.rs"]
 mod place;
+#[path = "operations/rules.rs"]
+mod rules;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -16,7 +16,7 @@ use tower::{BoxError, ServiceExt};
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Kinds that a plan needs.
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 10] = [
     Kind::Namespace,
     Kind::Deployment,
     Kind::StatefulSet,
@@ -25,6 +25,7 @@ const KINDS: [Kind; 9] = [
     Kind::CronJob,
     Kind::Job,
     Kind::HorizontalPodAutoscaler,
+    Kind::ScaledObject,
     Kind::ConfigMap,
 ];
 
