@@ -11,6 +11,8 @@
 
 #[path = "operations/commands.rs"]
 mod commands;
+#[path = "operations/embedded.rs"]
+mod embedded;
 #[path = "operations/gate.rs"]
 mod gate;
 #[path = "operations/place.rs"]

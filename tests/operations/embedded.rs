@@ -1,0 +1,160 @@
+//! Operations on the embedded cluster, whose clock the test drives: what would take minutes is seen to pass.
+
+use std::io::Write as _;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use kennel::cluster::{InProcess, RunOptions};
+use kennel::domain::Kind;
+use kennel::domain::operation::{State, Verb};
+use kennel::plan::{End, Happened, Scope};
+use kennel::sim::{Clock, Options, Sim};
+use serde_json::{Value, json};
+use tokio::time::{sleep, timeout};
+
+use super::gate::Gate;
+use super::place::{PATIENCE, Place, listen, workload};
+
+/// One step of the clock.
+const TICK: Duration = Duration::from_millis(50);
+
+/// An empty cluster, and how many times as fast as the real one its clock goes.
+struct World {
+    sim: Sim,
+    server: InProcess,
+    clock: Clock,
+    speed: Arc<AtomicU32>,
+}
+
+impl World {
+    fn new() -> Self {
+        let mut scenario = tempfile::NamedTempFile::new().unwrap();
+        scenario.write_all(b"nodes: {node-1: {}, node-2: {}}\n").unwrap();
+        let clock = Clock::manual("2026-11-20T12:00:00Z".parse().unwrap());
+        let path = scenario.path().to_str().unwrap().to_owned();
+        let sim = Sim::start(Options { scenario: Some(path), clock: clock.clone(), ..Options::default() }).unwrap();
+        let speed = Arc::new(AtomicU32::new(20));
+        let (driven, factor) = (clock.clone(), speed.clone());
+        tokio::spawn(async move {
+            loop {
+                sleep(TICK).await;
+                driven.advance(SignedDuration::try_from(TICK * factor.load(Ordering::SeqCst)).unwrap());
+            }
+        });
+        let server = InProcess::new(sim.api());
+        Self { sim, server, clock, speed }
+    }
+}
+
+/// `web` needs nobody by name, and yet comes after the database `db`.
+async fn shop(world: &World) -> Place {
+    let objects = [workload("Deployment", "web", 2, "acme/web:1"), workload("StatefulSet", "db", 1, "postgres:17")];
+    Place::new(world.server.clone(), "embedded", &objects).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn datasources_are_ready_before_applications_start() {
+    let world = World::new();
+    let place = shop(&world).await;
+    let handle = place.open(place.server.clone()).await;
+    let (outcome, _) = place.run(&handle, Verb::Stop, RunOptions::default()).await;
+    assert_eq!(outcome.end, End::Done, "{outcome:?}");
+    // At the moment at which web is patched, how many of db are ready?
+    let ready: Arc<Mutex<Vec<Value>>> = Arc::default();
+    let (store, seen, namespace) = (world.sim.api(), ready.clone(), place.namespace.to_string());
+    let look = move |method: &str, path: &str| {
+        if method == "PATCH" && path.ends_with("/deployments/web") {
+            let sets = kennel::sim::resource::Resource::of("apps/v1", "StatefulSet").unwrap();
+            let db = store.store().with(|s| s.get(sets, &namespace, "db").unwrap());
+            seen.lock().unwrap().push(db.value()["status"]["readyReplicas"].clone());
+        }
+        None
+    };
+    let gate = Gate::meddling(place.server.clone(), Arc::new(look));
+    let handle = place.open(gate.service()).await;
+    let (outcome, told) = place.run(&handle, Verb::Start, RunOptions::default()).await;
+    assert_eq!(outcome.end, End::Done, "{outcome:?}");
+    assert_eq!(*ready.lock().unwrap(), [json!(1)], "once, and not before");
+    assert!(told.iter().any(|p| matches!(p.happened, Happened::Waiting { tier: 0, pods: 1, .. })));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tier_that_does_not_get_ready_in_time_ends_the_start_with_the_journal_kept() {
+    let world = World::new();
+    let place = shop(&world).await;
+    let handle = place.open(place.server.clone()).await;
+    place.run(&handle, Verb::Stop, RunOptions::default()).await;
+    let nowhere = json!({ "spec": { "template": { "spec": { "nodeSelector": { "disk": "none" } } } } });
+    assert_eq!(place.patch(Kind::StatefulSet, "db", nowhere).await, 200);
+    let handle = place.open(place.server.clone()).await;
+    assert_eq!(RunOptions::default().tier_limit, Duration::from_secs(600));
+    let options = RunOptions { tier_limit: Duration::from_secs(3), ..RunOptions::default() };
+    let (outcome, _) = place.run(&handle, Verb::Start, options).await;
+    let End::TimedOut(why) = &outcome.end else { panic!("{outcome:?}") };
+    assert_eq!(why.as_str(), "after 3s: 1 pod of sts/db not ready");
+    let counts = place.counts().await;
+    assert_eq!(counts["Deployment web"], json!([0, null, null, { "kennel.dev/replicas": "2" }]), "it was not its turn");
+    let journal = place.journal().await;
+    assert_eq!((&journal["state"], &journal["steps"][1]["result"]["state"]), (&json!("failed"), &json!("pending")));
+    // What was in the way is gone: the journal goes on where it ended.
+    place.patch(Kind::StatefulSet, "db", json!({ "spec": { "template": { "spec": { "nodeSelector": null } } } })).await;
+    let pod = format!("{}/db-0", place.path(Kind::Pod));
+    super::send(&place.server, "DELETE", &pod, None).await;
+    let (at, id) = (place.namespace.clone(), outcome.id);
+    let (done, _) = listen(|p| handle.resume(at, id, RunOptions::default(), p)).await;
+    assert_eq!(done.end, End::Done, "{done:?}");
+    assert_eq!(place.counts().await["Deployment web"], json!([2, null, null, {}]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_heartbeat_keeps_an_operation_alive_and_60_s_without_one_interrupt_it() {
+    let world = World::new();
+    let place = shop(&world).await;
+    let handle = place.open(place.server.clone()).await;
+    let pods = super::send(&place.server, "GET", &place.path(Kind::Pod), None).await.1;
+    let mut names = pods["items"].as_array().unwrap().iter().map(|p| p["metadata"]["name"].as_str().unwrap());
+    let web = names.find(|n| n.starts_with("web-")).unwrap().to_owned();
+    place.patch(Kind::Pod, &web, json!({ "metadata": { "finalizers": ["example.com/held"] } })).await;
+    let watching = place.open(place.server.clone()).await;
+    let state = || watching.snapshot().environment(&place.namespace).unwrap().operation.as_ref().map(|o| o.state);
+    let becomes = async |wanted: State| {
+        let mut snapshots = watching.snapshots();
+        let waiting = async {
+            while state() != Some(wanted) {
+                snapshots.changed().await.unwrap()
+            }
+        };
+        timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("never {wanted:?}: {:?}", state()));
+    };
+    let plan = place.plan(&handle, Verb::Stop, &Scope::default());
+    let begun = world.clock.now();
+    world.speed.store(4, Ordering::SeqCst);
+    {
+        let (progress, mut told) = tokio::sync::mpsc::channel(16);
+        let run = handle.run(plan, RunOptions::default(), progress);
+        tokio::pin!(run);
+        // Heartbeats come every ten real seconds: at this speed none may fail in the first 64.
+        while world.clock.now().duration_since(begun) < SignedDuration::from_secs(66) {
+            tokio::select! {
+                outcome = &mut run => panic!("{outcome:?}"),
+                Some(_) = told.recv() => {}
+                () = sleep(TICK) => {}
+            }
+            assert_ne!(state(), Some(State::Interrupted), "its heartbeats say that it lives");
+        }
+    }
+    assert_eq!(state(), Some(State::Running), "nobody drives it any more, but it may only be slow");
+    world.clock.advance(SignedDuration::from_secs(61));
+    becomes(State::Interrupted).await;
+    let snapshot = watching.snapshot();
+    let reason = snapshot.environment(&place.namespace).unwrap().reason.clone().unwrap();
+    assert_eq!(reason.as_str(), "stop interrupted at 1 of 2 steps");
+    place.patch(Kind::Pod, &web, json!({ "metadata": { "finalizers": null } })).await;
+    let (at, id) =
+        (place.namespace.clone(), snapshot.environment(&place.namespace).unwrap().operation.clone().unwrap());
+    let (undone, _) = listen(|p| watching.undo(at, id.journal.id.clone(), RunOptions::default(), p)).await;
+    assert_eq!(undone.end, End::Undone, "{undone:?}");
+    assert_eq!(place.counts().await["Deployment web"][0], 2);
+}
