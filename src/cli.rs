@@ -8,6 +8,7 @@ mod connect;
 mod consent;
 mod dashboard;
 mod demo;
+mod denied;
 mod doctor;
 mod exit;
 mod find;
@@ -33,6 +34,7 @@ pub use exit::{Exit, Failure};
 
 use crate::domain::operation::Verb;
 use args::{Cli, Command};
+use connect::Reach;
 use exit::{Outcome, Why};
 
 /// The whole program: parses the arguments, runs what they ask for, says what went wrong.
@@ -82,15 +84,15 @@ async fn with_cluster(global: &args::Global, command: &Command) -> Outcome {
     if let Command::Snapshot(wanted) = command {
         return dashboard::snapshot(global, None, wanted).await;
     }
-    let session = connect::open(global, None).await;
     if let Command::Doctor = command {
-        return doctor::doctor(session, global).await;
+        return doctor::doctor(connect::open(global, None, Reach::Whole).await, global).await;
     }
-    let session = session?;
+    let session = connect::open(global, None, Reach::Named).await?;
     match command {
         Command::Get(get) => {
             let snapshot = session.settled(&get::needs(get.what), global).await?;
             let style = print::Style::of(global);
+            denied::say(&snapshot, get, &global.namespaces)?;
             print::stdout(|out| get::list(&snapshot, get, &global.namespaces, style, out))
         }
         Command::Start(wanted) => operate::operate(&session, global, Verb::Start, wanted).await,

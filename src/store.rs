@@ -1,11 +1,13 @@
-//! Floor 2: what one person keeps on disk, in the XDG state folder: the audit log.
+//! Floor 2: what one person keeps on disk, in the XDG state folder: the audit log, namespaces seen before.
 //!
 //! It is not: anything that two people must see alike (that lives in the cluster, on the objects themselves).
 //! To keep one more thing: a file here, that is opened with [`folder`] and whose failure is a warning.
 
 mod audit;
+mod seen;
 
 pub use audit::Audit;
+pub use seen::Seen;
 
 use std::path::PathBuf;
 

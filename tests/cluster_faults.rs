@@ -51,9 +51,15 @@ struct State {
     log: Vec<(String, String)>,
     dead: bool,
     date: Option<String>,
+    /// Namespaces whose rules allow all; `None`: every one.
+    allowed: Option<Vec<String>>,
 }
 
 impl Fake {
+    fn allow(&self, namespaces: &[&str]) {
+        self.0.lock().unwrap().allowed = Some(namespaces.iter().map(|n| (*n).to_owned()).collect());
+    }
+
     fn on(&self, path: &str, answers: impl IntoIterator<Item = Answer>) -> &Self {
         self.0.lock().unwrap().answers.insert(path.to_owned(), answers.into_iter().collect());
         self
@@ -90,13 +96,17 @@ impl Fake {
         let path = request.uri().path().to_owned();
         let query = request.uri().query().unwrap_or_default().to_owned();
         let watch = query.contains("watch=true");
-        let (answer, dead, date) = {
+        let body = request.into_body().collect_bytes().await?;
+        let sent: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let place = sent["spec"]["namespace"].as_str().or(sent["spec"]["resourceAttributes"]["namespace"].as_str());
+        let (answer, dead, date, may) = {
             let mut state = self.0.lock().unwrap();
             state.log.push((method.clone(), format!("{path}?{query}")));
             let key = if watch { format!("watch {path}") } else { path.clone() };
             let answer =
                 state.answers.get_mut(&key).and_then(|q| if q.len() > 1 { q.pop_front() } else { q.front().cloned() });
-            (answer, state.dead, state.date.clone())
+            let may = state.allowed.as_ref().is_none_or(|a| a.iter().any(|n| Some(n.as_str()) == place));
+            (answer, state.dead, state.date.clone(), may)
         };
         if dead {
             return Err("connection refused".into());
@@ -105,15 +115,18 @@ impl Fake {
             (_, _, true) => Answer::Lines(vec![]),
             (_, "/version", _) => Answer::Json(200, json!({"gitVersion": "v1.fake"})),
             ("POST", p, _) if p.ends_with("selfsubjectaccessreviews") => {
-                Answer::Json(201, json!({"status": {"allowed": true}}))
+                Answer::Json(201, json!({"status": {"allowed": may}}))
             }
             ("POST", p, _) if p.ends_with("selfsubjectreviews") => {
                 Answer::Json(201, json!({"status": {"userInfo": {"username": "maria"}}}))
             }
-            ("POST", p, _) if p.ends_with("selfsubjectrulesreviews") => Answer::Json(
-                201,
-                json!({"status": {"resourceRules": [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}]}}),
-            ),
+            ("POST", p, _) if p.ends_with("selfsubjectrulesreviews") => {
+                let verbs = if may { vec!["*"] } else { vec![] };
+                Answer::Json(
+                    201,
+                    json!({"status": {"resourceRules": [{"verbs": verbs, "apiGroups": ["*"], "resources": ["*"]}]}}),
+                )
+            }
             _ => Answer::Json(200, list(vec![])),
         });
         let mut response = Response::builder();
@@ -338,8 +351,33 @@ async fn one_malformed_object_is_one_warning_and_the_list_stays() {
     fake.on(WATCH_DEPLOYMENTS, [Answer::Lines(vec![event("MODIFIED", &bad), event("ADDED", &deployment("next", 1))])]);
     let handle = fake.open();
     until(&handle, "the others", |s| services(s) == ["api", "next", "web"]).await;
-    assert_eq!(handle.warnings().len(), 1, "{:?}", handle.warnings());
-    assert!(handle.warnings()[0].contains("Deployment bad is malformed"), "{:?}", handle.warnings());
+    let unread = |s: &Snapshot| s.unread.iter().map(|((_, ns, n), why)| format!("{ns}/{n}: {why}")).collect::<Vec<_>>();
+    let s = handle.snapshot();
+    assert_eq!(s.unread.len(), 1, "{:?}", unread(&s));
+    assert!(unread(&s).iter().any(|u| u.starts_with("shop/bad: Deployment bad is malformed")), "{:?}", unread(&s));
+    assert!(handle.warnings().is_empty(), "said in one place: {:?}", handle.warnings());
+}
+
+#[tokio::test]
+async fn an_object_that_is_mended_or_deleted_is_unreadable_no_more() {
+    let fake = shop();
+    let broken = |name: &str| {
+        let mut bad = deployment(name, 1);
+        bad["spec"]["replicas"] = json!("many");
+        bad
+    };
+    let listed = list(vec![broken("mended"), broken("deleted"), broken("gone")]);
+    fake.on(DEPLOYMENTS, [Answer::Json(200, listed), Answer::Json(200, list(vec![deployment("mended", 3)]))]);
+    let steps = vec![event("MODIFIED", &deployment("mended", 3)), event("DELETED", &broken("deleted"))];
+    let gone = event("ERROR", &json!({"code": 410, "reason": "Expired"}));
+    let later = status(500, "InternalError", "not yet");
+    fake.on(WATCH_DEPLOYMENTS, [later, Answer::LinesEnd(steps), Answer::Lines(vec![gone]), Answer::Lines(vec![])]);
+    let handle = fake.open();
+    let unread = |s: &Snapshot| s.unread.keys().map(|(_, _, name)| name.to_string()).collect::<Vec<_>>();
+    until(&handle, "all of them", |s| unread(s) == ["deleted", "gone", "mended"]).await;
+    until(&handle, "the watch", |s| unread(s) == ["gone"]).await;
+    until(&handle, "the next list", |s| unread(s).is_empty()).await;
+    assert_eq!(services(&handle.snapshot()), ["mended"]);
 }
 
 #[tokio::test]
@@ -355,29 +393,210 @@ async fn a_missing_group_is_absent_and_the_rest_works() {
     assert!(live(&s));
 }
 
+/// Who may list nothing in the whole cluster, and may read everything in `allowed`.
+fn limited(allowed: &[&str]) -> Fake {
+    let fake = Fake::default();
+    for info in Kind::ALL {
+        let words = format!("{} is forbidden: User \"maria\" cannot list resource", info.resource);
+        fake.on(&info.kind.path(None), [status(403, "Forbidden", &words)]);
+    }
+    fake.allow(allowed);
+    for name in allowed {
+        fake.on(&format!("{NS}/{name}"), [Answer::Json(200, namespace(name))]);
+        let mut web = deployment("web", 2);
+        web["metadata"]["namespace"] = json!(name);
+        fake.on(&Kind::Deployment.path(Some(name)), [Answer::Json(200, list(vec![web]))]);
+    }
+    fake
+}
+
+const REVIEWS: &str = "POST /apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
+
 #[tokio::test]
 async fn what_is_forbidden_in_the_whole_is_read_where_it_is_allowed() {
-    let fake = shop();
-    let no = || status(403, "Forbidden", "deployments.apps is forbidden");
-    fake.on(DEPLOYMENTS, [no()]);
-    fake.on(NS, [no()]);
-    fake.on("/apis/apps/v1/namespaces/shop/deployments", [Answer::Json(200, list(vec![deployment("web", 2)]))]);
-    fake.on("/api/v1/namespaces/shop", [Answer::Json(200, namespace("shop"))]);
-    let handle = fake.open_with(Options { namespaces: vec!["shop".into()], ..Options::default() });
+    let fake = limited(&["shop"]);
+    let handle = fake.open_with(Options {
+        namespaces: vec!["shop".into(), "elsewhere".into()],
+        seen: vec!["shop".into(), "old".into()],
+        ..Options::default()
+    });
     let s = handle.settled(&[Kind::Namespace, Kind::Deployment], LIMIT).await.unwrap();
     assert!(matches!(s.state(Kind::Deployment), DataState::Forbidden { why } if why.contains("is forbidden")));
     assert_eq!(services(&s), ["web"], "it is there when the wait is over");
-    assert_eq!(fake.asked("POST /apis/authorization.k8s.io/v1/selfsubjectrulesreviews"), 1, "confirmed once");
+    let names: Vec<&str> = s.environments.keys().map(|k| k.as_str()).collect();
+    assert_eq!(names, ["shop"], "a candidate that is not confirmed is not shown");
+    assert_eq!(*s.state_in(Kind::Deployment, Some("shop")), DataState::Live);
+    // Who is asked about access asks for the rules, too.
+    assert!(fake.asked(REVIEWS) <= 6, "each candidate once, and once for what may be changed: {}", fake.asked(REVIEWS));
+    assert_eq!(fake.asked("GET /apis/apps/v1/namespaces/elsewhere"), 0);
+}
+
+#[tokio::test]
+async fn a_namespace_that_is_read_alone_is_listed_once_and_watched() {
+    let fake = limited(&["shop"]);
+    fake.on(
+        "watch /apis/apps/v1/namespaces/shop/deployments",
+        [
+            Answer::LinesEnd(vec![event("ADDED", &deployment("new", 1))]),
+            Answer::Lines(vec![event("DELETED", &deployment("web", 2))]),
+        ],
+    );
+    let handle = fake.open_with(Options { namespaces: vec!["shop".into()], ..Options::default() });
+    until(&handle, "the changes", |s| services(s) == ["new"]).await;
+    assert_eq!(fake.asked("namespaces/shop/deployments?resourceVersion=0"), 1, "listed once");
+    assert_eq!(fake.asked("GET /apis/apps/v1/deployments"), 1, "the whole is not asked for again and again");
+}
+
+#[tokio::test]
+async fn a_namespace_that_is_looked_at_is_confirmed_then_and_comes_before_the_cap() {
+    let many: Vec<String> = (0..30).map(|n| format!("n{n:02}")).collect();
+    let names: Vec<&str> = many.iter().map(String::as_str).chain(["shop"]).collect();
+    let fake = limited(&names);
+    let handle =
+        fake.open_with(Options { namespaces: many.iter().map(|n| n.as_str().into()).collect(), ..Options::default() });
+    let kinds = [Kind::Namespace, Kind::Deployment, Kind::Service];
+    let s = handle.settled(&kinds, LIMIT).await.unwrap();
+    assert_eq!(s.environments.len(), 25, "each costs a connection for each kind");
+    assert_eq!(*s.state_in(Kind::Deployment, Some("n20")), DataState::Live);
+    assert_eq!(*s.state_in(Kind::Service, Some("n00")), DataState::Live);
+    assert_eq!(*s.state_in(Kind::Service, Some("n20")), DataState::Idle, "not yet known, and not forbidden");
+    handle.look_at(Some("shop".into()));
+    let there = |s: &Snapshot| services(s) == ["web"] && *s.state_in(Kind::Service, Some("shop")) == DataState::Live;
+    let s = until(&handle, "the one looked at", there).await;
+    assert!(s.environments.len() <= 26);
+    handle.look_at(Some("n20".into()));
+    until(&handle, "its services", |s| *s.state_in(Kind::Service, Some("n20")) == DataState::Live).await;
+}
+
+#[tokio::test]
+async fn namespaces_that_may_be_listed_are_candidates_for_what_is_in_them() {
+    let fake = limited(&["shop"]);
+    fake.on(NS, [Answer::Json(200, list(vec![namespace("shop"), namespace("bank")]))]);
+    let handle = fake.open();
+    let s = handle.settled(&[Kind::Namespace, Kind::Deployment], LIMIT).await.unwrap();
+    assert_eq!(services(&s), ["web"], "nobody named it");
+    assert!(matches!(s.state_in(Kind::Deployment, Some("bank")), DataState::Forbidden { .. }));
+    let bank = s.environment("bank").unwrap();
+    assert!(bank.reason.as_deref().is_some_and(|r| r.contains("no access")), "{:?}", bank.reason);
+}
+
+#[tokio::test]
+async fn an_authorizer_that_cant_list_its_rules_is_asked_singly() {
+    let fake = limited(&["shop"]);
+    let unknown = json!({"status": {"resourceRules": [], "incomplete": true}});
+    fake.on("/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", [Answer::Json(201, unknown)]);
+    let handle = fake.open_with(Options { namespaces: vec!["shop".into()], ..Options::default() });
+    let s = handle.settled(&[Kind::Namespace, Kind::Deployment], LIMIT).await.unwrap();
+    assert_eq!(services(&s), ["web"]);
+}
+
+#[tokio::test]
+async fn rights_that_are_given_or_taken_meanwhile_show_without_a_blank() {
+    let fake = limited(&["shop"]);
+    let handle = fake.open_with(Options { namespaces: vec!["shop".into()], ..Options::default() });
+    handle.settled(&[Kind::Namespace, Kind::Deployment], LIMIT).await.unwrap();
+    let whole = vec![deployment("web", 2), deployment("late", 1)];
+    fake.on(DEPLOYMENTS, [Answer::Json(200, list(whole))]);
+    let mut all = handle.snapshots();
+    // Every five minutes it is asked by itself; here the user asks.
+    handle.reconnect();
+    tokio::time::timeout(LIMIT, async {
+        while services(&all.borrow_and_update()) != ["late", "web"] {
+            all.changed().await.unwrap();
+            assert!(services(&all.borrow()).contains(&"web".to_owned()), "a blank");
+        }
+    })
+    .await
+    .expect("what may be read in the whole by now");
+    until(&handle, "live", live).await;
+    fake.on("/apis/apps/v1/statefulsets", [Answer::Json(200, list(vec![]))]);
+    handle.reconnect();
+    until(&handle, "at once when the user asks", |s| *s.state(Kind::StatefulSet) == DataState::Live).await;
+    // And taken again: what may not be seen any more goes.
+    fake.on(DEPLOYMENTS, [status(403, "Forbidden", "no")]);
+    fake.on(WATCH_DEPLOYMENTS, [status(403, "Forbidden", "no")]);
+    fake.on("/apis/apps/v1/namespaces/shop/deployments", [status(403, "Forbidden", "no")]);
+    handle.reconnect();
+    let s = until(&handle, "forbidden", |s| {
+        matches!(s.state_in(Kind::Deployment, Some("shop")), DataState::Forbidden { .. })
+    })
+    .await;
+    assert!(services(&s).is_empty());
+}
+
+#[tokio::test]
+async fn where_one_namespace_is_asked_for_no_other_is_read() {
+    let fake = shop();
+    fake.on(&format!("{NS}/shop"), [Answer::Json(200, namespace("shop"))]);
+    fake.on(&Kind::Deployment.path(Some("shop")), [Answer::Json(200, list(vec![deployment("web", 2)]))]);
+    let handle = fake.open_with(Options { namespaces: vec!["shop".into()], only: true, ..Options::default() });
+    let kinds: Vec<Kind> = Kind::ALL.iter().map(|k| k.kind).collect();
+    let s = handle.settled(&kinds, LIMIT).await.unwrap();
+    assert_eq!(services(&s), ["web"]);
+    assert!(live(&s), "{:?}", s.data);
+    let log = fake.0.lock().unwrap().log.clone();
+    let beyond: Vec<_> = log
+        .iter()
+        .filter(|(m, p)| m == "GET" && !p.contains("/namespaces/shop") && !p.starts_with("/version"))
+        .filter(|(_, p)| !p.starts_with("/api/v1/nodes"))
+        .collect();
+    assert!(beyond.is_empty(), "{beyond:#?}");
+}
+
+#[tokio::test]
+async fn of_one_namespace_what_fails_is_named_and_what_is_forbidden_is_so() {
+    let fake = Fake::default();
+    fake.on(&format!("{NS}/shop"), [Answer::Json(200, namespace("shop"))]);
+    fake.on(&Kind::Deployment.path(Some("shop")), [status(500, "InternalError", "etcd is on fire")]);
+    fake.on(&Kind::DaemonSet.path(Some("shop")), [status(403, "Forbidden", "daemonsets.apps is forbidden")]);
+    let handle = fake.open_with(Options { namespaces: vec!["shop".into()], only: true, ..Options::default() });
+    let late = handle.settled(&[Kind::DaemonSet, Kind::Deployment], Duration::from_secs(3)).await.unwrap_err();
+    assert!(
+        matches!(&late, ClusterError::TimedOut { missing, why: Some(why) } if *missing == [Kind::Deployment] && why.contains("on fire")),
+        "{late:?}"
+    );
+    let s = handle.snapshot();
+    assert!(matches!(s.state_in(Kind::DaemonSet, Some("shop")), DataState::Forbidden { .. }));
+    assert!(matches!(s.state_in(Kind::Deployment, Some("shop")), DataState::Failed { .. }));
+    // A namespace that is not there is none.
+    let nowhere = Fake::default();
+    nowhere.on(&format!("{NS}/nope"), [status(404, "NotFound", "namespaces \"nope\" not found")]);
+    let handle = nowhere.open_with(Options { namespaces: vec!["nope".into()], only: true, ..Options::default() });
+    let s = handle.settled(&[Kind::Namespace, Kind::Deployment], LIMIT).await.unwrap();
+    assert!(s.environments.is_empty());
 }
 
 #[tokio::test]
 async fn nobodys_candidates_leave_an_empty_picture_and_no_wait() {
-    let fake = Fake::default();
-    fake.on(NS, [status(403, "Forbidden", "no")]);
-    fake.on(DEPLOYMENTS, [status(403, "Forbidden", "no")]);
+    let fake = limited(&[]);
     let handle = fake.open();
     let s = handle.settled(&[Kind::Namespace, Kind::Deployment], LIMIT).await.unwrap();
     assert!(s.environments.is_empty() && matches!(s.state(Kind::Namespace), DataState::Forbidden { .. }));
+}
+
+#[tokio::test]
+async fn an_api_that_comes_later_is_read_then() {
+    let fake = shop();
+    let routes = "/apis/gateway.networking.k8s.io/v1/httproutes";
+    fake.on(routes, [Answer::Text(404, "text/plain", "404 page not found".into())]);
+    let handle = fake.open();
+    handle.settled(&[Kind::HTTPRoute], LIMIT).await.unwrap();
+    fake.on(routes, [Answer::Json(200, list(vec![]))]);
+    // Within a minute by itself (the tests on a real cluster wait for that); here the user asks.
+    handle.reconnect();
+    until(&handle, "the new API", |s| *s.state(Kind::HTTPRoute) == DataState::Live).await;
+}
+
+#[tokio::test]
+async fn what_is_read_on_screen_alone_is_waited_for_only_while_something_is_there() {
+    let fake = shop();
+    let handle = fake.open();
+    let both = [Kind::ReplicaSet, Kind::PodMetrics];
+    handle.settled(&both, LIMIT).await.expect("nothing is on screen: there is nothing to wait for");
+    handle.look_at(Some("shop".into()));
+    let s = handle.settled(&both, LIMIT).await.unwrap();
+    assert!(both.iter().all(|k| s.state(*k).arrived()), "{:?}", s.data);
+    assert_eq!(fake.asked("GET /apis/apps/v1/namespaces/shop/replicasets?resourceVersion=0"), 1);
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use kennel::app::state::Settings;
 use kennel::app::{Message, State, key, update};
 use kennel::domain::data::DataState;
+use kennel::domain::environment::Environment;
 use kennel::domain::snapshot::{Access, ClusterFacts, Connection};
 use kennel::domain::{Kind, Snapshot, Text};
 use kennel::ui::{self, Theme};
@@ -111,7 +112,13 @@ fn shop(change: impl FnOnce(&mut Snapshot)) -> Snapshot {
 /// No rows anywhere but, where one has to be inside of it, one environment with one bare service; and how
 /// the data of every kind stands.
 fn empty(inside: bool, data: DataState) -> Snapshot {
-    let mut s = world::snapshot(if inside { vec![world::bare()] } else { Vec::new() });
+    // As the model has it: what is forbidden as a whole, and not read by itself, is a gap of each environment.
+    let gaps = || Kind::ALL.iter().filter(|k| k.namespaced).map(|k| (k.kind, data.clone())).collect();
+    let bare = match &data {
+        DataState::Forbidden { .. } => Environment { gaps: gaps(), ..world::bare() },
+        _ => world::bare(),
+    };
+    let mut s = world::snapshot(if inside { vec![bare] } else { Vec::new() });
     for kind in Kind::ALL {
         s.data.insert(kind.kind, data.clone());
     }

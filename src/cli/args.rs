@@ -44,7 +44,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "NAME")]
     pub context: Option<String>,
     /// A plain API server, without a kubeconfig: another kennel's `demo --serve`, `kubectl proxy`
-    #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
+    #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url, conflicts_with_all = ["kubeconfig", "context"])]
     pub server: Option<String>,
     /// A namespace; repeatable where lists are read
     #[arg(short, long = "namespace", global = true, value_name = "NAMESPACE")]

@@ -5,13 +5,19 @@ use std::time::Duration;
 
 use super::args::{Demo, Global};
 use super::exit::{Exit, Failure, Outcome};
-use super::{print, settings};
+use super::{find, print, settings};
 use crate::cluster::{self, Handle, Source};
+use crate::domain::data::DataState;
+use crate::domain::environment::Environment;
 use crate::domain::{Kind, Snapshot, Text};
 use crate::sim;
+use crate::store::Seen;
 
 /// Longest wait for the data that a list needs, where `--timeout` says nothing.
 const SETTLE: Duration = Duration::from_secs(30);
+
+/// Longest wait for an answer, and for each piece of one, where `--timeout` is no shorter.
+const ANSWER: Duration = Duration::from_secs(30);
 
 /// A connection, and what has to live as long as it does.
 pub(crate) struct Session {
@@ -19,20 +25,42 @@ pub(crate) struct Session {
     pub(crate) handle: Handle,
     /// The embedded cluster, where it is that.
     pub(crate) sim: Option<sim::Sim>,
+    /// Where namespaces are noted, and under which name.
+    seen: Option<(Seen, String)>,
+    /// Nothing but the namespaces of `-n` is read.
+    only: bool,
+}
+
+/// How much of the cluster is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// All that is allowed.
+    Whole,
+    /// The namespaces of `-n` alone, where there are any.
+    Named,
 }
 
 /// Opens what the flags name; connects in the background.
-pub(crate) async fn open(global: &Global, demo: Option<&Demo>) -> Outcome<Session> {
+pub(crate) async fn open(global: &Global, demo: Option<&Demo>, reach: Reach) -> Outcome<Session> {
     let settings = settings::load(global)?;
+    let embeds = global.demo || demo.is_some();
+    // The demo leaves nothing behind, on disk neither; a dump is nobody's cluster.
+    let folder = crate::store::folder().filter(|_| !embeds && global.from.is_none());
+    let seen = folder.as_deref().map(Seen::new).zip(settings::place(global));
+    let named = |n: &String| Text::new(n);
+    let only = reach == Reach::Named && !global.namespaces.is_empty() && !embeds && global.from.is_none();
+    let configured = settings.namespaces().iter().filter(|_| !only);
     let options = cluster::Options {
         kubeconfig: global.kubeconfig.clone(),
         context: global.context.clone(),
-        namespaces: global.namespaces.iter().chain(settings.namespaces()).map(|n| Text::new(n)).collect(),
+        namespaces: global.namespaces.iter().chain(configured).map(named).collect(),
+        only,
+        seen: seen.as_ref().map(|(seen, context)| seen.at(context)).unwrap_or_default(),
         as_user: global.as_user.clone(),
         as_groups: global.as_groups.clone(),
         readonly: global.readonly || settings.read_only(),
+        timeout: global.timeout.map_or(ANSWER, |t| t.min(ANSWER)),
         rules: settings.config.rules(),
-        ..cluster::Options::default()
     };
     let own = Demo::default();
     let demo = demo.or(global.demo.then_some(&own));
@@ -47,8 +75,7 @@ pub(crate) async fn open(global: &Global, demo: Option<&Demo>) -> Outcome<Sessio
         _ => (Source::Kubeconfig, None),
     };
     let handle = cluster::open(source, options);
-    // The demo leaves nothing behind, on disk neither.
-    if let Some(folder) = crate::store::folder().filter(|_| sim.is_none()) {
+    if let Some(folder) = folder {
         let audit = crate::store::Audit::new(&folder);
         // A log that can't be written is a warning in kennel's own log, never a failed operation.
         handle.audit(std::sync::Arc::new(move |written| {
@@ -57,7 +84,7 @@ pub(crate) async fn open(global: &Global, demo: Option<&Demo>) -> Outcome<Sessio
             }
         }));
     }
-    Ok(Session { handle, sim })
+    Ok(Session { handle, sim, seen, only })
 }
 
 /// Starts the embedded cluster. Its past is played before it opens, which takes a while of computing:
@@ -78,13 +105,36 @@ pub(crate) async fn embedded(demo: &Demo) -> Outcome<sim::Sim> {
 }
 
 impl Session {
-    /// Waits until `kinds` have arrived or are known not to come.
+    /// Waits until `kinds` have arrived or are known not to come. What can't be read is said.
     pub(crate) async fn settled(&self, kinds: &[Kind], global: &Global) -> Outcome<Arc<Snapshot>> {
         let limit = global.timeout.unwrap_or(SETTLE);
         let snapshot = self.handle.settled(kinds, limit).await?;
-        for warning in self.handle.warnings() {
+        for warning in self.handle.warnings().iter().chain(snapshot.unread.values()) {
             print::say(format_args!("warning: {warning}"));
+        }
+        self.note(&snapshot, global);
+        if self.only && global.namespaces.iter().any(|n| snapshot.environment(n).is_none()) {
+            // It is not there: the error names those that are.
+            let whole = open(global, None, Reach::Whole).await?;
+            let all = whole.handle.settled(&[Kind::Namespace], limit).await?;
+            find::environments(&all, None, &global.namespaces)?;
         }
         Ok(snapshot)
     }
+
+    /// Notes which namespaces there are, where that can't be listed, and those that were named.
+    pub(crate) fn note(&self, snapshot: &Snapshot, global: &Global) {
+        let Some((seen, context)) = &self.seen else { return };
+        let unlisted = matches!(snapshot.state(Kind::Namespace), DataState::Forbidden { .. });
+        let named = |e: &Environment| global.namespaces.iter().any(|n| *e.namespace == **n);
+        let nothing = |e: &Environment| READ.iter().all(|k| matches!(e.gap(*k), Some(DataState::Forbidden { .. })));
+        let there = snapshot.environments.values().filter(|e| (unlisted || named(e)) && !nothing(e));
+        let there: Vec<Text> = there.map(|e| e.namespace.clone()).collect();
+        if let Err(error) = seen.note(context, &there) {
+            tracing::warn!("the namespaces seen can't be kept: {error}");
+        }
+    }
 }
+
+/// Who may read none of these in a namespace has seen nothing of it.
+const READ: &[Kind] = &[Kind::Deployment, Kind::Pod];

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use super::args::{Demo, Global, Snapshot};
-use super::connect;
+use super::connect::{self, Reach};
 use super::exit::{Exit, Failure, Outcome};
 use super::{get, print, settings};
 use crate::app::Settings;
@@ -40,7 +40,7 @@ pub(crate) fn dashboard(global: &Global, demo: Option<&Demo>) -> Outcome {
         let mut kept = None;
         let mut served = None;
         let open = async {
-            let session = connect::open(global, demo).await?;
+            let session = connect::open(global, demo, Reach::Whole).await?;
             let handle = session.handle.clone();
             let notice = match (demo.and_then(|d| d.serve), &session.sim) {
                 (Some(address), Some(sim)) => {
@@ -63,7 +63,9 @@ pub(crate) fn dashboard(global: &Global, demo: Option<&Demo>) -> Outcome {
             let name = |namespace: &str| snapshot.as_ref()?.environment(namespace).map(|e| e.name.clone());
             leave_behind(global, &running, name);
         }
-        drop(kept);
+        if let Some(session) = kept {
+            session.note(&session.handle.snapshot(), global);
+        }
         Ok(())
     })
 }
@@ -74,7 +76,7 @@ pub(crate) async fn snapshot(global: &Global, demo: Option<&Demo>, wanted: &Snap
     // A picture changes nothing: what its keys began would be left half-way at its end. The demo ends with it.
     let looks_only = !keys.is_empty() && demo.is_none() && !global.demo;
     let global = &Global { readonly: global.readonly || looks_only, ..global.clone() };
-    let session = connect::open(global, demo).await?;
+    let session = connect::open(global, demo, Reach::Whole).await?;
     let own = settings::load(global)?;
     let look = if wanted.ansi { own.look(Look::of_terminal(global.no_color)) } else { Look::plain() };
     let shot = Shot {

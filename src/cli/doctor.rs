@@ -131,6 +131,9 @@ async fn cluster(report: &mut Report, session: &Session, s: &Snapshot) {
             DataState::Idle | DataState::Loading { .. } => {}
         }
     }
+    for why in s.unread.values() {
+        report.add(Verdict::Warn, "unreadable", why.to_string());
+    }
     if let Access::ReadOnly(why) = &facts.access {
         report.add(Verdict::Info, "may change", format!("nothing: {why}"));
     }

@@ -82,6 +82,14 @@ struct Current {
     context: Option<String>,
 }
 
+/// What the cluster that will be opened is called among those of this person: its context, else its address.
+pub(crate) fn place(global: &Global) -> Option<String> {
+    if global.demo || global.from.is_some() {
+        return None;
+    }
+    global.server.clone().or_else(|| context(global)).or_else(|| Some("in-cluster".to_owned()))
+}
+
 /// The context that will be opened: `--context`, else the first file's that has one (as kubectl merges them).
 fn context(global: &Global) -> Option<String> {
     if global.demo || global.from.is_some() || global.server.is_some() {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::{HeaderName, HeaderValue, Request, Response};
 use http_body_util::BodyExt;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -103,13 +103,15 @@ impl Target {
     ///
     /// # Errors
     /// One sentence, when `url` is no http(s) URL.
-    pub(crate) fn of_server(url: &str) -> Result<Self, Text> {
+    pub(crate) fn of_server(url: &str, wanted: &Wanted) -> Result<Self, Text> {
         let full = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
         match full.parse::<http::Uri>() {
             Ok(uri) if matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some() => {
                 let name = uri.authority().map(|a| Text::new(a.host())).unwrap_or_default();
                 let name = uri.port_u16().map(|p| Text::from(format!("{name}:{p}"))).unwrap_or(name);
-                Ok(Self::new(Config::new(uri), None, name, Vec::new()))
+                let mut target = Self::new(Config::new(uri), None, name, Vec::new());
+                target.act_as(wanted);
+                Ok(target)
             }
             _ => Err(format!("--server {url} is no http(s) URL: it should be like http://127.0.0.1:8001").into()),
         }
@@ -141,11 +143,7 @@ impl Target {
     fn badge_impersonation(&mut self) {
         self.badges.retain(|b| !b.starts_with("acting as "));
         let info = &self.config.auth_info;
-        let groups = info.impersonate_groups.iter().flatten();
-        let who: Vec<&str> = info.impersonate.iter().chain(groups).map(String::as_str).collect();
-        if !who.is_empty() {
-            self.badges.push(format!("acting as {}", who.join(", ")).into());
-        }
+        self.badges.extend(acting_as(info.impersonate.iter().chain(info.impersonate_groups.iter().flatten())));
     }
 
     /// What the wire asks for the `Authorization` header.
@@ -184,6 +182,32 @@ impl Target {
         });
         Ok(Transport::new(service))
     }
+}
+
+/// The badge of who acts as somebody else.
+fn acting_as<'a>(who: impl Iterator<Item = &'a String>) -> Option<Text> {
+    let who: Vec<&str> = who.map(String::as_str).collect();
+    (!who.is_empty()).then(|| format!("acting as {}", who.join(", ")).into())
+}
+
+/// A server of this process, asked as whom `wanted` says; and the badge for it.
+///
+/// # Errors
+/// One sentence, when a name can't be sent.
+pub(crate) fn in_process(service: Transport, wanted: &Wanted) -> Result<(Transport, Option<Text>), Text> {
+    let Some(badge) = acting_as(wanted.as_user.iter().chain(&wanted.as_groups)) else { return Ok((service, None)) };
+    let value = |name: &String| {
+        HeaderValue::try_from(name).map_err(|_| Text::from(format!("nobody can be called {name:?}: it can't be sent")))
+    };
+    let user = wanted.as_user.as_ref().map(value).transpose()?;
+    let groups: Vec<HeaderValue> = wanted.as_groups.iter().map(value).collect::<Result<_, _>>()?;
+    let service = service.map_request(move |mut request: Request<Body>| {
+        let headers = request.headers_mut();
+        headers.extend(user.iter().map(|u| (HeaderName::from_static("impersonate-user"), u.clone())));
+        headers.extend(groups.iter().map(|g| (HeaderName::from_static("impersonate-group"), g.clone())));
+        request
+    });
+    Ok((Transport::new(service), Some(badge)))
 }
 
 /// Badges for kube's debugging variables. kennel never calls what reads them; who set them expects another
@@ -261,10 +285,11 @@ mod tests {
 
     #[test]
     fn a_server_is_a_url_with_or_without_http() {
-        assert_eq!(Target::of_server("127.0.0.1:8001").unwrap().context, "127.0.0.1:8001");
-        assert_eq!(Target::of_server("https://k8s.example.org").unwrap().context, "k8s.example.org");
+        let of = |url: &str| Target::of_server(url, &Wanted::default());
+        assert_eq!(of("127.0.0.1:8001").unwrap().context, "127.0.0.1:8001");
+        assert_eq!(of("https://k8s.example.org").unwrap().context, "k8s.example.org");
         for wrong in ["ftp://x", "http://", "a b", ""] {
-            assert!(Target::of_server(wrong).err().unwrap().contains("is no http(s) URL"), "{wrong}");
+            assert!(of(wrong).err().unwrap().contains("is no http(s) URL"), "{wrong}");
         }
     }
 

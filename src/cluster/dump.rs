@@ -66,7 +66,14 @@ fn load(path: &Path, warnings: &Warnings) -> Result<Dump, Text> {
     }
     let mut files = Vec::new();
     find(path, 0, &mut files);
-    let mut reader = Reader { warnings, interner: Interner::default(), rows: Vec::new(), newest: None, objects: 0 };
+    let mut reader = Reader {
+        warnings,
+        interner: Interner::default(),
+        rows: Vec::new(),
+        unread: Vec::new(),
+        newest: None,
+        objects: 0,
+    };
     for file in &files {
         reader.file(file);
     }
@@ -75,6 +82,7 @@ fn load(path: &Path, warnings: &Warnings) -> Result<Dump, Text> {
     }
     let mut changes = namespaces(&reader.rows);
     changes.extend(reader.rows.into_iter().map(Change::Put));
+    changes.extend(reader.unread);
     changes.extend(Kind::ALL.iter().map(|k| Change::Data(k.kind, DataState::Live)));
     let name = path.file_name().unwrap_or(path.as_os_str());
     changes.push(Change::Facts(ClusterFacts {
@@ -119,6 +127,7 @@ struct Reader<'a> {
     warnings: &'a Warnings,
     interner: Interner,
     rows: Vec<Row>,
+    unread: Vec<Change>,
     newest: Option<Time>,
     objects: usize,
 }
@@ -189,7 +198,10 @@ impl Reader<'_> {
         match convert::row(kind, &value.to_string(), &mut self.interner) {
             Ok(row) => self.rows.push(row),
             Err(ConvertError::NotRead(_)) => {}
-            Err(e) => self.warnings.add(format!("{file}: {e}")),
+            Err(ConvertError::Malformed { object, why }) => {
+                let why = format!("{file}: {object} is malformed: {why}").into();
+                self.unread.push(Change::Unread { kind, namespace: object.namespace, name: object.name, why });
+            }
         }
     }
 }
@@ -305,7 +317,11 @@ mod tests {
         named("something that is no object");
         named("an object without a kind");
         named("bad.json: ");
-        named("Deployment m is malformed");
+        let unread = changes.iter().find_map(|c| match c {
+            Change::Unread { name, why, .. } if name == "m" => Some(why.clone()),
+            _ => None,
+        });
+        assert!(unread.is_some_and(|why| why.contains("malformed.yaml: Deployment m is malformed")));
     }
 
     #[test]

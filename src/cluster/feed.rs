@@ -7,7 +7,7 @@ use tokio::sync::{Notify, mpsc, watch};
 
 use super::wire::Wire;
 use crate::domain::model::Change;
-use crate::domain::{Text, Time};
+use crate::domain::{Snapshot, Text, Time};
 
 /// Most warnings that are kept.
 const MOST_WARNINGS: usize = 200;
@@ -47,6 +47,8 @@ pub(crate) struct Context {
     pub(crate) look: watch::Receiver<Option<Text>>,
     /// What could not be read.
     pub(crate) warnings: Warnings,
+    /// What was made of all that.
+    pub(crate) snapshots: watch::Receiver<Arc<Snapshot>>,
 }
 
 impl Context {

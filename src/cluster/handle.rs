@@ -54,6 +54,8 @@ pub struct Options {
     pub context: Option<String>,
     /// Namespaces of `-n` and of the config: asked for first where one may not list all.
     pub namespaces: Vec<Text>,
+    /// Nothing but [`Options::namespaces`] is read, even where all may be (and objects of no namespace).
+    pub only: bool,
     /// Namespaces seen in earlier sessions.
     pub seen: Vec<Text>,
     /// `--as`.
@@ -74,6 +76,7 @@ impl Default for Options {
             kubeconfig: None,
             context: None,
             namespaces: Vec::new(),
+            only: false,
             seen: Vec::new(),
             as_user: None,
             as_groups: Vec::new(),
@@ -162,7 +165,8 @@ pub fn open(source: Source, options: Options) -> Handle {
     } else {
         let clock = Clock::Server(wired.clone());
         tokio::spawn(end.clone().run_until_cancelled_owned(owner::own(model, batches, snapshots, clock)));
-        let ends = Ends { feed, wire, nudge: nudged, look: looked, warnings: warnings.clone() };
+        let ends =
+            Ends { feed, wire, nudge: nudged, look: looked, warnings: warnings.clone(), snapshots: seen.clone() };
         tokio::spawn(end.clone().run_until_cancelled_owned(session::run(source, options, ends)));
     }
     let shared = Shared {
@@ -217,6 +221,13 @@ impl Handle {
         &self.shared.operations
     }
 
+    /// Whether a kind has arrived or will not come. ReplicaSets and metrics are read for the namespace on screen
+    /// alone: while none is there is nothing to wait for.
+    fn settles(&self, snapshot: &Snapshot, kind: Kind) -> bool {
+        let on_screen_only = matches!(kind, Kind::ReplicaSet | Kind::PodMetrics);
+        settled(snapshot.state(kind)) || (on_screen_only && self.shared.look.borrow().is_none())
+    }
+
     /// Waits until each of `kinds` has arrived, or is known to be forbidden or absent.
     ///
     /// # Errors
@@ -226,7 +237,7 @@ impl Handle {
         let waiting = async {
             loop {
                 let snapshot = snapshots.borrow_and_update().clone();
-                if kinds.iter().all(|k| settled(snapshot.state(*k))) {
+                if kinds.iter().all(|k| self.settles(&snapshot, *k)) {
                     return Ok(snapshot);
                 }
                 match &snapshot.connection {

@@ -1,79 +1,203 @@
-//! Namespaces that one may read when one may not list them: candidates, each confirmed by the server.
+//! Namespaces that one may read when one may not list everything: candidates, each confirmed by the server.
 //!
-//! Candidates are the namespaces of `-n`, of the kubeconfig's contexts, of the config, those seen before and
-//! those looked at. They are asked for only when a list of the whole cluster was forbidden.
+//! Candidates are the namespaces of `-n`, of the kubeconfig's contexts, of the config, those seen before, those
+//! that may be listed, and those looked at. They are asked for only when a list of the whole cluster was forbidden.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 
 use super::access;
 use super::convert;
-use super::feed::Context;
+use super::feed::{Backoff, Context};
+use super::wire::WireError;
+use crate::domain::data::DataState;
 use crate::domain::model::Change;
 use crate::domain::row::{Meta, NamespaceRow, Row};
 use crate::domain::text::Interner;
-use crate::domain::{Kind, Text};
+use crate::domain::{Kind, Snapshot, Text};
 
 /// Most namespaces that are read one by one: each costs a connection for each kind.
 pub(crate) const MOST: usize = 25;
 
+/// Most candidates that are asked for beside those looked at.
+const MOST_ASKED: usize = 200;
+
 /// Questions that are asked at once.
 const AT_ONCE: usize = 8;
+
+/// How often it is asked again for what was refused: rights may have been given meanwhile.
+const AGAIN: Duration = Duration::from_secs(300);
+
+/// How often a namespace is read that may not be watched: a Role of one namespace allows no watch of it.
+const EVERY: Duration = Duration::from_secs(30);
 
 /// Confirmed namespaces, the most wanted first.
 pub(crate) type Confirmed = watch::Receiver<Arc<Vec<Text>>>;
 
-/// Asks for the candidates, and for each namespace that is looked at later, as long as `wanted` is so.
+/// What the readers of whole kinds have met.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Met {
+    /// Some kind may not be listed: namespaces have to be confirmed.
+    pub(crate) forbidden: bool,
+    /// Namespaces themselves may not be listed: those that are candidates by themselves are all there are.
+    pub(crate) unlisted: bool,
+}
+
+/// Asks for the candidates, and for each namespace that is looked at later, as soon as something is forbidden.
 pub(crate) async fn confirm(
     mut context: Context,
     candidates: Vec<Text>,
-    mut wanted: watch::Receiver<bool>,
+    mut met: watch::Receiver<Met>,
     confirmed: watch::Sender<Arc<Vec<Text>>>,
 ) {
-    if wanted.wait_for(|w| *w).await.is_err() {
+    if met.wait_for(|m| m.forbidden).await.is_err() {
         return;
     }
-    let mut asked: Vec<Text> = Vec::new();
-    let mut known: Vec<Text> = Vec::new();
-    let mut next = candidates;
+    let mut snapshots = context.snapshots.clone();
+    // Whether namespaces may be listed is known in a moment; they are candidates then.
+    tokio::select! {
+        _ = met.wait_for(|m| m.unlisted) => {}
+        _ = snapshots.wait_for(|s| !matches!(s.state(Kind::Namespace), DataState::Idle | DataState::Loading { .. })) => {}
+    }
+    let (mut asked, mut known, mut told) = (Vec::new(), Vec::new(), None);
+    let mut backoff = Backoff::default();
+    let mut again = Instant::now() + AGAIN;
     loop {
-        next.extend(context.look.borrow_and_update().clone());
-        next.retain(|n| !asked.contains(n));
-        next.truncate(MOST.saturating_sub(known.len()));
         context.up().await;
-        let mut reviews = Vec::new();
-        for some in next.chunks(AT_ONCE) {
-            reviews.extend(futures::future::join_all(some.iter().map(|n| access::rules(&context.wire, n))).await);
+        let look = context.look.borrow_and_update().clone();
+        let listed = listed(&snapshots.borrow_and_update());
+        let next = next(look.as_ref(), candidates.iter().chain(&listed), &asked, known.len());
+        if next.is_empty() {
+            // Told even without any: who waits may go on.
+            if told != Some(known.len()) {
+                confirmed.send_replace(Arc::new(known.clone()));
+                told = Some(known.len());
+            }
+            let count = listed.len();
+            tokio::select! {
+                moved = context.look.changed() => if moved.is_err() { return },
+                new = snapshots.wait_for(|s| self::listed(s).len() != count) => if new.is_err() { return },
+                () = tokio::time::sleep_until(again) => {
+                    again = Instant::now() + AGAIN;
+                    asked.retain(|a| known.contains(a));
+                }
+            }
+            continue;
         }
-        for (candidate, review) in std::mem::take(&mut next).into_iter().zip(reviews) {
+        let reviews = futures::future::join_all(next.iter().map(|n| access::rules(&context.wire, n))).await;
+        let mut failed = false;
+        for (candidate, review) in next.into_iter().zip(reviews) {
             match review {
                 Ok(rules) => {
-                    asked.push(candidate.clone());
                     if rules.reads {
-                        known.push(candidate);
+                        known.push(candidate.clone());
                     }
+                    asked.push(candidate);
                 }
-                Err(error) => tracing::debug!(%candidate, %error, "rules review failed"),
+                Err(error) if error.code().is_some_and(|c| c < 500 && c != 429) => asked.push(candidate),
+                Err(error) => {
+                    tracing::debug!(%candidate, %error, "rules review failed");
+                    failed = true;
+                }
             }
         }
-        // Told even without any: who waits may go on.
-        confirmed.send_replace(Arc::new(known.clone()));
-        if context.look.changed().await.is_err() {
-            return;
+        if failed {
+            let pause = backoff.next(None);
+            context.pause(pause).await;
         }
     }
 }
 
+/// The namespaces of the picture, where they may be listed.
+fn listed(snapshot: &Snapshot) -> Vec<Text> {
+    match snapshot.state(Kind::Namespace) {
+        DataState::Live | DataState::Stale { .. } => snapshot.environments.keys().take(MOST_ASKED).cloned().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Who is asked for next: the one looked at in any case, the rest as long as there is room.
+fn next<'a>(
+    look: Option<&'a Text>,
+    candidates: impl Iterator<Item = &'a Text>,
+    asked: &[Text],
+    known: usize,
+) -> Vec<Text> {
+    let room = if asked.len() < MOST_ASKED { MOST.saturating_sub(known).min(AT_ONCE) } else { 0 };
+    let new = |n: &&Text| !asked.contains(n);
+    let mut all: Vec<Text> = Vec::new();
+    for one in look.into_iter().filter(new).chain(candidates.filter(new).take(room)) {
+        if !all.contains(one) {
+            all.push(one.clone());
+        }
+    }
+    all
+}
+
+/// Keeps the row of one namespace for ever, and tells how it stands.
+pub(crate) async fn keep(mut context: Context, name: Text, say: mpsc::UnboundedSender<(Text, DataState)>) {
+    let mut backoff = Backoff::default();
+    let mut read = false;
+    loop {
+        context.up().await;
+        let (state, pause) = match namespace(&context, &name).await {
+            Ok(change) => {
+                context.feed.send(vec![change]).await;
+                backoff.reset();
+                read = true;
+                (DataState::Live, EVERY)
+            }
+            Err(error) => {
+                if error.doubts_connection() {
+                    context.doubt.notify_one();
+                }
+                let pause = backoff.next(error.retry_after());
+                let (why, retry) = (Text::from(error.to_string()), context.after(pause));
+                let state = match read {
+                    true => DataState::Stale { since: context.last_heard(), why, retry },
+                    false => DataState::Failed { why, retry },
+                };
+                (state, pause)
+            }
+        };
+        let _ = say.send((name.clone(), state));
+        context.pause(pause).await;
+    }
+}
+
 /// The row of a namespace that may not be listed: read by name where that is allowed, else its name alone.
-pub(crate) async fn namespace(context: &Context, name: &Text) -> Change {
+async fn namespace(context: &Context, name: &Text) -> Result<Change, WireError> {
     let path = format!("{}/{name}", Kind::Namespace.path(None));
-    let read = context.wire.get(&path).await.ok();
-    let row = read
-        .and_then(|json| String::from_utf8(json.to_vec()).ok())
-        .and_then(|json| convert::row(Kind::Namespace, &json, &mut Interner::default()).ok());
-    Change::Put(row.unwrap_or_else(|| {
-        let meta = Meta { name: name.clone(), ..Meta::default() };
-        Row::Namespace(Box::new(NamespaceRow { meta, ..NamespaceRow::default() }))
-    }))
+    let json = match context.wire.get(&path).await {
+        Ok(json) => json,
+        Err(e) if e.code() == Some(404) => {
+            return Ok(Change::Gone { kind: Kind::Namespace, namespace: name.clone(), name: name.clone() });
+        }
+        Err(e) if e.code() == Some(403) => {
+            let meta = Meta { name: name.clone(), ..Meta::default() };
+            return Ok(Change::Put(Row::Namespace(Box::new(NamespaceRow { meta, ..NamespaceRow::default() }))));
+        }
+        Err(e) => return Err(e),
+    };
+    let text = std::str::from_utf8(&json).map_err(|_| WireError::Garbage("the answer is no UTF-8".into()))?;
+    let row = convert::row(Kind::Namespace, text, &mut Interner::default());
+    row.map(Change::Put).map_err(|e| WireError::Garbage(e.to_string().into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_looked_at_is_asked_for_first_and_in_any_case() {
+        let all: Vec<Text> = (0..40).map(|n| Text::from(format!("n{n}"))).collect();
+        let look = Text::from("n30");
+        let asked = next(Some(&look), all.iter(), &all[..2], 0);
+        assert_eq!((asked.len(), asked[0].as_str(), asked[1].as_str()), (1 + AT_ONCE, "n30", "n2"));
+        assert_eq!(next(Some(&look), all.iter(), &[], MOST), [look.clone()], "no room for others");
+        assert!(next(Some(&look), all.iter(), &all, 0).is_empty(), "each is asked for once");
+    }
 }

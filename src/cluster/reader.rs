@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -84,6 +84,16 @@ pub(crate) enum Stop {
     Absent,
 }
 
+/// Whom a reader tells how its data stands.
+pub(crate) enum Voice {
+    /// Everybody: it is all that is read of the kind.
+    Kind,
+    /// Who reads the kind namespace by namespace, and makes one of it.
+    Place(mpsc::UnboundedSender<(Text, DataState)>),
+    /// Nobody: the same is read as a whole, too.
+    Silent,
+}
+
 /// Reads one route. Keeps what it has learnt, so that it can go on where it was.
 pub(crate) struct Reader {
     context: Context,
@@ -94,9 +104,10 @@ pub(crate) struct Reader {
     /// The version to watch from; `None`: list first.
     version: Option<String>,
     backoff: Backoff,
-    /// Whether this reader says how the kind's data stands (one of a single namespace does not).
-    speaks: bool,
+    voice: Voice,
     state: DataState,
+    /// Rows have been handed over.
+    held: bool,
     /// Told when the first list has ended, well or not.
     first: Option<oneshot::Sender<()>>,
 }
@@ -114,8 +125,7 @@ enum Ended {
 
 impl Reader {
     /// A reader of `route`; `first` is told when its first list has ended, well or not.
-    pub(crate) fn new(context: Context, route: Route, first: oneshot::Sender<()>) -> Self {
-        let speaks = route.namespace.is_none();
+    pub(crate) fn new(context: Context, route: Route, voice: Voice, first: oneshot::Sender<()>) -> Self {
         Self {
             context,
             route,
@@ -123,8 +133,9 @@ impl Reader {
             swept: 0,
             version: None,
             backoff: Backoff::default(),
-            speaks,
+            voice,
             state: DataState::Idle,
+            held: false,
             first: Some(first),
         }
     }
@@ -178,10 +189,13 @@ impl Reader {
         }
     }
 
-    /// The rows of the kind are not to be had any more: a later success lists anew. Says whether there were any.
-    pub(crate) fn forget(&mut self) -> bool {
+    /// The rows of the route are not to be had any more: what was there goes, and a later success lists anew.
+    pub(crate) async fn forget(&mut self) {
         self.state = DataState::Idle;
-        self.version.take().is_some()
+        self.version = None;
+        if std::mem::take(&mut self.held) {
+            self.context.feed.send(emptied(self.route.kind, self.route.namespace.clone())).await;
+        }
     }
 
     /// One whole list. Its rows are handed over as they come.
@@ -189,9 +203,11 @@ impl Reader {
         let (kind, namespace) = (self.route.kind, self.route.namespace.clone());
         let (_, accept) = self.route.question();
         let mut batch = vec![Change::Begin { kind, namespace: namespace.clone() }];
+        self.held = true;
         let (mut got, mut of) = (0u64, None);
         let shows_loading = !matches!(self.state, DataState::Live | DataState::Stale { .. });
-        if shows_loading && self.speaks {
+        let counts = shows_loading && matches!(self.voice, Voice::Kind);
+        if counts {
             self.state = DataState::Loading { got, of };
             batch.push(Change::Data(kind, self.state.clone()));
         }
@@ -222,12 +238,12 @@ impl Reader {
                         }
                         Piece::TooLong => {
                             got += 1;
-                            self.context.warnings.add(format!("one {kind} is longer than 16 MiB and is left out"));
+                            batch.push(self.nameless("is longer than 16 MiB"));
                         }
                     }
                 }
                 if batch.len() >= BATCH {
-                    if shows_loading && self.speaks && of.is_some() {
+                    if counts && of.is_some() {
                         self.state = DataState::Loading { got, of };
                         batch.push(Change::Data(kind, self.state.clone()));
                     }
@@ -255,19 +271,32 @@ impl Reader {
         AbortOnDropHandle::new(tokio::spawn(async move { wire.stream(&path, accept).await }))
     }
 
-    /// One object as a change; what is malformed is a warning.
+    /// One object as a change; what is malformed is one, too.
     fn row(&mut self, json: &[u8]) -> Option<Change> {
         let Ok(json) = std::str::from_utf8(json) else {
-            self.context.warnings.add(format!("one {} is no UTF-8 and is left out", self.route.kind));
-            return None;
+            return Some(self.nameless("is no UTF-8"));
         };
         match convert::row(self.route.kind, json, &mut self.interner) {
             Ok(row) => Some(Change::Put(row)),
             Err(ConvertError::NotRead(_)) => None,
             Err(error) => {
-                self.context.warnings.add(error.to_string());
-                None
+                let why = error.to_string().into();
+                let ConvertError::Malformed { object, .. } = error else { return None };
+                tracing::warn!("{why}");
+                Some(Change::Unread { kind: self.route.kind, namespace: object.namespace, name: object.name, why })
             }
+        }
+    }
+
+    /// An object that can't even be named.
+    fn nameless(&self, what: &str) -> Change {
+        let kind = self.route.kind;
+        let namespace = self.route.namespace.clone().unwrap_or_default();
+        Change::Unread {
+            kind,
+            namespace,
+            name: Text::default(),
+            why: format!("one {kind} {what} and is left out").into(),
         }
     }
 
@@ -321,9 +350,7 @@ impl Reader {
                 }
             }
             if std::mem::take(&mut lines.dropped) {
-                self.context
-                    .warnings
-                    .add(format!("a change of one {} is longer than 16 MiB and is left out", self.route.kind));
+                changes.push(self.nameless("has become longer than 16 MiB"));
             }
             self.context.feed.send(changes).await;
             self.sweep(false);
@@ -398,13 +425,17 @@ impl Reader {
     }
 
     /// Says how the data of the kind stands, if that is news and this reader's to say.
-    async fn say(&mut self, state: DataState) {
+    pub(crate) async fn say(&mut self, state: DataState) {
         if self.state == state {
             return;
         }
         self.state = state.clone();
-        if self.speaks {
-            self.context.feed.send(vec![Change::Data(self.route.kind, state)]).await;
+        match (&self.voice, &self.route.namespace) {
+            (Voice::Kind, _) => self.context.feed.send(vec![Change::Data(self.route.kind, state)]).await,
+            (Voice::Place(say), Some(namespace)) => {
+                let _ = say.send((namespace.clone(), state));
+            }
+            (Voice::Place(_), None) | (Voice::Silent, _) => {}
         }
     }
 
@@ -422,6 +453,11 @@ impl Reader {
             self.swept = self.interner.len();
         }
     }
+}
+
+/// A list without any objects: what was there is gone.
+pub(crate) fn emptied(kind: Kind, namespace: Option<Text>) -> Vec<Change> {
+    vec![Change::Begin { kind, namespace: namespace.clone() }, Change::End { kind, namespace }]
 }
 
 /// Waits for a change of the link; for ever when nobody can change it any more.

@@ -8,14 +8,15 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::sync::{Notify, watch};
 
-use super::connect::Target;
+use super::connect::{self, Target};
 use super::feed::{Backoff, Context, Feed, Link, Warnings};
+use super::wave::{self, Places};
 use super::wire::{Bearer, Wire, WireError};
-use super::{Options, Source, access, wave};
+use super::{Options, Source, access};
 use crate::domain::model::Change;
 use crate::domain::production::says_production;
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
-use crate::domain::{Text, Time};
+use crate::domain::{Snapshot, Text, Time};
 
 /// A connection that says nothing for this long is asked whether it lives.
 const QUIET: Duration = Duration::from_secs(5);
@@ -41,6 +42,8 @@ pub(super) struct Ends {
     pub(super) look: watch::Receiver<Option<Text>>,
     /// What could not be read.
     pub(super) warnings: Warnings,
+    /// The pictures that are made of it.
+    pub(super) snapshots: watch::Receiver<Arc<Snapshot>>,
 }
 
 /// Runs a session until it is dropped.
@@ -57,6 +60,7 @@ pub(super) async fn run(source: Source, options: Options, mut ends: Ends) {
         nudge: ends.nudge,
         look: ends.look,
         warnings: ends.warnings,
+        snapshots: ends.snapshots,
     };
     let mut candidates: Vec<Text> = options.namespaces.clone();
     for more in target.iter().flat_map(|t| t.namespaces.iter()).chain(&options.seen) {
@@ -64,8 +68,12 @@ pub(super) async fn run(source: Source, options: Options, mut ends: Ends) {
             candidates.push(more.clone());
         }
     }
+    let places = match options.only {
+        true => Places::Only(options.namespaces.clone()),
+        false => Places::All(candidates.clone()),
+    };
     tokio::join!(
-        wave::run(context.clone(), candidates.clone()),
+        wave::run(context.clone(), places),
         learn(context.clone(), facts, candidates),
         guard(context, target, link),
     );
@@ -93,7 +101,9 @@ async fn target(source: &Source, options: &Options) -> Result<(Option<Target>, W
     let (target, transport, bearer) = match source {
         Source::InProcess { service, name } => {
             facts.context = name.clone();
-            (None, service.clone(), Bearer::default())
+            let (service, badge) = connect::in_process(service.clone(), &options.wanted())?;
+            facts.badges.extend(badge);
+            (None, service, Bearer::default())
         }
         Source::Kubeconfig => {
             let target = Target::of_kubeconfig(&options.wanted()).await?;
@@ -101,7 +111,7 @@ async fn target(source: &Source, options: &Options) -> Result<(Option<Target>, W
             (Some(target), transport, bearer)
         }
         Source::Server(url) => {
-            let target = Target::of_server(url)?;
+            let target = Target::of_server(url, &options.wanted())?;
             let (transport, bearer) = (target.transport()?, target.bearer());
             (Some(target), transport, bearer)
         }

@@ -5,16 +5,17 @@
 //! 3. all pods;
 //! 4. the rest, a few at a time; events last.
 
-use std::collections::HashMap;
+mod narrowed;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::JoinSet;
 
 use super::feed::Context;
-use super::places::{self, Confirmed, MOST};
-use super::reader::{Reader, Route, Stop};
+use super::places::{self, Confirmed, Met};
+use super::reader::{Reader, Route, Stop, Voice, emptied};
 use crate::domain::data::DataState;
 use crate::domain::model::Change;
 use crate::domain::{Kind, Text};
@@ -48,29 +49,50 @@ const AT_ONCE: usize = 3;
 /// A wave that does not end holds up the next one no longer than this.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How often it is asked again for what is forbidden or not there.
+/// How often it is asked again for what is forbidden in a namespace.
 const AGAIN: Duration = Duration::from_secs(60);
 
-/// Namespaces for which, beside workloads and pods, everything is read one by one.
-const NEAR: usize = 8;
+/// How often it is asked again for what is not there: a new API shows within a minute.
+const ABSENT_AGAIN: Duration = Duration::from_secs(45);
+
+/// How often it is asked again whether the whole cluster may be read.
+const ALLOWED_AGAIN: Duration = Duration::from_secs(300);
+
+/// Which namespaces are read.
+pub(crate) enum Places {
+    /// All, as far as that is allowed; else these and those looked at, once the server has confirmed them.
+    All(Vec<Text>),
+    /// These and no others.
+    Only(Vec<Text>),
+}
 
 /// Reads everything for ever; dropping it ends all readers.
-pub(crate) async fn run(mut context: Context, candidates: Vec<Text>) {
-    let (ask, wanted) = watch::channel(false);
+pub(crate) async fn run(mut context: Context, places: Places) {
+    let (met, meets) = watch::channel(Met::default());
     let (confirm, confirmed) = watch::channel(Arc::default());
     let mut tasks = JoinSet::new();
-    tasks.spawn(places::confirm(context.clone(), candidates, wanted, confirm));
-    let narrow = Narrow { ask: Arc::new(ask), confirmed };
+    let only = matches!(places, Places::Only(_));
+    match places {
+        Places::All(candidates) => {
+            tasks.spawn(places::confirm(context.clone(), candidates, meets, confirm));
+        }
+        Places::Only(these) => {
+            confirm.send_replace(Arc::new(these));
+        }
+    }
+    let narrow = Narrow { met: Arc::new(met), confirmed, only };
 
     let first: Vec<_> = FIRST.iter().map(|k| start(&mut tasks, &context, &narrow, *k)).collect();
     settled(first).await;
     context.feed.show(Vec::new()).await;
 
     let on_screen = context.look.borrow_and_update().clone();
-    if let Some(namespace) = on_screen {
+    if let Some(namespace) = on_screen.filter(|_| !only) {
         glance(&context, &namespace).await;
     }
-    tasks.spawn(glances(context.clone()));
+    if !only {
+        tasks.spawn(glances(context.clone()));
+    }
     settled(vec![start(&mut tasks, &context, &narrow, Kind::Pod)]).await;
 
     tasks.spawn(super::metrics::poll(context.clone()));
@@ -103,7 +125,7 @@ fn start(tasks: &mut JoinSet<()>, context: &Context, narrow: &Narrow, kind: Kind
 async fn glance(context: &Context, namespace: &Text) {
     let (first, heard) = oneshot::channel();
     let route = Route { kind: Kind::Pod, namespace: Some(namespace.clone()) };
-    let mut reader = Reader::new(context.clone(), route, first);
+    let mut reader = Reader::new(context.clone(), route, Voice::Silent, first);
     tokio::select! {
         _ = reader.follow() => {}
         _ = tokio::time::timeout(PATIENCE, heard) => {}
@@ -137,32 +159,35 @@ async fn replica_sets(mut context: Context) {
         let (told, _heard) = oneshot::channel();
         let route = Route { kind, namespace: Some(namespace.clone()) };
         tokio::select! {
-            () = one(context.clone(), route, told) => {}
+            () = one(context.clone(), route, Voice::Kind, told) => {}
             moved = context.look.changed() => if moved.is_err() { return },
         }
         // What is not followed any more is not kept.
-        let namespace = Some(namespace);
-        context
-            .feed
-            .send(vec![Change::Begin { kind, namespace: namespace.clone() }, Change::End { kind, namespace }])
-            .await;
+        let mut gone = emptied(kind, Some(namespace));
+        gone.push(Change::Data(kind, DataState::Idle));
+        context.feed.send(gone).await;
     }
 }
 
-/// What is shared by kinds that may not be read in the whole cluster.
+/// What is shared by kinds that are not read in the whole cluster.
 #[derive(Clone)]
-struct Narrow {
+pub(crate) struct Narrow {
     /// Says that namespaces have to be confirmed.
-    ask: Arc<watch::Sender<bool>>,
+    pub(crate) met: Arc<watch::Sender<Met>>,
     /// Those that are.
-    confirmed: Confirmed,
+    pub(crate) confirmed: Confirmed,
+    /// Nothing else is read, whatever is allowed.
+    pub(crate) only: bool,
 }
 
 /// Reads a kind for ever: in the whole cluster, else namespace by namespace, else asks again now and then.
 async fn keep(mut context: Context, narrow: Narrow, kind: Kind, first: oneshot::Sender<()>) {
     let mut first = Some(first);
+    if narrow.only && (kind.info().namespaced || kind == Kind::Namespace) {
+        return narrowed::read(context, narrow, kind, None, &mut first).await;
+    }
     let (told, heard) = oneshot::channel();
-    let mut reader = Reader::new(context.clone(), Route { kind, namespace: None }, told);
+    let mut reader = Reader::new(context.clone(), Route { kind, namespace: None }, Voice::Kind, told);
     let mut heard = Some(heard);
     loop {
         let stop = match heard.take() {
@@ -179,30 +204,38 @@ async fn keep(mut context: Context, narrow: Narrow, kind: Kind, first: oneshot::
                 }
             }
         };
-        if reader.forget() {
-            // What was there may not be seen any more, or is gone.
-            context
-                .feed
-                .send(vec![Change::Begin { kind, namespace: None }, Change::End { kind, namespace: None }])
-                .await;
-        }
+        // What was there may not be seen any more, or is gone.
+        reader.forget().await;
         match stop {
-            Stop::Absent => {
+            Stop::Forbidden(why) if !is_absent(&context, kind).await => {
+                narrow.met.send_modify(|m| {
+                    m.forbidden = true;
+                    m.unlisted |= kind == Kind::Namespace;
+                });
+                let narrowed = narrowed::read(context.clone(), narrow.clone(), kind, Some(why), &mut first);
+                tokio::select! {
+                    () = narrowed => {}
+                    // Rights may have been given meanwhile.
+                    () = allowed(&mut context, kind) => {}
+                }
+                context.feed.send(narrowed::let_go(&narrow, kind)).await;
+            }
+            Stop::Absent | Stop::Forbidden(_) => {
                 context.feed.send(vec![Change::Data(kind, DataState::Absent)]).await;
                 tell(&mut first);
-                context.pause(AGAIN).await;
+                context.pause(ABSENT_AGAIN).await;
             }
-            Stop::Forbidden(_) if is_absent(&context, kind).await => {
-                context.feed.send(vec![Change::Data(kind, DataState::Absent)]).await;
-                tell(&mut first);
-                context.pause(AGAIN).await;
-            }
-            Stop::Forbidden(why) => {
-                narrow.ask.send_replace(true);
-                let narrowed = narrowed(&mut context, narrow.confirmed.clone(), kind, why, &mut first);
-                // Rights may have been given meanwhile: from time to time the whole is asked for again.
-                let _ = tokio::time::timeout(AGAIN * 5, narrowed).await;
-            }
+        }
+    }
+}
+
+/// Asks now and then whether the whole cluster may be read by now, until it may.
+async fn allowed(context: &mut Context, kind: Kind) {
+    loop {
+        context.pause(ALLOWED_AGAIN).await;
+        context.up().await;
+        if context.wire.get(&format!("{}?limit=1", kind.path(None))).await.is_ok() {
+            return;
         }
     }
 }
@@ -225,71 +258,18 @@ fn tell(first: &mut Option<oneshot::Sender<()>>) {
     }
 }
 
-/// Reads a kind in each confirmed namespace, until it is dropped.
-async fn narrowed(
-    context: &mut Context,
-    mut confirmed: Confirmed,
-    kind: Kind,
-    why: Text,
-    first: &mut Option<oneshot::Sender<()>>,
-) {
-    // The candidates are few; their confirmation is waited for, so that "forbidden" comes with what may be read.
-    let _ = tokio::time::timeout(PATIENCE, confirmed.changed()).await;
-    let forbidden = Change::Data(kind, DataState::Forbidden { why });
-    let mut tasks = JoinSet::new();
-    let mut readers: HashMap<Text, AbortHandle> = HashMap::new();
-    loop {
-        let wanted = wanted(&confirmed.borrow_and_update(), context.look.borrow_and_update().as_ref(), kind);
-        readers.retain(|namespace, handle| wanted.contains(namespace) || !ended(handle));
-        let mut new = Vec::new();
-        for namespace in wanted {
-            if !readers.contains_key(&namespace) {
-                if kind == Kind::Namespace {
-                    let row = places::namespace(context, &namespace).await;
-                    context.feed.send(vec![row]).await;
-                    readers.insert(namespace, tasks.spawn(std::future::pending()));
-                    continue;
-                }
-                let (told, heard) = oneshot::channel();
-                new.push(heard);
-                let route = Route { kind, namespace: Some(namespace.clone()) };
-                readers.insert(namespace, tasks.spawn(one(context.clone(), route, told)));
-            }
-        }
-        settled(new).await;
-        context.feed.send(vec![forbidden.clone()]).await;
-        tell(first);
-        tokio::select! {
-            c = confirmed.changed() => if c.is_err() { std::future::pending::<()>().await },
-            c = context.look.changed() => if c.is_err() { std::future::pending::<()>().await },
-        }
-    }
-}
-
-fn ended(handle: &AbortHandle) -> bool {
-    handle.abort();
-    true
-}
-
-/// Which namespaces are read for a kind: all confirmed ones for what gives a phase, the nearest for the rest.
-fn wanted(confirmed: &[Text], look: Option<&Text>, kind: Kind) -> Vec<Text> {
-    let most = if FIRST.contains(&kind) || kind == Kind::Pod { MOST } else { NEAR };
-    let on_screen = look.filter(|l| confirmed.contains(l));
-    let mut all: Vec<Text> =
-        on_screen.into_iter().chain(confirmed.iter().filter(|c| Some(*c) != on_screen)).cloned().collect();
-    if !Kind::info(kind).namespaced && kind != Kind::Namespace {
-        all.clear();
-    }
-    all.truncate(most);
-    all
-}
-
 /// Reads one namespace for ever; what is forbidden or absent there is asked for again now and then.
-async fn one(mut context: Context, route: Route, told: oneshot::Sender<()>) {
-    let mut reader = Reader::new(context.clone(), route, told);
+async fn one(mut context: Context, route: Route, voice: Voice, told: oneshot::Sender<()>) {
+    let kind = route.kind;
+    let mut reader = Reader::new(context.clone(), route, voice, told);
     loop {
-        reader.follow().await;
-        reader.forget();
+        let stop = reader.follow().await;
+        reader.forget().await;
+        let state = match stop {
+            Stop::Forbidden(why) if !is_absent(&context, kind).await => DataState::Forbidden { why },
+            Stop::Absent | Stop::Forbidden(_) => DataState::Absent,
+        };
+        reader.say(state).await;
         reader.told();
         context.pause(AGAIN).await;
     }
@@ -306,15 +286,5 @@ mod tests {
             let expected = usize::from(!matches!(info.kind, Kind::Pod | Kind::PodMetrics | Kind::ReplicaSet));
             assert_eq!(times, expected, "{}", info.name);
         }
-    }
-
-    #[test]
-    fn the_namespace_on_screen_comes_first_and_the_rest_is_capped() {
-        let confirmed: Vec<Text> = (0..40).map(|n| Text::from(format!("n{n}"))).collect();
-        let near = wanted(&confirmed, Some(&"n30".into()), Kind::Service);
-        assert_eq!((near.len(), near[0].as_str(), near[1].as_str()), (NEAR, "n30", "n0"));
-        assert_eq!(wanted(&confirmed, None, Kind::Deployment).len(), MOST);
-        assert!(wanted(&confirmed, None, Kind::Node).is_empty(), "nodes are not in a namespace");
-        assert_eq!(wanted(&confirmed, Some(&"other".into()), Kind::Namespace).len(), MOST);
     }
 }

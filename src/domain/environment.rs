@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::data::DataState;
 use super::event::Event;
 use super::operation::Journal;
 use super::phase::Phase;
 use super::row::{AutoscalerRow, QuotaRow, ScaledObjectRow};
 use super::service::{Service, Task};
-use super::{Labels, ObjectRef, Text, Time};
+use super::{Kind, Labels, ObjectRef, Text, Time};
 
 /// One environment.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -70,6 +71,9 @@ pub struct Environment {
     pub operation: Option<Operation>,
     /// The namespace is going: finalizers and conditions that hold it.
     pub blocked_by: Option<Text>,
+    /// Kinds of which not all is known to be here: they may not be read, or where this namespace is read by itself,
+    /// that is under way or fails.
+    pub gaps: Box<[(Kind, DataState)]>,
 }
 
 /// The latest operation on an environment.
@@ -175,6 +179,11 @@ impl IssueCounts {
 }
 
 impl Environment {
+    /// Why not all of a kind is known to be here, where that is so for this namespace in particular.
+    pub fn gap(&self, kind: Kind) -> Option<&DataState> {
+        self.gaps.iter().find(|(k, _)| *k == kind).map(|(_, state)| state)
+    }
+
     /// Issues by severity.
     pub fn issue_counts(&self) -> IssueCounts {
         let mut counts = IssueCounts::default();

@@ -67,6 +67,26 @@ pub enum Change {
     Dismissed(Text),
     /// How the data of a kind stands.
     Data(Kind, DataState),
+    /// How the data of a kind stands in one namespace, where that is read by itself; `None`: it is not any more.
+    DataIn {
+        /// Kind that is read.
+        kind: Kind,
+        /// Namespace that is read.
+        namespace: Text,
+        /// How it stands.
+        state: Option<DataState>,
+    },
+    /// An object is there and can't be read. What was last read of it stays.
+    Unread {
+        /// Its kind.
+        kind: Kind,
+        /// Its namespace, empty where it has none or does not say.
+        namespace: Text,
+        /// Its name, empty where it does not say.
+        name: Text,
+        /// What is wrong, in one sentence that names it.
+        why: Text,
+    },
     /// How the connection stands.
     Connection(Connection),
     /// What is known of the cluster.
@@ -102,6 +122,9 @@ pub struct Rules {
     pub production: Production,
 }
 
+/// Most objects that can't be read and are named; more would say no more.
+const MOST_UNREAD: usize = 200;
+
 /// Seconds by which a clock may go back without having been set: answers' dates overtake each other.
 const CLOCK_SET: i64 = 60;
 
@@ -117,6 +140,8 @@ pub struct Model {
     relists: Relists,
     /// Lists of one namespace that have ended: these rows can be judged by, whatever the whole kind's state.
     listed: HashSet<(Kind, Text)>,
+    /// How the data stands of namespaces that are read one by one.
+    data_in: HashMap<(Kind, Text), DataState>,
     /// Operations whose holder is known to be dead: namespace → ID.
     dead: HashMap<Text, Text>,
     dirty: BTreeSet<Text>,
@@ -150,6 +175,7 @@ impl Model {
             Change::Put(row) => {
                 let (namespace, name) = row.key();
                 self.relists.saw(row.kind(), &namespace, &name);
+                self.readable(row.kind(), &namespace, &name);
                 let stale = self.places.entry(namespace.clone()).or_default().space.put(row);
                 self.touch(&namespace, stale);
             }
@@ -177,6 +203,15 @@ impl Model {
                 }
                 self.snapshot.data.insert(kind, state);
             }
+            Change::DataIn { kind, namespace, state } => self.data_in(kind, namespace, state),
+            Change::Unread { kind, namespace, name, why } => {
+                let namespace = if kind == Kind::Namespace { name.clone() } else { namespace };
+                self.relists.saw(kind, &namespace, &name);
+                let key = (kind, namespace, name);
+                if self.snapshot.unread.len() < MOST_UNREAD || self.snapshot.unread.contains_key(&key) {
+                    self.snapshot.unread.insert(key, why);
+                }
+            }
             Change::Connection(c) => self.snapshot.connection = c,
             Change::Facts(facts) => {
                 if facts.production != self.snapshot.cluster.production {
@@ -193,7 +228,27 @@ impl Model {
         }
     }
 
+    /// An object could be read, or is gone.
+    fn readable(&mut self, kind: Kind, namespace: &Text, name: &Text) {
+        if !self.snapshot.unread.is_empty() {
+            self.snapshot.unread.remove(&(kind, namespace.clone(), name.clone()));
+        }
+    }
+
+    fn data_in(&mut self, kind: Kind, namespace: Text, state: Option<DataState>) {
+        let key = (kind, namespace.clone());
+        if self.data_in.get(&key) == state.as_ref() {
+            return;
+        }
+        match state {
+            Some(state) => self.data_in.insert(key, state),
+            None => self.data_in.remove(&key),
+        };
+        self.touch(&namespace, Stale::All);
+    }
+
     fn remove(&mut self, kind: Kind, namespace: &Text, name: &Text) {
+        self.readable(kind, namespace, name);
         if kind == Kind::Node {
             if self.nodes.remove(name).is_some() {
                 self.node_changed(name);
@@ -222,6 +277,15 @@ impl Model {
             (Some(one), _) => self.places.get(one).map(|p| gone(one, p.space.names(kind))).unwrap_or_default(),
             (None, _) => self.places.iter().flat_map(|(ns, p)| gone(ns, p.space.names(kind))).collect(),
         };
+        let in_it = |of: &Text| namespace.as_ref().is_none_or(|n| n == of);
+        let unread = self.snapshot.unread.keys();
+        let read: Vec<_> = unread
+            .filter(|(k, ns, name)| *k == kind && in_it(ns) && !seen.contains(&(ns.clone(), name.clone())))
+            .cloned()
+            .collect();
+        for key in read {
+            self.snapshot.unread.remove(&key);
+        }
         for (namespace, name) in gone {
             self.remove(kind, &namespace, &name);
         }
@@ -286,6 +350,7 @@ impl Model {
             deliveries: self.deliveries.of(namespace),
             data: &self.snapshot.data,
             listed: &self.listed,
+            data_in: &self.data_in,
             rules: &self.rules,
             production: self.snapshot.cluster.production,
             dead: self.dead.get(namespace),

@@ -26,6 +26,8 @@ pub struct Snapshot {
     pub connection: Connection,
     /// Totals of the whole cluster.
     pub totals: Totals,
+    /// Objects that are there and can't be read, by kind, namespace and name: a sentence each.
+    pub unread: imbl::OrdMap<(Kind, Text, Text), Text>,
 }
 
 /// Totals of the whole cluster, production apart.
@@ -125,6 +127,26 @@ impl Snapshot {
     pub fn state(&self, kind: Kind) -> &DataState {
         const IDLE: &DataState = &DataState::Idle;
         self.data.get(&kind).unwrap_or(IDLE)
+    }
+
+    /// State of the data of a kind in a namespace, or in all that are known. It differs from [`Snapshot::state`]
+    /// where namespaces are read one by one, since the whole cluster may not be: what is forbidden there may be
+    /// all there here.
+    pub fn state_in(&self, kind: Kind, namespace: Option<&str>) -> &DataState {
+        const LIVE: &DataState = &DataState::Live;
+        let whole = self.state(kind);
+        if !kind.info().namespaced {
+            return whole;
+        }
+        let one = namespace.and_then(|name| self.environment(name));
+        match (one, whole) {
+            (Some(e), DataState::Forbidden { .. }) => e.gap(kind).unwrap_or(LIVE),
+            (Some(e), _) => e.gap(kind).unwrap_or(whole),
+            (None, DataState::Forbidden { .. }) if !self.environments.is_empty() => {
+                self.environments.values().find_map(|e| e.gap(kind)).unwrap_or(LIVE)
+            }
+            (None, _) => whole,
+        }
     }
 
     /// The environment that `PROJECT/ENVIRONMENT` (split at the first `/`) or a namespace names.

@@ -258,6 +258,7 @@ pub fn environment(project: &str, name: &str, phase: Phase) -> Environment {
         managed_by: None,
         operation: None,
         blocked_by: None,
+        gaps: Box::default(),
     }
 }
 

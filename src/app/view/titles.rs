@@ -99,7 +99,8 @@ pub fn emptiness(state: &State, pane: Pane) -> Option<Emptiness> {
     if let Connection::Refused(why) = &snapshot.connection {
         return Some(Emptiness::Failed { why: why.clone(), retry: None });
     }
-    let states: Vec<(Kind, &DataState)> = kinds(pane).iter().map(|k| (*k, snapshot.state(*k))).collect();
+    let inside = scope_namespace(&list.scope);
+    let states: Vec<(Kind, &DataState)> = kinds(pane).iter().map(|k| (*k, snapshot.state_in(*k, inside))).collect();
     for (kind, data) in &states {
         if let DataState::Failed { why, retry } = data {
             return Some(Emptiness::Failed { why: format!("{}: {why}", kind.plural()).into(), retry: *retry });
@@ -121,6 +122,15 @@ pub fn emptiness(state: &State, pane: Pane) -> Option<Emptiness> {
         return Some(Emptiness::Forbidden(format!("No access: {who} may not list {what}.")));
     }
     Some(Emptiness::Nothing(nothing(state, pane)))
+}
+
+/// The namespace that a scope lies in.
+pub fn scope_namespace(scope: &Scope) -> Option<&str> {
+    match scope {
+        Scope::Environment(namespace) => Some(namespace),
+        Scope::Service(object) => Some(&object.namespace),
+        Scope::All | Scope::Project(_) => None,
+    }
 }
 
 /// One sentence for a pane that is rightly empty.

@@ -97,6 +97,7 @@ pub(crate) fn environment(
         managed_by: managed_by(meta, &services, world),
         operation,
         blocked_by: phase::blocked_by(namespace).map(Text::from),
+        gaps: world.gaps(name),
         services: services.into(),
         tasks: tasks.into(),
         events,

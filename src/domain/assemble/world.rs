@@ -1,6 +1,6 @@
 //! What is known beyond the rows of one namespace: time, nodes, which data can be judged by.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::domain::data::DataState;
@@ -17,6 +17,7 @@ pub(crate) struct World<'a> {
     pub(crate) deliveries: Vec<&'a DeliveryRow>,
     pub(crate) data: &'a imbl::OrdMap<Kind, DataState>,
     pub(crate) listed: &'a HashSet<(Kind, Text)>,
+    pub(crate) data_in: &'a HashMap<(Kind, Text), DataState>,
     pub(crate) rules: &'a Rules,
     /// The context's name says production.
     pub(crate) production: bool,
@@ -45,6 +46,10 @@ impl Arrival {
     }
 }
 
+fn is_denied(state: &DataState) -> bool {
+    matches!(state, DataState::Forbidden { .. })
+}
+
 impl World<'_> {
     /// Whether any of these kinds may still bring rows to a namespace.
     pub(crate) fn data_pending(&self, namespace: &Text, kinds: &[Kind]) -> bool {
@@ -53,9 +58,31 @@ impl World<'_> {
 
     /// Whether the rows of a kind in a namespace can be judged by.
     pub(crate) fn arrival(&self, kind: Kind, namespace: &Text) -> Arrival {
-        if self.listed.contains(&(kind, namespace.clone())) {
+        let key = (kind, namespace.clone());
+        if let Some(own) = self.data_in.get(&key) {
+            return Arrival::of(own);
+        }
+        if self.listed.contains(&key) {
             return Arrival::Here;
         }
         self.data.get(&kind).map_or(Arrival::Pending, Arrival::of)
+    }
+
+    /// What of a namespace is not known to be all there, though that of others may be.
+    pub(crate) fn gaps(&self, namespace: &Text) -> Box<[(Kind, DataState)]> {
+        if self.data_in.is_empty() && !self.data.values().any(is_denied) {
+            return Box::default();
+        }
+        let of = |kind: Kind| {
+            let key = (kind, namespace.clone());
+            let state = match self.data_in.get(&key) {
+                Some(DataState::Live | DataState::Absent) => return None,
+                Some(own) => own,
+                None if self.listed.contains(&key) => return None,
+                None => self.data.get(&kind).filter(|s| is_denied(s))?,
+            };
+            Some((kind, state.clone()))
+        };
+        Kind::ALL.iter().filter(|i| i.namespaced).filter_map(|i| of(i.kind)).collect()
     }
 }

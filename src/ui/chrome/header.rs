@@ -178,4 +178,9 @@ fn second(pen: &mut Pen<'_>, state: &State) {
     for badge in &cluster.badges {
         pen.put(" · ", Role::Dim).sentence(badge, Role::Warn);
     }
+    // What can't be read is missing in the panes, and must not be missed.
+    if !snapshot.unread.is_empty() {
+        let count = format::plural(snapshot.unread.len(), "object unreadable", "objects unreadable");
+        pen.put(" · ", Role::Dim).put(&count, Role::Warn);
+    }
 }
