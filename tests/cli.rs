@@ -36,6 +36,9 @@ fn run(args: &[&str]) -> Said {
     said(kennel(args).output().unwrap())
 }
 
+/// A cluster whose pods start and stop at once, for what is not about waiting.
+const QUICK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/quick.yaml");
+
 /// A demo that several commands talk to.
 struct Server {
     child: Child,
@@ -43,9 +46,9 @@ struct Server {
 }
 
 impl Server {
-    fn start() -> Self {
-        let mut child =
-            kennel(&["demo", "--serve", "127.0.0.1:0", "--headless"]).stdout(Stdio::piped()).spawn().unwrap();
+    fn start(scenario: &str) -> Self {
+        let args = ["demo", "--serve", "127.0.0.1:0", "--headless", "--scenario", scenario];
+        let mut child = kennel(&args).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let url = line.trim().strip_prefix("serving ").expect(&line).to_owned();
@@ -117,7 +120,7 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
 
 #[test]
 fn lists_are_arrays_of_objects_with_the_contracts_names() {
-    let server = Server::start();
+    let server = Server::start("shop");
     for (what, names) in [
         ("projects", &["name", "id", "environments", "issues"][..]),
         ("environments", &["name", "id", "project", "cluster", "status", "services", "issues", "default", "protected"]),
@@ -163,7 +166,7 @@ fn status(server: &Server, environment: &str) -> String {
 
 #[test]
 fn stop_then_start_brings_every_count_back_and_refusals_change_nothing() {
-    let server = Server::start();
+    let server = Server::start(QUICK);
     let before = counts(&server, "billing/staging");
 
     let s = server.run(&["stop", "billing/staging", "--dry-run"]);
@@ -202,7 +205,7 @@ fn stop_then_start_brings_every_count_back_and_refusals_change_nothing() {
 
 #[test]
 fn an_operation_that_is_asked_to_end_says_how_to_go_on_and_goes_on() {
-    let server = Server::start();
+    let server = Server::start(QUICK);
     let before = counts(&server, "shop/demo");
     let mut stop = kennel(&["--server", &server.url, "stop", "shop/demo", "--yes"])
         .stdout(Stdio::piped())

@@ -66,7 +66,7 @@ pub(crate) struct Engine {
 impl Engine {
     /// Controllers for an empty store.
     pub(crate) fn new(scenario: Scenario, seed: u64) -> Self {
-        let world = World { seed, images: scenario.images.clone(), ..World::default() };
+        let world = World { seed, quick: scenario.quick, images: scenario.images.clone(), ..World::default() };
         Self {
             world: Arc::new(world),
             recorder: Recorder::default(),

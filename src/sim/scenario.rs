@@ -27,6 +27,8 @@ pub(crate) use super::expand::node;
 pub(crate) struct File {
     /// Name → labels, taints, size.
     pub(crate) nodes: BTreeMap<String, Value>,
+    /// Pulling, starting, getting ready, stopping: all at once, unless a behaviour says otherwise.
+    pub(crate) quick: bool,
     /// Image → behaviour.
     pub(crate) images: BTreeMap<String, String>,
     /// Objects of the cluster, as they are.
@@ -162,6 +164,7 @@ pub(crate) struct Due {
 /// A scenario, ready to run.
 #[derive(Debug, Default)]
 pub(crate) struct Scenario {
+    pub(crate) quick: bool,
     pub(crate) images: BTreeMap<String, Behaviour>,
     pub(crate) nodes: BTreeMap<String, Value>,
     pub(crate) cluster: Vec<Value>,
@@ -192,6 +195,7 @@ impl Scenario {
         }
         let entries = file.timeline.iter().map(Entry::read).collect::<Result<_, String>>()?;
         Ok(Self {
+            quick: file.quick,
             images,
             nodes: file.nodes,
             cluster: file.cluster,

@@ -20,10 +20,19 @@ pub(crate) type Object = Arc<Value>;
 pub(crate) struct World {
     /// Seeds every choice that is not determined by the objects.
     pub(crate) seed: u64,
+    /// Nothing that a kubelet or a provisioner does takes time, unless a behaviour says so.
+    pub(crate) quick: bool,
     /// How containers of an image behave.
     pub(crate) images: BTreeMap<String, Behaviour>,
     /// Faults that are on now: namespace and first part of the pod's name → behaviour.
     pub(crate) faults: BTreeMap<(String, String), Behaviour>,
+}
+
+impl World {
+    /// Seconds that something takes: from `low` to `high`, chosen by the parts.
+    pub(crate) fn takes(&self, parts: &[&str], low: i64, high: i64) -> i64 {
+        if self.quick { 0 } else { pick(self.seed, parts, low, high) }
+    }
 }
 
 /// Objects by kind, then by name; and which of them an object controls.

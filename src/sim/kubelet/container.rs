@@ -132,7 +132,7 @@ impl Container<'_> {
             return self.waiting("CreateContainerConfigError", &why);
         }
         let present = self.image_is_present();
-        let pulling = if present { 0 } else { pick(self.view.world.seed, &[self.pod.uid(), self.image()], 1, 4) };
+        let pulling = if present { 0 } else { self.view.world.takes(&[self.pod.uid(), self.image()], 1, 4) };
         if pulling > 0 {
             self.event(w, false, "Pulling", format!("Pulling image \"{}\"", self.image()), Times::InAll(1));
         }
@@ -144,7 +144,7 @@ impl Container<'_> {
         let pulled = if present {
             format!("Container image \"{}\" already present on machine", self.image())
         } else {
-            let ms = pulling * 1000 - pick(self.view.world.seed, &[self.pod.uid(), "ms"], 1, 700);
+            let ms = pulling.max(1) * 1000 - pick(self.view.world.seed, &[self.pod.uid(), "ms"], 1, 700);
             let size = pick(self.view.world.seed, &[self.image()], 9_000_000, 210_000_000);
             let (s, f) = (ms / 1000, ms % 1000);
             format!(
@@ -254,7 +254,7 @@ impl Container<'_> {
         let delay = match (self.behaviour.ready, probe) {
             (Some(s), _) => s,
             (None, Value::Null) => 0,
-            (None, p) => p.int("initialDelaySeconds") + pick(self.view.world.seed, &[self.pod.uid(), "ready"], 1, 4),
+            (None, p) => p.int("initialDelaySeconds") + self.view.world.takes(&[self.pod.uid(), "ready"], 1, 4),
         };
         plus(started, delay)
     }

@@ -8,7 +8,7 @@ use super::container::Container;
 use super::mounts;
 use crate::sim::events::{EventDraft, Times};
 use crate::sim::json::{Json, set, stamp};
-use crate::sim::view::{View, hash, pick, plus};
+use crate::sim::view::{View, hash, plus};
 use crate::sim::write::{Write, Writes};
 
 /// Steps one pod.
@@ -42,7 +42,7 @@ fn event(pod: &Value, w: &mut Writes, warning: bool, reason: &'static str, messa
 /// Seconds that a pod takes to end, within its grace period.
 fn stopping_time(view: &View, pod: &Value, grace: i64) -> i64 {
     let first = pod.items("spec.containers").first().unwrap_or(&Value::Null);
-    let usual = pick(view.world.seed, &[pod.uid(), "stop"], 2, 6);
+    let usual = view.world.takes(&[pod.uid(), "stop"], 2, 6);
     behaviour::of(&view.world, pod, first).stop.unwrap_or(usual).min(grace)
 }
 
@@ -77,7 +77,7 @@ fn status(view: &View, pod: &Value, w: &mut Writes) -> Value {
 
     // Volumes and the sandbox first.
     let fresh = !pod.has("status.podIP");
-    let mut free_from = plus(start, 1);
+    let mut free_from = plus(start, view.world.takes(&[], 1, 1));
     let mut blocked = false;
     if fresh && let Some(why) = mounts::failure(view, pod) {
         let (attempts, next) = mount_attempts(view.now.as_second() - start.as_second());
