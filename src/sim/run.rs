@@ -55,6 +55,8 @@ pub(crate) struct Engine {
     wake_of: HashMap<Key, Timestamp>,
     views: HashMap<String, Arc<Objects>>,
     cluster: Arc<Objects>,
+    /// Events from before then are not recorded: they would be gone when anybody looks.
+    pub(crate) events_from: Timestamp,
     /// (time of its end, namespace, name) of each Event.
     expiries: BTreeSet<(Timestamp, String, String)>,
     scenario: Scenario,
@@ -76,6 +78,7 @@ impl Engine {
             wake_of: HashMap::new(),
             views: HashMap::new(),
             cluster: Arc::default(),
+            events_from: Timestamp::MIN,
             expiries: BTreeSet::new(),
             scenario,
             churn: None,
@@ -326,6 +329,7 @@ impl Engine {
                     store.remove(r, &namespace, &name);
                 }
             }
+            Write::Event(_) if now < self.events_from => {}
             Write::Event(draft) => match self.recorder.record(&draft, now) {
                 Recorded::Known => {}
                 Recorded::New(event) => put(store, event),

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 
+use super::events::TTL;
 use super::run::{Stage, create};
 use super::scenario::{Scenario, node};
 use super::view::plus;
@@ -23,6 +24,8 @@ pub(crate) fn settle(mut scenario: Scenario, opening: Timestamp, seed: u64) -> S
     let oldest = environments.first().map_or(0, super::expand::Environment::age) + 86_400;
     let start = plus(opening, -oldest);
     let mut stage = Stage::with(scenario, start, seed);
+    // Those of a series that goes on are counted from its beginning; no jump leaves one alive.
+    stage.engine.events_from = plus(opening, -2 * TTL);
     for (name, own) in &nodes {
         create(&mut stage.store, node(name, own, start));
     }
