@@ -9,21 +9,26 @@
 //! The API and the controllers know each other through the [`store`] alone, as on a real cluster.
 
 pub mod api;
+mod apply;
 pub mod authz;
 mod churn;
 pub mod clock;
 mod controller;
+mod decode;
 mod defaults;
 mod demo;
 mod event_view;
 mod events;
 mod expand;
 pub mod fault;
+mod fields;
 mod json;
 mod kubelet;
+mod managers;
 mod metrics;
 pub mod object;
 mod patch;
+mod protobuf;
 pub mod resource;
 mod run;
 mod scale;
@@ -34,6 +39,8 @@ mod settle;
 mod status;
 mod stopped;
 pub mod store;
+mod strategic;
+mod types;
 mod validate;
 mod view;
 mod write;

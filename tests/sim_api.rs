@@ -499,7 +499,7 @@ async fn status_and_scale_are_written_through_their_own_doors_alone() {
     assert_eq!(after["spec"]["replicas"], 0);
     let writers: Vec<_> =
         after["metadata"]["managedFields"].as_array().unwrap().iter().map(|m| m["subresource"].as_str()).collect();
-    assert_eq!(writers, [None, Some("status"), Some("scale")]);
+    assert_eq!(writers, [None, Some("scale"), Some("status")]);
 }
 
 // https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers

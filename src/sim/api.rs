@@ -4,9 +4,11 @@
 //! it on a socket. A request goes: fault layer → who asks → what it asks ([`request`]) → may they ([`super::authz`])
 //! → one file per verb. Nothing here knows a controller, and no lock is held across an await.
 
+mod body;
 mod delete;
 mod discovery;
 mod list;
+mod options;
 pub(crate) mod request;
 pub(crate) mod respond;
 mod review;
@@ -207,8 +209,8 @@ impl Api {
             (Verb::Get, _) => list::get(&self.store, request, resource, target),
             (Verb::List, None) => list::list(&self.store, request, resource, target),
             (Verb::Watch, None) => watch::watch(&self.store, request, resource, target),
-            (Verb::Create, None) => write::create(&self.store, request, resource, target),
-            (Verb::Update | Verb::Patch, _) => write::change(&self.store, request, resource, target),
+            (Verb::Create, None) => write::create(self, request, resource, target),
+            (Verb::Update | Verb::Patch, _) => write::change(self, request, resource, target),
             (Verb::Delete, None) => delete::delete(&self.store, request, resource, target),
             (Verb::DeleteCollection, None) => delete::collection(&self.store, request, resource, target),
             _ => Err(Status::method_not_allowed()),

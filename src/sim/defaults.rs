@@ -1,53 +1,37 @@
 //! What the API server fills in, as far as somebody looks at it: counts, strategies, phases, addresses.
 //! Values after kubernetes/pkg/apis/*/v1/defaults.go.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::json::{Json, dig};
 use super::resource::Resource;
 use super::store::{child, metadata, text};
+use super::types::{self, Shape};
 
-/// Resource, path, JSON.
+/// Resource, path, JSON; what decoding fills in, on every write.
 const DEFAULTS: &[(&str, &str, &str)] = &[
-    ("namespaces", "spec.finalizers", r#"["kubernetes"]"#),
-    ("namespaces", "status.phase", r#""Active""#),
-    ("deployments", "status", "{}"),
     ("deployments", "spec.replicas", "1"),
-    (
-        "deployments",
-        "spec.strategy",
-        r#"{"type":"RollingUpdate","rollingUpdate":{"maxUnavailable":"25%","maxSurge":"25%"}}"#,
-    ),
+    ("deployments", "spec.strategy.type", r#""RollingUpdate""#),
     ("deployments", "spec.revisionHistoryLimit", "10"),
     ("deployments", "spec.progressDeadlineSeconds", "600"),
-    ("statefulsets", "status", r#"{"replicas":0,"availableReplicas":0}"#),
     ("statefulsets", "spec.serviceName", r#""""#),
     ("statefulsets", "spec.replicas", "1"),
     ("statefulsets", "spec.podManagementPolicy", r#""OrderedReady""#),
-    ("statefulsets", "spec.updateStrategy", r#"{"type":"RollingUpdate","rollingUpdate":{"partition":0}}"#),
+    ("statefulsets", "spec.updateStrategy.type", r#""RollingUpdate""#),
     ("statefulsets", "spec.revisionHistoryLimit", "10"),
-    ("statefulsets", "spec.persistentVolumeClaimRetentionPolicy", r#"{"whenDeleted":"Retain","whenScaled":"Retain"}"#),
-    (
-        "daemonsets",
-        "spec.updateStrategy",
-        r#"{"type":"RollingUpdate","rollingUpdate":{"maxUnavailable":1,"maxSurge":0}}"#,
-    ),
+    ("statefulsets", "spec.persistentVolumeClaimRetentionPolicy.whenDeleted", r#""Retain""#),
+    ("statefulsets", "spec.persistentVolumeClaimRetentionPolicy.whenScaled", r#""Retain""#),
+    ("daemonsets", "spec.updateStrategy.type", r#""RollingUpdate""#),
     ("daemonsets", "spec.revisionHistoryLimit", "10"),
-    (
-        "daemonsets",
-        "status",
-        r#"{"currentNumberScheduled":0,"numberMisscheduled":0,"desiredNumberScheduled":0,"numberReady":0}"#,
-    ),
-    ("replicasets", "status", r#"{"replicas":0}"#),
     ("replicasets", "spec.replicas", "1"),
-    ("jobs", "status", "{}"),
-    ("jobs", "spec.manualSelector", "false"),
+    ("replicationcontrollers", "spec.replicas", "1"),
     ("jobs", "spec.podReplacementPolicy", r#""TerminatingOrFailed""#),
     ("jobs", "spec.parallelism", "1"),
     ("jobs", "spec.completions", "1"),
     ("jobs", "spec.backoffLimit", "6"),
     ("jobs", "spec.completionMode", r#""NonIndexed""#),
     ("jobs", "spec.suspend", "false"),
-    ("cronjobs", "status", "{}"),
+    ("jobs", "spec.manualSelector", "false"),
     ("cronjobs", "spec.concurrencyPolicy", r#""Allow""#),
     ("cronjobs", "spec.suspend", "false"),
     ("cronjobs", "spec.successfulJobsHistoryLimit", "3"),
@@ -58,100 +42,228 @@ const DEFAULTS: &[(&str, &str, &str)] = &[
         "spec.metrics",
         r#"[{"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":80}}}]"#,
     ),
-    ("horizontalpodautoscalers", "status", r#"{"desiredReplicas":0,"currentMetrics":null}"#),
     ("services", "spec.type", r#""ClusterIP""#),
     ("services", "spec.sessionAffinity", r#""None""#),
     ("services", "spec.internalTrafficPolicy", r#""Cluster""#),
-    ("services", "status.loadBalancer", "{}"),
-    ("persistentvolumeclaims", "spec.volumeMode", r#""Filesystem""#),
-    ("persistentvolumeclaims", "status.phase", r#""Pending""#),
-    ("pods", "status.phase", r#""Pending""#),
     ("pods", "spec.enableServiceLinks", "true"),
-    ("pods", "spec.priority", "0"),
-    ("pods", "spec.preemptionPolicy", r#""PreemptLowerPriority""#),
     ("secrets", "type", r#""Opaque""#),
 ];
 
-/// In every pod's spec.
-const POD: &[(&str, &str)] = &[
-    ("restartPolicy", r#""Always""#),
-    ("terminationGracePeriodSeconds", "30"),
-    ("dnsPolicy", r#""ClusterFirst""#),
-    ("securityContext", "{}"),
-    ("schedulerName", r#""default-scheduler""#),
+/// Resource, path of its strategy, and keys with their JSON below `rollingUpdate`, where the strategy is that.
+type Strategy = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const BY_STRATEGY: &[Strategy] = &[
+    ("deployments", "spec.strategy", &[("maxUnavailable", r#""25%""#), ("maxSurge", r#""25%""#)]),
+    ("statefulsets", "spec.updateStrategy", &[("partition", "0")]),
+    ("daemonsets", "spec.updateStrategy", &[("maxUnavailable", "1"), ("maxSurge", "0")]),
 ];
 
-/// In every container.
-const CONTAINER: &[(&str, &str)] = &[
-    ("resources", "{}"),
-    ("terminationMessagePath", r#""/dev/termination-log""#),
-    ("terminationMessagePolicy", r#""File""#),
+/// Resource, path, JSON; what strategies and admission put into new objects, which nobody manages.
+const ADMITTED: &[(&str, &str, &str)] = &[
+    ("namespaces", "spec.finalizers", r#"["kubernetes"]"#),
+    ("namespaces", "status.phase", r#""Active""#),
+    ("deployments", "status", "{}"),
+    ("statefulsets", "status", r#"{"replicas":0,"availableReplicas":0}"#),
+    (
+        "daemonsets",
+        "status",
+        r#"{"currentNumberScheduled":0,"numberMisscheduled":0,"desiredNumberScheduled":0,"numberReady":0}"#,
+    ),
+    ("replicasets", "status", r#"{"replicas":0}"#),
+    ("jobs", "status", "{}"),
+    ("cronjobs", "status", "{}"),
+    ("horizontalpodautoscalers", "status", r#"{"desiredReplicas":0,"currentMetrics":null}"#),
+    ("services", "status.loadBalancer", "{}"),
+    ("persistentvolumeclaims", "metadata.finalizers", r#"["kubernetes.io/pvc-protection"]"#),
+    ("persistentvolumeclaims", "status.phase", r#""Pending""#),
+    ("pods", "status.phase", r#""Pending""#),
+    ("pods", "spec.priority", "0"),
+    ("pods", "spec.preemptionPolicy", r#""PreemptLowerPriority""#),
 ];
 
-/// Where a kind keeps a pod's spec.
-const TEMPLATES: &[(&str, &str)] = &[
-    ("pods", "/spec"),
-    ("deployments", "/spec/template/spec"),
-    ("statefulsets", "/spec/template/spec"),
-    ("daemonsets", "/spec/template/spec"),
-    ("replicasets", "/spec/template/spec"),
-    ("jobs", "/spec/template/spec"),
-    ("cronjobs", "/spec/jobTemplate/spec/template/spec"),
+/// How long a pod stays on a node that is not ready or cannot be reached (admission DefaultTolerationSeconds).
+const TOLERATED: &[&str] = &["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
+
+/// Type, field, JSON: what decoding fills in wherever a type stands.
+const BY_TYPE: &[(&str, &str, &str)] = &[
+    ("core.v1.PodSpec", "restartPolicy", r#""Always""#),
+    ("core.v1.PodSpec", "terminationGracePeriodSeconds", "30"),
+    ("core.v1.PodSpec", "dnsPolicy", r#""ClusterFirst""#),
+    ("core.v1.PodSpec", "securityContext", "{}"),
+    ("core.v1.PodSpec", "schedulerName", r#""default-scheduler""#),
+    ("core.v1.Container", "resources", "{}"),
+    ("core.v1.Container", "terminationMessagePath", r#""/dev/termination-log""#),
+    ("core.v1.Container", "terminationMessagePolicy", r#""File""#),
+    ("core.v1.ContainerPort", "protocol", r#""TCP""#),
+    ("core.v1.ServicePort", "protocol", r#""TCP""#),
+    ("core.v1.Probe", "timeoutSeconds", "1"),
+    ("core.v1.Probe", "periodSeconds", "10"),
+    ("core.v1.Probe", "successThreshold", "1"),
+    ("core.v1.Probe", "failureThreshold", "3"),
+    ("core.v1.HTTPGetAction", "path", r#""/""#),
+    ("core.v1.HTTPGetAction", "scheme", r#""HTTP""#),
+    ("core.v1.SecretVolumeSource", "defaultMode", "420"),
+    ("core.v1.ConfigMapVolumeSource", "defaultMode", "420"),
+    ("core.v1.DownwardAPIVolumeSource", "defaultMode", "420"),
+    ("core.v1.ProjectedVolumeSource", "defaultMode", "420"),
+    ("core.v1.HostPathVolumeSource", "type", r#""""#),
+    ("core.v1.ServiceAccountTokenProjection", "expirationSeconds", "3600"),
+    ("core.v1.ObjectFieldSelector", "apiVersion", r#""v1""#),
+    ("core.v1.PersistentVolumeClaimSpec", "volumeMode", r#""Filesystem""#),
+    ("core.v1.PersistentVolumeSpec", "persistentVolumeReclaimPolicy", r#""Retain""#),
+    ("core.v1.PersistentVolumeSpec", "volumeMode", r#""Filesystem""#),
+    ("networking.v1.NetworkPolicyPort", "protocol", r#""TCP""#),
+    ("discovery.v1.EndpointPort", "name", r#""""#),
+    ("discovery.v1.EndpointPort", "protocol", r#""TCP""#),
+    ("rbac.v1.RoleRef", "apiGroup", r#""rbac.authorization.k8s.io""#),
+    ("storage.v1.StorageClass", "reclaimPolicy", r#""Delete""#),
+    ("storage.v1.StorageClass", "volumeBindingMode", r#""Immediate""#),
+    ("scheduling.v1.PriorityClass", "preemptionPolicy", r#""PreemptLowerPriority""#),
 ];
 
-fn fill(value: &mut Value, key: &str, default: &str) {
-    if let Some(map) = value.as_object_mut()
-        && map.get(key).is_none_or(Value::is_null)
-        && let Ok(default) = serde_json::from_str(default)
-    {
-        map.insert(key.to_owned(), default);
+/// Fills in what the types inside of `value` have by default.
+fn fill_type(shape: &Shape, value: &mut Value) {
+    match (shape, value) {
+        (Shape::List(inner), Value::Array(items)) => items.iter_mut().for_each(|v| fill_type(inner, v)),
+        (Shape::Map(inner), Value::Object(map)) => map.values_mut().for_each(|v| fill_type(inner, v)),
+        (Shape::Struct(id), value @ Value::Object(_)) => {
+            for (_, field, default) in BY_TYPE.iter().filter(|(t, ..)| t == id) {
+                put(value, field, default);
+            }
+            by_content(id, value);
+            let Some(kind) = types::named(id) else { return };
+            for field in &kind.fields {
+                if let Some(inner) = value.get_mut(field.name) {
+                    fill_type(&field.shape, inner);
+                }
+            }
+        }
+        _ => {}
     }
 }
 
-/// Fills in what is missing. `uid` and `number` are fresh ones, for what a new object needs of its own.
-pub(crate) fn apply(resource: &Resource, new: bool, uid: &str, number: u32, value: &mut Value) {
+/// Defaults that follow from other fields.
+fn by_content(id: &str, value: &mut Value) {
+    match id {
+        "core.v1.Container" => {
+            let image = text(value, "/image");
+            let name = image.rsplit('/').next().unwrap_or_default();
+            let latest = !name.contains('@') && (!name.contains(':') || name.ends_with(":latest"));
+            put(value, "imagePullPolicy", if latest { r#""Always""# } else { r#""IfNotPresent""# });
+        }
+        // The old name and the new one.
+        "core.v1.PodSpec" => {
+            let account = text(value, "/serviceAccountName");
+            if !account.is_empty() {
+                put(value, "serviceAccount", &json!(account).to_string());
+            }
+        }
+        "core.v1.ServicePort" => {
+            let same = value.get("port").map(Value::to_string).unwrap_or_default();
+            put(value, "targetPort", &same);
+        }
+        "rbac.v1.Subject" => {
+            let account = value.text("kind") == "ServiceAccount";
+            if !account {
+                put(value, "apiGroup", r#""rbac.authorization.k8s.io""#);
+            }
+        }
+        "networking.v1.NetworkPolicySpec" => {
+            let both = !value.items("egress").is_empty();
+            put(value, "policyTypes", if both { r#"["Ingress","Egress"]"# } else { r#"["Ingress"]"# });
+        }
+        _ => {}
+    }
+}
+
+/// Puts `default` at `path` unless there is something.
+fn put(value: &mut Value, path: &str, default: &str) {
+    let (parent, key) = path.rsplit_once('.').unwrap_or(("", path));
+    let holder = dig(value, parent);
+    let unset = holder.get(key).is_none_or(|v| v.is_null() || v == "" || v.as_object().is_some_and(Map::is_empty));
+    if unset && let Ok(default) = serde_json::from_str(default) {
+        holder.insert(key.to_owned(), default);
+    }
+}
+
+/// Fills in what decoding fills in, in a new object as in a changed one.
+pub(crate) fn fill(resource: &Resource, value: &mut Value) {
     if resource.is_custom() {
         return;
     }
     let plural = resource.plural;
     for (_, path, default) in DEFAULTS.iter().filter(|(p, ..)| *p == plural) {
-        match path.split_once('.') {
-            // How a status begins; later it is its controller's.
-            Some(("status", _)) if !new => {}
-            None if *path == "status" && !new => {}
-            Some((outer, key)) => {
-                child(value, outer);
-                if let Some(outer) = value.get_mut(outer) {
-                    fill(outer, key, default);
-                }
+        put(value, path, default);
+    }
+    for (_, strategy, defaults) in BY_STRATEGY.iter().filter(|(p, ..)| *p == plural) {
+        if value.at(strategy).text("type") == "RollingUpdate" {
+            for (key, default) in *defaults {
+                put(value, &format!("{strategy}.rollingUpdate.{key}"), default);
             }
-            None => fill(value, path, default),
         }
     }
-    if let Some((_, at)) = TEMPLATES.iter().find(|(p, _)| *p == plural)
-        && let Some(spec) = value.pointer_mut(at)
-    {
-        pod(spec);
+    if let Some(kind) = types::of(resource) {
+        fill_type(&Shape::Struct(kind.id), value);
     }
     match plural {
         "namespaces" => {
             let name = text(value, "/metadata/name");
             child_of(metadata(value), "labels").insert("kubernetes.io/metadata.name".to_owned(), name.into());
         }
-        "services" => service(value, number),
-        "persistentvolumeclaims" if new => {
-            metadata(value).entry("finalizers").or_insert_with(|| json!(["kubernetes.io/pvc-protection"]));
-        }
-        "jobs" if new => job(value, uid),
-        "daemonsets" if new => {
+        "pods" => requests(value),
+        "daemonsets" => {
             let annotations = child_of(metadata(value), "annotations");
-            annotations.insert("deprecated.daemonset.template.generation".to_owned(), "1".into());
-        }
-        "pods" if new => {
-            let class = quality(value.get("spec").unwrap_or(&Value::Null));
-            child(value, "status").insert("qosClass".to_owned(), class.into());
+            annotations.entry("deprecated.daemonset.template.generation").or_insert_with(|| "1".into());
         }
         _ => {}
+    }
+}
+
+/// Puts into a new object what strategies and admission put there. `uid` and `number` are fresh ones, for what it
+/// needs of its own.
+pub(crate) fn admit(resource: &Resource, uid: &str, number: u32, value: &mut Value) {
+    if resource.is_custom() {
+        return;
+    }
+    let plural = resource.plural;
+    for (_, path, default) in ADMITTED.iter().filter(|(p, ..)| *p == plural) {
+        put(value, path, default);
+    }
+    match plural {
+        "services" => service(value, number),
+        "jobs" => job(value, uid),
+        "pods" => {
+            let class = quality(value.get("spec").unwrap_or(&Value::Null));
+            child(value, "status").insert("qosClass".to_owned(), class.into());
+            tolerate(child(value, "spec"));
+        }
+        _ => {}
+    }
+}
+
+/// What an update that leaves it out does not take away: addresses (registry/core/service, patchAllocatedValues).
+pub(crate) fn keep(resource: &Resource, old: &Value, value: &mut Value) {
+    if resource.plural != "services" || !resource.group.is_empty() {
+        return;
+    }
+    for key in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"] {
+        if let Some(kept) = old.pointer(&format!("/spec/{key}")) {
+            put(value, &format!("spec.{key}"), &kept.to_string());
+        }
+    }
+}
+
+fn tolerate(spec: &mut Map<String, Value>) {
+    let slot = spec.entry("tolerations").or_insert_with(|| json!([]));
+    let Some(all) = slot.as_array_mut() else { return };
+    for key in TOLERATED {
+        let known = |t: &Value| {
+            let effect = t.text("effect");
+            (t.text("key") == *key || t.text("key").is_empty()) && (effect == "NoExecute" || effect.is_empty())
+        };
+        if !all.iter().any(known) {
+            all.push(json!({"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}));
+        }
     }
 }
 
@@ -166,22 +278,13 @@ fn child_of<'a>(map: &'a mut serde_json::Map<String, Value>, key: &str) -> &'a m
     }
 }
 
-fn pod(spec: &mut Value) {
-    if !spec.is_object() {
-        return;
-    }
-    for (key, default) in POD {
-        fill(spec, key, default);
-    }
+/// What a pod's container may use it requests too, unless it says otherwise.
+fn requests(value: &mut Value) {
     for list in ["containers", "initContainers"] {
-        for container in spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
-            for (key, default) in CONTAINER {
-                fill(container, key, default);
+        for container in child(value, "spec").get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
+            for (name, limit) in container.at("resources.limits").as_object().cloned().unwrap_or_default() {
+                dig(container, "resources.requests").entry(name).or_insert(limit);
             }
-            let image = text(container, "/image");
-            let name = image.rsplit('/').next().unwrap_or_default();
-            let latest = !name.contains('@') && (!name.contains(':') || name.ends_with(":latest"));
-            fill(container, "imagePullPolicy", if latest { r#""Always""# } else { r#""IfNotPresent""# });
         }
     }
 }
@@ -189,11 +292,6 @@ fn pod(spec: &mut Value) {
 /// An address of its own, unless the Service is headless or only a name.
 fn service(value: &mut Value, number: u32) {
     let spec = child(value, "spec");
-    for port in spec.get_mut("ports").and_then(Value::as_array_mut).into_iter().flatten() {
-        fill(port, "protocol", r#""TCP""#);
-        let same = port.get("port").map(Value::to_string).unwrap_or_default();
-        fill(port, "targetPort", &same);
-    }
     let external = spec.get("type").is_some_and(|t| t == "ExternalName");
     if !external && spec.get("clusterIP").and_then(Value::as_str).is_none_or(str::is_empty) {
         let [_, a, b, c] = number.to_be_bytes();

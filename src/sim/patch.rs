@@ -1,14 +1,17 @@
-//! JSON patch (RFC 6902) and JSON merge patch (RFC 7396) on an object.
+//! JSON patch (RFC 6902), JSON merge patch (RFC 7396) and strategic merge patch on an object.
 
 use serde_json::Value;
 
 use super::status::Status;
+use super::strategic;
+use super::types::Type;
 
 /// `object` after the patch.
 ///
 /// # Errors
-/// 400 where the patch is no patch, 422 where it does not fit, 415 for kinds of patches that are not served.
-pub(crate) fn apply(content_type: &str, patch: &[u8], object: &Value) -> Result<Value, Status> {
+/// 400 where the patch is no patch, 422 where it does not fit, 415 for kinds of patches that are not served: custom
+/// resources (without a `kind`) have no strategic ones.
+pub(crate) fn apply(content_type: &str, patch: &[u8], kind: Option<&Type>, object: &Value) -> Result<Value, Status> {
     match content_type {
         "application/merge-patch+json" => {
             let patch: Value = decode(patch)?;
@@ -35,7 +38,21 @@ pub(crate) fn apply(content_type: &str, patch: &[u8], object: &Value) -> Result<
             json_patch::patch(&mut object, &patch).map_err(|_| Status::patch_failed())?;
             Ok(object)
         }
-        _ => Err(Status::unsupported_media_type()),
+        "application/strategic-merge-patch+json" => {
+            let kind = kind.ok_or_else(|| Status::unsupported_patch(true))?;
+            let patch: Value = decode(patch)?;
+            let map = patch.as_object().ok_or_else(|| {
+                undecodable(&format!(
+                    "json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
+                    what(&patch)
+                ))
+            })?;
+            strategic::apply(kind, object, map).map_err(|e| match e {
+                strategic::Error::Format(why) => Status::bad_request(why),
+                strategic::Error::Other(why) => Status::failure(500, "", &why, None),
+            })
+        }
+        _ => Err(Status::unsupported_patch(kind.is_none())),
     }
 }
 

@@ -409,7 +409,8 @@ fn with_target(store: &mut Store, target: &Target, work: impl FnOnce(&mut Store,
 pub(crate) fn create(store: &mut Store, mut object: Value) {
     if let Some(resource) = Resource::of_object(&object) {
         let (uid, number) = (store.uid(), store.number());
-        defaults::apply(resource, true, &uid, number, &mut object);
+        defaults::fill(resource, &mut object);
+        defaults::admit(resource, &uid, number, &mut object);
     }
     put(store, object);
 }

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::apply::Conflict;
 use super::resource::Resource;
 
 /// An answer that says what went wrong.
@@ -46,6 +47,19 @@ impl Cause {
             message: format!("Unsupported value: \"{value}\": supported values: {list}"),
             field: field.to_owned(),
         }
+    }
+
+    /// A list with values that are none of those known.
+    pub(crate) fn unsupported_list(field: &str, values: &[&str], supported: &[&str]) -> Self {
+        let one = Self::unsupported(field, "", supported);
+        let message = one.message.replacen("\"\"", &Value::from(values.to_vec()).to_string(), 1);
+        Self { message, ..one }
+    }
+
+    /// Text that is too long.
+    pub(crate) fn too_long(field: &str, longest: usize) -> Self {
+        let message = format!("Too long: may not be more than {longest} bytes");
+        Self { reason: "FieldValueTooLong", message, field: field.to_owned() }
     }
 
     /// A field that may not be set here.
@@ -112,15 +126,20 @@ impl Status {
         Self::failure(406, "NotAcceptable", message, Some(Map::new()))
     }
 
-    /// 415.
-    pub(crate) fn unsupported_media_type() -> Self {
-        Self::failure(415, "UnsupportedMediaType", "415: Unsupported Media Type", Some(Map::new()))
+    /// 415 of a patch.
+    pub(crate) fn unsupported_patch(custom: bool) -> Self {
+        let strategic = if custom { "" } else { "application/strategic-merge-patch+json, " };
+        let message = format!(
+            "the body of the request was in an unknown format - accepted media types include: \
+             application/json-patch+json, application/merge-patch+json, {strategic}application/apply-patch+yaml"
+        );
+        Self::failure(415, "UnsupportedMediaType", &message, None)
     }
 
     /// 415 of a body that is to be an object.
     pub(crate) fn unknown_format() -> Self {
         let message = "the body of the request was in an unknown format - accepted media types include: \
-                       application/json, application/yaml";
+                       application/json, application/yaml, application/vnd.kubernetes.protobuf";
         Self::failure(415, "UnsupportedMediaType", message, None)
     }
 
@@ -155,6 +174,28 @@ impl Status {
         let qualified = qualified_kind(resource);
         let message = format!("Operation cannot be fulfilled on {qualified} \"{name}\": {why}");
         Self::failure(409, "Conflict", &message, Some(named(name, resource.group, resource.kind)))
+    }
+
+    /// 409 of an apply: others own what it would change.
+    pub(crate) fn apply_conflict(conflicts: &[Conflict]) -> Self {
+        let cause = |c: &Conflict| json!({"reason": "FieldManagerConflict", "message": format!("conflict with {}", c.manager), "field": c.path});
+        let details = json!({"causes": conflicts.iter().map(cause).collect::<Vec<_>>()});
+        let message = match conflicts {
+            [one] => format!("Apply failed with 1 conflict: conflict with {}: {}", one.manager, one.path),
+            all => {
+                let mut lines: Vec<String> = Vec::new();
+                let mut manager = "";
+                for conflict in all {
+                    if conflict.manager != manager {
+                        manager = &conflict.manager;
+                        lines.push(format!("conflicts with {manager}:"));
+                    }
+                    lines.push(format!("- {}", conflict.path));
+                }
+                format!("Apply failed with {} conflicts: {}", all.len(), lines.join("\n"))
+            }
+        };
+        Self::failure(409, "Conflict", &message, details.as_object().cloned())
     }
 
     /// 422 for an object.

@@ -83,6 +83,8 @@ pub struct Store {
     newest: watch::Sender<u64>,
     /// Groups that are not served now (an aggregated API that is away, a CRD not yet installed).
     hidden: Vec<String>,
+    /// Writes make objects and change nothing.
+    rehearsing: bool,
 }
 
 impl Store {
@@ -95,6 +97,7 @@ impl Store {
             random: fastrand::Rng::with_seed(seed),
             newest: watch::Sender::new(BORN),
             hidden: Vec::new(),
+            rehearsing: false,
         }
     }
 
@@ -302,8 +305,23 @@ impl Store {
     /// Deletes as the API does: a pod gets its grace period (`grace` seconds, else its own), finalizers hold,
     /// what is left is marked; deleting again only shortens the wait.
     pub fn delete(&mut self, resource: &'static Resource, namespace: &str, name: &str, grace: Option<i64>) -> Deleted {
+        self.delete_by(resource, namespace, name, grace, "")
+    }
+
+    /// Deletes with a propagation policy: `Foreground` and `Orphan` leave a finalizer to the garbage collector,
+    /// `Background` drops these, no policy leaves them as they are.
+    pub(crate) fn delete_by(
+        &mut self,
+        resource: &'static Resource,
+        namespace: &str,
+        name: &str,
+        grace: Option<i64>,
+        policy: &str,
+    ) -> Deleted {
         let Some(old) = self.get(resource, namespace, name) else { return Deleted::Absent };
-        let value = old.value();
+        let was = old.value();
+        let value = Arc::new(with_policy(&was, policy));
+        let changed = was != value;
         let wait = grace_period(old.resource, &value, grace);
         let held = has_finalizers(&value);
         let marked = value.pointer("/metadata/deletionTimestamp").is_some();
@@ -321,6 +339,10 @@ impl Store {
         }
         let left = value.pointer("/metadata/deletionGracePeriodSeconds").and_then(Value::as_i64).unwrap_or(0);
         if marked && wait >= left {
+            if changed {
+                let key = old.key().clone();
+                return Deleted::Going(self.commit(old.resource, key, Value::clone(&value), Some(old), false));
+            }
             return Deleted::Going(old);
         }
         let mut value = Value::clone(&value);
@@ -358,6 +380,14 @@ impl Store {
         self.commit(old.resource, old.key().clone(), value, Some(old.clone()), true)
     }
 
+    /// Does the work, or (`dry`) everything of it but the writing: objects come out as they would be.
+    pub(crate) fn rehearse<R>(&mut self, dry: bool, work: impl FnOnce(&mut Self) -> R) -> R {
+        self.rehearsing = dry;
+        let result = work(self);
+        self.rehearsing = false;
+        result
+    }
+
     /// The only place that changes a table: counts, remembers, wakes.
     fn commit(
         &mut self,
@@ -367,6 +397,9 @@ impl Store {
         old: Option<Arc<Object>>,
         deleted: bool,
     ) -> Arc<Object> {
+        if self.rehearsing {
+            return Arc::new(Object::new(resource, key, old.map_or(0, |o| o.rv), value));
+        }
         self.rv += 1;
         metadata(&mut value).insert("resourceVersion".to_owned(), self.rv.to_string().into());
         let object = Arc::new(Object::new(resource, key.clone(), self.rv, value));
@@ -495,6 +528,28 @@ fn same_spec(a: &Value, b: &Value) -> bool {
         x.iter().filter(|(k, _)| counts(k)).all(|(k, v)| y.get(k) == Some(v))
     };
     covered(a, b) && covered(b, a)
+}
+
+/// The object with the finalizer that a deletion of this policy needs (registry/generic/registry/store.go,
+/// deletionFinalizersForGarbageCollection).
+fn with_policy(value: &Value, policy: &str) -> Value {
+    let finalizer = match policy {
+        "Foreground" => Some("foregroundDeletion"),
+        "Orphan" => Some("orphan"),
+        "Background" => None,
+        _ => return value.clone(),
+    };
+    let mut value = value.clone();
+    let meta = metadata(&mut value);
+    let mut all = meta.get("finalizers").and_then(Value::as_array).cloned().unwrap_or_default();
+    all.retain(|f| f != "foregroundDeletion" && f != "orphan");
+    all.extend(finalizer.map(Value::from));
+    if all.is_empty() {
+        meta.shift_remove("finalizers");
+    } else {
+        meta.insert("finalizers".to_owned(), all.into());
+    }
+    value
 }
 
 fn has_finalizers(value: &Value) -> bool {

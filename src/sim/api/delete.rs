@@ -3,15 +3,14 @@
 
 use serde_json::Value;
 
-use super::list;
 use super::request::{Request, Target};
 use super::respond::{self, View};
-use super::write::no_dry_run;
 use super::{Response, Status};
+use super::{list, options};
 use crate::sim::object::Object;
 use crate::sim::resource::Resource;
 use crate::sim::status::Cause;
-use crate::sim::store::{Deleted, SharedStore, Store, metadata, text};
+use crate::sim::store::{Deleted, SharedStore, text};
 
 /// Kinds whose deletion answers with the object (`ReturnDeletedObject` in their strategies).
 const RETURNED: &[&str] = &[
@@ -28,7 +27,8 @@ struct Options {
     grace: Option<i64>,
     uid: String,
     rv: String,
-    orphan: bool,
+    policy: String,
+    dry_run: bool,
 }
 
 impl Options {
@@ -39,27 +39,43 @@ impl Options {
             p if p.is_empty() => request.query("propagationPolicy").to_owned(),
             p => p,
         };
+        let mut causes = Vec::new();
+        let orphan = body.get("orphanDependents").and_then(Value::as_bool);
+        if orphan.is_some() && !policy.is_empty() {
+            let why = "orphanDependents and deletionPropagation cannot be both set";
+            causes.push(Cause::invalid("propagationPolicy", &policy.as_str().into(), why));
+        }
         if !["", "Foreground", "Background", "Orphan"].contains(&policy.as_str()) {
-            let cause =
-                Cause::unsupported("propagationPolicy", &policy, &["Foreground", "Background", "Orphan", "nil"]);
-            return Err(Status::invalid_options("DeleteOptions", &[cause]));
+            let known = ["Foreground", "Background", "Orphan", "nil"];
+            causes.push(Cause::unsupported("propagationPolicy", &policy, &known));
         }
-        if !request.query("dryRun").is_empty()
-            || body.get("dryRun").is_some_and(|d| d.as_array().is_none_or(|a| !a.is_empty()))
-        {
-            return Err(Status::bad_request("the embedded cluster does not serve dryRun"));
+        let rehearsed: Vec<_> = body.get("dryRun").and_then(Value::as_array).into_iter().flatten().collect();
+        let mut dry_run = options::dry_run(request, &mut causes);
+        if rehearsed.iter().any(|v| *v != "All") {
+            let all: Vec<_> = rehearsed.iter().filter_map(|v| v.as_str()).collect();
+            causes.push(Cause::unsupported_list("dryRun", &all, &["All"]));
         }
+        dry_run |= !rehearsed.is_empty();
+        if !causes.is_empty() {
+            return Err(Status::invalid_options("DeleteOptions", &causes));
+        }
+        let policy = match (policy.as_str(), orphan) {
+            ("", Some(true)) => "Orphan".to_owned(),
+            ("", Some(false)) => "Background".to_owned(),
+            _ => policy,
+        };
         let grace = body.get("gracePeriodSeconds").and_then(Value::as_i64);
         Ok(Self {
             grace: grace.map_or_else(|| request.number("gracePeriodSeconds"), |g| Ok(Some(g)))?,
             uid: text(&body, "/preconditions/uid"),
             rv: text(&body, "/preconditions/resourceVersion"),
-            orphan: policy == "Orphan",
+            policy,
+            dry_run,
         })
     }
 }
 
-/// Deletes one object. Dependents are the garbage collector's; `Orphan` cuts them loose first.
+/// Deletes one object. Dependents are the garbage collector's.
 pub(super) fn delete(
     store: &SharedStore,
     request: &Request,
@@ -71,10 +87,7 @@ pub(super) fn delete(
     let done = store.with(|s| {
         let found = s.get(resource, namespace, name).ok_or_else(|| Status::not_found(resource, name))?;
         preconditions(resource, &found, &options)?;
-        if options.orphan {
-            orphan(s, namespace, &text(&found.value(), "/metadata/uid"));
-        }
-        Ok(s.delete(resource, namespace, name, options.grace))
+        Ok(s.rehearse(options.dry_run, |s| s.delete_by(resource, namespace, name, options.grace, &options.policy)))
     })?;
     let view = View::new(request, resource);
     match done {
@@ -95,7 +108,6 @@ pub(super) fn collection(
     resource: &'static Resource,
     target: &Target,
 ) -> Result<Response, Status> {
-    no_dry_run(request)?;
     if resource.plural == "namespaces" {
         return Err(Status::method_not_allowed());
     }
@@ -107,7 +119,8 @@ pub(super) fn collection(
             None => s.list(resource).filter(|o| filter.matches(o)).cloned().collect(),
         };
         for object in &all {
-            s.delete(resource, object.namespace(), object.name(), options.grace);
+            let (namespace, name) = (object.namespace(), object.name());
+            s.rehearse(options.dry_run, |s| s.delete_by(resource, namespace, name, options.grace, &options.policy));
         }
         (s.rv(), all)
     });
@@ -132,24 +145,4 @@ fn preconditions(resource: &Resource, found: &Object, options: &Options) -> Resu
         return Err(Status::precondition(resource, found.name(), &why));
     }
     Ok(())
-}
-
-/// Drops the owner reference of that UID from everything in the namespace.
-fn orphan(store: &mut Store, namespace: &str, uid: &str) {
-    let owned = |v: &Value| v.get("uid").is_some_and(|u| u == uid);
-    let dependents: Vec<_> = store
-        .all_in(namespace)
-        .filter(|o| {
-            let value = o.value();
-            value.pointer("/metadata/ownerReferences").and_then(Value::as_array).is_some_and(|a| a.iter().any(owned))
-        })
-        .cloned()
-        .collect();
-    for o in dependents {
-        store.edit(o.resource, namespace, o.name(), |v| {
-            if let Some(list) = metadata(v).get_mut("ownerReferences").and_then(Value::as_array_mut) {
-                list.retain(|r| !owned(r));
-            }
-        });
-    }
 }

@@ -5,8 +5,8 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::sim::authz::{Attributes, User};
-use crate::sim::patch;
 use crate::sim::status::Status;
+use crate::sim::{patch, protobuf};
 
 /// The API's verbs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,6 +156,11 @@ impl Request {
         self.query.iter().find(|(k, _)| k == key).map_or("", |(_, v)| v)
     }
 
+    /// Every value of a query parameter.
+    pub(crate) fn all(&self, key: &str) -> Vec<&str> {
+        self.query.iter().filter(|(k, _)| k == key).map(|(_, v)| v.as_str()).collect()
+    }
+
     /// Whether a query parameter says yes.
     pub(crate) fn flag(&self, key: &str) -> bool {
         matches!(self.query(key), "1" | "t" | "true" | "True")
@@ -205,7 +210,7 @@ impl Request {
         self.accept.contains("as=APIGroupDiscoveryList") && self.accept.contains("v=v2")
     }
 
-    /// The body as JSON (or YAML, which kubectl never sends but people do).
+    /// The body as JSON, whether it came so, as YAML or as protobuf.
     pub(crate) fn json(&self, kind: &str) -> Result<Value, Status> {
         match self.content_type() {
             "" | "application/json" => serde_json::from_slice(&self.body).map_err(|e| {
@@ -219,6 +224,7 @@ impl Request {
                 .ok()
                 .and_then(|text| serde_yaml::from_str(text).ok())
                 .ok_or_else(|| Status::bad_request("error converting YAML to JSON")),
+            protobuf::MEDIA_TYPE => protobuf::read(&self.body).map_err(|why| Status::bad_request(&why)),
             _ => Err(Status::unknown_format()),
         }
     }

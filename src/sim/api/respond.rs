@@ -101,6 +101,24 @@ pub(crate) fn status(status: &Status) -> Response {
     response
 }
 
+/// Puts warnings on an answer.
+pub(crate) trait Warn {
+    /// One header a warning (RFC 9111 once, now the API's own).
+    fn warn(self, warnings: &[String]) -> Self;
+}
+
+impl Warn for Response {
+    fn warn(mut self, warnings: &[String]) -> Self {
+        for warning in warnings {
+            let text = warning.replace('\\', "\\\\").replace('"', "\\\"");
+            if let Ok(value) = http::HeaderValue::from_str(&format!("299 - \"{text}\"")) {
+                self.headers_mut().append(http::header::WARNING, value);
+            }
+        }
+        self
+    }
+}
+
 /// One object.
 pub(crate) fn object(code: u16, view: View, object: &Object) -> Response {
     json(code, view.whole(object))

@@ -1,102 +1,322 @@
 //! create, update and patch, on objects and on their `status` and `scale`.
 //! <https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions>
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
+use super::body;
+use super::options::{Options, Validation};
 use super::request::{Request, Target, Verb};
-use super::respond::{self, View};
-use super::{Response, Status};
+use super::respond::{self, View, Warn};
+use super::{Api, Response, Status};
+use crate::sim::apply::{self, Schema};
+use crate::sim::managers::{self, Managers, Who};
 use crate::sim::object::Object;
 use crate::sim::resource::Resource;
 use crate::sim::status::Cause;
 use crate::sim::store::{Refused, SharedStore, Store, child, metadata, seconds, text};
-use crate::sim::{defaults, event_view, patch, validate};
+use crate::sim::{decode, defaults, event_view, patch, types, validate};
 
 /// What of `metadata` belongs to the server: an update keeps it as it is.
-const KEPT: &[&str] =
-    &["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "managedFields"];
+const KEPT: &[&str] = &["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"];
 
 /// Creates an object.
 pub(super) fn create(
-    store: &SharedStore,
+    api: &Api,
     request: &Request,
     resource: &'static Resource,
     target: &Target,
 ) -> Result<Response, Status> {
-    no_dry_run(request)?;
-    let mut value = typed(request.json(resource.kind)?, resource)?;
+    let options = Options::read(request)?;
+    let body = body::object(request, resource, options.validation)?;
+    let mut value = body.value;
     let meta = metadata(&mut value);
     if meta.get("resourceVersion").and_then(Value::as_str).is_some_and(|rv| !rv.is_empty()) {
         return Err(Status::failure(500, "", "resourceVersion should not be set on objects to be created", None));
     }
     place(meta, target)?;
+    let object = api.store.with(|s| {
+        namespace_takes(s, resource, target.namespace(), &text(&value, "/metadata/name"))?;
+        name(s, resource, &mut value)?;
+        defaults::fill(resource, &mut value);
+        let managers = Managers::read(value.pointer("/metadata/managedFields").unwrap_or(&Value::Null));
+        let who = who(s, request, resource, &options);
+        let managers = apply::track(schema(resource), &empty(resource), &value, managers.unwrap_or_default(), &who);
+        set_managers(&mut value, managers);
+        make(s, &options, resource, value)
+    })?;
+    Ok(respond::object(201, View::new(request, resource), &object).warn(&body.warnings))
+}
+
+/// Puts a new object into the store, with what the server adds.
+fn make(
+    store: &mut Store,
+    options: &Options,
+    resource: &'static Resource,
+    mut value: Value,
+) -> Result<Arc<Object>, Status> {
+    let meta = metadata(&mut value);
     for key in KEPT {
         meta.shift_remove(*key);
     }
-    if resource.has_status()
-        && let Some(map) = value.as_object_mut()
-    {
-        map.shift_remove("status");
+    if resource.has_status() {
+        value = with_field(&value, "status", types::of(resource).and_then(|t| decode::zero(t).get("status").cloned()));
     }
-    let object = store.with(|s| {
-        namespace_takes(s, resource, target.namespace(), &text(&value, "/metadata/name"))?;
-        name(s, resource, &mut value)?;
-        let name = text(&value, "/metadata/name");
-        if s.get(resource, target.namespace(), &name).is_some() {
-            return Err(Status::already_exists(resource, &name));
-        }
-        let (uid, number) = (s.uid(), s.number());
-        defaults::apply(resource, true, &uid, number, &mut value);
-        let causes = validate::object(resource, None, &value);
-        if !causes.is_empty() {
-            return Err(Status::invalid(resource, &name, &causes));
-        }
-        manage(s, request, resource, None, &mut value);
-        s.put(value).map_err(|r| refused(&r))
-    })?;
-    Ok(respond::object(201, View::new(request, resource), &object))
+    let (uid, number) = (store.uid(), store.number());
+    defaults::admit(resource, &uid, number, &mut value);
+    let name = text(&value, "/metadata/name");
+    let causes = validate::object(resource, None, &value);
+    if !causes.is_empty() {
+        return Err(Status::invalid(resource, &name, &causes));
+    }
+    if store.get(resource, &text(&value, "/metadata/namespace"), &name).is_some() {
+        return Err(Status::already_exists(resource, &name));
+    }
+    store.rehearse(options.dry_run, |s| s.put(value)).map_err(|r| refused(&r))
 }
 
 /// Updates or patches an object, its status or its scale.
 pub(super) fn change(
-    store: &SharedStore,
+    api: &Api,
     request: &Request,
     resource: &'static Resource,
     target: &Target,
 ) -> Result<Response, Status> {
-    no_dry_run(request)?;
+    let options = Options::read(request)?;
+    if options.applies {
+        return applied(api, request, resource, target, &options);
+    }
     let subresource = target.subresource.as_deref();
-    let sent = match request.verb {
-        Verb::Update => Some(request.json(resource.kind)?),
+    let mut warnings = Vec::new();
+    let sent = match (request.verb, subresource) {
+        (Verb::Update, Some("scale")) => Some(request.json("Scale")?),
+        (Verb::Update, _) => {
+            let body = body::object(request, resource, options.validation)?;
+            warnings = body.warnings;
+            Some(body.value)
+        }
         _ => None,
     };
-    let object = store.with(|s| {
-        let old = s.get(resource, target.namespace(), target.name());
-        let old = shown(resource, &*old.ok_or_else(|| Status::not_found(resource, target.name()))?);
-        let seen = if subresource == Some("scale") { scale_of(&old) } else { old.clone() };
+    let object = api.store.with(|s| {
+        let found = s.get(resource, target.namespace(), target.name());
+        let found = found.ok_or_else(|| Status::not_found(resource, target.name()))?;
+        let old = live(resource, &found);
         let new = match sent {
-            Some(sent) if subresource == Some("scale") => sent,
-            Some(sent) => typed(sent, resource)?,
-            None => patch::apply(request.content_type(), &request.body, &seen)?,
+            Some(sent) => sent,
+            None => {
+                let scale = subresource == Some("scale");
+                let seen = if scale { scale_of(&old) } else { old.clone() };
+                let kind = if scale { types::of_kind("autoscaling", "v1", "Scale") } else { types::of(resource) };
+                let new = patch::apply(request.content_type(), &request.body, kind, &seen)?;
+                let body = if scale {
+                    body::Body { value: new, warnings: Vec::new() }
+                } else {
+                    body::patched(resource, new, options.validation)?
+                };
+                warnings = body.warnings;
+                body.value
+            }
         };
         preconditions(request, resource, target, &old, &new)?;
+        let managers = managers(request, &old, &new);
         let mut next = match subresource {
             Some("status") => with_field(&old, "status", new.get("status").cloned()),
             Some("scale") => rescaled(&old, &new, target.name())?,
             _ => replaced(resource, &old, new),
         };
-        defaults::apply(resource, false, "", 0, &mut next);
-        let causes = validate::object(resource, Some(&old), &next);
-        if !causes.is_empty() {
-            return Err(Status::invalid(resource, target.name(), &causes));
+        defaults::keep(resource, &old, &mut next);
+        defaults::fill(resource, &mut next);
+        if let Some(managers) = managers {
+            let who = who(s, request, resource, &options);
+            let managers = apply::track(schema(resource), &old, &next, managers, &who);
+            set_managers(&mut next, managers);
+        } else {
+            metadata(&mut next).shift_remove("managedFields");
         }
-        manage(s, request, resource, Some(&old), &mut next);
-        s.put(next).map_err(|r| refused(&r))
+        replace(s, &options, resource, &found, &old, next)
     })?;
     if subresource == Some("scale") {
         return Ok(respond::value(200, &scale_of(&object.value())));
     }
-    Ok(respond::object(200, View::new(request, resource), &object))
+    Ok(respond::object(200, View::new(request, resource), &object).warn(&warnings))
+}
+
+/// Puts a changed object into the store, unless nothing changed.
+fn replace(
+    store: &mut Store,
+    options: &Options,
+    resource: &'static Resource,
+    found: &Arc<Object>,
+    old: &Value,
+    next: Value,
+) -> Result<Arc<Object>, Status> {
+    let causes = validate::object(resource, Some(old), &next);
+    if !causes.is_empty() {
+        return Err(Status::invalid(resource, found.name(), &causes));
+    }
+    if *old == next {
+        return Ok(found.clone());
+    }
+    store.rehearse(options.dry_run, |s| s.put(next)).map_err(|r| refused(&r))
+}
+
+/// Server-side apply; creates the object where it is not there.
+/// <https://kubernetes.io/docs/reference/using-api/server-side-apply/>
+fn applied(
+    api: &Api,
+    request: &Request,
+    resource: &'static Resource,
+    target: &Target,
+    options: &Options,
+) -> Result<Response, Status> {
+    let subresource = target.subresource.as_deref().unwrap_or_default();
+    let config = configuration(request, resource, target)?;
+    let (code, object) = api.store.with(|s| {
+        let found = s.get(resource, target.namespace(), target.name());
+        if found.is_none() {
+            if !subresource.is_empty() {
+                return Err(Status::not_found(resource, target.name()));
+            }
+            api.authorize(&request.user, &target.attributes(Verb::Create))?;
+            namespace_takes(s, resource, target.namespace(), target.name())?;
+        }
+        let old = found.as_ref().map_or_else(|| empty(resource), |f| live(resource, f));
+        if found.is_some() {
+            preconditions(request, resource, target, &old, &config)?;
+        }
+        let who = who(s, request, resource, options);
+        let before = Managers::read(old.pointer("/metadata/managedFields").unwrap_or(&Value::Null)).unwrap_or_default();
+        let mut managers = before.clone();
+        if before.is_empty() && found.is_some() {
+            let all = Who { name: managers::BEFORE, applies: false, subresource: "", ..who.clone() };
+            managers = apply::track(schema(resource), &empty(resource), &old, managers, &all);
+        }
+        let mut bare = old.clone();
+        metadata(&mut bare).shift_remove("managedFields");
+        let (new, managers) = apply::apply(schema(resource), &bare, &config, managers, &who, options.force)
+            .map_err(|conflicts| Status::apply_conflict(&conflicts))?;
+        let new = body::patched(resource, new, Validation::Ignore)?.value;
+        let Some(found) = found else {
+            let mut new = new;
+            place(metadata(&mut new), target)?;
+            defaults::fill(resource, &mut new);
+            set_managers(&mut new, managers);
+            return Ok((201, make(s, options, resource, new)?));
+        };
+        let mut next = match subresource {
+            "status" => with_field(&old, "status", new.get("status").cloned()),
+            "scale" => rescaled(&old, &new, target.name())?,
+            _ => replaced(resource, &old, new),
+        };
+        defaults::keep(resource, &old, &mut next);
+        defaults::fill(resource, &mut next);
+        // Times alone are no change.
+        set_managers(&mut next, if managers.agrees(&before) { before.clone() } else { managers.clone() });
+        if next != old {
+            set_managers(&mut next, managers);
+        }
+        Ok((200, replace(s, options, resource, &found, &old, next)?))
+    })?;
+    if subresource == "scale" {
+        return Ok(respond::value(code, &scale_of(&object.value())));
+    }
+    Ok(respond::object(code, View::new(request, resource), &object))
+}
+
+/// What is applied: of the right kind, and through the door of a subresource only what is behind it.
+fn configuration(request: &Request, resource: &'static Resource, target: &Target) -> Result<Value, Status> {
+    let text_of = std::str::from_utf8(&request.body).unwrap_or_default();
+    let mut config: Value =
+        serde_yaml::from_str(text_of).map_err(|e| Status::bad_request(&format!("error decoding YAML: {e}")))?;
+    let scale = target.subresource.as_deref() == Some("scale");
+    let (version, kind) =
+        if scale { ("autoscaling/v1".to_owned(), "Scale") } else { (resource.api_version(), resource.kind) };
+    let said = text(&config, "/apiVersion");
+    if said != version {
+        let why =
+            format!("Incorrect version specified in apply patch. Specified patch version: {said}, expected: {version}");
+        return Err(Status::bad_request(&why));
+    }
+    if text(&config, "/kind") != kind {
+        let why = format!("kind in apply patch is {}, expected: {kind}", text(&config, "/kind"));
+        return Err(Status::bad_request(&why));
+    }
+    if !config.pointer("/metadata/managedFields").is_none_or(Value::is_null) {
+        return Err(Status::bad_request("metadata.managedFields must be nil"));
+    }
+    if let Some(kind) = types::of(resource).filter(|_| !scale) {
+        let subject =
+            format!("{}/{}; {}, Kind={}", target.namespace(), target.name(), resource.api_version(), resource.kind);
+        let refuse = |why: &str| {
+            Status::failure(500, "", &format!("failed to create typed patch object ({subject}): {why}"), None)
+        };
+        let read = decode::object(kind, &config).map_err(|e| refuse(&e))?;
+        if let Some(path) = read.unknown.first() {
+            return Err(refuse(&format!(".{path}: field not declared in schema")));
+        }
+    }
+    let name = metadata(&mut config).entry("name").or_insert_with(|| target.name().into()).clone();
+    match target.subresource.as_deref() {
+        Some(part @ ("status" | "scale")) => {
+            let field = if part == "scale" { "spec" } else { "status" };
+            let version = resource.api_version();
+            Ok(
+                json!({"apiVersion": version, "kind": resource.kind, "metadata": {"name": name}, field: config.get(field)}),
+            )
+        }
+        _ if resource.has_status() => Ok(with_field(&config, "status", None)),
+        _ => Ok(config),
+    }
+}
+
+/// What is known of a kind's fields.
+fn schema(resource: &Resource) -> Schema<'static> {
+    types::of(resource).map_or(Schema::Custom, Schema::Object)
+}
+
+/// An object of the kind in which nothing is set.
+fn empty(resource: &Resource) -> Value {
+    let mut value = types::of(resource).map_or_else(|| json!({}), decode::zero);
+    if let Some(map) = value.as_object_mut() {
+        map.insert("apiVersion".to_owned(), resource.api_version().into());
+        map.insert("kind".to_owned(), resource.kind.into());
+    }
+    value
+}
+
+fn who<'a>(store: &Store, request: &'a Request, resource: &Resource, options: &Options) -> Who<'a> {
+    let subresource = request.target.as_ref().and_then(|t| t.subresource.as_deref()).unwrap_or_default();
+    Who {
+        name: request.manager(),
+        applies: options.applies,
+        api_version: resource.api_version(),
+        subresource,
+        time: seconds(store.clock().now()),
+        has_status: resource.has_status(),
+    }
+}
+
+/// The managers that an update begins with: those it sends along, else those of the object; `None` where the
+/// update asks for there to be none.
+fn managers(request: &Request, old: &Value, new: &Value) -> Option<Managers> {
+    let of = |v: &Value| v.pointer("/metadata/managedFields").map(Managers::read);
+    let sent = new.pointer("/metadata/managedFields").and_then(Value::as_array);
+    let own = request.target.as_ref().is_none_or(|t| t.subresource.is_none());
+    let reset = |list: &Vec<Value>| list.is_empty() || *list == [json!({})];
+    if own && sent.is_some_and(reset) {
+        return None;
+    }
+    let sent = if own { of(new).flatten().filter(|m| !m.is_empty()) } else { None };
+    Some(sent.or_else(|| of(old).flatten()).unwrap_or_default())
+}
+
+fn set_managers(value: &mut Value, managers: Managers) {
+    let meta = metadata(value);
+    match managers.write() {
+        Some(list) => drop(meta.insert("managedFields".to_owned(), list)),
+        None => drop(meta.shift_remove("managedFields")),
+    }
 }
 
 /// The scale of an object.
@@ -111,54 +331,11 @@ pub(super) fn scale(
     Ok(respond::value(200, &scale_of(&object.value())))
 }
 
-/// Writing where a rehearsal was asked for would be worse than refusing.
-pub(super) fn no_dry_run(request: &Request) -> Result<(), Status> {
-    if request.query("dryRun").is_empty() {
-        return Ok(());
-    }
-    Err(Status::bad_request("the embedded cluster does not serve dryRun"))
-}
-
-/// The object in the form of the group that was asked.
-fn shown(resource: &'static Resource, object: &Object) -> Value {
+/// The object in the form of the group that was asked, as Go would read it.
+fn live(resource: &'static Resource, object: &Object) -> Value {
     let value = Value::clone(&*object.value());
-    if std::ptr::eq(resource, object.resource) { value } else { event_view::core(value) }
-}
-
-/// A body that is an object of `resource`; its `kind` and `apiVersion` may be left out.
-fn typed(mut value: Value, resource: &Resource) -> Result<Value, Status> {
-    let Some(map) = value.as_object_mut() else {
-        return Err(Status::bad_request(&format!(
-            "the object provided is unrecognized (must be of type {}): couldn't get version/kind",
-            resource.kind
-        )));
-    };
-    let said = |key: &str| map.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let (kind, api_version) = (said("kind"), said("apiVersion"));
-    if !kind.is_empty() && kind != resource.kind {
-        return Err(Status::bad_request(&format!(
-            "{kind} in version \"{}\" cannot be handled as a {}: converting (v1.{kind}) to (core.{}): unknown conversion",
-            api_version.rsplit('/').next().unwrap_or_default(),
-            resource.kind,
-            resource.kind
-        )));
-    }
-    if !api_version.is_empty() && api_version != resource.api_version() {
-        let (kind, version) = (resource.kind, api_version.rsplit('/').next().unwrap_or_default());
-        return Err(Status::bad_request(&format!(
-            "{kind} in version \"{version}\" cannot be handled as a {kind}: no kind \"{kind}\" is registered for \
-             version \"{api_version}\" in scheme \"pkg/runtime/scheme.go:111\""
-        )));
-    }
-    map.insert("apiVersion".to_owned(), resource.api_version().into());
-    map.insert("kind".to_owned(), resource.kind.into());
-    if map.get("metadata").is_some_and(|m| !m.is_object() && !m.is_null()) {
-        return Err(Status::bad_request(&format!(
-            "{} in version \"{}\" cannot be handled as a {}: json: cannot unmarshal into Go struct field .metadata of type v1.ObjectMeta",
-            resource.kind, resource.version, resource.kind
-        )));
-    }
-    Ok(value)
+    let value = if std::ptr::eq(resource, object.resource) { value } else { event_view::core(value) };
+    decode::stored(types::of(resource), &value)
 }
 
 /// The namespace of the path, which the object may only repeat.
@@ -307,45 +484,6 @@ fn scale_of(object: &Value) -> Value {
         "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": meta, "spec": spec,
         "status": {"replicas": count("/status/replicas"), "selector": pairs.join(",")},
     })
-}
-
-/// Remembers who wrote and when, without the fields.
-/// <https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management>
-fn manage(store: &Store, request: &Request, resource: &Resource, old: Option<&Value>, new: &mut Value) {
-    let bare = |v: &Value| {
-        let mut v = v.clone();
-        let meta = metadata(&mut v);
-        meta.shift_remove("managedFields");
-        meta.shift_remove("resourceVersion");
-        v
-    };
-    if old.is_some_and(|o| bare(o) == bare(new)) {
-        return;
-    }
-    let subresource = request.target.as_ref().and_then(|t| t.subresource.clone()).unwrap_or_default();
-    let (manager, version) = (request.manager(), resource.api_version());
-    let mut entry = json!({
-        "manager": manager, "operation": "Update", "apiVersion": version,
-        "time": seconds(store.clock().now()), "fieldsType": "FieldsV1", "fieldsV1": {},
-    });
-    if let Some(map) = entry.as_object_mut()
-        && !subresource.is_empty()
-    {
-        map.insert("subresource".to_owned(), subresource.as_str().into());
-    }
-    let slot = metadata(new).entry("managedFields").or_insert_with(|| json!([]));
-    if !slot.is_array() {
-        *slot = json!([]);
-    }
-    let Some(entries) = slot.as_array_mut() else { return };
-    let mine = |e: &Value| {
-        text(e, "/manager") == manager
-            && text(e, "/operation") == "Update"
-            && text(e, "/apiVersion") == version
-            && text(e, "/subresource") == subresource
-    };
-    entries.retain(|e| !mine(e));
-    entries.push(entry);
 }
 
 fn refused(refused: &Refused) -> Status {

@@ -1,0 +1,271 @@
+//! Bodies in Kubernetes' protobuf, read by the table of types: generated clients (kubectl's `create` and `auth`
+//! among them) send nothing else for built-in kinds and do not fall back (client-go rest/client.go). Answers
+//! are JSON all the same: every client takes it.
+//! <https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding>
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::json::{micro, stamp};
+use super::types::{self, Field, Shape, Type};
+
+/// Media type.
+pub(crate) const MEDIA_TYPE: &str = "application/vnd.kubernetes.protobuf";
+/// What every body begins with.
+const MAGIC: &[u8] = b"k8s\0";
+
+/// Reads a body: `runtime.Unknown`, which names the type of the message that it holds.
+///
+/// # Errors
+/// Says what cannot be read.
+pub(crate) fn read(body: &[u8]) -> Result<Value, String> {
+    let envelope = body.strip_prefix(MAGIC).ok_or("provided data does not appear to be a protobuf message")?;
+    let (mut api_version, mut kind, mut raw) = (String::new(), String::new(), <&[u8]>::default());
+    for part in Parts(envelope) {
+        match part? {
+            (1, Wire::Bytes(meta)) => {
+                for part in Parts(meta) {
+                    match part? {
+                        (1, Wire::Bytes(b)) => api_version = text(b)?,
+                        (2, Wire::Bytes(b)) => kind = text(b)?,
+                        _ => {}
+                    }
+                }
+            }
+            (2, Wire::Bytes(b)) => raw = b,
+            _ => {}
+        }
+    }
+    let (group, version) = api_version.split_once('/').unwrap_or(("", &api_version));
+    let known = types::of_kind(group, version, &kind).or_else(|| types::named(&format!("meta.v1.{kind}")));
+    let known = known.ok_or_else(|| format!("no kind \"{kind}\" is registered for version \"{api_version}\""))?;
+    let mut value = message(known, raw)?;
+    value.insert("apiVersion".to_owned(), api_version.into());
+    value.insert("kind".to_owned(), kind.into());
+    Ok(Value::Object(value))
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Wire<'a> {
+    Number(u64),
+    Bytes(&'a [u8]),
+}
+
+/// The fields of a message, one after the other.
+struct Parts<'a>(&'a [u8]);
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = Result<(u64, Wire<'a>), &'static str>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        (!self.0.is_empty()).then(|| {
+            let part = part(&mut self.0);
+            part.ok_or_else(|| {
+                self.0 = &[];
+                "proto: unexpected end of a message"
+            })
+        })
+    }
+}
+
+fn part<'a>(rest: &mut &'a [u8]) -> Option<(u64, Wire<'a>)> {
+    let tag = varint(rest)?;
+    let wire = match tag & 7 {
+        0 => Wire::Number(varint(rest)?),
+        1 => Wire::Bytes(take(rest, 8)?),
+        2 => {
+            let length = usize::try_from(varint(rest)?).ok()?;
+            Wire::Bytes(take(rest, length)?)
+        }
+        5 => Wire::Bytes(take(rest, 4)?),
+        _ => return None,
+    };
+    Some((tag >> 3, wire))
+}
+
+fn take<'a>(rest: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {
+    let (head, tail) = rest.split_at_checked(length)?;
+    *rest = tail;
+    Some(head)
+}
+
+fn varint(rest: &mut &[u8]) -> Option<u64> {
+    let mut number = 0_u64;
+    for shift in (0..64).step_by(7) {
+        let (first, tail) = rest.split_first()?;
+        *rest = tail;
+        number |= u64::from(first & 0x7f) << shift;
+        if first & 0x80 == 0 {
+            return Some(number);
+        }
+    }
+    None
+}
+
+fn text(bytes: &[u8]) -> Result<String, &'static str> {
+    std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| "proto: text is not valid UTF-8")
+}
+
+/// Inlined structs come out as part of the object, as in JSON.
+fn message(kind: &Type, bytes: &[u8]) -> Result<Map<String, Value>, String> {
+    let mut out = Map::new();
+    for part in Parts(bytes) {
+        let (number, wire) = part?;
+        let Some(field) = kind.wire.iter().find(|f| f.number == number) else { continue };
+        match (field.inline, &field.shape, wire) {
+            (true, Shape::Struct(name), Wire::Bytes(b)) => {
+                if let Some(inner) = types::named(name) {
+                    out.extend(message(inner, b)?);
+                }
+            }
+            _ => put(&mut out, field, wire)?,
+        }
+    }
+    Ok(out)
+}
+
+fn put(out: &mut Map<String, Value>, field: &Field, wire: Wire<'_>) -> Result<(), String> {
+    match (&field.shape, wire) {
+        (Shape::List(inner), _) => {
+            let item = value(inner, wire)?;
+            if let Some(list) = out.entry(field.name).or_insert_with(|| json!([])).as_array_mut() {
+                list.push(item);
+            }
+        }
+        (Shape::Map(inner), Wire::Bytes(entry)) => {
+            let (mut key, mut held) = (String::new(), None);
+            for part in Parts(entry) {
+                match part? {
+                    (1, Wire::Bytes(b)) => key = text(b)?,
+                    (2, wire) => held = Some(entry_value(inner, wire)?),
+                    _ => {}
+                }
+            }
+            let map = out.entry(field.name).or_insert_with(|| json!({}));
+            if let Some(map) = map.as_object_mut() {
+                map.insert(key, held.unwrap_or_else(|| "".into()));
+            }
+        }
+        _ => {
+            let read = value(&field.shape, wire)?;
+            // Generated code writes empty values too; they say nothing unless the field is a pointer.
+            if field.pointer || !(field.omit && Field::is_empty(&read)) {
+                out.insert(field.name.to_owned(), read);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A map's value; lists are messages of their own there (`ExtraValue`), with items at 1.
+fn entry_value(shape: &Shape, wire: Wire<'_>) -> Result<Value, String> {
+    match (shape, wire) {
+        (Shape::List(inner), Wire::Bytes(b)) => {
+            let items = Parts(b).filter_map(|p| p.ok().filter(|(n, _)| *n == 1)).map(|(_, w)| value(inner, w));
+            items.collect::<Result<Vec<_>, _>>().map(Value::Array)
+        }
+        _ => value(shape, wire),
+    }
+}
+
+fn value(shape: &Shape, wire: Wire<'_>) -> Result<Value, String> {
+    Ok(match (shape, wire) {
+        (Shape::Text, Wire::Bytes(b)) => text(b)?.into(),
+        (Shape::Bytes, Wire::Bytes(b)) => STANDARD.encode(b).into(),
+        (Shape::Bool, Wire::Number(n)) => (n != 0).into(),
+        (Shape::Int(_), Wire::Number(n)) => n.cast_signed().into(),
+        (Shape::Quantity, Wire::Bytes(b)) => first(b)?.into(),
+        (Shape::IntOrText, Wire::Bytes(b)) => int_or_text(b)?,
+        (Shape::Time | Shape::Micro, Wire::Bytes(b)) => time(shape, b)?,
+        (Shape::Raw, Wire::Bytes(b)) => serde_json::from_str(&first(b)?).unwrap_or(Value::Null),
+        (Shape::Struct(name), Wire::Bytes(b)) => {
+            let kind = types::named(name).ok_or("proto: a type that is not known")?;
+            Value::Object(message(kind, b)?)
+        }
+        _ => return Err("proto: a field of another type than it should be".to_owned()),
+    })
+}
+
+/// The text at field 1, as quantities and raw JSON hold it.
+fn first(bytes: &[u8]) -> Result<String, String> {
+    for part in Parts(bytes) {
+        if let (1, Wire::Bytes(b)) = part? {
+            return Ok(text(b)?);
+        }
+    }
+    Ok(String::new())
+}
+
+fn int_or_text(bytes: &[u8]) -> Result<Value, String> {
+    let (mut is_text, mut number, mut held) = (false, 0, String::new());
+    for part in Parts(bytes) {
+        match part? {
+            (1, Wire::Number(n)) => is_text = n == 1,
+            (2, Wire::Number(n)) => number = n.cast_signed(),
+            (3, Wire::Bytes(b)) => held = text(b)?,
+            _ => {}
+        }
+    }
+    Ok(if is_text { held.into() } else { number.into() })
+}
+
+fn time(shape: &Shape, bytes: &[u8]) -> Result<Value, String> {
+    let (mut seconds, mut nanos) = (0, 0);
+    for part in Parts(bytes) {
+        match part? {
+            (1, Wire::Number(n)) => seconds = n.cast_signed(),
+            (2, Wire::Number(n)) => nanos = i32::try_from(n.cast_signed()).unwrap_or(0),
+            _ => {}
+        }
+    }
+    if (seconds, nanos) == (0, 0) {
+        return Ok(Value::Null);
+    }
+    let time = Timestamp::new(seconds, nanos).map_err(|e| e.to_string())?;
+    Ok(if *shape == Shape::Micro { micro(time) } else { stamp(time) }.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A message from (number, content) pairs.
+    fn wire(fields: &[(u8, &[u8])]) -> Vec<u8> {
+        fields.iter().flat_map(|(n, b)| [&[n << 3 | 2, u8::try_from(b.len()).unwrap()], *b].concat()).collect()
+    }
+
+    fn body(api_version: &str, kind: &str, message: &[u8]) -> Vec<u8> {
+        let meta = wire(&[(1, api_version.as_bytes()), (2, kind.as_bytes())]);
+        [MAGIC, &wire(&[(1, &meta), (2, message)])].concat()
+    }
+
+    #[test]
+    fn maps_lists_and_inlined_structs_read_as_in_json() {
+        let entry = wire(&[(1, b"k"), (2, b"v")]);
+        let meta = wire(&[(1, b"m"), (3, b""), (8, b"")]);
+        let map = read(&body("v1", "ConfigMap", &wire(&[(1, &meta), (2, &entry)]))).unwrap();
+        assert_eq!(
+            map,
+            json!({"metadata": {"name": "m"}, "data": {"k": "v"}, "apiVersion": "v1", "kind": "ConfigMap"})
+        );
+        // Volume{name: 1, volumeSource: 2 (inline) {emptyDir: 2}}; PodSpec{volumes: 1}.
+        let volume = wire(&[(1, b"v"), (2, &wire(&[(2, b"")]))]);
+        let pod = read(&body("v1", "Pod", &wire(&[(2, &wire(&[(1, &volume)]))]))).unwrap();
+        assert_eq!(pod["spec"]["volumes"], json!([{"name": "v", "emptyDir": {}}]));
+    }
+
+    #[test]
+    fn broken_bodies_are_refused_and_never_panic() {
+        let whole = body("v1", "ConfigMap", &wire(&[(1, &wire(&[(1, b"m")]))]));
+        for end in 0..whole.len() {
+            let _ = read(&whole[..end]);
+            let mut bent = whole.clone();
+            bent[end] ^= 0xff;
+            let _ = read(&bent);
+        }
+        assert!(read(b"{}").is_err());
+        assert!(read(&body("v1", "Nope", b"")).unwrap_err().contains("no kind"));
+    }
+}
