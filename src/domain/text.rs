@@ -9,8 +9,9 @@ use std::borrow::{Borrow, Cow};
 use std::collections::HashSet;
 use std::fmt;
 use std::ops::Deref;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
+use arcstr::ArcStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Longest text that is kept, in characters; the rest is counted, not kept.
@@ -21,17 +22,17 @@ const MOST_COMBINING: usize = 8;
 
 /// A sanitised, immutable, shared string.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Text(Arc<str>);
+pub struct Text(ArcStr);
 
 impl Text {
     /// Sanitises `raw` and keeps at most [`LONGEST`] characters of it.
     pub fn new(raw: &str) -> Self {
-        Self(Arc::from(sanitise(raw, LONGEST).as_ref()))
+        Self::capped(raw, LONGEST)
     }
 
     /// Sanitises `raw` and keeps at most `longest` characters of it.
     pub fn capped(raw: &str, longest: usize) -> Self {
-        Self(Arc::from(sanitise(raw, longest).as_ref()))
+        Self(ArcStr::from(sanitise(raw, longest).as_ref()))
     }
 
     /// The text itself.
@@ -41,7 +42,7 @@ impl Text {
 
     /// Whether both are one allocation (a cheap yes before a comparison).
     pub fn same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        ArcStr::ptr_eq(&self.0, &other.0)
     }
 }
 
@@ -94,10 +95,9 @@ fn is_combining(c: char) -> bool {
 }
 
 impl Default for Text {
-    /// The empty text: one allocation for all of them.
+    /// The empty text: no allocation.
     fn default() -> Self {
-        static EMPTY: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from(""));
-        Self(EMPTY.clone())
+        Self(ArcStr::new())
     }
 }
 
@@ -234,7 +234,7 @@ impl Interner {
     /// Forgets what nobody else holds any more. Call it now and then (after a relist).
     pub fn sweep(&mut self) {
         self.labels.retain(|l| Arc::strong_count(&l.0) > 1);
-        self.texts.retain(|t| Arc::strong_count(&t.0) > 1);
+        self.texts.retain(|t| ArcStr::strong_count(&t.0).is_some_and(|holders| holders > 1));
     }
 
     /// How many texts are held.
@@ -260,7 +260,8 @@ mod tests {
     }
 
     #[test]
-    fn empty_texts_share_one_allocation() {
+    fn a_text_is_one_word_and_empty_ones_share_one() {
+        assert_eq!(size_of::<Option<Text>>(), size_of::<usize>());
         assert!(Text::default().same(&Text::default()));
     }
 
