@@ -49,6 +49,9 @@ const AT_ONCE: usize = 3;
 /// A wave that does not end holds up the next one no longer than this.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What is passed by faster than this is not looked at: every step of the cursor would be requests, and pictures.
+const PASSING: Duration = Duration::from_millis(250);
+
 /// How often it is asked again for what is forbidden in a namespace.
 const AGAIN: Duration = Duration::from_secs(60);
 
@@ -139,10 +142,21 @@ async fn glances(mut context: Context) {
     let end = tokio::time::Instant::now() + Duration::from_secs(60);
     while let Ok(Ok(())) = tokio::time::timeout_at(end, context.look.changed()).await {
         let namespace = context.look.borrow_and_update().clone();
-        if let Some(namespace) = namespace {
+        if let Some(namespace) = namespace
+            && stays(&mut context.look).await
+        {
             glance(&context, &namespace).await;
         }
     }
+}
+
+/// Whether what is on screen is still there after [`PASSING`].
+async fn stays(look: &mut watch::Receiver<Option<Text>>) -> bool {
+    let moved = matches!(tokio::time::timeout(PASSING, look.changed()).await, Ok(Ok(())));
+    if moved {
+        look.mark_changed();
+    }
+    !moved
 }
 
 /// The ReplicaSets of the namespace on screen: which revision a pod is of. There are about eleven for each
@@ -156,6 +170,9 @@ async fn replica_sets(mut context: Context) {
             }
             continue;
         };
+        if !stays(&mut context.look).await {
+            continue;
+        }
         let (told, _heard) = oneshot::channel();
         let route = Route { kind, namespace: Some(namespace.clone()) };
         tokio::select! {
@@ -278,6 +295,19 @@ async fn one(mut context: Context, route: Route, voice: Voice, told: oneshot::Se
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn what_the_cursor_passes_by_is_not_looked_at() {
+        let (look, mut seen) = watch::channel(Some(Text::from("a")));
+        seen.mark_unchanged();
+        look.send_replace(Some("b".into()));
+        assert!(!stays(&mut seen).await, "the cursor has moved on");
+        assert!(seen.has_changed().unwrap(), "and where it is now is still to be looked at");
+        seen.mark_unchanged();
+        assert!(stays(&mut seen).await);
+        drop(look);
+        assert!(stays(&mut seen).await, "where nobody can move any more, it stays");
+    }
 
     #[test]
     fn every_kind_with_a_row_is_read_once_and_replica_sets_never() {

@@ -283,14 +283,11 @@ impl Dashboard {
 fn shows_seconds(buffer: &Buffer) -> bool {
     let mut word = Word::Start;
     for cell in &buffer.content {
-        let symbol = cell.symbol();
-        if !symbol.chars().all(char::is_alphanumeric) {
-            if word.is_seconds() {
-                return true;
-            }
-            word = Word::Start;
-        } else {
-            word = word.then(symbol);
+        // Every cell of every frame: what is not ASCII ends a word without a look into Unicode's tables.
+        match cell.symbol().as_bytes() {
+            [byte] if byte.is_ascii_alphanumeric() => word = word.then(*byte),
+            _ if word.is_seconds() => return true,
+            _ => word = Word::Start,
         }
     }
     word.is_seconds()
@@ -309,14 +306,13 @@ enum Word {
 }
 
 impl Word {
-    fn then(self, symbol: &str) -> Self {
-        let digit = symbol.len() == 1 && symbol.chars().all(|c| c.is_ascii_digit());
-        match (self, symbol) {
-            (Word::Start | Word::Digits, _) if digit => Word::Digits,
-            (Word::Digits, "s") => Word::Seconds,
-            (Word::Start, "n") => Word::N,
-            (Word::N, "o") => Word::No,
-            (Word::No, "w") => Word::Now,
+    fn then(self, byte: u8) -> Self {
+        match (self, byte) {
+            (Word::Start | Word::Digits, b'0'..=b'9') => Word::Digits,
+            (Word::Digits, b's') => Word::Seconds,
+            (Word::Start, b'n') => Word::N,
+            (Word::N, b'o') => Word::No,
+            (Word::No, b'w') => Word::Now,
             _ => Word::Other,
         }
     }

@@ -112,9 +112,24 @@ impl Pen<'_> {
     pub(crate) fn styled(&mut self, text: &str, style: Style) -> &mut Self {
         let room = self.room();
         if room > 0 && !text.is_empty() {
-            (self.x, _) = self.buffer.set_stringn(self.x, self.y, text, room, style);
+            self.x = self.write(self.x, text, room, style);
         }
         self
+    }
+
+    /// Writes at most `room` cells of `text` from `x` on; the column after them. Almost all text is printable ASCII:
+    /// that needs no search for grapheme clusters.
+    fn write(&mut self, x: u16, text: &str, room: usize, style: Style) -> u16 {
+        if !text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+            return self.buffer.set_stringn(x, self.y, text, room, style).0;
+        }
+        let mut at = x;
+        for c in text.chars().take(room) {
+            let Some(cell) = self.buffer.cell_mut((at, self.y)) else { break };
+            cell.set_char(c).set_style(style);
+            at += 1;
+        }
+        at
     }
 
     /// Writes a sentence, cut at its end where it does not fit.
@@ -144,7 +159,7 @@ impl Pen<'_> {
         }
         let style = self.theme.style(role);
         let from = self.end - u16::try_from(width).unwrap_or(0);
-        self.buffer.set_stringn(from, self.y, text, width, style);
+        self.write(from, text, width, style);
         self.end = from.saturating_sub(1).max(self.x);
         self
     }

@@ -54,7 +54,7 @@ fn status(state: &State, e: &Environment) -> Line {
     }
     if let Some(why) = environments::reason(state, e) {
         line.push((" · ".to_owned(), Role::Dim));
-        line.push((why, Role::Text));
+        line.push((why.into_owned(), Role::Text));
     }
     if e.total > 0 {
         line.push((

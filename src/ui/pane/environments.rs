@@ -7,6 +7,8 @@
 //!
 //! As the width shrinks leave: created by, the bar (the numbers stay), updated. Phases are never cut.
 
+use std::borrow::Cow;
+
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
@@ -109,19 +111,20 @@ pub(crate) fn put_status(pen: &mut Pen<'_>, state: &State, e: &Environment) {
 }
 
 /// Why the phase is what it is: the progress of what runs here, an interrupted operation, else the model's words.
-pub(crate) fn reason(state: &State, e: &Environment) -> Option<String> {
+pub(crate) fn reason<'a>(state: &State, e: &'a Environment) -> Option<Cow<'a, str>> {
     if let Some(own) = state.running(&e.namespace) {
         let (done, all) = own.progress();
-        return Some(match own.waiting {
+        let words = match own.waiting {
             Some((pods @ 1.., _)) => {
                 format!("{done} of {all} sent, {} to go", format::plural(pods as usize, "pod", "pods"))
             }
             _ => format!("{done} of {all} done"),
-        });
+        };
+        return Some(Cow::Owned(words));
     }
     if let Some(o) = e.operation.as_ref().filter(|o| o.state == Standing::Interrupted) {
         let (done, all) = o.journal.progress();
-        return Some(format!("interrupted {}, {done}/{all}", o.journal.verb.word()));
+        return Some(Cow::Owned(format!("interrupted {}, {done}/{all}", o.journal.verb.word())));
     }
-    e.reason.as_deref().map(str::to_owned)
+    e.reason.as_deref().map(Cow::Borrowed)
 }

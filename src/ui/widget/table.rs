@@ -26,7 +26,7 @@ pub(crate) const GUTTER: u16 = 3;
 
 /// Rows that decide about widths: all, or of a long list a block of them around what is seen, so that
 /// the cost is bounded and widths do not change with every row scrolled.
-const BLOCK: usize = 512;
+const BLOCK: usize = 192;
 
 /// How a list is drawn.
 #[derive(Clone, Copy)]
