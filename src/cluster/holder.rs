@@ -12,9 +12,14 @@ pub fn host() -> Text {
 
 /// When a process started, in clock ticks since boot, where the system tells (`/proc/PID/stat`, field 22).
 pub fn process_start(process: u32) -> Option<u64> {
+    stat(process, 22)?.parse().ok()
+}
+
+/// A field of `/proc/PID/stat`, by the number that proc(5) gives it, from 3 on.
+fn stat(process: u32, field: usize) -> Option<String> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     // The name stands in brackets and may hold anything, brackets too: what follows the last one counts.
-    stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
+    Some(stat.rsplit_once(')')?.1.split_whitespace().nth(field - 3)?.to_owned())
 }
 
 /// Whether a process of this host lives, and is the one that started then.
@@ -24,6 +29,10 @@ pub(crate) fn lives(process: u32, start: Option<u64>) -> bool {
         // Another user's process answers with EPERM: it lives.
         Ok(()) | Err(rustix::io::Errno::PERM) => {}
         Err(_) => return false,
+    }
+    // It has ended, and its parent has not asked how yet: a shell that is busy, a container without an init.
+    if stat(process, 3).as_deref() == Some("Z") {
+        return false;
     }
     match (start, process_start(process)) {
         (Some(then), Some(now)) => then == now,
@@ -43,5 +52,21 @@ mod tests {
         assert!(!lives(me, Some(1)) || process_start(me).is_none());
         assert!(!lives(0, None) && !lives(u32::MAX, None));
         assert!(!host().is_empty());
+    }
+
+    #[test]
+    fn a_process_that_has_ended_is_dead_before_its_parent_asks_how() {
+        let mut child = std::process::Command::new("true").stdout(std::process::Stdio::piped()).spawn().unwrap();
+        let start = process_start(child.id());
+        // Its end of the pipe closes as it ends; a moment later it is a zombie, which nothing tells.
+        std::io::Read::read_to_end(&mut child.stdout.take().unwrap(), &mut vec![]).unwrap();
+        while lives(child.id(), start) {
+            std::thread::yield_now();
+        }
+        assert!(
+            rustix::process::test_kill_process(rustix::process::Pid::from_child(&child)).is_ok(),
+            "its number is taken"
+        );
+        child.wait().unwrap();
     }
 }

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::feed::Batch;
 use super::holder;
 use super::wire::Wire;
-use crate::domain::model::{Change, Model};
+use crate::domain::model::{Change, DeadHolder, Model};
 use crate::domain::operation::{Journal, State};
 use crate::domain::row::Row;
 use crate::domain::{Kind, Snapshot, Text, Time};
@@ -104,16 +104,17 @@ fn instant(at: Time, now: Time) -> Instant {
     Instant::now() + Duration::from_millis(left + 20)
 }
 
-/// Running operations whose holder is a process of this host: namespace → ID, process, its start.
+/// Running operations whose holder is a process of this host, by namespace: what to tell when it is dead.
 #[derive(Default)]
-struct Held(HashMap<Text, (Text, u32, Option<u64>)>);
+struct Held(HashMap<Text, DeadHolder>);
 
 impl Held {
     fn watch(&mut self, change: &Change) {
         match change {
             Change::Put(Row::Journal(row)) => match &row.journal {
                 Ok(j) if is_ours(j) => {
-                    self.0.insert(row.namespace.clone(), (j.id.clone(), j.process, j.process_start));
+                    let holder = DeadHolder { id: j.id.clone(), process: j.process, process_start: j.process_start };
+                    self.0.insert(row.namespace.clone(), holder);
                 }
                 _ => {
                     self.0.remove(&row.namespace);
@@ -129,10 +130,10 @@ impl Held {
     /// Those whose process is gone, each told once.
     fn dead(&mut self) -> Vec<Change> {
         let mut dead = Vec::new();
-        self.0.retain(|namespace, (id, process, start)| {
-            let lives = holder::lives(*process, *start);
+        self.0.retain(|namespace, held| {
+            let lives = holder::lives(held.process, held.process_start);
             if !lives {
-                dead.push(Change::HolderDead { namespace: namespace.clone(), id: id.clone() });
+                dead.push(Change::HolderDead { namespace: namespace.clone(), holder: held.clone() });
             }
             lives
         });

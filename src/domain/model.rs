@@ -22,6 +22,7 @@ use super::assemble::{Arrival, World};
 use super::data::DataState;
 use super::environment::Tombstone;
 use super::grouping::Grouping;
+use super::operation::Journal;
 use super::production::Production;
 use super::row::{NodeRow, Row};
 use super::snapshot::{ClusterFacts, Connection};
@@ -95,9 +96,27 @@ pub enum Change {
     HolderDead {
         /// Namespace of the operation.
         namespace: Text,
-        /// ID of the operation.
-        id: Text,
+        /// Which process, of which operation.
+        holder: DeadHolder,
     },
+}
+
+/// A process that held an operation and is known to be dead. Another that takes the operation over is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadHolder {
+    /// ID of the operation.
+    pub id: Text,
+    /// The process.
+    pub process: u32,
+    /// When it started, where the system tells.
+    pub process_start: Option<u64>,
+}
+
+impl DeadHolder {
+    /// Whether it is the one that holds this journal.
+    pub(crate) fn holds(&self, journal: &Journal) -> bool {
+        (&self.id, self.process, self.process_start) == (&journal.id, journal.process, journal.process_start)
+    }
 }
 
 /// How much work the model has done: for tests that hold "an update costs what it touches".
@@ -142,8 +161,8 @@ pub struct Model {
     listed: HashSet<(Kind, Text)>,
     /// How the data stands of namespaces that are read one by one.
     data_in: HashMap<(Kind, Text), DataState>,
-    /// Operations whose holder is known to be dead: namespace → ID.
-    dead: HashMap<Text, Text>,
+    /// Holders of operations that are known to be dead, by namespace.
+    dead: HashMap<Text, DeadHolder>,
     dirty: BTreeSet<Text>,
     deadlines: Deadlines,
     projects: Projects,
@@ -221,8 +240,8 @@ impl Model {
                     self.snapshot.cluster = Arc::new(facts);
                 }
             }
-            Change::HolderDead { namespace, id } => {
-                self.dead.insert(namespace.clone(), id);
+            Change::HolderDead { namespace, holder } => {
+                self.dead.insert(namespace.clone(), holder);
                 self.touch(&namespace, Stale::All);
             }
         }

@@ -15,7 +15,7 @@ pub(crate) fn operation(space: &Space, world: &World<'_>, notes: &Notes) -> Opti
         Ok(journal) => journal,
         Err(why) => return Some(Err(why.clone())),
     };
-    let dead = world.dead == Some(&journal.id);
+    let dead = world.dead.is_some_and(|d| d.holds(journal));
     if journal.state == State::Running && !dead {
         // For its note of when the heartbeat turns dead.
         notes.older(journal.heartbeat, DEAD_AFTER);
@@ -38,7 +38,7 @@ pub(crate) fn operated(space: &Space, object: &ObjectRef, world: &World<'_>, not
     let Some(step) = journal.steps.iter().find(|s| is(&s.object)) else {
         return Operated::default();
     };
-    let dead = world.dead == Some(&journal.id);
+    let dead = world.dead.is_some_and(|d| d.holds(journal));
     let running = journal.state_at(world.now, dead) == State::Running;
     if running {
         notes.older(journal.heartbeat, DEAD_AFTER);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::domain::data::DataState;
-use crate::domain::model::Rules;
+use crate::domain::model::{DeadHolder, Rules};
 use crate::domain::row::{DeliveryRow, NodeRow};
 use crate::domain::{Kind, Text, Time};
 
@@ -21,8 +21,8 @@ pub(crate) struct World<'a> {
     pub(crate) rules: &'a Rules,
     /// The context's name says production.
     pub(crate) production: bool,
-    /// ID of the namespace's operation whose holder is known to be dead.
-    pub(crate) dead: Option<&'a Text>,
+    /// The holder of the namespace's operation that is known to be dead.
+    pub(crate) dead: Option<&'a DeadHolder>,
 }
 
 /// Whether rows of a kind can be judged by.

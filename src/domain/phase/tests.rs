@@ -4,7 +4,7 @@ use super::{Phase, order, rank};
 use crate::domain::data::DataState;
 use crate::domain::environment::{Environment, Issue, Operation, Severity, Tombstone};
 use crate::domain::fixture::*;
-use crate::domain::model::Change;
+use crate::domain::model::{Change, DeadHolder};
 use crate::domain::operation::{Action, JOURNAL, Journal, JournalStep, State, StepResult, Verb};
 use crate::domain::row::{
     CronJobRow, JobRow, JournalRow, Meta, NamespaceRow, ReleaseRow, ScaledObjectRow, WorkloadKind, WorkloadRow,
@@ -200,10 +200,18 @@ fn rule_5_an_operation_without_a_heartbeat_for_60_s_or_with_a_dead_holder_is_int
     assert_eq!(s.phase(11), "Partially Stopped · stop interrupted at 1 of 2 steps");
     assert_eq!(rank(&s.environment(11)), 0);
     let mut s = running();
-    s.0.apply(Change::HolderDead { namespace: NS.into(), id: "another".into() });
+    let dead = |id: &str, process| {
+        let holder = DeadHolder { id: id.into(), process, process_start: None };
+        Change::HolderDead { namespace: NS.into(), holder }
+    };
+    s.0.apply(dead("another", 1));
     assert_eq!(s.environment(0).phase, Phase::Decommissioning);
-    s.0.apply(Change::HolderDead { namespace: NS.into(), id: "op-1".into() });
+    s.0.apply(dead("op-1", 1));
     assert_eq!(s.environment(0).operation.as_ref().unwrap().state, State::Interrupted);
+    let mut taken_over = journal(Verb::Stop, State::Running, &["web", "api"]);
+    taken_over.journal.as_mut().unwrap().process = 2;
+    s.put(taken_over);
+    assert_eq!(s.environment(0).phase, Phase::Decommissioning, "whoever goes on with it is not dead");
 }
 
 #[test]
