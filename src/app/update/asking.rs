@@ -11,6 +11,7 @@ use crate::app::overlay::Overlay;
 use crate::app::pane::Screen;
 use crate::app::state::State;
 use crate::app::subject::{Subject, subject};
+use crate::app::view;
 use crate::domain::environment::Environment;
 use crate::domain::operation::{Action, Journal, State as Stands, StepResult, Verb};
 use crate::domain::{ObjectRef, Snapshot, Text};
@@ -24,6 +25,9 @@ pub(super) fn start_stop(state: &mut State, effects: &mut Vec<Effect>) {
     match subject(state) {
         Err(why) => state.tell(format!("start/stop: {why}"), false),
         Ok(subject) => {
+            // Whoever asks about a row means that row from then on, wherever a sort puts it.
+            let pane = state.focus();
+            view::hold(state.list_mut(pane), pane);
             let mut dialog = dialog(state, subject);
             review(state, &mut dialog, effects);
             state.overlay = Some(Overlay::Dialog(Box::new(dialog)));
@@ -199,6 +203,8 @@ pub(super) fn reviewed(state: &mut State, review: u64, permissions: Vec<Permissi
 /// What to do with an operation that did not end well: resume, undo, or just look.
 pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
     let Some(operation) = environment.operation.clone() else { return };
+    let pane = state.focus();
+    view::hold(state.list_mut(pane), pane);
     let journal = &operation.journal;
     let (ended, all) = journal.progress();
     let failed = journal.steps.iter().filter(|s| matches!(s.result, StepResult::Failed(_))).count();
@@ -240,7 +246,8 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
         0 => "Undo".to_owned(),
         n => format!("Undo {}", count(n, "object")),
     };
-    let unchanged = ended == failed && journal.shortened == 0;
+    // Of an interrupted one the journal may lack what was done last: the objects themselves tell.
+    let unchanged = !interrupted && ended == failed && journal.shortened == 0;
     let nothing_to_undo = unchanged.then(|| Text::from("nothing was changed yet"));
     let choices = vec![
         choice(
