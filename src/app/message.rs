@@ -82,9 +82,6 @@ pub enum Effect {
     Reconnect,
     /// Draw with this theme from now on; [`super::State::theme`] has it already.
     Theme(Text),
-    /// Leave. Operations that still run are handed over first (a background `kennel operations --resume`).
-    Quit {
-        /// Namespace and ID of the operations that run, to be handed over.
-        hand_over: Vec<(Text, Text)>,
-    },
+    /// Leave. What becomes of operations that still run is the runtime's business.
+    Quit,
 }

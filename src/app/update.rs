@@ -117,7 +117,7 @@ fn pressed(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     let place = keymap::place(state);
     if let Some(Overlay::Quit) = state.overlay {
         if matches!(key.code, Code::Enter | Code::Char('q')) || key == Key::ctrl('c') {
-            effects.push(navigate::quit(state));
+            effects.push(Effect::Quit);
         } else {
             state.overlay = None;
         }

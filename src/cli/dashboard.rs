@@ -1,19 +1,20 @@
 //! The dashboard: `kennel`, `kennel demo`; a frame as text where stdout is no terminal.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::time::Duration;
 
-use super::args::{Demo, Global, Snapshot};
+use super::args::{self, Demo, Global};
 use super::connect::{self, Reach};
 use super::exit::{Exit, Failure, Outcome};
 use super::{get, print, settings};
 use crate::app::Settings;
-use crate::domain::{Kind, Text};
-use crate::runtime::dashboard::{Dashboard, End, Opened};
+use crate::domain::{Kind, Snapshot, Text};
+use crate::runtime::dashboard::{Dashboard, Opened, Unfinished};
 use crate::runtime::headless::{self, Shot};
 use crate::runtime::look::{self, Look};
 use crate::runtime::signals::Signals;
 use crate::runtime::{process, tty};
+use crate::store;
 
 /// Size of the frame where stdout is no terminal and nobody says another.
 const PAGE: (u16, u16) = (120, 40);
@@ -24,7 +25,7 @@ const SETTLE: Duration = Duration::from_secs(30);
 /// Runs the dashboard, or prints a frame where there is no terminal.
 pub(crate) fn dashboard(global: &Global, demo: Option<&Demo>) -> Outcome {
     if !tty::present() {
-        let shot = Snapshot { size: PAGE, keys: String::new(), wait: None, ansi: false };
+        let shot = args::Snapshot { size: PAGE, keys: String::new(), wait: None, ansi: false };
         return super::block_on(snapshot(global, demo, &shot));
     }
     let own = settings::load(global)?;
@@ -51,17 +52,18 @@ pub(crate) fn dashboard(global: &Global, demo: Option<&Demo>) -> Outcome {
                 _ => None,
             };
             kept = Some(session);
-            Ok::<_, Failure>(Opened { handle, still: global.from.is_some(), notice })
+            Ok::<_, Failure>(Opened { handle, still: global.from.is_some(), notice, tier_limit: global.timeout })
         };
-        let (End::Left(running) | End::Asked(running)) = dashboard.run(open, signals).await?;
+        let unfinished = dashboard.run(open, signals).await?;
         if let Some(at) = served {
             print::say(format_args!("served http://{at}"));
         }
-        if hand_over {
-            // The user agreed to it in the dialog; production asks for the name again.
-            let snapshot = kept.as_ref().map(|s| s.handle.snapshots().borrow().clone());
-            let name = |namespace: &str| snapshot.as_ref()?.environment(namespace).map(|e| e.name.clone());
-            leave_behind(global, &running, name);
+        // The embedded cluster has gone with its operations.
+        let snapshot = kept.as_ref().filter(|s| s.sim.is_none()).map(|s| s.handle.snapshots().borrow().clone());
+        if let Some(snapshot) = snapshot {
+            for operation in &unfinished {
+                print::say(if hand_over { leave_behind(global, operation, &snapshot) } else { waits(operation) });
+            }
         }
         if let Some(session) = kept {
             session.note(&session.handle.snapshot(), global);
@@ -71,7 +73,7 @@ pub(crate) fn dashboard(global: &Global, demo: Option<&Demo>) -> Outcome {
 }
 
 /// Prints one frame.
-pub(crate) async fn snapshot(global: &Global, demo: Option<&Demo>, wanted: &Snapshot) -> Outcome {
+pub(crate) async fn snapshot(global: &Global, demo: Option<&Demo>, wanted: &args::Snapshot) -> Outcome {
     let keys = crate::app::key::parse(&wanted.keys).map_err(|e| Failure::new(Exit::Usage, format!("--keys: {e}")))?;
     // A picture changes nothing: what its keys began would be left half-way at its end. The demo ends with it.
     let looks_only = !keys.is_empty() && demo.is_none() && !global.demo;
@@ -99,42 +101,114 @@ fn begin(own: &settings::Settings, look: Look, hand_over: bool) -> Settings {
     Settings { theme: Text::new(theme), themes: look::themes(), hand_over, ..Settings::default() }
 }
 
-/// Leaves a kennel behind for each operation that still runs: it goes on where this one ends.
-fn leave_behind(global: &Global, running: &[(Text, Text)], name: impl Fn(&str) -> Option<Text>) {
-    for (namespace, id) in running {
-        match process::leave_behind(&resume(global, namespace, id, name(namespace).as_ref())) {
-            Ok(pid) => print::say(format_args!(
-                "operation {id} on {namespace} goes on in the background (process {pid}); `kennel operations` shows it"
-            )),
-            Err(error) => print::say(format_args!(
-                "operation {id} on {namespace} could not be handed over ({error}); go on with: kennel operations --resume {id}"
-            )),
-        }
+/// `operation ID on NAMESPACE`.
+fn words(o: &Unfinished) -> String {
+    format!("{}operation {} on {}", if o.undo { "the undoing of " } else { "" }, o.id, o.namespace)
+}
+
+/// What to tell of an operation that nobody goes on with.
+fn waits(o: &Unfinished) -> String {
+    let flag = if o.undo { "--undo" } else { "--resume" };
+    format!("{} waits: any kennel can go on with it (kennel operations {flag} {} --yes)", words(o), o.id)
+}
+
+/// Leaves a kennel behind for an operation that has not ended: it goes on where this one ends. What to tell of it.
+fn leave_behind(global: &Global, o: &Unfinished, snapshot: &Snapshot) -> String {
+    let log = store::folder().map(|folder| store::left_behind(&folder, &o.id)).transpose();
+    let (file, place) = match log {
+        Ok(Some((file, path))) => (Some(file), format!("its log: {}", path.display())),
+        Ok(None) => (None, "it has no log: no home folder".to_owned()),
+        Err(error) => (None, format!("it has no log: {error}")),
+    };
+    match process::leave_behind(&go_on(global, o, snapshot), file) {
+        Ok(pid) => format!("{} goes on in the background (process {pid}); {place}", words(o)),
+        Err(error) => format!("no kennel can be started ({error}): {}", waits(o)),
     }
 }
 
-/// `kennel operations --resume ID …` on the same connection.
-fn resume(global: &Global, namespace: &str, id: &str, environment: Option<&Text>) -> Vec<OsString> {
-    let mut words: Vec<OsString> =
-        ["operations", "--resume", id, "--namespace", namespace, "--yes"].map(OsString::from).into();
-    let mut flag = |name: &str, value: &std::ffi::OsStr| words.extend([OsString::from(name), value.to_owned()]);
+/// `kennel operations --resume ID …`, on the same connection.
+fn go_on(global: &Global, o: &Unfinished, snapshot: &Snapshot) -> Vec<OsString> {
+    let mut words: Vec<OsString> = ["operations", "--yes"].map(OsString::from).into();
+    let mut flag = |name: &str, value: &OsStr| words.extend([OsString::from(name), value.to_owned()]);
+    flag(if o.undo { "--undo" } else { "--resume" }, o.id.as_str().as_ref());
+    flag("--namespace", o.namespace.as_str().as_ref());
     flag("--after", std::process::id().to_string().as_ref());
-    if let Some(name) = environment {
-        flag("--confirm", name.as_str().as_ref());
+    // The user agreed to it in the dialog; production asks for the name again.
+    if let Some(environment) = snapshot.environment(&o.namespace) {
+        flag("--confirm", environment.name.as_str().as_ref());
     }
     if let Some(file) = &global.kubeconfig {
         flag("--kubeconfig", file.as_os_str());
     }
-    for (name, value) in [("--context", &global.context), ("--server", &global.server), ("--as", &global.as_user)] {
-        if let Some(value) = value {
-            flag(name, value.as_ref());
-        }
+    match &global.server {
+        Some(url) => flag("--server", url.as_ref()),
+        // By its name: the kubeconfig may say another by now.
+        None => flag("--context", snapshot.cluster.context.as_str().as_ref()),
+    }
+    if let Some(user) = &global.as_user {
+        flag("--as", user.as_ref());
     }
     for group in &global.as_groups {
         flag("--as-group", group.as_ref());
     }
+    if let Some(limit) = global.timeout {
+        flag("--timeout", format!("{}ms", limit.as_millis()).as_ref());
+    }
     if let Some(file) = &global.log_file {
         flag("--log-file", file.as_os_str());
     }
+    words.extend((0..global.verbose).map(|_| OsString::from("--verbose")));
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use clap::Parser as _;
+
+    use super::super::args::{Cli, Command};
+    use super::super::tests::place;
+    use super::*;
+    use crate::domain::snapshot::ClusterFacts;
+
+    fn handed_over(flags: &[&str], undo: bool) -> Cli {
+        let global = Cli::try_parse_from([&["kennel"], flags].concat()).unwrap().global;
+        let mut snapshot = Snapshot::default();
+        snapshot.cluster = Arc::new(ClusterFacts { context: "eu-1".into(), ..ClusterFacts::default() });
+        snapshot.environments.insert("shop-prod".into(), Arc::new(place("shop", "the prod", "shop-prod")));
+        let o = Unfinished { namespace: "shop-prod".into(), id: "op-1".into(), undo };
+        let words = go_on(&global, &o, &snapshot);
+        Cli::try_parse_from([OsString::from("kennel")].into_iter().chain(words)).unwrap()
+    }
+
+    #[test]
+    fn what_is_left_behind_works_on_the_same_cluster_as_the_same_user() {
+        let flags =
+            "--kubeconfig /k/c --as maria --as-group ops --as-group dev --timeout 1m30s --log-file /l -vv -n other";
+        let cli = handed_over(&flags.split(' ').collect::<Vec<_>>(), false);
+        let g = &cli.global;
+        assert_eq!(g.kubeconfig.as_deref(), Some("/k/c".as_ref()));
+        assert_eq!(g.context.as_deref(), Some("eu-1"), "pinned, whatever the file says by now");
+        assert_eq!(
+            (g.as_user.as_deref(), g.as_groups.as_slice()),
+            (Some("maria"), &["ops".to_owned(), "dev".into()][..])
+        );
+        assert_eq!(
+            (g.timeout, g.verbose, g.log_file.as_deref()),
+            (Some(Duration::from_secs(90)), 2, Some("/l".as_ref()))
+        );
+        assert_eq!(g.namespaces, ["shop-prod"]);
+        let Some(Command::Operations(o)) = cli.command else { panic!("{cli:?}") };
+        assert_eq!((o.resume.as_deref(), o.undo, o.after), (Some("op-1"), None, Some(std::process::id())));
+        assert_eq!((o.how.yes, o.how.confirm.as_deref()), (true, Some("the prod")));
+    }
+
+    #[test]
+    fn an_undoing_is_left_behind_as_one_and_a_plain_server_has_no_context() {
+        let cli = handed_over(&["--server", "http://127.0.0.1:8001"], true);
+        assert_eq!((cli.global.server.as_deref(), cli.global.context), (Some("http://127.0.0.1:8001"), None));
+        let Some(Command::Operations(o)) = cli.command else { panic!() };
+        assert_eq!((o.resume, o.undo.as_deref()), (None, Some("op-1")));
+    }
 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::sync::{mpsc, watch};
-use tokio_util::sync::CancellationToken;
 
 use crate::app::{self, Effect, Message, State};
 use crate::cluster::{Handle, RunOptions};
@@ -25,8 +24,8 @@ pub enum Local {
     Copy(String),
     /// Draw with this theme.
     Theme(Text),
-    /// Leave, after handing these operations over (namespace, ID).
-    Quit(Vec<(Text, Text)>),
+    /// Leave.
+    Quit,
 }
 
 /// State, cluster, and the tasks between them.
@@ -43,8 +42,8 @@ pub struct Core {
     open: usize,
     clock: Clock,
     still: bool,
-    /// Asks operations to stop after what is in flight.
-    stop: CancellationToken,
+    /// How operations run; its `stop` asks all of them to stop after what is in flight.
+    options: RunOptions,
 }
 
 /// Whose time it is: the cluster's, never this host's.
@@ -73,7 +72,7 @@ impl Core {
             open: 0,
             clock,
             still: false,
-            stop: CancellationToken::new(),
+            options: RunOptions::default(),
         }
     }
 
@@ -84,6 +83,11 @@ impl Core {
             Clock::Off(by) => Time::now().checked_add(by).unwrap_or(self.state.now),
             Clock::Still(at) => at,
         }
+    }
+
+    /// Each tier of an operation gets so much time for its pods.
+    pub fn tier_limit(&mut self, limit: Duration) {
+        self.options.tier_limit = limit;
     }
 
     /// The cluster is there. With `still` its time stands still.
@@ -104,7 +108,7 @@ impl Core {
     /// Asks what runs to stop after what is in flight, and waits for that, at most `limit`. Journals are let go
     /// of, so that whoever comes next goes on at once. True where all has stopped.
     pub async fn let_go(&mut self, limit: Duration) -> bool {
-        self.stop.cancel();
+        self.options.stop.cancel();
         let stopped = async {
             while self.operates() {
                 if let News::Answer(message) = self.next().await {
@@ -161,7 +165,7 @@ impl Core {
         match effect {
             Effect::Copy(text) => return Some(Local::Copy(text)),
             Effect::Theme(name) => return Some(Local::Theme(name)),
-            Effect::Quit { hand_over } => return Some(Local::Quit(hand_over)),
+            Effect::Quit => return Some(Local::Quit),
             Effect::LookAt(namespace) => match &self.handle {
                 Some(handle) => handle.look_at(namespace),
                 None => self.look_at = Some(namespace),
@@ -209,7 +213,7 @@ impl Core {
         take_over: bool,
         task: impl FnOnce(Handle, RunOptions, mpsc::Sender<Progress>) -> F,
     ) {
-        let options = RunOptions { stop: self.stop.clone(), take_over, ..RunOptions::default() };
+        let options = RunOptions { take_over, ..self.options.clone() };
         self.ask(move |handle, answers| {
             let (progress, mut steps) = mpsc::channel(ANSWERS);
             let run = task(handle, options, progress);

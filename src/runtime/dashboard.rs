@@ -13,13 +13,14 @@ use tokio::time::{Instant, sleep_until};
 
 use super::core::{Core, Local, News};
 use super::look::Look;
-use super::pen::Pen;
+use super::pen::{self, Pen};
 use super::signals::{Asked, Signals, stop_here};
 use super::tty::{self, Tty};
 use super::{clipboard, input};
 use crate::app::{Message, Settings, State};
 use crate::cluster::Handle;
 use crate::domain::{Text, Time};
+use crate::plan::End;
 use crate::ui::{self, Theme};
 
 /// Shortest time between two frames that only data asks for.
@@ -32,13 +33,15 @@ const LATER: Duration = Duration::from_secs(15);
 /// How long answers that are under way are waited for on the way out; the journal keeps the rest.
 const LETTING_GO: Duration = Duration::from_millis(1500);
 
-/// How a dashboard ended.
+/// An operation that had not ended when the dashboard did: its journal is let go of.
 #[derive(Debug, PartialEq, Eq)]
-pub enum End {
-    /// The user left, and these operations (namespace, ID) have to be handed over.
-    Left(Vec<(Text, Text)>),
-    /// A signal asked for it, or the terminal is gone; operations may still run.
-    Asked(Vec<(Text, Text)>),
+pub struct Unfinished {
+    /// Namespace of its environment.
+    pub namespace: Text,
+    /// Its ID.
+    pub id: Text,
+    /// It was being taken back.
+    pub undo: bool,
 }
 
 /// A cluster that the dashboard can work on.
@@ -50,6 +53,8 @@ pub struct Opened {
     pub still: bool,
     /// Something to tell: where it is served.
     pub notice: Option<Text>,
+    /// Time that each tier of an operation gets for its pods, where the user says.
+    pub tier_limit: Option<Duration>,
 }
 
 /// The screen: what is drawn where.
@@ -68,7 +73,8 @@ pub struct Dashboard {
     fresh: bool,
     drawn: Instant,
     tick: Instant,
-    end: Option<End>,
+    /// The user leaves, a signal asks for it, or the terminal is gone.
+    ended: bool,
 }
 
 impl Dashboard {
@@ -95,27 +101,41 @@ impl Dashboard {
             fresh: false,
             drawn: now,
             tick: now + SECOND,
-            end: None,
+            ended: false,
         };
         dashboard.draw()?;
         Ok(dashboard)
     }
 
-    /// Runs until the user leaves or the terminal goes, on the cluster that `open` brings.
+    /// Runs until the user leaves or the terminal goes, on the cluster that `open` brings. Returns the
+    /// operations that somebody else has to go on with.
     ///
     /// # Errors
     /// `open` fails. The terminal is given back on every way out.
-    pub async fn run<E>(mut self, open: impl Future<Output = Result<Opened, E>>, signals: Signals) -> Result<End, E>
+    pub async fn run<E>(
+        mut self,
+        open: impl Future<Output = Result<Opened, E>>,
+        signals: Signals,
+    ) -> Result<Vec<Unfinished>, E>
     where
         E: From<std::io::Error>,
     {
         let result = self.turn(open, signals).await;
         self.tty.leave();
+        let running: Vec<u64> = self.core.state.operations.iter().filter(|o| o.runs()).map(|o| o.number).collect();
         self.core.let_go(LETTING_GO).await;
-        result
+        // Only now: one that had just begun had no ID yet, and another may have ended meanwhile.
+        let operations = self.core.state.operations.iter().filter(|o| running.contains(&o.number));
+        let unfinished =
+            operations.filter(|o| matches!(o.outcome.as_ref().map(|o| &o.end), None | Some(End::Refused(_))));
+        result.map(|()| {
+            unfinished
+                .filter_map(|o| Some(Unfinished { namespace: o.namespace.clone(), id: o.id.clone()?, undo: o.undo }))
+                .collect()
+        })
     }
 
-    async fn turn<E>(&mut self, open: impl Future<Output = Result<Opened, E>>, mut signals: Signals) -> Result<End, E>
+    async fn turn<E>(&mut self, open: impl Future<Output = Result<Opened, E>>, mut signals: Signals) -> Result<(), E>
     where
         E: From<std::io::Error>,
     {
@@ -124,8 +144,8 @@ impl Dashboard {
         let mut open = std::pin::pin!(open.fuse());
         let tty = self.tty.clone();
         loop {
-            if let Some(end) = self.end.take() {
-                return Ok(end);
+            if self.ended {
+                return Ok(());
             }
             if self.due() {
                 self.draw()?;
@@ -135,13 +155,13 @@ impl Dashboard {
             tokio::select! {
                 biased;
                 asked = signals.next() => self.heed(asked)?,
-                () = tty.hung_up() => self.end = Some(End::Asked(self.running())),
+                () = tty.hung_up() => self.ended = true,
                 event = keys.recv() => {
                     self.take(event);
                     // What is there already comes into the same frame.
                     while let Ok(event) = keys.try_recv() {
                         self.take(Some(event));
-                        if self.end.is_some() {
+                        if self.ended {
                             break;
                         }
                     }
@@ -149,6 +169,9 @@ impl Dashboard {
                 opened = &mut open => {
                     let opened = opened?;
                     self.core.connect(opened.handle, opened.still);
+                    if let Some(limit) = opened.tier_limit {
+                        self.core.tier_limit(limit);
+                    }
                     if let Some(notice) = opened.notice {
                         self.tell(Message::Notice(notice));
                     }
@@ -191,19 +214,25 @@ impl Dashboard {
                 }
             }
             // The terminal is closed, or reading from it fails.
-            Some(Err(_)) | None => self.end = Some(End::Asked(self.running())),
+            Some(Err(_)) | None => self.ended = true,
         }
     }
 
     fn heed(&mut self, asked: Asked) -> std::io::Result<()> {
         match asked {
-            Asked::Leave => self.end = Some(End::Asked(self.running())),
+            Asked::Leave => self.ended = true,
             Asked::Stop => {
                 self.tty.leave();
                 stop_here();
                 self.again()?;
             }
             Asked::Continue => self.again()?,
+            Asked::Resize => {
+                let Size { width, height } = tty::size();
+                self.catch_up();
+                self.tell(Message::Resize { width, height });
+                self.urgent = true;
+            }
         }
         Ok(())
     }
@@ -212,7 +241,7 @@ impl Dashboard {
     fn again(&mut self) -> std::io::Result<()> {
         if let Err(error) = self.tty.enter() {
             tracing::warn!(%error, "the terminal does not come back");
-            self.end = Some(End::Asked(self.running()));
+            self.ended = true;
             return Ok(());
         }
         self.terminal.backend_mut().forget();
@@ -222,16 +251,11 @@ impl Dashboard {
         Ok(())
     }
 
-    /// Operations that this process runs.
-    fn running(&self) -> Vec<(Text, Text)> {
-        let running = self.core.state.operations.iter().filter(|o| o.runs());
-        running.filter_map(|o| Some((o.namespace.clone(), o.id.clone()?))).collect()
-    }
-
     fn tell(&mut self, message: Message) {
         self.dirty = true;
         if let Message::Resize { width, height } = message {
-            self.terminal.backend_mut().resize(Size::new(width, height));
+            // A pen can't fail.
+            let _ = pen::resized(&mut self.terminal, Size::new(width, height));
         }
         for local in self.core.feed(message) {
             match local {
@@ -240,7 +264,7 @@ impl Dashboard {
                     self.tell(Message::Notice(clipboard::said(&text)));
                 }
                 Local::Theme(name) => self.theme = self.look.theme(&name),
-                Local::Quit(hand_over) => self.end = Some(End::Left(hand_over)),
+                Local::Quit => self.ended = true,
             }
         }
     }

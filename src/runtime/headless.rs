@@ -83,7 +83,7 @@ impl Page {
             match local {
                 Local::Copy(_) => {}
                 Local::Theme(name) => self.theme = self.look.theme(&name),
-                Local::Quit(_) => self.left = true,
+                Local::Quit => self.left = true,
             }
         }
     }

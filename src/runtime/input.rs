@@ -42,7 +42,7 @@ pub fn message(event: Event) -> Option<Message> {
             text.truncate(end);
             Some(Message::Paste(text))
         }
-        Event::Resize(width, height) => Some(Message::Resize { width, height }),
+        // A size comes by its signal (`super::signals`): the size that crossterm tells of may be one of before.
         _ => None,
     }
 }

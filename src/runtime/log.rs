@@ -46,6 +46,7 @@ pub fn start(path: Option<&Path>, verbose: u8) -> io::Result<()> {
     let file = Struck(Arc::new(Mutex::new(file)));
     let _ =
         tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(move || file.clone()).try_init();
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), process = std::process::id(), "kennel begins");
     Ok(())
 }
 

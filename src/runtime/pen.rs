@@ -4,6 +4,7 @@
 
 use std::io;
 
+use ratatui::Terminal;
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
@@ -31,11 +32,6 @@ impl Pen {
         Self { bytes: Vec::with_capacity(ROOM), size, cursor: Position::ORIGIN, shown: None }
     }
 
-    /// Tells how large the terminal is.
-    pub fn resize(&mut self, size: Size) {
-        self.size = size;
-    }
-
     /// Forgets what the terminal shows of the cursor: somebody else has used it.
     pub fn forget(&mut self) {
         self.shown = None;
@@ -54,6 +50,16 @@ impl Pen {
     fn ink(&mut self) -> CrosstermBackend<&mut Vec<u8>> {
         CrosstermBackend::new(&mut self.bytes)
     }
+}
+
+/// The terminal has been resized: everything has to be drawn again, even where it is as large as at the last
+/// frame. Sizes come in bunches and the one in between is never drawn, but it has cut off what the terminal showed.
+///
+/// # Errors
+/// Never: a pen writes into memory.
+pub fn resized(terminal: &mut Terminal<Pen>, size: Size) -> io::Result<()> {
+    terminal.backend_mut().size = size;
+    terminal.clear()
 }
 
 impl Backend for Pen {
@@ -126,8 +132,6 @@ impl Backend for Pen {
 
 #[cfg(test)]
 mod tests {
-    use ratatui::Terminal;
-
     use super::*;
 
     fn frame(t: &mut Terminal<Pen>, text: &str) -> Option<Vec<u8>> {
@@ -143,5 +147,15 @@ mod tests {
         assert_eq!(frame(&mut t, "hello"), None);
         let one_cell = frame(&mut t, "hallo").unwrap();
         assert!(one_cell.len() <= 100, "{} bytes for one cell", one_cell.len());
+    }
+
+    #[test]
+    fn a_size_that_came_and_went_between_two_frames_is_followed_by_a_whole_frame() {
+        let mut t = Terminal::new(Pen::new(Size::new(20, 3))).unwrap();
+        frame(&mut t, "hello").unwrap();
+        resized(&mut t, Size::new(1, 1)).unwrap();
+        resized(&mut t, Size::new(20, 3)).unwrap();
+        let again = String::from_utf8(frame(&mut t, "hello").unwrap()).unwrap();
+        assert!(again.contains("hello"), "{again:?}");
     }
 }

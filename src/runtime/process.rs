@@ -1,6 +1,7 @@
 //! Processes: this one, and the one that goes on after it.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
@@ -37,17 +38,21 @@ pub fn own_session() {
     }
 }
 
-/// Starts this program again with `arguments`, without a terminal, and leaves it alone. It should begin
-/// with [`own_session`].
+/// Starts this program again with `arguments`, without a terminal, and leaves it alone; what it says goes to
+/// `log`. It should begin with [`own_session`].
 ///
 /// # Errors
 /// The program can't be found or started.
-pub fn leave_behind(arguments: &[OsString]) -> io::Result<u32> {
+pub fn leave_behind(arguments: &[OsString], log: Option<File>) -> io::Result<u32> {
+    let (out, err) = match log {
+        Some(file) => (file.try_clone()?.into(), file.into()),
+        None => (Stdio::null(), Stdio::null()),
+    };
     let child = Command::new(std::env::current_exe()?)
         .args(arguments)
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stdout(out)
+        .stderr(err)
         // A group of its own: the hang-up of the terminal goes to the group in its foreground.
         .process_group(0)
         .spawn()?;

@@ -14,6 +14,8 @@ pub enum Asked {
     Stop,
     /// SIGCONT: take the terminal again.
     Continue,
+    /// SIGWINCH: the terminal has another size.
+    Resize,
 }
 
 /// The signals, caught from now on.
@@ -25,6 +27,7 @@ pub struct Signals {
     hup: Signal,
     stop: Signal,
     cont: Signal,
+    winch: Signal,
 }
 
 impl Signals {
@@ -42,6 +45,7 @@ impl Signals {
             hup: signal(SignalKind::hangup())?,
             stop: raw(Sent::TSTP)?,
             cont: raw(Sent::CONT)?,
+            winch: signal(SignalKind::window_change())?,
         })
     }
 
@@ -54,6 +58,7 @@ impl Signals {
             _ = self.hup.recv() => Asked::Leave,
             _ = self.stop.recv() => Asked::Stop,
             _ = self.cont.recv() => Asked::Continue,
+            _ = self.winch.recv() => Asked::Resize,
         }
     }
 }

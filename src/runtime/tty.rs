@@ -13,8 +13,10 @@ use ratatui::layout::Size;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::sync::Notify;
 
-/// Alternate screen, title kept aside, bracketed paste.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[22;0t\x1b]0;kennel\x07\x1b[?2004h\x1b[?25l\x1b[2J";
+/// The title of whoever was there before is kept aside.
+const TITLE: &[u8] = b"\x1b[22;0t\x1b]0;kennel\x07";
+/// Alternate screen, bracketed paste.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[2J";
 /// Mouse reports: press and release, drag, SGR coordinates.
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
@@ -91,6 +93,7 @@ impl Tty {
                 self.0.entered.store(false, Ordering::SeqCst);
                 Unfit::NoKeys(e)
             })?;
+            write_within(TITLE, PATIENCE);
         }
         write_within(ENTER, PATIENCE);
         Ok(())

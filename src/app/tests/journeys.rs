@@ -318,6 +318,6 @@ fn quitting_asks_once_and_the_second_time_it_goes() {
     assert_eq!(w.done("q"), []);
     assert!(matches!(w.state.overlay, Some(Overlay::Quit)));
     assert_eq!(w.done("<Esc>"), []);
-    assert_eq!(w.done("qq"), [Effect::Quit { hand_over: vec![] }]);
-    assert_eq!(World::shop().done("<Enter>q<C-c><C-c>"), [Effect::Quit { hand_over: vec![] }]);
+    assert_eq!(w.done("qq"), [Effect::Quit]);
+    assert_eq!(World::shop().done("<Enter>q<C-c><C-c>"), [Effect::Quit]);
 }

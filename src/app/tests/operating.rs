@@ -433,13 +433,11 @@ fn an_operation_that_changed_hands_meanwhile_is_left_alone() {
 }
 
 #[test]
-fn quitting_hands_over_what_runs() {
+fn quitting_asks_once_and_whatever_runs_keeps_nobody() {
     let mut w = World::shop();
     ask(&mut w);
     run(w.done("<Tab><Enter>"));
-    let progress = Progress { namespace: "shop-staging".into(), id: "op-9".into(), happened: Happened::Begun };
-    update(&mut w.state, Message::Progress(progress));
     assert_eq!(w.done("q"), []);
     assert!(matches!(w.state.overlay, Some(Overlay::Quit)));
-    assert_eq!(w.done("q"), [Effect::Quit { hand_over: vec![("shop-staging".into(), "op-9".into())] }]);
+    assert_eq!(w.done("q"), [Effect::Quit]);
 }

@@ -193,13 +193,7 @@ pub(super) fn everything(state: &mut State) {
 /// Asks whether to leave; asked a second time it leaves.
 pub(super) fn ask_to_quit(state: &mut State, effects: &mut Vec<Effect>) {
     match state.overlay {
-        Some(Overlay::Quit) => effects.push(quit(state)),
+        Some(Overlay::Quit) => effects.push(Effect::Quit),
         _ => state.overlay = Some(Overlay::Quit),
     }
-}
-
-/// Leaves. What runs is handed over where the settings say so.
-pub(super) fn quit(state: &State) -> Effect {
-    let running = state.operations.iter().filter(|o| o.runs() && state.settings.hand_over);
-    Effect::Quit { hand_over: running.filter_map(|o| Some((o.namespace.clone(), o.id.clone()?))).collect() }
 }
