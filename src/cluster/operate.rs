@@ -161,7 +161,9 @@ impl Handle {
             audit: lock(&self.operations().audit).clone(),
             runs_here: registered.is_none(),
         };
-        work(&runner).await
+        let outcome = work(&runner).await;
+        tracing::info!(namespace = %outcome.namespace, id = %outcome.id, end = ?outcome.end, "operation ended");
+        outcome
     }
 }
 

@@ -351,7 +351,15 @@ impl Wire {
             })?;
             let transport = self.transport();
             self.shared.sent.fetch_add(1, Ordering::Relaxed);
-            let response = transport.oneshot(request).await.map_err(|e| failed(&*e))?;
+            let began = tokio::time::Instant::now();
+            let answer = transport.oneshot(request).await.map_err(|e| failed(&*e));
+            let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+            // Neither bodies nor headers: they hold values and credentials.
+            match &answer {
+                Ok(response) => tracing::debug!(%method, path, status = response.status().as_u16(), ms, "answered"),
+                Err(Failed { error, .. }) => tracing::debug!(%method, path, %error, ms, "not answered"),
+            }
+            let response = answer?;
             self.arrived(response.headers());
             if response.status() == StatusCode::UNAUTHORIZED
                 && !renewed
