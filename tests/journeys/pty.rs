@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
 /// Longest wait for anything: a deadline for the test, not a promise of the program.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Shared {
     parser: vt100::Parser,
@@ -46,6 +46,14 @@ pub fn kennel(args: &[&str]) -> CommandBuilder {
         command.env(name, format!("{}/{folder}", env!("CARGO_TARGET_TMPDIR")));
     }
     command
+}
+
+/// The same program with the same arguments and environment, without a terminal.
+pub fn plain(command: &CommandBuilder) -> std::process::Command {
+    let argv = command.get_argv();
+    let mut plain = std::process::Command::new(&argv[0]);
+    plain.args(&argv[1..]).env_clear().envs(command.iter_full_env_as_str()).stdin(std::process::Stdio::null());
+    plain
 }
 
 impl Terminal {
@@ -123,6 +131,25 @@ impl Terminal {
     /// Waits until `text` is on the screen.
     pub fn wait_for(&self, text: &str) -> String {
         self.wait(&format!("`{text}` on the screen"), |screen| screen.contains(text))
+    }
+
+    /// Waits until the line that holds `place` holds `text` too: a row of a table.
+    pub fn wait_row(&self, place: &str, text: &str) -> String {
+        let there = |screen: &str| screen.lines().any(|l| l.contains(place) && l.contains(text));
+        self.wait(&format!("`{text}` in the row of `{place}`"), there)
+    }
+
+    /// Waits until the program has been stopped (SIGSTOP), as job control sees it.
+    pub fn wait_stopped(&self) {
+        let end = Instant::now() + PATIENCE;
+        let state = || {
+            let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process())).unwrap();
+            stat.rsplit_once(") ").unwrap().1.chars().next()
+        };
+        while state() != Some('T') {
+            assert!(Instant::now() < end, "it never stopped: {:?}", state());
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Waits until the program has written `bytes`.

@@ -1,0 +1,238 @@
+//! Stop and start in the dashboard: to the end, killed half-way, left, and hung up on.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::inn::{Inn, inn};
+use crate::pty::{Terminal, kennel, plain};
+use crate::quit;
+
+/// Narrows the environments to one: it is the row under the cursor from then on.
+fn narrow(t: &mut Terminal, name: &str) {
+    t.press(&format!("2/{name}$\r"));
+    t.wait(&format!("{name} alone"), |s| s.contains("1 of 7") && s.contains(&format!("inn/{name}")));
+}
+
+/// `S`, then the action, as soon as the dialog lets it be pressed.
+fn confirm(t: &mut Terminal, title: &str) {
+    t.press("S");
+    t.wait_for(title);
+    t.wait_for("patch statefulsets ✓");
+    t.press("\t\r");
+}
+
+/// A dashboard that has begun to stop an environment: its applications are on their way out, its datasource waits.
+fn stopping(inn: &Inn, name: &str) -> Terminal {
+    stopping_in(inn.dashboard(), name)
+}
+
+fn stopping_in(mut t: Terminal, name: &str) -> Terminal {
+    narrow(&mut t, name);
+    confirm(&mut t, &format!("Stop inn/{name}"));
+    t.wait_row(&format!("inn/{name}"), "4 of 5 sent");
+    t
+}
+
+/// Starts an environment in the dashboard, and compares what it then has with what it had.
+fn start_again(inn: &Inn, t: &mut Terminal, name: &str, before: &[(String, u64)]) {
+    confirm(t, &format!("Start inn/{name}"));
+    t.wait_row(&format!("inn/{name}"), "Active");
+    let environment = format!("inn/{name}");
+    inn.wait(&environment, |e| e["status"] == "Active" && e["operation"]["status"] == "done");
+    assert_eq!(inn.counts(&environment), before);
+}
+
+#[test]
+fn an_environment_is_looked_into_stopped_and_started_again() {
+    let inn = inn();
+    let before = inn.counts("inn/walk");
+    let mut t = inn.dashboard();
+    // Into it: project, environment, service; and back.
+    t.press("1G");
+    t.wait_for(" kennel  inn ");
+    t.press("\r/walk\r\r");
+    t.wait("the environment", |s| s.contains("namespace  inn-walk") && s.contains("─ mailer ─"));
+    t.press("3/web\r\r");
+    t.wait("the service", |s| {
+        s.contains("inn ▸ walk ▸ web") && s.contains("acme/web:1.0.0") && s.contains("3/3 ready")
+    });
+    t.press("\x1b");
+    t.wait("back in the environment", |s| s.contains("namespace  inn-walk") && !s.contains("─ mailer ─"));
+    t.press("\x1b");
+    t.wait("the filter went first", |s| s.contains("namespace  inn-walk") && s.contains("─ mailer ─"));
+    t.press("\x1b");
+    t.wait("back among the environments", |s| s.contains("2 Environments · inn") && s.contains("/walk"));
+
+    confirm(&mut t, "Stop inn/walk");
+    t.wait_row("walk", "Decommissioning");
+    t.wait_row("walk", "Unavailable");
+    t.wait_for("stop of inn/walk is done");
+    assert_eq!(inn.environment("inn/walk")["status"], "Unavailable");
+    inn.assert_no_pods("inn/walk");
+
+    confirm(&mut t, "Start inn/walk");
+    t.wait_row("walk", "Active");
+    inn.wait("inn/walk", |e| e["status"] == "Active" && e["operation"]["status"] == "done");
+    assert_eq!(inn.counts("inn/walk"), before);
+    quit(&mut t);
+    assert_eq!(t.ended().exit_code(), 0);
+    t.assert_restored();
+}
+
+/// A dashboard that found the stop of a killed one, with the dialog about it open.
+fn found_killed(inn: &Inn, name: &str) -> Terminal {
+    let mut t = stopping(inn, name);
+    t.signal("KILL");
+    t.ended();
+    let environment = format!("inn/{name}");
+    assert_eq!(inn.environment(&environment)["operation"]["status"], "interrupted");
+    let mut t = inn.dashboard();
+    t.wait_row(&environment, "interrupted stop");
+    narrow(&mut t, name);
+    t.press("\r");
+    t.wait_for(&format!("Interrupted: stop of {environment}"));
+    t.wait("what can be done", |s| s.contains("Resume") && s.contains("Undo") && s.contains("· StatefulSet db"));
+    t
+}
+
+#[test]
+fn a_stop_whose_kennel_was_killed_is_resumed_in_the_dashboard_and_no_count_is_lost() {
+    let inn = inn();
+    let before = inn.counts("inn/kill");
+    let mut t = found_killed(inn, "kill");
+    t.press("\t\r");
+    // It is nobody's interrupted operation any more: it runs, here.
+    t.wait_row("inn/kill", "Decommissioning");
+    t.wait_row("inn/kill", "Unavailable");
+    inn.assert_no_pods("inn/kill");
+    start_again(inn, &mut t, "kill", &before);
+    t.signal("TERM");
+    t.ended();
+}
+
+#[test]
+fn a_stop_whose_kennel_was_killed_is_undone_in_the_dashboard() {
+    let inn = inn();
+    let before = inn.counts("inn/undo");
+    let mut t = found_killed(inn, "undo");
+    t.press("\t\t\r");
+    t.wait_row("inn/undo", "Active");
+    let e = inn.wait("inn/undo", |e| e["operation"]["status"] == "undone");
+    assert_eq!(e["status"], "Active");
+    assert_eq!(inn.counts("inn/undo"), before);
+    t.signal("TERM");
+    t.ended();
+}
+
+/// The log that the last line on the terminal names.
+fn log_named_at_the_end(t: &Terminal) -> String {
+    let raw = String::from_utf8_lossy(&t.raw()).into_owned();
+    let (_, after) = raw.rsplit_once("\x1b[?1049l").unwrap();
+    let line: String = after.lines().filter(|l| l.contains("goes on in the background")).collect();
+    let (_, path) = line.split_once("its log: ").unwrap_or_else(|| panic!("no log is named: {after:?}"));
+    path.trim().to_owned()
+}
+
+#[test]
+fn a_stop_that_runs_while_one_quits_is_finished_in_the_background_and_its_log_says_so() {
+    let inn = inn();
+    let before = inn.counts("inn/leave");
+    let mut t = stopping(inn, "leave");
+    t.press("q");
+    t.wait_for("A kennel in the background goes on with it");
+    t.press("q");
+    assert_eq!(t.ended().exit_code(), 0);
+    t.assert_restored();
+    let log = log_named_at_the_end(&t);
+    let e = inn.wait("inn/leave", |e| e["operation"]["status"] == "done");
+    assert_eq!(e["status"], "Unavailable", "{e:#}");
+    inn.assert_no_pods("inn/leave");
+    // Its last words come a moment after the journal's.
+    let end = std::time::Instant::now() + crate::pty::PATIENCE;
+    let said = || std::fs::read_to_string(&log).unwrap();
+    while !said().contains("stop inn/leave: done") {
+        assert!(std::time::Instant::now() < end, "{log}: {}", said());
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    inn.json(&["start", "inn/leave", "--yes"]);
+    assert_eq!(inn.counts("inn/leave"), before);
+}
+
+#[test]
+fn a_stop_that_runs_when_the_connection_drops_is_finished_in_the_background() {
+    let inn = inn();
+    let mut t = stopping(inn, "drop");
+    t.hang_up();
+    t.ended();
+    let e = inn.wait("inn/drop", |e| e["operation"]["status"] == "done");
+    assert_eq!(e["status"], "Unavailable", "{e:#}");
+    inn.assert_no_pods("inn/drop");
+}
+
+#[test]
+fn with_on_exit_stop_what_runs_waits_for_the_next_kennel() {
+    let inn = inn();
+    let home = tempfile::tempdir().unwrap();
+    write(&home.path().join("kennel/config.toml"), "on_exit = \"stop\"\n");
+    let t = inn.dashboard_with(&[], |c| c.env("XDG_CONFIG_HOME", home.path()));
+    let mut t = stopping_in(t, "stay");
+    t.press("q");
+    t.wait_for("It stops where it is");
+    t.press("q");
+    assert_eq!(t.ended().exit_code(), 0);
+    let raw = String::from_utf8_lossy(&t.raw()).into_owned();
+    let e = inn.environment("inn/stay");
+    assert_eq!(e["operation"]["status"], "interrupted", "let go of at once: {e:#}");
+    let id = e["operation"]["id"].as_str().unwrap();
+    assert!(raw.contains(&format!("--resume {id}")), "what to do is said: {raw:?}");
+    let db = inn.counts("inn/stay").into_iter().find(|(name, _)| name == "db");
+    assert_eq!(db, Some(("db".into(), 2)), "the datasource was never touched");
+    inn.json(&["operations", "--resume", id, "--yes"]);
+    assert_eq!(inn.environment("inn/stay")["status"], "Unavailable");
+    inn.assert_no_pods("inn/stay");
+}
+
+fn write(path: &Path, text: &str) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+#[test]
+fn the_log_file_says_what_was_done_and_holds_no_credential() {
+    let inn = inn();
+    let home = tempfile::tempdir().unwrap();
+    let log = home.path().join("kennel.log");
+    let canary = "s3cr3t-canary-0123456789";
+    let kubeconfig = home.path().join("kubeconfig");
+    let config = json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": "inn",
+        "contexts": [{"name": "inn", "context": {"cluster": "inn", "user": "maria"}}],
+        "clusters": [{"name": "inn", "cluster": {"server": inn.url}}],
+        "users": [{"name": "maria", "user": {"token": canary}}],
+    });
+    write(&kubeconfig, &config.to_string());
+    let (kubeconfig, path) = (kubeconfig.to_str().unwrap(), log.to_str().unwrap());
+    let run = |flags: &[&str], words: &[&str]| {
+        let command = kennel(&[&["--kubeconfig", kubeconfig, "--log-file", path], flags, words].concat());
+        let output = plain(&command).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
+        let said = String::from_utf8(said).unwrap();
+        let text = std::fs::read_to_string(&log).unwrap();
+        std::fs::remove_file(&log).unwrap();
+        for said in [&said, &text] {
+            assert!(!said.contains("canary"), "{said}");
+        }
+        text
+    };
+    let text = run(&[], &["stop", "attic/dev", "--yes"]);
+    assert!(text.contains("operation ended namespace=attic-dev"), "what was changed is in every log: {text}");
+    assert!(!text.contains("answered"), "{text}");
+    let text = run(&["-v"], &["start", "attic/dev", "--yes"]);
+    let patch = "answered method=PATCH path=\"/apis/apps/v1/namespaces/attic-dev/deployments/lamp";
+    assert!(text.contains(patch) && text.contains("status=200"), "each request with -v: {text}");
+    let text = run(&["-vv"], &["get", "environments"]);
+    assert!(text.contains("TRACE"), "everything with -vv");
+    assert!(text.contains("path=\"/api/v1/namespaces"), "{text}");
+}

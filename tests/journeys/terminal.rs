@@ -1,0 +1,201 @@
+//! What happens to the terminal: given back on every way out, any size, no Unicode, no colours.
+
+use portable_pty::CommandBuilder;
+
+use crate::inn::{SCENARIO, inn};
+use crate::pty::{Terminal, kennel};
+use crate::quit;
+
+#[test]
+fn the_terminal_is_given_back_after_q() {
+    let mut t = Terminal::start(kennel(&["demo", "--scenario", SCENARIO]), 120, 40);
+    t.wait("the demo", |s| s.contains("inn/walk") && s.contains("● live"));
+    quit(&mut t);
+    assert_eq!(t.ended().exit_code(), 0);
+    t.assert_restored();
+}
+
+#[test]
+fn the_terminal_is_given_back_after_signals() {
+    for name in ["TERM", "INT", "HUP", "QUIT"] {
+        let mut t = inn().dashboard();
+        t.signal(name);
+        assert_eq!(t.ended().exit_code(), 0, "{name}");
+        t.assert_restored();
+    }
+}
+
+#[test]
+fn a_stopped_kennel_gives_the_terminal_back_and_takes_it_again_as_often_as_it_likes() {
+    let mut t = inn().dashboard();
+    for _ in 0..3 {
+        t.signal("TSTP");
+        t.wait_stopped();
+        t.assert_restored();
+        t.signal("CONT");
+        t.wait("drawn anew", |s| s.contains("inn/walk") && s.contains("? help"));
+    }
+    t.press("?");
+    t.wait_for("Help");
+    t.press("\x1b");
+    t.wait("the help is gone", |s| !s.contains("Help"));
+    quit(&mut t);
+    assert_eq!(t.ended().exit_code(), 0);
+    t.assert_restored();
+    let raw = String::from_utf8_lossy(&t.raw()).into_owned();
+    let count = |sequence| raw.matches(sequence).count();
+    assert_eq!(count("\x1b[22;0t"), count("\x1b[23;0t"), "the title is put aside as often as it is brought back");
+}
+
+/// Not a test of its own: the one below starts it in a terminal, where it panics on another thread.
+#[test]
+#[ignore = "started by a_panic_on_any_thread_gives_the_terminal_back"]
+fn panics_in_a_terminal() {
+    let tty = kennel::runtime::tty::Tty::open().unwrap();
+    kennel::runtime::panic::restore_first(tty.clone());
+    tty.write(b"drawn before the panic".to_vec());
+    std::thread::spawn(|| panic!("on purpose")).join().unwrap();
+}
+
+#[test]
+fn a_panic_on_any_thread_gives_the_terminal_back() {
+    let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+    command.args(["--ignored", "--exact", "terminal::panics_in_a_terminal", "--nocapture"]);
+    command.env("TERM", "xterm-256color");
+    let mut t = Terminal::start(command, 80, 24);
+    assert_eq!(t.ended().exit_code(), 1);
+    t.assert_restored();
+    let raw = String::from_utf8_lossy(&t.raw()).into_owned();
+    assert!(raw.contains("\x1b[?1049h"), "it had taken the terminal: {raw:?}");
+    let (_, after) = raw.rsplit_once("\x1b[?1049l").expect("it left the alternate screen");
+    assert!(after.contains("on purpose"), "the report comes after the terminal is back: {raw:?}");
+}
+
+#[test]
+fn a_dropped_connection_ends_it() {
+    let mut t = inn().dashboard();
+    t.hang_up();
+    t.ended();
+}
+
+#[test]
+fn a_dropped_connection_ends_it_even_where_the_hang_up_is_ignored() {
+    // As nohup does it.
+    let mut command = CommandBuilder::new("/bin/sh");
+    for (name, value) in kennel(&[]).iter_full_env_as_str() {
+        command.env(name, value);
+    }
+    let server = &inn().url;
+    command.args(["-c", &format!("trap '' HUP; exec {} --server {server}", env!("CARGO_BIN_EXE_kennel"))]);
+    let mut t = Terminal::start(command, 120, 40);
+    t.wait_for("inn/walk");
+    t.hang_up();
+    t.ended();
+}
+
+#[test]
+fn a_terminal_that_does_not_read_keeps_nobody_from_leaving() {
+    let mut t = inn().dashboard();
+    t.stop_reading();
+    // Enough frames to fill the pty.
+    for n in 0..200 {
+        t.resize(100 + n % 40, 30 + n % 20);
+    }
+    t.signal("TERM");
+    assert_eq!(t.ended().exit_code(), 0);
+}
+
+#[test]
+fn any_size_is_survived_and_the_last_one_is_drawn() {
+    let mut t = inn().dashboard();
+    for (columns, rows) in [(1, 1), (20, 5), (2, 80), (300, 1), (80, 24), (250, 70), (1, 1), (99, 29), (139, 40)] {
+        t.resize(columns, rows);
+    }
+    for n in 0..100 {
+        t.resize(1 + (n * 37) % 200, 1 + (n * 17) % 60);
+    }
+    t.resize(140, 45);
+    t.wait("the last size", |s| s.contains("Environments") && s.contains("inn/walk") && s.contains("? help"));
+    quit(&mut t);
+    assert_eq!(t.ended().exit_code(), 0);
+    t.assert_restored();
+}
+
+#[test]
+fn a_size_that_comes_and_goes_at_once_leaves_a_whole_frame() {
+    let mut t = inn().dashboard();
+    for n in 0..30 {
+        t.resize(1, 1);
+        t.resize(140, 45);
+        t.wait(&format!("all of it after round {n}"), |s| s.contains("inn/walk") && s.contains("? help"));
+    }
+    t.signal("TERM");
+    t.ended();
+}
+
+#[test]
+fn no_key_and_no_size_is_lost_when_both_come_at_once() {
+    let mut t = inn().dashboard();
+    t.press("/");
+    t.wait_for("1 Projects");
+    let mut typed = String::new();
+    for n in 0..60 {
+        let letter = char::from(b'a' + u8::try_from(n % 26).unwrap());
+        typed.push(letter);
+        let size = (120 + n % 20, 40 + n % 5);
+        t.resize(size.0, size.1);
+        t.press(&letter.to_string());
+        let last = &typed[typed.len().saturating_sub(20)..];
+        t.wait(&format!("{last} on {size:?}"), |s| s.contains(last));
+    }
+    t.signal("TERM");
+    t.ended();
+}
+
+#[test]
+fn it_starts_in_a_terminal_of_one_cell() {
+    let mut t = Terminal::start(kennel(&["--server", &inn().url]), 1, 1);
+    t.wait_raw("\x1b[?2026l");
+    t.signal("TERM");
+    assert_eq!(t.ended().exit_code(), 0);
+    t.assert_restored();
+}
+
+#[test]
+fn a_dumb_terminal_is_refused_in_a_sentence_and_left_alone() {
+    let mut command = kennel(&["--server", &inn().url]);
+    command.env("TERM", "dumb");
+    let mut t = Terminal::start(command, 80, 24);
+    assert_eq!(t.ended().exit_code(), 1);
+    t.assert_restored();
+    let raw = String::from_utf8_lossy(&t.raw()).into_owned();
+    assert!(raw.contains("TERM=dumb") && raw.contains("kennel get"), "{raw}");
+    assert!(!raw.contains('\x1b'), "{raw:?}");
+}
+
+#[test]
+fn without_utf_8_every_byte_is_ascii_and_without_colours_no_colour_is_set() {
+    let mut command = kennel(&["--server", &inn().url]);
+    command.env("LANG", "C");
+    command.env("NO_COLOR", "1");
+    let mut t = Terminal::start(command, 120, 40);
+    t.wait_for("inn/walk");
+    t.press("\t\t");
+    t.press("?");
+    t.wait_for("Help");
+    t.press("\x1b");
+    t.wait("the help is gone", |s| !s.contains("Help"));
+    quit(&mut t);
+    t.ended();
+    let raw = t.raw();
+    assert!(raw.is_ascii(), "{:?}", raw.iter().filter(|b| !b.is_ascii()).collect::<Vec<_>>());
+    let raw = String::from_utf8(raw).unwrap();
+    for (at, _) in raw.match_indices("\x1b[") {
+        let sequence: String = raw[at + 2..].chars().take_while(|c| !c.is_ascii_alphabetic()).collect();
+        let last = raw[at + 2 + sequence.len()..].chars().next();
+        let numbers: Vec<&str> = sequence.split(';').collect();
+        let colour = last == Some('m')
+            && numbers.iter().any(|n| n.parse().is_ok_and(|n: u8| matches!(n, 30..=38 | 40..=48 | 90..=107)));
+        assert!(!colour, "a colour: {sequence:?}");
+    }
+}
