@@ -106,7 +106,7 @@ pub(crate) fn nearest(word: &str, all: impl Iterator<Item = String>) -> Vec<Stri
         .map(|name| {
             let other = name.to_lowercase();
             let inside = !lower.is_empty() && (other.contains(&lower) || lower.contains(&other));
-            (if inside { 1 } else { letters_apart(&lower, &other) }, name)
+            (if inside { 1 } else { strsim::levenshtein(&lower, &other) }, name)
         })
         .collect();
     scored.sort();
@@ -115,27 +115,6 @@ pub(crate) fn nearest(word: &str, all: impl Iterator<Item = String>) -> Vec<Stri
     let near: Vec<String> = scored.iter().filter(|(d, _)| *d <= close.max(1)).map(|(_, n)| n.clone()).collect();
     let pick = if near.is_empty() { scored.into_iter().map(|(_, n)| n).collect() } else { near };
     pick.into_iter().take(NEAREST).collect()
-}
-
-/// Levenshtein distance.
-fn letters_apart(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (slot, cb) in row.iter_mut().skip(1).zip(&b) {
-            let above = *slot;
-            let here = (diagonal + usize::from(ca != *cb)).min(above + 1).min(left + 1);
-            diagonal = above;
-            left = here;
-            *slot = here;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 /// Whether `name` names a service of `e`: `web`, or `deploy/web`.
@@ -204,12 +183,5 @@ mod tests {
         let e = environments(&s, None, &["lab-y".into()]).unwrap_err();
         assert!(e.to_string().contains("did you mean `lab-x`?"), "{e}");
         assert_eq!(e.exit, Exit::Failed);
-    }
-
-    #[test]
-    fn distance_counts_letters() {
-        assert_eq!(letters_apart("kitten", "sitting"), 3);
-        assert_eq!(letters_apart("", "abc"), 3);
-        assert_eq!(letters_apart("abc", "abc"), 0);
     }
 }
