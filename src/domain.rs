@@ -26,6 +26,7 @@ pub mod phase;
 pub mod production;
 pub mod project;
 pub mod quantity;
+pub mod revision;
 pub mod row;
 pub mod service;
 pub mod snapshot;

@@ -14,12 +14,14 @@ mod meta;
 mod network;
 mod place;
 mod pod;
+mod revision;
 mod task;
 #[cfg(test)]
 mod tests;
 mod workload;
 
 pub use place::JOURNAL_KEY;
+pub use revision::revisions;
 
 use crate::domain::row::Row;
 use crate::domain::text::Interner;

@@ -193,6 +193,54 @@ fn the_rest_of_the_kinds_read_as_they_are() {
 }
 
 #[test]
+fn what_kennel_itself_has_written_reads_back_and_counts_as_nobodys_change() {
+    let web: WorkloadRow = row!(Workload, fixture("stopped"));
+    assert_eq!((web.desired, web.counts.replicas, web.revision), (0, 0, Some(5)));
+    assert_eq!(web.meta.annotations.get("kennel.dev/replicas").unwrap(), "2");
+    assert_eq!(web.meta.annotations.get("kubernetes.io/change-cause").unwrap(), "web 1.3");
+    let changed = web.meta.changed.unwrap();
+    assert!(changed.manager.starts_with("kubectl-"), "{changed:?}: kennel's stop came after it");
+    let journal = row!(Journal, fixture("journal")).journal.unwrap();
+    assert_eq!((journal.verb.word(), journal.progress(), journal.holder.as_str()), ("stop", (2, 2), "admin"));
+    assert_eq!(journal.steps[0].object, ObjectRef::new("Deployment", "status-rev", "web"));
+    let so = row!(ScaledObject, fixture("scaledobject"));
+    assert_eq!((so.min, so.max, so.target.name.as_str()), (1, 100, "queue"));
+    assert_eq!(so.meta.annotations.get("kennel.dev/paused-replicas").unwrap(), "");
+}
+
+#[test]
+fn revisions_of_a_real_rollout_say_what_each_of_them_changed() {
+    use crate::domain::revision::changes;
+    let list = fixture("revisions");
+    let uid = |name: &str| {
+        let all = list["items"].as_array().unwrap().iter().map(|o| &o["metadata"]["ownerReferences"][0]);
+        all.filter(|o| o["name"] == name).map(|o| o["uid"].as_str().unwrap().to_owned()).next().unwrap()
+    };
+    let lines = |name: &str| -> Vec<(u32, Vec<String>)> {
+        let all = revisions(&list, &uid(name));
+        let pairs = all.iter().zip(all.iter().skip(1));
+        pairs.map(|(new, old)| (new.number, changes(old, new).iter().map(ToString::to_string).collect())).collect()
+    };
+    let said = |n: u32, line: &str| (n, vec![line.to_owned()]);
+    assert_eq!(
+        lines("web"),
+        [
+            said(5, "memory limit 256Mi → 512Mi"),
+            said(4, "restarted"),
+            said(3, "env LOG_LEVEL changed"),
+            said(2, "image acme/web:1.2 → acme/web:1.3"),
+        ]
+    );
+    assert_eq!(lines("db"), [said(2, "image postgres:16 → postgres:17")], "of ControllerRevisions too");
+    let web = revisions(&list, &uid("web"));
+    assert_eq!((web[0].pods, web[0].why.as_deref()), (Some(2), Some("web 1.3")));
+    assert!(!format!("{web:?}").contains("debug"), "values are never kept");
+    assert!(revisions(&list, "another").is_empty());
+    let set = list["items"].as_array().unwrap().iter().find(|o| o["kind"] == "ReplicaSet").unwrap();
+    assert_eq!(row!(ReplicaSet, set.clone()).owner.unwrap().kind, "Deployment");
+}
+
+#[test]
 fn a_scaled_object_without_bounds_has_kedas() {
     let s = row!(
         ScaledObject,
