@@ -222,6 +222,37 @@ fn the_clock_of_a_dump_is_its_newest_time_or_the_one_that_is_given() {
     assert_eq!(bad.code, 2, "{}", bad.err);
 }
 
+#[test]
+fn doctor_gives_a_verdict_a_line_and_says_of_each_namespace_whether_it_is_production() {
+    let server = Server::start();
+    let lines = server.json(&["doctor"]);
+    let lines = lines.as_array().unwrap();
+    let text = |l: &Value, key: &str| l[key].as_str().unwrap().to_owned();
+    assert!(lines.iter().all(|l| ["ok", "info", "warn", "bad"].contains(&text(l, "verdict").as_str())), "{lines:#?}");
+    for check in ["version", "config", "context", "server", "user", "may read", "environment", "terminal"] {
+        assert!(lines.iter().any(|l| l["check"] == check && !text(l, "detail").is_empty()), "no line on {check}");
+    }
+    let places: Vec<String> = lines.iter().filter(|l| l["check"] == "environment").map(|l| text(l, "detail")).collect();
+    let known = server.json(&["get", "environments"]);
+    let known = known.as_array().unwrap();
+    assert_eq!(places.len(), known.len());
+    for e in known {
+        let name = format!(
+            "{}/{} ({}): ",
+            e["project"].as_str().unwrap(),
+            e["name"].as_str().unwrap(),
+            e["id"].as_str().unwrap()
+        );
+        let said =
+            places.iter().find_map(|p| p.strip_prefix(&name)).unwrap_or_else(|| panic!("no {name} in {places:#?}"));
+        let word = if e["production"] == true { "production: a stop asks for its name" } else { "not production" };
+        assert!(said.starts_with(word), "{name}{said}");
+    }
+    assert!(places.iter().any(|p| p.starts_with("shop/prod (") && p.contains("): production")), "{places:#?}");
+    let table = server.run(&["doctor"]);
+    assert_eq!((table.code, table.out.lines().count()), (0, lines.len() + 1), "a line each, and a title");
+}
+
 /// Name → ready and desired, of all services of an environment.
 fn counts(server: &Server, environment: &str) -> Vec<(String, u64)> {
     let list = server.json(&["get", "services", environment]);

@@ -15,6 +15,8 @@ mod commands;
 mod embedded;
 #[path = "operations/gate.rs"]
 mod gate;
+#[path = "operations/gitops.rs"]
+mod gitops;
 #[path = "operations/place.rs"]
 mod place;
 #[path = "operations/rules.rs"]
@@ -316,6 +318,15 @@ async fn what_changed_between_plan_and_patch_is_never_blindly_overwritten() {
     place.delete().await;
 }
 
+/// Gives a user one of the built-in roles in a namespace.
+async fn bind(place: &Place, user: &str, role: &str) {
+    let binding = json!({ "metadata": { "name": user },
+        "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role },
+        "subjects": [{ "apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user }] });
+    let path = format!("/apis/rbac.authorization.k8s.io/v1/namespaces/{}/rolebindings", place.namespace);
+    assert_eq!(send(&place.server, "POST", &path, Some(&binding)).await.0, 201);
+}
+
 /// A handle on the real server as somebody else.
 async fn open_as(place: &Place, user: &str, groups: &[&str]) -> Handle {
     let options = Options {
@@ -342,13 +353,8 @@ async fn open_as(place: &Place, user: &str, groups: &[&str]) -> Handle {
 async fn a_user_of_the_built_in_edit_role_stops_and_starts_and_one_of_view_is_told() {
     let server = real().await;
     let place = Place::new(server, "edit", &shop()).await;
-    for (user, role) in [("plan-edna", "edit"), ("plan-vera", "view")] {
-        let binding = json!({ "metadata": { "name": user },
-            "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role },
-            "subjects": [{ "apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user }] });
-        let path = format!("/apis/rbac.authorization.k8s.io/v1/namespaces/{}/rolebindings", place.namespace);
-        assert_eq!(send(&place.server, "POST", &path, Some(&binding)).await.0, 201);
-    }
+    bind(&place, "plan-edna", "edit").await;
+    bind(&place, "plan-vera", "view").await;
     let before = place.counts().await;
     let edna = open_as(&place, "plan-edna", &[]).await;
     let plan = place.plan(&edna, Verb::Stop, &Scope::default());

@@ -9,25 +9,25 @@ use super::place::{Place, real, send, shop, workload};
 
 /// What a run of kennel gave.
 #[derive(Debug)]
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
+pub struct Ran {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
 }
 
 impl Ran {
     #[track_caller]
-    fn ends(self, code: i32) -> Self {
+    pub fn ends(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{self:?}");
         self
     }
 
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap()
     }
 }
 
-fn kennel(args: &[&str]) -> Ran {
+pub fn kennel(args: &[&str]) -> Ran {
     let state = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_kennel"));
     command.args(args).arg("--kubeconfig").arg(std::env::var_os("KENNEL_TEST_KUBECONFIG").unwrap());
@@ -37,7 +37,7 @@ fn kennel(args: &[&str]) -> Ran {
 }
 
 /// Makes a namespace an environment of a project.
-async fn adopt(place: &Place, project: &str, name: &str) {
+pub async fn adopt(place: &Place, project: &str, name: &str) {
     let path = format!("/api/v1/namespaces/{}", place.namespace);
     let patch = json!({ "metadata": { "labels": { "kennel.dev/project": project }, "annotations": { "kennel.dev/environment": name } } });
     assert_eq!(send(&place.server, "PATCH", &path, Some(&patch)).await.0, 200);
