@@ -224,7 +224,7 @@ fn the_clock_of_a_dump_is_its_newest_time_or_the_one_that_is_given() {
 
 #[test]
 fn doctor_gives_a_verdict_a_line_and_says_of_each_namespace_whether_it_is_production() {
-    let server = Server::start();
+    let server = Server::start("shop");
     let lines = server.json(&["doctor"]);
     let lines = lines.as_array().unwrap();
     let text = |l: &Value, key: &str| l[key].as_str().unwrap().to_owned();
