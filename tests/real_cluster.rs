@@ -6,11 +6,36 @@
 //! tests/cluster/down /tmp/kennel-cluster
 //! ```
 //!
-//! Each test has a namespace of its own and deletes it.
+//! Each test has a namespace of its own and deletes it. Those of `away` stop the API server, so they run on a
+//! cluster that nothing else uses: the one in `KENNEL_TEST_CLUSTER_DIR`, which `tests/cluster/up` has filled.
+//!
+//! ```text
+//! export KENNEL_TEST_CLUSTER_DIR=/tmp/kennel-away
+//! KENNEL_APISERVER_FLAGS=--etcd-compaction-interval=5s tests/cluster/up $KENNEL_TEST_CLUSTER_DIR
+//! cargo test --test real_cluster -- --ignored --test-threads=1 away
+//! ```
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+#[path = "real_cluster/away.rs"]
+mod away;
+#[path = "real_cluster/noted.rs"]
+mod noted;
+#[path = "real_cluster/refusals.rs"]
+mod refusals;
+#[path = "real_cluster/rights.rs"]
+mod rights;
+#[path = "real_cluster/watching.rs"]
+mod watching;
+
+use std::cell::RefCell;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use kennel::cluster::{self, Handle, Options, Source};
+use kennel::domain::Snapshot;
+use kennel::domain::environment::Environment;
 
 use kube::api::{Api, DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
 use kube::discovery::ApiResource;
@@ -25,6 +50,8 @@ struct Place {
     client: Client,
     kubeconfig: String,
     namespace: String,
+    /// Objects of the whole cluster that go with the test.
+    beside: RefCell<Vec<(String, String, String)>>,
 }
 
 /// What a run of kennel gave.
@@ -52,6 +79,7 @@ fn resource(api_version: &str, kind: &str) -> ApiResource {
     let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
     let plural = match kind {
         "Ingress" => "ingresses".to_owned(),
+        "ValidatingAdmissionPolicy" => "validatingadmissionpolicies".to_owned(),
         _ => format!("{}s", kind.to_lowercase()),
     };
     ApiResource {
@@ -63,12 +91,27 @@ fn resource(api_version: &str, kind: &str) -> ApiResource {
     }
 }
 
+/// Kinds whose objects are in no namespace.
+const OF_THE_CLUSTER: &[&str] = &[
+    "Namespace",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "CustomResourceDefinition",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+];
+
 impl Place {
     /// A new environment `test/NAME`.
     fn new(name: &str) -> Self {
         let kubeconfig = std::env::var("KENNEL_TEST_KUBECONFIG").unwrap_or_else(|_| {
             panic!("there is no cluster to test on: start one with tests/cluster/up DIR and set KENNEL_TEST_KUBECONFIG to the path that it prints")
         });
+        Self::on(kubeconfig, name)
+    }
+
+    /// The same on the cluster of that kubeconfig.
+    fn on(kubeconfig: String, name: &str) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let namespace = format!("kennel-{name}-{}", std::process::id());
         let client = runtime.block_on(async {
@@ -76,7 +119,7 @@ impl Place {
             let config = Config::from_custom_kubeconfig(text, &Default::default()).await.unwrap();
             Client::try_from(config).unwrap()
         });
-        let place = Self { runtime, client, kubeconfig, namespace: namespace.clone() };
+        let place = Self { runtime, client, kubeconfig, namespace: namespace.clone(), beside: RefCell::default() };
         place.create(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace,
             "labels": {"kennel.dev/project": "test"}, "annotations": {"kennel.dev/environment": name}}}));
         place
@@ -84,7 +127,7 @@ impl Place {
 
     fn api(&self, api_version: &str, kind: &str) -> Api<DynamicObject> {
         let resource = resource(api_version, kind);
-        if kind == "Namespace" {
+        if OF_THE_CLUSTER.contains(&kind) {
             return Api::all_with(self.client.clone(), &resource);
         }
         Api::namespaced_with(self.client.clone(), &self.namespace, &resource)
@@ -92,9 +135,57 @@ impl Place {
 
     #[track_caller]
     fn create(&self, object: Value) {
-        let api = self.api(object["apiVersion"].as_str().unwrap(), object["kind"].as_str().unwrap());
+        let text = |at: &str| object.pointer(at).unwrap().as_str().unwrap().to_owned();
+        let (api_version, kind, name) = (text("/apiVersion"), text("/kind"), text("/metadata/name"));
+        let api = self.api(&api_version, &kind);
+        if OF_THE_CLUSTER.contains(&&*kind) {
+            self.beside.borrow_mut().push((api_version, kind, name));
+        }
         let object: DynamicObject = serde_json::from_value(object).unwrap();
         self.runtime.block_on(api.create(&PostParams::default(), &object)).unwrap();
+    }
+
+    fn delete(&self, api_version: &str, kind: &str, name: &str) {
+        let api = self.api(api_version, kind);
+        self.runtime.block_on(api.delete(name, &DeleteParams::default())).unwrap();
+    }
+
+    /// Options of a session on this cluster.
+    fn options(&self) -> Options {
+        Options { kubeconfig: Some(PathBuf::from(&self.kubeconfig)), ..Options::default() }
+    }
+
+    /// A session on this cluster.
+    fn open(&self, options: Options) -> Handle {
+        let _inside = self.runtime.enter();
+        cluster::open(Source::Kubeconfig, options)
+    }
+
+    /// The picture as soon as it is as wanted.
+    #[track_caller]
+    fn shows(&self, handle: &Handle, what: &str, wanted: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
+        let mut all = handle.snapshots();
+        let found = self.runtime.block_on(async {
+            tokio::time::timeout(PATIENCE, all.wait_for(|s| wanted(s))).await.ok()?.ok().map(|s| s.clone())
+        });
+        found.unwrap_or_else(|| {
+            let s = handle.snapshot();
+            let e = s.environment(&self.namespace);
+            panic!("{what} did not come: {:?}, {:?}\n{e:#?}", s.connection, s.data)
+        })
+    }
+
+    /// This environment in a picture.
+    fn of<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a Arc<Environment>> {
+        snapshot.environment(&self.namespace)
+    }
+
+    /// Names of the services, sorted.
+    fn services(&self, snapshot: &Snapshot) -> Vec<String> {
+        let services = self.of(snapshot).map(|e| e.services.iter().map(|s| s.object.name.to_string()));
+        let mut all: Vec<String> = services.into_iter().flatten().collect();
+        all.sort();
+        all
     }
 
     fn get(&self, api_version: &str, kind: &str, name: &str) -> Value {
@@ -123,6 +214,12 @@ impl Place {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kennel"));
         command.arg("--kubeconfig").arg(&self.kubeconfig).args(arguments);
+        // What this machine's user has set, or has seen before, has no say here.
+        let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(&self.namespace);
+        command
+            .env("HOME", &home)
+            .env("XDG_STATE_HOME", home.join("state"))
+            .env("XDG_CONFIG_HOME", home.join("config"));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -169,17 +266,24 @@ impl Place {
     }
 
     fn bind(&self, user: &str, role: &str) {
+        self.bind_to(user, "ClusterRole", role);
+    }
+
+    fn bind_to(&self, user: &str, kind: &str, role: &str) {
         self.create(json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
             "metadata": {"name": format!("{user}-{role}"), "namespace": self.namespace},
-            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": role},
             "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}]}));
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let api = self.api("v1", "Namespace");
-        let _ = self.runtime.block_on(api.delete(&self.namespace, &DeleteParams::default()));
+        for (api_version, kind, name) in self.beside.borrow().iter().rev() {
+            let api = self.api(api_version, kind);
+            let _ = self.runtime.block_on(api.delete(name, &DeleteParams::default()));
+        }
+        let _ = std::fs::remove_dir_all(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(&self.namespace));
     }
 }
 
@@ -360,14 +464,14 @@ fn a_kind_that_may_not_be_read_is_named_and_never_shown_as_none() {
     place.create(json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "some"},
         "rules": [{"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get", "list", "watch"]},
             {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch"]}]}));
-    place.create(
-        json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": "some"},
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "some"},
-        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "pat"}]}),
-    );
+    place.bind_to("pat", "Role", "some");
     let ns = place.namespace.clone();
     let list = place.kennel(&["--as", "pat", "get", "environments", "-n", &ns, "-o", "json"]).ends(0).json();
     let environment = list.iter().find(|e| e["id"] == *ns).expect("the environment");
     let reason = environment["reason"].as_str().unwrap_or_default();
     assert!(reason.contains("no access") && reason.contains("daemonsets"), "{environment:#}");
+    let services = place.kennel(&["--as", "pat", "get", "services", "-n", &ns]).ends(0);
+    assert!(services.stdout.contains("web"), "what may be read is shown: {}", services.stdout);
+    let line = format!("no access: pat may not list statefulsets, daemonsets, jobs, cronjobs in {ns}\n");
+    assert_eq!(services.stderr, line, "the verb, the kinds and the user");
 }

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::wire::{Wire, WireError, parse};
-use crate::domain::Text;
 use crate::domain::snapshot::Access;
+use crate::domain::{Kind, Text};
 
 /// The user's name. `None` where the server does not tell (before 1.28).
 pub(crate) async fn user(wire: &Wire) -> Option<Text> {
@@ -67,12 +67,19 @@ pub(crate) async fn may(wire: &Wire, question: &Question<'_>) -> Result<(bool, O
 }
 
 /// What one may do in a namespace, by its rules.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rules {
-    /// Deployments or pods may be listed.
-    pub(crate) reads: bool,
+    /// Kinds that may be listed.
+    pub(crate) lists: Vec<Kind>,
     /// Deployments may be patched.
     pub(crate) changes: bool,
+}
+
+impl Rules {
+    /// Whether something may be read that is worth a namespace's being shown.
+    pub(crate) fn reads(&self) -> bool {
+        self.lists.iter().any(|k| matches!(k, Kind::Deployment | Kind::Pod))
+    }
 }
 
 /// Asks for the rules of a namespace.
@@ -87,9 +94,13 @@ pub(crate) async fn rules(wire: &Wire, namespace: &str) -> Result<Rules, WireErr
     // Not every authorizer can list its rules (a webhook's of a cloud can't): then the questions are asked singly.
     if review.status.incomplete {
         let question = |verb, group, resource| Question { verb, group, resource, namespace: Some(namespace) };
-        rules.reads = rules.reads
-            || may(wire, &question("list", "apps", "deployments")).await?.0
-            || may(wire, &question("list", "", "pods")).await?.0;
+        if !rules.reads()
+            && (may(wire, &question("list", "apps", "deployments")).await?.0
+                || may(wire, &question("list", "", "pods")).await?.0)
+        {
+            // Which others is seen when they are asked for.
+            rules.lists = Kind::ALL.iter().map(|i| i.kind).collect();
+        }
         rules.changes = rules.changes || may(wire, &question("patch", "apps", "deployments")).await?.0;
     }
     Ok(rules)
@@ -127,10 +138,8 @@ fn read(review: &RulesReview) -> Rules {
                 && has(&r.resources, resource)
         })
     };
-    Rules {
-        reads: allows("list", "apps", "deployments") || allows("list", "", "pods"),
-        changes: allows("patch", "apps", "deployments"),
-    }
+    let listed = Kind::ALL.iter().filter(|i| i.namespaced && allows("list", i.group, i.resource));
+    Rules { lists: listed.map(|i| i.kind).collect(), changes: allows("patch", "apps", "deployments") }
 }
 
 /// Whether the cluster may be changed: everywhere, or at least in one of `namespaces`.
@@ -163,9 +172,11 @@ mod tests {
     #[test]
     fn rules_read_as_the_server_would() {
         let view = json!([{"verbs": ["get", "list", "watch"], "apiGroups": ["apps"], "resources": ["deployments"]}]);
-        assert_eq!(rules_of(view), Rules { reads: true, changes: false });
+        let deployments = vec![Kind::Deployment];
+        assert_eq!(rules_of(view), Rules { lists: deployments, changes: false });
         let all = json!([{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}]);
-        assert_eq!(rules_of(all), Rules { reads: true, changes: true });
+        let all = rules_of(all);
+        assert!(all.changes && all.reads() && all.lists.contains(&Kind::Event));
         let named = json!([{"verbs": ["list"], "apiGroups": [""], "resources": ["pods"], "resourceNames": ["one"]}]);
         assert_eq!(rules_of(named), Rules::default());
         assert_eq!(rules_of(json!([])), Rules::default());

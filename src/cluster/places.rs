@@ -34,8 +34,24 @@ const AGAIN: Duration = Duration::from_secs(300);
 /// How often a namespace is read that may not be watched: a Role of one namespace allows no watch of it.
 const EVERY: Duration = Duration::from_secs(30);
 
+/// A namespace that may be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Readable {
+    /// Its name.
+    pub(crate) name: Text,
+    /// What may be listed there; `None`: nobody has asked.
+    pub(crate) lists: Option<Vec<Kind>>,
+}
+
+impl Readable {
+    /// Whether it is worth asking for a kind there.
+    pub(crate) fn has(&self, kind: Kind) -> bool {
+        kind == Kind::Namespace || self.lists.as_ref().is_none_or(|l| l.contains(&kind))
+    }
+}
+
 /// Confirmed namespaces, the most wanted first.
-pub(crate) type Confirmed = watch::Receiver<Arc<Vec<Text>>>;
+pub(crate) type Confirmed = watch::Receiver<Arc<Vec<Readable>>>;
 
 /// What the readers of whole kinds have met.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,7 +67,7 @@ pub(crate) async fn confirm(
     mut context: Context,
     candidates: Vec<Text>,
     mut met: watch::Receiver<Met>,
-    confirmed: watch::Sender<Arc<Vec<Text>>>,
+    confirmed: watch::Sender<Arc<Vec<Readable>>>,
 ) {
     if met.wait_for(|m| m.forbidden).await.is_err() {
         return;
@@ -62,7 +78,7 @@ pub(crate) async fn confirm(
         _ = met.wait_for(|m| m.unlisted) => {}
         _ = snapshots.wait_for(|s| !matches!(s.state(Kind::Namespace), DataState::Idle | DataState::Loading { .. })) => {}
     }
-    let (mut asked, mut known, mut told) = (Vec::new(), Vec::new(), None);
+    let (mut asked, mut known, mut told): (_, Vec<Readable>, _) = (Vec::new(), Vec::new(), None);
     let mut backoff = Backoff::default();
     let mut again = Instant::now() + AGAIN;
     loop {
@@ -82,7 +98,7 @@ pub(crate) async fn confirm(
                 new = snapshots.wait_for(|s| self::listed(s).len() != count) => if new.is_err() { return },
                 () = tokio::time::sleep_until(again) => {
                     again = Instant::now() + AGAIN;
-                    asked.retain(|a| known.contains(a));
+                    asked.retain(|a| known.iter().any(|k| k.name == *a));
                 }
             }
             continue;
@@ -92,8 +108,8 @@ pub(crate) async fn confirm(
         for (candidate, review) in next.into_iter().zip(reviews) {
             match review {
                 Ok(rules) => {
-                    if rules.reads {
-                        known.push(candidate.clone());
+                    if rules.reads() {
+                        known.push(Readable { name: candidate.clone(), lists: Some(rules.lists) });
                     }
                     asked.push(candidate);
                 }

@@ -14,7 +14,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 
 use super::feed::Context;
-use super::places::{self, Confirmed, Met};
+use super::places::{self, Confirmed, Met, Readable};
 use super::reader::{Reader, Route, Stop, Voice, emptied};
 use crate::domain::data::DataState;
 use crate::domain::model::Change;
@@ -80,7 +80,8 @@ pub(crate) async fn run(mut context: Context, places: Places) {
             tasks.spawn(places::confirm(context.clone(), candidates, meets, confirm));
         }
         Places::Only(these) => {
-            confirm.send_replace(Arc::new(these));
+            let named = |name| Readable { name, lists: None };
+            confirm.send_replace(Arc::new(these.into_iter().map(named).collect()));
         }
     }
     let narrow = Narrow { met: Arc::new(met), confirmed, only };

@@ -46,10 +46,8 @@ pub(super) async fn read(
     loop {
         let confirmed = narrow.confirmed.borrow_and_update().clone();
         let look = context.look.borrow_and_update().clone();
-        let wanted = match narrow.only {
-            true => confirmed.to_vec(),
-            false => wanted(&confirmed, look.as_ref(), kind),
-        };
+        let readable: Vec<Text> = confirmed.iter().filter(|c| c.has(kind)).map(|c| c.name.clone()).collect();
+        let wanted = if narrow.only { readable.clone() } else { wanted(&readable, look.as_ref(), kind) };
         close(&context, &mut places, &wanted, kind).await;
         for namespace in wanted {
             if !places.contains_key(&namespace) {
@@ -59,7 +57,7 @@ pub(super) async fn read(
         }
         // What may be read and is not yet, or is beyond the cap, is neither forbidden nor known to be empty.
         let waits = |c: &&Text| places.get(*c).is_none_or(|p| p.state == DataState::Idle);
-        let waiting = confirmed.iter().filter(waits).map(|c| data(kind, c.clone(), Some(DataState::Idle)));
+        let waiting = readable.iter().filter(waits).map(|c| data(kind, c.clone(), Some(DataState::Idle)));
         context.feed.send(waiting.collect()).await;
 
         let heard = places.values().all(|p| !matches!(p.state, DataState::Idle | DataState::Loading { .. }));
@@ -91,7 +89,7 @@ pub(super) async fn read(
 
 /// What is said when the whole is read again: no namespace stands for itself any more.
 pub(super) fn let_go(narrow: &Narrow, kind: Kind) -> Vec<Change> {
-    narrow.confirmed.borrow().iter().map(|n| data(kind, n.clone(), None)).collect()
+    narrow.confirmed.borrow().iter().map(|n| data(kind, n.name.clone(), None)).collect()
 }
 
 fn data(kind: Kind, namespace: Text, state: Option<DataState>) -> Change {
@@ -128,14 +126,14 @@ async fn close(context: &Context, places: &mut HashMap<Text, Place>, wanted: &[T
     }
 }
 
-/// Which namespaces are read for a kind: all confirmed ones for what gives a phase, the nearest for the rest.
-fn wanted(confirmed: &[Text], look: Option<&Text>, kind: Kind) -> Vec<Text> {
+/// Which namespaces are read for a kind: all for what gives a phase, the nearest for the rest.
+fn wanted(readable: &[Text], look: Option<&Text>, kind: Kind) -> Vec<Text> {
     if !kind.info().namespaced && kind != Kind::Namespace {
         return Vec::new();
     }
     let most = if FIRST.contains(&kind) || kind == Kind::Pod { MOST } else { NEAR };
-    let on_screen = look.filter(|l| confirmed.contains(l));
-    let others = confirmed.iter().filter(|c| Some(*c) != on_screen);
+    let on_screen = look.filter(|l| readable.contains(l));
+    let others = readable.iter().filter(|c| Some(*c) != on_screen);
     on_screen.into_iter().chain(others).take(most).cloned().collect()
 }
 

@@ -1,0 +1,124 @@
+//! What somebody sees who may not see everything: RBAC of the real API server.
+
+use kennel::domain::Kind;
+use kennel::domain::data::DataState;
+
+use super::noted::Noted;
+use super::*;
+
+#[test]
+#[ignore = "needs a cluster"]
+fn who_may_list_nothing_is_told_verb_kind_and_user_and_never_that_there_is_nothing() {
+    let place = Place::new("nobody");
+    for what in ["projects", "environments", "services", "events", "pods"] {
+        for more in [&[][..], &["-o", "json"]] {
+            let ran = place.kennel(&[&["--as", "nil", "get", what], more].concat()).ends(4);
+            assert!(ran.stderr.starts_with("kennel: no access: nil may not list namespaces"), "{what}: {}", ran.stderr);
+            assert_eq!(ran.stdout, "");
+        }
+    }
+    // The dashboard says it in its panes.
+    let frame = place.kennel(&["--as", "nil", "snapshot", "--size", "160x40"]).ends(0).stdout;
+    assert!(frame.contains("No access: nil may not list namespaces"), "{frame}");
+}
+
+#[test]
+#[ignore = "needs a cluster"]
+fn who_may_read_one_namespace_only_gets_it_by_name_and_from_then_on_without() {
+    let place = Place::new("one");
+    place.deployment("web", 1);
+    place.bind("uno", "view");
+    let ns = place.namespace.clone();
+    let names = |ran: Ran| ran.json().iter().map(|e| e["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    place.kennel(&["--as", "uno", "get", "environments"]).ends(4);
+    assert_eq!(
+        names(place.kennel(&["--as", "uno", "-n", &ns, "get", "environments", "-o", "json"]).ends(0)),
+        [ns.clone()]
+    );
+    let ran = place.kennel(&["--as", "uno", "get", "environments", "-o", "json"]).ends(0);
+    assert!(ran.stderr.contains("no access: uno may not list namespaces"), "there may be more: {}", ran.stderr);
+    assert_eq!(names(ran), [ns.clone()], "seen before");
+    let frame = place.kennel(&["--as", "uno", "snapshot", "--size", "160x40"]).ends(0).stdout;
+    assert!(frame.contains("web"), "{frame}");
+    // Another one that is named, and may not be read, is refused; one that is not there can't be told from it.
+    let ran = place.kennel(&["--as", "uno", "-n", "kube-system", "get", "services"]).ends(4);
+    assert!(ran.stderr.contains("no access: uno may not list deployments"), "{}", ran.stderr);
+}
+
+#[test]
+#[ignore = "needs a cluster"]
+fn a_namespace_that_is_read_alone_is_listed_once_and_then_watched() {
+    let place = Place::new("alone");
+    place.deployment("web", 1);
+    place.bind("uno", "view");
+    let noted = Noted::new(place.client.clone());
+    let options =
+        Options { as_user: Some("uno".into()), seen: vec![place.namespace.as_str().into()], ..Options::default() };
+    let handle = {
+        let _inside = place.runtime.enter();
+        cluster::open(noted.source(), options)
+    };
+    let s = place.shows(&handle, "the service", |s| place.services(s) == ["web"]);
+    assert!(matches!(s.state(Kind::Deployment), DataState::Forbidden { .. }));
+    assert_eq!(*s.state_in(Kind::Deployment, Some(&place.namespace)), DataState::Live);
+    place.deployment("late", 1);
+    place.shows(&handle, "a new one", |s| place.services(s) == ["late", "web"]);
+    place.delete("apps/v1", "Deployment", "web");
+    place.shows(&handle, "the end of the old one", |s| place.services(s) == ["late"]);
+    place.patch(
+        "v1",
+        "Namespace",
+        &place.namespace,
+        &json!({"metadata": {"annotations": {"kennel.dev/environment": "renamed"}}}),
+    );
+    place.shows(&handle, "the namespace's new name", |s| place.of(s).is_some_and(|e| e.name == "renamed"));
+    assert_eq!(noted.lists(&Kind::Deployment.path(Some(&place.namespace))), [200]);
+    assert_eq!(noted.lists("/apis/apps/v1/deployments"), [403]);
+}
+
+#[test]
+#[ignore = "needs a cluster"]
+fn view_edit_and_admin_show_the_same_and_only_the_latter_two_may_stop() {
+    let place = Place::new("roles");
+    place.deployment("web", 1);
+    place.phase_becomes("Active");
+    let ns = place.namespace.clone();
+    for (user, role, may) in [("vera", "view", false), ("ed", "edit", true), ("ada", "admin", true)] {
+        place.bind(user, role);
+        let services = place.kennel(&["--as", user, "-n", &ns, "get", "services", "-o", "json"]).ends(0).json();
+        assert_eq!(services.len(), 1, "{role}: {services:#?}");
+        let stop = place.kennel(&["--as", user, "-n", &ns, "stop", "--yes"]).ends(if may { 0 } else { 4 });
+        assert_eq!(stop.stderr.contains("patch"), !may, "{role}: {}", stop.stderr);
+        assert_eq!(place.replicas("Deployment", "web"), u64::from(!may), "{role}");
+        if may {
+            place.kennel(&["--as", user, "-n", &ns, "start", "--yes"]).ends(0);
+            assert_eq!(place.replicas("Deployment", "web"), 1, "{role}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs a cluster"]
+fn one_kind_that_may_not_be_listed_anywhere_is_named_and_the_others_are_shown() {
+    let place = Place::new("eventless");
+    place.deployment("web", 1);
+    let name = format!("kennel-eventless-{}", std::process::id());
+    let read = ["get", "list", "watch"];
+    place.create(json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": name},
+        "rules": [{"apiGroups": ["apps", "batch", "autoscaling", "networking.k8s.io", "discovery.k8s.io"], "resources": ["*"], "verbs": read},
+            {"apiGroups": [""], "resources": ["namespaces", "pods", "services", "configmaps", "secrets", "nodes",
+                "resourcequotas", "persistentvolumeclaims"], "verbs": read}]}));
+    place.create(
+        json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": name},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name},
+        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "eve"}]}),
+    );
+    let services = place.kennel(&["--as", "eve", "get", "services", "test/eventless", "-o", "json"]).ends(0);
+    assert_eq!((services.json().len(), services.stderr.as_str()), (1, ""));
+    for target in [&[][..], &["test/eventless"], &["-n", &place.namespace]] {
+        let events = place.kennel(&[&["--as", "eve", "get", "events"], target].concat()).ends(4);
+        assert!(events.stderr.starts_with("no access: eve may not list events in "), "{target:?}: {}", events.stderr);
+    }
+    let frame = place.kennel(&["--as", "eve", "snapshot", "--size", "200x50"]).ends(0).stdout;
+    assert!(frame.contains("No access: eve may not list events"), "{frame}");
+}
