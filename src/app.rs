@@ -6,7 +6,7 @@
 //! - [`state`]: what is on screen and why; one screen stack, one overlay at a time on top.
 //! - [`pane`], [`list`], [`row`]: panes are lists of rows; a row is known by its identity, never by its index.
 //! - [`view`]: which rows a pane shows, in which order; remade only when something that decides it changed.
-//! - [`command`]: THE table of commands. [`keymap`], help, hints and palette are read from it.
+//! - [`command`]: THE table of commands. [`keymap`], [`help`], hints and palette are read from it.
 //! - [`filter`], [`prompt`], [`input`]: what a person types. [`dialog`]: what is asked before a change.
 //! - [`operation`]: what runs, how far it is, how it ended.
 //!
@@ -15,6 +15,7 @@
 pub mod command;
 pub mod dialog;
 pub mod filter;
+pub mod help;
 pub mod hit;
 pub mod input;
 pub mod key;

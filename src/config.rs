@@ -15,7 +15,7 @@ use crate::domain::grouping::Grouping;
 use crate::domain::model::Rules;
 use crate::domain::production::Production;
 
-pub use parse::{Problem, parse};
+pub use parse::{Problem, line_of_key, parse};
 
 /// All settings, each with what holds where it is absent.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -39,7 +39,7 @@ pub struct Config {
     pub pinned_contexts: Vec<String>,
     /// How namespaces are grouped into projects.
     pub grouping: GroupingConfig,
-    /// Keys by the command's ID: these in place of the table's.
+    /// Keys by the command's verb with dashes (`start-stop`): these in place of the table's.
     pub keys: BTreeMap<String, Keys>,
     /// Settings of one context, by its name.
     pub context: BTreeMap<String, ContextConfig>,
@@ -64,6 +64,18 @@ pub enum Keys {
     One(String),
     /// Any of these.
     Several(Vec<String>),
+}
+
+impl Keys {
+    /// Each of them, as written.
+    pub fn each(&self) -> impl Iterator<Item = &str> {
+        match self {
+            Self::One(key) => std::slice::from_ref(key),
+            Self::Several(keys) => keys.as_slice(),
+        }
+        .iter()
+        .map(String::as_str)
+    }
 }
 
 /// How namespaces are grouped: the schemes in the order in which they are asked.

@@ -71,7 +71,14 @@ fn screen(canvas: &mut Canvas<'_>, state: &State, shape: Shape) -> HitMap {
     chrome::tabs::draw(canvas, state, regions.tabs);
     let view = state.view();
     let head = if view.zoom { Vec::new() } else { head::lines(state, canvas.theme(), area.width) };
-    let rows = head::rows(&head, regions.body);
+    // Where one pane is seen at a time, what a short one leaves is the head's.
+    let left = match shape {
+        Shape::Tabs => {
+            regions.body.height.saturating_sub(pane::need(state, view.focus, area.width, regions.body.height).max(8))
+        }
+        _ => 0,
+    };
+    let rows = head::rows(&head, regions.body, left);
     head::draw(canvas, Rect { height: rows, ..regions.body }, &head);
     let body = Rect { y: regions.body.y + rows, height: regions.body.height - rows, ..regions.body };
     let need = |p, width, height| pane::need(state, p, width, height);

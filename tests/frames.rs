@@ -16,11 +16,13 @@ mod world;
 use std::sync::Arc;
 
 use kennel::app::state::Settings;
-use kennel::app::{Message, State, key, update};
+use kennel::app::{Effect, Message, State, key, update};
 use kennel::domain::data::DataState;
 use kennel::domain::environment::Environment;
+use kennel::domain::operation::{State as Stands, StepResult, Verb};
 use kennel::domain::snapshot::{Access, ClusterFacts, Connection};
 use kennel::domain::{Kind, Snapshot, Text};
+use kennel::plan::{End, Happened, Outcome, Permission, Plan, Progress};
 use kennel::ui::{self, Theme};
 use proptest::prelude::*;
 use ratatui::buffer::{Buffer, CellWidth};
@@ -39,6 +41,59 @@ fn press(state: &mut State, keys: &str) {
         draw(state);
         update(state, Message::Key(k));
     }
+}
+
+/// Presses keys on a cluster that allows everything but what is in these namespaces. Returns plans that are run.
+fn act(state: &mut State, keys: &str, forbidden: &[&str]) -> Vec<Plan> {
+    let mut run = Vec::new();
+    for k in key::parse(keys).unwrap() {
+        draw(state);
+        for effect in update(state, Message::Key(k)) {
+            match effect {
+                Effect::Review { review, plans } => {
+                    let permissions = plans.iter().flat_map(|p| answers(p, forbidden)).collect();
+                    update(state, Message::Reviewed { review, permissions });
+                }
+                Effect::Run(plan) => run.push(plan),
+                _ => {}
+            }
+        }
+    }
+    run
+}
+
+/// What the cluster says of all that a plan needs.
+fn answers(plan: &Plan, forbidden: &[&str]) -> Vec<Permission> {
+    let namespace = plan.place.namespace.clone();
+    let allowed = !forbidden.contains(&namespace.as_str());
+    let answer = |(verb, kind): (&'static str, Text)| Permission {
+        // Journals may be written where deployments may not be changed.
+        allowed: Some(allowed || kind == "ConfigMap"),
+        why: (!allowed).then(|| "role viewer".into()),
+        verb,
+        kind,
+        namespace: namespace.clone(),
+    };
+    plan.needs().into_iter().map(answer).collect()
+}
+
+/// Something happens in the operation of a namespace.
+fn happens(state: &mut State, namespace: &str, happened: Happened) {
+    update(state, Message::Progress(Progress { namespace: namespace.into(), id: "op-9".into(), happened }));
+}
+
+/// A stop of shop/staging runs: four of its objects are done, one failed, pods are waited for.
+fn stopping(size: (u16, u16)) -> State {
+    let mut state = at(size, world::shop(), "");
+    act(&mut state, "jS<Tab><Enter>", &[]);
+    happens(&mut state, "shop-staging", Happened::Begun);
+    for id in 1..=4 {
+        happens(&mut state, "shop-staging", Happened::Step { id, result: StepResult::Done });
+    }
+    let failed = StepResult::Failed("admission webhook \"policy\" denied the request".into());
+    happens(&mut state, "shop-staging", Happened::Step { id: 5, result: failed });
+    happens(&mut state, "shop-staging", Happened::Waiting { tier: 1, pods: 6, until: Some(world::ago(-400)) });
+    state
 }
 
 /// Draws, and tells the state where things are, as the runtime does.
@@ -76,14 +131,37 @@ fn whole_screens() {
     }
 }
 
+/// Screens that are opened, with the keys that lead there, and a key for each of their sections.
+const OPENED: [(&str, &str, &str); 2] = [("environment", "j<Enter>", "36547"), ("service", "j3<Enter>", "78954")];
+
 #[test]
-fn drill_downs() {
-    let size = (160, 46);
-    insta::assert_snapshot!("environment-160x46", frame(size, world::shop(), "j<Enter>"));
-    insta::assert_snapshot!("service-160x46", frame(size, world::shop(), "j3<Enter>"));
-    insta::assert_snapshot!("environment-80x24", frame((80, 24), world::shop(), "j<Enter>"));
-    insta::assert_snapshot!("service-80x24", frame((80, 24), world::shop(), "j3<Enter>"));
+fn drill_downs_in_all_their_sections() {
+    for (screen, keys, sections) in OPENED {
+        insta::assert_snapshot!(format!("{screen}-160x46"), frame((160, 46), world::shop(), keys));
+        insta::assert_snapshot!(format!("{screen}-200x60"), frame((200, 60), world::shop(), keys));
+        let mut all = String::new();
+        let mut state = at((80, 24), world::shop(), keys);
+        for section in sections.chars() {
+            press(&mut state, &section.to_string());
+            all.push_str(&format!("=== {section}\n{}\n", text(&draw(&mut state))));
+        }
+        // What has no digit is reached by Tab.
+        if screen == "service" {
+            press(&mut state, "9<Tab>");
+            all.push_str(&format!("=== 9 Tab\n{}\n", text(&draw(&mut state))));
+        }
+        insta::assert_snapshot!(format!("{screen}-80x24"), all);
+    }
     insta::assert_snapshot!("operations-120x40", frame((120, 40), world::shop(), ":ops<Enter>"));
+}
+
+#[test]
+fn a_section_is_reached_by_its_digit_and_a_missing_one_says_where_it_is() {
+    let last = |keys| frame((80, 24), world::shop(), keys).lines().last().unwrap().trim().to_owned();
+    assert_eq!(last("6"), "▸ pane 6: tasks are seen in an environment: open one");
+    assert_eq!(last("j<Enter>8"), "▸ pane 8: containers are seen in a service: open one");
+    let tabs = frame((80, 24), world::shop(), "j3<Enter>6");
+    assert!(tabs.contains("▸ pane 6"), "{tabs}");
 }
 
 #[test]
@@ -91,15 +169,108 @@ fn what_lies_on_top() {
     let size = (160, 46);
     insta::assert_snapshot!("help-160x46", frame(size, world::shop(), "?"));
     insta::assert_snapshot!("help-80x24", frame((80, 24), world::shop(), "?"));
+    insta::assert_snapshot!("help-in-operations-120x40", frame((120, 40), world::shop(), ":ops<Enter>?"));
+    insta::assert_snapshot!("help-searched-120x40", frame((120, 40), world::shop(), "?/sort<Enter>n"));
     insta::assert_snapshot!("palette-120x40", frame((120, 40), world::shop(), "<C-p>stag"));
     insta::assert_snapshot!("quit-120x40", frame((120, 40), world::shop(), "q"));
     insta::assert_snapshot!("copy-120x40", frame((120, 40), world::shop(), "j3c"));
-    insta::assert_snapshot!("dialog-120x40", frame((120, 40), world::shop(), "jS"));
-    insta::assert_snapshot!("dialog-80x24", frame((80, 24), world::shop(), "jS"));
-    insta::assert_snapshot!("dialog-prod-160x46", frame(size, world::shop(), "jjS"));
     insta::assert_snapshot!("explain-120x40", frame((120, 40), world::shop(), "x"));
+    insta::assert_snapshot!("explain-in-service-120x40", frame((120, 40), world::shop(), "j3<Enter>9x"));
     insta::assert_snapshot!("prompt-120x40", frame((120, 40), world::shop(), ":s<Tab>"));
     insta::assert_snapshot!("filter-120x40", frame((120, 40), world::shop(), "/prod"));
+}
+
+#[test]
+fn what_is_typed_wrongly_is_said_above_the_line() {
+    let mut all = String::new();
+    for keys in [
+        "/[",
+        "/severity:awful",
+        "/category:disk",
+        ":envv<Enter>",
+        ":theme blue<Enter>",
+        ":env shop/<Tab>",
+        "5/category:storage<Enter>",
+    ] {
+        let text = frame((100, 30), world::shop(), keys);
+        let lines: Vec<&str> = text.lines().collect();
+        all.push_str(&format!("=== {keys}\n{}\n", lines[lines.len() - 8..].join("\n")));
+    }
+    insta::assert_snapshot!("typed", all);
+}
+
+#[test]
+fn questions_before_a_change() {
+    let asked = |size, keys: &str, forbidden: &[&str]| {
+        let mut state = at(size, world::shop(), "");
+        act(&mut state, keys, forbidden);
+        text(&draw(&mut state))
+    };
+    insta::assert_snapshot!("dialog-120x40", asked((120, 40), "jS", &[]));
+    insta::assert_snapshot!("dialog-80x24", asked((80, 24), "jS", &[]));
+    insta::assert_snapshot!("dialog-prod-160x46", asked((160, 46), "jjS<Tab>pro", &[]));
+    insta::assert_snapshot!("dialog-prod-refused-80x24", asked((80, 24), "jjS<Tab><Tab><Enter>", &[]));
+    insta::assert_snapshot!("dialog-project-120x40", asked((120, 40), "1GS<Tab>", &["shop-qa", "shop-prod"]));
+    insta::assert_snapshot!("dialog-marked-120x40", asked((120, 40), "G<Space>k<Space>k<Space>S", &[]));
+    insta::assert_snapshot!("dialog-service-80x24", asked((80, 24), "j3S", &[]));
+    insta::assert_snapshot!("dialog-interrupted-120x40", asked((120, 40), "g<Enter>", &[]));
+    insta::assert_snapshot!("dialog-interrupted-80x24", asked((80, 24), "g<Enter><Tab>", &[]));
+    let live = shop(|s| {
+        let mut e = (**s.environment("shop-demo").unwrap()).clone();
+        e.operation = Some(world::operation(Verb::Stop, Stands::Running, 4, 7));
+        s.environments.insert(e.namespace.clone(), Arc::new(e));
+    });
+    let mut state = at((120, 40), live, ":ops<Enter>/demo<Enter><Enter><Tab>take<Tab><Enter>");
+    insta::assert_snapshot!("dialog-take-over-120x40", text(&draw(&mut state)));
+}
+
+#[test]
+fn an_operation_from_its_first_step_to_its_end() {
+    insta::assert_snapshot!("running-120x40", text(&draw(&mut stopping((120, 40)))));
+    insta::assert_snapshot!("running-80x24", text(&draw(&mut stopping((80, 24)))));
+    let mut state = stopping((120, 40));
+    press(&mut state, "<Enter>");
+    insta::assert_snapshot!("running-environment-120x40", text(&draw(&mut state)));
+    press(&mut state, "<Esc>q");
+    insta::assert_snapshot!("running-quit-120x40", text(&draw(&mut state)));
+    press(&mut state, "<Esc>");
+    let end = Outcome { namespace: "shop-staging".into(), id: "op-9".into(), end: End::Partly, results: vec![] };
+    update(&mut state, Message::Finished(end));
+    insta::assert_snapshot!("ended-partly-120x40", text(&draw(&mut state)));
+    press(&mut state, ":ops<Enter>");
+    insta::assert_snapshot!("operations-ended-120x40", text(&draw(&mut state)));
+}
+
+#[test]
+fn marks_are_seen_and_counted_and_those_that_a_filter_hides_never_act() {
+    let mut state = at((120, 40), world::shop(), "j3<Space>jj<C-Space>");
+    insta::assert_snapshot!("marks-120x40", text(&draw(&mut state)));
+    press(&mut state, "/mailer<Enter>");
+    insta::assert_snapshot!("marks-hidden-120x40", text(&draw(&mut state)));
+    act(&mut state, "S", &[]);
+    let dialog = text(&draw(&mut state));
+    assert!(dialog.contains("━ Start mailer of shop/staging ━"), "{dialog}");
+}
+
+#[test]
+fn a_list_that_is_sorted_or_held_says_so() {
+    insta::assert_snapshot!("sorted-120x40", frame((120, 40), world::shop(), "<S-Right><S-Right><S-Right><S-Right>O"));
+    let mut state = at((120, 40), world::shop(), "jjj");
+    let mut worse = world::shop();
+    let mut e = (**worse.environment("billing-test").unwrap()).clone();
+    e.phase = kennel::domain::phase::Phase::DestroyFailed;
+    worse.environments.insert(e.namespace.clone(), Arc::new(e));
+    worse.serial = 2;
+    update(&mut state, Message::Snapshot(Arc::new(worse)));
+    let held = text(&draw(&mut state));
+    assert!(held.contains("1 new above · = re-sorts"), "{held}");
+    press(&mut state, "=");
+    let sorted = text(&draw(&mut state));
+    assert!(!sorted.contains("new above") && sorted.contains("▶▌ qa") || sorted.contains("shop/qa"), "{sorted}");
+    let since = frame((120, 40), world::shop(), "j:since 5m<Enter>");
+    assert!(since.contains("5 · last 5m"), "{since}");
+    let new = frame((120, 40), world::shop(), "j:new<Enter>");
+    assert!(new.contains("No events since just now."), "{new}");
 }
 
 /// The shop, with one thing changed.
@@ -126,15 +297,17 @@ fn empty(inside: bool, data: DataState) -> Snapshot {
 }
 
 /// Panes, each with the keys that bring it on screen alone.
-const PANES: [(&str, &str); 9] = [
+const PANES: [(&str, &str); 11] = [
     ("projects", "1z"),
     ("environments", "2z"),
     ("services", "j3z"),
     ("events", "j4z"),
     ("health", "5z"),
-    ("tasks", "j<Enter>2z"),
-    ("pods", "j<Enter>5z"),
-    ("conditions", "j3<Enter>2z"),
+    ("tasks", "j<Enter>6z"),
+    ("pods", "j<Enter>7z"),
+    ("containers", "j3<Enter>8z"),
+    ("conditions", "j3<Enter>9z"),
+    ("config", "j3<Enter>9<Tab>z"),
     ("operations", ":ops<Enter>"),
 ];
 
@@ -257,7 +430,7 @@ fn any_name() -> impl Strategy<Value = String> {
     ]
 }
 
-/// The shop with every text of a service, an environment, an event and an issue replaced.
+/// The shop with every text that comes from outside replaced.
 fn renamed(names: &[String]) -> Snapshot {
     let mut at = 0;
     let mut next = move || -> Text {
@@ -270,6 +443,10 @@ fn renamed(names: &[String]) -> Snapshot {
         e.project = next();
         e.reason = Some(next());
         e.created_by = Some(next());
+        e.managed_by = Some(next());
+        e.blocked_by = Some(next());
+        e.color = Some(next());
+        e.labels = kennel::domain::Labels::new([(next(), next())]);
         e.services = e
             .services
             .iter()
@@ -277,11 +454,45 @@ fn renamed(names: &[String]) -> Snapshot {
                 let mut s = (**s).clone();
                 s.object.name = next();
                 s.reason = Some(next());
+                s.secondary = Some(next());
                 s.images = Box::new([next()]);
                 s.addresses = Box::new([next()]);
                 s.urls = Box::new([next()]);
                 s.deployed_by = Some(next());
+                s.repository = Some(next());
+                s.managed_by = Some(next());
+                s.workload = s.workload.map(|w| {
+                    let mut w = (*w).clone();
+                    for c in &mut w.conditions {
+                        (c.kind, c.reason, c.message) = (next(), next(), next());
+                    }
+                    for c in &mut w.template.config {
+                        (c.name, c.place) = (next(), next());
+                    }
+                    Arc::new(w)
+                });
+                s.pods = s
+                    .pods
+                    .iter()
+                    .map(|p| {
+                        let mut p = (**p).clone();
+                        (p.name, p.node, p.reason) = (next(), Some(next()), Some(next()));
+                        for c in &mut p.containers {
+                            (c.name, c.image) = (next(), next());
+                        }
+                        Arc::new(p)
+                    })
+                    .collect();
                 Arc::new(s)
+            })
+            .collect();
+        e.tasks = e
+            .tasks
+            .iter()
+            .map(|t| {
+                let mut t = (**t).clone();
+                (t.object.name, t.reason) = (next(), Some(next()));
+                Arc::new(t)
             })
             .collect();
         e.events = e
@@ -289,7 +500,7 @@ fn renamed(names: &[String]) -> Snapshot {
             .iter()
             .map(|v| {
                 let mut v = (**v).clone();
-                v.object.name = next();
+                (v.object.name, v.object.kind) = (next(), next());
                 v.reason = next();
                 v.message = next();
                 Arc::new(v)
@@ -298,13 +509,46 @@ fn renamed(names: &[String]) -> Snapshot {
         for i in &mut e.issues {
             i.title = next();
         }
+        if let Some(o) = &mut e.operation {
+            let mut j = (*o.journal).clone();
+            (j.holder, j.host) = (next(), next());
+            for s in &mut j.steps {
+                s.object.name = next();
+                s.result = StepResult::Failed(next());
+            }
+            o.journal = Arc::new(j);
+        }
     }
-    world::snapshot(all)
+    let mut s = world::snapshot(all);
+    let facts = Arc::make_mut(&mut s.cluster);
+    (facts.context, facts.user, facts.version) = (next(), Some(next()), Some(next()));
+    facts.badges = vec![next(), next()];
+    s
 }
 
 /// Places that a screen can be in, by the keys that lead there.
-const PLACES: [&str; 12] =
-    ["", "1", "j3", "j4", "5", "j3m", "j<Enter>", "j3<Enter>", "?", "jS", "<C-p>a", ":ops<Enter>"];
+const PLACES: [&str; 20] = [
+    "",
+    "1",
+    "j3",
+    "j4",
+    "5",
+    "j3m",
+    "j<Enter>",
+    "j<Enter>6",
+    "j3<Enter>",
+    "j3<Enter>8",
+    "j3<Enter>9<Tab>",
+    "?",
+    "x",
+    "jS",
+    "1jS",
+    "j3c",
+    "<C-p>a",
+    ":env <Tab>",
+    ":ops<Enter>",
+    ":ops<Enter><Enter>",
+];
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 160, failure_persistence: None, ..ProptestConfig::default() })]
@@ -318,7 +562,8 @@ proptest! {
         let heavy = "┏┓┗┛━┃┌┐└┘─│";
         for (pane, hit) in &state.hits.panes {
             let a = hit.area;
-            if a.height < 2 || a.width < 2 || state.overlay.is_some() {
+            // Completions of the prompt stand on the last row of the panes.
+            if a.height < 2 || a.width < 2 || state.overlay.is_some() || state.prompt.is_some() {
                 continue;
             }
             for y in a.y..a.y + a.height {

@@ -65,6 +65,7 @@ pub enum Id {
     Theme,
     Set,
     Since,
+    New,
 }
 
 /// Where a command applies.
@@ -197,6 +198,10 @@ pub const TABLE: &[Command] = &[
     key(Id::Focus(3), Group::Move, PANES, &["3"], "pane 3", "Services"),
     key(Id::Focus(4), Group::Move, PANES, &["4"], "pane 4", "Events"),
     key(Id::Focus(5), Group::Move, PANES, &["5"], "pane 5", "Health"),
+    key(Id::Focus(6), Group::Move, PANES, &["6"], "pane 6", "Tasks"),
+    key(Id::Focus(7), Group::Move, PANES, &["7"], "pane 7", "Pods"),
+    key(Id::Focus(8), Group::Move, PANES, &["8"], "pane 8", "Containers"),
+    key(Id::Focus(9), Group::Move, PANES, &["9"], "pane 9", "Conditions"),
     key(Id::Everything, Group::Look, PANES, &["0"], "everything", "all projects"),
     hint(10, key(Id::Enter, Group::Look, LISTS, &["<Enter>"], "open", "into what is selected; press a button")),
     key(Id::Back, Group::Look, LISTS, &["<Esc>"], "back", "one layer less: prompt, filter, marks, screen"),
@@ -213,7 +218,7 @@ pub const TABLE: &[Command] = &[
     key(Id::LastPlace, Group::Look, PANES, &["-"], "last place", "between the last two places"),
     key(Id::Mark, Group::Sort, PANES, &["<Space>"], "mark", "mark a row for S"),
     key(Id::MarkRange, Group::Sort, PANES, &["<C-Space>"], "mark a range", "mark from the last mark to here"),
-    key(Id::ClearMarks, Group::Sort, PANES, &["<C-\\>"], "clear marks", "no marks (arrives as Ctrl-4 too)"),
+    key(Id::ClearMarks, Group::Sort, PANES, &["<C-\\>"], "clear marks", "no marks; Ctrl-4 does the same"),
     Command {
         changes: true,
         ..hint(
@@ -257,6 +262,12 @@ pub const TABLE: &[Command] = &[
     name(Id::Issues, &["issues", "issue", "health"], "[PROJECT[/ENV]] [/FILTER]", "health issues"),
     name(Id::Pods, &["pods", "pod", "po"], "[PROJECT/ENV] [/FILTER]", "pods of an environment"),
     name(
+        Id::Tasks,
+        &["tasks", "task", "cronjobs", "cronjob", "cj", "jobs", "job"],
+        "[PROJECT/ENV] [/FILTER]",
+        "jobs and cron jobs of an environment",
+    ),
+    name(
         Id::Operations,
         &["ops", "operations", "operation"],
         "[/FILTER]",
@@ -265,6 +276,7 @@ pub const TABLE: &[Command] = &[
     name(Id::Theme, &["theme"], "NAME", "draw with another theme"),
     name(Id::Set, &["set"], "OPTION", "cards, rows, zoom, nozoom"),
     name(Id::Since, &["since"], "5m|2h|1d|all", "only events of the last while"),
+    name(Id::New, &["new"], "", "only events from now on (:since all shows all again)"),
 ];
 
 /// The line of a command.

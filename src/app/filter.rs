@@ -1,5 +1,5 @@
 //! What `/` takes: a regex, `!x` for the inverse, `-l key=value` labels, `-f x` fuzzy, and fields
-//! (`status:error severity:high project:shop`). All parts must hold.
+//! (`status:error severity:high category:storage project:shop`). All parts must hold.
 //!
 //! To add a field: a line in [`FIELDS`] and its arm in [`Filter::field`].
 
@@ -12,7 +12,20 @@ use crate::domain::environment::{IssueCounts, Severity};
 use crate::domain::{Labels, Text};
 
 /// Names of fields, as they stand before the colon.
-pub const FIELDS: &[&str] = &["status", "severity", "project", "env", "kind"];
+pub const FIELDS: &[&str] = &["status", "severity", "category", "project", "env", "kind"];
+
+/// Categories of health issues.
+const CATEGORIES: [&str; 9] = [
+    "performance",
+    "memory",
+    "network",
+    "storage",
+    "security",
+    "reliability",
+    "deployment",
+    "resource",
+    "configuration",
+];
 
 /// Largest compiled size of a regex, in bytes: what is typed must not eat the memory.
 const LARGEST: usize = 1 << 20;
@@ -49,6 +62,11 @@ pub enum Error {
     /// A field without a value.
     #[error("{0}: wants a value, as in {0}:{1}")]
     Value(&'static str, &'static str),
+    /// `category:` with a word that begins none.
+    #[error(
+        "`{0}` is no category; they are performance, memory, network, storage, security, reliability, deployment, resource and configuration"
+    )]
+    Category(String),
     /// `severity:` with a word that is none.
     #[error("`{0}` is no severity; they are critical, high, medium, warning, low and info")]
     Severity(String),
@@ -104,6 +122,12 @@ impl Filter {
         &self.text
     }
 
+    /// Why it can find nothing, whatever there is: one sentence.
+    pub fn remark(&self) -> Option<&'static str> {
+        let asks = self.parts.iter().any(|p| matches!(p, Part::Field("category", _)));
+        asks.then_some("No issue has a category yet: they come with the detectors.")
+    }
+
     /// The rows that it lets through, in their order. `all` is no project: the first match is selected instead.
     pub(crate) fn apply(&self, rows: Vec<Row>) -> Vec<Row> {
         let mut fuzzy = Matcher::new(Config::DEFAULT);
@@ -136,6 +160,8 @@ impl Filter {
             },
             "env" => row.environment().is_some_and(|e| has(&e.name) || has(&e.namespace)),
             "kind" => kind(row).is_some_and(has),
+            // Nothing that is shown has a category yet.
+            "category" => false,
             _ => true,
         }
     }
@@ -167,6 +193,8 @@ fn field(word: &str) -> Result<Option<Part>, Error> {
         "status" if value.is_empty() => Err(Error::Value("status", "error")),
         "severity" if value.is_empty() => Err(Error::Value("severity", "high")),
         "severity" if severity(&value).is_none() => Err(Error::Severity(value)),
+        "category" if value.is_empty() => Err(Error::Value("category", "storage")),
+        "category" if !CATEGORIES.iter().any(|c| c.starts_with(&value)) => Err(Error::Category(value)),
         "project" if value.is_empty() => Err(Error::Value("project", "shop")),
         "env" if value.is_empty() => Err(Error::Value("env", "staging")),
         "kind" if value.is_empty() => Err(Error::Value("kind", "deployment")),
@@ -225,6 +253,8 @@ fn status_words(row: &Row) -> Vec<&str> {
         Row::Operation(e) => e.operation.as_ref().map(|o| vec![super::view::state_word(o.state)]).unwrap_or_default(),
         Row::Ran(o) => vec![super::view::state_word(o.state())],
         Row::Pod(_, p) => vec![super::view::pod_word(p)],
+        Row::Container(..) => row.container().map(|c| vec![super::view::container_word(c)]).unwrap_or_default(),
+        Row::Config(..) => Vec::new(),
         Row::Condition(..) => vec![match row.condition().and_then(|c| c.status) {
             Some(true) => "true",
             Some(false) => "false",
@@ -294,6 +324,14 @@ fn words(row: &Row) -> Vec<&str> {
             None => Vec::new(),
         },
         Row::Pod(s, p) => vec![&p.name, &s.object.name, super::view::pod_word(p), of(&p.node), of(&p.ip)],
+        Row::Container(_, p, _) => match row.container() {
+            Some(c) => vec![&c.name, &p.name, &c.image, super::view::container_word(c)],
+            None => Vec::new(),
+        },
+        Row::Config(..) => match row.config() {
+            Some(c) => vec![&c.name, c.kind(), &c.place],
+            None => Vec::new(),
+        },
         Row::Condition(..) => match row.condition() {
             Some(c) => vec![&c.kind, &c.reason, &c.message],
             None => Vec::new(),

@@ -1,26 +1,148 @@
-//! From a key to its command, from a command to its keys: both read from the table.
+//! From a key to its command, from a command to its keys: the table's, or the user's own in their place.
+//!
+//! In the config (`[keys]`) a command is called by its verb, with dashes: `start-stop = "<F2>"`. In dialogs and
+//! choices the table's keys stay, whatever the config says: there no letter may act.
 
-use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, HashMap};
 
-use super::command::{self, Command, Group, Id, TABLE, Where};
+use super::command::{Command, Id, TABLE, Where};
 use super::key::{self, Code, Key};
-use super::overlay::{HelpLine, Overlay};
+use super::overlay::Overlay;
+use super::prompt::nearest;
 use super::state::State;
-use crate::domain::Text;
+use crate::config::Keys;
 
-/// The command of a key in a place; `None` when it is unbound there.
-pub fn lookup(key: Key, place: Where) -> Option<Id> {
-    static MAP: OnceLock<HashMap<(Where, Key), Id>> = OnceLock::new();
-    let map = MAP.get_or_init(|| {
-        TABLE.iter().flat_map(|c| c.places.iter().flat_map(|p| keys(c).map(|k| ((*p, k), c.id)))).collect()
-    });
-    map.get(&(place, key)).copied()
+/// Which key does what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keymap {
+    commands: HashMap<(Where, Key), Id>,
+    keys: HashMap<(Where, Id), Vec<Key>>,
 }
 
-/// Keys of a command.
-pub fn keys(command: &Command) -> impl Iterator<Item = Key> {
+/// What is wrong with the user's own keys: one sentence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("keys.{name}: {what}")]
+pub struct KeyError {
+    /// The command as the config calls it.
+    pub name: String,
+    /// What is wrong, and what would be right.
+    pub what: String,
+}
+
+/// Two commands on one key.
+struct Clash(Key, Id, Id);
+
+impl Default for Keymap {
+    /// The table's.
+    fn default() -> Self {
+        Self::of(&BTreeMap::new()).unwrap_or_else(|_| Self { commands: HashMap::new(), keys: HashMap::new() })
+    }
+}
+
+impl Keymap {
+    /// The table's, with the user's own in their place.
+    ///
+    /// # Errors
+    ///
+    /// The first that is wrong: no such command, no key, or a key of another command too.
+    pub fn with(own: &BTreeMap<String, Keys>) -> Result<Self, KeyError> {
+        let mut keys: BTreeMap<Id, Vec<Key>> = BTreeMap::new();
+        for (name, wanted) in own {
+            let wrong = |what: String| KeyError { name: name.clone(), what };
+            let command = called(name).ok_or_else(|| wrong(unknown(name)))?;
+            if command.keys.is_empty() {
+                return Err(wrong(format!("it has no key, it is typed: :{}", command.names.first().unwrap_or(&""))));
+            }
+            let one = |text: &str| match key::parse(text).as_deref() {
+                Ok([key]) => Ok(*key),
+                Ok(several) => Err(wrong(format!(
+                    "`{text}` is {} keys; a command wants one, or a list of them: [\"g\", \"<Home>\"]",
+                    several.len()
+                ))),
+                Err(why) => Err(wrong(format!("`{text}` names no key: {why}"))),
+            };
+            keys.insert(command.id, wanted.each().map(one).collect::<Result<_, _>>()?);
+        }
+        Self::of(&keys).map_err(|Clash(key, a, b)| {
+            // The one that the config changed is the one to change.
+            let (changed, other) = if keys.contains_key(&b) { (b, a) } else { (a, b) };
+            let own_name = own.keys().find(|n| called(n).is_some_and(|c| c.id == changed));
+            let what =
+                format!("{key} would be both {} and {}: give one of them another key", verb(changed), verb(other));
+            KeyError { name: own_name.cloned().unwrap_or_default(), what }
+        })
+    }
+
+    fn of(own: &BTreeMap<Id, Vec<Key>>) -> Result<Self, Clash> {
+        let mut map = Self { commands: HashMap::new(), keys: HashMap::new() };
+        for command in TABLE {
+            for place in command.places {
+                let fixed = matches!(place, Where::Choice | Where::Dialog);
+                let mut keys: Vec<Key> = match own.get(&command.id) {
+                    Some(keys) if !fixed => keys.clone(),
+                    _ => table(command).collect(),
+                };
+                // The way out is always there.
+                if command.id == Id::QuitAll {
+                    let more: Vec<Key> = table(command).filter(|k| !keys.contains(k)).collect();
+                    keys.extend(more);
+                }
+                for key in &keys {
+                    if let Some(other) = map.commands.insert((*place, *key), command.id)
+                        && other != command.id
+                    {
+                        return Err(Clash(*key, other, command.id));
+                    }
+                }
+                map.keys.insert((*place, command.id), keys);
+            }
+        }
+        Ok(map)
+    }
+
+    /// The command of a key in a place; `None` when it is unbound there.
+    pub fn lookup(&self, key: Key, place: Where) -> Option<Id> {
+        self.commands.get(&(place, key)).copied()
+    }
+
+    /// Keys of a command in a place.
+    pub fn keys(&self, id: Id, place: Where) -> &[Key] {
+        self.keys.get(&(place, id)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The first key of a command on a screen, as people read it; its `:` name where it has none.
+    pub fn first(&self, id: Id) -> String {
+        match self.keys(id, Where::Panes).first() {
+            Some(key) => name(*key),
+            None => format!(":{}", verb(id)),
+        }
+    }
+}
+
+/// Keys that the table gives a command.
+pub(super) fn table(command: &Command) -> impl Iterator<Item = Key> {
     command.keys.iter().filter_map(|k| key::parse(k).ok()?.first().copied())
+}
+
+/// What the config calls a command: its verb with dashes, or its name where it is only typed.
+pub(super) fn config_name(command: &Command) -> String {
+    let verb = if command.verb.is_empty() { command.names.first().copied().unwrap_or_default() } else { command.verb };
+    let dashed: String = verb.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    dashed.to_ascii_lowercase()
+}
+
+fn called(wanted: &str) -> Option<&'static Command> {
+    TABLE.iter().find(|c| config_name(c) == wanted || c.names.contains(&wanted))
+}
+
+fn unknown(wanted: &str) -> String {
+    let names: Vec<String> = TABLE.iter().filter(|c| !c.keys.is_empty()).map(config_name).collect();
+    let near = nearest(wanted, names.iter().map(String::as_str)).unwrap_or_default();
+    format!("there is no command of that name; the nearest is {near}")
+}
+
+fn verb(id: Id) -> &'static str {
+    super::command::get(id).map_or("", |c| if c.verb.is_empty() { c.help } else { c.verb })
 }
 
 /// Where keys go now, when no input takes them.
@@ -51,88 +173,78 @@ pub fn name(key: Key) -> String {
     format!("{}{}{}{base}", if c { "Ctrl-" } else { "" }, if s { "Shift-" } else { "" }, if a { "Alt-" } else { "" })
 }
 
-/// One hint at the bottom.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hint {
-    /// Its key as people read it.
-    pub key: String,
-    /// Its verb.
-    pub verb: &'static str,
-    /// Why it can't be done now; shown dimmed.
-    pub greyed: Option<Text>,
-    /// Stands at the right end of the line.
-    pub right: bool,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Hints for what lies on top, where a verb has a narrower word than in the table.
-const ON_TOP: &[(Where, &[(Id, &str)])] = &[
-    (
-        Where::Text,
-        &[(Id::Filter, "search"), (Id::NextMatch, "next match"), (Id::PageDown, "a page down"), (Id::Back, "close")],
-    ),
-    (Where::Choice, &[(Id::Enter, "take it"), (Id::Down, "next"), (Id::Up, "previous"), (Id::Back, "close")]),
-    (
-        Where::Dialog,
-        &[(Id::NextPane, "next button"), (Id::Enter, "press it"), (Id::Copy, "copy commands"), (Id::Back, "cancel")],
-    ),
-];
-
-/// The hints for what is focused, looking first, then changing.
-pub fn hints(state: &State) -> Vec<Hint> {
-    let here = place(state);
-    if let Some((_, words)) = ON_TOP.iter().find(|(place, _)| *place == here) {
-        let hint = |(id, verb): &(Id, &'static str)| {
-            let key = keys(command::get(*id)?).last()?;
-            Some(Hint { key: name(key), verb, greyed: None, right: false })
-        };
-        return words.iter().filter_map(hint).collect();
+    fn own(pairs: &[(&str, &[&str])]) -> Result<Keymap, KeyError> {
+        let keys = |k: &&[&str]| Keys::Several(k.iter().map(|k| (*k).to_owned()).collect());
+        Keymap::with(&pairs.iter().map(|(name, k)| ((*name).to_owned(), keys(k))).collect())
     }
-    let mut found: Vec<(u8, Hint)> = TABLE
-        .iter()
-        .filter(|c| c.places.contains(&here))
-        .filter_map(|c| {
-            let at = c.hint?;
-            let key = keys(c).next()?;
-            let greyed = command::why_not(c.id, state);
-            Some((at, Hint { key: name(key), verb: c.verb, greyed, right: at >= 90 }))
-        })
-        .collect();
-    found.sort_by_key(|(at, _)| *at);
-    found.into_iter().map(|(_, h)| h).collect()
-}
 
-/// The help of a place: every command that applies, by group, then what can be typed.
-pub fn help(state: &State) -> Vec<HelpLine> {
-    let here = place(state);
-    let mut lines = Vec::new();
-    for group in Group::ALL {
-        let of_group = TABLE.iter().filter(|c| c.group == group && (c.places.contains(&here) || c.places.is_empty()));
-        // Why there is no place to go back to is no help; `x` tells of all that is greyed.
-        let mut entries = of_group.map(|c| entry(c, c.changes.then_some(state))).peekable();
-        if entries.peek().is_some() {
-            lines.push(HelpLine::Heading(group.heading()));
-            lines.extend(entries);
+    fn of(text: &str) -> Key {
+        *key::parse(text).unwrap().first().unwrap()
+    }
+
+    #[test]
+    fn own_keys_stand_in_place_of_the_tables() {
+        let map = own(&[("zoom", &["Z", "<F5>"]), ("start-stop", &["<F2>"]), ("reconnect", &["<F9>"])]).unwrap();
+        let on = |k: &str| map.lookup(of(k), Where::Panes);
+        assert_eq!((on("Z"), on("<F5>"), on("z")), (Some(Id::Zoom), Some(Id::Zoom), None));
+        assert_eq!((on("<F2>"), on("S"), on("<F9>")), (Some(Id::StartStop), None, Some(Id::Reconnect)));
+        assert_eq!((map.first(Id::Zoom), map.first(Id::StartStop)), ("Z".to_owned(), "F2".to_owned()));
+        assert_eq!(own(&[("zoom", &[])]).unwrap().lookup(of("z"), Where::Panes), None, "none at all");
+        assert_eq!(own(&[]).unwrap(), Keymap::default());
+    }
+
+    #[test]
+    fn two_commands_can_change_their_keys_for_each_others() {
+        let map = own(&[("zoom", &["m"]), ("cards-or-rows", &["z"])]).unwrap();
+        assert_eq!(map.lookup(of("m"), Where::Panes), Some(Id::Zoom));
+        assert_eq!(map.lookup(of("z"), Where::Panes), Some(Id::Cards));
+    }
+
+    #[test]
+    fn a_key_of_two_commands_is_refused_and_both_are_named() {
+        let why = |pairs: &[(&str, &[&str])]| own(pairs).unwrap_err().to_string();
+        assert_eq!(why(&[("zoom", &["j"])]), "keys.zoom: j would be both zoom and down: give one of them another key");
+        assert_eq!(why(&[("down", &["z"])]), "keys.down: z would be both down and zoom: give one of them another key");
+        let both = why(&[("help", &["<F1>"]), ("palette", &["<F1>"])]);
+        assert_eq!(both, "keys.palette: <F1> would be both palette and help: give one of them another key");
+        assert!(why(&[("zoom", &["<C-c>"])]).contains("both zoom and quit kennel"), "the way out can't be taken");
+    }
+
+    #[test]
+    fn what_is_no_key_or_no_command_is_refused_with_what_would_be_right() {
+        let why = |name: &str, key: &str| own(&[(name, &[key])]).unwrap_err().to_string();
+        assert_eq!(why("zom", "Z"), "keys.zom: there is no command of that name; the nearest is zoom");
+        assert_eq!(
+            why("zoom", "gg"),
+            "keys.zoom: `gg` is 2 keys; a command wants one, or a list of them: [\"g\", \"<Home>\"]"
+        );
+        assert!(why("zoom", "<Foo>").starts_with("keys.zoom: `<Foo>` names no key: <Foo> is no key; try <Enter>"));
+        assert_eq!(why("theme", "t"), "keys.theme: it has no key, it is typed: :theme");
+    }
+
+    #[test]
+    fn in_dialogs_and_choices_the_tables_keys_stay() {
+        let map = own(&[("open", &["o"]), ("back", &["b"]), ("next-pane", &["t"])]).unwrap();
+        for place in [Where::Dialog, Where::Choice] {
+            assert_eq!(map.lookup(of("<Enter>"), place), Some(Id::Enter), "{place:?}");
+            assert_eq!(map.lookup(of("<Esc>"), place), Some(Id::Back), "{place:?}");
+            assert_eq!(map.lookup(of("o"), place), None, "no letter acts in {place:?}");
         }
+        assert_eq!(map.lookup(of("o"), Where::Panes), Some(Id::Enter));
+        assert_eq!(map.lookup(of("<C-c>"), Where::Panes), Some(Id::QuitAll));
     }
-    lines
-}
 
-/// What is greyed here, and why.
-pub fn greyed(state: &State) -> Vec<HelpLine> {
-    let here = place(state);
-    let all = TABLE.iter().filter(|c| c.places.contains(&here)).map(|c| entry(c, Some(state)));
-    let mut lines: Vec<HelpLine> = all.filter(|l| matches!(l, HelpLine::Entry { greyed: Some(_), .. })).collect();
-    if lines.is_empty() {
-        lines.push(HelpLine::Plain("Everything that exists here can be done.".to_owned()));
+    #[test]
+    fn the_config_has_one_name_for_each_command() {
+        let mut names: Vec<String> = TABLE.iter().map(config_name).collect();
+        names.sort();
+        let all = names.len();
+        names.dedup();
+        assert_eq!(names.len(), all);
+        assert!(names.iter().all(|n| called(n).is_some_and(|c| config_name(c) == *n)));
     }
-    lines
-}
-
-/// A line of help; with a state, also why it can't be done now.
-fn entry(command: &Command, state: Option<&State>) -> HelpLine {
-    let keys: Vec<String> = keys(command).map(name).collect();
-    let typed = command.names.first().map(|n| format!(":{n} {}", command.takes).trim_end().to_owned());
-    let keys = keys.into_iter().chain(typed).collect::<Vec<_>>().join(" ");
-    let greyed = state.and_then(|s| command::why_not(command.id, s));
-    HelpLine::Entry { keys, help: command.help.to_owned(), greyed }
 }

@@ -8,9 +8,9 @@ use crate::domain::{ObjectRef, Text};
 /// The thing on top. The prompt is not one of these: it is a line at the bottom.
 #[derive(Clone, Debug)]
 pub enum Overlay {
-    /// Help for this place, printed from the command table (`keymap::help`).
+    /// Help for this place, printed from the command table (`help::help`).
     Help(TextView),
-    /// Which commands of this place are greyed, and why (`keymap::greyed`).
+    /// Which commands of this place are greyed, and why (`help::greyed`).
     Explain(TextView),
     /// The palette: fuzzy over commands, projects, environments, services.
     Palette(Palette),

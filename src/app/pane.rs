@@ -19,15 +19,19 @@ pub enum Pane {
     Health,
     /// Pods (environment overview, service detail).
     Pods,
+    /// Containers of a service's pods (service detail).
+    Containers,
     /// Conditions of a workload (service detail).
     Conditions,
+    /// ConfigMaps and Secrets that a workload takes (service detail).
+    Config,
     /// Operations of all environments, newest first.
     Operations,
 }
 
 impl Pane {
     /// All of them.
-    pub const ALL: [Pane; 9] = [
+    pub const ALL: [Pane; 11] = [
         Pane::Projects,
         Pane::Environments,
         Pane::Services,
@@ -35,20 +39,31 @@ impl Pane {
         Pane::Events,
         Pane::Health,
         Pane::Pods,
+        Pane::Containers,
         Pane::Conditions,
+        Pane::Config,
         Pane::Operations,
     ];
 
     /// The pane of a digit: the same one on every screen.
     pub fn numbered(digit: usize) -> Option<Pane> {
-        [Pane::Projects, Pane::Environments, Pane::Services, Pane::Events, Pane::Health]
-            .get(digit.checked_sub(1)?)
-            .copied()
+        const BY_DIGIT: [Pane; 9] = [
+            Pane::Projects,
+            Pane::Environments,
+            Pane::Services,
+            Pane::Events,
+            Pane::Health,
+            Pane::Tasks,
+            Pane::Pods,
+            Pane::Containers,
+            Pane::Conditions,
+        ];
+        BY_DIGIT.get(digit.checked_sub(1)?).copied()
     }
 
     /// Its digit, for its title; some have none and are reached by Tab or by their name.
     pub fn number(self) -> Option<usize> {
-        (1..=5).find(|n| Self::numbered(*n) == Some(self))
+        (1..=9).find(|n| Self::numbered(*n) == Some(self))
     }
 
     /// What it is called in its title.
@@ -61,7 +76,9 @@ impl Pane {
             Pane::Events => "Events",
             Pane::Health => "Health",
             Pane::Pods => "Pods",
+            Pane::Containers => "Containers",
             Pane::Conditions => "Conditions",
+            Pane::Config => "Config",
             Pane::Operations => "Operations",
         }
     }
@@ -76,7 +93,9 @@ impl Pane {
             Pane::Events => ("event", "events"),
             Pane::Health => ("issue", "issues"),
             Pane::Pods => ("pod", "pods"),
+            Pane::Containers => ("container", "containers"),
             Pane::Conditions => ("condition", "conditions"),
+            Pane::Config => ("config", "configs"),
             Pane::Operations => ("operation", "operations"),
         }
     }
@@ -89,7 +108,7 @@ pub enum Screen {
     Dashboard,
     /// One environment, by its namespace: a head, then its sections.
     Environment(Text),
-    /// One service: a head, then pods, conditions, issues, events.
+    /// One service: a head, then pods, containers, conditions, config, issues, events.
     Service {
         /// Its object.
         object: ObjectRef,
@@ -106,7 +125,9 @@ impl Screen {
         match self {
             Screen::Dashboard => &[Pane::Projects, Pane::Environments, Pane::Services, Pane::Events, Pane::Health],
             Screen::Environment(_) => &[Pane::Services, Pane::Tasks, Pane::Health, Pane::Events, Pane::Pods],
-            Screen::Service { .. } => &[Pane::Pods, Pane::Conditions, Pane::Health, Pane::Events],
+            Screen::Service { .. } => {
+                &[Pane::Pods, Pane::Containers, Pane::Conditions, Pane::Config, Pane::Health, Pane::Events]
+            }
             Screen::Operations => &[Pane::Operations],
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::domain::environment::{Environment, Issue, Operation};
 use crate::domain::event::Event;
 use crate::domain::project::Project;
-use crate::domain::row::{Condition, PodRow, WorkloadRow};
+use crate::domain::row::{Condition, ConfigRef, ContainerRow, PodRow, WorkloadRow};
 use crate::domain::service::{Service, Task};
 use crate::domain::{ObjectRef, Text};
 
@@ -46,8 +46,22 @@ pub enum RowKey {
         /// Which one of that object's, from 0.
         nth: usize,
     },
+    /// A container of a pod.
+    Container {
+        /// UID of the pod.
+        pod: Text,
+        /// Its name.
+        name: Text,
+    },
     /// A condition, by its type.
     Condition(Text),
+    /// A ConfigMap or Secret that is taken.
+    Config {
+        /// It is a Secret.
+        secret: bool,
+        /// Its name.
+        name: Text,
+    },
     /// The latest operation of an environment.
     Operation {
         /// Its namespace.
@@ -87,6 +101,10 @@ pub enum Row {
     Issue(Arc<Environment>, usize),
     /// A pod with the service it belongs to.
     Pod(Arc<Service>, Arc<PodRow>),
+    /// A container, by its index in its pod, with the service it belongs to.
+    Container(Arc<Service>, Arc<PodRow>, usize),
+    /// A ConfigMap or Secret that is taken, by its index in its workload's template.
+    Config(Arc<WorkloadRow>, usize),
     /// A condition, by its index in its workload.
     Condition(Arc<WorkloadRow>, usize),
     /// The latest operation of an environment, by its journal.
@@ -116,6 +134,14 @@ impl Row {
                 object: ObjectRef { kind: "Pod".into(), namespace: p.namespace.clone(), name: p.name.clone() },
                 uid: p.uid.clone(),
             },
+            Row::Container(_, p, _) => RowKey::Container {
+                pod: p.uid.clone(),
+                name: self.container().map(|c| c.name.clone()).unwrap_or_default(),
+            },
+            Row::Config(..) => {
+                let (secret, name) = self.config().map(|c| (c.secret, c.name.clone())).unwrap_or_default();
+                RowKey::Config { secret, name }
+            }
             Row::Condition(..) => RowKey::Condition(self.condition().map(|c| c.kind.clone()).unwrap_or_default()),
             Row::Operation(e) => RowKey::Operation {
                 namespace: e.namespace.clone(),
@@ -143,6 +169,8 @@ impl Row {
             }
             (Row::Issue(..), RowKey::Issue { .. })
             | (Row::Condition(..), RowKey::Condition(_))
+            | (Row::Container(..), RowKey::Container { .. })
+            | (Row::Config(..), RowKey::Config { .. })
             | (Row::Operation(_) | Row::Ran(_), RowKey::Operation { .. }) => self.key() == *key,
             _ => false,
         }
@@ -164,6 +192,22 @@ impl Row {
         }
     }
 
+    /// The container of a container's row.
+    pub fn container(&self) -> Option<&ContainerRow> {
+        match self {
+            Row::Container(_, p, at) => p.containers.get(*at),
+            _ => None,
+        }
+    }
+
+    /// The reference of a config's row.
+    pub fn config(&self) -> Option<&ConfigRef> {
+        match self {
+            Row::Config(w, at) => w.template.config.get(*at),
+            _ => None,
+        }
+    }
+
     /// The operation of an operation's row, or of an environment's.
     pub fn operation(&self) -> Option<&Operation> {
         match self {
@@ -181,7 +225,13 @@ impl Row {
             | Row::Event(e, _)
             | Row::Issue(e, _)
             | Row::Operation(e) => Some(e),
-            Row::All | Row::Project(_) | Row::Pod(..) | Row::Condition(..) | Row::Ran(_) => None,
+            Row::All
+            | Row::Project(_)
+            | Row::Pod(..)
+            | Row::Container(..)
+            | Row::Config(..)
+            | Row::Condition(..)
+            | Row::Ran(_) => None,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::hit::HitMap;
+use super::keymap::Keymap;
 use super::list::List;
 use super::operation::Operation;
 use super::overlay::Overlay;
@@ -27,13 +28,16 @@ pub struct Settings {
     pub themes: Vec<Text>,
     /// Commands typed in former sessions, oldest first.
     pub commands: Vec<String>,
+    /// Which key does what.
+    pub keymap: Arc<Keymap>,
     /// What happens to running operations on `q`: handed over to a background kennel (true), or left to be resumed.
     pub hand_over: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { theme: "dark".into(), themes: vec!["dark".into()], commands: Vec::new(), hand_over: true }
+        let (theme, keymap) = (Text::from("dark"), Arc::default());
+        Self { themes: vec![theme.clone()], theme, commands: Vec::new(), keymap, hand_over: true }
     }
 }
 
@@ -60,8 +64,8 @@ pub struct State {
     pub theme: Text,
     /// What was given at the start.
     pub settings: Settings,
-    /// Events older than this many seconds are left out (`:since`); `None` shows all.
-    pub since: Option<i64>,
+    /// Events that are left out (`:since`, `:new`); `None` shows all.
+    pub since: Option<Since>,
     /// Where things were drawn.
     pub hits: HitMap,
     /// Places that one was at, for `[`, `]` and `-`.
@@ -76,6 +80,15 @@ pub struct State {
     pub(crate) looked_at: Option<Text>,
     /// Work that views were.
     pub work: Work,
+}
+
+/// Which events are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// Those of the last so many seconds.
+    Last(i64),
+    /// Those from a moment on.
+    From(Time),
 }
 
 /// A line that tells something for some seconds.
@@ -115,7 +128,9 @@ struct Lists {
     events: List,
     health: List,
     pods: List,
+    containers: List,
     conditions: List,
+    config: List,
     operations: List,
 }
 
@@ -149,6 +164,11 @@ impl Stack {
         self.above.last().unwrap_or(&self.base)
     }
 
+    /// Whether a screen of it has a pane.
+    pub(crate) fn has(&self, pane: Pane) -> bool {
+        self.base.screen.has(pane) || self.above.iter().any(|v| v.screen.has(pane))
+    }
+
     /// The current screen, to be changed.
     pub(crate) fn top_mut(&mut self) -> &mut View {
         self.above.last_mut().unwrap_or(&mut self.base)
@@ -173,7 +193,9 @@ impl View {
             Pane::Events => &l.events,
             Pane::Health => &l.health,
             Pane::Pods => &l.pods,
+            Pane::Containers => &l.containers,
             Pane::Conditions => &l.conditions,
+            Pane::Config => &l.config,
             Pane::Operations => &l.operations,
         }
     }
@@ -189,7 +211,9 @@ impl View {
             Pane::Events => &mut l.events,
             Pane::Health => &mut l.health,
             Pane::Pods => &mut l.pods,
+            Pane::Containers => &mut l.containers,
             Pane::Conditions => &mut l.conditions,
+            Pane::Config => &mut l.config,
             Pane::Operations => &mut l.operations,
         }
     }
@@ -309,15 +333,19 @@ impl State {
                 Some(Row::Service(_, s)) if view.list(Pane::Services).is_pinned() => Scope::Service(s.object.clone()),
                 _ => environment(),
             },
-            Pane::Services | Pane::Tasks | Pane::Pods | Pane::Conditions => environment(),
+            Pane::Services | Pane::Tasks | Pane::Pods | Pane::Containers | Pane::Conditions | Pane::Config => {
+                environment()
+            }
             Pane::Environments | Pane::Health | Pane::Operations => project(),
         }
     }
 
     /// The time before which events are left out.
     pub(crate) fn since_time(&self) -> Option<Time> {
-        let seconds = self.since?;
-        self.now.checked_sub(jiff::SignedDuration::from_secs(seconds)).ok()
+        match self.since? {
+            Since::Last(seconds) => self.now.checked_sub(jiff::SignedDuration::from_secs(seconds)).ok(),
+            Since::From(at) => Some(at),
+        }
     }
 
     /// The operation that this kennel runs on an environment.

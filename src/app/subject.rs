@@ -97,7 +97,7 @@ pub(crate) fn subject(state: &State) -> Result<Vec<Subject>, Text> {
             Row::Service(e, s) => Some((e, s)),
             _ => None,
         })),
-        Some(Row::Pod(service, _)) => match state.environment() {
+        Some(Row::Pod(service, _) | Row::Container(service, ..)) => match state.environment() {
             Some(e) => of_services([(e, service)]),
             None => Vec::new(),
         },

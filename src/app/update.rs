@@ -126,7 +126,7 @@ fn pressed(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     if typed(state, key) {
         return;
     }
-    let Some(id) = keymap::lookup(key, place) else { return };
+    let Some(id) = state.settings.keymap.lookup(key, place) else { return };
     if id == Id::QuitAll {
         navigate::ask_to_quit(state, effects);
         return;

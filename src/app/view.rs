@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub use order::{Column, columns};
 pub(crate) use refresh::{hold, hold_order, refresh, release};
 pub use titles::{Emptiness, emptiness, kinds, note, scope_namespace, scope_words};
-pub use words::{pod_word, state_word};
+pub use words::{container_word, pod_word, state_word};
 
 use super::filter::Filter;
 use super::list::Sort;

@@ -98,7 +98,8 @@ pub(crate) async fn snapshot(global: &Global, demo: Option<&Demo>, wanted: &args
 
 fn begin(own: &settings::Settings, look: Look, hand_over: bool) -> Settings {
     let theme = own.theme().unwrap_or_else(|| look.usual_theme());
-    Settings { theme: Text::new(theme), themes: look::themes(), hand_over, ..Settings::default() }
+    let keymap = own.keymap.clone();
+    Settings { theme: Text::new(theme), themes: look::themes(), keymap, hand_over, ..Settings::default() }
 }
 
 /// `operation ID on NAMESPACE`.

@@ -1,11 +1,13 @@
 //! The user's settings: `config.toml`, and which context's they are.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use super::args::Global;
 use super::exit::{Exit, Failure, Outcome};
+use crate::app::keymap::Keymap;
 use crate::config::{self, Config, OnExit};
 use crate::runtime::look::{self, Look};
 
@@ -16,6 +18,8 @@ pub(crate) struct Settings {
     pub(crate) config: Config,
     /// The context, where it is known and settings of contexts exist.
     context: String,
+    /// Which key does what.
+    pub(crate) keymap: Arc<Keymap>,
 }
 
 /// Path of the file.
@@ -30,13 +34,18 @@ pub(crate) fn path() -> Option<PathBuf> {
 pub(crate) fn load(global: &Global) -> Outcome<Settings> {
     let Some(path) = path() else { return Ok(Settings::default()) };
     let wrong = |what: &dyn std::fmt::Display| Failure::new(Exit::Usage, format!("{}: {what}", path.display()));
-    let config = match std::fs::read_to_string(&path) {
-        Ok(text) => config::parse(&text).map_err(|e| wrong(&e))?,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Config::default(),
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(e) => return Err(wrong(&e)),
     };
+    let config = config::parse(&text).map_err(|e| wrong(&e))?;
+    let keymap = Keymap::with(&config.keys).map_err(|e| {
+        let line = config::line_of_key(&text, "keys", &e.name);
+        wrong(&config::Problem { line, what: e.to_string() })
+    })?;
     let context = if config.context.is_empty() { String::new() } else { context(global).unwrap_or_default() };
-    Ok(Settings { config, context })
+    Ok(Settings { config, context, keymap: Arc::new(keymap) })
 }
 
 impl Settings {

@@ -15,6 +15,7 @@ mod network;
 mod place;
 mod pod;
 mod revision;
+mod taken;
 mod task;
 #[cfg(test)]
 mod tests;

@@ -45,6 +45,25 @@ pub fn parse(text: &str) -> Result<Config, Problem> {
     Ok(config)
 }
 
+/// The line, from 1, on which `key` of a table stands.
+pub fn line_of_key(text: &str, table: &str, key: &str) -> Option<usize> {
+    let heading = format!("[{table}]");
+    let begins = |line: &str, name: &str| {
+        let rest = line.trim_start().trim_start_matches('"').strip_prefix(name);
+        rest.is_some_and(|r| r.trim_start_matches('"').trim_start().starts_with('='))
+    };
+    let mut inside = false;
+    let whole = format!("{table}.{key}");
+    for (at, line) in text.lines().enumerate() {
+        if line.trim_start().starts_with('[') {
+            inside = line.trim() == heading;
+        } else if (inside && begins(line, key)) || begins(line, &whole) {
+            return Some(at + 1);
+        }
+    }
+    None
+}
+
 fn line_of(text: &str, at: usize) -> usize {
     text.bytes().take(at).filter(|b| *b == b'\n').count() + 1
 }
@@ -100,7 +119,7 @@ mod tests {
             pattern = '^(?<project>[a-z]+)--(?<environment>.+)$'
 
             [keys]
-            stop = "S"
+            start-stop = "S"
             reconnect = ["<C-r>", "<F5>"]
 
             [context."eu-prod"]
@@ -116,11 +135,18 @@ mod tests {
         assert!(!c.production("eu-prod"));
         assert_eq!((c.namespaces("eu-1").len(), c.namespaces("eu-prod").len()), (2, 1));
         assert_eq!(c.pinned_contexts, ["eu-1"]);
-        assert_eq!(c.keys.get("stop"), Some(&Keys::One("S".into())));
+        assert_eq!(c.keys.get("start-stop"), Some(&Keys::One("S".into())));
         assert_eq!(c.keys.get("reconnect"), Some(&Keys::Several(vec!["<C-r>".into(), "<F5>".into()])));
         let rules = c.rules();
         assert!(rules.grouping.pattern.is_some() && !rules.grouping.kennel);
         assert!(rules.production.is("pay", "x", &crate::domain::Labels::default(), false));
+    }
+
+    #[test]
+    fn a_key_of_a_table_is_found_on_its_line() {
+        let text = "keys.help = \"H\"\nzoom = 1\n[keys]\n zoom = \"j\"\n\"down\" = \"x\"\n[grouping]\nopen = 1\n";
+        let of = |key| line_of_key(text, "keys", key);
+        assert_eq!((of("help"), of("zoom"), of("down"), of("open")), (Some(1), Some(4), Some(5), None));
     }
 
     #[test]

@@ -22,7 +22,9 @@ pub use network::{IngressRow, KubeServiceRow, ServicePort, SliceRow};
 pub use node::NodeRow;
 pub use pod::{ContainerRow, ContainerState, MetricsRow, PodPhase, PodRow, Termination};
 pub use task::{CronJobRow, JobRow};
-pub use workload::{AutoscalerRow, Counts, ReplicaSetRow, ScaledObjectRow, Template, WorkloadKind, WorkloadRow};
+pub use workload::{
+    AutoscalerRow, ConfigRef, Counts, ReplicaSetRow, ScaledObjectRow, Template, WorkloadKind, WorkloadRow,
+};
 
 use super::{Kind, Text};
 

@@ -32,9 +32,9 @@ pub(crate) fn lines(state: &State, theme: &Theme, width: u16) -> Vec<Line> {
     }
 }
 
-/// Rows that the head gets of a body: a third of it at most.
-pub(crate) fn rows(lines: &[Line], body: Rect) -> u16 {
-    u16::try_from(lines.len()).unwrap_or(u16::MAX).min(body.height / 3)
+/// Rows that the head gets of a body: a third of it at most, or what panes leave.
+pub(crate) fn rows(lines: &[Line], body: Rect, left: u16) -> u16 {
+    u16::try_from(lines.len()).unwrap_or(u16::MAX).min((body.height / 3).max(left))
 }
 
 /// Draws a head.

@@ -99,10 +99,17 @@ fn bands(screen: &Screen, wide: bool) -> (&'static [Band], &'static [Band]) {
             (&[&[(P::Services, 1)], &[(P::Pods, 1)]], &[&[(P::Health, 1)], &[(P::Tasks, 1)], &[(P::Events, 1)]])
         }
         (Screen::Service { .. }, false) => {
-            (&[&[(P::Pods, 1)], &[(P::Conditions, 1), (P::Health, 1)], &[(P::Events, 1)]], &[])
+            const BANDS: &[Band] = &[
+                &[(P::Pods, 1)],
+                &[(P::Containers, 60), (P::Config, 40)],
+                &[(P::Conditions, 1), (P::Health, 1)],
+                &[(P::Events, 1)],
+            ];
+            (BANDS, &[])
         }
         (Screen::Service { .. }, true) => {
-            (&[&[(P::Pods, 1)], &[(P::Events, 1)]], &[&[(P::Health, 1)], &[(P::Conditions, 1)]])
+            const LEFT: &[Band] = &[&[(P::Pods, 1)], &[(P::Containers, 1)], &[(P::Events, 1)]];
+            (LEFT, &[&[(P::Health, 1)], &[(P::Conditions, 1)], &[(P::Config, 1)]])
         }
         (Screen::Operations, _) => (&[&[(P::Operations, 1)]], &[]),
     }

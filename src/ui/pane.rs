@@ -6,6 +6,8 @@
 
 pub(crate) mod card;
 mod conditions;
+mod config;
+mod containers;
 pub(crate) mod environments;
 mod events;
 mod health;
@@ -61,7 +63,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, pane: Pane, area: Rec
     let empty = view::emptiness(state, pane);
     // Of what has not come or may not be seen there is no count: 0 would be a lie.
     let unknown = matches!(empty, Some(Emptiness::Loading { .. } | Emptiness::Forbidden(_) | Emptiness::Failed { .. }));
-    let note = if unknown { String::new() } else { view::note(pane, list) };
+    let note = if unknown { String::new() } else { view::note(state, pane) };
     let right: Vec<String> = note.split(" · ").filter(|p| !p.is_empty()).map(str::to_owned).collect();
     let frame = Frame { title: &title, scope, right: &right, focused, role: None };
     let inner = frame.draw(canvas, area);
@@ -104,6 +106,8 @@ fn inside(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) ->
         Pane::Events => events::draw(canvas, state, look, area),
         Pane::Health => health::draw(canvas, state, look, area),
         Pane::Pods => pods::draw(canvas, state, look, area),
+        Pane::Containers => containers::draw(canvas, state, look, area),
+        Pane::Config => config::draw(canvas, look, area),
         Pane::Conditions => conditions::draw(canvas, state, look, area),
         Pane::Operations => operations::draw(canvas, state, look, area),
     }

@@ -9,8 +9,8 @@ use kennel::domain::operation::{Action, Journal, JournalStep, State, StepResult,
 use kennel::domain::phase::Phase;
 use kennel::domain::project::Project;
 use kennel::domain::row::{
-    Condition, ContainerRow, ContainerState, Counts, Meta, PodPhase, PodRow, QuotaRow, Selector, Template, Termination,
-    WorkloadKind, WorkloadRow,
+    Condition, ConfigRef, ContainerRow, ContainerState, Counts, Meta, PodPhase, PodRow, QuotaRow, Selector, Template,
+    Termination, WorkloadKind, WorkloadRow,
 };
 use kennel::domain::service::{Memory, Service, Task};
 use kennel::domain::snapshot::{Access, ClusterFacts, Connection, Snapshot, Totals};
@@ -151,6 +151,23 @@ fn conditions() -> Box<[Condition]> {
     ])
 }
 
+fn config(name: &str) -> Box<[ConfigRef]> {
+    let of = |secret, name: String, place: &str, optional| ConfigRef {
+        secret,
+        name: name.into(),
+        place: place.into(),
+        optional,
+    };
+    if name != "checkout" {
+        return Box::new([]);
+    }
+    Box::new([
+        of(false, format!("{name}-env"), "all keys as variables", false),
+        of(true, format!("{name}-db"), "variables DB_URL, DB_USER, DB_PASSWORD and 1 more", false),
+        of(true, "shop-tls".to_owned(), "files in /etc/tls", true),
+    ])
+}
+
 fn workload(ns: &str, name: &str, kind: &str, desired: u32) -> WorkloadRow {
     WorkloadRow {
         kind: match kind {
@@ -166,7 +183,7 @@ fn workload(ns: &str, name: &str, kind: &str, desired: u32) -> WorkloadRow {
         },
         desired,
         selector: Selector::default(),
-        template: Template { grace: Some(60), ..Template::default() },
+        template: Template { grace: Some(60), config: config(name), ..Template::default() },
         counts: Counts { replicas: desired, updated: desired, ready: desired, available: desired, ..Counts::default() },
         observed_generation: 8,
         conditions: Box::new([]),

@@ -16,6 +16,7 @@ pub fn why_not(id: Id, state: &State) -> Option<Text> {
     let nothing = || state.selected().is_none().then(|| Text::from("nothing is selected"));
     match id {
         Id::StartStop => changes(state).or_else(|| start_stop(state)),
+        Id::Focus(n) => no_pane(state, n),
         Id::Cards if !state.screen().has(Pane::Services) => Some("there are no services here".into()),
         Id::Mark | Id::MarkRange if !markable(state.focus()) => {
             Some("only services and environments can be marked".into())
@@ -37,11 +38,26 @@ fn markable(pane: Pane) -> bool {
     matches!(pane, Pane::Services | Pane::Environments)
 }
 
+/// Why there is no pane of a digit here: neither this screen has it nor one below.
+fn no_pane(state: &State, digit: u8) -> Option<Text> {
+    let pane = Pane::numbered(usize::from(digit))?;
+    let (_, panes) = pane.noun();
+    match state.stack.has(pane) {
+        true => None,
+        false if Screen::Environment(Text::default()).has(pane) => {
+            Some(format!("{panes} are seen in an environment: open one").into())
+        }
+        false => Some(format!("{panes} are seen in a service: open one").into()),
+    }
+}
+
 /// Rows that lead nowhere yet.
 fn no_screen(state: &State) -> Option<Text> {
     let what = match state.selected()? {
         Row::Task(..) => "tasks have no screen of their own",
         Row::Condition(..) => "a condition is all there is to it",
+        Row::Container(..) => "containers have no screen of their own",
+        Row::Config(..) => "config maps and secrets have no screen of their own",
         Row::Pod(..) if matches!(state.screen(), Screen::Service { .. }) => "pods have no screen of their own",
         Row::Event(..) | Row::Issue(..) if matches!(state.screen(), Screen::Service { .. }) => "this is its service",
         _ => return None,

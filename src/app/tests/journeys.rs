@@ -67,7 +67,7 @@ fn the_order_holds_still_while_the_cursor_is_in_the_pane_and_says_what_is_new_ab
     w.show();
     assert_eq!(w.rows(Pane::Environments), before, "lab/dev is down now, and stays where it is");
     assert_eq!(w.state.list(Pane::Environments).news, 1);
-    assert!(view::note(Pane::Environments, w.state.list(Pane::Environments)).contains("1 new above · = re-sorts"));
+    assert!(view::note(&w.state, Pane::Environments).contains("1 new above · = re-sorts"));
     w.keys("=");
     assert_ne!(w.rows(Pane::Environments), before);
     assert_eq!(w.state.list(Pane::Environments).news, 0);
@@ -235,7 +235,7 @@ fn a_range_marks_from_the_last_mark_to_the_cursor() {
     assert_eq!(w.state.list(Pane::Services).marked().len(), 3);
     w.keys("/web<Enter>");
     assert_eq!(w.state.list(Pane::Services).marks(), (3, 2), "two are hidden and will not act");
-    assert!(view::note(Pane::Services, w.state.list(Pane::Services)).starts_with("3 marked, 2 hidden"));
+    assert!(view::note(&w.state, Pane::Services).starts_with("3 marked, 2 hidden"));
     w.keys("<C-\\>");
     assert_eq!(w.state.list(Pane::Services).marks(), (0, 0));
 }

@@ -42,7 +42,36 @@ fn filters_know_inverse_labels_fuzzy_and_fields() {
     assert_eq!(shown("2/shop/st<Enter>", Pane::Environments), ["shop/staging"], "as it stands on the screen");
     assert_eq!(shown("4/pod/web<Enter>", Pane::Events), ["web-1 Scheduled"]);
     assert_eq!(shown("5/severity:low<Enter>", Pane::Health), Vec::<String>::new());
+    assert_eq!(shown("5/category:stor<Enter>", Pane::Health), Vec::<String>::new(), "understood: none has one yet");
     assert_eq!(shown("3/WEB<Enter>", Pane::Services), Vec::<String>::new(), "a capital makes it exact");
+}
+
+#[test]
+fn a_category_that_is_none_is_refused_and_one_that_is_says_why_it_finds_nothing() {
+    let mut w = World::shop();
+    w.keys("5/category:disk");
+    let error = w.state.prompt.as_ref().and_then(|p| p.error.clone()).unwrap();
+    assert!(error.contains("`disk` is no category; they are performance"), "{error}");
+    w.keys("<C-u>category:memory<Enter>");
+    let filter = w.state.list(Pane::Health).filter.clone().unwrap();
+    assert_eq!(filter.remark(), Some("No issue has a category yet: they come with the detectors."));
+}
+
+#[test]
+fn tasks_and_pods_are_reached_by_their_names_and_new_leaves_old_events_out() {
+    let mut w = World::shop();
+    w.keys(":tasks shop/prod<Enter>");
+    assert_eq!((w.state.focus(), w.state.screen().clone()), (Pane::Tasks, Screen::Environment("shop-prod".into())));
+    w.keys("<Esc>:events shop<Enter>");
+    assert_eq!(w.rows(Pane::Events).len(), 2);
+    w.keys(":new<Enter>");
+    assert_eq!(w.rows(Pane::Events), Vec::<String>::new());
+    w.wait(30);
+    w.event("shop-staging", "web-1", "Killing", "again", 0);
+    w.show();
+    assert_eq!(w.rows(Pane::Events), ["web-1 Killing"]);
+    w.keys(":since all<Enter>");
+    assert_eq!(w.rows(Pane::Events).len(), 3);
 }
 
 #[test]

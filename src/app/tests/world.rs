@@ -260,6 +260,8 @@ fn name(row: &crate::app::Row) -> String {
         R::Event(_, e) => format!("{} {}", e.object.name, e.reason),
         R::Issue(..) => row.issue().map(|i| i.object.name.to_string()).unwrap_or_default(),
         R::Pod(_, p) => p.name.to_string(),
+        R::Container(_, p, _) => format!("{} {}", p.name, row.container().map_or("", |c| c.name.as_str())),
+        R::Config(..) => row.config().map(|c| c.name.to_string()).unwrap_or_default(),
         R::Condition(..) => row.condition().map(|c| c.kind.to_string()).unwrap_or_default(),
         R::Operation(e) => e.path(),
         R::Ran(o) => format!("{} {}", o.words(), o.place),

@@ -85,6 +85,20 @@ fn choices(row: &Row) -> Vec<(&'static str, String)> {
             c.push(("command", kubectl(&p.namespace, &format!("get pod/{}", p.name))));
             c
         }
+        Row::Container(_, p, _) => row
+            .container()
+            .map(|c| {
+                let logs = kubectl(&p.namespace, &format!("logs pod/{} -c {}", p.name, c.name));
+                vec![("name", c.name.to_string()), ("image", c.image.to_string()), ("command", logs)]
+            })
+            .unwrap_or_default(),
+        Row::Config(w, _) => row
+            .config()
+            .map(|c| {
+                let get = kubectl(&w.meta.namespace, &format!("get {}/{}", c.kind().to_lowercase(), c.name));
+                vec![("name", c.name.to_string()), ("command", get)]
+            })
+            .unwrap_or_default(),
         Row::Condition(..) => row
             .condition()
             .map(|c| vec![("message", c.message.to_string()), ("reason", c.reason.to_string())])

@@ -10,7 +10,7 @@ use crate::app::message::Effect;
 use crate::app::pane::{Pane, Scope, Screen};
 use crate::app::prompt::{self, Line, nearest};
 use crate::app::row::RowKey;
-use crate::app::state::State;
+use crate::app::state::{Since, State};
 use crate::app::view;
 use crate::domain::Text;
 use crate::domain::environment::Environment;
@@ -57,6 +57,7 @@ fn command(state: &mut State, line: &Line, effects: &mut Vec<Effect>) -> Result<
         Id::Theme => theme(state, target, effects)?,
         Id::Set => set(state, target)?,
         Id::Since => since(state, target)?,
+        Id::New => state.since = Some(Since::From(state.now)),
         Id::Operations => {
             navigate::open(state, Screen::Operations);
             filter(state, line);
@@ -270,6 +271,6 @@ fn since(state: &mut State, target: Option<&str>) -> Result<(), String> {
     });
     let number: Option<i64> = word.get(..word.len().saturating_sub(1)).and_then(|n| n.parse().ok());
     let seconds = number.zip(unit).and_then(|(n, u)| n.checked_mul(u)).filter(|s| *s > 0);
-    state.since = Some(seconds.ok_or(WANTS)?);
+    state.since = Some(Since::Last(seconds.ok_or(WANTS)?));
     Ok(())
 }

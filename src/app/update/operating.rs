@@ -81,7 +81,7 @@ pub(super) fn finished(state: &mut State, outcome: Outcome) {
         End::Done | End::Undone => (format!("{what} is done"), false),
         End::Partly => {
             let first = first.unwrap_or_default();
-            (format!("{what}: {failed} of {all} failed ({first}); :ops offers to retry only those"), true)
+            (format!("{what}: {failed} of {all} failed; :ops offers to retry only those ({first})"), true)
         }
         End::Refused(why) => (format!("{what} was not done: {why}"), true),
         End::TimedOut(why) => (format!("{what} took too long: {why}; :ops offers to go on"), true),

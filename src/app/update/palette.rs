@@ -84,7 +84,8 @@ impl Lead<'_> {
         self.write(&mut label);
         let (hint, greyed, target) = match self {
             Lead::Command(c) => {
-                let key = keymap::keys(c).next().map(keymap::name);
+                let keymap = &state.settings.keymap;
+                let key = keymap.keys(c.id, Where::Panes).first().map(|k| keymap::name(*k));
                 let hint = key.map_or_else(|| c.help.to_owned(), |k| format!("{k}  {}", c.help));
                 (hint, command::why_not(c.id, state), Target::Command(c.id))
             }

@@ -2,7 +2,7 @@
 
 use super::{navigate, palette};
 use crate::app::command::Id;
-use crate::app::keymap;
+use crate::app::help as printed;
 use crate::app::message::Effect;
 use crate::app::overlay::{HelpLine, Overlay, TextView};
 use crate::app::prompt::{Kind, Prompt};
@@ -10,12 +10,12 @@ use crate::app::state::State;
 
 /// The help of the place that one is at.
 pub(super) fn help(state: &State) -> TextView {
-    TextView { lines: keymap::help(state), ..TextView::default() }
+    TextView { lines: printed::help(state), ..TextView::default() }
 }
 
 /// What is greyed here, and why.
 pub(super) fn explain(state: &State) -> TextView {
-    TextView { lines: keymap::greyed(state), ..TextView::default() }
+    TextView { lines: printed::greyed(state), ..TextView::default() }
 }
 
 /// Does a command in a text.

@@ -6,6 +6,7 @@ use crate::app::operation::Operation;
 use crate::app::pane::{Pane, Scope};
 use crate::app::row::Row;
 use crate::domain::environment::Environment;
+use crate::domain::row::PodRow;
 use crate::domain::service::Service;
 use crate::domain::{ObjectRef, Snapshot, Time};
 
@@ -57,6 +58,19 @@ pub(super) fn rows(
         Pane::Pods => {
             for s in services(&environments, only) {
                 rows.extend(s.pods.iter().map(|p| Row::Pod(s.clone(), p.clone())));
+            }
+        }
+        Pane::Containers => {
+            for s in services(&environments, only) {
+                let of = |p: &Arc<PodRow>| {
+                    (0..p.containers.len()).map(|at| Row::Container(s.clone(), p.clone(), at)).collect::<Vec<_>>()
+                };
+                rows.extend(s.pods.iter().flat_map(of));
+            }
+        }
+        Pane::Config => {
+            for w in services(&environments, only).filter_map(|s| s.workload.as_ref()) {
+                rows.extend((0..w.template.config.len()).map(|at| Row::Config(w.clone(), at)));
             }
         }
         Pane::Conditions => {

@@ -8,7 +8,10 @@ use crate::app::row::{Row, RowKey};
 /// Whether the order of a pane can be held. Events only ever grow at the top: there the cursor holds still by
 /// its identity, and projects, tasks and conditions have an order that does not change.
 pub(super) fn holds(pane: Pane) -> bool {
-    matches!(pane, Pane::Environments | Pane::Services | Pane::Health | Pane::Pods | Pane::Operations)
+    matches!(
+        pane,
+        Pane::Environments | Pane::Services | Pane::Health | Pane::Pods | Pane::Containers | Pane::Operations
+    )
 }
 
 /// The places of `rows` as they stand.

@@ -9,6 +9,7 @@ use crate::app::row::Row;
 use crate::domain::environment::{IssueCounts, Severity};
 use crate::domain::operation::State;
 use crate::domain::phase;
+use crate::domain::row::{ContainerRow, ContainerState};
 
 /// A column that rows can be sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +106,8 @@ pub fn columns(pane: Pane) -> &'static [Column] {
         Pane::Events => &[C::Age, C::Object, C::Reason, C::Message, C::Count],
         Pane::Health => &[C::Severity, C::Issue, C::Where, C::Since],
         Pane::Pods => &[C::Name, C::Ready, C::Status, C::Restarts, C::Node, C::Age],
+        Pane::Containers => &[C::Name, C::Where, C::Status, C::Restarts, C::Image],
+        Pane::Config => &[C::Name],
         Pane::Conditions => &[C::Name, C::Status, C::Reason, C::Since],
         Pane::Operations => &[C::Started, C::Operation, C::Where, C::Status, C::By],
     }
@@ -142,8 +145,8 @@ fn all_first(a: &Row, b: &Row) -> Option<Ordering> {
 /// A pane's own order. Keys are made once per row, not once per comparison.
 fn own(pane: Pane, rows: &mut [Row]) {
     match pane {
-        // Projects come by name, tasks by name, conditions as the API has them.
-        Pane::Projects | Pane::Tasks | Pane::Conditions => {}
+        // Projects come by name, tasks by name, conditions and config as the API has them.
+        Pane::Projects | Pane::Tasks | Pane::Conditions | Pane::Config => {}
         Pane::Environments => rows.sort_by_cached_key(|r| match r {
             Row::Environment(e) => Some(phase::order(e)),
             _ => None,
@@ -165,6 +168,10 @@ fn own(pane: Pane, rows: &mut [Row]) {
             Row::Pod(_, p) => (p.ready || p.ended(), std::cmp::Reverse(p.restarts())),
             _ => Default::default(),
         }),
+        Pane::Containers => rows.sort_by_key(|r| match r.container() {
+            Some(c) => (container_is_well(c), std::cmp::Reverse(c.restarts)),
+            None => Default::default(),
+        }),
         Pane::Operations => rows.sort_by_key(|r| {
             let (stands, started) = match r {
                 Row::Ran(o) => (Some(o.state()), Some(o.started)),
@@ -174,6 +181,11 @@ fn own(pane: Pane, rows: &mut [Row]) {
             (!open, std::cmp::Reverse(started))
         }),
     }
+}
+
+/// Ready, or an init container that has done its work.
+fn container_is_well(c: &ContainerRow) -> bool {
+    c.ready || matches!(&c.state, ContainerState::Terminated(t) if c.init && t.code == 0)
 }
 
 fn words(w: Option<&str>) -> Cell<'_> {
@@ -236,6 +248,15 @@ fn cell(row: &Row, column: Column) -> Cell<'_> {
         (Row::Pod(_, p), Column::Restarts) => Cell::Number(p.restarts().into()),
         (Row::Pod(_, p), Column::Node) => words(p.node.as_deref()),
         (Row::Pod(_, p), Column::Age) => age(p.created),
+        (Row::Container(_, p, _), column) => match (row.container(), column) {
+            (Some(c), Column::Name) => words(Some(&c.name)),
+            (Some(_), Column::Where) => words(Some(&p.name)),
+            (Some(c), Column::Status) => words(Some(super::container_word(c))),
+            (Some(c), Column::Restarts) => Cell::Number(c.restarts.into()),
+            (Some(c), Column::Image) => words(Some(&c.image)),
+            _ => Cell::Unknown,
+        },
+        (Row::Config(..), Column::Name) => words(row.config().map(|c| c.name.as_str())),
         (Row::Condition(..), column) => match (row.condition(), column) {
             (Some(c), Column::Name) => words(Some(&c.kind)),
             (Some(c), Column::Status) => number(c.status.map(i64::from)),

@@ -1,11 +1,11 @@
 //! What titles say of a pane, and what stands in one that has no rows.
 
-use crate::app::list::List;
+use crate::app::command::Id;
 use crate::app::pane::{Pane, Scope, Screen};
-use crate::app::state::State;
+use crate::app::state::{Since, State};
 use crate::domain::data::DataState;
 use crate::domain::snapshot::Connection;
-use crate::domain::{Kind, Snapshot, Text, Time};
+use crate::domain::{Kind, Snapshot, Text, Time, age};
 
 /// A scope in words: `all`, `shop`, `shop/staging`, `shop/staging checkout`.
 pub fn scope_words(scope: &Scope, snapshot: &Snapshot) -> String {
@@ -19,7 +19,8 @@ pub fn scope_words(scope: &Scope, snapshot: &Snapshot) -> String {
 }
 
 /// The right of a title: how many, what hides some, what order: `6 of 9 · /check · worst first`, `1 new above · = re-sorts`.
-pub fn note(pane: Pane, list: &List) -> String {
+pub fn note(state: &State, pane: Pane) -> String {
+    let list = state.list(pane);
     let all = matches!(list.rows().first(), Some(crate::app::row::Row::All));
     let shown = list.rows().len() - usize::from(all);
     let mut parts = Vec::new();
@@ -30,10 +31,16 @@ pub fn note(pane: Pane, list: &List) -> String {
     if let Some(filter) = &list.filter {
         parts.push(format!("/{}", filter.text()));
     }
+    if let (Pane::Events, Some(since)) = (pane, state.since) {
+        parts.push(match since {
+            Since::Last(seconds) => format!("last {}", age::seconds(seconds)),
+            Since::From(at) => format!("new since {}", age::ago(at, state.now)),
+        });
+    }
     parts.push(match (list.news, list.sort, pane) {
-        (n @ 1.., ..) => format!("{n} new above · = re-sorts"),
+        (n @ 1.., ..) => format!("{n} new above · {} re-sorts", state.settings.keymap.first(Id::Resort)),
         (_, Some(sort), _) => {
-            format!("{} {}", if sort.descending { "▼" } else { "▲" }, sort.column.title().to_lowercase())
+            format!("{} {}", if sort.descending { "↓" } else { "↑" }, sort.column.title().to_lowercase())
         }
         (_, None, Pane::Environments | Pane::Services) => "worst first".to_owned(),
         _ => String::new(),
@@ -62,6 +69,8 @@ pub enum Emptiness {
         filter: String,
         /// Rows without it.
         total: usize,
+        /// Why it can find nothing, whatever there is.
+        remark: Option<&'static str>,
     },
     /// Not allowed: verb, kind and for whom.
     Forbidden(String),
@@ -78,10 +87,12 @@ pub enum Emptiness {
 pub fn kinds(pane: Pane) -> &'static [Kind] {
     match pane {
         Pane::Projects | Pane::Environments => &[Kind::Namespace],
-        Pane::Services | Pane::Health | Pane::Conditions => &[Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet],
+        Pane::Services | Pane::Health | Pane::Conditions | Pane::Config => {
+            &[Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet]
+        }
         Pane::Tasks => &[Kind::CronJob, Kind::Job],
         Pane::Events => &[Kind::Event],
-        Pane::Pods => &[Kind::Pod],
+        Pane::Pods | Pane::Containers => &[Kind::Pod],
         Pane::Operations => &[Kind::ConfigMap],
     }
 }
@@ -93,7 +104,8 @@ pub fn emptiness(state: &State, pane: Pane) -> Option<Emptiness> {
         return None;
     }
     if let (Some(filter), 1..) = (&list.filter, list.total) {
-        return Some(Emptiness::Filtered { filter: filter.text().to_owned(), total: list.total });
+        let (text, remark) = (filter.text().to_owned(), filter.remark());
+        return Some(Emptiness::Filtered { filter: text, total: list.total, remark });
     }
     let snapshot = &state.snapshot;
     if let Connection::Refused(why) = &snapshot.connection {
@@ -136,21 +148,29 @@ pub fn scope_namespace(scope: &Scope) -> Option<&str> {
 /// One sentence for a pane that is rightly empty.
 fn nothing(state: &State, pane: Pane) -> String {
     let inside = matches!(state.screen(), Screen::Environment(_) | Screen::Service { .. });
+    let key = |id| state.settings.keymap.first(id);
     match pane {
         Pane::Projects => "No projects: the cluster has no namespaces that you may see.".to_owned(),
-        Pane::Environments => "No environments here. 0 shows those of all projects.".to_owned(),
+        Pane::Environments => format!("No environments here. {} shows those of all projects.", key(Id::Everything)),
         Pane::Services if inside => "No services: nothing has been deployed here.".to_owned(),
-        Pane::Services => "No services here. Tab and j choose another environment.".to_owned(),
+        Pane::Services => {
+            format!("No services here. {} and {} choose another environment.", key(Id::Focus(2)), key(Id::Down))
+        }
         Pane::Tasks => "No jobs or cron jobs.".to_owned(),
         Pane::Events => match state.since {
-            Some(s) => {
-                format!("No events in the last {}. :since all shows older ones.", crate::domain::age::seconds(s))
+            Some(Since::Last(s)) => format!("No events in the last {}. :since all shows older ones.", age::seconds(s)),
+            Some(Since::From(at)) => {
+                format!("No events since {}. :since all shows older ones.", age::ago(at, state.now))
             }
             None => "No events: clusters keep them for an hour or so.".to_owned(),
         },
         Pane::Health => "No open issues.".to_owned(),
         Pane::Pods => "No pods: it is stopped, or none could be made; see the events.".to_owned(),
+        Pane::Containers => "No containers: there are no pods.".to_owned(),
         Pane::Conditions => "No conditions: the controller has not reported yet.".to_owned(),
-        Pane::Operations => "No operations yet. S on an environment or a service starts or stops it.".to_owned(),
+        Pane::Config => "It takes no config maps and no secrets.".to_owned(),
+        Pane::Operations => {
+            format!("No operations yet. {} on an environment or a service starts or stops it.", key(Id::StartStop))
+        }
     }
 }

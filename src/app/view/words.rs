@@ -1,7 +1,7 @@
 //! Words of things that filters and screens both need.
 
 use crate::domain::operation::State;
-use crate::domain::row::{ContainerState, PodPhase, PodRow};
+use crate::domain::row::{ContainerRow, ContainerState, PodPhase, PodRow};
 
 /// The word of an operation's state, as the command line has it.
 pub fn state_word(state: State) -> &'static str {
@@ -11,6 +11,18 @@ pub fn state_word(state: State) -> &'static str {
         State::Done => "done",
         State::Failed => "failed",
         State::Undone => "undone",
+    }
+}
+
+/// The word that says what a container does: the reason of waiting or of its end.
+pub fn container_word(container: &ContainerRow) -> &str {
+    match &container.state {
+        ContainerState::None => "no status yet",
+        ContainerState::Waiting { reason, .. } if !reason.is_empty() => reason,
+        ContainerState::Waiting { .. } => "Waiting",
+        ContainerState::Running(_) => "Running",
+        ContainerState::Terminated(t) if t.reason.is_empty() => "Terminated",
+        ContainerState::Terminated(t) => &t.reason,
     }
 }
 

@@ -42,6 +42,49 @@ fn a_deployment_keeps_who_changed_its_spec_and_not_the_controllers() {
 }
 
 #[test]
+fn a_template_names_the_config_maps_and_secrets_that_it_takes_each_once_and_nothing_of_what_is_in_them() {
+    let mut d = fixture("deployment");
+    d["spec"]["template"]["spec"] = json!({
+        "containers": [{
+            "name": "app", "image": "a",
+            "env": [
+                {"name": "PLAIN", "value": "canary"},
+                {"name": "DB_URL", "valueFrom": {"secretKeyRef": {"name": "db", "key": "url"}}},
+                {"name": "DB_USER", "valueFrom": {"secretKeyRef": {"name": "db", "key": "user", "optional": true}}},
+                {"name": "POD_IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
+            ],
+            "envFrom": [{"configMapRef": {"name": "app-env"}}, {"prefix": "X_", "secretRef": {"name": "db"}}],
+            "volumeMounts": [{"name": "tls", "mountPath": "/etc/tls"}, {"name": "all", "mountPath": "/etc/all"}],
+        }],
+        "initContainers": [{"name": "i", "image": "b", "volumeMounts": [{"name": "tls", "mountPath": "/init"}]}],
+        "volumes": [
+            {"name": "tls", "secret": {"secretName": "tls", "optional": true}},
+            {"name": "all", "projected": {"sources": [{"configMap": {"name": "flags"}}, {"serviceAccountToken": {}}]}},
+            {"name": "tmp", "emptyDir": {}},
+        ],
+        "imagePullSecrets": [{"name": "registry"}],
+    });
+    let d: WorkloadRow = row!(Workload, d);
+    let told: Vec<String> = d
+        .template
+        .config
+        .iter()
+        .map(|c| format!("{} {}: {}{}", c.kind(), c.name, c.place, if c.optional { " (optional)" } else { "" }))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "ConfigMap app-env: all keys as variables",
+            "Secret db: all keys as variables · variables DB_URL, DB_USER",
+            "Secret tls: files in /etc/tls, /init (optional)",
+            "ConfigMap flags: files in /etc/all",
+            "Secret registry: pulls images",
+        ]
+    );
+    assert!(!format!("{:?}", d.template).contains("canary"));
+}
+
+#[test]
 fn managers_of_subresources_and_machinery_are_no_change_and_the_newest_person_counts() {
     let mut d = fixture("deployment");
     d["metadata"]["managedFields"] = json!([

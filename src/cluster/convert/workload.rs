@@ -5,6 +5,7 @@ use serde::de::IgnoredAny;
 
 use super::field::{List, Pairs, Stamp, Str, count, maybe, text};
 use super::meta::{RawCondition, RawMeta, RawSelector, conditions, meta, selector};
+use super::taken::{Mount, Variable, Variables, Volume, config};
 use super::{Made, each};
 use crate::domain::row::{
     AutoscalerRow, Counts, ReplicaSetRow, Row, ScaledObjectRow, Template, WorkloadKind, WorkloadRow,
@@ -64,9 +65,9 @@ struct ClaimTemplate<'a> {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct NameOnly<'a> {
+pub(super) struct NameOnly<'a> {
     #[serde(borrow)]
-    name: Option<Str<'a>>,
+    pub(super) name: Option<Str<'a>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -123,16 +124,28 @@ struct TemplateSpec<'a> {
     #[serde(borrow)]
     containers: List<TemplateContainer<'a>>,
     #[serde(borrow)]
+    init_containers: List<TemplateContainer<'a>>,
+    #[serde(borrow)]
+    volumes: List<Volume<'a>>,
+    #[serde(borrow)]
+    image_pull_secrets: List<NameOnly<'a>>,
+    #[serde(borrow)]
     node_selector: Pairs<'a>,
     termination_grace_period_seconds: Option<i64>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
-struct TemplateContainer<'a> {
+pub(super) struct TemplateContainer<'a> {
     #[serde(borrow)]
     image: Option<Str<'a>>,
     readiness_probe: Option<IgnoredAny>,
+    #[serde(borrow)]
+    pub(super) env: List<Variable<'a>>,
+    #[serde(borrow)]
+    pub(super) env_from: List<Variables<'a>>,
+    #[serde(borrow)]
+    pub(super) volume_mounts: List<Mount<'a>>,
 }
 
 /// The parts of a template that kennel keeps.
@@ -140,7 +153,11 @@ pub(super) fn template(raw: Option<RawTemplate<'_>>, i: &mut Interner) -> Templa
     let raw = raw.unwrap_or_default();
     let spec = raw.spec.unwrap_or_default();
     let containers = spec.containers.unwrap_or_default();
+    let inits = spec.init_containers.unwrap_or_default();
+    let pull = spec.image_pull_secrets.unwrap_or_default();
+    let config = config(containers.iter().chain(&inits), spec.volumes.unwrap_or_default(), &pull, i);
     Template {
+        config,
         labels: raw.metadata.unwrap_or_default().labels.labels(i),
         images: containers.iter().map(|c| text(c.image.as_ref(), i)).collect(),
         readiness_probe: containers.iter().any(|c| c.readiness_probe.is_some()),

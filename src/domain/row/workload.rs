@@ -104,6 +104,28 @@ pub struct Template {
     pub node_selector: Labels,
     /// `terminationGracePeriodSeconds`, in seconds (the API's default is 30).
     pub grace: Option<u32>,
+    /// ConfigMaps and Secrets that its pods take, each once; never what is in them.
+    pub config: Box<[ConfigRef]>,
+}
+
+/// A ConfigMap or Secret that a pod template takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConfigRef {
+    /// It is a Secret.
+    pub secret: bool,
+    /// Its name.
+    pub name: Text,
+    /// How it is taken: `all keys as variables`, `variables DB_URL, DB_USER`, `files in /etc/tls`.
+    pub place: Text,
+    /// Pods start without it (or without the key) too.
+    pub optional: bool,
+}
+
+impl ConfigRef {
+    /// Its kind.
+    pub fn kind(&self) -> &'static str {
+        if self.secret { "Secret" } else { "ConfigMap" }
+    }
 }
 
 /// A HorizontalPodAutoscaler.

@@ -7,7 +7,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-use crate::app::keymap;
+use crate::app::help;
 use crate::app::prompt::Prompt;
 use crate::app::state::{Notice, State};
 use crate::ui::canvas::{Canvas, Pen};
@@ -35,9 +35,9 @@ fn put_notice(pen: &mut Pen<'_>, notice: &Notice) {
 
 /// As many hints as fit, each whole: key in the accent, verb beside it.
 fn put_hints(pen: &mut Pen<'_>, state: &State) {
-    let hints = keymap::hints(state);
+    let hints = help::hints(state);
     let (right, left): (Vec<_>, Vec<_>) = hints.into_iter().partition(|h| h.right);
-    let wide = |h: &keymap::Hint| cut::width(&h.key) + 1 + cut::width(h.verb) + 2;
+    let wide = |h: &help::Hint| cut::width(&h.key) + 1 + cut::width(h.verb) + 2;
     // The right end only where everything at the left fits beside it.
     let all: usize = left.iter().map(wide).sum();
     let aside: usize = right.iter().map(wide).sum();
@@ -53,23 +53,28 @@ fn put_hints(pen: &mut Pen<'_>, state: &State) {
     shown.into_iter().for_each(|h| put_hint(pen, h));
 }
 
-fn put_hint(pen: &mut Pen<'_>, hint: &keymap::Hint) {
+fn put_hint(pen: &mut Pen<'_>, hint: &help::Hint) {
     let (key, verb) = if hint.greyed.is_some() { (Role::Dim, Role::Dim) } else { (Role::Accent, Role::Text) };
     pen.put(&hint.key, key).space(1).put(hint.verb, verb).space(2);
 }
 
 /// The prompt with its cursor; completions and errors stand above it.
 fn draw_prompt(canvas: &mut Canvas<'_>, prompt: &Prompt, area: Rect) {
-    let above = Rect { y: area.y.saturating_sub(1), ..area };
-    if area.y > 0 && (prompt.error.is_some() || !prompt.completions.is_empty()) {
+    if let Some(error) = &prompt.error {
+        // As many rows as it takes: what is wrong is never cut.
+        let room = usize::from(area.width).saturating_sub(4);
+        let lines = cut::wrap(error, room);
+        let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.y);
+        let above = Rect { y: area.y - rows, height: rows, ..area };
         canvas.blank(above);
-        let mut pen = canvas.row(inset(above, 1), 0);
-        match &prompt.error {
-            Some(error) => {
-                pen.put(glyph::FAILED, Role::Bad).space(1).sentence(error, Role::Text);
-            }
-            None => put_completions(&mut pen, prompt),
+        for (at, line) in (0..rows).zip(lines) {
+            let mut pen = canvas.row(inset(above, 1), at);
+            pen.put(if at == 0 { glyph::FAILED } else { " " }, Role::Bad).space(1).put(line, Role::Text);
         }
+    } else if area.y > 0 && !prompt.completions.is_empty() {
+        let above = Rect { y: area.y - 1, ..area };
+        canvas.blank(above);
+        put_completions(&mut canvas.row(inset(above, 1), 0), prompt);
     }
     let mut pen = canvas.row(area, 0);
     pen.put(&prompt.sign().to_string(), Role::Accent);

@@ -51,8 +51,9 @@ pub(crate) fn row(pen: &mut Pen<'_>, o: &Operation, state: &State) {
     }
     if let Some((pods @ 1.., until)) = o.waiting {
         pen.put(&format!(" · {} to go", format::plural(pods as usize, "pod", "pods")), Role::Text);
-        if let Some(until) = until {
-            pen.put(&format!(", gives up {}", format::until(until, state.now)), Role::Dim);
+        let until = until.map(|at| format!(", gives up {}", format::until(at, state.now)));
+        if let Some(until) = until.filter(|words| crate::ui::cut::width(words) <= pen.room()) {
+            pen.put(&until, Role::Dim);
         }
     }
     if let Some(note) = &o.note {

@@ -52,6 +52,9 @@ fn status(state: &State, e: &Environment, s: &Service) -> Line {
     if s.terminating > 0 {
         line.push((format!("   {} ending", format::plural(s.terminating as usize, "pod", "pods")), Role::Busy));
     }
+    if s.restarts > 0 {
+        line.push((format!("   {}", format::plural(s.restarts as usize, "restart", "restarts")), Role::Warn));
+    }
     words::add_issues(&mut line, &card::issues(e, s));
     if let Some(since) = s.since {
         line.push((format!("   for {}", format::age(Some(since), state.now)), Role::Dim));
@@ -114,9 +117,6 @@ fn usage(s: &Service) -> String {
     let (cpu, memory) = (s.usage.map(|u| u.0), s.usage.map(|u| u.1));
     parts.extend(one("cpu", cpu, sum(|p| p.cpu_request), limit(|p| p.cpu_limit), format::cpu));
     parts.extend(one("memory", memory, sum(|p| p.memory_request), limit(|p| p.memory_limit), format::memory));
-    if s.restarts > 0 {
-        parts.push(format::plural(s.restarts as usize, "restart", "restarts"));
-    }
     parts.join(" · ")
 }
 

@@ -97,13 +97,17 @@ fn body(state: &State, dialog: &Dialog, choice: Option<&Choice>, width: usize) -
     paragraph(&mut lines, Vec::new(), &choice.headline, Role::Text, width);
     let several = choice.plans.len() > 1;
     for plan in &choice.plans {
-        let place = if several { format!("{}: ", path(plan)) } else { String::new() };
+        let path = path(plan);
+        // Some reasons name the environment themselves.
+        let said = |words: &Text| {
+            if several && !words.contains(&path) { format!("{path}: {words}") } else { words.to_string() }
+        };
         for why in &plan.refused {
-            let words = format!("{place}{why}");
+            let words = said(why);
             paragraph(&mut lines, line(format!("{} ", glyph::FAILED), Role::Bad), &words, Role::Text, width);
         }
         for warning in &plan.warnings {
-            let words = format!("{place}{warning}");
+            let words = said(warning);
             paragraph(&mut lines, line(format!("{} ", glyph::WARNING), Role::Warn), &words, Role::Text, width);
         }
     }
@@ -161,9 +165,17 @@ fn left_alone(lines: &mut Vec<Line>, plan: &Plan, width: usize) {
         return;
     }
     lines.push(Vec::new());
-    for (at, left) in plan.left_alone.iter().enumerate() {
+    let mut reasons: Vec<(&Text, &Text, Vec<String>)> = Vec::new();
+    for left in &plan.left_alone {
+        match reasons.iter_mut().find(|(kind, why, _)| **kind == left.object.kind && **why == left.why) {
+            Some((.., objects)) => objects.push(left.object.name.to_string()),
+            None => reasons.push((&left.object.kind, &left.why, vec![left.object.to_string()])),
+        }
+    }
+    for (at, (_, why, objects)) in reasons.iter().enumerate() {
         let head = if at == 0 { "  left alone   " } else { "               " };
-        paragraph(lines, line(head, Role::Dim), &format!("{} ({})", left.object, left.why), Role::Text, width);
+        let each = if objects.len() > 1 { "each " } else { "" };
+        paragraph(lines, line(head, Role::Dim), &format!("{} ({each}{why})", objects.join(", ")), Role::Text, width);
     }
 }
 

@@ -108,7 +108,7 @@ fn ready(p: &PodRow) -> (usize, usize) {
 }
 
 /// `137 out of memory (12s)`: the age of the exit.
-fn exit(t: &crate::domain::row::Termination, now: Time) -> String {
+pub(super) fn exit(t: &crate::domain::row::Termination, now: Time) -> String {
     match t.finished {
         Some(_) => format!("{} ({})", words::exit(t), format::age(t.finished, now)),
         None => words::exit(t),

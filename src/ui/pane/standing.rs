@@ -26,8 +26,8 @@ fn kinds(pane: Pane) -> &'static [Kind] {
         Pane::Services | Pane::Health => &[Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet, Kind::Pod],
         Pane::Tasks => &[Kind::CronJob, Kind::Job],
         Pane::Events => &[Kind::Event],
-        Pane::Pods => &[Kind::Pod],
-        Pane::Conditions => &[Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet],
+        Pane::Pods | Pane::Containers => &[Kind::Pod],
+        Pane::Conditions | Pane::Config => &[Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet],
         Pane::Operations => &[Kind::ConfigMap],
     }
 }

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::standing;
+use crate::app::command::Id;
 use crate::app::state::State;
 use crate::app::view::Emptiness;
 use crate::ui::canvas::Canvas;
@@ -16,24 +17,32 @@ const BAR: usize = 24;
 /// Draws why there are no rows.
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, why: &Emptiness) {
     let area = crate::ui::layout::inset(area, 2);
+    let key = |id| state.settings.keymap.first(id);
     let (glyph, role, sentence, more) = match why {
         Emptiness::Loading { what, got, of } => {
             (glyph::BUSY, Role::Busy, format!("{}…", upper(&standing::loading(what, *got, *of))), String::new())
         }
         Emptiness::Nothing(sentence) => (glyph::WAITING, Role::Dim, sentence.clone(), String::new()),
-        Emptiness::Filtered { filter, total } => {
+        Emptiness::Filtered { filter, total, remark } => {
             let rows = match total {
                 1 => "the only row".to_owned(),
                 n => format!("all {} rows", format::count(*n as u64)),
             };
-            (glyph::WAITING, Role::Text, format!("/{filter} hides {rows}."), "Esc clears the filter.".to_owned())
+            (
+                glyph::WAITING,
+                Role::Text,
+                format!("/{filter} hides {rows}."),
+                format!("{}{} clears the filter.", remark.map_or(String::new(), |r| format!("{r} ")), key(Id::Back)),
+            )
         }
         Emptiness::Forbidden(sentence) => (glyph::FORBIDDEN, Role::Warn, sentence.clone(), String::new()),
         Emptiness::Failed { why, retry } => {
             let next = match retry {
-                Some(at) if *at > state.now => format!("Next try {}. Ctrl-r tries now.", format::until(*at, state.now)),
+                Some(at) if *at > state.now => {
+                    format!("Next try {}. {} tries now.", format::until(*at, state.now), key(Id::Reconnect))
+                }
                 Some(_) => "Trying again now.".to_owned(),
-                None => "Ctrl-r tries again.".to_owned(),
+                None => format!("{} tries again.", key(Id::Reconnect)),
             };
             (glyph::FAILED, Role::Bad, why.to_string(), next)
         }

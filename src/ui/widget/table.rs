@@ -114,7 +114,9 @@ fn headings<C: Copy>(canvas: &mut Canvas<'_>, area: Rect, look: Look<'_>, placed
     for p in placed {
         let sorted = list.sort.filter(|s| Some(s.column) == p.sorts);
         let arrow = sorted.map_or("", |s| if s.descending { "↓" } else { "↑" });
-        let title = format!("{}{arrow}", p.title);
+        // The arrow is seen, if need be in place of the last letter.
+        let room = usize::from(p.width).saturating_sub(crate::ui::cut::width(arrow));
+        let title = format!("{}{arrow}", crate::ui::cut::head(p.title, room));
         let style = canvas.theme().style(if sorted.is_some() { Role::Accent } else { Role::Dim });
         let picked = picked.is_some() && p.sorts == picked;
         let style = if picked { style.add_modifier(Modifier::REVERSED) } else { style };

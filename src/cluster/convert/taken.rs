@@ -1,0 +1,204 @@
+//! ConfigMaps and Secrets that a pod template takes: their names and how, never what is in them.
+//! <https://kubernetes.io/docs/concepts/configuration/configmap/#configmaps-and-pods>
+
+use serde::Deserialize;
+
+use super::field::{List, Str};
+use super::workload::{NameOnly, TemplateContainer};
+use crate::domain::row::ConfigRef;
+use crate::domain::text::Interner;
+
+/// Variables or folders of one object that are named; more are counted.
+const NAMED: usize = 3;
+
+/// One of `env`.
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Variable<'a> {
+    #[serde(borrow)]
+    name: Option<Str<'a>>,
+    #[serde(borrow)]
+    value_from: Option<ValueFrom<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct ValueFrom<'a> {
+    #[serde(borrow)]
+    config_map_key_ref: Option<Reference<'a>>,
+    #[serde(borrow)]
+    secret_key_ref: Option<Reference<'a>>,
+}
+
+/// One of `envFrom`.
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Variables<'a> {
+    #[serde(borrow)]
+    config_map_ref: Option<Reference<'a>>,
+    #[serde(borrow)]
+    secret_ref: Option<Reference<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Reference<'a> {
+    #[serde(borrow)]
+    name: Option<Str<'a>>,
+    /// A volume's Secret is named so.
+    #[serde(borrow)]
+    secret_name: Option<Str<'a>>,
+    optional: Option<bool>,
+}
+
+/// One of `volumeMounts`.
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Mount<'a> {
+    #[serde(borrow)]
+    name: Option<Str<'a>>,
+    #[serde(borrow)]
+    mount_path: Option<Str<'a>>,
+}
+
+/// One of `volumes`.
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Volume<'a> {
+    #[serde(borrow)]
+    name: Option<Str<'a>>,
+    #[serde(borrow)]
+    config_map: Option<Reference<'a>>,
+    #[serde(borrow)]
+    secret: Option<Reference<'a>>,
+    #[serde(borrow)]
+    projected: Option<Projected<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Projected<'a> {
+    #[serde(borrow)]
+    sources: List<Source<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Source<'a> {
+    #[serde(borrow)]
+    config_map: Option<Reference<'a>>,
+    #[serde(borrow)]
+    secret: Option<Reference<'a>>,
+}
+
+/// What is known of one object so far.
+struct Taken {
+    secret: bool,
+    name: String,
+    optional: bool,
+    whole: bool,
+    pulls: bool,
+    variables: Vec<String>,
+    folders: Vec<String>,
+}
+
+/// Every object once, in the order in which the template names it.
+pub(super) fn config<'t, 'a: 't>(
+    containers: impl Iterator<Item = &'t TemplateContainer<'a>> + Clone,
+    volumes: Vec<Volume<'a>>,
+    pull: &[NameOnly<'a>],
+    i: &mut Interner,
+) -> Box<[ConfigRef]> {
+    let mut all: Vec<Taken> = Vec::new();
+    for c in containers.clone() {
+        for from in c.env_from.iter().flatten() {
+            for (secret, r) in [(false, &from.config_map_ref), (true, &from.secret_ref)] {
+                take(&mut all, secret, r.as_ref(), |t| t.whole = true);
+            }
+        }
+        for variable in c.env.iter().flatten() {
+            let Some(from) = &variable.value_from else { continue };
+            let name = variable.name.as_deref().unwrap_or_default();
+            for (secret, r) in [(false, &from.config_map_key_ref), (true, &from.secret_key_ref)] {
+                take(&mut all, secret, r.as_ref(), |t| once(&mut t.variables, name));
+            }
+        }
+    }
+    for volume in &volumes {
+        let name = volume.name.as_deref().unwrap_or_default();
+        let mounts = containers.clone().flat_map(|c| c.volume_mounts.iter().flatten());
+        let folders: Vec<&str> =
+            mounts.filter(|m| m.name.as_deref() == Some(name)).filter_map(|m| m.mount_path.as_deref()).collect();
+        let sources = volume.projected.iter().flat_map(|p| p.sources.iter().flatten());
+        let projected = sources.flat_map(|s| [(false, s.config_map.as_ref()), (true, s.secret.as_ref())]);
+        let own = [(false, volume.config_map.as_ref()), (true, volume.secret.as_ref())];
+        for (secret, r) in own.into_iter().chain(projected) {
+            take(&mut all, secret, r, |t| folders.iter().for_each(|f| once(&mut t.folders, f)));
+        }
+    }
+    for name in pull.iter().filter_map(|p| p.name.as_deref()) {
+        if let Some(taken) = one(&mut all, true, name, false) {
+            taken.pulls = true;
+        }
+    }
+    all.iter()
+        .map(|t| ConfigRef { secret: t.secret, name: i.text(&t.name), place: i.text(&place(t)), optional: t.optional })
+        .collect()
+}
+
+fn take(all: &mut Vec<Taken>, secret: bool, r: Option<&Reference<'_>>, note: impl FnOnce(&mut Taken)) {
+    let Some(r) = r else { return };
+    let name = r.name.as_deref().or(r.secret_name.as_deref()).filter(|n| !n.is_empty());
+    if let Some(taken) = name.and_then(|name| one(all, secret, name, r.optional.unwrap_or_default())) {
+        note(taken);
+    }
+}
+
+/// The entry of an object; it is optional only where every use of it is.
+fn one<'t>(all: &'t mut Vec<Taken>, secret: bool, name: &str, optional: bool) -> Option<&'t mut Taken> {
+    if !all.iter().any(|t| t.secret == secret && t.name == name) {
+        all.push(Taken {
+            secret,
+            name: name.to_owned(),
+            optional,
+            whole: false,
+            pulls: false,
+            variables: Vec::new(),
+            folders: Vec::new(),
+        });
+    }
+    let taken = all.iter_mut().find(|t| t.secret == secret && t.name == name)?;
+    taken.optional &= optional;
+    Some(taken)
+}
+
+fn once(names: &mut Vec<String>, name: &str) {
+    if !names.iter().any(|n| n == name) {
+        names.push(name.to_owned());
+    }
+}
+
+/// `all keys as variables · files in /etc/tls`.
+fn place(t: &Taken) -> String {
+    let named = |names: &[String]| {
+        let more = names.len().saturating_sub(NAMED);
+        let shown = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        if more > 0 { format!("{shown} and {more} more") } else { shown }
+    };
+    let mut parts = Vec::new();
+    if t.whole {
+        parts.push("all keys as variables".to_owned());
+    }
+    match t.variables.len() {
+        0 => {}
+        1 => parts.push(format!("variable {}", named(&t.variables))),
+        _ => parts.push(format!("variables {}", named(&t.variables))),
+    }
+    if !t.folders.is_empty() {
+        parts.push(format!("files in {}", named(&t.folders)));
+    }
+    if t.pulls {
+        parts.push("pulls images".to_owned());
+    }
+    parts.join(" · ")
+}
