@@ -1,4 +1,4 @@
-//! What Linux says of a process: CPU time and memory (`proc(5)`).
+//! What Linux says of a process: CPU time, wake-ups and memory (`proc(5)`).
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,34 +12,45 @@ impl Process {
         Self(pid)
     }
 
-    fn file(&self, name: &str) -> String {
-        std::fs::read_to_string(PathBuf::from("/proc").join(self.0.to_string()).join(name)).unwrap_or_default()
+    fn folder(&self) -> PathBuf {
+        PathBuf::from("/proc").join(self.0.to_string())
     }
 
-    /// User and system time of all its threads.
+    /// A file of each of its threads.
+    fn threads(&self, name: &str) -> Vec<String> {
+        let threads = std::fs::read_dir(self.folder().join("task")).into_iter().flatten().flatten();
+        threads.filter_map(|t| std::fs::read_to_string(t.path().join(name)).ok()).collect()
+    }
+
+    /// Time on a CPU of all its threads, to the nanosecond.
     pub(crate) fn cpu(&self) -> Duration {
-        let stat = self.file("stat");
-        // The name in brackets may hold spaces: fields are counted after it.
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
-        let ticks = |at: usize| fields.get(at).and_then(|f| f.parse::<u64>().ok()).unwrap_or(0);
-        Duration::from_millis((ticks(11) + ticks(12)) * 10)
+        let spent = |stat: &String| stat.split(' ').next().and_then(|n| n.parse::<u64>().ok());
+        Duration::from_nanos(self.threads("schedstat").iter().filter_map(spent).sum())
     }
 
-    fn memory(&self, key: &str) -> String {
-        let kib = self
-            .file("status")
-            .lines()
-            .find_map(|l| l.strip_prefix(key)?.trim().trim_end_matches(" kB").parse::<u64>().ok());
-        kib.map_or("–".to_owned(), |k| format!("{} MB", k / 1000))
+    /// How often its threads have gone to sleep of themselves: each time something woke them.
+    pub(crate) fn sleeps(&self) -> u64 {
+        self.threads("status").iter().filter_map(|s| field(s, "voluntary_ctxt_switches:")).sum()
+    }
+
+    fn memory(&self, key: &str) -> Option<u64> {
+        field(&std::fs::read_to_string(self.folder().join("status")).ok()?, key)
     }
 
     /// Resident memory now.
     pub(crate) fn resident(&self) -> String {
-        self.memory("VmRSS:")
+        let mb = |key| self.memory(key).map_or(0.0, |kib| kib as f64 * 1024.0 / 1e6);
+        format!("{:.1} MB ({:.1} of it files)", mb("VmRSS:"), mb("RssFile:"))
     }
 
     /// Most resident memory ever.
     pub(crate) fn peak(&self) -> String {
-        self.memory("VmHWM:")
+        self.memory("VmHWM:").map_or("–".to_owned(), |kib| format!("{:.1} MB", kib as f64 * 1024.0 / 1e6))
     }
+}
+
+/// A number of `status`.
+fn field(status: &str, key: &str) -> Option<u64> {
+    let value = status.lines().find_map(|l| l.strip_prefix(key))?;
+    value.trim().trim_end_matches(" kB").parse().ok()
 }

@@ -7,11 +7,15 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, PtyPair, PtySize, native_pty_system};
 use regex::Regex;
 
-use crate::options::Options;
+use crate::options::Program;
 use crate::process::Process;
+use crate::screen;
 
 const ROWS: u16 = 60;
 const COLUMNS: u16 = 200;
+
+/// The longest that an answer to a key is waited for.
+const ANSWER: Duration = Duration::from_secs(1);
 
 /// The running program.
 pub(crate) struct Session {
@@ -24,16 +28,40 @@ pub(crate) struct Session {
     _pty: PtyPair,
 }
 
+/// What a program did while no key was pressed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Spent {
+    /// Share of a core, in per cent.
+    cpu: f64,
+    /// Bytes to the terminal.
+    bytes: usize,
+    /// Cells that these changed.
+    cells: usize,
+    /// Times a second that something woke one of its threads.
+    wakes: f64,
+}
+
+impl Spent {
+    /// As a cell of the table.
+    pub(crate) fn words(&self) -> String {
+        let each = match self.cells {
+            0 => String::new(),
+            cells => format!(", {cells} cells: {:.0} B each", self.bytes as f64 / cells as f64),
+        };
+        format!("{:.2} % of a core, {:.1} wake-ups/s, {} B{each}", self.cpu, self.wakes, self.bytes)
+    }
+}
+
 impl Session {
     /// Starts the program.
-    pub(crate) fn start(options: &Options) -> Self {
+    pub(crate) fn start(command: &[String]) -> Self {
         let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
         let pty = native_pty_system().openpty(size).expect("a pty");
-        let mut command = CommandBuilder::new(&options.command[0]);
-        command.args(&options.command[1..]);
-        command.env("TERM", "xterm-256color");
-        command.env("LANG", "C.UTF-8");
-        command.cwd(std::env::current_dir().expect("a folder"));
+        let mut builder = CommandBuilder::new(&command[0]);
+        builder.args(&command[1..]);
+        builder.env("TERM", "xterm-256color");
+        builder.env("LANG", "C.UTF-8");
+        builder.cwd(std::env::current_dir().expect("a folder"));
         let mut reader = pty.master.try_clone_reader().expect("a reader");
         let keyboard = pty.master.take_writer().expect("a writer");
         let (send, chunks) = channel();
@@ -46,7 +74,7 @@ impl Session {
             }
         });
         let started = Instant::now();
-        let child = pty.slave.spawn_command(command).expect("the program");
+        let child = pty.slave.spawn_command(builder).expect("the program");
         let of = |n| std::num::NonZeroU16::new(n).expect("not zero");
         Self { started, parser: vt100::Parser::new(of(ROWS), of(COLUMNS), 0), chunks, keyboard, child, _pty: pty }
     }
@@ -92,28 +120,37 @@ impl Session {
         None
     }
 
-    /// Lets it run for that long; bytes that it wrote.
-    pub(crate) fn rest(&mut self, time: Duration) -> usize {
+    /// Lets it run for that long; bytes that it wrote, and cells that these changed where they are `counted`.
+    fn run(&mut self, time: Duration, counted: bool) -> (usize, usize) {
         let until = Instant::now() + time;
-        let mut bytes = 0;
+        let (mut bytes, mut cells) = (0, 0);
         while let Some(left) = until.checked_duration_since(Instant::now()) {
             match self.chunks.recv_timeout(left) {
                 Ok((_, chunk)) => {
                     bytes += chunk.len();
+                    let before = counted.then(|| self.parser.screen().clone());
                     self.take(&chunk);
+                    cells += before.map_or(0, |b| screen::changed(&b, self.parser.screen()));
                 }
                 Err(_) => break,
             }
         }
-        bytes
+        (bytes, cells)
     }
 
-    /// CPU (per cent of a core) and bytes while no key is pressed.
-    pub(crate) fn idle(&mut self, time: Duration) -> (f64, usize) {
-        let before = self.process().cpu();
-        let bytes = self.rest(time);
-        let used = self.process().cpu() - before;
-        (used.as_secs_f64() / time.as_secs_f64() * 100.0, bytes)
+    /// Lets it run for that long.
+    pub(crate) fn rest(&mut self, time: Duration) {
+        self.run(time, false);
+    }
+
+    /// What it does while no key is pressed.
+    pub(crate) fn idle(&mut self, time: Duration) -> Spent {
+        let (cpu, sleeps) = (self.process().cpu(), self.process().sleeps());
+        let (bytes, cells) = self.run(time, true);
+        let seconds = time.as_secs_f64();
+        let used = self.process().cpu().saturating_sub(cpu).as_secs_f64();
+        let wakes = self.process().sleeps().saturating_sub(sleeps) as f64 / seconds;
+        Spent { cpu: used / seconds * 100.0, bytes, cells, wakes }
     }
 
     /// Types text as it is.
@@ -122,9 +159,9 @@ impl Session {
         let _ = self.keyboard.flush();
     }
 
-    /// Presses keys one by one; from each to the first bytes that it causes.
-    pub(crate) fn keys(&mut self, options: &Options, presses: usize) -> String {
-        if let Some(focus) = &options.focus {
+    /// Presses keys one by one; from each to the bytes after which the marked row has moved.
+    pub(crate) fn keys(&mut self, program: &Program, presses: usize) -> String {
+        if let Some(focus) = &program.focus {
             self.type_text(focus);
             self.rest(Duration::from_millis(500));
         }
@@ -133,26 +170,32 @@ impl Session {
         for press in 0..presses {
             self.rest(Duration::from_millis(25));
             // Ten down, ten up: never at the end of the list, where nothing would be drawn.
-            let key = if press / 10 % 2 == 0 { options.moves.0.clone() } else { options.moves.1.clone() };
+            let (down, up) = &program.moves;
+            let key = if press / 10 % 2 == 0 { down.clone() } else { up.clone() };
+            let before = screen::marked(self.parser.screen());
             let pressed = Instant::now();
             self.type_text(&key);
-            match self.chunks.recv_timeout(Duration::from_millis(1000)) {
-                Ok((at, bytes)) => {
-                    times.push((at - pressed).as_secs_f64() * 1000.0);
-                    self.take(&bytes);
-                }
-                Err(_) => silent += 1,
+            match self.moved(&before, pressed) {
+                Some(at) => times.push((at - pressed).as_secs_f64() * 1000.0),
+                None => silent += 1,
             }
         }
         times.sort_by(f64::total_cmp);
         let at = |share: f64| times.get(((times.len() as f64 - 1.0) * share) as usize).copied().unwrap_or(f64::NAN);
-        format!(
-            "p50 {:.1} ms, p99 {:.1} ms, max {:.1} ms ({} keys, {silent} without an answer)",
-            at(0.5),
-            at(0.99),
-            at(1.0),
-            times.len()
-        )
+        let unanswered = if silent == 0 { String::new() } else { format!(" ({silent} of {presses} moved nothing)") };
+        format!("{:.1} / {:.1} / {:.1} / {:.1} ms{unanswered}", at(0.5), at(0.95), at(0.99), at(1.0))
+    }
+
+    /// When the bytes came after which other rows are marked than `before`.
+    fn moved(&mut self, before: &[(u16, usize)], pressed: Instant) -> Option<Instant> {
+        while let Some(left) = (pressed + ANSWER).checked_duration_since(Instant::now()) {
+            let (at, bytes) = self.chunks.recv_timeout(left).ok()?;
+            self.take(&bytes);
+            if screen::marked(self.parser.screen()) != before {
+                return Some(at);
+            }
+        }
+        None
     }
 
     /// Ends the program.
