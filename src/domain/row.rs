@@ -20,7 +20,7 @@ pub use event::EventRow;
 pub use meta::{Change as SpecChange, Condition, Meta, Owner, Selector, SelectorTerm};
 pub use network::{IngressRow, KubeServiceRow, ServicePort, SliceRow};
 pub use node::NodeRow;
-pub use pod::{ContainerRow, ContainerState, MetricsRow, PodPhase, PodRow, Termination};
+pub use pod::{ContainerRow, ContainerState, MetricsRow, PodPhase, PodRow, Resources, Termination};
 pub use task::{CronJobRow, JobRow};
 pub use workload::{
     AutoscalerRow, ConfigRef, Counts, ReplicaSetRow, ScaledObjectRow, Template, WorkloadKind, WorkloadRow,
@@ -103,5 +103,20 @@ impl Row {
             Row::Metrics(r) => return (r.namespace.clone(), r.name.clone()),
         };
         (meta.namespace.clone(), meta.name.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 20,000 pods and as many events are to fit into a few tens of MB. Who adds a field here looks for a smaller
+    /// one: shared, boxed where it is rarely there, not kept where nothing reads it.
+    #[test]
+    fn rows_of_which_there_are_tens_of_thousands_stay_small() {
+        assert!(size_of::<PodRow>() <= 200, "{}", size_of::<PodRow>());
+        assert!(size_of::<ContainerRow>() <= 56, "{}", size_of::<ContainerRow>());
+        assert!(size_of::<EventRow>() <= 96, "{}", size_of::<EventRow>());
+        assert!(size_of::<crate::domain::event::Event>() <= 88, "{}", size_of::<crate::domain::event::Event>());
     }
 }

@@ -14,6 +14,8 @@ use std::sync::Arc;
 use arcstr::ArcStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::row::Resources;
+
 /// Longest text that is kept, in characters; the rest is counted, not kept.
 pub const LONGEST: usize = 4096;
 
@@ -202,11 +204,12 @@ impl Labels {
     }
 }
 
-/// Gives equal strings one allocation. Belongs to whoever converts; there is no global one.
+/// Gives equal values one allocation. Belongs to whoever converts; there is no global one.
 #[derive(Debug, Default)]
 pub struct Interner {
     texts: HashSet<Text>,
     labels: HashSet<Labels>,
+    resources: HashSet<Arc<Resources>>,
 }
 
 impl Interner {
@@ -231,8 +234,19 @@ impl Interner {
         new
     }
 
+    /// The shared form of what a pod asks for.
+    pub fn resources(&mut self, resources: Resources) -> Arc<Resources> {
+        if let Some(known) = self.resources.get(&resources) {
+            return known.clone();
+        }
+        let new = Arc::new(resources);
+        self.resources.insert(new.clone());
+        new
+    }
+
     /// Forgets what nobody else holds any more. Call it now and then (after a relist).
     pub fn sweep(&mut self) {
+        self.resources.retain(|r| Arc::strong_count(r) > 1);
         self.labels.retain(|l| Arc::strong_count(&l.0) > 1);
         self.texts.retain(|t| ArcStr::strong_count(&t.0).is_some_and(|holders| holders > 1));
     }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::field::{List, Pairs, Stamp, Str, alone, count, cpu, memory, sentence, some, text};
 use super::meta::{RawCondition, RawMeta, owner};
 use super::{Made, each};
-use crate::domain::row::{ContainerRow, ContainerState, MetricsRow, PodPhase, PodRow, Row, Termination};
+use crate::domain::row::{ContainerRow, ContainerState, MetricsRow, PodPhase, PodRow, Resources, Row, Termination};
 use crate::domain::text::Interner;
 
 #[derive(Deserialize, Default)]
@@ -40,12 +40,12 @@ struct Container<'a> {
     #[serde(borrow)]
     restart_policy: Option<Str<'a>>,
     #[serde(borrow)]
-    resources: Option<Resources<'a>>,
+    resources: Option<Asked<'a>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Resources<'a> {
+struct Asked<'a> {
     #[serde(borrow)]
     requests: Pairs<'a>,
     #[serde(borrow)]
@@ -210,10 +210,12 @@ pub(super) fn pod(json: &str, i: &mut Interner) -> Made {
         unschedulable: unschedulable.and_then(|c| c.last_transition_time.0),
         unschedulable_message: unschedulable.and_then(|c| sentence(c.message.as_ref())),
         containers: rows.into_boxed_slice(),
-        cpu_request: cpu(requests("cpu")),
-        memory_request: memory(requests("memory")),
-        cpu_limit: cpu(limits("cpu")),
-        memory_limit: memory(limits("memory")),
+        resources: i.resources(Resources {
+            cpu_request: cpu(requests("cpu")),
+            memory_request: memory(requests("memory")),
+            cpu_limit: cpu(limits("cpu")),
+            memory_limit: memory(limits("memory")),
+        }),
     }))))
 }
 

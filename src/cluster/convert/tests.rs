@@ -132,8 +132,8 @@ fn a_pod_shows_how_its_container_ended() {
     };
     assert_eq!((ended.reason.as_str(), ended.code), ("OOMKilled", 137));
     assert!(c.restarts > 0 && !p.ready && p.ready_reason.as_ref().unwrap() == "ContainersNotReady");
-    assert_eq!((p.cpu_request, p.memory_request), (None, Some(50 << 20)));
-    assert_eq!((p.cpu_limit, p.memory_limit), (None, Some(50 << 20)));
+    assert_eq!((p.resources.cpu_request, p.resources.memory_request), (None, Some(50 << 20)));
+    assert_eq!((p.resources.cpu_limit, p.resources.memory_limit), (None, Some(50 << 20)));
     assert_eq!(p.owner, None, "a bare pod");
     assert_eq!(row!(Pod, fixture("pod")).owner.unwrap().kind, "ReplicaSet");
     assert_eq!(p.phase, PodPhase::Running);
@@ -145,7 +145,7 @@ fn a_pod_that_fits_nowhere_keeps_the_schedulers_words() {
     let p = row!(Pod, fixture("unschedulable"));
     assert_eq!(p.unschedulable, time("2026-11-01T11:49:18Z"));
     assert!(p.unschedulable_message.unwrap().starts_with("0/2 nodes are available"));
-    assert_eq!((p.node, p.cpu_request, p.phase), (None, None, PodPhase::Pending));
+    assert_eq!((p.node, p.resources.cpu_request, p.phase), (None, None, PodPhase::Pending));
 }
 
 #[test]
@@ -162,8 +162,8 @@ fn sidecars_count_as_containers_and_init_containers_ask_for_nothing_later() {
         p.containers.iter().map(|c| (c.name.as_str(), c.init)).collect::<Vec<_>>(),
         [("init", true), ("side", false), ("main", false)]
     );
-    assert_eq!(p.cpu_request, Some(1100));
-    assert_eq!(p.memory_request, None, "what can't be read is never 0");
+    assert_eq!(p.resources.cpu_request, Some(1100));
+    assert_eq!(p.resources.memory_request, None, "what can't be read is never 0");
     assert!(p.hook);
 }
 

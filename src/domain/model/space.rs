@@ -134,6 +134,9 @@ impl Space {
             Row::Event(mut r) => {
                 // Tens of thousands of these: what nothing here reads is not kept.
                 r.object_uid = Text::default();
+                if let Some(pod) = self.pods.get(&r.object.name) {
+                    r.object.name = pod.name.clone();
+                }
                 changed(swap(&mut self.events, r.name.clone(), *r), Stale::Events)
             }
             Row::Metrics(r) => {

@@ -1,5 +1,7 @@
 //! Pods and their containers.
 
+use std::sync::Arc;
+
 use super::meta::Owner;
 use crate::domain::{Labels, Text, Time};
 
@@ -58,7 +60,14 @@ pub struct PodRow {
     pub unschedulable_message: Option<Text>,
     /// Containers; init containers first.
     pub containers: Box<[ContainerRow]>,
-    /// CPU requests of its containers, in milli-CPU.
+    /// What its containers ask for (shared between pods that ask for the same).
+    pub resources: Arc<Resources>,
+}
+
+/// What the containers of a pod that run together ask for, and may have at most.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Resources {
+    /// CPU requests, in milli-CPU.
     pub cpu_request: Option<u64>,
     /// Memory requests, in bytes.
     pub memory_request: Option<u64>,

@@ -115,8 +115,14 @@ fn usage(s: &Service) -> String {
     };
     let mut parts = Vec::new();
     let (cpu, memory) = (s.usage.map(|u| u.0), s.usage.map(|u| u.1));
-    parts.extend(one("cpu", cpu, sum(|p| p.cpu_request), limit(|p| p.cpu_limit), format::cpu));
-    parts.extend(one("memory", memory, sum(|p| p.memory_request), limit(|p| p.memory_limit), format::memory));
+    parts.extend(one("cpu", cpu, sum(|p| p.resources.cpu_request), limit(|p| p.resources.cpu_limit), format::cpu));
+    parts.extend(one(
+        "memory",
+        memory,
+        sum(|p| p.resources.memory_request),
+        limit(|p| p.resources.memory_limit),
+        format::memory,
+    ));
     parts.join(" · ")
 }
 
