@@ -40,6 +40,7 @@ mod status;
 mod stopped;
 pub mod store;
 mod strategic;
+mod table;
 mod types;
 mod validate;
 mod view;

@@ -8,6 +8,7 @@ mod body;
 mod delete;
 mod discovery;
 mod list;
+mod log;
 mod options;
 pub(crate) mod request;
 pub(crate) mod respond;
@@ -117,7 +118,7 @@ impl Api {
         let body = http_body_util::Limited::new(body, LARGEST).collect().await.map_err(|_| {
             Status::failure(413, "RequestEntityTooLarge", "Request entity too large: limit is 3145728", None)
         })?;
-        Ok(Request::new(&head, user, body.to_bytes()))
+        Ok(Request::new(&head, user, body.to_bytes(), self.store.clock().now()))
     }
 
     /// Who asks: the default user, or whom it impersonates.
@@ -187,15 +188,19 @@ impl Api {
         if astray {
             return Err(Status::no_such_resource());
         }
-        request.negotiate()?;
+        let subresource = target.subresource.as_deref();
+        // Logs are text.
+        if subresource != Some("log") {
+            request.negotiate()?;
+        }
         if resource.is_read_only() {
             return metrics::answer(&self.store, request, resource, target);
         }
-        let subresource = target.subresource.as_deref();
         let known = match subresource {
             None => true,
             Some("status") => resource.has_status(),
             Some("scale") => resource.has_scale(),
+            Some("log") => resource.plural == "pods",
             Some(_) => false,
         };
         if !known {
@@ -205,6 +210,7 @@ impl Api {
             return Err(Status::method_not_allowed());
         }
         match (request.verb, subresource) {
+            (Verb::Get, Some("log")) => log::log(&self.store, request, target),
             (Verb::Get, Some("scale")) => write::scale(&self.store, request, resource, target),
             (Verb::Get, _) => list::get(&self.store, request, resource, target),
             (Verb::List, None) => list::list(&self.store, request, resource, target),

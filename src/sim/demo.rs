@@ -1,5 +1,7 @@
 //! [`Sim`]: the embedded cluster as a whole, started from [`Options`].
 
+use std::sync::Arc;
+
 use tokio::task::JoinHandle;
 
 use super::api::Api;
@@ -84,7 +86,9 @@ impl Sim {
             Some((environments, pods)) => {
                 let mut store = Store::new(options.clock.clone(), options.seed);
                 scale::fill(&mut store, environments, pods, options.seed);
-                let mut engine = Engine::new(Scenario::default(), options.seed);
+                let scenario = Scenario::default();
+                store.set_world(Arc::new(scenario.world(options.seed)));
+                let mut engine = Engine::new(scenario);
                 engine.accept(&store);
                 (store, engine)
             }

@@ -7,7 +7,7 @@ static NULL: Value = Value::Null;
 
 /// Reads of a JSON object by path (`spec.template.metadata`); keys with dots are read by [`Json::key`].
 pub(crate) trait Json {
-    /// The value at the path, null where there is none.
+    /// The value at the path, null where there is none; itself where the path is empty.
     fn at(&self, path: &str) -> &Value;
     /// The value of one key, which may hold dots (labels, annotations).
     fn key(&self, path: &str, key: &str) -> &Value;
@@ -80,7 +80,7 @@ pub(crate) trait Json {
 impl Json for Value {
     fn at(&self, path: &str) -> &Value {
         let mut here = self;
-        for key in path.split('.') {
+        for key in path.split('.').filter(|k| !k.is_empty()) {
             match here.get(key) {
                 Some(v) => here = v,
                 None => return &NULL,

@@ -5,6 +5,7 @@
 
 pub(crate) mod behaviour;
 mod container;
+pub(crate) mod logs;
 mod mounts;
 mod pod;
 

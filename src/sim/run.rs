@@ -44,7 +44,6 @@ struct Dirty {
 /// The controllers with what they need to know between two steps.
 #[derive(Debug)]
 pub(crate) struct Engine {
-    world: Arc<World>,
     recorder: Recorder,
     /// Changes up to this resourceVersion have been seen.
     seen: u64,
@@ -67,10 +66,8 @@ pub(crate) struct Engine {
 
 impl Engine {
     /// Controllers for an empty store.
-    pub(crate) fn new(scenario: Scenario, seed: u64) -> Self {
-        let world = World { seed, quick: scenario.quick, images: scenario.images.clone(), ..World::default() };
+    pub(crate) fn new(scenario: Scenario) -> Self {
         Self {
-            world: Arc::new(world),
             recorder: Recorder::default(),
             seen: 0,
             dirty: BTreeMap::new(),
@@ -114,7 +111,9 @@ impl Engine {
         let mut rounds = 0;
         loop {
             while let Some(due) = self.scenario.next(now) {
-                due.perform(store, Arc::make_mut(&mut self.world));
+                let mut world = World::clone(store.world());
+                due.perform(store, &mut world);
+                store.set_world(Arc::new(world));
                 // What a fault does shows when the pods of the place are looked at again.
                 for namespace in due.namespaces() {
                     self.dirty.entry(namespace).or_default().kinds.insert("Pod");
@@ -244,7 +243,7 @@ impl Engine {
     fn run(&mut self, store: &mut Store, namespace: &str, dirty: &Dirty, now: Timestamp) {
         for (at, controller) in ALL.iter().enumerate() {
             let objects = self.objects(store, namespace);
-            let view = View::new(now, namespace, objects, self.cluster.clone(), self.world.clone());
+            let view = View::new(now, namespace, objects, self.cluster.clone(), store.world().clone());
             let mut list = Vec::new();
             for name in due(at, controller, dirty, &view) {
                 let mut writes = Writes::default();
@@ -433,8 +432,9 @@ pub struct Stage {
 impl Stage {
     /// An empty cluster (no nodes) at `start`, whose images behave as `scenario` says.
     pub(crate) fn with(scenario: Scenario, start: Timestamp, seed: u64) -> Self {
-        let engine = Engine::new(scenario, seed);
-        Self { store: Store::new(Clock::manual(start), seed), engine }
+        let mut store = Store::new(Clock::manual(start), seed);
+        store.set_world(Arc::new(scenario.world(seed)));
+        Self { store, engine: Engine::new(scenario) }
     }
 
     /// A cluster of `nodes` nodes at `start` with nothing on it, for tests.
@@ -532,7 +532,9 @@ impl Stage {
     /// Says what is not understood in `line`.
     pub fn behave(&mut self, image: &str, line: &str) -> Result<(), String> {
         let behaviour = super::kubelet::behaviour::Behaviour::parse(line)?;
-        Arc::make_mut(&mut self.engine.world).images.insert(image.to_owned(), behaviour);
+        let mut world = World::clone(self.store.world());
+        world.images.insert(image.to_owned(), behaviour);
+        self.store.set_world(Arc::new(world));
         Ok(())
     }
 }

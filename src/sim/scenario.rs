@@ -205,6 +205,11 @@ impl Scenario {
         })
     }
 
+    /// What the kubelets know at the beginning.
+    pub(crate) fn world(&self, seed: u64) -> World {
+        World { seed, quick: self.quick, images: self.images.clone(), ..World::default() }
+    }
+
     /// Sets the moment of opening: from here on every entry has its time.
     pub(crate) fn schedule(&mut self, opening: Timestamp, seed: u64) {
         (self.opening, self.seed) = (opening, seed);

@@ -17,6 +17,7 @@ use super::clock::Clock;
 use super::event_view;
 use super::object::Object;
 use super::resource::{RESOURCES, Resource};
+use super::view::World;
 
 /// How many changes of one kind can be watched from the past.
 const HISTORY: usize = 8192;
@@ -81,6 +82,8 @@ pub struct Store {
     clock: Clock,
     random: fastrand::Rng,
     newest: watch::Sender<u64>,
+    /// What the kubelets know beside the objects: the API asks them for logs.
+    world: Arc<World>,
     /// Groups that are not served now (an aggregated API that is away, a CRD not yet installed).
     hidden: Vec<String>,
     /// Writes make objects and change nothing.
@@ -96,6 +99,7 @@ impl Store {
             clock,
             random: fastrand::Rng::with_seed(seed),
             newest: watch::Sender::new(BORN),
+            world: Arc::default(),
             hidden: Vec::new(),
             rehearsing: false,
         }
@@ -114,6 +118,16 @@ impl Store {
     /// Goes on by another clock: a scenario is settled on a fast one before it opens on the system's.
     pub(crate) fn set_clock(&mut self, clock: Clock) {
         self.clock = clock;
+    }
+
+    /// How images behave, and which faults are on.
+    pub(crate) fn world(&self) -> &Arc<World> {
+        &self.world
+    }
+
+    /// Replaces that.
+    pub(crate) fn set_world(&mut self, world: Arc<World>) {
+        self.world = world;
     }
 
     /// Whether the API serves this kind now.

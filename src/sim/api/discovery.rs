@@ -100,17 +100,22 @@ fn kinds(store: &SharedStore, group: &str, version: &str) -> Vec<&'static Resour
     in_version.filter(|r| store.with(|s| s.is_served(r))).collect()
 }
 
-/// Name, kind it speaks, and that kind's group and version where these are not its parent's.
-type Subresource = (&'static str, &'static str, Option<(&'static str, &'static str)>);
+/// Name, kind it speaks, that kind's group and version where these are not its parent's, verbs.
+type Subresource = (&'static str, &'static str, Option<(&'static str, &'static str)>, &'static [&'static str]);
+
+const CHANGE: &[&str] = &["get", "patch", "update"];
 
 /// Subresources of a kind.
 fn subresources(r: &Resource) -> Vec<Subresource> {
-    let mut all = Vec::new();
+    let mut all: Vec<Subresource> = Vec::new();
+    if r.plural == "pods" && r.group.is_empty() {
+        all.push(("log", "Pod", None, &["get"]));
+    }
     if r.has_scale() {
-        all.push(("scale", "Scale", Some(("autoscaling", "v1"))));
+        all.push(("scale", "Scale", Some(("autoscaling", "v1")), CHANGE));
     }
     if r.has_status() {
-        all.push(("status", r.kind, None));
+        all.push(("status", r.kind, None, CHANGE));
     }
     all
 }
@@ -126,7 +131,7 @@ fn resources(store: &SharedStore, group: &str, version: &str) -> Option<Value> {
             decorate(map, r);
         }
         all.push(one);
-        for (name, kind, of) in subresources(r) {
+        for (name, kind, of, verbs) in subresources(r) {
             let mut one =
                 json!({"name": format!("{}/{name}", r.plural), "singularName": "", "namespaced": r.namespaced});
             if let Some(map) = one.as_object_mut() {
@@ -135,7 +140,7 @@ fn resources(store: &SharedStore, group: &str, version: &str) -> Option<Value> {
                     map.insert("version".to_owned(), version.into());
                 }
                 map.insert("kind".to_owned(), kind.into());
-                map.insert("verbs".to_owned(), json!(["get", "patch", "update"]));
+                map.insert("verbs".to_owned(), json!(verbs));
             }
             all.push(one);
         }
@@ -197,12 +202,12 @@ fn aggregate_version(store: &SharedStore, group: &str, version: &str) -> Vec<Val
             decorate(map, r);
             let subs: Vec<_> = subresources(r)
                 .into_iter()
-                .map(|(name, kind, of)| {
+                .map(|(name, kind, of, verbs)| {
                     let (group, version) = of.unwrap_or_default();
                     json!({
                         "subresource": name,
                         "responseKind": {"group": group, "version": version, "kind": kind},
-                        "verbs": ["get", "patch", "update"],
+                        "verbs": verbs,
                     })
                 })
                 .collect();

@@ -2,10 +2,12 @@
 //! follows. After apiserver/pkg/endpoints/request/requestinfo.go.
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::sim::authz::{Attributes, User};
 use crate::sim::status::Status;
+use crate::sim::table::Include;
 use crate::sim::{patch, protobuf};
 
 /// The API's verbs.
@@ -112,6 +114,8 @@ pub(crate) struct Request {
     pub(crate) verb: Verb,
     /// The body.
     pub(crate) body: Bytes,
+    /// When it came, by the cluster's clock.
+    pub(crate) now: Timestamp,
     query: Vec<(String, String)>,
     accept: String,
     content_type: String,
@@ -120,7 +124,7 @@ pub(crate) struct Request {
 
 impl Request {
     /// Reads a request.
-    pub(crate) fn new(head: &http::request::Parts, user: User, body: Bytes) -> Self {
+    pub(crate) fn new(head: &http::request::Parts, user: User, body: Bytes, now: Timestamp) -> Self {
         let header = |name| {
             let all = head.headers.get_all(name);
             all.iter().filter_map(|v: &http::HeaderValue| v.to_str().ok()).collect::<Vec<_>>().join(",")
@@ -144,6 +148,7 @@ impl Request {
             target,
             verb,
             body,
+            now,
             query,
             accept: header(http::header::ACCEPT),
             content_type: header(http::header::CONTENT_TYPE),
@@ -203,6 +208,19 @@ impl Request {
             r.contains("as=PartialObjectMetadata") || (r.starts_with("application/json") && !r.contains(";as="))
         });
         first.is_some_and(|r| r.contains("as=PartialObjectMetadata"))
+    }
+
+    /// Whether the first form that is wanted and known is a Table, and what its rows show of their objects.
+    pub(crate) fn wants_table(&self) -> Option<Include> {
+        let known =
+            |r: &str| ["as=Table;v=v1;", "as=PartialObjectMetadata"].iter().any(|w| format!("{r};").contains(w));
+        let mut ranges = self.accept.split(',').map(|r| r.replace(' ', ""));
+        let first = ranges.find(|r| r.starts_with("application/json") && (known(r) || !r.contains(";as=")))?;
+        first.contains("as=Table").then(|| match self.query("includeObject") {
+            "None" => Include::None,
+            "Object" => Include::Object,
+            _ => Include::Metadata,
+        })
     }
 
     /// Whether the aggregated form of discovery is wanted.

@@ -6,6 +6,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use futures::stream;
 use http_body::Frame;
 use http_body_util::{BodyExt, Full, StreamBody};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::request::Request;
@@ -14,6 +15,7 @@ use crate::sim::event_view;
 use crate::sim::object::{self, Object};
 use crate::sim::resource::Resource;
 use crate::sim::status::Status;
+use crate::sim::table::{self, Include};
 
 /// A frame of a streamed answer grows to about this many bytes.
 pub(crate) const CHUNK: usize = 128 << 10;
@@ -25,17 +27,30 @@ pub(crate) struct View {
     pub(crate) resource: &'static Resource,
     /// Metadata alone.
     metadata: bool,
+    /// Rows of a Table, as of that moment.
+    table: Option<(Include, Timestamp)>,
 }
 
 impl View {
     /// The view that a request asks for.
     pub(crate) fn new(request: &Request, resource: &'static Resource) -> Self {
-        Self { resource, metadata: request.wants_metadata() }
+        let table = request.wants_table().map(|include| (include, request.now));
+        Self { resource, metadata: request.wants_metadata(), table }
+    }
+
+    /// The same view at another moment: what a row of a Table says of times depends on it.
+    pub(crate) fn at(mut self, now: Timestamp) -> Self {
+        if let Some((_, at)) = &mut self.table {
+            *at = now;
+        }
+        self
     }
 
     /// `kind` and `apiVersion` of one object.
     pub(crate) fn names(self) -> (&'static str, String) {
-        if self.metadata {
+        if self.table.is_some() {
+            ("Table", "meta.k8s.io/v1".to_owned())
+        } else if self.metadata {
             ("PartialObjectMetadata", "meta.k8s.io/v1".to_owned())
         } else {
             (self.resource.kind, self.resource.api_version())
@@ -51,6 +66,24 @@ impl View {
         } else {
             object::serialize(&event_view::core(Value::clone(&*object.value())))
         }
+    }
+
+    /// A Table of some objects; its columns stand in the first one of a watch only.
+    fn rows(self, metadata: &Value, items: &[Arc<Object>], columns: bool) -> Option<Vec<u8>> {
+        let (include, now) = self.table?;
+        let rows: Vec<_> = items.iter().map(|o| table::row(self.resource, o, include, now)).collect();
+        let columns = if columns { table::columns(self.resource) } else { json!([]) };
+        let table = json!({
+            "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": metadata, "columnDefinitions": columns,
+            "rows": rows,
+        });
+        Some(table.to_string().into())
+    }
+
+    /// As [`View::whole`], of an event of a watch.
+    pub(crate) fn event(self, object: &Arc<Object>, first: bool) -> Vec<u8> {
+        let metadata = json!({"resourceVersion": object.rv.to_string()});
+        self.rows(&metadata, std::slice::from_ref(object), first).unwrap_or_else(|| self.whole(object))
     }
 
     /// The object with `kind` and `apiVersion`.
@@ -120,12 +153,15 @@ impl Warn for Response {
 }
 
 /// One object.
-pub(crate) fn object(code: u16, view: View, object: &Object) -> Response {
-    json(code, view.whole(object))
+pub(crate) fn object(code: u16, view: View, object: &Arc<Object>) -> Response {
+    json(code, view.event(object, true))
 }
 
 /// A list, written while it is sent.
 pub(crate) fn list(view: View, metadata: &Value, items: Vec<Arc<Object>>) -> Response {
+    if let Some(table) = view.rows(metadata, &items, true) {
+        return json(200, table);
+    }
     let (kind, api_version) = view.names();
     let head = format!(r#"{{"kind":"{kind}List","apiVersion":"{api_version}","metadata":{metadata},"items":["#);
     let small = items.len() < 16;

@@ -76,6 +76,7 @@ pub(super) fn watch(
         filter,
         rv: from,
         initial: Vec::new().into_iter(),
+        first: true,
         initial_end: bookmarks,
         bookmark: None,
         bookmarks,
@@ -115,6 +116,8 @@ struct Watcher {
     /// Everything up to here was looked at.
     rv: u64,
     initial: std::vec::IntoIter<Arc<Object>>,
+    /// The first object is still to be sent: the columns of a Table stand there.
+    first: bool,
     /// The bookmark that ends the initial events is still to be sent.
     initial_end: bool,
     bookmarks: bool,
@@ -168,7 +171,7 @@ impl Watcher {
             && let Some(object) = self.initial.next()
         {
             if self.filter.matches(&object) {
-                line(&mut out, "ADDED", &self.view.whole(&object));
+                self.object(&mut out, "ADDED", &object);
             }
         }
         if self.initial.len() == 0 && self.initial_end {
@@ -217,24 +220,29 @@ impl Watcher {
     }
 
     /// What a change is to this watcher: with a selector, an object may come into sight or leave it.
-    fn change_line(&self, out: &mut Vec<u8>, change: &Change) {
+    fn change_line(&mut self, out: &mut Vec<u8>, change: &Change) {
         let is = !change.deleted && self.filter.matches(&change.object);
         let was = change.old.as_ref().is_some_and(|o| self.filter.matches(o));
         match (was, is) {
-            (false, true) => line(out, "ADDED", &self.view.whole(&change.object)),
-            (true, true) => line(out, "MODIFIED", &self.view.whole(&change.object)),
-            (true, false) if change.deleted => line(out, "DELETED", &self.view.whole(&change.object)),
+            (false, true) => self.object(out, "ADDED", &change.object),
+            (true, true) => self.object(out, "MODIFIED", &change.object),
+            (true, false) if change.deleted => self.object(out, "DELETED", &change.object),
             // It left the selector: what is shown is how it was, with the resourceVersion of the change.
             (true, false) => {
                 if let Some(old) = &change.old {
                     let mut value = Value::clone(&*old.value());
                     set(&mut value, "metadata", "resourceVersion", change.rv.to_string().into());
-                    let left = Object::new(old.resource, old.key().clone(), change.rv, value);
-                    line(out, "DELETED", &self.view.whole(&left));
+                    let left = Arc::new(Object::new(old.resource, old.key().clone(), change.rv, value));
+                    self.object(out, "DELETED", &left);
                 }
             }
             (false, false) => {}
         }
+    }
+
+    fn object(&mut self, out: &mut Vec<u8>, kind: &str, object: &Arc<Object>) {
+        let view = self.view.at(self.store.clock().now());
+        line(out, kind, &view.event(object, std::mem::take(&mut self.first)));
     }
 
     fn bookmark_line(&self, initial_end: bool) -> Vec<u8> {
