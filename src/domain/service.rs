@@ -101,11 +101,11 @@ pub struct Task {
     pub failed: bool,
     /// `spec.suspend` of a CronJob or Job.
     pub suspended: bool,
-    /// CronJob: whether kennel's memory of `suspend` is there, and its value.
+    /// Whether kennel's memory of `suspend` is there, and its value.
     pub memory: Option<bool>,
     /// CronJob: a missed run fires at once on resume (no `startingDeadlineSeconds`).
     pub fires_on_resume: bool,
-    /// CronJob: annotation `kennel.dev/stop=never` keeps it out of every stop.
+    /// Annotation `kennel.dev/stop=never` keeps it out of every stop.
     pub never_stopped: bool,
     /// When it last ran (CronJob: last schedule; Job: start).
     pub last_run: Option<Time>,

@@ -49,8 +49,8 @@ impl Draft {
         self.plan.left_alone.push(LeftAlone { object: object.clone(), why: why.into() });
     }
 
-    /// A step for a CronJob.
-    pub(super) fn cron_job(&mut self, task: &Task, action: Action, notes: &[String]) {
+    /// A step for a CronJob or Job.
+    pub(super) fn task(&mut self, task: &Task, action: Action, notes: &[String]) {
         let step = Step {
             note: note(notes),
             uid: task.uid.clone(),

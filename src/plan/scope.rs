@@ -19,8 +19,8 @@ pub struct Scope {
 pub(super) struct Picked<'a> {
     /// Services, by kind and name.
     pub(super) services: Vec<&'a Arc<Service>>,
-    /// CronJobs, by name.
-    pub(super) cron_jobs: Vec<&'a Arc<Task>>,
+    /// CronJobs, and Jobs that were asked for by name or that a stop has suspended; by name.
+    pub(super) tasks: Vec<&'a Arc<Task>>,
     /// Whether each was asked for by its name.
     pub(super) named: bool,
     /// Names that pick nothing, or several: one sentence each.
@@ -33,7 +33,7 @@ const CANDIDATES: usize = 8;
 /// Picks by `scope`.
 pub(super) fn pick<'a>(environment: &'a Environment, scope: &Scope) -> Picked<'a> {
     let mut services: Vec<_> = environment.services.iter().collect();
-    let mut cron_jobs: Vec<_> = environment.tasks.iter().filter(|t| is_cron_job(t)).collect();
+    let mut tasks: Vec<_> = environment.tasks.iter().filter(|t| can_be_suspended(t)).collect();
     let mut refused = Vec::new();
     if !scope.services.is_empty() {
         let mut wanted = Vec::new();
@@ -44,21 +44,24 @@ pub(super) fn pick<'a>(environment: &'a Environment, scope: &Scope) -> Picked<'a
             }
         }
         services.retain(|s| wanted.contains(&&s.object));
-        cron_jobs.retain(|t| wanted.contains(&&t.object));
+        tasks.retain(|t| wanted.contains(&&t.object));
+    } else {
+        // Jobs run to their end unless asked.
+        tasks.retain(|t| t.object.kind == "CronJob" || t.memory.is_some());
     }
     services.sort_by(|a, b| (&a.object.kind, &a.object.name).cmp(&(&b.object.kind, &b.object.name)));
-    cron_jobs.sort_by(|a, b| a.object.name.cmp(&b.object.name));
-    Picked { services, cron_jobs, named: !scope.services.is_empty(), refused }
+    tasks.sort_by(|a, b| (&a.object.name, &a.object.kind).cmp(&(&b.object.name, &b.object.kind)));
+    Picked { services, tasks, named: !scope.services.is_empty(), refused }
 }
 
-fn is_cron_job(task: &Task) -> bool {
-    task.object.kind == "CronJob"
+fn can_be_suspended(task: &Task) -> bool {
+    matches!(task.object.kind.as_str(), "CronJob" | "Job")
 }
 
-/// The one object that a name means. A service goes before a CronJob of the same name.
+/// The one object that a name means. A service goes before a task of the same name.
 fn one<'a>(environment: &'a Environment, name: &str) -> Result<&'a ObjectRef, Text> {
     let services = || environment.services.iter().map(|s| &s.object);
-    let tasks = || environment.tasks.iter().filter(|t| is_cron_job(t)).map(|t| &t.object);
+    let tasks = || environment.tasks.iter().filter(|t| can_be_suspended(t)).map(|t| &t.object);
     let found: Vec<_> = services().filter(|o| means(name, o)).collect();
     let found = if found.is_empty() { tasks().filter(|o| means(name, o)).collect() } else { found };
     match found.as_slice() {

@@ -17,8 +17,8 @@ pub fn start(environment: &Environment, scope: &Scope) -> Plan {
     let mut draft = Draft::new(Verb::Start, environment, scope);
     let picked = super::scope::pick(environment, scope);
     draft.plan.refused.extend(picked.refused);
-    for task in picked.cron_jobs {
-        cron_job(&mut draft, task);
+    for task in picked.tasks {
+        resume(&mut draft, task);
     }
     let mut held = BTreeSet::new();
     for service in picked.services {
@@ -27,7 +27,7 @@ pub fn start(environment: &Environment, scope: &Scope) -> Plan {
     draft.finish(environment)
 }
 
-fn cron_job(draft: &mut Draft, task: &Task) {
+fn resume(draft: &mut Draft, task: &Task) {
     let (action, note) = match (task.suspended, task.memory) {
         (true, None) => return draft.leave(&task.object, "was suspended before, and not by a stop"),
         (false, None) => return draft.leave(&task.object, "is on already"),
@@ -39,7 +39,7 @@ fn cron_job(draft: &mut Draft, task: &Task) {
         ),
     };
     let notes: Vec<String> = note.map(str::to_owned).into_iter().collect();
-    draft.cron_job(task, action, &notes);
+    draft.task(task, action, &notes);
 }
 
 fn one(draft: &mut Draft, environment: &Environment, service: &Service, held: &mut BTreeSet<Text>) {

@@ -11,6 +11,7 @@ use crate::domain::environment::Environment;
 use crate::domain::operation::{Action, Verb};
 use crate::domain::row::{WorkloadKind, WorkloadRow};
 use crate::domain::service::{Service, Task};
+use crate::domain::status::Status;
 
 /// What a stop of `environment`, limited to `scope`, would do.
 pub fn stop(environment: &Environment, scope: &Scope) -> Plan {
@@ -23,8 +24,8 @@ pub fn stop(environment: &Environment, scope: &Scope) -> Plan {
     }
     let picked = super::scope::pick(environment, scope);
     draft.plan.refused.extend(picked.refused);
-    for task in picked.cron_jobs {
-        cron_job(&mut draft, task);
+    for task in picked.tasks {
+        suspend(&mut draft, task);
     }
     let mut held = BTreeSet::new();
     for service in picked.services {
@@ -33,13 +34,20 @@ pub fn stop(environment: &Environment, scope: &Scope) -> Plan {
     draft.finish(environment)
 }
 
-fn cron_job(draft: &mut Draft, task: &Task) {
+fn suspend(draft: &mut Draft, task: &Task) {
     if task.suspended {
         let why = if task.memory.is_some() { "is stopped already" } else { "is suspended already" };
         return draft.leave(&task.object, why);
     }
     if task.never_stopped {
         return draft.leave(&task.object, "kennel.dev/stop=never");
+    }
+    if task.object.kind == "Job" {
+        if task.failed || task.status == Status::Healthy {
+            return draft.leave(&task.object, "has ended");
+        }
+        let note = "its pods end; a start runs it anew".to_owned();
+        return draft.task(task, Action::Suspend { from: false, to: true, remember: true }, &[note]);
     }
     let fires = task.fires_on_resume.then(|| "fires at once on start (no deadline)".to_owned());
     let runs = match task.active {
@@ -48,7 +56,7 @@ fn cron_job(draft: &mut Draft, task: &Task) {
         n => Some(format!("its {n} jobs run to their end")),
     };
     let notes: Vec<String> = fires.into_iter().chain(runs).collect();
-    draft.cron_job(task, Action::Suspend { from: false, to: true, remember: true }, &notes);
+    draft.task(task, Action::Suspend { from: false, to: true, remember: true }, &notes);
 }
 
 /// Why a service of any kind is left alone.

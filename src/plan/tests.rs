@@ -10,7 +10,8 @@ use crate::domain::environment::Environment;
 use crate::domain::fixture::{NS, Scene, at, deployment, meta, owner, pod, workload};
 use crate::domain::operation::{Journal, State, StepResult};
 use crate::domain::row::{
-    AutoscalerRow, CronJobRow, JournalRow, Meta, NamespaceRow, ScaledObjectRow, WorkloadKind, WorkloadRow,
+    AutoscalerRow, Condition, CronJobRow, JobRow, JournalRow, Meta, NamespaceRow, ScaledObjectRow, WorkloadKind,
+    WorkloadRow,
 };
 use crate::domain::{Labels, operation};
 
@@ -37,6 +38,11 @@ fn database(name: &str, replicas: u32) -> Value {
 
 fn cron(name: &str, suspend: bool) -> Value {
     object("CronJob", name, json!({ "suspend": suspend }))
+}
+
+/// A Job that runs.
+fn job(name: &str, suspend: bool) -> Value {
+    object("Job", name, json!({ "suspend": suspend }))
 }
 
 fn daemon(name: &str) -> Value {
@@ -93,6 +99,12 @@ impl World {
                     suspended: o["spec"]["suspend"] == true,
                     starting_deadline: o["spec"]["deadline"].as_u64(),
                     ..CronJobRow::default()
+                }),
+                "Job" => scene.put(JobRow {
+                    meta: meta_of(o),
+                    suspended: o["spec"]["suspend"] == true,
+                    active: u32::from(o["spec"]["suspend"] != true),
+                    ..JobRow::default()
                 }),
                 "HorizontalPodAutoscaler" => scene.put(AutoscalerRow {
                     meta: meta_of(o),
@@ -289,6 +301,34 @@ fn cron_jobs_are_suspended_first_and_those_that_fire_at_once_on_start_are_named(
     assert_eq!(why(&start, "own"), "was suspended before, and not by a stop");
     let resumed = World(vec![with(cron("fires", false), keys::SUSPEND, "false")]);
     assert_eq!(lines(&resumed.start()), ["2 cj/fires on, forgets the stop"]);
+}
+
+#[test]
+fn jobs_run_to_their_end_unless_asked_for() {
+    let world = World(vec![job("import", false), app("web", 1)]);
+    assert_eq!(lines(&world.stop()), ["1 deploy/web 1 → 0"]);
+    let plan = stop(&world.environment(), &named(&["import"]));
+    assert_eq!(
+        (lines(&plan), notes(&plan, "import")),
+        (vec!["0 job/import on → paused".into()], "its pods end; a start runs it anew".into())
+    );
+    let stopped = world.after(&plan);
+    assert_eq!(stopped.0[0]["metadata"]["annotations"][keys::SUSPEND], "false");
+    assert_eq!(why(&stopped.stop(), "import"), "is stopped already");
+    assert_eq!(
+        lines(&stopped.start()),
+        ["2 job/import paused → on"],
+        "what a stop has suspended comes back with the rest"
+    );
+    assert_eq!(stopped.after(&stopped.start()), world);
+    let done = JobRow {
+        meta: meta("import"),
+        conditions: Box::new([Condition { kind: "Complete".into(), status: Some(true), ..Condition::default() }]),
+        ..JobRow::default()
+    };
+    let ended = stop(&Scene::new().with(done).environment(0), &named(&["import"]));
+    assert_eq!((ended.is_empty(), why(&ended, "import")), (true, "has ended".into()));
+    assert!(World(vec![job("own", true)]).start().is_empty(), "suspended by somebody else");
 }
 
 #[test]

@@ -109,6 +109,45 @@ async fn a_tier_that_does_not_get_ready_in_time_ends_the_start_with_the_journal_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_that_is_asked_for_is_suspended_until_its_pods_are_gone_and_runs_anew() {
+    let world = World::new();
+    let place = shop(&world).await;
+    let object = json!({ "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": "import" },
+        "spec": { "template": { "metadata": { "labels": { "app": "import" } },
+            "spec": { "restartPolicy": "Never", "containers": [{ "name": "main", "image": "acme/import:1" }] } } } });
+    assert_eq!(super::send(&place.server, "POST", &place.path(Kind::Job), Some(&object)).await.0, 201);
+    let pods = async || {
+        let list = super::send(&place.server, "GET", &place.path(Kind::Pod), None).await.1;
+        list["items"].as_array().unwrap().iter().filter(|p| p["metadata"]["labels"]["app"] == "import").count()
+    };
+    let runs = async {
+        while pods().await == 0 {
+            sleep(TICK).await
+        }
+    };
+    timeout(PATIENCE, runs).await.unwrap();
+    let asked = Scope { services: vec!["import".into()], daemonsets: false };
+    for verb in [Verb::Stop, Verb::Start] {
+        let handle = place.open(place.server.clone()).await;
+        let plan = place.plan(&handle, verb, &asked);
+        let (outcome, _) = listen(|p| handle.run(plan, RunOptions::default(), p)).await;
+        assert_eq!(outcome.end, End::Done, "{outcome:?}");
+        let job = place.get(Kind::Job, "import").await;
+        assert_eq!(job["spec"]["suspend"], verb == Verb::Stop);
+        if verb == Verb::Stop {
+            assert_eq!(pods().await, 0, "done means that they are gone");
+            assert_eq!(job["metadata"]["annotations"]["kennel.dev/suspend"], "false");
+        }
+    }
+    let runs = async {
+        while pods().await == 0 {
+            sleep(TICK).await
+        }
+    };
+    timeout(PATIENCE, runs).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_heartbeat_keeps_an_operation_alive_and_60_s_without_one_interrupt_it() {
     let world = World::new();
     let place = shop(&world).await;

@@ -73,6 +73,22 @@ pub(super) struct Volume<'a> {
     secret: Option<Reference<'a>>,
     #[serde(borrow)]
     projected: Option<Projected<'a>>,
+    #[serde(borrow)]
+    persistent_volume_claim: Option<Claim<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Claim<'a> {
+    #[serde(borrow)]
+    claim_name: Option<Str<'a>>,
+}
+
+impl Volume<'_> {
+    /// The claim that it is.
+    pub(super) fn claim(&self) -> Option<&Str<'_>> {
+        self.persistent_volume_claim.as_ref()?.claim_name.as_ref()
+    }
 }
 
 #[derive(Deserialize, Default)]

@@ -33,7 +33,11 @@ fn a_deployment_keeps_who_changed_its_spec_and_not_the_controllers() {
     assert_eq!(d.progress_deadline, Some(600));
     assert_eq!(d.template.images.iter().map(Text::as_str).collect::<Vec<_>>(), ["ghcr.io/acme/web:1.2"]);
     assert_eq!(d.template.grace, Some(30));
-    assert!(!d.template.readiness_probe);
+    assert!(!d.template.readiness_probe && d.template.claims.is_empty());
+    let mut with_claim = fixture("deployment");
+    with_claim["spec"]["template"]["spec"]["volumes"] =
+        json!([{"name": "tmp", "emptyDir": {}}, {"name": "data", "persistentVolumeClaim": {"claimName": "uploads"}}]);
+    assert_eq!(&*row!(Workload, with_claim).template.claims, &[Text::from("uploads")]);
     assert_eq!(d.meta.changed.as_ref().unwrap().manager, "kubectl-create");
     assert_eq!(d.meta.creator.as_ref().unwrap(), "kubectl-create");
     assert_eq!(d.selector.labels.get("app").unwrap(), "web");

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::field::{List, Pairs, Stamp, Str, count, maybe, text};
+use super::field::{List, Pairs, Stamp, Str, count, maybe, some, text};
 use super::meta::{RawCondition, RawMeta, RawSelector, conditions, meta, selector};
 use super::taken::{Mount, Variable, Variables, Volume, config};
 use super::{Made, each};
@@ -155,13 +155,16 @@ pub(super) fn template(raw: Option<RawTemplate<'_>>, i: &mut Interner) -> Templa
     let containers = spec.containers.unwrap_or_default();
     let inits = spec.init_containers.unwrap_or_default();
     let pull = spec.image_pull_secrets.unwrap_or_default();
-    let config = config(containers.iter().chain(&inits), spec.volumes.unwrap_or_default(), &pull, i);
+    let volumes = spec.volumes.unwrap_or_default();
+    let claims = volumes.iter().filter_map(|v| some(v.claim(), i)).collect();
+    let config = config(containers.iter().chain(&inits), volumes, &pull, i);
     Template {
         config,
         labels: raw.metadata.unwrap_or_default().labels.labels(i),
         images: containers.iter().map(|c| text(c.image.as_ref(), i)).collect(),
         readiness_probe: containers.iter().any(|c| c.readiness_probe.is_some()),
         node_selector: spec.node_selector.labels(i),
+        claims,
         grace: maybe(spec.termination_grace_period_seconds),
     }
 }

@@ -29,7 +29,7 @@ pub(super) enum Goal {
 }
 
 /// What to wait for after a step; `None` where nothing follows from it.
-pub(super) fn goal(action: &Action, direction: Direction) -> Option<Goal> {
+pub(super) fn goal(action: &Action, of_job: bool, direction: Direction) -> Option<Goal> {
     let forward = direction == Direction::Forward;
     match action {
         Action::Scale { from, to, .. } if from == to => None,
@@ -42,7 +42,8 @@ pub(super) fn goal(action: &Action, direction: Direction) -> Option<Goal> {
         Action::Pause { from, to, .. } => {
             (if forward { to } else { from }).as_deref().filter(|n| *n == "0").map(|_| Goal::Gone)
         }
-        Action::Suspend { .. } => None,
+        // A CronJob's Jobs run to their end; of a Job that is suspended the pods go.
+        Action::Suspend { to, .. } => (of_job && *to == forward).then_some(Goal::Gone),
     }
 }
 
@@ -84,7 +85,7 @@ impl Awaited {
     pub(super) fn of(step: &JournalStep, direction: Direction, generation: Option<i64>) -> Option<Self> {
         // A ScaledObject's own generation says nothing about its target.
         let generation = generation.filter(|_| step.object.kind != "ScaledObject");
-        goal(&step.action, direction).map(|goal| Self {
+        goal(&step.action, step.object.kind == "Job", direction).map(|goal| Self {
             object: step.object.clone(),
             uid: step.uid.clone(),
             goal,
@@ -179,6 +180,15 @@ fn seen(object: &Value, generation: Option<i64>) -> Seen {
     let count = |pointer: &str| number(pointer).and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
     let now = send::generation(object).unwrap_or(0);
     let current = number("/status/observedGeneration").unwrap_or(0) >= now && generation.is_none_or(|g| now >= g);
+    if object.get("kind").and_then(Value::as_str) == Some("Job") {
+        // A Job has no observed generation, and none of its pods are wanted once it is suspended.
+        return Seen {
+            current: true,
+            wanted: 0,
+            ready: 0,
+            pods: count("/status/active") + count("/status/terminating"),
+        };
+    }
     if object.pointer("/status/desiredNumberScheduled").is_some() {
         return Seen {
             current,

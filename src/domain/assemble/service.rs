@@ -93,7 +93,7 @@ fn deliveries_here(world: &World<'_>, namespace: &Text) -> Arrival {
     [Arrival::Pending, Arrival::Here].into_iter().find(|a| all.contains(a)).unwrap_or(Arrival::Denied)
 }
 
-/// Claims of a StatefulSet that are lost: `CLAIM-NAME-ORDINAL`.
+/// Claims that are lost: those that the template names, and a StatefulSet's own (`CLAIM-NAME-ORDINAL`).
 fn lost_claims(space: &Space, workload: &WorkloadRow) -> Vec<Text> {
     let own = |name: &str| {
         workload.volume_claims.iter().any(|template| {
@@ -103,7 +103,8 @@ fn lost_claims(space: &Space, workload: &WorkloadRow) -> Vec<Text> {
             ordinal.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
         })
     };
-    space.claims.values().filter(|c| c.phase == "Lost" && own(&c.name)).map(|c| c.name.clone()).collect()
+    let its = |name: &Text| workload.template.claims.contains(name) || own(name);
+    space.claims.values().filter(|c| c.phase == "Lost" && its(&c.name)).map(|c| c.name.clone()).collect()
 }
 
 /// Numbers of the revisions whose ReplicaSets were looked up.

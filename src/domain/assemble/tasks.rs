@@ -49,6 +49,8 @@ fn of_job(space: &Space, namespace: &Text, job: &JobRow, world: &World<'_>) -> M
         resource_version: job.meta.resource_version.clone(),
         failed: task::job_failed(job),
         suspended: job.suspended,
+        memory: memory::suspend(&job.meta.annotations),
+        never_stopped: job.meta.annotations.get(STOP).is_some_and(|v| v == "never"),
         last_run: job.started,
         active: job.active,
         created: job.meta.created,

@@ -102,6 +102,8 @@ pub struct Template {
     pub readiness_probe: bool,
     /// `nodeSelector`.
     pub node_selector: Labels,
+    /// Claims that its volumes name.
+    pub claims: Box<[Text]>,
     /// `terminationGracePeriodSeconds`, in seconds (the API's default is 30).
     pub grace: Option<u32>,
     /// ConfigMaps and Secrets that its pods take, each once; never what is in them.

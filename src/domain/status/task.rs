@@ -22,10 +22,13 @@ pub(crate) fn job(job: &JobRow, pods: &[Arc<PodRow>], notes: &Notes) -> Verdict 
         return Verdict::new(Status::Stopping).because("is being deleted");
     }
     if job.suspended {
-        return if job.active > 0 {
-            Verdict::new(Status::Stopping).because(format!("{} left", count(job.active, "pod")))
-        } else {
-            Verdict::new(Status::Stopped).because("suspended")
+        let alive = pods.iter().filter(|p| !p.ended()).count();
+        let left = job.active.max(u32::try_from(alive).unwrap_or(u32::MAX));
+        return match (left, is(job, "Suspended")) {
+            (0, true) => Verdict::new(Status::Stopped).because("suspended"),
+            // The controller has not taken it up yet.
+            (0, false) => Verdict::new(Status::Stopping).because("is being suspended"),
+            (left, _) => Verdict::new(Status::Stopping).because(format!("{} left", count(left, "pod"))),
         };
     }
     if let Some(failed) = job.conditions.iter().find(|c| c.kind == "Failed" && c.status == Some(true)) {

@@ -1,12 +1,14 @@
 //! One test per row of health/status-rules.md, named by the rule.
 
+use super::Status;
 use crate::domain::data::DataState;
 use crate::domain::fixture::*;
 use crate::domain::model::Change;
+use crate::domain::operation::{Action, JOURNAL, Journal, JournalStep, State, StepResult, Verb};
 use crate::domain::row::{
-    AutoscalerRow, ClaimRow, ContainerRow, ContainerState, Counts, CronJobRow, DeliveryRow, Failure, JobRow, Meta,
-    NodeRow, PodPhase, PodRow, ReleaseRow, ReplicaSetRow, ScaledObjectRow, Template, Termination, WorkloadKind,
-    WorkloadRow,
+    AutoscalerRow, ClaimRow, ContainerRow, ContainerState, Counts, CronJobRow, DeliveryRow, Failure, JobRow,
+    JournalRow, Meta, NodeRow, PodPhase, PodRow, ReleaseRow, ReplicaSetRow, ScaledObjectRow, Template, Termination,
+    WorkloadKind, WorkloadRow,
 };
 use crate::domain::{Kind, ObjectRef, Text};
 
@@ -65,6 +67,8 @@ fn rule_1_missing_is_what_an_autoscaler_declares_and_is_not_there() {
     assert!(Scene::new().with(unknown).environment(0).services.is_empty(), "a kind that kennel does not list");
     let mut s = Scene::new().with(autoscaler("web")).data(Kind::Deployment, denied());
     assert!(s.environment(0).services.is_empty(), "not listed is not missing");
+    let mut s = Scene::new().with(kube_service("web", "web")).with(slice("web", 0, 0));
+    assert!(s.environment(0).services.is_empty(), "a Service's selector declares no workload");
 }
 
 #[test]
@@ -236,6 +240,9 @@ fn rule_5a_the_controller_says_so() {
     assert_eq!(s.status("db", 0), "Healthy");
     s.put(claim("data-db-0"));
     assert_eq!(s.status("db", 0), "Degraded · volume claim data-db-0 is lost");
+    let template = Template { claims: Box::new(["uploads".into()]), ..deployment("web", 1, 1).template };
+    let mut s = Scene::new().with(WorkloadRow { template, ..deployment("web", 1, 1) }).with(claim("uploads"));
+    assert_eq!(s.status("web", 0), "Degraded · volume claim uploads is lost");
 
     let mut s = Scene::new().with(deployment("web", 1, 1));
     // The bad condition counts although a good one stands before it.
@@ -427,6 +434,42 @@ fn rule_6_starting_has_no_earlier_revision_and_no_pod_that_was_ever_ready() {
     assert_eq!(s.status("web", 0), "Progressing · 0 of 3 ready", "it has run before");
     let new = WorkloadRow { observed_generation: 0, ..deployment("web", 3, 0) };
     assert_eq!(Scene::new().with(new).status("web", 0), "Starting · 0 of 3 ready");
+    // What kennel starts is starting, however many revisions it has had.
+    let step = JournalStep {
+        id: 1,
+        tier: 0,
+        object: ObjectRef::new("Deployment", NS, "web"),
+        uid: "u".into(),
+        action: Action::Scale { from: 0, to: 3, remember: false, forget: vec![] },
+        result: StepResult::Done,
+    };
+    let journal = |state| Journal {
+        id: "op".into(),
+        verb: Verb::Start,
+        only: vec![],
+        holder: "maria".into(),
+        host: "h".into(),
+        process: 1,
+        process_start: None,
+        started_at: at(-20),
+        heartbeat: at(-5),
+        ended_at: None,
+        state,
+        undoing: false,
+        steps: vec![step.clone()],
+        shortened: 0,
+    };
+    let row = |state| JournalRow {
+        namespace: NS.into(),
+        name: JOURNAL.into(),
+        uid: "u".into(),
+        resource_version: "1".into(),
+        journal: Ok(journal(state)),
+    };
+    s.put(row(State::Running));
+    assert_eq!(s.status("web", 0), "Starting · 0 of 3 ready");
+    s.put(row(State::Done));
+    assert_eq!(s.status("web", 0), "Progressing · 0 of 3 ready");
 }
 
 #[test]
@@ -520,6 +563,15 @@ fn rule_9_healthy_otherwise() {
 }
 
 #[test]
+fn the_worst_of_several_is_in_the_pages_order() {
+    let page = "Degraded > Release Failed > Missing > Stopping > Progressing > Starting > Stopped > Running > Healthy";
+    let mut all = Status::ALL;
+    all.reverse();
+    all.sort_by_key(|s| s.rank());
+    assert_eq!(all.map(Status::word).join(" > "), format!("{page} > N/A"));
+}
+
+#[test]
 fn a_rule_whose_kind_has_not_arrived_is_skipped_and_the_status_is_provisional() {
     let web = || Scene::new().with(deployment("web", 1, 1)).with(crashing("web", "a", "1", -60));
     let mut s = web().data(Kind::Pod, DataState::Loading { got: 0, of: None });
@@ -564,7 +616,11 @@ fn jobs_and_cron_jobs_are_tasks_judged_by_the_status_of_their_conditions() {
     assert_eq!(of(JobRow { active: 1, ..job(Box::default()) }), "Starting · ");
     let done = JobRow { completed: Some(at(-172_800)), ..job(Box::new([condition("Complete", true, "", -60)])) };
     assert_eq!(of(done), "Healthy · done 2d ago");
-    assert_eq!(of(JobRow { suspended: true, ..job(Box::default()) }), "Stopped · suspended");
+    let suspended = |conditions| JobRow { suspended: true, ..job(conditions) };
+    let taken_up = || Box::new([condition("Suspended", true, "JobSuspended", -60)]);
+    assert_eq!(of(suspended(taken_up())), "Stopped · suspended");
+    assert_eq!(of(JobRow { active: 2, ..suspended(taken_up()) }), "Stopping · 2 pods left");
+    assert_eq!(of(suspended(Box::default())), "Stopping · is being suspended");
     // Resumed: the condition is still there, with status False.
     let resumed = job(Box::new([condition("Suspended", false, "", -60)]));
     assert_eq!(of(JobRow { active: 1, ready: 1, ..resumed }), "Running · ");
