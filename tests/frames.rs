@@ -39,7 +39,11 @@ fn at(size: (u16, u16), snapshot: Snapshot, keys: &str) -> State {
 fn press(state: &mut State, keys: &str) {
     for k in key::parse(keys).unwrap() {
         draw(state);
-        update(state, Message::Key(k));
+        for effect in update(state, Message::Key(k)) {
+            if let Effect::Revisions { object, uid } = effect {
+                update(state, Message::Revisions { uid, found: Ok(world::revisions(&object.name)) });
+            }
+        }
     }
 }
 
@@ -146,9 +150,9 @@ fn drill_downs_in_all_their_sections() {
             all.push_str(&format!("=== {section}\n{}\n", text(&draw(&mut state))));
         }
         // What has no digit is reached by Tab.
-        if screen == "service" {
-            press(&mut state, "9<Tab>");
-            all.push_str(&format!("=== 9 Tab\n{}\n", text(&draw(&mut state))));
+        for tabs in ["8<Tab>", "9<Tab>"].iter().filter(|_| screen == "service") {
+            press(&mut state, tabs);
+            all.push_str(&format!("=== {tabs}\n{}\n", text(&draw(&mut state))));
         }
         insta::assert_snapshot!(format!("{screen}-80x24"), all);
     }
@@ -297,7 +301,7 @@ fn empty(inside: bool, data: DataState) -> Snapshot {
 }
 
 /// Panes, each with the keys that bring it on screen alone.
-const PANES: [(&str, &str); 11] = [
+const PANES: [(&str, &str); 12] = [
     ("projects", "1z"),
     ("environments", "2z"),
     ("services", "j3z"),
@@ -306,6 +310,7 @@ const PANES: [(&str, &str); 11] = [
     ("tasks", "j<Enter>6z"),
     ("pods", "j<Enter>7z"),
     ("containers", "j3<Enter>8z"),
+    ("revisions", "j3<Enter>8<Tab>z"),
     ("conditions", "j3<Enter>9z"),
     ("config", "j3<Enter>9<Tab>z"),
     ("operations", ":ops<Enter>"),

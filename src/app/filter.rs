@@ -254,7 +254,7 @@ fn status_words(row: &Row) -> Vec<&str> {
         Row::Ran(o) => vec![super::view::state_word(o.state())],
         Row::Pod(_, p) => vec![super::view::pod_word(p)],
         Row::Container(..) => row.container().map(|c| vec![super::view::container_word(c)]).unwrap_or_default(),
-        Row::Config(..) => Vec::new(),
+        Row::Config(..) | Row::Revision(..) => Vec::new(),
         Row::Condition(..) => vec![match row.condition().and_then(|c| c.status) {
             Some(true) => "true",
             Some(false) => "false",
@@ -326,6 +326,10 @@ fn words(row: &Row) -> Vec<&str> {
         Row::Pod(s, p) => vec![&p.name, &s.object.name, super::view::pod_word(p), of(&p.node), of(&p.ip)],
         Row::Container(_, p, _) => match row.container() {
             Some(c) => vec![&c.name, &p.name, &c.image, super::view::container_word(c)],
+            None => Vec::new(),
+        },
+        Row::Revision(..) => match row.revision() {
+            Some(l) => vec![&l.revision.object, of(&l.changes), of(&l.revision.why)],
             None => Vec::new(),
         },
         Row::Config(..) => match row.config() {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::hit::HitMap;
 use super::key::Key;
-use crate::domain::{Snapshot, Text, Time};
+use crate::domain::revision::Revision;
+use crate::domain::{ObjectRef, Snapshot, Text, Time};
 use crate::plan::{Outcome, Permission, Plan, Progress};
 
 /// Something that happened.
@@ -33,6 +34,13 @@ pub enum Message {
         review: u64,
         /// The permissions that its plans need.
         permissions: Vec<Permission>,
+    },
+    /// The answer to [`Effect::Revisions`] about the workload of that UID: newest first, or why there is none.
+    Revisions {
+        /// UID of the workload.
+        uid: Text,
+        /// What was found.
+        found: Result<Vec<Revision>, Text>,
     },
     /// An operation goes on.
     Progress(Progress),
@@ -78,6 +86,13 @@ pub enum Effect {
     Copy(String),
     /// The pods of this namespace first (`Handle::look_at`); `None`: no one in particular.
     LookAt(Option<Text>),
+    /// Read the revisions of a workload, and answer with [`Message::Revisions`].
+    Revisions {
+        /// The workload.
+        object: ObjectRef,
+        /// Its UID.
+        uid: Text,
+    },
     /// Ask the cluster again, now.
     Reconnect,
     /// Draw with this theme from now on; [`super::State::theme`] has it already.

@@ -21,6 +21,8 @@ pub enum Pane {
     Pods,
     /// Containers of a service's pods (service detail).
     Containers,
+    /// Revisions of a workload, newest first (service detail).
+    Revisions,
     /// Conditions of a workload (service detail).
     Conditions,
     /// ConfigMaps and Secrets that a workload takes (service detail).
@@ -31,7 +33,7 @@ pub enum Pane {
 
 impl Pane {
     /// All of them.
-    pub const ALL: [Pane; 11] = [
+    pub const ALL: [Pane; 12] = [
         Pane::Projects,
         Pane::Environments,
         Pane::Services,
@@ -40,6 +42,7 @@ impl Pane {
         Pane::Health,
         Pane::Pods,
         Pane::Containers,
+        Pane::Revisions,
         Pane::Conditions,
         Pane::Config,
         Pane::Operations,
@@ -77,6 +80,7 @@ impl Pane {
             Pane::Health => "Health",
             Pane::Pods => "Pods",
             Pane::Containers => "Containers",
+            Pane::Revisions => "Revisions",
             Pane::Conditions => "Conditions",
             Pane::Config => "Config",
             Pane::Operations => "Operations",
@@ -94,6 +98,7 @@ impl Pane {
             Pane::Health => ("issue", "issues"),
             Pane::Pods => ("pod", "pods"),
             Pane::Containers => ("container", "containers"),
+            Pane::Revisions => ("revision", "revisions"),
             Pane::Conditions => ("condition", "conditions"),
             Pane::Config => ("config", "configs"),
             Pane::Operations => ("operation", "operations"),
@@ -108,7 +113,7 @@ pub enum Screen {
     Dashboard,
     /// One environment, by its namespace: a head, then its sections.
     Environment(Text),
-    /// One service: a head, then pods, containers, conditions, config, issues, events.
+    /// One service: a head, then pods, containers, revisions, conditions, config, issues, events.
     Service {
         /// Its object.
         object: ObjectRef,
@@ -125,9 +130,15 @@ impl Screen {
         match self {
             Screen::Dashboard => &[Pane::Projects, Pane::Environments, Pane::Services, Pane::Events, Pane::Health],
             Screen::Environment(_) => &[Pane::Services, Pane::Tasks, Pane::Health, Pane::Events, Pane::Pods],
-            Screen::Service { .. } => {
-                &[Pane::Pods, Pane::Containers, Pane::Conditions, Pane::Config, Pane::Health, Pane::Events]
-            }
+            Screen::Service { .. } => &[
+                Pane::Pods,
+                Pane::Containers,
+                Pane::Revisions,
+                Pane::Conditions,
+                Pane::Config,
+                Pane::Health,
+                Pane::Events,
+            ],
             Screen::Operations => &[Pane::Operations],
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::revisions::Line;
 use crate::domain::environment::{Environment, Issue, Operation};
 use crate::domain::event::Event;
 use crate::domain::project::Project;
@@ -53,6 +54,8 @@ pub enum RowKey {
         /// Its name.
         name: Text,
     },
+    /// A revision, by its number.
+    Revision(u32),
     /// A condition, by its type.
     Condition(Text),
     /// A ConfigMap or Secret that is taken.
@@ -105,6 +108,8 @@ pub enum Row {
     Container(Arc<Service>, Arc<PodRow>, usize),
     /// A ConfigMap or Secret that is taken, by its index in its workload's template.
     Config(Arc<WorkloadRow>, usize),
+    /// A revision, by its index among those of its workload.
+    Revision(Arc<[Line]>, usize),
     /// A condition, by its index in its workload.
     Condition(Arc<WorkloadRow>, usize),
     /// The latest operation of an environment, by its journal.
@@ -142,6 +147,7 @@ impl Row {
                 let (secret, name) = self.config().map(|c| (c.secret, c.name.clone())).unwrap_or_default();
                 RowKey::Config { secret, name }
             }
+            Row::Revision(..) => RowKey::Revision(self.revision().map_or(0, |l| l.revision.number)),
             Row::Condition(..) => RowKey::Condition(self.condition().map(|c| c.kind.clone()).unwrap_or_default()),
             Row::Operation(e) => RowKey::Operation {
                 namespace: e.namespace.clone(),
@@ -171,6 +177,7 @@ impl Row {
             | (Row::Condition(..), RowKey::Condition(_))
             | (Row::Container(..), RowKey::Container { .. })
             | (Row::Config(..), RowKey::Config { .. })
+            | (Row::Revision(..), RowKey::Revision(_))
             | (Row::Operation(_) | Row::Ran(_), RowKey::Operation { .. }) => self.key() == *key,
             _ => false,
         }
@@ -208,6 +215,14 @@ impl Row {
         }
     }
 
+    /// The revision of a revision's row, with what it changed.
+    pub fn revision(&self) -> Option<&Line> {
+        match self {
+            Row::Revision(all, at) => all.get(*at),
+            _ => None,
+        }
+    }
+
     /// The operation of an operation's row, or of an environment's.
     pub fn operation(&self) -> Option<&Operation> {
         match self {
@@ -230,6 +245,7 @@ impl Row {
             | Row::Pod(..)
             | Row::Container(..)
             | Row::Config(..)
+            | Row::Revision(..)
             | Row::Condition(..)
             | Row::Ran(_) => None,
         }

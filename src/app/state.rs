@@ -10,6 +10,7 @@ use super::operation::Operation;
 use super::overlay::Overlay;
 use super::pane::{Pane, Scope, Screen};
 use super::prompt::Prompt;
+use super::revisions::Revisions;
 use super::row::{Row, RowKey};
 use super::view::Work;
 use crate::domain::environment::Environment;
@@ -76,6 +77,8 @@ pub struct State {
     pub(crate) reviews: u64,
     /// Counts operations of this kennel, and changes of them: a list of them is remade when it has changed.
     pub(crate) ran: u64,
+    /// Revisions of the service that is looked at.
+    pub revisions: Revisions,
     /// Namespace that `LookAt` was last told.
     pub(crate) looked_at: Option<Text>,
     /// Work that views were.
@@ -129,6 +132,7 @@ struct Lists {
     health: List,
     pods: List,
     containers: List,
+    revisions: List,
     conditions: List,
     config: List,
     operations: List,
@@ -194,6 +198,7 @@ impl View {
             Pane::Health => &l.health,
             Pane::Pods => &l.pods,
             Pane::Containers => &l.containers,
+            Pane::Revisions => &l.revisions,
             Pane::Conditions => &l.conditions,
             Pane::Config => &l.config,
             Pane::Operations => &l.operations,
@@ -212,6 +217,7 @@ impl View {
             Pane::Health => &mut l.health,
             Pane::Pods => &mut l.pods,
             Pane::Containers => &mut l.containers,
+            Pane::Revisions => &mut l.revisions,
             Pane::Conditions => &mut l.conditions,
             Pane::Config => &mut l.config,
             Pane::Operations => &mut l.operations,
@@ -239,6 +245,7 @@ impl State {
             history: History::default(),
             reviews: 0,
             ran: 0,
+            revisions: Revisions::default(),
             looked_at: None,
             work: Work::default(),
         };
@@ -333,9 +340,13 @@ impl State {
                 Some(Row::Service(_, s)) if view.list(Pane::Services).is_pinned() => Scope::Service(s.object.clone()),
                 _ => environment(),
             },
-            Pane::Services | Pane::Tasks | Pane::Pods | Pane::Containers | Pane::Conditions | Pane::Config => {
-                environment()
-            }
+            Pane::Services
+            | Pane::Tasks
+            | Pane::Pods
+            | Pane::Containers
+            | Pane::Revisions
+            | Pane::Conditions
+            | Pane::Config => environment(),
             Pane::Environments | Pane::Health | Pane::Operations => project(),
         }
     }

@@ -18,7 +18,7 @@ use super::key::{Code, Key};
 use super::message::{Effect, Message};
 use super::overlay::Overlay;
 use super::state::State;
-use super::{keymap, view};
+use super::{keymap, revisions, view};
 use crate::domain::Time;
 
 /// A picture may be that many seconds older than the last tick.
@@ -46,6 +46,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             asking::follow(state);
         }
         Message::Reviewed { review, permissions } => asking::reviewed(state, review, permissions),
+        Message::Revisions { uid, found } => revisions::found(state, &uid, found),
         Message::Progress(progress) => operating::progress(state, progress),
         Message::Finished(outcome) => operating::finished(state, outcome),
         Message::Notice(text) => state.tell(text, false),
@@ -53,6 +54,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     }
     view::refresh(state);
     look(state, &mut effects);
+    revisions::look(state, &mut effects);
     effects
 }
 

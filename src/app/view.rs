@@ -37,8 +37,8 @@ pub struct Basis {
     pub(crate) held: bool,
     /// Events before this are left out (`:since`).
     pub(crate) since: Option<Time>,
-    /// Changes of this kennel's own operations, where they are listed.
-    pub(crate) ran: u64,
+    /// Changes of what only the state knows: operations of this kennel, revisions that were read.
+    pub(crate) own: u64,
 }
 
 /// How much work views were: for tests that hold "a key press does not re-sort".

@@ -6,11 +6,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::convert;
 use super::execute::{Audit, RunOptions, Runner};
 use super::handle::Handle;
 use super::review;
 use super::takeover::Holder;
-use crate::domain::Text;
+use crate::domain::revision::Revision;
+use crate::domain::{ObjectRef, Text};
 use crate::plan::{End, Outcome, Permission, Plan, Progress};
 
 /// Operations that run in this kennel, by namespace and ID.
@@ -82,6 +84,22 @@ impl Handle {
                 plans.iter().flat_map(|p| p.needs().into_iter().map(move |need| no(p, need))).collect()
             }
         }
+    }
+
+    /// The revisions of a Deployment, StatefulSet or DaemonSet, newest first: read now, they are not watched.
+    ///
+    /// # Errors
+    /// One sentence: it has none, or they can't be read.
+    pub async fn revisions(&self, object: &ObjectRef, uid: &str) -> Result<Vec<Revision>, Text> {
+        let resource = match object.kind.as_str() {
+            "Deployment" => "replicasets",
+            "StatefulSet" | "DaemonSet" => "controllerrevisions",
+            kind => return Err(format!("a {kind} has no revisions").into()),
+        };
+        let wire = self.wire().ok_or_else(|| Text::from("revisions are read from a cluster that answers"))?;
+        let path = format!("/apis/apps/v1/namespaces/{}/{resource}", object.namespace);
+        let list: serde_json::Value = wire.get_json(&path).await.map_err(|e| Text::from(format!("{resource}: {e}")))?;
+        Ok(convert::revisions(&list, uid))
     }
 
     /// Runs a plan. Dropping the future stops it dead, as a kill would: it can be resumed or undone then.

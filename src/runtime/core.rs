@@ -155,7 +155,7 @@ impl Core {
 
     /// Tells the state, and runs what it wants done.
     pub fn feed(&mut self, message: Message) -> Vec<Local> {
-        if matches!(message, Message::Reviewed { .. } | Message::Finished(_)) {
+        if matches!(message, Message::Reviewed { .. } | Message::Revisions { .. } | Message::Finished(_)) {
             self.open = self.open.saturating_sub(1);
         }
         app::update(&mut self.state, message).into_iter().filter_map(|e| self.run(e)).collect()
@@ -178,6 +178,10 @@ impl Core {
             Effect::Review { review, plans } => self.ask(move |handle, answers| async move {
                 let permissions = handle.review(&plans).await;
                 let _ = answers.send(Message::Reviewed { review, permissions }).await;
+            }),
+            Effect::Revisions { object, uid } => self.ask(move |handle, answers| async move {
+                let found = handle.revisions(&object, &uid).await;
+                let _ = answers.send(Message::Revisions { uid, found }).await;
             }),
             Effect::Run(plan) => self.operate(false, move |handle, options, progress| async move {
                 handle.run(plan, options, progress).await

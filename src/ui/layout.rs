@@ -102,14 +102,14 @@ fn bands(screen: &Screen, wide: bool) -> (&'static [Band], &'static [Band]) {
             const BANDS: &[Band] = &[
                 &[(P::Pods, 1)],
                 &[(P::Containers, 60), (P::Config, 40)],
-                &[(P::Conditions, 1), (P::Health, 1)],
-                &[(P::Events, 1)],
+                &[(P::Revisions, 1), (P::Conditions, 1)],
+                &[(P::Events, 1), (P::Health, 1)],
             ];
             (BANDS, &[])
         }
         (Screen::Service { .. }, true) => {
             const LEFT: &[Band] = &[&[(P::Pods, 1)], &[(P::Containers, 1)], &[(P::Events, 1)]];
-            (LEFT, &[&[(P::Health, 1)], &[(P::Conditions, 1)], &[(P::Config, 1)]])
+            (LEFT, &[&[(P::Health, 1)], &[(P::Revisions, 1)], &[(P::Conditions, 1)], &[(P::Config, 1)]])
         }
         (Screen::Operations, _) => (&[&[(P::Operations, 1)]], &[]),
     }

@@ -14,6 +14,7 @@ mod health;
 mod operations;
 mod pods;
 mod projects;
+mod revisions;
 mod services;
 mod standing;
 mod tasks;
@@ -107,6 +108,7 @@ fn inside(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) ->
         Pane::Health => health::draw(canvas, state, look, area),
         Pane::Pods => pods::draw(canvas, state, look, area),
         Pane::Containers => containers::draw(canvas, state, look, area),
+        Pane::Revisions => revisions::draw(canvas, state, look, area),
         Pane::Config => config::draw(canvas, look, area),
         Pane::Conditions => conditions::draw(canvas, state, look, area),
         Pane::Operations => operations::draw(canvas, state, look, area),

@@ -8,6 +8,7 @@ use kennel::domain::event::Event;
 use kennel::domain::operation::{Action, Journal, JournalStep, State, StepResult, Verb};
 use kennel::domain::phase::Phase;
 use kennel::domain::project::Project;
+use kennel::domain::revision::{Container, Revision, Setting};
 use kennel::domain::row::{
     Condition, ConfigRef, ContainerRow, ContainerState, Counts, Meta, PodPhase, PodRow, QuotaRow, Selector, Template,
     Termination, WorkloadKind, WorkloadRow,
@@ -31,6 +32,32 @@ pub fn ago(seconds: i64) -> Time {
 
 pub fn now() -> Time {
     ago(0)
+}
+
+/// Revisions of checkout; the others have none.
+pub fn revisions(name: &str) -> Vec<Revision> {
+    if name != "checkout" {
+        return Vec::new();
+    }
+    let of = |number, age, pods, image: &str, variables: &[&str], why: Option<&str>| {
+        let from = |v: &&str| (Text::from(*v), Setting::From("secret/checkout-db:url".into()));
+        let container =
+            Container { image: image.into(), env: variables.iter().map(from).collect(), ..Container::default() };
+        Revision {
+            number,
+            object: format!("checkout-{number}").into(),
+            created: Some(ago(age)),
+            why: why.map(Text::from),
+            pods: Some(pods),
+            containers: [("app".into(), container)].into(),
+            ..Revision::default()
+        }
+    };
+    vec![
+        of(8, 4 * M, 2, "acme/checkout:1.8.2", &[], Some("release 1.8.2")),
+        of(7, 2 * D, 1, "acme/checkout:1.8.1", &["DB_URL"], None),
+        of(6, 9 * D, 0, "acme/checkout:1.8.0", &["DB_URL"], None),
+    ]
 }
 
 /// A service: `name`, kind, status, ready, desired.

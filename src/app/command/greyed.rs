@@ -55,6 +55,7 @@ fn no_pane(state: &State, digit: u8) -> Option<Text> {
 fn no_screen(state: &State) -> Option<Text> {
     let what = match state.selected()? {
         Row::Task(..) => "tasks have no screen of their own",
+        Row::Revision(..) => "what changed is all there is to a revision",
         Row::Condition(..) => "a condition is all there is to it",
         Row::Container(..) => "containers have no screen of their own",
         Row::Config(..) => "config maps and secrets have no screen of their own",

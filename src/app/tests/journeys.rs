@@ -321,3 +321,41 @@ fn quitting_asks_once_and_the_second_time_it_goes() {
     assert_eq!(w.done("qq"), [Effect::Quit]);
     assert_eq!(World::shop().done("<Enter>q<C-c><C-c>"), [Effect::Quit]);
 }
+
+#[test]
+fn revisions_are_read_when_a_service_is_opened_and_again_when_it_has_changed() {
+    use crate::app::view::{Emptiness, emptiness};
+    use crate::app::{Effect, Message, update};
+    use crate::domain::revision::{Container, Revision};
+    let asked = |effects: Vec<Effect>| -> Vec<String> {
+        let uid = |e| if let Effect::Revisions { uid, .. } = e { Some(uid.to_string()) } else { None };
+        effects.into_iter().filter_map(uid).collect()
+    };
+    let mut w = World::shop();
+    assert_eq!(asked(w.keys("3<Enter>")), ["shop-staging/checkout"]);
+    assert_eq!(asked(w.keys("jk<Tab>")), Vec::<String>::new(), "once");
+    assert!(matches!(emptiness(&w.state, Pane::Revisions), Some(Emptiness::Loading { what: "revisions", .. })));
+    let of = |number, image: &str| {
+        let container = Container { image: image.into(), ..Container::default() };
+        Revision { number, containers: [("main".into(), container)].into(), ..Revision::default() }
+    };
+    let found = Ok(vec![of(8, "acme/checkout:2"), of(7, "acme/checkout:1")]);
+    let late = Message::Revisions { uid: "another".into(), found: Ok(vec![of(1, "x")]) };
+    update(&mut w.state, late);
+    assert!(w.rows(Pane::Revisions).is_empty(), "an answer about another service");
+    update(&mut w.state, Message::Revisions { uid: "shop-staging/checkout".into(), found });
+    assert_eq!(w.rows(Pane::Revisions), ["8", "7"]);
+    let changes: Vec<_> = w.state.list(Pane::Revisions).rows().iter().filter_map(|r| r.revision()).collect();
+    assert_eq!(changes[0].changes.as_deref(), Some("image acme/checkout:1 → acme/checkout:2"));
+    assert_eq!(changes[1].changes, None, "of the oldest nothing is known");
+    w.service("shop-staging", "checkout", 3, 3);
+    assert_eq!(asked(w.show()), ["shop-staging/checkout"], "it has changed");
+    assert_eq!(w.rows(Pane::Revisions), ["8", "7"], "what is known stays meanwhile");
+    update(
+        &mut w.state,
+        Message::Revisions { uid: "shop-staging/checkout".into(), found: Err("replicasets: 403".into()) },
+    );
+    assert!(matches!(emptiness(&w.state, Pane::Revisions), Some(Emptiness::Failed { .. })));
+    assert_eq!(asked(w.keys("<Esc>3j<Enter>")), ["shop-staging/web"], "{}", w.told());
+    assert!(matches!(emptiness(&w.state, Pane::Revisions), Some(Emptiness::Loading { .. })), "nothing of another's");
+}

@@ -220,9 +220,10 @@ impl World {
         pressed.flat_map(|k| update(&mut self.state, Message::Key(k))).collect()
     }
 
-    /// The effects of keys but for `LookAt`.
+    /// The effects of keys but for those that only look.
     pub(crate) fn done(&mut self, keys: &str) -> Vec<Effect> {
-        self.keys(keys).into_iter().filter(|e| !matches!(e, Effect::LookAt(_))).collect()
+        let looks = |e: &Effect| matches!(e, Effect::LookAt(_) | Effect::Revisions { .. });
+        self.keys(keys).into_iter().filter(|e| !looks(e)).collect()
     }
 
     /// The rows of a pane by their names.
@@ -262,6 +263,7 @@ fn name(row: &crate::app::Row) -> String {
         R::Pod(_, p) => p.name.to_string(),
         R::Container(_, p, _) => format!("{} {}", p.name, row.container().map_or("", |c| c.name.as_str())),
         R::Config(..) => row.config().map(|c| c.name.to_string()).unwrap_or_default(),
+        R::Revision(..) => row.revision().map(|l| l.revision.number.to_string()).unwrap_or_default(),
         R::Condition(..) => row.condition().map(|c| c.kind.to_string()).unwrap_or_default(),
         R::Operation(e) => e.path(),
         R::Ran(o) => format!("{} {}", o.words(), o.place),

@@ -99,6 +99,13 @@ fn choices(row: &Row) -> Vec<(&'static str, String)> {
                 vec![("name", c.name.to_string()), ("command", get)]
             })
             .unwrap_or_default(),
+        Row::Revision(..) => row
+            .revision()
+            .map(|l| {
+                let changes = l.changes.as_ref().map(Text::to_string).unwrap_or_default();
+                vec![("changes", changes), ("object", l.revision.object.to_string())]
+            })
+            .unwrap_or_default(),
         Row::Condition(..) => row
             .condition()
             .map(|c| vec![("message", c.message.to_string()), ("reason", c.reason.to_string())])

@@ -58,7 +58,7 @@ pub(super) fn enter(state: &mut State) {
                 None => open_unless_there(state, &e.namespace),
             }
         }
-        Row::Task(..) | Row::Container(..) | Row::Config(..) | Row::Condition(..) => {}
+        Row::Task(..) | Row::Container(..) | Row::Config(..) | Row::Revision(..) | Row::Condition(..) => {}
     }
 }
 

@@ -4,20 +4,24 @@ use std::sync::Arc;
 
 use crate::app::operation::Operation;
 use crate::app::pane::{Pane, Scope};
+use crate::app::revisions::Line;
 use crate::app::row::Row;
 use crate::domain::environment::Environment;
 use crate::domain::row::PodRow;
 use crate::domain::service::Service;
 use crate::domain::{ObjectRef, Snapshot, Time};
 
-/// Rows of `pane` in `scope`. `since` leaves older events out; `ran` are the operations of this kennel.
-pub(super) fn rows(
-    pane: Pane,
-    scope: &Scope,
-    snapshot: &Snapshot,
-    since: Option<Time>,
-    ran: &[Arc<Operation>],
-) -> Vec<Row> {
+/// What rows come from beside the snapshot.
+#[derive(Clone, Copy)]
+pub(super) struct Own<'a> {
+    /// Operations of this kennel.
+    pub(super) operations: &'a [Arc<Operation>],
+    /// Revisions of the service on screen.
+    pub(super) revisions: Option<&'a Arc<[Line]>>,
+}
+
+/// Rows of `pane` in `scope`. `since` leaves older events out; `own` is what only the state knows.
+pub(super) fn rows(pane: Pane, scope: &Scope, snapshot: &Snapshot, since: Option<Time>, own: Own<'_>) -> Vec<Row> {
     let environments = environments(scope, snapshot);
     let only = match scope {
         Scope::Service(object) => Some(object),
@@ -68,6 +72,9 @@ pub(super) fn rows(
                 rows.extend(s.pods.iter().flat_map(of));
             }
         }
+        Pane::Revisions => {
+            rows.extend(own.revisions.iter().flat_map(|all| (0..all.len()).map(|at| Row::Revision((*all).clone(), at))))
+        }
         Pane::Config => {
             for w in services(&environments, only).filter_map(|s| s.workload.as_ref()) {
                 rows.extend((0..w.template.config.len()).map(|at| Row::Config(w.clone(), at)));
@@ -83,7 +90,7 @@ pub(super) fn rows(
                 let journal = snapshot.environment(&o.namespace).and_then(|e| e.operation.as_ref());
                 journal.is_some_and(|j| o.id.as_ref() == Some(&j.journal.id))
             };
-            rows.extend(ran.iter().filter(|o| !journaled(o)).cloned().map(Row::Ran));
+            rows.extend(own.operations.iter().filter(|o| !journaled(o)).cloned().map(Row::Ran));
             rows.extend(environments.into_iter().filter(|e| e.operation.is_some()).map(Row::Operation));
         }
     }

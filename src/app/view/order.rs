@@ -108,6 +108,7 @@ pub fn columns(pane: Pane) -> &'static [Column] {
         Pane::Pods => &[C::Name, C::Ready, C::Status, C::Restarts, C::Node, C::Age],
         Pane::Containers => &[C::Name, C::Where, C::Status, C::Restarts, C::Image],
         Pane::Config => &[C::Name],
+        Pane::Revisions => &[C::Age],
         Pane::Conditions => &[C::Name, C::Status, C::Reason, C::Since],
         Pane::Operations => &[C::Started, C::Operation, C::Where, C::Status, C::By],
     }
@@ -145,8 +146,8 @@ fn all_first(a: &Row, b: &Row) -> Option<Ordering> {
 /// A pane's own order. Keys are made once per row, not once per comparison.
 fn own(pane: Pane, rows: &mut [Row]) {
     match pane {
-        // Projects come by name, tasks by name, conditions and config as the API has them.
-        Pane::Projects | Pane::Tasks | Pane::Conditions | Pane::Config => {}
+        // Projects come by name, tasks by name, revisions newest first, conditions and config as the API has them.
+        Pane::Projects | Pane::Tasks | Pane::Conditions | Pane::Config | Pane::Revisions => {}
         Pane::Environments => rows.sort_by_cached_key(|r| match r {
             Row::Environment(e) => Some(phase::order(e)),
             _ => None,
@@ -257,6 +258,7 @@ fn cell(row: &Row, column: Column) -> Cell<'_> {
             _ => Cell::Unknown,
         },
         (Row::Config(..), Column::Name) => words(row.config().map(|c| c.name.as_str())),
+        (Row::Revision(..), Column::Age) => age(row.revision().and_then(|l| l.revision.created)),
         (Row::Condition(..), column) => match (row.condition(), column) {
             (Some(c), Column::Name) => words(Some(&c.kind)),
             (Some(c), Column::Status) => number(c.status.map(i64::from)),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Basis, collect, held, order};
 use crate::app::list::List;
-use crate::app::pane::Pane;
+use crate::app::pane::{Pane, Screen};
 use crate::app::state::State;
 
 /// Brings every list of the current screen up to date. Later panes narrow by earlier ones, so order matters.
@@ -18,9 +18,19 @@ pub(crate) fn refresh(state: &mut State) {
 fn one(state: &mut State, pane: Pane) {
     let scope = state.scope(pane);
     let since = if pane == Pane::Events { state.since_time() } else { None };
-    let ran = if pane == Pane::Operations { state.ran } else { 0 };
+    let own = match pane {
+        Pane::Operations => state.ran,
+        Pane::Revisions => state.revisions.answers,
+        _ => 0,
+    };
     let snapshot = state.snapshot.clone();
     let operations = if pane == Pane::Operations { state.operations.clone() } else { Vec::new() };
+    let revisions = match (pane, state.screen()) {
+        (Pane::Revisions, Screen::Service { uid, .. }) => {
+            state.revisions.of(uid).and_then(|r| r.as_ref().ok()).cloned()
+        }
+        _ => None,
+    };
     let list = state.list_mut(pane);
     if list.scope != scope {
         list.scope = scope.clone();
@@ -37,12 +47,18 @@ fn one(state: &mut State, pane: Pane) {
         sort: list.sort,
         held: list.held.is_some(),
         since,
-        ran,
+        own,
     };
     if list.basis.as_ref() == Some(&basis) {
         return;
     }
-    let mut rows = collect::rows(pane, &basis.scope, &snapshot, since, &operations);
+    let mut rows = collect::rows(
+        pane,
+        &basis.scope,
+        &snapshot,
+        since,
+        collect::Own { operations: &operations, revisions: revisions.as_ref() },
+    );
     let collected = rows.len();
     list.total = collected - usize::from(pane == Pane::Projects);
     if let Some(filter) = &basis.filter {

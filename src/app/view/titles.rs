@@ -87,7 +87,7 @@ pub enum Emptiness {
 pub fn kinds(pane: Pane) -> &'static [Kind] {
     match pane {
         Pane::Projects | Pane::Environments => &[Kind::Namespace],
-        Pane::Services | Pane::Health | Pane::Conditions | Pane::Config => {
+        Pane::Services | Pane::Health | Pane::Conditions | Pane::Config | Pane::Revisions => {
             &[Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet]
         }
         Pane::Tasks => &[Kind::CronJob, Kind::Job],
@@ -112,6 +112,11 @@ pub fn emptiness(state: &State, pane: Pane) -> Option<Emptiness> {
         return Some(Emptiness::Failed { why: why.clone(), retry: None });
     }
     let inside = scope_namespace(&list.scope);
+    if pane == Pane::Revisions
+        && let Some(why) = revisions(state)
+    {
+        return Some(why);
+    }
     let states: Vec<(Kind, &DataState)> = kinds(pane).iter().map(|k| (*k, snapshot.state_in(*k, inside))).collect();
     for (kind, data) in &states {
         if let DataState::Failed { why, retry } = data {
@@ -145,6 +150,17 @@ pub fn scope_namespace(scope: &Scope) -> Option<&str> {
     }
 }
 
+/// Why there are no revisions: they are read when one looks at a service.
+fn revisions(state: &State) -> Option<Emptiness> {
+    let service = state.service()?;
+    let workload = service.workload.as_ref()?;
+    match state.revisions.of(&workload.meta.uid) {
+        None => Some(Emptiness::Loading { what: "revisions", got: 0, of: None }),
+        Some(Err(why)) => Some(Emptiness::Failed { why: why.clone(), retry: None }),
+        Some(Ok(_)) => None,
+    }
+}
+
 /// One sentence for a pane that is rightly empty.
 fn nothing(state: &State, pane: Pane) -> String {
     let inside = matches!(state.screen(), Screen::Environment(_) | Screen::Service { .. });
@@ -167,7 +183,14 @@ fn nothing(state: &State, pane: Pane) -> String {
         Pane::Health => "No open issues.".to_owned(),
         Pane::Pods => "No pods: it is stopped, or none could be made; see the events.".to_owned(),
         Pane::Containers => "No containers: there are no pods.".to_owned(),
-        Pane::Conditions => "No conditions: the controller has not reported yet.".to_owned(),
+        Pane::Revisions => match state.service().map(|s| s.workload.is_some()) {
+            Some(false) => "No revisions: only Deployments, StatefulSets and DaemonSets have them.".to_owned(),
+            _ => "No revisions are kept.".to_owned(),
+        },
+        Pane::Conditions => match state.service().map(|s| s.object.kind.as_str()) {
+            Some(kind @ ("StatefulSet" | "DaemonSet")) => format!("No conditions: a {kind} has none."),
+            _ => "No conditions: the controller has not reported yet.".to_owned(),
+        },
         Pane::Config => "It takes no config maps and no secrets.".to_owned(),
         Pane::Operations => {
             format!("No operations yet. {} on an environment or a service starts or stops it.", key(Id::StartStop))

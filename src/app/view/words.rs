@@ -50,6 +50,11 @@ pub fn pod_word(pod: &PodRow) -> &str {
     {
         return &ended.reason;
     }
+    // Its containers say that they are ready, the pod is not: the node is gone, or a gate is shut.
+    let own = || pod.containers.iter().filter(|c| !c.init);
+    if pod.phase == PodPhase::Running && !pod.ready && own().next().is_some() && own().all(|c| c.ready) {
+        return "Running, not ready";
+    }
     match pod.phase {
         PodPhase::Pending => "Pending",
         PodPhase::Running => "Running",

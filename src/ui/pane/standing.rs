@@ -27,7 +27,7 @@ fn kinds(pane: Pane) -> &'static [Kind] {
         Pane::Tasks => &[Kind::CronJob, Kind::Job],
         Pane::Events => &[Kind::Event],
         Pane::Pods | Pane::Containers => &[Kind::Pod],
-        Pane::Conditions | Pane::Config => &[Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet],
+        Pane::Conditions | Pane::Config | Pane::Revisions => &[Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet],
         Pane::Operations => &[Kind::ConfigMap],
     }
 }
