@@ -6,6 +6,7 @@
 mod deadlines;
 mod deliveries;
 pub(crate) mod holder;
+mod named;
 mod place;
 mod projects;
 #[cfg(test)]

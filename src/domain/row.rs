@@ -116,7 +116,7 @@ mod tests {
     fn rows_of_which_there_are_tens_of_thousands_stay_small() {
         assert!(size_of::<PodRow>() <= 200, "{}", size_of::<PodRow>());
         assert!(size_of::<ContainerRow>() <= 56, "{}", size_of::<ContainerRow>());
-        assert!(size_of::<EventRow>() <= 96, "{}", size_of::<EventRow>());
+        assert!(size_of::<EventRow>() <= 88, "{}", size_of::<EventRow>());
         assert!(size_of::<crate::domain::event::Event>() <= 88, "{}", size_of::<crate::domain::event::Event>());
     }
 }

@@ -246,9 +246,12 @@ impl Interner {
 
     /// Forgets what nobody else holds any more. Call it now and then (after a relist).
     pub fn sweep(&mut self) {
+        // What is kept was most of it once, so its room goes, too.
         self.resources.retain(|r| Arc::strong_count(r) > 1);
         self.labels.retain(|l| Arc::strong_count(&l.0) > 1);
         self.texts.retain(|t| ArcStr::strong_count(&t.0).is_some_and(|holders| holders > 1));
+        self.texts.shrink_to_fit();
+        self.labels.shrink_to_fit();
     }
 
     /// How many texts are held.

@@ -158,7 +158,6 @@ impl World {
             name: format!("{pod}.{reason}").into(),
             namespace: namespace.into(),
             object: ObjectRef::new("Pod", namespace, pod),
-            object_uid: format!("{namespace}/{pod}").into(),
             reason: reason.into(),
             message: message.into(),
             count: 1,

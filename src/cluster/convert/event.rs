@@ -45,8 +45,6 @@ struct Regarding<'a> {
     namespace: Option<Str<'a>>,
     #[serde(borrow)]
     name: Option<Str<'a>>,
-    #[serde(borrow)]
-    uid: Option<Str<'a>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -80,7 +78,6 @@ pub(super) fn event(json: &str, i: &mut Interner) -> Made {
             namespace: text(of.namespace.as_ref(), i),
             name: text(of.name.as_ref(), i),
         },
-        object_uid: text(of.uid.as_ref(), i),
         warning: raw.kind.as_deref() == Some("Warning"),
         reason: text(raw.reason.as_ref(), i),
         message: text(raw.note.as_ref(), i),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::holder::{Holder, HolderKind};
+use super::named::Named;
 use crate::domain::assemble::credit;
 use crate::domain::environment::Tombstone;
 use crate::domain::operation::{JOURNAL, Journal};
@@ -13,13 +14,17 @@ use crate::domain::row::{
 };
 use crate::domain::{Kind, Text};
 
+/// Most events of a namespace that are kept, the newest: a few hundred lines of them are shown, and a namespace whose
+/// pods fail all night has tens of thousands. Older ones are in the cluster.
+const MOST_EVENTS: usize = 1000;
+
 /// Rows of one namespace. Each map is keyed by the object's name, sorted, so that what is made of
 /// it does not depend on the order in which rows came.
 #[derive(Debug, Default)]
 pub(crate) struct Space {
     pub(crate) namespace: Option<Arc<NamespaceRow>>,
     pub(crate) workloads: BTreeMap<(WorkloadKind, Text), Arc<WorkloadRow>>,
-    pub(crate) pods: BTreeMap<Text, Arc<PodRow>>,
+    pub(crate) pods: Named<PodRow>,
     /// Names of the pods of each holder, as the pods themselves name it.
     pub(crate) members: BTreeMap<Holder, BTreeSet<Text>>,
     pub(crate) jobs: BTreeMap<Text, Arc<JobRow>>,
@@ -34,7 +39,7 @@ pub(crate) struct Space {
     pub(crate) replica_sets: BTreeMap<Text, Arc<ReplicaSetRow>>,
     pub(crate) journal: Option<Stored>,
     pub(crate) quotas: BTreeMap<Text, Arc<QuotaRow>>,
-    pub(crate) events: BTreeMap<Text, Arc<EventRow>>,
+    pub(crate) events: Named<EventRow>,
     pub(crate) metrics: BTreeMap<Text, (u64, u64)>,
     /// What is left of an environment that was destroyed here.
     pub(crate) tombstone: Option<Tombstone>,
@@ -132,12 +137,14 @@ impl Space {
             Row::ReplicaSet(r) => changed(swap(&mut self.replica_sets, r.name.clone(), *r), Stale::All),
             Row::Quota(r) => changed(swap(&mut self.quotas, r.name.clone(), *r), Stale::Head),
             Row::Event(mut r) => {
-                // Tens of thousands of these: what nothing here reads is not kept.
-                r.object_uid = Text::default();
                 if let Some(pod) = self.pods.get(&r.object.name) {
                     r.object.name = pod.name.clone();
                 }
-                changed(swap(&mut self.events, r.name.clone(), *r), Stale::Events)
+                let stale = changed(self.events.put(*r), Stale::Events);
+                if self.events.len() > MOST_EVENTS + MOST_EVENTS / 4 {
+                    self.events.keep(MOST_EVENTS, |e| (e.last, e.name.clone()));
+                }
+                stale
             }
             Row::Metrics(r) => {
                 let used = (r.cpu, r.memory);
@@ -164,7 +171,7 @@ impl Space {
 
     fn put_pod(&mut self, row: PodRow) -> Stale {
         let (name, holder, owner) = (row.name.clone(), Holder::of_pod(&row), row.owner.clone());
-        match swap(&mut self.pods, name.clone(), row) {
+        match self.pods.put(row) {
             Err(()) => Stale::Nothing,
             Ok(Some(old)) => {
                 let before = Holder::of_pod(&old);
@@ -261,7 +268,7 @@ impl Space {
             Kind::Deployment => workloads(WorkloadKind::Deployment),
             Kind::StatefulSet => workloads(WorkloadKind::StatefulSet),
             Kind::DaemonSet => workloads(WorkloadKind::DaemonSet),
-            Kind::Pod => self.pods.keys().cloned().collect(),
+            Kind::Pod => self.pods.names(),
             Kind::Job => self.jobs.keys().cloned().collect(),
             Kind::CronJob => self.cron_jobs.keys().cloned().collect(),
             Kind::HorizontalPodAutoscaler => self.autoscalers.keys().cloned().collect(),
@@ -276,7 +283,7 @@ impl Space {
             Kind::ConfigMap => self.journal.iter().map(|_| JOURNAL.into()).collect(),
             Kind::ReplicaSet => self.replica_sets.keys().cloned().collect(),
             Kind::ResourceQuota => self.quotas.keys().cloned().collect(),
-            Kind::Event => self.events.keys().cloned().collect(),
+            Kind::Event => self.events.names(),
             Kind::PodMetrics => self.metrics.keys().cloned().collect(),
             Kind::Node | Kind::Application | Kind::Kustomization | Kind::HelmRelease => Vec::new(),
         }

@@ -12,8 +12,6 @@ pub struct EventRow {
     pub namespace: Text,
     /// What it is about (`regarding`).
     pub object: ObjectRef,
-    /// UID of what it is about.
-    pub object_uid: Text,
     /// Whether `type` is `Warning`.
     pub warning: bool,
     /// Machine-readable reason.
