@@ -105,18 +105,3 @@ impl Row {
         (meta.namespace.clone(), meta.name.clone())
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// 20,000 pods and as many events are to fit into a few tens of MB. Who adds a field here looks for a smaller
-    /// one: shared, boxed where it is rarely there, not kept where nothing reads it.
-    #[test]
-    fn rows_of_which_there_are_tens_of_thousands_stay_small() {
-        assert!(size_of::<PodRow>() <= 200, "{}", size_of::<PodRow>());
-        assert!(size_of::<ContainerRow>() <= 56, "{}", size_of::<ContainerRow>());
-        assert!(size_of::<EventRow>() <= 88, "{}", size_of::<EventRow>());
-        assert!(size_of::<crate::domain::event::Event>() <= 88, "{}", size_of::<crate::domain::event::Event>());
-    }
-}
