@@ -12,7 +12,6 @@
 
 mod change;
 mod draft;
-mod keys;
 mod order;
 mod outcome;
 mod render;

@@ -648,6 +648,49 @@ async fn ages_come_from_the_servers_clock() {
 }
 
 #[tokio::test]
+async fn no_age_is_negative_however_wrong_this_machines_clock_is() {
+    use kennel::domain::age;
+    for hours in [6, -6] {
+        let fake = shop();
+        // The server's clock, seen from here, is six hours off; what it says was made a minute ago.
+        let there = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(hours);
+        let made = there - jiff::SignedDuration::from_secs(60);
+        fake.0.lock().unwrap().date = Some(there.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
+        let mut one = namespace("shop");
+        one["metadata"]["creationTimestamp"] = json!(made.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+        fake.on(NS, [Answer::Json(200, list(vec![one]))]);
+        let handle = fake.open();
+        let s = handle.settled(&[Kind::Namespace, Kind::Deployment], LIMIT).await.unwrap();
+        let created = s.environment("shop").unwrap().created.unwrap();
+        let seconds = s.now.as_second() - created.as_second();
+        assert!((58..=75).contains(&seconds), "{hours} h: {seconds} s, shown as {}", age::age(created, s.now));
+    }
+}
+
+#[tokio::test]
+async fn a_route_that_always_fails_is_asked_at_most_once_a_second() {
+    let answers = [
+        status(500, "InternalError", "etcd is on fire"),
+        Answer::Text(200, "text/html", "<html>login</html>".into()),
+        Answer::Text(200, "application/json", r#"{"metadata":{},"items":[{"#.into()),
+        Answer::Reset,
+        Answer::Later(429, 0),
+        Answer::LinesEnd(vec![]),
+    ];
+    let runs = answers.map(|answer| async move {
+        let fake = shop();
+        // The last one opens and ends at once: a watch that does so is a route that fails, too.
+        let ends = matches!(answer, Answer::LinesEnd(_));
+        fake.on(if ends { WATCH_DEPLOYMENTS } else { DEPLOYMENTS }, [answer.clone()]);
+        let _handle = fake.open();
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let asked = fake.asked(if ends { "deployments?watch=true" } else { "deployments?resourceVersion=0" });
+        assert!((2..=6).contains(&asked), "{answer:?}: {asked} requests in 5 s");
+    });
+    futures::future::join_all(runs).await;
+}
+
+#[tokio::test]
 async fn a_write_is_sent_once_and_a_lost_answer_is_unknown() {
     let fake = shop();
     let path = "/apis/apps/v1/namespaces/shop/deployments/web";

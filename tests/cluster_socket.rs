@@ -25,8 +25,8 @@ const LIMIT: Duration = Duration::from_secs(40);
 
 type Body = UnsyncBoxBody<Bytes, std::convert::Infallible>;
 
-/// Path of a request and its `Authorization`.
-type Seen = (String, Option<String>);
+/// Path of a request, its `Authorization`, and whom it asks to be taken for.
+type Seen = (String, Option<String>, Vec<String>);
 
 /// An API server with one namespace; watches stay open. It notes the `Authorization` of each request.
 #[derive(Clone, Default)]
@@ -34,6 +34,8 @@ struct Server {
     seen: Arc<Mutex<Vec<Seen>>>,
     /// The only token that is taken, if any.
     token: Arc<Mutex<Option<String>>>,
+    /// Paths with this in them are answered with a body that never comes.
+    hangs: Arc<Mutex<Option<&'static str>>>,
 }
 
 impl Server {
@@ -58,7 +60,10 @@ impl Server {
 
     fn answer(&self, request: &Request<Incoming>) -> Response<Body> {
         let authorization = request.headers().get("authorization").map(|h| h.to_str().unwrap().to_owned());
-        self.seen.lock().unwrap().push((request.uri().to_string(), authorization.clone()));
+        let who = ["impersonate-user", "impersonate-group"].iter().flat_map(|h| request.headers().get_all(*h));
+        let who = who.map(|v| v.to_str().unwrap().to_owned()).collect();
+        let path = request.uri().to_string();
+        self.seen.lock().unwrap().push((path, authorization.clone(), who));
         let full = |code: u16, text: &str| {
             let body = Full::new(Bytes::from(text.to_owned())).boxed_unsync();
             Response::builder().status(code).body(body).unwrap()
@@ -74,10 +79,15 @@ impl Server {
                 let silent = futures::stream::pending().map(|b: Bytes| Ok(http_body::Frame::data(b)));
                 Response::new(StreamBody::new(silent).boxed_unsync())
             }
+            p if self.hangs.lock().unwrap().is_some_and(|h| p.contains(h)) => {
+                let silent = futures::stream::pending().map(|b: Bytes| Ok(http_body::Frame::data(b)));
+                Response::new(StreamBody::new(silent).boxed_unsync())
+            }
             "/version" => full(200, r#"{"gitVersion":"v1.socket"}"#),
             "/api/v1/namespaces" => {
                 full(200, r#"{"metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"shop","uid":"u"}}]}"#)
             }
+            "/api/v1/namespaces/shop" => full(200, r#"{"metadata":{"name":"shop","uid":"u","resourceVersion":"1"}}"#),
             p if p.contains("selfsubject") => {
                 full(201, r#"{"status":{"allowed":true,"userInfo":{"username":"maria"}}}"#)
             }
@@ -86,7 +96,7 @@ impl Server {
     }
 
     fn asked(&self, what: &str) -> usize {
-        self.seen.lock().unwrap().iter().filter(|(p, _)| p.starts_with(what)).count()
+        self.seen.lock().unwrap().iter().filter(|(p, ..)| p.starts_with(what)).count()
     }
 }
 
@@ -256,4 +266,140 @@ async fn a_proxy_of_the_kubeconfig_is_used() {
     assert!(connects.load(Ordering::SeqCst) > 0, "{:?}", s.connection);
     let badges: Vec<&str> = s.cluster.badges.iter().map(|b| b.as_str()).collect();
     assert_eq!(badges, ["TLS not verified", "acting as jane"]);
+}
+
+/// kennel as a process, with nothing of this machine's user; code, stdout, stderr.
+async fn kennel(home: &std::path::Path, variables: &[(&str, &str)], arguments: &[&str]) -> (i32, String, String) {
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_kennel"));
+    command.args(arguments).stdin(std::process::Stdio::null()).env_remove("KUBECONFIG");
+    command.env("HOME", home).env("XDG_STATE_HOME", home.join("state")).env("XDG_CONFIG_HOME", home.join("settings"));
+    command.envs(variables.iter().copied());
+    let output = tokio::time::timeout(LIMIT, command.output()).await.expect("it ends").unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+/// A kubeconfig with the contexts `here` (current) and `there`.
+fn two_contexts(dir: &std::path::Path, here: SocketAddr, there: SocketAddr) -> String {
+    let cluster =
+        |name: &str, at: SocketAddr| serde_json::json!({"name": name, "cluster": {"server": format!("http://{at}")}});
+    let context = |name: &str| serde_json::json!({"name": name, "context": {"cluster": name, "user": "u"}});
+    let config = serde_json::json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": "here", "contexts": [context("here"), context("there")],
+        "clusters": [cluster("here", here), cluster("there", there)], "users": [{"name": "u", "user": {"token": "canary-fixed"}}],
+    });
+    let path = dir.join("config.yaml");
+    std::fs::write(&path, config.to_string()).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn flags_that_say_where_and_as_whom_reach_the_server() {
+    let (here, there) = (Server::default(), Server::default());
+    let (at, other) = (here.start().await, there.start().await);
+    let home = tempfile::tempdir().unwrap();
+    let file = two_contexts(home.path(), at, other);
+    let run = async |arguments: &[&str]| {
+        let (code, out, err) = kennel(home.path(), &[], arguments).await;
+        assert_eq!(code, 0, "{arguments:?}: {err}");
+        out
+    };
+    let get = ["get", "environments", "-o", "name"];
+    assert_eq!(run(&[&["--kubeconfig", &file], &get[..]].concat()).await, "(unassigned)/shop\n");
+    assert!(here.asked("/api/v1/namespaces") > 0 && there.asked("") == 0, "the current context");
+    let before = here.asked("");
+    run(&[&["--kubeconfig", &file, "--context", "there"], &get[..]].concat()).await;
+    assert!(there.asked("/api/v1/namespaces") > 0 && here.asked("") == before, "the one that is named");
+    assert!(here.seen.lock().unwrap().iter().all(|(_, a, _)| a.as_deref() == Some("Bearer canary-fixed")));
+
+    let address = at.to_string();
+    let acting = ["--as", "jane", "--as-group", "ops", "--as-group", "dev"];
+    for to in [["--server", &address], ["--kubeconfig", &file]] {
+        here.seen.lock().unwrap().clear();
+        run(&[&to[..], &acting, &get].concat()).await;
+        assert!(here.seen.lock().unwrap().iter().all(|(_, _, who)| *who == ["jane", "ops", "dev"]), "{to:?}");
+        let frame = run(&[&to[..], &acting, &["snapshot", "--size", "160x40"]].concat()).await;
+        assert!(frame.contains("acting as jane, ops, dev"), "{frame}");
+    }
+
+    here.seen.lock().unwrap().clear();
+    run(&["--server", &address, "-n", "shop", "get", "services"]).await;
+    let seen = here.seen.lock().unwrap().clone();
+    let beyond = |p: &str| {
+        !["/api/v1/namespaces/shop", "/version", "/api/v1/nodes", "/apis/authorization", "/apis/authentication"]
+            .iter()
+            .any(|k| p.starts_with(k))
+            && !p.contains("/namespaces/shop/")
+    };
+    let beyond: Vec<&String> = seen.iter().map(|(p, ..)| p).filter(|p| beyond(p)).collect();
+    assert!(beyond.is_empty(), "only that namespace is read: {beyond:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_timeout_bounds_the_wait_and_each_answer() {
+    let server = Server::default();
+    let address = server.start().await.to_string();
+    let home = tempfile::tempdir().unwrap();
+    *server.hangs.lock().unwrap() = Some("/pods");
+    let (code, _, err) =
+        kennel(home.path(), &[], &["--server", &address, "--timeout", "2s", "get", "environments"]).await;
+    assert_eq!(code, 5, "{err}");
+    assert!(err.contains("pods") && err.contains("did not arrive in time"), "{err}");
+    // A whole answer that hangs is given up after that, too: else the user's name would be waited for for 30 s.
+    *server.hangs.lock().unwrap() = Some("/selfsubjectreviews");
+    let arguments = ["--server", &address, "--timeout", "1s", "get", "environments", "-o", "name"];
+    let (code, out, err) = kennel(home.path(), &[], &arguments).await;
+    assert_eq!((code, out.as_str()), (0, "(unassigned)/shop\n"), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_canary_is_in_no_log_no_output_and_no_frame_and_the_badges_of_debugging_variables_are() {
+    let server = Server::default();
+    *server.token.lock().unwrap() = Some("canary-1".to_owned());
+    let address = server.start().await;
+    let home = tempfile::tempdir().unwrap();
+    let file = kubeconfig(home.path(), address, COUNTING).to_str().unwrap().to_owned();
+    let log = home.path().join("log").to_str().unwrap().to_owned();
+    let variables =
+        [("KUBE_RS_DEBUG_OVERRIDE_URL", "http://127.0.0.1:1"), ("KUBE_RS_DEBUG_IMPERSONATE_USER", "mallory")];
+    let arguments = ["--kubeconfig", &file, "--log-file", &log, "-vv", "snapshot", "--size", "200x40"];
+    let (code, frame, err) = kennel(home.path(), &variables, &arguments).await;
+    assert_eq!(code, 0, "{err}");
+    assert!(frame.contains("shop"), "another URL is not obeyed: {frame}");
+    for (name, _) in variables {
+        assert!(frame.contains(name), "who set it sees that: {frame}");
+    }
+    assert!(server.seen.lock().unwrap().iter().all(|(_, _, who)| who.is_empty()), "nor is another user");
+    let loud = std::fs::read_to_string(&log).unwrap();
+    for (what, text) in [("log", &loud), ("frame", &frame), ("stderr", &err)] {
+        assert!(!text.contains("canary"), "{what}: {text}");
+    }
+    std::fs::remove_file(&log).unwrap();
+    kennel(home.path(), &[], &["--kubeconfig", &file, "--log-file", &log, "get", "environments"]).await;
+    let quiet = std::fs::read_to_string(&log).unwrap();
+    assert!(!quiet.is_empty() && quiet.lines().count() < loud.lines().count(), "-v says more");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_stays_with_the_kubeconfig_it_began_with() {
+    let (here, there) = (Server::default(), Server::default());
+    let (at, other) = (here.start().await, there.start().await);
+    let home = tempfile::tempdir().unwrap();
+    let file = PathBuf::from(two_contexts(home.path(), at, other));
+    let handle = cluster::open(Source::Kubeconfig, Options { kubeconfig: Some(file.clone()), ..Options::default() });
+    handle.settled(&[Kind::Namespace], LIMIT).await.unwrap();
+    // Somebody logs in elsewhere: the file's current context is another one now; then the file is gone.
+    for now in [Some(std::fs::read_to_string(&file).unwrap().replace(&at.to_string(), &other.to_string())), None] {
+        match now {
+            Some(text) => std::fs::write(&file, text).unwrap(),
+            None => std::fs::remove_file(&file).unwrap(),
+        }
+        let before = here.asked("/version");
+        handle.reconnect();
+        let s = until(&handle, "another answer", |_| here.asked("/version") > before).await;
+        assert_eq!(s.cluster.context, "here");
+        assert!(handle.wire().unwrap().get("/api/v1/namespaces").await.is_ok());
+    }
+    assert_eq!(there.asked(""), 0);
+    assert!(!file.exists(), "it is never written");
 }

@@ -365,6 +365,11 @@ fn connection_and_access_in_the_header() {
             _ = s.data.insert(Kind::Pod, DataState::Stale { since: world::ago(34), why: "gone".into(), retry: None })
         });
         show("stale", size, one);
+        let bad = |name: &str| {
+            let why = Text::from("Deployment is malformed");
+            ((Kind::Deployment, Text::from("shop-qa"), Text::from(name)), why)
+        };
+        show("unreadable", size, shop(|s| s.unread.extend(["web", "api"].map(bad))));
     }
     insta::assert_snapshot!("headers", all);
 }

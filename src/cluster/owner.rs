@@ -148,27 +148,11 @@ fn is_ours(journal: &Journal) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::operation::Verb;
+    use crate::domain::fixture;
     use crate::domain::row::JournalRow;
 
     fn journal(host: Text, process: u32, start: Option<u64>) -> Change {
-        let now = Time::now();
-        let journal = Journal {
-            id: "op".into(),
-            verb: Verb::Stop,
-            only: vec![],
-            holder: "me".into(),
-            host,
-            process,
-            process_start: start,
-            started_at: now,
-            heartbeat: now,
-            ended_at: None,
-            state: State::Running,
-            steps: vec![],
-            shortened: 0,
-            undoing: false,
-        };
+        let journal = Journal { host, process, process_start: start, ..fixture::journal(Time::now()) };
         Change::Put(Row::Journal(Box::new(JournalRow {
             namespace: "shop".into(),
             name: "kennel-operation".into(),

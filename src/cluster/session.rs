@@ -195,8 +195,7 @@ async fn guard(mut context: Context, target: Option<Target>, link: watch::Sender
             tokio::time::sleep(DOUBT).await;
             continue;
         };
-        link.send_replace(Link::Down(error.to_string().into()));
-        lost(&mut context, target.as_ref(), error).await;
+        lost(&mut context, target.as_ref(), &link, error).await;
         live = true;
         epoch += 1;
         context.feed.show(vec![Change::Connection(Connection::Live)]).await;
@@ -205,7 +204,7 @@ async fn guard(mut context: Context, target: Option<Target>, link: watch::Sender
 }
 
 /// Tries until the server answers again.
-async fn lost(context: &mut Context, target: Option<&Target>, mut error: WireError) {
+async fn lost(context: &mut Context, target: Option<&Target>, link: &watch::Sender<Link>, mut error: WireError) {
     let since = match context.wire.silence() {
         Some(_) => context.last_heard(),
         None => context.wire.server_now(),
@@ -215,6 +214,10 @@ async fn lost(context: &mut Context, target: Option<&Target>, mut error: WireErr
         let login = error.code() == Some(401) || matches!(error, WireError::Credential(_));
         let pause = if login { LOGIN } else { backoff.next(error.retry_after()) };
         say_lost(context, since, &error, pause).await;
+        // The readers' data turns old after it was said why, not before.
+        if matches!(*link.borrow(), Link::Up(_)) {
+            link.send_replace(Link::Down(error.to_string().into()));
+        }
         context.pause(pause).await;
         renew(context, target).await;
         match probe(context).await {

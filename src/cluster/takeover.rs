@@ -97,26 +97,10 @@ pub(crate) fn held_by(journal: &Journal, now: Time) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::operation::Verb;
+    use crate::domain::fixture;
 
     fn journal(holder: &Holder) -> Journal {
-        let at = Time::from_second(1000).unwrap();
-        let mut journal = Journal {
-            id: "1".into(),
-            verb: Verb::Stop,
-            only: vec![],
-            holder: Text::default(),
-            host: Text::default(),
-            process: 0,
-            process_start: None,
-            started_at: at,
-            heartbeat: at,
-            ended_at: None,
-            state: State::Running,
-            undoing: false,
-            steps: vec![],
-            shortened: 0,
-        };
+        let mut journal = fixture::journal(Time::from_second(1000).unwrap());
         holder.sign(&mut journal);
         journal
     }

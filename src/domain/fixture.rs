@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::data::DataState;
 use super::environment::Environment;
 use super::model::{Change, Model};
+use super::operation::{Journal, State, Verb};
 use super::row::{
     Condition, ContainerRow, ContainerState, Counts, KubeServiceRow, Meta, NamespaceRow, Owner, PodPhase, PodRow, Row,
     Selector, SliceRow, Template, Termination, WorkloadKind, WorkloadRow,
@@ -38,6 +39,26 @@ pub(crate) fn meta(name: &str) -> Meta {
 pub(crate) fn namespace() -> NamespaceRow {
     let meta = Meta { labels: labels(&[("kennel.dev/project", "shop")]), namespace: Text::default(), ..meta(NS) };
     NamespaceRow { meta, ..NamespaceRow::default() }
+}
+
+/// A stop that maria began, and last gave a sign of life, at `time`.
+pub(crate) fn journal(time: Time) -> Journal {
+    Journal {
+        id: "1".into(),
+        verb: Verb::Stop,
+        only: vec![],
+        holder: "maria".into(),
+        host: "h".into(),
+        process: 1,
+        process_start: None,
+        started_at: time,
+        heartbeat: time,
+        ended_at: None,
+        state: State::Running,
+        undoing: false,
+        steps: vec![],
+        shortened: 0,
+    }
 }
 
 /// A workload that has taken its spec up and has `available` of `wanted`, all of one revision, with a readiness probe.

@@ -34,6 +34,12 @@ pub const REPOSITORY: &str = "kennel.dev/repository";
 /// Annotation of a workload: `never` opts out of stops.
 pub const STOP: &str = "kennel.dev/stop";
 
+/// Label of a node selector that matches no node: what stops a DaemonSet.
+pub const NO_NODE: &str = "kennel.dev/stopped";
+/// Annotation of a workload: names of services, with commas between, that it needs; these start before it and
+/// stop after it.
+pub const DEPENDS_ON: &str = "kennel.dev/depends-on";
+
 /// Annotations of other tools that hold a count, and what to call the tool. The count is a plain
 /// number, or the field `replicas` of a JSON object.
 pub const MARKERS: &[(&str, &str)] = &[

@@ -204,31 +204,12 @@ impl Journal {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn journal(heartbeat: i64) -> Journal {
-        let at = Time::from_second(heartbeat).unwrap();
-        Journal {
-            id: "1".into(),
-            verb: Verb::Stop,
-            only: vec![],
-            holder: "maria".into(),
-            host: "h".into(),
-            process: 1,
-            process_start: None,
-            started_at: at,
-            heartbeat: at,
-            ended_at: None,
-            state: State::Running,
-            undoing: false,
-            steps: vec![],
-            shortened: 0,
-        }
-    }
+    use crate::domain::fixture::journal;
 
     #[test]
     fn a_journal_is_interrupted_60_s_after_its_last_heartbeat_or_when_its_process_died() {
-        let j = journal(1000);
         let at = |s| Time::from_second(s).unwrap();
+        let j = journal(at(1000));
         assert_eq!(j.state_at(at(1060), false), State::Running);
         assert_eq!(j.state_at(at(1061), false), State::Interrupted);
         assert_eq!(j.state_at(at(1001), true), State::Interrupted);
@@ -239,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_journal_survives_being_written_and_read() {
-        let mut j = journal(5);
+        let mut j = journal(Time::from_second(5).unwrap());
         j.steps.push(JournalStep {
             id: 1,
             tier: 0,

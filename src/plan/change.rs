@@ -5,8 +5,8 @@
 
 use serde_json::{Map, Value};
 
-use super::keys;
 use crate::domain::Text;
+use crate::domain::keys;
 use crate::domain::operation::Action;
 
 /// Which way an action is taken.

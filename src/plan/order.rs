@@ -6,7 +6,7 @@ use super::Step;
 use crate::domain::operation::Verb;
 use crate::domain::{Labels, Text};
 
-use super::keys::DEPENDS_ON;
+use crate::domain::keys::DEPENDS_ON;
 
 /// A step with what decides its place.
 pub(super) struct Unplaced {

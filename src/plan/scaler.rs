@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::keys;
 use crate::domain::environment::Environment;
+use crate::domain::keys;
 use crate::domain::row::{AutoscalerRow, ScaledObjectRow};
 use crate::domain::{ObjectRef, Text};
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::draft::Draft;
-use super::keys;
 use super::scaler;
 use super::{Plan, Scope};
 use crate::domain::Text;
 use crate::domain::environment::Environment;
+use crate::domain::keys;
 use crate::domain::operation::{Action, Verb};
 use crate::domain::row::{WorkloadKind, WorkloadRow};
 use crate::domain::service::{Service, Task};

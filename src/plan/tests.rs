@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::domain::environment::Environment;
 use crate::domain::fixture::{NS, Scene, at, deployment, meta, owner, pod, workload};
+use crate::domain::keys;
 use crate::domain::operation::{Journal, State, StepResult};
 use crate::domain::row::{
     AutoscalerRow, Condition, CronJobRow, JobRow, JournalRow, Meta, NamespaceRow, ScaledObjectRow, WorkloadKind,

@@ -180,13 +180,15 @@ fn a_list_whose_next_page_is_too_old_after_compaction_begins_again_and_is_whole(
             futures::future::join_all(made).await;
         }
     });
-    // The second page is asked for when what the first was of has been compacted away.
-    let noted =
-        Noted::new(place.client.clone()).holding("/api/v1/services?limit=500&continue=", Duration::from_secs(14));
+    // The second page is asked for when what the first was of has been compacted away: the API server's cache
+    // forgets it within a minute.
+    let hold = Duration::from_secs(75);
+    let noted = Noted::new(place.client.clone()).holding("/api/v1/services?limit=500&continue=", hold);
     let handle = {
         let _inside = place.runtime.enter();
-        cluster::open(noted.source(), Options::default())
+        cluster::open(noted.source(), Options { timeout: hold * 2, ..Options::default() })
     };
+    std::thread::sleep(hold);
     place.shows(&handle, "the whole list", |s| *s.state(Kind::Service) == DataState::Live);
     let pages = noted.statuses(|p| p.starts_with("GET /api/v1/services?limit=500"));
     assert_eq!(pages, [200, 410, 200, 200], "a page, one that is too old, and all from the start");

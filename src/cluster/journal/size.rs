@@ -57,8 +57,8 @@ fn within(journal: &Journal, largest: usize) -> Result<String, serde_json::Error
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::operation::{Action, State, Verb};
-    use crate::domain::{ObjectRef, Time};
+    use crate::domain::operation::Action;
+    use crate::domain::{ObjectRef, Time, fixture};
 
     fn journal(steps: u32) -> Journal {
         let step = |id| JournalStep {
@@ -73,22 +73,7 @@ mod tests {
                 _ => StepResult::Skipped("y".repeat(400).into()),
             },
         };
-        Journal {
-            id: "1".into(),
-            verb: Verb::Stop,
-            only: vec![],
-            holder: "maria".into(),
-            host: "h".into(),
-            process: 1,
-            process_start: None,
-            started_at: Time::UNIX_EPOCH,
-            heartbeat: Time::UNIX_EPOCH,
-            ended_at: None,
-            state: State::Running,
-            undoing: false,
-            steps: (1..=steps).map(step).collect(),
-            shortened: 0,
-        }
+        Journal { steps: (1..=steps).map(step).collect(), ..fixture::journal(Time::UNIX_EPOCH) }
     }
 
     #[test]

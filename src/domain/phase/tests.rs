@@ -31,18 +31,12 @@ fn journal(verb: Verb, state: State, over: &[&str]) -> JournalRow {
     let journal = Journal {
         id: "op-1".into(),
         verb,
-        only: vec![],
         holder: "jonas".into(),
-        host: "h".into(),
-        process: 1,
-        process_start: None,
         started_at: at(-100),
-        heartbeat: at(-50),
         ended_at: matches!(state, State::Done | State::Failed).then(|| at(-10_800)),
         state,
-        undoing: false,
         steps: over.iter().enumerate().map(step).collect(),
-        shortened: 0,
+        ..crate::domain::fixture::journal(at(-50))
     };
     JournalRow {
         namespace: NS.into(),
