@@ -5,14 +5,14 @@
 //!  operation  ◌ stop by maria   ███████░░░░░  7 of 11 · Deployment web
 //!  namespace  shop-staging · default · protected · production · colour orange
 //!  created    91d ago (2025-12-13 12:00 +00:00) by maria · updated 4m ago (2026-03-14 11:56)
-//!  quota      pods 26 of 40 · requests.cpu 3100m of 8 · requests.memory 5Gi of 16Gi
+//!  quota      pods 26 of 40 · requests.cpu 3.1 of 8 · requests.memory 5.0 GiB of 16 GiB
 //! ```
 
 use super::{When, fact, label};
 use crate::app::state::State;
-use crate::domain::Text;
 use crate::domain::environment::Environment;
 use crate::domain::operation::{State as Standing, StepResult, Verb};
+use crate::domain::{Text, quantity};
 use crate::ui::pane::environments;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widget::bar;
@@ -141,5 +141,55 @@ fn history(e: &Environment, when: &mut When<'_>) -> String {
 
 fn quota(e: &Environment) -> String {
     let all = e.quotas.iter().flat_map(|q| q.used.iter());
-    all.map(|(what, used, hard)| format!("{what} {used} of {hard}")).collect::<Vec<_>>().join(" · ")
+    all.map(|(what, used, hard)| {
+        let unit = Unit::of(what);
+        format!("{what} {} of {}", unit.say(used), unit.say(hard))
+    })
+    .collect::<Vec<_>>()
+    .join(" · ")
+}
+
+/// What a quota's resource is counted in: <https://kubernetes.io/docs/concepts/policy/resource-quotas/>.
+#[derive(Clone, Copy)]
+enum Unit {
+    Cores,
+    Bytes,
+    Objects,
+}
+
+impl Unit {
+    fn of(resource: &str) -> Self {
+        // `requests.cpu`, `limits.memory`, `gold.storageclass.storage.k8s.io/requests.storage`.
+        let resource = resource.rsplit('/').next().unwrap_or(resource);
+        match resource.rsplit('.').next().unwrap_or(resource) {
+            "cpu" => Self::Cores,
+            "memory" | "storage" | "ephemeral-storage" => Self::Bytes,
+            _ => Self::Objects,
+        }
+    }
+
+    /// A quantity as people read it; what is none as it stands.
+    fn say(self, text: &str) -> String {
+        let said = match self {
+            Self::Cores => quantity::milli(text).map(format::cpu),
+            Self::Bytes => quantity::units(text).map(format::memory),
+            Self::Objects => quantity::units(text).map(format::count),
+        };
+        said.unwrap_or_else(|| text.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Unit;
+
+    #[test]
+    fn a_quota_is_said_in_the_units_of_its_resource() {
+        let said = |resource: &str, text: &str| Unit::of(resource).say(text);
+        assert_eq!(said("requests.cpu", "96100m"), "96.1");
+        assert_eq!(said("limits.memory", "5222Mi"), "5.1 GiB");
+        assert_eq!(said("gold.storageclass.storage.k8s.io/requests.storage", "10Gi"), "10 GiB");
+        assert_eq!(said("count/deployments.apps", "12000"), "12,000");
+        assert_eq!(said("pods", "many"), "many", "unparsable is never 0");
+    }
 }
