@@ -32,6 +32,9 @@ pub use stop::stop;
 use crate::domain::operation::{Action, Verb};
 use crate::domain::{ObjectRef, Text};
 
+/// The warning of a plan that is made before all that it needs is there.
+const PROVISIONAL: &str = "Not everything has arrived yet: this plan may lack something.";
+
 /// The ordered steps of an operation on one environment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
@@ -117,6 +120,11 @@ impl Step {
 }
 
 impl Plan {
+    /// Whether something may be missing that has not arrived yet.
+    pub fn is_provisional(&self) -> bool {
+        self.warnings.iter().any(|w| w == PROVISIONAL)
+    }
+
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()

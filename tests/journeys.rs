@@ -17,6 +17,8 @@ mod inn;
 mod operating;
 #[path = "journeys/pty.rs"]
 mod pty;
+#[path = "journeys/snapshot.rs"]
+mod snapshot;
 #[path = "journeys/terminal.rs"]
 mod terminal;
 

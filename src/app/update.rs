@@ -43,7 +43,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             let now = if (0..LATE).contains(&late) { state.now } else { snapshot.now };
             state.snapshot = snapshot;
             passed(state, now);
-            asking::follow(state);
+            asking::follow(state, &mut effects);
         }
         Message::Reviewed { review, permissions } => asking::reviewed(state, review, permissions),
         Message::Revisions { uid, found } => revisions::found(state, &uid, found),

@@ -36,7 +36,7 @@ impl Draft {
             plan.refused.push(format!("{} is being deleted", environment.path()).into());
         }
         if environment.provisional {
-            plan.warnings.push("Not everything has arrived yet: this plan may lack something.".into());
+            plan.warnings.push(super::PROVISIONAL.into());
         }
         Self { plan, steps: Vec::new() }
     }

@@ -11,7 +11,7 @@ use crate::quit;
 /// Narrows the environments to one: it is the row under the cursor from then on.
 fn narrow(t: &mut Terminal, name: &str) {
     t.press(&format!("2/{name}$\r"));
-    t.wait(&format!("{name} alone"), |s| s.contains("1 of 7") && s.contains(&format!("inn/{name}")));
+    t.wait(&format!("{name} alone"), |s| s.contains("1 of 10") && s.contains(&format!("inn/{name}")));
 }
 
 /// `S`, then the action, as soon as the dialog lets it be pressed.
@@ -126,11 +126,10 @@ fn a_stop_whose_kennel_was_killed_is_undone_in_the_dashboard() {
 }
 
 /// The log that the last line on the terminal names.
-fn log_named_at_the_end(t: &Terminal) -> String {
-    let raw = String::from_utf8_lossy(&t.raw()).into_owned();
-    let (_, after) = raw.rsplit_once("\x1b[?1049l").unwrap();
-    let line: String = after.lines().filter(|l| l.contains("goes on in the background")).collect();
-    let (_, path) = line.split_once("its log: ").unwrap_or_else(|| panic!("no log is named: {after:?}"));
+fn log_named_at_the_end(t: &mut Terminal) -> String {
+    let words = t.last_words();
+    let line: String = words.lines().filter(|l| l.contains("goes on in the background")).collect();
+    let (_, path) = line.split_once("its log: ").unwrap_or_else(|| panic!("no log is named: {words:?}"));
     path.trim().to_owned()
 }
 
@@ -144,7 +143,7 @@ fn a_stop_that_runs_while_one_quits_is_finished_in_the_background_and_its_log_sa
     t.press("q");
     assert_eq!(t.ended().exit_code(), 0);
     t.assert_restored();
-    let log = log_named_at_the_end(&t);
+    let log = log_named_at_the_end(&mut t);
     let e = inn.wait("inn/leave", |e| e["operation"]["status"] == "done");
     assert_eq!(e["status"], "Unavailable", "{e:#}");
     inn.assert_no_pods("inn/leave");
@@ -181,11 +180,11 @@ fn with_on_exit_stop_what_runs_waits_for_the_next_kennel() {
     t.wait_for("It stops where it is");
     t.press("q");
     assert_eq!(t.ended().exit_code(), 0);
-    let raw = String::from_utf8_lossy(&t.raw()).into_owned();
+    let words = t.last_words();
     let e = inn.environment("inn/stay");
     assert_eq!(e["operation"]["status"], "interrupted", "let go of at once: {e:#}");
     let id = e["operation"]["id"].as_str().unwrap();
-    assert!(raw.contains(&format!("--resume {id}")), "what to do is said: {raw:?}");
+    assert!(words.contains(&format!("--resume {id}")), "what to do is said: {words:?}");
     let db = inn.counts("inn/stay").into_iter().find(|(name, _)| name == "db");
     assert_eq!(db, Some(("db".into(), 2)), "the datasource was never touched");
     inn.json(&["operations", "--resume", id, "--yes"]);
@@ -193,9 +192,60 @@ fn with_on_exit_stop_what_runs_waits_for_the_next_kennel() {
     inn.assert_no_pods("inn/stay");
 }
 
+#[test]
+fn a_terminal_that_does_not_read_stops_no_operation() {
+    let inn = inn();
+    let mut t = stopping(inn, "deaf");
+    t.stop_reading();
+    // Enough frames to fill the pty.
+    for n in 0..100 {
+        t.resize(100 + n % 40, 30 + n % 20);
+    }
+    let e = inn.wait("inn/deaf", |e| e["operation"]["status"] == "done");
+    assert_eq!(e["status"], "Unavailable", "{e:#}");
+    t.signal("TERM");
+    assert_eq!(t.ended().exit_code(), 0);
+}
+
 fn write(path: &Path, text: &str) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, text).unwrap();
+}
+
+/// A kubeconfig with one context, `inn`, and a user with this token.
+fn kubeconfig(server: &str, token: &str) -> String {
+    let config = json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": "inn",
+        "contexts": [{"name": "inn", "context": {"cluster": "inn", "user": "maria"}}],
+        "clusters": [{"name": "inn", "cluster": {"server": server}}],
+        "users": [{"name": "maria", "user": {"token": token}}],
+    });
+    config.to_string()
+}
+
+#[test]
+fn a_kubeconfig_that_changes_or_goes_meanwhile_changes_nothing_and_is_never_written() {
+    let inn = inn();
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("kubeconfig");
+    write(&file, &kubeconfig(&inn.url, "s3cr3t-canary"));
+    let mut t = Terminal::start(kennel(&["--kubeconfig", file.to_str().unwrap()]), 140, 45);
+    t.wait_row("attic/pin", "Active");
+    let elsewhere = kubeconfig("http://127.0.0.1:1", "other");
+    write(&file, &elsewhere);
+    // Ctrl-r: ask the cluster again. It is the one that was opened.
+    t.press("\x12");
+    inn.json(&["stop", "attic/pin", "--yes"]);
+    t.wait_row("attic/pin", "Unavailable");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), elsewhere);
+    std::fs::remove_file(&file).unwrap();
+    t.press("\x12");
+    inn.json(&["start", "attic/pin", "--yes"]);
+    t.wait_row("attic/pin", "Active");
+    assert!(!file.exists());
+    quit(&mut t);
+    assert_eq!(t.ended().exit_code(), 0);
+    assert!(!String::from_utf8_lossy(&t.raw()).contains("canary"), "the token is in no frame");
 }
 
 #[test]
@@ -204,17 +254,11 @@ fn the_log_file_says_what_was_done_and_holds_no_credential() {
     let home = tempfile::tempdir().unwrap();
     let log = home.path().join("kennel.log");
     let canary = "s3cr3t-canary-0123456789";
-    let kubeconfig = home.path().join("kubeconfig");
-    let config = json!({
-        "apiVersion": "v1", "kind": "Config", "current-context": "inn",
-        "contexts": [{"name": "inn", "context": {"cluster": "inn", "user": "maria"}}],
-        "clusters": [{"name": "inn", "cluster": {"server": inn.url}}],
-        "users": [{"name": "maria", "user": {"token": canary}}],
-    });
-    write(&kubeconfig, &config.to_string());
-    let (kubeconfig, path) = (kubeconfig.to_str().unwrap(), log.to_str().unwrap());
+    let file = home.path().join("kubeconfig");
+    write(&file, &kubeconfig(&inn.url, canary));
+    let (file, path) = (file.to_str().unwrap(), log.to_str().unwrap());
     let run = |flags: &[&str], words: &[&str]| {
-        let command = kennel(&[&["--kubeconfig", kubeconfig, "--log-file", path], flags, words].concat());
+        let command = kennel(&[&["--kubeconfig", file, "--log-file", path], flags, words].concat());
         let output = plain(&command).output().unwrap();
         let said = [output.stdout, output.stderr].concat();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));

@@ -188,6 +188,14 @@ impl Terminal {
         signal(self.process(), name);
     }
 
+    /// What the program says after it has given the terminal back, to the end.
+    pub fn last_words(&mut self) -> String {
+        self.ended();
+        drop(self.shared.1.wait_while(self.shared.0.lock().unwrap(), |s| !s.closed).unwrap());
+        let raw = String::from_utf8_lossy(&self.raw()).into_owned();
+        raw.rsplit_once("\x1b[?1049l").expect("it gave the terminal back").1.to_owned()
+    }
+
     /// Waits for the end of the program.
     pub fn ended(&mut self) -> ExitStatus {
         let end = Instant::now() + PATIENCE;

@@ -199,3 +199,77 @@ fn without_utf_8_every_byte_is_ascii_and_without_colours_no_colour_is_set() {
         assert!(!colour, "a colour: {sequence:?}");
     }
 }
+
+#[test]
+fn keys_answer_while_the_server_does_not() {
+    // It takes every connection and says nothing.
+    let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = mute.local_addr().unwrap();
+    let held = std::thread::spawn(move || mute.incoming().take(50).flatten().collect::<Vec<_>>());
+    let mut t = Terminal::start(kennel(&["--server", &format!("http://{address}")]), 120, 40);
+    t.wait_for("Environments");
+    for _ in 0..5 {
+        t.press("?");
+        t.wait_for("Help");
+        t.press("\x1b");
+        t.wait("the help is gone", |s| !s.contains("Help"));
+    }
+    assert!(!held.is_finished());
+    quit(&mut t);
+    assert_eq!(t.ended().exit_code(), 0);
+    t.assert_restored();
+}
+
+#[test]
+fn what_is_pasted_is_no_command() {
+    let mut t = inn().dashboard();
+    t.press("\x1b[200~S\t\rqq:q\r\x03\x1b[201~");
+    t.press("/");
+    t.press("\x1b[200~wa\x1b]0;x\x07l\nk\x1b[201~");
+    t.press("\r");
+    t.wait_for("/wa<U+001B>]0;x<U+0007>l k hides all");
+    let raw = String::from_utf8_lossy(&t.raw()).into_owned();
+    assert!(!raw.contains("Stop ") && !raw.contains("Quit kennel?"), "nothing else was asked or done");
+    assert!(!raw.contains("\x1b]0;x"), "no sequence comes back");
+    quit(&mut t);
+    assert_eq!(t.ended().exit_code(), 0);
+}
+
+#[test]
+fn what_is_copied_goes_to_the_terminals_clipboard_and_through_tmux() {
+    use base64::Engine as _;
+    let address = base64::engine::general_purpose::STANDARD.encode("web");
+    let plain = format!("\x1b]52;c;{address}\x07");
+    let wrapped = format!("\x1bPtmux;\x1b\x1b]52;c;{address}\x07\x1b\\");
+    for (tmux, sequence) in [(false, &plain), (true, &wrapped)] {
+        let mut t = inn().dashboard_with(&[], |c| {
+            if tmux {
+                c.env("TMUX", "/tmp/tmux-0/default,1,0");
+            }
+        });
+        t.press("/inn.walk\r3/web\r");
+        t.wait("the service", |s| s.contains("━ web ━") && !s.contains("─ api ─"));
+        t.press("c");
+        t.wait_for("Copy");
+        t.press("\r");
+        t.wait_raw(sequence);
+        t.wait_for("copied");
+        t.signal("TERM");
+        t.ended();
+    }
+}
+
+#[test]
+fn keys_come_from_the_terminal_where_stdin_is_something_else() {
+    let mut command = CommandBuilder::new("/bin/sh");
+    for (name, value) in kennel(&[]).iter_full_env_as_str() {
+        command.env(name, value);
+    }
+    let server = &inn().url;
+    command.args(["-c", &format!("exec {} --server {server} </dev/null", env!("CARGO_BIN_EXE_kennel"))]);
+    let mut t = Terminal::start(command, 120, 40);
+    t.wait_for("inn/walk");
+    quit(&mut t);
+    assert_eq!(t.ended().exit_code(), 0);
+    t.assert_restored();
+}

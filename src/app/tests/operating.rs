@@ -4,6 +4,7 @@ use super::world::World;
 use crate::app::dialog::{Act, Focus};
 use crate::app::pane::{Pane, Screen};
 use crate::app::{Effect, Message, Overlay, command, update};
+use crate::domain::data::DataState;
 use crate::domain::operation::{State, StepResult, Verb};
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
 use crate::domain::{Kind, model::Change};
@@ -219,6 +220,56 @@ fn a_plan_that_changed_is_shown_again_before_anything_is_done() {
     let permissions = answers(plans, true);
     update(&mut w.state, Message::Reviewed { review: *review, permissions });
     assert_eq!(names(&run(w.done("<Tab><Enter>"))).len(), 3);
+}
+
+/// `S` while the pods are still on their way; then a service comes, and all is there.
+fn asked_too_early(w: &mut World, focus: &str) -> Vec<Effect> {
+    let loading = |w: &mut World, state| w.model.apply(Change::Data(Kind::Pod, state));
+    loading(w, DataState::Loading { got: 1, of: None });
+    w.show();
+    ask(w);
+    assert!(w.dialog().choices.iter().flat_map(|c| &c.plans).all(Plan::is_provisional));
+    w.keys(focus);
+    w.service("shop-staging", "late", 2, 2);
+    loading(w, DataState::Live);
+    let effects = w.show();
+    effects.into_iter().filter(|e| !matches!(e, Effect::LookAt(_))).collect()
+}
+
+#[test]
+fn what_had_not_arrived_when_one_asked_comes_into_the_dialog_and_is_said() {
+    let mut w = World::shop();
+    let effects = asked_too_early(&mut w, "");
+    assert_eq!(effects, [], "the same permissions do for it");
+    assert!(w.dialog().notice.as_ref().unwrap().contains("More has arrived"));
+    let choice = w.dialog().choice().unwrap();
+    assert_eq!((choice.label.as_str(), choice.plans[0].is_provisional()), ("Stop 4 services", false));
+    let names = names(&run(w.done("<Tab><Enter>")));
+    assert!(names.contains(&"late".to_owned()), "{names:?}");
+}
+
+#[test]
+fn what_arrives_does_not_change_what_a_button_does_that_is_about_to_be_pressed() {
+    let mut w = World::shop();
+    asked_too_early(&mut w, "<Tab>");
+    assert_eq!(w.dialog().choice().unwrap().label, "Stop 3 services");
+    let effects = w.done("<Enter>");
+    assert!(matches!(effects.as_slice(), [Effect::Review { .. }]), "nothing but a question: {effects:?}");
+    assert_eq!((w.dialog().choice().unwrap().label.as_str(), w.dialog().focus), ("Stop 4 services", Focus::Cancel));
+}
+
+#[test]
+fn a_plan_that_stays_as_it_is_when_the_rest_arrives_can_be_pressed_at_once() {
+    let mut w = World::shop();
+    w.model.apply(Change::Data(Kind::Pod, DataState::Loading { got: 1, of: None }));
+    w.show();
+    ask(&mut w);
+    w.keys("<Tab>");
+    w.model.apply(Change::Data(Kind::Pod, DataState::Live));
+    w.show();
+    assert!(w.dialog().notice.as_ref().unwrap().contains("arrived"));
+    assert!(!w.dialog().choice().unwrap().plans[0].is_provisional());
+    assert_eq!(names(&run(w.done("<Enter>"))).len(), 3);
 }
 
 #[test]

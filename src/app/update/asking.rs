@@ -147,9 +147,9 @@ fn steps(plans: &[Plan]) -> usize {
     plans.iter().map(|p| p.steps.len()).sum()
 }
 
-/// Asks for the permissions of every choice that is still without.
+/// Asks for the permissions of every choice that is without and has not asked yet.
 fn review(state: &mut State, dialog: &mut Dialog, effects: &mut Vec<Effect>) {
-    for choice in dialog.choices.iter_mut().filter(|c| c.permissions.is_none()) {
+    for choice in dialog.choices.iter_mut().filter(|c| c.permissions.is_none() && c.review == 0) {
         state.reviews += 1;
         choice.review = state.reviews;
         effects.push(Effect::Review { review: choice.review, plans: choice.plans.clone() });
@@ -303,8 +303,11 @@ fn at_work(journal: &Journal) -> Text {
 
 /// A picture has come: a dialog about an operation shows how that stands now. Where it stands otherwise than when
 /// the dialog was made, the question is another one.
-pub(super) fn follow(state: &mut State) {
+pub(super) fn follow(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(Overlay::Dialog(dialog)) = &mut state.overlay else { return };
+    if dialog.operation.is_none() {
+        return arrive(state, effects);
+    }
     let (Some(shown), Some(subject)) = (&mut dialog.operation, dialog.subject.first()) else { return };
     let Some(environment) = subject.environment(&state.snapshot).cloned() else { return };
     let Some(now) = environment.operation.as_ref().filter(|o| o.journal.id == shown.journal.id) else { return };
@@ -316,6 +319,54 @@ pub(super) fn follow(state: &mut State) {
             dialog.notice = Some("It stands otherwise than a moment ago: this is the question as of now.".into());
         }
     }
+}
+
+/// Plans that were made before everything was there are made anew as more comes. Where they then do something
+/// else, that is said; under the finger, on a button that is about to be pressed, only pressing it shows them.
+fn arrive(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(Overlay::Dialog(old)) = &state.overlay else { return };
+    let waits = |d: &Dialog| d.choices.iter().flat_map(|c| &c.plans).any(Plan::is_provisional);
+    let there = |s: &Subject| s.still_there(&state.snapshot).as_ref() == Some(s);
+    if !waits(old) || !old.subject.iter().all(there) {
+        return;
+    }
+    let old = old.clone();
+    let mut fresh = dialog(state, old.subject.clone());
+    for choice in &mut fresh.choices {
+        if let Some(shown) = old.choices.iter().find(|c| c.act == choice.act && asks(c) == asks(choice)) {
+            choice.review = shown.review;
+            choice.permissions.clone_from(&shown.permissions);
+            if choice.permissions.is_some() {
+                deny(choice);
+            }
+        }
+    }
+    let does = |d: &Dialog| d.choices.iter().map(|c| c.act.clone()).collect::<Vec<_>>();
+    let same = does(&old) == does(&fresh)
+        && old.choices.iter().zip(&fresh.choices).all(|(old, now)| basis(&old.plans) == basis(&now.plans));
+    if same {
+        let arrived = !waits(&fresh);
+        let notice = arrived.then(|| "Everything has arrived: the plan stays as it is.".into());
+        let choices = fresh.choices;
+        state.overlay = Some(Overlay::Dialog(Box::new(Dialog { choices, notice, ..*old })));
+    } else if !matches!(old.focus, Focus::Choice(_)) {
+        let shown = old.choice().and_then(|shown| fresh.choices.iter().position(|c| c.act == shown.act));
+        fresh.shown = shown.unwrap_or(0);
+        fresh.scroll = old.scroll;
+        if let (Some(now), Some(then)) = (&mut fresh.typed, old.typed) {
+            now.input = then.input;
+            fresh.focus = old.focus;
+        }
+        fresh.notice = Some("More has arrived: this is the plan as of now.".into());
+        review(state, &mut fresh, effects);
+        state.overlay = Some(Overlay::Dialog(Box::new(fresh)));
+    }
+}
+
+/// What a choice asks the cluster's permission for.
+fn asks(choice: &Choice) -> Vec<(&Text, &'static str, Text)> {
+    let plans = choice.plans.iter();
+    plans.flat_map(|p| p.needs().into_iter().map(|(verb, kind)| (&p.place.namespace, verb, kind))).collect()
 }
 
 fn no_resume(undoing: bool, complete: bool) -> Option<Text> {
