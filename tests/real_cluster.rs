@@ -18,8 +18,13 @@
 
 #[path = "real_cluster/away.rs"]
 mod away;
+#[path = "real_cluster/dashboard.rs"]
+mod dashboard;
 #[path = "real_cluster/noted.rs"]
 mod noted;
+#[path = "journeys/pty.rs"]
+#[allow(dead_code, unreachable_pub, reason = "a terminal with all that journeys do")]
+mod pty;
 #[path = "real_cluster/refusals.rs"]
 mod refusals;
 #[path = "real_cluster/rights.rs"]

@@ -227,6 +227,7 @@ fn asked_too_early(w: &mut World, focus: &str) -> Vec<Effect> {
     let loading = |w: &mut World, state| w.model.apply(Change::Data(Kind::Pod, state));
     loading(w, DataState::Loading { got: 1, of: None });
     w.show();
+    w.keys("/staging<Enter>");
     ask(w);
     assert!(w.dialog().choices.iter().flat_map(|c| &c.plans).all(Plan::is_provisional));
     w.keys(focus);
@@ -263,6 +264,7 @@ fn a_plan_that_stays_as_it_is_when_the_rest_arrives_can_be_pressed_at_once() {
     let mut w = World::shop();
     w.model.apply(Change::Data(Kind::Pod, DataState::Loading { got: 1, of: None }));
     w.show();
+    w.keys("/staging<Enter>");
     ask(&mut w);
     w.keys("<Tab>");
     w.model.apply(Change::Data(Kind::Pod, DataState::Live));
