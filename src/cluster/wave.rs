@@ -201,7 +201,9 @@ pub(crate) struct Narrow {
 /// Reads a kind for ever: in the whole cluster, else namespace by namespace, else asks again now and then.
 async fn keep(mut context: Context, narrow: Narrow, kind: Kind, first: oneshot::Sender<()>) {
     let mut first = Some(first);
-    if narrow.only && (kind.info().namespaced || kind == Kind::Namespace) {
+    // Who delivers into a namespace is seldom in it.
+    let within = kind.info().namespaced && !kind.is_delivery();
+    if narrow.only && (within || kind == Kind::Namespace) {
         return narrowed::read(context, narrow, kind, None, &mut first).await;
     }
     let (told, heard) = oneshot::channel();

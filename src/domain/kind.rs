@@ -117,10 +117,12 @@ impl Kind {
 
     /// Whether only some clusters have it: a custom resource.
     pub fn is_custom(self) -> bool {
-        matches!(
-            self,
-            Kind::ScaledObject | Kind::HTTPRoute | Kind::Application | Kind::Kustomization | Kind::HelmRelease
-        )
+        self.is_delivery() || matches!(self, Kind::ScaledObject | Kind::HTTPRoute)
+    }
+
+    /// Whether its objects say what is delivered into other namespaces than their own.
+    pub fn is_delivery(self) -> bool {
+        matches!(self, Kind::Application | Kind::Kustomization | Kind::HelmRelease)
     }
 
     /// Plural, in lower case, as users say it: `deployments`.

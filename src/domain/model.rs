@@ -290,7 +290,7 @@ impl Model {
             names.into_iter().map(|n| (space.clone(), n)).filter(|key| !seen.contains(key)).collect()
         };
         let gone: Vec<(Text, Text)> = match (&namespace, kind) {
-            (one, Kind::Application | Kind::Kustomization | Kind::HelmRelease) => {
+            (one, kind) if kind.is_delivery() => {
                 self.deliveries.keys(kind, one.as_ref()).into_iter().filter(|key| !seen.contains(key)).collect()
             }
             (_, Kind::Node) => gone(&Text::default(), self.nodes.keys().cloned().collect()),
