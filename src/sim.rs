@@ -11,6 +11,7 @@
 pub mod api;
 mod apply;
 pub mod authz;
+mod bindings;
 mod churn;
 pub mod clock;
 mod controller;
@@ -29,6 +30,7 @@ mod metrics;
 pub mod object;
 mod patch;
 mod protobuf;
+mod quota;
 pub mod resource;
 mod run;
 mod scale;

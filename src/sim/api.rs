@@ -9,6 +9,7 @@ mod delete;
 mod discovery;
 mod list;
 mod log;
+mod openapi;
 mod options;
 pub(crate) mod request;
 pub(crate) mod respond;
@@ -27,6 +28,7 @@ use http_body_util::combinators::UnsyncBoxBody;
 use tower::BoxError;
 
 use super::authz::{Attributes, Rbac, User};
+use super::bindings;
 use super::fault::Faults;
 use super::metrics;
 use super::resource::Resource;
@@ -150,9 +152,15 @@ impl Api {
         Ok(User::new(&name, &groups))
     }
 
+    /// Whether the user may, and why: by what was granted by hand, else by the bindings in the store.
+    fn allows(&self, user: &User, asked: &Attributes) -> Option<String> {
+        let stored = || self.store.with(|s| bindings::rbac(s, user, &asked.namespace)).allows(user, asked);
+        self.rbac(|r| r.allows(user, asked)).or_else(stored)
+    }
+
     /// 403 unless the user may.
     fn authorize(&self, user: &User, asked: &Attributes) -> Result<(), Status> {
-        if self.rbac(|r| r.allows(user, asked)).is_some() {
+        if self.allows(user, asked).is_some() {
             return Ok(());
         }
         let place = if asked.namespace.is_empty() {

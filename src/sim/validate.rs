@@ -117,6 +117,11 @@ fn workload(old: Option<&Value>, new: &Value, causes: &mut Vec<Cause>) {
     if containers.is_none_or(Vec::is_empty) {
         causes.push(Cause::required("spec.template.spec.containers", ""));
     }
+    for (at, container) in containers.into_iter().flatten().enumerate() {
+        if text(container, "/image").is_empty() {
+            causes.push(Cause::required(&format!("spec.template.spec.containers[{at}].image"), ""));
+        }
+    }
     if let (Some(old), Some(new)) = (old.and_then(|o| o.pointer("/spec/selector")), selector)
         && old != new
     {

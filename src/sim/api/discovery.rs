@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::openapi;
 use super::request::{Request, Target};
 use super::respond;
 use super::review;
@@ -51,6 +52,12 @@ pub(super) fn plain(store: &SharedStore, request: &Request) -> Result<Response, 
             }
             group
         }),
+        ["openapi", "v3"] => Some(openapi::index(versions(store).into_iter())),
+        ["openapi", "v3", "api", "v1"] => Some(openapi::document("", "v1", &kinds(store, "", "v1"))),
+        ["openapi", "v3", "apis", group, version] => {
+            let kinds = kinds(store, group, version);
+            (!kinds.is_empty()).then(|| openapi::document(group, version, &kinds))
+        }
         ["api", "v1"] => resources(store, "", "v1"),
         ["apis", group, version] => resources(store, group, version),
         _ => None,
@@ -86,6 +93,12 @@ fn groups(store: &SharedStore) -> BTreeMap<&'static str, Vec<&'static str>> {
         }
     }
     groups
+}
+
+/// Groups and versions, the core group first.
+fn versions(store: &SharedStore) -> Vec<(&'static str, &'static str)> {
+    let named = groups(store).into_iter().flat_map(|(g, versions)| versions.into_iter().map(move |v| (g, v)));
+    [("", "v1")].into_iter().chain(named).collect()
 }
 
 fn group(store: &SharedStore, name: &str) -> Option<Value> {

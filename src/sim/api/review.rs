@@ -65,7 +65,7 @@ fn access(api: &Api, request: &Request, body: &Value) -> Result<Value, Status> {
                 namespace: text(resource, "/namespace"),
                 name: text(resource, "/name"),
             };
-            api.rbac(|r| r.allows(&request.user, &asked))
+            api.allows(&request.user, &asked)
         }
         (None, Some(path)) => {
             let path = text(path, "/path");

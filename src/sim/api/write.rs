@@ -16,7 +16,7 @@ use crate::sim::object::Object;
 use crate::sim::resource::Resource;
 use crate::sim::status::Cause;
 use crate::sim::store::{Refused, SharedStore, Store, child, metadata, seconds, text};
-use crate::sim::{decode, defaults, event_view, patch, types, validate};
+use crate::sim::{decode, defaults, event_view, patch, quota, types, validate};
 
 /// What of `metadata` belongs to the server: an update keeps it as it is.
 const KEPT: &[&str] = &["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"];
@@ -70,7 +70,12 @@ fn make(
     if !causes.is_empty() {
         return Err(Status::invalid(resource, &name, &causes));
     }
-    if store.get(resource, &text(&value, "/metadata/namespace"), &name).is_some() {
+    let namespace = text(&value, "/metadata/namespace");
+    let list = |r: &'static Resource| store.list_in(r, &namespace).map(|o| o.value()).collect();
+    if let Some(why) = quota::refusal(resource, &value, 0, &list).filter(|_| resource.namespaced) {
+        return Err(Status::forbidden(resource.group, resource.plural, &name, &why));
+    }
+    if store.get(resource, &namespace, &name).is_some() {
         return Err(Status::already_exists(resource, &name));
     }
     store.rehearse(options.dry_run, |s| s.put(value)).map_err(|r| refused(&r))

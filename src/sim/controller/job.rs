@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::pods;
 use crate::sim::json::{Json, dig, set, stamp};
-use crate::sim::view::{Object, View, plus, suffix};
+use crate::sim::view::{Object, View, plus};
 use crate::sim::write::Writes;
 
 const NAME: &str = "job-controller";
@@ -151,15 +151,14 @@ fn create(view: &View, job: &Object, all: &[&Object], failed: i64, wanted: i64, 
     }
     let template = job.at("spec.template");
     let mut made = 0;
-    for n in 0..wanted {
-        let moment = view.now.as_millisecond().to_string();
-        let name = format!("{}-{}", job.name(), suffix(view.world.seed, &[job.uid(), &moment, &n.to_string()], 5));
-        if let Some(why) = pods::refused_after(view, &name, template, usize::try_from(n).unwrap_or(0)) {
+    let names = pods::new_names(view, job, &format!("{}-", job.name()), usize::try_from(wanted).unwrap_or(0));
+    for (n, name) in names.iter().enumerate() {
+        if let Some(why) = pods::refused_after(view, name, template, n) {
             w.warning(job, NAME, "FailedCreate", format!("Error creating: {why}"));
             w.wake(view.later(60));
             break;
         }
-        w.create(pods::from_template(job, template, &name, &format!("{}-", job.name())));
+        w.create(pods::from_template(job, template, name, &format!("{}-", job.name())));
         w.normal(job, NAME, "SuccessfulCreate", format!("Created pod: {name}"));
         made += 1;
     }

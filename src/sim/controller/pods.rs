@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::sim::json::{Json, set};
-use crate::sim::view::{Object, View, plus, safe_hash};
+use crate::sim::view::{Object, View, plus, safe_hash, suffix};
 use crate::sim::write::owner_reference;
 
 /// Not ended and not going: what a ReplicaSet counts (`IsPodActive`).
@@ -132,6 +132,14 @@ pub(crate) fn condition(all: &mut Vec<Value>, new: Value) {
     }
     all.retain(|c| c.text("type") != new.text("type"));
     all.push(new);
+}
+
+/// `count` names for new pods: `prefix` and five letters, that no pod has (though one of this very moment might).
+pub(crate) fn new_names(view: &View, owner: &Value, prefix: &str, count: usize) -> Vec<String> {
+    let moment = view.now.as_millisecond().to_string();
+    let made =
+        (0..).map(|n: u32| format!("{prefix}{}", suffix(view.world.seed, &[owner.uid(), &moment, &n.to_string()], 5)));
+    made.filter(|name| view.get("Pod", name).is_none()).take(count).collect()
 }
 
 /// Why a quota refuses a pod of `template` after `before` more of its like, in the API server's words.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::pods;
 use crate::sim::json::{Json, set, stamp};
-use crate::sim::view::{Object, View, suffix};
+use crate::sim::view::{Object, View};
 use crate::sim::write::Writes;
 
 const NAME: &str = "replicaset-controller";
@@ -67,13 +67,7 @@ pub(super) fn sync(view: &View, rs: &Object, w: &mut Writes) {
 fn create(view: &View, rs: &Object, missing: usize, w: &mut Writes) -> Option<String> {
     let prefix = format!("{}-", rs.name());
     let template: &Value = rs.at("spec.template");
-    let names: Vec<_> = (0..missing)
-        .map(|n| {
-            let moment = view.now.as_millisecond().to_string();
-            format!("{prefix}{}", suffix(view.world.seed, &[rs.uid(), &moment, &n.to_string()], 5))
-        })
-        .collect();
-    for (n, name) in names.iter().enumerate() {
+    for (n, name) in pods::new_names(view, rs, &prefix, missing).iter().enumerate() {
         // A quota sees the pods of this round too.
         if let Some(why) = pods::refused_after(view, name, template, n) {
             let message = format!("Error creating: {why}");

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::Change;
-use crate::domain::quantity;
 use crate::sim::events::{EventDraft, Times};
 use crate::sim::json::{Json, stamp, term_matches};
 use crate::sim::kubelet;
+use crate::sim::quota::amount;
 use crate::sim::view::{View, hash};
 use crate::sim::write::{Write, Writes};
 
@@ -191,14 +191,4 @@ fn daemon_node(pod: &Value) -> Option<&str> {
 /// What the pod's containers ask for, in thousandths.
 pub(super) fn request(pod: &Value, resource: &str) -> u128 {
     pod.items("spec.containers").iter().filter_map(|c| amount(c.key("resources.requests", resource))).sum()
-}
-
-/// A quantity in thousandths.
-pub(super) fn amount(value: &Value) -> Option<u128> {
-    let text = match value {
-        Value::String(s) => s.clone(),
-        Value::Number(n) => n.to_string(),
-        _ => return None,
-    };
-    quantity::milli(&text).map(u128::from)
 }

@@ -264,7 +264,7 @@ impl Container<'_> {
         let b = &self.behaviour;
         let at = |default: i64| plus(started, b.after.unwrap_or(default));
         let runs_to_end = self.init || self.pod.text("spec.restartPolicy") != "Always";
-        let some_time = || pick(self.view.world.seed, &[self.pod.uid(), self.name(), "end"], 6, 20);
+        let some_time = || self.view.world.takes(&[self.pod.uid(), self.name(), "end"], 6, 20);
         match b.does {
             Does::Exit => Some((at(some_time()), if b.exit == 0 { "Completed" } else { "Error" }, b.exit)),
             Does::Oom => Some((at(20), "OOMKilled", 137)),

@@ -1,0 +1,208 @@
+//! ResourceQuota: what the objects of a namespace use of it, and the refusal of one more that would pass it.
+//!
+//! Pure: the API asks on create, the controllers before they make a pod, and the quota controller keeps
+//! `status.used`. After `pkg/quota/v1/evaluator/core` and `apiserver/pkg/admission/plugin/resourcequota`.
+
+use serde_json::Value;
+
+use super::json::Json;
+use super::resource::{RESOURCES, Resource};
+use super::view::Object;
+use crate::domain::quantity;
+
+/// Reads the objects of a kind in the namespace.
+pub(crate) type List<'a> = &'a dyn Fn(&'static Resource) -> Vec<Object>;
+
+/// Resources that each container has to state where a quota limits them.
+const STATED: &[&str] = &["cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"];
+
+/// Kinds that have a key of their own beside `count/…`.
+const COUNTED: &[&str] = &[
+    "pods",
+    "services",
+    "configmaps",
+    "secrets",
+    "persistentvolumeclaims",
+    "resourcequotas",
+    "replicationcontrollers",
+];
+
+/// How much of `key` the namespace uses, in thousandths.
+pub(crate) fn used(key: &str, list: List) -> u128 {
+    let kinds = RESOURCES.iter().filter(|r| r.namespaced && !r.is_read_only() && charges(r, key));
+    kinds.flat_map(list).map(|o| Resource::of_object(&o).map_or(0, |r| charge(r, &o, key))).sum()
+}
+
+/// Whether objects of the kind can use any of `key`.
+fn charges(r: &Resource, key: &str) -> bool {
+    let counts = key.strip_prefix("count/").unwrap_or(key);
+    match counts.split_once(".storageclass.storage.k8s.io/") {
+        Some(_) => r.kind == "PersistentVolumeClaim",
+        None if counts == r.qualified() => key != counts || COUNTED.contains(&key),
+        None => match key {
+            "requests.storage" => r.kind == "PersistentVolumeClaim",
+            k if k.starts_with("services.") => r.kind == "Service",
+            k if k.starts_with("count/") || COUNTED.contains(&k) => false,
+            _ => r.kind == "Pod",
+        },
+    }
+}
+
+/// How much of `key` one object uses, in thousandths.
+fn charge(r: &Resource, object: &Value, key: &str) -> u128 {
+    const ONE: u128 = 1000;
+    if !charges(r, key) || (r.kind == "Pod" && matches!(object.text("status.phase"), "Succeeded" | "Failed")) {
+        return 0;
+    }
+    let storage = || amount(object.at("spec.resources.requests.storage")).unwrap_or(0);
+    match (r.kind, key) {
+        _ if key.starts_with("count/") || COUNTED.contains(&key) => ONE,
+        ("Service", "services.loadbalancers") => u128::from(object.text("spec.type") == "LoadBalancer") * ONE,
+        ("Service", "services.nodeports") => {
+            let open = matches!(object.text("spec.type"), "NodePort" | "LoadBalancer");
+            u128::from(open) * object.items("spec.ports").len() as u128 * ONE
+        }
+        ("PersistentVolumeClaim", "requests.storage") => storage(),
+        ("PersistentVolumeClaim", _) => {
+            let (class, what) = key.split_once(".storageclass.storage.k8s.io/").unwrap_or_default();
+            match (object.text("spec.storageClassName") == class, what) {
+                (true, "requests.storage") => storage(),
+                (true, _) => ONE,
+                _ => 0,
+            }
+        }
+        ("Pod", _) => asked(object.items("spec.containers"), key),
+        _ => 0,
+    }
+}
+
+/// What containers ask for of a quota's compute key (`cpu`, `requests.memory`, `limits.cpu`).
+fn asked(containers: &[Value], key: &str) -> u128 {
+    containers.iter().filter_map(|c| amount(stated(c, key))).sum()
+}
+
+fn stated<'a>(container: &'a Value, key: &str) -> &'a Value {
+    let (list, resource) = key.split_once('.').unwrap_or(("requests", key));
+    container.key(&format!("resources.{list}"), resource)
+}
+
+/// A quantity in thousandths.
+pub(crate) fn amount(value: &Value) -> Option<u128> {
+    let text = match value {
+        Value::String(s) => s.clone(),
+        Value::Number(n) => n.to_string(),
+        _ => return None,
+    };
+    quantity::milli(&text).map(u128::from)
+}
+
+/// A number of thousandths in the unit that fits the key.
+pub(crate) fn written(n: u128, key: &str, hard: &Value) -> String {
+    if key.ends_with("memory") || key.ends_with("storage") {
+        let bytes = n / 1000;
+        let text = hard.as_str().unwrap_or_default();
+        return match (bytes.is_multiple_of(1 << 30), bytes.is_multiple_of(1 << 20)) {
+            _ if bytes == 0 => "0".to_owned(),
+            (true, _) if text.ends_with("Gi") => format!("{}Gi", bytes >> 30),
+            (_, true) => format!("{}Mi", bytes >> 20),
+            _ => bytes.to_string(),
+        };
+    }
+    if n.is_multiple_of(1000) { (n / 1000).to_string() } else { format!("{n}m") }
+}
+
+/// Why admission refuses a new object beside `before` more like it; in the API server's words, without those
+/// that name the object.
+pub(crate) fn refusal(r: &'static Resource, new: &Value, before: usize, list: List) -> Option<String> {
+    let quotas = Resource::of("v1", "ResourceQuota").map(list).unwrap_or_default();
+    quotas.iter().find_map(|quota| {
+        let mut keys: Vec<(&String, &Value)> = quota.entries("spec.hard").filter(|(k, _)| charges(r, k)).collect();
+        keys.sort_by_key(|(k, _)| k.as_str());
+        let unstated: Vec<String> = keys.iter().filter_map(|(key, _)| unstated(r, new, key)).collect();
+        if !unstated.is_empty() {
+            return Some(format!("failed quota: {}: must specify {}", quota.name(), unstated.join("; ")));
+        }
+        let (mut requested, mut has, mut limited) = (vec![], vec![], vec![]);
+        for (key, hard) in keys {
+            let one = charge(r, new, key);
+            let now = used(key, list) + one * before as u128;
+            if one > 0 && amount(hard).is_some_and(|most| now + one > most) {
+                requested.push(format!("{key}={}", written(one, key, hard)));
+                has.push(format!("{key}={}", written(now, key, hard)));
+                limited.push(format!("{key}={}", hard.as_str().map_or_else(|| hard.to_string(), ToOwned::to_owned)));
+            }
+        }
+        (!requested.is_empty()).then(|| {
+            format!(
+                "exceeded quota: {}, requested: {}, used: {}, limited: {}",
+                quota.name(),
+                requested.join(","),
+                has.join(","),
+                limited.join(",")
+            )
+        })
+    })
+}
+
+/// Containers of a pod that don't state what the quota limits.
+fn unstated(r: &Resource, pod: &Value, key: &str) -> Option<String> {
+    if r.kind != "Pod" || !STATED.contains(&key) {
+        return None;
+    }
+    let mut silent: Vec<&str> =
+        pod.items("spec.containers").iter().filter(|c| stated(c, key).is_null()).map(|c| c.text("name")).collect();
+    silent.sort_unstable();
+    (!silent.is_empty()).then(|| format!("{key} for: {}", silent.join(",")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use std::sync::Arc;
+
+    fn refused(hard: Value, there: &[Value], new: &Value) -> Option<String> {
+        let quota =
+            json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "q"}, "spec": {"hard": hard}});
+        let all: Vec<Object> = there.iter().chain([&quota]).cloned().map(Arc::new).collect();
+        let list = |r: &'static Resource| all.iter().filter(|o| o.text("kind") == r.kind).cloned().collect::<Vec<_>>();
+        refusal(Resource::of_object(new).unwrap(), new, 0, &list)
+    }
+
+    #[test]
+    fn what_would_pass_a_quota_is_named_with_what_is_used_and_limited() {
+        let map = |name: &str| json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}});
+        let one = [map("a")];
+        let why = refused(json!({"configmaps": "1", "pods": "0"}), &one, &map("b")).unwrap();
+        assert_eq!(why, "exceeded quota: q, requested: configmaps=1, used: configmaps=1, limited: configmaps=1");
+        assert_eq!(refused(json!({"count/configmaps": "2"}), &one, &map("b")), None);
+        let claim = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "c"},
+            "spec": {"storageClassName": "fast", "resources": {"requests": {"storage": "3Gi"}}}});
+        let why = refused(json!({"fast.storageclass.storage.k8s.io/requests.storage": "2Gi"}), &[], &claim).unwrap();
+        assert!(
+            why.contains("requests.storage=3Gi, used: fast.storageclass.storage.k8s.io/requests.storage=0,"),
+            "{why}"
+        );
+    }
+
+    #[test]
+    fn containers_state_what_a_quota_limits() {
+        let pod = |resources: Value| {
+            json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"},
+                "spec": {"containers": [{"name": "a", "resources": resources}, {"name": "b"}]}})
+        };
+        let why = refused(json!({"requests.cpu": "1"}), &[], &pod(json!({"requests": {"cpu": "1"}}))).unwrap();
+        assert_eq!(why, "failed quota: q: must specify requests.cpu for: b");
+        assert_eq!(refused(json!({"pods": "1"}), &[], &pod(json!({}))), None);
+    }
+
+    #[test]
+    fn pods_that_have_ended_use_nothing() {
+        let pod = |phase: &str| {
+            json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "status": {"phase": phase},
+                "spec": {"containers": [{"name": "a"}]}})
+        };
+        assert_eq!(refused(json!({"pods": "1"}), &[pod("Succeeded")], &pod("Pending")), None);
+        assert!(refused(json!({"pods": "1"}), &[pod("Running")], &pod("Pending")).is_some());
+    }
+}
