@@ -256,6 +256,8 @@ async fn a_page_that_is_compacted_away_is_410_with_a_token_that_goes_on() {
     let exact = get(&api, &format!("{MAPS}?resourceVersion=1&resourceVersionMatch=Exact")).await;
     assert_eq!(exact.json()["message"], "The resourceVersion for the provided list is too old.");
     assert_eq!(get(&api, &format!("{MAPS}?continue=abc")).await.code, 400);
+    let future = get(&api, &format!("{MAPS}?resourceVersion=99999999")).await;
+    assert_eq!((future.code, &future.json()["details"]["retryAfterSeconds"]), (504, &json!(1)));
 }
 
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/
@@ -499,7 +501,7 @@ async fn status_and_scale_are_written_through_their_own_doors_alone() {
     assert_eq!(after["spec"]["replicas"], 0);
     let writers: Vec<_> =
         after["metadata"]["managedFields"].as_array().unwrap().iter().map(|m| m["subresource"].as_str()).collect();
-    assert_eq!(writers, [None, Some("scale"), Some("status")]);
+    assert_eq!(writers, [None, Some("status")], "a Scale leaves a zero out: nobody owns it");
 }
 
 // https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers
@@ -516,6 +518,177 @@ async fn managed_fields_name_the_field_manager_else_the_user_agent() {
     api.store().clock().advance(SignedDuration::from_secs(5));
     let same = patch(&api, &path, MERGE, &json!({"spec": {"replicas": 2}})).await.json();
     assert_eq!(same, changed, "what changes nothing leaves no trace");
+}
+
+const APPLY: &str = "application/apply-patch+yaml";
+const STRATEGIC: &str = "application/strategic-merge-patch+json";
+
+async fn apply(api: &Api, path: &str, manager: &str, body: &str) -> Answer {
+    let path = format!("{path}{}fieldManager={manager}", if path.contains('?') { '&' } else { '?' });
+    ask(api, "PATCH", &path, &[("content-type", APPLY)], body).await
+}
+
+// https://kubernetes.io/docs/reference/using-api/server-side-apply/
+#[tokio::test]
+async fn apply_creates_merges_and_names_the_conflict() {
+    let api = api();
+    let path = format!("{MAPS}/shared");
+    let config = |data: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: shared}}\ndata: {data}\n");
+    let made = apply(&api, &path, "one", &config("{a: '1', b: '1'}")).await;
+    assert_eq!((made.code, &made.json()["data"]), (201, &json!({"a": "1", "b": "1"})));
+    let entry = &made.json()["metadata"]["managedFields"][0];
+    assert_eq!(
+        (&entry["operation"], &entry["fieldsV1"]),
+        (&json!("Apply"), &json!({"f:data": {"f:a": {}, "f:b": {}}}))
+    );
+    let again = apply(&api, &path, "one", &config("{a: '1', b: '1'}")).await;
+    assert_eq!((again.code, again.json()), (200, made.json()), "nothing changed, nothing is written");
+    let refused = apply(&api, &path, "two", &config("{a: '2'}")).await;
+    assert_eq!((refused.code, refused.json()["reason"].as_str()), (409, Some("Conflict")));
+    assert_eq!(refused.json()["message"], "Apply failed with 1 conflict: conflict with \"one\": .data.a");
+    let cause = json!({"reason": "FieldManagerConflict", "message": "conflict with \"one\"", "field": ".data.a"});
+    assert_eq!(refused.json()["details"]["causes"], json!([cause]));
+    let forced = apply(&api, &format!("{path}?force=true"), "two", &config("{a: '2'}")).await.json();
+    assert_eq!(forced["data"], json!({"a": "2", "b": "1"}));
+    let left = apply(&api, &path, "one", &config("{}")).await.json();
+    assert_eq!(left["data"], json!({"a": "2"}), "b is applied by nobody");
+    let nameless = ask(&api, "PATCH", &path, &[("content-type", APPLY)], "{}").await.json();
+    assert_eq!(
+        nameless["message"],
+        "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch"
+    );
+    let other = apply(&api, &path, "one", "apiVersion: v2\nkind: ConfigMap\nmetadata: {name: shared}").await;
+    assert_eq!(other.code, 400);
+}
+
+// https://kubernetes.io/docs/reference/using-api/server-side-apply/#api-implementation (scale)
+#[tokio::test]
+async fn a_scale_takes_the_replicas_from_who_applied_them() {
+    let api = api();
+    let path = format!("{DEPLOYMENTS}/d");
+    let mut whole = deployment("d");
+    whole["apiVersion"] = "apps/v1".into();
+    whole["kind"] = "Deployment".into();
+    whole["spec"]["replicas"] = 1.into();
+    assert_eq!(apply(&api, &path, "user", &whole.to_string()).await.code, 201);
+    patch(&api, &format!("{path}/scale?fieldManager=hpa"), MERGE, &json!({"spec": {"replicas": 4}})).await;
+    let refused = apply(&api, &path, "user", &whole.to_string()).await.json();
+    let words =
+        "Apply failed with 1 conflict: conflict with \"hpa\" with subresource \"scale\" using apps/v1: .spec.replicas";
+    assert_eq!(refused["message"], words);
+    whole["spec"].as_object_mut().unwrap().remove("replicas");
+    let left = apply(&api, &path, "user", &whole.to_string()).await.json();
+    assert_eq!(left["spec"]["replicas"], 4, "left to whom it belongs now");
+}
+
+// https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply
+#[tokio::test]
+async fn built_in_kinds_merge_strategically_and_custom_resources_do_not() {
+    let api = api();
+    post(&api, DEPLOYMENTS, &deployment("d")).await;
+    let side = json!({"spec": {"template": {"spec": {"containers": [{"name": "side", "image": "redis"}]}}}});
+    let changed = patch(&api, &format!("{DEPLOYMENTS}/d"), STRATEGIC, &side).await.json();
+    assert_eq!(changed["spec"]["template"]["spec"]["containers"].as_array().unwrap().len(), 2);
+    let rollouts = "/apis/argoproj.io/v1alpha1/namespaces/a/rollouts";
+    assert_eq!(post(&api, rollouts, &json!({"metadata": {"name": "r"}, "spec": {"replicas": 1}})).await.code, 201);
+    let refused = patch(&api, &format!("{rollouts}/r"), STRATEGIC, &json!({"spec": {"replicas": 2}})).await;
+    assert_eq!((refused.code, refused.json()["reason"].as_str()), (415, Some("UnsupportedMediaType")));
+    assert_eq!(patch(&api, &format!("{rollouts}/r"), MERGE, &json!({"spec": {"replicas": 2}})).await.code, 200);
+}
+
+// https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run
+#[tokio::test]
+async fn a_rehearsal_answers_as_the_write_would_and_writes_nothing() {
+    let api = api();
+    maps(&api, &["there"]).await;
+    let before = api.store().with(|s| s.rv());
+    let there = get(&api, &format!("{MAPS}/there")).await.json();
+    let made = post(&api, &format!("{MAPS}?dryRun=All"), &json!({"metadata": {"name": "new"}})).await;
+    assert_eq!((made.code, made.json()["metadata"]["resourceVersion"].as_str()), (201, None));
+    assert_eq!(post(&api, &format!("{MAPS}?dryRun=All"), &json!({"metadata": {"name": "there"}})).await.code, 409);
+    let path = format!("{MAPS}/there?dryRun=All");
+    let mut whole = there.clone();
+    whole["data"] = json!({"x": "1"});
+    assert_eq!(put(&api, &path, &whole).await.json()["data"], json!({"x": "1"}));
+    assert_eq!(patch(&api, &path, MERGE, &json!({"data": {"x": "2"}})).await.json()["data"], json!({"x": "2"}));
+    let applied =
+        apply(&api, &path, "m", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: there}\ndata: {x: '3'}").await;
+    assert_eq!(applied.json()["data"], json!({"x": "3"}));
+    assert_eq!(delete(&api, &path, "").await.code, 200);
+    assert_eq!(delete(&api, &format!("{MAPS}/there"), r#"{"dryRun": ["All"]}"#).await.code, 200);
+    assert_eq!(delete(&api, &format!("{MAPS}?dryRun=All"), "").await.code, 200);
+    assert_eq!(get(&api, &format!("{MAPS}/there")).await.json(), there);
+    assert_eq!(get(&api, &format!("{MAPS}/new")).await.code, 404);
+    assert_eq!(api.store().with(|s| s.rv()), before);
+    let unknown = delete(&api, &format!("{MAPS}/there?dryRun=Some"), "").await.json();
+    assert_eq!(
+        unknown["message"],
+        "DeleteOptions.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: [\"Some\"]: supported values: \"All\""
+    );
+}
+
+// https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation
+#[tokio::test]
+async fn fields_that_nobody_knows_are_warned_of_refused_or_ignored() {
+    let api = api();
+    let body = json!({"metadata": {"name": "m"}, "dta": {"x": "1"}});
+    let strict = post(&api, &format!("{MAPS}?fieldValidation=Strict"), &body).await;
+    let words =
+        "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: unknown field \"dta\"";
+    assert_eq!((strict.code, strict.json()["message"].as_str()), (400, Some(words)));
+    let warned = post(&api, MAPS, &body).await;
+    assert_eq!((warned.code, warned.json().get("dta")), (201, None));
+    assert_eq!(warned.headers["warning"], "299 - \"unknown field \\\"dta\\\"\"");
+    let ignored = put(&api, &format!("{MAPS}/m?fieldValidation=Ignore"), &body).await;
+    assert_eq!((ignored.code, ignored.headers.get("warning")), (200, None));
+    let twice = r#"{"metadata": {"name": "t"}, "data": {"x": "1", "x": "2"}}"#;
+    let json = [("content-type", "application/json")];
+    let strict = ask(&api, "POST", &format!("{MAPS}?fieldValidation=Strict"), &json, twice).await;
+    assert!(strict.text.contains("strict decoding error: duplicate field \\\"data.x\\\""), "{}", strict.text);
+    let wrong = post(&api, DEPLOYMENTS, &json!({"metadata": {"name": "d"}, "spec": {"replicas": "1"}})).await;
+    assert_eq!(
+        wrong.json()["message"],
+        "Deployment in version \"v1\" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct \
+         field DeploymentSpec.spec.replicas of type int32"
+    );
+}
+
+// https://kubernetes.io/docs/concepts/architecture/garbage-collection/#cascading-deletion
+#[tokio::test]
+async fn foreground_and_orphan_deletion_leave_a_finalizer_to_the_garbage_collector() {
+    let api = api();
+    for (name, policy, finalizer) in [("f", "Foreground", "foregroundDeletion"), ("o", "Orphan", "orphan")] {
+        post(&api, DEPLOYMENTS, &deployment(name)).await;
+        let path = format!("{DEPLOYMENTS}/{name}");
+        let going = delete(&api, &format!("{path}?propagationPolicy={policy}"), "").await.json();
+        assert_eq!(going["metadata"]["finalizers"], json!([finalizer]));
+        assert!(going["metadata"]["deletionTimestamp"].is_string());
+        assert_eq!(delete(&api, &path, r#"{"propagationPolicy": "Background"}"#).await.code, 200);
+        assert_eq!(get(&api, &path).await.code, 404, "another word takes the finalizer back");
+    }
+    post(&api, DEPLOYMENTS, &deployment("b")).await;
+    delete(&api, &format!("{DEPLOYMENTS}/b"), "").await;
+    assert_eq!(get(&api, &format!("{DEPLOYMENTS}/b")).await.code, 404, "in the background: at once");
+}
+
+// https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
+#[tokio::test]
+async fn bodies_in_protobuf_are_read_and_answered_in_json() {
+    let api = api();
+    // runtime.Unknown{typeMeta: {v1, ConfigMap}, raw: ConfigMap{metadata: {name: "p"}, data: {k: "v"}}}.
+    let body = b"k8s\0\x0a\x0f\x0a\x02v1\x12\x09ConfigMap\x12\x0d\x0a\x03\x0a\x01p\x12\x06\x0a\x01k\x12\x01v";
+    let request = http::Request::post(MAPS)
+        .header("content-type", "application/vnd.kubernetes.protobuf")
+        .header("accept", "application/vnd.kubernetes.protobuf,application/json")
+        .body(http_body_util::Full::new(bytes::Bytes::from_static(body)))
+        .unwrap();
+    let (head, answer) = api.clone().oneshot(request).await.unwrap().into_parts();
+    assert_eq!(
+        (head.status, &head.headers["content-type"]),
+        (http::StatusCode::CREATED, &"application/json".parse().unwrap())
+    );
+    let made: Value = serde_json::from_slice(&answer.collect().await.unwrap().to_bytes()).unwrap();
+    assert_eq!((&made["metadata"]["name"], &made["data"]), (&json!("p"), &json!({"k": "v"})));
 }
 
 fn grants(api: &Api) {

@@ -63,13 +63,26 @@ impl<'a> Schema<'a> {
         }
     }
 
+    /// Whether an object here may have the field.
+    fn knows(self, name: &str) -> bool {
+        match self {
+            Self::Object(t) => t.field(name).is_some(),
+            Self::Field(Shape::Struct(id), _) => types::named(id).is_none_or(|t| t.field(name).is_some()),
+            _ => true,
+        }
+    }
+
     /// The step of the path that leads to an item of a list.
     fn element(self, item: &Value, keys: &[&str]) -> Element {
         if keys.is_empty() {
             return Element::Value(Scalar::from(item));
         }
+        // Text that is a key is empty by default, as the API's schema has it.
         let default = |key: &str| match self {
-            Self::Field(Shape::Struct(id), _) => types::named(id).and_then(|t| t.field(key)?.default).map(Value::from),
+            Self::Field(Shape::Struct(id), _) => types::named(id).and_then(|t| {
+                let field = t.field(key)?;
+                (field.shape == Shape::Text).then(|| field.default.unwrap_or_default().into())
+            }),
             _ => None,
         };
         let value = |key: &str| item.get(key).cloned().or_else(|| default(key)).unwrap_or(Value::Null);
@@ -356,6 +369,7 @@ pub(crate) fn apply(
     force: bool,
 ) -> Result<(Value, Managers), Vec<Conflict>> {
     let mut merged = merge(schema, Some(live), Some(config)).unwrap_or_else(|| live.clone());
+    let since = managers.time(who);
     let last = managers.take(who);
     let own = who.may_own(set_of(schema, config));
     managers.set(who, own);
@@ -364,7 +378,73 @@ pub(crate) fn apply(
     }
     let difference = Difference::between(schema, live, &merged);
     managers.give_way(&difference, who, force)?;
+    if merged == *live {
+        // Who changed nothing has the time of its last change, or none.
+        managers.set_time(who, &since);
+    }
     Ok((merged, managers))
+}
+
+/// Why a configuration is none of its kind, as the real server says it; `None` where it is.
+pub(crate) fn misfit(schema: Schema<'_>, value: &Value) -> Option<String> {
+    misfit_below(schema, value, &mut Vec::new())
+}
+
+fn misfit_below(schema: Schema<'_>, value: &Value, path: &mut Path) -> Option<String> {
+    let place = |path: &Path| fields::shown(path);
+    let wants = |what: &str, got: &str, path: &Path| Some(format!("{}: expected {what}, got {got}", place(path)));
+    let got = || match value {
+        Value::String(_) => "string".to_owned(),
+        other => format!("&value.valueUnstructured{{Value:{other}}}"),
+    };
+    if value.is_null() {
+        return None;
+    }
+    match (schema, value) {
+        (Schema::Field(Shape::Text, _), v) if !v.is_string() => return wants("string", &got(), path),
+        (Schema::Field(Shape::Int(_), _), v) if !v.is_number() => {
+            return wants("numeric (int or float)", &got(), path);
+        }
+        (Schema::Field(Shape::Bool, _), v) if !v.is_boolean() => return wants("boolean", &got(), path),
+        (Schema::Field(Shape::List(_), _), v) if !v.is_array() => return wants("list", &got(), path),
+        (Schema::Field(Shape::Map(_) | Shape::Struct(_), _), v) if !v.is_object() => return wants("map", &got(), path),
+        _ => {}
+    }
+    if let Schema::Field(Shape::List(inner), Merge::Plain | Merge::Atomic) = schema {
+        return items(Some(value)).iter().find_map(|i| misfit_below(Schema::Field(inner, &PLAIN), i, path));
+    }
+    if let Form::Items(inner, keys) = schema.form(value) {
+        let mut seen = Vec::new();
+        for item in items(Some(value)) {
+            let element = inner.element(item, keys);
+            if seen.contains(&element) {
+                let key = fields::shown(&[element]);
+                return Some(format!("{}: duplicate entries for key {key}", place(path)));
+            }
+            path.push(element.clone());
+            let found = misfit_below(inner, item, path);
+            path.pop();
+            if found.is_some() {
+                return found;
+            }
+            seen.push(element);
+        }
+        return None;
+    }
+    for (key, inner) in entries(Some(value)) {
+        path.push(Element::field(key));
+        let typed = path.len() == 1 && (key == "apiVersion" || key == "kind");
+        let found = if schema.knows(key) || typed {
+            misfit_below(schema.child(key), inner, path)
+        } else {
+            Some(format!("{}: field not declared in schema", place(path)))
+        };
+        path.pop();
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
 }
 
 /// Removes what was applied last time, is not any more, and nobody else manages.
@@ -396,4 +476,176 @@ pub(crate) fn track(
     let taken: Set = difference.modified.union(&difference.added).cloned().collect();
     managers.add(who, who.may_own(taken), &difference.removed);
     managers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn who(name: &str, applies: bool) -> Who<'_> {
+        let (api_version, time) = ("apps/v1".to_owned(), "2026-01-01T00:00:00Z".to_owned());
+        Who { name, applies, api_version, subresource: "", time, has_status: true }
+    }
+
+    fn schema() -> Schema<'static> {
+        Schema::Object(types::named("apps.v1.Deployment").unwrap())
+    }
+
+    /// An object that several apply, and its managers.
+    struct Shared(Value, Managers);
+
+    impl Shared {
+        fn new() -> Self {
+            Self(json!({}), Managers::default())
+        }
+
+        fn apply(&mut self, name: &str, config: Value, force: bool) -> Result<(), Vec<String>> {
+            let done = apply(schema(), &self.0, &config, self.1.clone(), &who(name, true), force);
+            let (object, managers) =
+                done.map_err(|c| c.into_iter().map(|c| format!("{} {}", c.manager, c.path)).collect::<Vec<_>>())?;
+            (self.0, self.1) = (object, managers);
+            Ok(())
+        }
+
+        fn update(&mut self, name: &str, after: Value) {
+            self.1 = track(schema(), &self.0, &after, self.1.clone(), &who(name, false));
+            self.0 = after;
+        }
+
+        fn fields(&self, name: &str) -> Value {
+            let all = self.1.clone().write().unwrap_or_else(|| json!([]));
+            let found = all.as_array().unwrap().iter().find(|e| e["manager"] == name);
+            found.map_or(Value::Null, |e| e["fieldsV1"].clone())
+        }
+    }
+
+    fn replicas(n: i64) -> Value {
+        json!({"spec": {"replicas": n}})
+    }
+
+    fn containers(list: Value) -> Value {
+        json!({"spec": {"template": {"spec": {"containers": list}}}})
+    }
+
+    // …/server-side-apply/#field-management: managedFields of an applied object.
+    #[test]
+    fn an_applier_owns_what_it_names_and_no_more() {
+        let mut d = Shared::new();
+        let config = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "d", "labels": {"app": "d"}},
+            "spec": {"selector": {"matchLabels": {"app": "d"}}, "template": {"spec": {"containers": [
+                {"name": "c", "image": "nginx", "ports": [{"containerPort": 80}], "args": ["a"]}]}}}});
+        d.apply("kubectl", config, false).unwrap();
+        let fields = json!({
+            "f:metadata": {"f:labels": {"f:app": {}}},
+            "f:spec": {"f:selector": {}, "f:template": {"f:spec": {"f:containers": {"k:{\"name\":\"c\"}": {
+                ".": {}, "f:args": {}, "f:image": {}, "f:name": {},
+                "f:ports": {"k:{\"containerPort\":80,\"protocol\":\"TCP\"}": {".": {}, "f:containerPort": {}}},
+            }}}}},
+        });
+        assert_eq!(d.fields("kubectl"), fields);
+    }
+
+    // …/server-side-apply/#conflicts: overwrite, give up, share.
+    #[test]
+    fn a_conflict_names_who_owns_what_and_force_takes_it() {
+        let mut d = Shared::new();
+        d.apply("one", replicas(1), false).unwrap();
+        assert_eq!(d.apply("two", replicas(2), false), Err(vec!["\"one\" .spec.replicas".to_owned()]));
+        d.apply("two", replicas(1), false).unwrap();
+        assert_eq!(d.fields("one"), d.fields("two"), "the same value is shared");
+        d.apply("two", replicas(2), true).unwrap();
+        assert_eq!((&d.0, d.fields("one")), (&replicas(2), Value::Null));
+        let mut seen = replicas(2);
+        seen["spec"]["paused"] = true.into();
+        d.update("hand", seen);
+        let mine = json!({"spec": {"replicas": 3, "paused": false}});
+        let words = ["\"hand\" using apps/v1 .spec.paused".to_owned(), "\"two\" .spec.replicas".to_owned()];
+        assert_eq!(d.apply("three", mine, false), Err(words.to_vec()));
+    }
+
+    // …/server-side-apply/#transferring-ownership: "the HPA" takes replicas, then the user stops applying it.
+    #[test]
+    fn what_is_no_longer_applied_goes_unless_somebody_else_has_it() {
+        let mut d = Shared::new();
+        d.apply("user", json!({"spec": {"replicas": 3, "minReadySeconds": 5}}), false).unwrap();
+        d.apply("hpa", replicas(3), false).unwrap();
+        d.apply("user", json!({"spec": {"minReadySeconds": 5}}), false).unwrap();
+        assert_eq!(d.0, json!({"spec": {"replicas": 3, "minReadySeconds": 5}}), "another applier has it");
+        d.apply("user", json!({}), false).unwrap();
+        assert_eq!(d.0, json!({"spec": {"replicas": 3}}), "nobody else had it");
+        d.apply("hpa", json!({}), false).unwrap();
+        assert_eq!(d.0["spec"].get("replicas"), None);
+        assert!(d.1.is_empty());
+    }
+
+    // …/server-side-apply/#merge-strategy: lists by keys, sets, atomic ones.
+    #[test]
+    fn lists_merge_by_their_keys() {
+        let mut d = Shared::new();
+        d.apply("app", containers(json!([{"name": "a", "image": "1", "env": [{"name": "X", "value": "1"}]}])), false)
+            .unwrap();
+        d.apply("mesh", containers(json!([{"name": "proxy", "image": "p"}])), false).unwrap();
+        d.apply("app", containers(json!([{"name": "b", "image": "2"}, {"name": "a", "image": "1"}])), false).unwrap();
+        let list = d.0.pointer("/spec/template/spec/containers").unwrap();
+        let names: Vec<_> = list.as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap()).collect();
+        assert_eq!(names, ["b", "a", "proxy"]);
+        assert_eq!(list[1].get("env"), None, "no longer applied");
+        d.apply("mesh", json!({}), false).unwrap();
+        assert_eq!(d.0.pointer("/spec/template/spec/containers").unwrap().as_array().unwrap().len(), 2);
+        let finalizers = |list: Value| json!({"metadata": {"finalizers": list}});
+        d.apply("one", finalizers(json!(["a"])), false).unwrap();
+        d.apply("two", finalizers(json!(["b"])), false).unwrap();
+        assert_eq!(d.0["metadata"]["finalizers"], json!(["a", "b"]));
+        assert_eq!(d.fields("two"), json!({"f:metadata": {"f:finalizers": {"v:\"b\"": {}}}}));
+        let arguments = |list: Value| containers(json!([{"name": "a", "args": list}]));
+        d.apply("one", arguments(json!(["x"])), false).unwrap();
+        assert!(d.apply("two", arguments(json!(["x", "y"])), false).is_err(), "a plain list is one value");
+    }
+
+    // …/server-side-apply/#comparison-with-client-side-apply, managers of updates.
+    #[test]
+    fn an_update_takes_what_it_changes_and_leaves_what_it_removes() {
+        let mut d = Shared::new();
+        d.apply("kubectl", json!({"metadata": {"labels": {"a": "1", "b": "1"}}, "spec": {"replicas": 1}}), false)
+            .unwrap();
+        d.update("scaler", json!({"metadata": {"labels": {"a": "1"}}, "spec": {"replicas": 5}}));
+        assert_eq!(d.fields("kubectl"), json!({"f:metadata": {"f:labels": {"f:a": {}}}}));
+        assert_eq!(d.fields("scaler"), json!({"f:spec": {"f:replicas": {}}}));
+        let before = d.1.clone();
+        let same = d.0.clone();
+        d.update("nobody", same);
+        assert_eq!(d.1, before, "who changes nothing owns nothing");
+    }
+
+    #[test]
+    fn a_custom_resource_merges_objects_and_takes_lists_whole() {
+        let custom = |config: Value, managers, name| {
+            apply(
+                Schema::Custom,
+                &json!({"spec": {"list": [1], "map": {"a": 1}}}),
+                &config,
+                managers,
+                &who(name, true),
+                false,
+            )
+        };
+        let (object, managers) = custom(json!({"spec": {"map": {"b": 2}}}), Managers::default(), "one").unwrap();
+        assert_eq!(object, json!({"spec": {"list": [1], "map": {"a": 1, "b": 2}}}));
+        let fields = managers.write().unwrap()[0]["fieldsV1"].clone();
+        assert_eq!(fields, json!({"f:spec": {"f:map": {"f:b": {}}}}));
+    }
+
+    #[test]
+    fn the_oldest_updaters_become_one_beyond_ten() {
+        let mut d = Shared::new();
+        for n in 0..12 {
+            let mut next = d.0.clone();
+            next["metadata"]["labels"][format!("l{n:02}")] = "1".into();
+            d.update(&format!("m{n:02}"), next);
+        }
+        let all = d.1.write().unwrap();
+        let names: Vec<_> = all.as_array().unwrap().iter().map(|e| e["manager"].as_str().unwrap()).collect();
+        assert_eq!((names.len(), names[0]), (10, "ancient-changes"));
+    }
 }

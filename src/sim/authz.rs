@@ -158,9 +158,9 @@ impl Rbac {
     /// All rules that hold for `user` in `namespace`.
     pub(crate) fn rules(&self, user: &User, namespace: &str) -> Vec<Rule> {
         let master = user.is_master().then(|| Rule::new(&["*"], &["*"], &["*"]));
-        master
+        Self::for_everybody()
             .into_iter()
-            .chain(Self::for_everybody())
+            .chain(master)
             .chain(self.grants_of(user, namespace).flat_map(|g| g.rules.iter().cloned()))
             .collect()
     }

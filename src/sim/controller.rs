@@ -85,7 +85,7 @@ const GOING: (&str, Reach) = (ANY, Reach::AllIf(Change::is_going));
 /// Every controller, in the order in which a change flows through them.
 pub(crate) const ALL: &[Controller] = &[
     Controller { run: Run::Whole(namespace::run), watches: &[("Namespace", Reach::All), GOING] },
-    Controller { run: Run::Whole(garbage::run), watches: &[GOING] },
+    Controller { run: Run::Whole(garbage::run), watches: &[(ANY, Reach::AllIf(garbage::matters))] },
     Controller {
         run: Run::Each("CronJob", cronjob::sync),
         watches: &[("CronJob", Reach::Itself), ("Job", Reach::Owner)],

@@ -21,12 +21,7 @@ pub(crate) struct Decoded {
 /// What Go says of a value of the wrong type.
 pub(crate) fn object(kind: &Type, value: &Value) -> Result<Decoded, String> {
     let mut reader = Reader { unknown: Vec::new(), path: String::new(), names: Vec::new() };
-    let mut read = reader.fields(kind, value.as_object().unwrap_or(&Map::new()))?;
-    for key in ["apiVersion", "kind"] {
-        if let Some(v) = value.get(key) {
-            read.insert(key.to_owned(), v.clone());
-        }
-    }
+    let read = reader.fields(kind, value.as_object().unwrap_or(&Map::new()))?;
     Ok(Decoded { value: Value::Object(read), unknown: reader.unknown })
 }
 
@@ -53,14 +48,21 @@ struct Reader {
 impl Reader {
     fn fields(&mut self, kind: &Type, map: &Map<String, Value>) -> Result<Map<String, Value>, String> {
         let mut out = Map::new();
-        let root = self.names.is_empty();
-        for key in map.keys().filter(|k| kind.field(k).is_none()) {
-            if !(root && (key == "kind" || key == "apiVersion")) {
-                self.unknown.push(format!("{}{key}", self.path));
+        // A claim inside of a StatefulSet says its kind too.
+        let whole = self.names.is_empty() || kind.name == "PersistentVolumeClaim";
+        let mut named = Map::new();
+        for (key, given) in map {
+            let Some(field) = kind.field(key) else {
+                if whole && (key == "kind" || key == "apiVersion") {
+                    named.insert(key.clone(), given.clone());
+                } else {
+                    self.unknown.push(format!("{}{key}", self.path));
+                }
+                continue;
+            };
+            if given.is_null() {
+                continue;
             }
-        }
-        for field in &kind.fields {
-            let Some(given) = map.get(field.name).filter(|v| !v.is_null()) else { continue };
             let length = self.path.len();
             self.path.push_str(field.name);
             self.names.push(field.name);
@@ -73,7 +75,7 @@ impl Reader {
         }
         show_empty(kind, &mut out);
         // In the order of the type, as Go writes them.
-        Ok(kind.fields.iter().filter_map(|f| out.swap_remove_entry(f.name)).collect())
+        Ok(named.into_iter().chain(kind.fields.iter().filter_map(|f| out.swap_remove_entry(f.name))).collect())
     }
 
     fn value(&mut self, holder: &str, shape: &Shape, given: &Value) -> Result<Value, String> {
@@ -228,7 +230,7 @@ mod tests {
         let read =
             read("core.v1.Pod", json!({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}, "spec": spec}));
         let read = read.unwrap();
-        assert_eq!(read.unknown, ["spec.nope", "spec.containers[0].imagee"]);
+        assert_eq!(read.unknown, ["spec.containers[0].imagee", "spec.nope"], "as they stand in the body");
         assert_eq!(read.value["spec"], json!({"containers": [{"name": "c", "resources": {}}]}));
     }
 

@@ -1,6 +1,8 @@
 //! What the API server fills in, as far as somebody looks at it: counts, strategies, phases, addresses.
 //! Values after kubernetes/pkg/apis/*/v1/defaults.go.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::json::{Json, dig};
@@ -44,7 +46,6 @@ const DEFAULTS: &[(&str, &str, &str)] = &[
     ),
     ("services", "spec.type", r#""ClusterIP""#),
     ("services", "spec.sessionAffinity", r#""None""#),
-    ("services", "spec.internalTrafficPolicy", r#""Cluster""#),
     ("pods", "spec.enableServiceLinks", "true"),
     ("secrets", "type", r#""Opaque""#),
 ];
@@ -96,6 +97,7 @@ const BY_TYPE: &[(&str, &str, &str)] = &[
     ("core.v1.Container", "terminationMessagePolicy", r#""File""#),
     ("core.v1.ContainerPort", "protocol", r#""TCP""#),
     ("core.v1.ServicePort", "protocol", r#""TCP""#),
+    ("core.v1.EndpointPort", "protocol", r#""TCP""#),
     ("core.v1.Probe", "timeoutSeconds", "1"),
     ("core.v1.Probe", "periodSeconds", "10"),
     ("core.v1.Probe", "successThreshold", "1"),
@@ -162,6 +164,13 @@ fn by_content(id: &str, value: &mut Value) {
             let same = value.get("port").map(Value::to_string).unwrap_or_default();
             put(value, "targetPort", &same);
         }
+        "core.v1.LimitRangeItem" if value.text("type") == "Container" => {
+            for (from, to) in [("max", "default"), ("default", "defaultRequest"), ("min", "defaultRequest")] {
+                for (name, limit) in value.at(from).as_object().cloned().unwrap_or_default() {
+                    dig(value, to).entry(name).or_insert(limit);
+                }
+            }
+        }
         "rbac.v1.Subject" => {
             let account = value.text("kind") == "ServiceAccount";
             if !account {
@@ -211,6 +220,18 @@ pub(crate) fn fill(resource: &Resource, value: &mut Value) {
             child_of(metadata(value), "labels").insert("kubernetes.io/metadata.name".to_owned(), name.into());
         }
         "pods" => requests(value),
+        "services" if value.text("spec.type") != "ExternalName" => {
+            put(value, "spec.internalTrafficPolicy", r#""Cluster""#);
+        }
+        "statefulsets" => {
+            let claims = child(value, "spec").get_mut("volumeClaimTemplates").and_then(Value::as_array_mut);
+            for claim in claims.into_iter().flatten() {
+                put(claim, "kind", r#""PersistentVolumeClaim""#);
+                put(claim, "apiVersion", r#""v1""#);
+                put(claim, "status.phase", r#""Pending""#);
+            }
+        }
+        "secrets" => encode(value),
         "daemonsets" => {
             let annotations = child_of(metadata(value), "annotations");
             annotations.entry("deprecated.daemonset.template.generation").or_insert_with(|| "1".into());
@@ -253,6 +274,15 @@ pub(crate) fn keep(resource: &Resource, old: &Value, value: &mut Value) {
     }
 }
 
+/// Annotations of a Deployment count as its spec does (registry/apps/deployment/strategy.go).
+pub(crate) fn count(resource: &Resource, old: &Value, value: &mut Value) {
+    let same = |at: &str| old.at(at) == value.at(at);
+    if resource.plural == "deployments" && same("spec") && !same("metadata.annotations") {
+        let next = old.int("metadata.generation") + 1;
+        metadata(value).insert("generation".to_owned(), next.into());
+    }
+}
+
 fn tolerate(spec: &mut Map<String, Value>) {
     let slot = spec.entry("tolerations").or_insert_with(|| json!([]));
     let Some(all) = slot.as_array_mut() else { return };
@@ -278,6 +308,15 @@ fn child_of<'a>(map: &'a mut serde_json::Map<String, Value>, key: &str) -> &'a m
     }
 }
 
+/// Text given for a Secret becomes data.
+fn encode(value: &mut Value) {
+    let Some(Value::Object(texts)) = value.as_object_mut().and_then(|o| o.shift_remove("stringData")) else { return };
+    for (key, text) in texts {
+        let encoded = STANDARD.encode(text.as_str().unwrap_or_default());
+        child(value, "data").insert(key, encoded.into());
+    }
+}
+
 /// What a pod's container may use it requests too, unless it says otherwise.
 fn requests(value: &mut Value) {
     for list in ["containers", "initContainers"] {
@@ -299,9 +338,13 @@ fn service(value: &mut Value, number: u32) {
         spec.insert("clusterIP".to_owned(), address.into());
     }
     if let Some(address) = spec.get("clusterIP").cloned().filter(|_| !external) {
-        spec.insert("clusterIPs".to_owned(), json!([address]));
-        spec.entry("ipFamilies").or_insert_with(|| json!(["IPv4"]));
-        spec.entry("ipFamilyPolicy").or_insert_with(|| "SingleStack".into());
+        spec.insert("clusterIPs".to_owned(), json!([&address]));
+        // Whose addresses are not ours to know may have both families.
+        let bare = address == "None" && spec.get("selector").and_then(Value::as_object).is_none_or(Map::is_empty);
+        let (families, policy) =
+            if bare { (json!(["IPv4", "IPv6"]), "RequireDualStack") } else { (json!(["IPv4"]), "SingleStack") };
+        spec.entry("ipFamilies").or_insert(families);
+        spec.entry("ipFamilyPolicy").or_insert_with(|| policy.into());
     }
 }
 
@@ -326,7 +369,7 @@ fn job(value: &mut Value, uid: &str) {
 
 /// Guaranteed, Burstable or BestEffort (<https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/>).
 fn quality(spec: &Value) -> &'static str {
-    let containers = spec.get("containers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let containers: Vec<_> = spec.items("containers").iter().chain(spec.items("initContainers")).collect();
     let of = |c: &Value, what: &str, name: &str| c.pointer(&format!("/resources/{what}/{name}")).cloned();
     let any =
         |c: &Value| ["requests", "limits"].iter().any(|w| ["cpu", "memory"].iter().any(|n| of(c, w, n).is_some()));
@@ -336,9 +379,9 @@ fn quality(spec: &Value) -> &'static str {
             limit.is_some() && of(c, "requests", n).is_none_or(|r| Some(r) == limit)
         })
     };
-    if !containers.iter().any(any) {
+    if !containers.iter().any(|c| any(c)) {
         "BestEffort"
-    } else if containers.iter().all(guaranteed) {
+    } else if containers.iter().all(|c| guaranteed(c)) {
         "Guaranteed"
     } else {
         "Burstable"

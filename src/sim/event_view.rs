@@ -19,6 +19,8 @@ pub(crate) fn stored(core: Value) -> Value {
     let mut event = renamed(core, "events.k8s.io/v1", |key| NAMES.iter().find(|(_, c)| *c == key).map(|(e, _)| *e));
     if let Value::Object(fields) = &mut event {
         fields.entry("eventTime").or_insert(Value::Null);
+        // Left out in this form where they are empty, and never in the other.
+        fields.retain(|k, v| !(k.starts_with("reporting") && v == ""));
     }
     event
 }

@@ -132,10 +132,12 @@ impl Managers {
         let entry = |e: &Entry| {
             let mut one = json!({
                 "manager": e.name, "operation": if e.applies { "Apply" } else { "Update" },
-                "apiVersion": e.api_version, "time": e.time, "fieldsType": "FieldsV1", "fieldsV1": fields::write(&e.set),
+                "apiVersion": e.api_version, "fieldsType": "FieldsV1", "fieldsV1": fields::write(&e.set),
             });
-            if let Some(map) = one.as_object_mut().filter(|_| !e.subresource.is_empty()) {
-                map.insert("subresource".to_owned(), e.subresource.as_str().into());
+            for (key, text) in [("time", &e.time), ("subresource", &e.subresource)] {
+                if let Some(map) = one.as_object_mut().filter(|_| !text.is_empty()) {
+                    map.insert(key.to_owned(), text.as_str().into());
+                }
             }
             one
         };
@@ -181,6 +183,18 @@ impl Managers {
     /// What `who` owned, taken from it.
     pub(crate) fn take(&mut self, who: &Who<'_>) -> Option<Set> {
         self.0.iter_mut().find(|e| e.is(who)).map(|e| std::mem::take(&mut e.set))
+    }
+
+    /// When `who` wrote last; empty where it never did.
+    pub(crate) fn time(&self, who: &Who<'_>) -> String {
+        self.0.iter().find(|e| e.is(who)).map(|e| e.time.clone()).unwrap_or_default()
+    }
+
+    /// Says when `who` wrote last.
+    pub(crate) fn set_time(&mut self, who: &Who<'_>, time: &str) {
+        if let Some(entry) = self.0.iter_mut().find(|e| e.is(who)) {
+            time.clone_into(&mut entry.time);
+        }
     }
 
     /// `who` owns exactly this.

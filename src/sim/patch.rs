@@ -40,9 +40,9 @@ pub(crate) fn apply(content_type: &str, patch: &[u8], kind: Option<&Type>, objec
         }
         "application/strategic-merge-patch+json" => {
             let kind = kind.ok_or_else(|| Status::unsupported_patch(true))?;
-            let patch: Value = decode(patch)?;
+            let patch: Value = serde_json::from_slice(patch).map_err(|e| Status::bad_request(&go_error(&e, patch)))?;
             let map = patch.as_object().ok_or_else(|| {
-                undecodable(&format!(
+                Status::bad_request(&format!(
                     "json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
                     what(&patch)
                 ))
@@ -78,8 +78,18 @@ fn undecodable(why: &str) -> Status {
     Status::bad_request(&format!("error decoding patch: {why}"))
 }
 
+/// 415 unless patches of this type are served for the kind.
+pub(crate) fn check(content_type: &str, custom: bool) -> Result<(), Status> {
+    let known = match content_type {
+        "application/merge-patch+json" | "application/json-patch+json" | "application/apply-patch+yaml" => true,
+        "application/strategic-merge-patch+json" => !custom,
+        _ => false,
+    };
+    if known { Ok(()) } else { Err(Status::unsupported_patch(custom)) }
+}
+
 /// What Go calls a JSON value.
-fn what(value: &Value) -> &'static str {
+pub(crate) fn what(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "bool",

@@ -126,14 +126,14 @@ impl Status {
         Self::failure(406, "NotAcceptable", message, Some(Map::new()))
     }
 
-    /// 415 of a patch.
+    /// 415 of a patch: built-in kinds are turned away at the door, custom resources where they are handled.
     pub(crate) fn unsupported_patch(custom: bool) -> Self {
-        let strategic = if custom { "" } else { "application/strategic-merge-patch+json, " };
-        let message = format!(
-            "the body of the request was in an unknown format - accepted media types include: \
-             application/json-patch+json, application/merge-patch+json, {strategic}application/apply-patch+yaml"
-        );
-        Self::failure(415, "UnsupportedMediaType", &message, None)
+        if !custom {
+            return Self::failure(415, "UnsupportedMediaType", "415: Unsupported Media Type", Some(Map::new()));
+        }
+        let message = "the body of the request was in an unknown format - accepted media types include: \
+                       application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
+        Self::failure(415, "UnsupportedMediaType", message, None)
     }
 
     /// 415 of a body that is to be an object.
@@ -211,9 +211,11 @@ impl Status {
 
     /// 422 for a subject of any kind.
     pub(crate) fn invalid_because(subject: &str, mut details: Map<String, Value>, causes: &[Cause]) -> Self {
-        let each: Vec<_> = causes.iter().map(|c| format!("{}: {}", c.field, c.message)).collect();
+        let mut each: Vec<_> = causes.iter().map(|c| format!("{}: {}", c.field, c.message)).collect();
+        // Said once, though it may have been found twice.
+        each.dedup();
         let list = each.join(", ");
-        let message = if causes.len() == 1 {
+        let message = if each.len() == 1 {
             format!("{subject} is invalid: {list}")
         } else {
             format!("{subject} is invalid: [{list}]")

@@ -255,7 +255,10 @@ impl Store {
             return Ok(old.clone());
         }
         if let Some(old) = old.as_ref().filter(|_| has_ended(&value)) {
-            return Ok(self.forget(old, value));
+            // Watchers see how it was; who wrote sees what was written.
+            let rv = self.forget(old, Value::clone(&old.value())).rv;
+            metadata(&mut value).insert("resourceVersion".to_owned(), rv.to_string().into());
+            return Ok(Arc::new(Object::new(resource, key.into(), rv, value)));
         }
         Ok(self.commit(resource, key.into(), value, old, false))
     }
@@ -267,7 +270,9 @@ impl Store {
         let counted = resource.has_generation().then(|| match before {
             Some(b) => {
                 let was = b.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or(1);
-                was + i64::from(!same_spec(b, value))
+                // What a strategy has counted beside the spec is in the object already.
+                let given = value.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or(was);
+                (was + i64::from(!same_spec(b, value))).max(given)
             }
             None => value.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or(1),
         });

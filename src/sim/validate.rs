@@ -79,6 +79,18 @@ pub(crate) fn object(resource: &Resource, old: Option<&Value>, new: &Value) -> V
     if old.is_none() {
         causes.extend(name(resource, &text(new, "/metadata/name")));
     }
+    for owner in new.pointer("/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten() {
+        for field in ["apiVersion", "kind", "name", "uid"] {
+            if text(owner, &format!("/{field}")).is_empty() {
+                let field = format!("metadata.ownerReferences.{field}");
+                causes.push(Cause::invalid(&field, &Value::from(""), "must not be empty"));
+            }
+        }
+    }
+    if let Some(old) = old {
+        finalizers(old, new, &mut causes);
+        immutable(resource, old, new, &mut causes);
+    }
     for (key, value) in new.pointer("/metadata/labels").and_then(Value::as_object).into_iter().flatten() {
         if let Err(why) = label_key(key) {
             causes.push(Cause::invalid("metadata.labels", &Value::from(key.as_str()), &why));
@@ -97,7 +109,53 @@ pub(crate) fn object(resource: &Resource, old: Option<&Value>, new: &Value) -> V
     if resource.group == "apps" && resource.kind != "ControllerRevision" {
         workload(old, new, &mut causes);
     }
+    if resource.plural == "pods" && resource.group.is_empty() {
+        containers(new.get("spec"), "spec", &mut causes);
+    }
     causes
+}
+
+/// An object that goes gets no more finalizers (apimachinery/pkg/api/validation/objectmeta.go, which looks twice).
+fn finalizers(old: &Value, new: &Value, causes: &mut Vec<Cause>) {
+    let all = |v: &Value| v.pointer("/metadata/finalizers").and_then(Value::as_array).cloned().unwrap_or_default();
+    let before = all(old);
+    let fresh: Vec<_> = all(new).into_iter().filter(|f| !before.contains(f)).map(|f| f.to_string()).collect();
+    if !fresh.is_empty() && old.pointer("/metadata/deletionTimestamp").is_some() {
+        let why = format!(
+            "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
+            fresh.join(", ")
+        );
+        causes.extend(std::iter::repeat_n(Cause::forbidden("metadata.finalizers", &why), 2));
+    }
+}
+
+/// ConfigMaps and Secrets that say so stay as they are.
+/// <https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-immutable>
+fn immutable(resource: &Resource, old: &Value, new: &Value, causes: &mut Vec<Cause>) {
+    let holds = |v: &Value| v.get("immutable").is_some_and(|i| *i == true);
+    if !["configmaps", "secrets"].contains(&resource.plural) || !holds(old) {
+        return;
+    }
+    let mut changed = vec![("immutable", !holds(new))];
+    changed.extend(["data", "binaryData"].map(|k| (k, old.get(k) != new.get(k))));
+    for (field, _) in changed.iter().filter(|(_, changed)| *changed) {
+        causes.push(Cause::forbidden(field, "field is immutable when `immutable` is set"));
+    }
+}
+
+/// Containers of a pod's spec at `path`: some, each with a name and an image.
+fn containers(spec: Option<&Value>, path: &str, causes: &mut Vec<Cause>) {
+    let list = spec.and_then(|s| s.get("containers")).and_then(Value::as_array);
+    if list.is_none_or(Vec::is_empty) {
+        causes.push(Cause::required(&format!("{path}.containers"), ""));
+    }
+    for (at, container) in list.into_iter().flatten().enumerate() {
+        for field in ["name", "image"] {
+            if text(container, &format!("/{field}")).is_empty() {
+                causes.push(Cause::required(&format!("{path}.containers[{at}].{field}"), ""));
+            }
+        }
+    }
 }
 
 fn workload(old: Option<&Value>, new: &Value, causes: &mut Vec<Cause>) {
@@ -113,15 +171,7 @@ fn workload(old: Option<&Value>, new: &Value, causes: &mut Vec<Cause>) {
             "`selector` does not match template `labels`",
         ));
     }
-    let containers = new.pointer("/spec/template/spec/containers").and_then(Value::as_array);
-    if containers.is_none_or(Vec::is_empty) {
-        causes.push(Cause::required("spec.template.spec.containers", ""));
-    }
-    for (at, container) in containers.into_iter().flatten().enumerate() {
-        if text(container, "/image").is_empty() {
-            causes.push(Cause::required(&format!("spec.template.spec.containers[{at}].image"), ""));
-        }
-    }
+    containers(new.pointer("/spec/template/spec"), "spec.template.spec", causes);
     if let (Some(old), Some(new)) = (old.and_then(|o| o.pointer("/spec/selector")), selector)
         && old != new
     {

@@ -12,7 +12,7 @@ use super::options::Validation;
 use super::request::Request;
 use crate::sim::resource::Resource;
 use crate::sim::status::Cause;
-use crate::sim::{decode, types};
+use crate::sim::{decode, patch, types};
 
 /// An object, and what the client is warned of.
 #[derive(Debug)]
@@ -21,31 +21,42 @@ pub(super) struct Body {
     pub(super) value: Value,
     /// Texts for the header `Warning`.
     pub(super) warnings: Vec<String>,
+    /// Whether it asks for nobody to manage anything: an empty list, or one empty entry.
+    pub(super) resets: bool,
+}
+
+fn resets_managers(value: &Value) -> bool {
+    let list = value.pointer("/metadata/managedFields").and_then(Value::as_array);
+    list.is_some_and(|l| l.is_empty() || *l == [serde_json::json!({})])
 }
 
 /// The object of a create or an update; its `kind` and `apiVersion` may be left out.
 pub(super) fn object(request: &Request, resource: &Resource, validation: Validation) -> Result<Body, Status> {
-    let value = named(request.json(resource.kind)?, resource)?;
+    let value = named(request.json(resource.kind)?, &request.body, resource)?;
+    let resets = resets_managers(&value);
     let cannot = |why: &str| Status::bad_request(&unhandled(resource, why));
     let mut problems = match validation {
         Validation::Ignore => Vec::new(),
         _ => duplicates(&request.body),
     };
-    let Some(kind) = types::of(resource) else { return Ok(Body { value, warnings: problems }) };
+    let Some(kind) = types::of(resource) else {
+        return Ok(Body { value, warnings: problems, resets });
+    };
     let read = decode::object(kind, &value).map_err(|e| cannot(&e))?;
     problems.extend(unknown(&read.unknown));
     match validation {
         Validation::Strict if !problems.is_empty() => {
             Err(cannot(&format!("strict decoding error: {}", problems.join(", "))))
         }
-        Validation::Ignore => Ok(Body { value: read.value, warnings: Vec::new() }),
-        _ => Ok(Body { value: read.value, warnings: problems }),
+        Validation::Ignore => Ok(Body { value: read.value, warnings: Vec::new(), resets }),
+        _ => Ok(Body { value: read.value, warnings: problems, resets }),
     }
 }
 
 /// What a patch made of an object.
 pub(super) fn patched(resource: &Resource, value: Value, validation: Validation) -> Result<Body, Status> {
-    let Some(kind) = types::of(resource) else { return Ok(Body { value, warnings: Vec::new() }) };
+    let resets = resets_managers(&value);
+    let Some(kind) = types::of(resource) else { return Ok(Body { value, warnings: Vec::new(), resets }) };
     let refuse = |why: &str| {
         let cause = Cause::invalid("patch", &value.to_string().into(), why);
         Status::invalid_because(" \"\"", Map::new(), &[cause])
@@ -56,8 +67,8 @@ pub(super) fn patched(resource: &Resource, value: Value, validation: Validation)
         Validation::Strict if !problems.is_empty() => {
             Err(refuse(&format!("strict decoding error: {}", problems.join(", "))))
         }
-        Validation::Warn => Ok(Body { value: read.value, warnings: problems }),
-        _ => Ok(Body { value: read.value, warnings: Vec::new() }),
+        Validation::Warn => Ok(Body { value: read.value, warnings: problems, resets }),
+        _ => Ok(Body { value: read.value, warnings: Vec::new(), resets }),
     }
 }
 
@@ -72,11 +83,15 @@ fn unknown(paths: &[String]) -> impl Iterator<Item = String> {
 }
 
 /// The body with `apiVersion` and `kind`, which may not be those of another kind.
-fn named(mut value: Value, resource: &Resource) -> Result<Value, Status> {
+fn named(mut value: Value, body: &[u8], resource: &Resource) -> Result<Value, Status> {
     let Some(map) = value.as_object_mut() else {
+        let hex: String = body.iter().map(|b| format!("{b:02x}")).collect();
         return Err(Status::bad_request(&format!(
-            "the object provided is unrecognized (must be of type {}): couldn't get version/kind",
-            resource.kind
+            "the object provided is unrecognized (must be of type {}): couldn't get version/kind; json parse error: \
+             json: cannot unmarshal {} into Go value of type struct {{ APIVersion string \
+             \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }} ({hex})",
+            resource.kind,
+            patch::what(&value)
         )));
     };
     let said = |key: &str| map.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();

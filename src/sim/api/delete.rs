@@ -11,6 +11,7 @@ use crate::sim::object::Object;
 use crate::sim::resource::Resource;
 use crate::sim::status::Cause;
 use crate::sim::store::{Deleted, SharedStore, text};
+use crate::sim::{decode, types};
 
 /// Kinds whose deletion answers with the object (`ReturnDeletedObject` in their strategies).
 const RETURNED: &[&str] = &[
@@ -35,6 +36,9 @@ impl Options {
     /// From the body (`DeleteOptions`), else from the query.
     fn read(request: &Request) -> Result<Self, Status> {
         let body = if request.body.is_empty() { Value::Null } else { request.json("DeleteOptions")? };
+        if let Some(Err(why)) = types::named("meta.v1.DeleteOptions").map(|t| decode::object(t, &body)) {
+            return Err(Status::bad_request(&why));
+        }
         let policy = match text(&body, "/propagationPolicy") {
             p if p.is_empty() => request.query("propagationPolicy").to_owned(),
             p => p,

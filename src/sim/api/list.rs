@@ -12,6 +12,7 @@ use super::request::{Request, Target};
 use super::respond::{self, View};
 use super::{Response, Status};
 use crate::sim::object::Object;
+use crate::sim::patch;
 use crate::sim::resource::Resource;
 use crate::sim::selector::Filter;
 use crate::sim::status::Cause;
@@ -200,14 +201,13 @@ fn token(rv: Option<u64>, key: &str) -> String {
     URL_SAFE_NO_PAD.encode(json!({"v": "meta.k8s.io/v1", "rv": rv, "start": format!("{key}\u{0}")}).to_string())
 }
 
-fn read_token(token: &str) -> Result<(Option<u64>, String), &'static str> {
+fn read_token(token: &str) -> Result<(Option<u64>, String), String> {
     let bytes = URL_SAFE_NO_PAD.decode(token.trim_end_matches('=')).map_err(|_| "illegal base64 data")?;
-    let value: Value =
-        serde_json::from_slice(&bytes).map_err(|_| "invalid character looking for beginning of value")?;
+    let value: Value = serde_json::from_slice(&bytes).map_err(|e| patch::go_error(&e, &bytes))?;
     if value.get("v").and_then(Value::as_str) != Some("meta.k8s.io/v1") {
-        return Err("server does not recognize this encoded version");
+        return Err("server does not recognize this encoded version".to_owned());
     }
     let start = text(&value, "/start").trim_end_matches('\u{0}').to_owned();
     let rv = value.get("rv").and_then(Value::as_i64).filter(|rv| *rv != 0 && !start.is_empty());
-    rv.map(|rv| (u64::try_from(rv).ok(), start)).ok_or("incorrect encoded start resourceVersion")
+    rv.map(|rv| (u64::try_from(rv).ok(), start)).ok_or_else(|| "incorrect encoded start resourceVersion".to_owned())
 }

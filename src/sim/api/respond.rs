@@ -164,6 +164,10 @@ pub(crate) fn list(view: View, metadata: &Value, items: Vec<Arc<Object>>) -> Res
     }
     let (kind, api_version) = view.names();
     let head = format!(r#"{{"kind":"{kind}List","apiVersion":"{api_version}","metadata":{metadata},"items":["#);
+    if view.metadata && items.is_empty() {
+        // An empty list of metadata is a nil one in Go.
+        return json(200, format!("{}null}}", head.trim_end_matches('[')));
+    }
     let small = items.len() < 16;
     let chunks = Chunks { view, items: items.into_iter(), head: Some(head), first: true, done: false };
     if small {

@@ -6,9 +6,12 @@ use serde_json::{Map, Value, json};
 use super::request::{Request, Target, Verb};
 use super::respond;
 use super::{Api, Response, Status};
+use crate::sim::apply::{self, Schema};
 use crate::sim::authz::{Attributes, Rule};
+use crate::sim::managers::{Managers, Who};
 use crate::sim::status::Cause;
-use crate::sim::store::{seconds, text};
+use crate::sim::store::{metadata, seconds, text};
+use crate::sim::{decode, types};
 
 /// Paths that everybody may read, as discovery roles list them.
 const OPEN: &[&str] = &[
@@ -24,6 +27,9 @@ const OPEN: &[&str] = &[
     "/version",
     "/version/",
 ];
+
+/// Paths that even those may read who have not said who they are.
+const PUBLIC: &[&str] = &["/healthz", "/livez", "/readyz", "/version", "/version/"];
 
 /// The answer, if `target` is such a question.
 pub(super) fn answer(api: &Api, request: &Request, target: &Target) -> Option<Result<Response, Status>> {
@@ -83,10 +89,24 @@ fn access(api: &Api, request: &Request, body: &Value) -> Result<Value, Status> {
     if let (Some(reason), Some(map)) = (reason.filter(|r| !r.is_empty()), status.as_object_mut()) {
         map.insert("reason".to_owned(), reason.into());
     }
-    Ok(json!({
+    let mut answer = json!({
         "kind": "SelfSubjectAccessReview", "apiVersion": "authorization.k8s.io/v1",
         "metadata": {}, "spec": spec, "status": status,
-    }))
+    });
+    // A review is an object like any other: who sent it manages its spec.
+    if let Some(kind) = types::of_kind("authorization.k8s.io", "v1", "SelfSubjectAccessReview") {
+        let who = Who {
+            name: request.manager(),
+            applies: false,
+            api_version: "authorization.k8s.io/v1".to_owned(),
+            subresource: "",
+            time: seconds(api.store.clock().now()),
+            has_status: true,
+        };
+        let managers = apply::track(Schema::Object(kind), &decode::zero(kind), &answer, Managers::default(), &who);
+        metadata(&mut answer).extend(managers.write().map(|list| ("managedFields".to_owned(), list)));
+    }
+    Ok(answer)
 }
 
 fn rules(api: &Api, request: &Request, body: &Value) -> Result<Value, Status> {
@@ -104,9 +124,10 @@ fn rules(api: &Api, request: &Request, body: &Value) -> Result<Value, Status> {
         one
     };
     let resource_rules: Vec<_> = api.rbac(|r| r.rules(&request.user, &namespace)).iter().map(rule).collect();
-    let mut paths = vec![json!({"verbs": ["get"], "nonResourceURLs": OPEN})];
+    let mut paths =
+        vec![json!({"verbs": ["get"], "nonResourceURLs": OPEN}), json!({"verbs": ["get"], "nonResourceURLs": PUBLIC})];
     if request.user.is_master() {
-        paths.insert(0, json!({"verbs": ["*"], "nonResourceURLs": ["*"]}));
+        paths.push(json!({"verbs": ["*"], "nonResourceURLs": ["*"]}));
     }
     Ok(json!({
         "kind": "SelfSubjectRulesReview", "apiVersion": "authorization.k8s.io/v1", "metadata": {}, "spec": {},

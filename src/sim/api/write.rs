@@ -1,11 +1,11 @@
 //! create, update and patch, on objects and on their `status` and `scale`.
 //! <https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions>
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::{Map, Value, json};
 
-use super::body;
+use super::body::{self, Body};
 use super::options::{Options, Validation};
 use super::request::{Request, Target, Verb};
 use super::respond::{self, View, Warn};
@@ -46,7 +46,14 @@ pub(super) fn create(
         set_managers(&mut value, managers);
         make(s, &options, resource, value)
     })?;
-    Ok(respond::object(201, View::new(request, resource), &object).warn(&body.warnings))
+    Ok(respond::object(201, View::new(request, resource), &object).warn(&body.warnings).warn(deprecations(resource)))
+}
+
+/// What a client that writes a kind of yesterday is told.
+fn deprecations(resource: &Resource) -> &'static [String] {
+    static ENDPOINTS: LazyLock<[String; 1]> =
+        LazyLock::new(|| ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".to_owned()]);
+    if resource.plural == "endpoints" { &*ENDPOINTS } else { &[] }
 }
 
 /// Puts a new object into the store, with what the server adds.
@@ -88,63 +95,62 @@ pub(super) fn change(
     resource: &'static Resource,
     target: &Target,
 ) -> Result<Response, Status> {
+    if request.verb == Verb::Patch {
+        patch::check(request.content_type(), resource.is_custom())?;
+    }
     let options = Options::read(request)?;
     if options.applies {
         return applied(api, request, resource, target, &options);
     }
     let subresource = target.subresource.as_deref();
-    let mut warnings = Vec::new();
-    let sent = match (request.verb, subresource) {
-        (Verb::Update, Some("scale")) => Some(request.json("Scale")?),
-        (Verb::Update, _) => {
-            let body = body::object(request, resource, options.validation)?;
-            warnings = body.warnings;
-            Some(body.value)
-        }
+    let scale = subresource == Some("scale");
+    let plain = |value| Body { value, warnings: Vec::new(), resets: false };
+    let sent = match (request.verb, scale) {
+        (Verb::Update, true) => Some(plain(request.json("Scale")?)),
+        (Verb::Update, false) => Some(body::object(request, resource, options.validation)?),
         _ => None,
     };
-    let object = api.store.with(|s| {
+    let (object, warnings) = api.store.with(|s| {
         let found = s.get(resource, target.namespace(), target.name());
         let found = found.ok_or_else(|| Status::not_found(resource, target.name()))?;
         let old = live(resource, &found);
-        let new = match sent {
+        let body = match sent {
             Some(sent) => sent,
             None => {
-                let scale = subresource == Some("scale");
                 let seen = if scale { scale_of(&old) } else { old.clone() };
                 let kind = if scale { types::of_kind("autoscaling", "v1", "Scale") } else { types::of(resource) };
                 let new = patch::apply(request.content_type(), &request.body, kind, &seen)?;
-                let body = if scale {
-                    body::Body { value: new, warnings: Vec::new() }
-                } else {
-                    body::patched(resource, new, options.validation)?
-                };
-                warnings = body.warnings;
-                body.value
+                if scale { plain(new) } else { body::patched(resource, new, options.validation)? }
             }
         };
+        let Body { value: new, warnings, resets } = body;
         preconditions(request, resource, target, &old, &new)?;
-        let managers = managers(request, &old, &new);
+        let managers = managers(subresource, &old, &new).filter(|_| !resets);
         let mut next = match subresource {
-            Some("status") => with_field(&old, "status", new.get("status").cloned()),
+            Some("status") => with_status(resource, &old, new),
             Some("scale") => rescaled(&old, &new, target.name())?,
             _ => replaced(resource, &old, new),
         };
         defaults::keep(resource, &old, &mut next);
         defaults::fill(resource, &mut next);
+        if subresource.is_none() {
+            defaults::count(resource, &old, &mut next);
+        }
         if let Some(managers) = managers {
             let who = who(s, request, resource, &options);
-            let managers = apply::track(schema(resource), &old, &next, managers, &who);
+            // A Scale leaves a zero out: who writes it removes the field, and does not own it.
+            let seen = |v: &Value| if scale { without_zero(v) } else { v.clone() };
+            let managers = apply::track(schema(resource), &seen(&old), &seen(&next), managers, &who);
             set_managers(&mut next, managers);
         } else {
             metadata(&mut next).shift_remove("managedFields");
         }
-        replace(s, &options, resource, &found, &old, next)
+        Ok((replace(s, &options, resource, &found, &old, next)?, warnings))
     })?;
     if subresource == Some("scale") {
         return Ok(respond::value(200, &scale_of(&object.value())));
     }
-    Ok(respond::object(200, View::new(request, resource), &object).warn(&warnings))
+    Ok(respond::object(200, View::new(request, resource), &object).warn(&warnings).warn(deprecations(resource)))
 }
 
 /// Puts a changed object into the store, unless nothing changed.
@@ -184,7 +190,14 @@ fn applied(
                 return Err(Status::not_found(resource, target.name()));
             }
             api.authorize(&request.user, &target.attributes(Verb::Create))?;
+            named_as(target, &config)?;
             namespace_takes(s, resource, target.namespace(), target.name())?;
+            let uid = text(&config, "/metadata/uid");
+            if !uid.is_empty() {
+                let why =
+                    format!("uid mismatch: the provided object specified uid {uid}, and no existing object was found");
+                return Err(Status::conflict(resource, target.name(), &why));
+            }
         }
         let old = found.as_ref().map_or_else(|| empty(resource), |f| live(resource, f));
         if found.is_some() {
@@ -210,12 +223,15 @@ fn applied(
             return Ok((201, make(s, options, resource, new)?));
         };
         let mut next = match subresource {
-            "status" => with_field(&old, "status", new.get("status").cloned()),
+            "status" => with_status(resource, &old, new),
             "scale" => rescaled(&old, &new, target.name())?,
             _ => replaced(resource, &old, new),
         };
         defaults::keep(resource, &old, &mut next);
         defaults::fill(resource, &mut next);
+        if subresource.is_empty() {
+            defaults::count(resource, &old, &mut next);
+        }
         // Times alone are no change.
         set_managers(&mut next, if managers.agrees(&before) { before.clone() } else { managers.clone() });
         if next != old {
@@ -231,35 +247,32 @@ fn applied(
 
 /// What is applied: of the right kind, and through the door of a subresource only what is behind it.
 fn configuration(request: &Request, resource: &'static Resource, target: &Target) -> Result<Value, Status> {
-    let text_of = std::str::from_utf8(&request.body).unwrap_or_default();
-    let mut config: Value =
-        serde_yaml::from_str(text_of).map_err(|e| Status::bad_request(&format!("error decoding YAML: {e}")))?;
+    let body = std::str::from_utf8(&request.body).unwrap_or_default();
+    let unreadable = |why: &str| Status::bad_request(&format!("error decoding YAML: {why}"));
+    let mut config: Value = serde_yaml::from_str(body).map_err(|e| unreadable(&e.to_string()))?;
+    if !config.is_object() {
+        return Err(unreadable(&format!(
+            "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
+            patch::what(&config)
+        )));
+    }
     let scale = target.subresource.as_deref() == Some("scale");
     let (version, kind) =
         if scale { ("autoscaling/v1".to_owned(), "Scale") } else { (resource.api_version(), resource.kind) };
     let said = text(&config, "/apiVersion");
-    if said != version {
-        let why =
-            format!("Incorrect version specified in apply patch. Specified patch version: {said}, expected: {version}");
-        return Err(Status::bad_request(&why));
-    }
-    if text(&config, "/kind") != kind {
-        let why = format!("kind in apply patch is {}, expected: {kind}", text(&config, "/kind"));
-        return Err(Status::bad_request(&why));
+    let subject = match said.split_once('/') {
+        Some(_) => format!("{said}, Kind={}", text(&config, "/kind")),
+        None => format!("/{said}, Kind={}", text(&config, "/kind")),
+    };
+    if said != version || text(&config, "/kind") != kind {
+        return Err(Status::bad_request(&format!("invalid object type: {subject}")));
     }
     if !config.pointer("/metadata/managedFields").is_none_or(Value::is_null) {
         return Err(Status::bad_request("metadata.managedFields must be nil"));
     }
-    if let Some(kind) = types::of(resource).filter(|_| !scale) {
-        let subject =
-            format!("{}/{}; {}, Kind={}", target.namespace(), target.name(), resource.api_version(), resource.kind);
-        let refuse = |why: &str| {
-            Status::failure(500, "", &format!("failed to create typed patch object ({subject}): {why}"), None)
-        };
-        let read = decode::object(kind, &config).map_err(|e| refuse(&e))?;
-        if let Some(path) = read.unknown.first() {
-            return Err(refuse(&format!(".{path}: field not declared in schema")));
-        }
+    if let Some(why) = apply::misfit(schema(resource), &config).filter(|_| !scale) {
+        let place = format!("{}/{}; {subject}", text(&config, "/metadata/namespace"), text(&config, "/metadata/name"));
+        return Err(Status::failure(500, "", &format!("failed to create typed patch object ({place}): {why}"), None));
     }
     let name = metadata(&mut config).entry("name").or_insert_with(|| target.name().into()).clone();
     match target.subresource.as_deref() {
@@ -302,18 +315,12 @@ fn who<'a>(store: &Store, request: &'a Request, resource: &Resource, options: &O
     }
 }
 
-/// The managers that an update begins with: those it sends along, else those of the object; `None` where the
-/// update asks for there to be none.
-fn managers(request: &Request, old: &Value, new: &Value) -> Option<Managers> {
-    let of = |v: &Value| v.pointer("/metadata/managedFields").map(Managers::read);
-    let sent = new.pointer("/metadata/managedFields").and_then(Value::as_array);
-    let own = request.target.as_ref().is_none_or(|t| t.subresource.is_none());
-    let reset = |list: &Vec<Value>| list.is_empty() || *list == [json!({})];
-    if own && sent.is_some_and(reset) {
-        return None;
-    }
-    let sent = if own { of(new).flatten().filter(|m| !m.is_empty()) } else { None };
-    Some(sent.or_else(|| of(old).flatten()).unwrap_or_default())
+/// The managers that an update begins with: those it sends along, else those of the object; `None` where nobody
+/// manages the object, for then nobody begins to but by apply (managedfields/internal/skipnonapplied.go).
+fn managers(subresource: Option<&str>, old: &Value, new: &Value) -> Option<Managers> {
+    let of = |v: &Value| v.pointer("/metadata/managedFields").and_then(Managers::read).filter(|m| !m.is_empty());
+    let sent = if subresource.is_none() { of(new) } else { None };
+    sent.or_else(|| of(old))
 }
 
 fn set_managers(value: &mut Value, managers: Managers) {
@@ -383,6 +390,26 @@ fn name(store: &mut Store, resource: &Resource, value: &mut Value) -> Result<(),
     Ok(())
 }
 
+/// Name and namespace must be those of the path.
+fn named_as(target: &Target, new: &Value) -> Result<(), Status> {
+    let (name, given) = (target.name(), text(new, "/metadata/name"));
+    if given.is_empty() {
+        return Err(Status::bad_request(&format!(
+            "the name of the object ({name} based on URL) was undeterminable: name must be provided"
+        )));
+    }
+    if given != name {
+        let why = format!("the name of the object ({given}) does not match the name on the URL ({name})");
+        return Err(Status::bad_request(&why));
+    }
+    let namespace = text(new, "/metadata/namespace");
+    if !namespace.is_empty() && namespace != target.namespace() {
+        let why = "the namespace of the provided object does not match the namespace sent on the request";
+        return Err(Status::bad_request(why));
+    }
+    Ok(())
+}
+
 /// Name, namespace, UID and resourceVersion must be those of the object that is there.
 fn preconditions(
     request: &Request,
@@ -396,17 +423,7 @@ fn preconditions(
         let given = text(new, pointer);
         (given.is_empty() || given == text(old, pointer)).then_some(()).ok_or(given)
     };
-    if text(new, "/metadata/name").is_empty() {
-        return Err(Status::bad_request(&format!(
-            "the name of the object ({name} based on URL) was undeterminable: name must be provided"
-        )));
-    }
-    same("/metadata/name").map_err(|given| {
-        Status::bad_request(&format!("the name of the object ({given}) does not match the name on the URL ({name})"))
-    })?;
-    same("/metadata/namespace").map_err(|_| {
-        Status::bad_request("the namespace of the provided object does not match the namespace sent on the request")
-    })?;
+    named_as(target, new)?;
     same("/metadata/uid").map_err(|given| {
         if request.verb == Verb::Patch {
             let cause = Cause::invalid("metadata.uid", &given.into(), "field is immutable");
@@ -446,6 +463,23 @@ fn replaced(resource: &Resource, old: &Value, mut new: Value) -> Value {
     new
 }
 
+/// The object after an update of its status: metadata may change with it, but not that of a custom resource, nor
+/// the labels of a Deployment (registry/apps/deployment/strategy.go).
+fn with_status(resource: &Resource, old: &Value, new: Value) -> Value {
+    let status = new.get("status").cloned();
+    let mut next = if resource.is_custom() { old.clone() } else { replaced(resource, old, new) };
+    for (key, value) in old.as_object().into_iter().flatten().filter(|(k, _)| *k != "metadata") {
+        next = with_field(&next, key, Some(value.clone()));
+    }
+    if resource.plural == "deployments" {
+        let labels = old.pointer("/metadata/labels").cloned();
+        let meta = metadata(&mut next);
+        meta.shift_remove("labels");
+        meta.extend(labels.map(|l| ("labels".to_owned(), l)));
+    }
+    with_field(&next, "status", status)
+}
+
 fn with_field(object: &Value, key: &str, field: Option<Value>) -> Value {
     let mut object = object.clone();
     if let Some(map) = object.as_object_mut() {
@@ -453,6 +487,15 @@ fn with_field(object: &Value, key: &str, field: Option<Value>) -> Value {
             Some(field) => drop(map.insert(key.to_owned(), field)),
             None => drop(map.shift_remove(key)),
         }
+    }
+    object
+}
+
+fn without_zero(object: &Value) -> Value {
+    let mut object = object.clone();
+    let spec = child(&mut object, "spec");
+    if spec.get("replicas").is_some_and(|n| *n == 0) {
+        spec.shift_remove("replicas");
     }
     object
 }

@@ -4,12 +4,20 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
+use super::Change;
 use crate::sim::json::Json;
 use crate::sim::view::View;
 use crate::sim::write::Writes;
 
 const FOREGROUND: &str = "foregroundDeletion";
 const ORPHAN: &str = "orphan";
+
+/// Whether a change may leave something without an owner: a deletion, or a new object that names an owner which
+/// did not make it.
+pub(super) fn matters(change: &Change) -> bool {
+    let loose = |r: &Value| !r.is("controller");
+    change.is_going() || (change.old.is_none() && change.object.items("metadata.ownerReferences").iter().any(loose))
+}
 
 /// Collects the namespace's garbage.
 pub(super) fn run(view: &View, w: &mut Writes) {
@@ -33,6 +41,8 @@ pub(super) fn run(view: &View, w: &mut Writes) {
         if !orphaning.is_empty() && owners.iter().any(|r| orphaning.contains(r.text("uid"))) {
             let kept: Vec<_> = owners.iter().filter(|r| !orphaning.contains(r.text("uid"))).cloned().collect();
             w.patch(o, json!({"metadata": {"ownerReferences": kept}}));
+            // The owner's finalizer goes when the last dependent is loose.
+            w.wake(view.now);
             continue;
         }
         let gone = |r: &Value| !alive.contains(r.text("uid")) && !cluster_owner(r);

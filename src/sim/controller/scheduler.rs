@@ -32,7 +32,9 @@ pub(super) fn run(view: &View, w: &mut Writes) {
     for p in view.list("Pod").filter(|p| p.has("spec.nodeName")) {
         *load.entry(p.text("spec.nodeName").to_owned()).or_default() += 1;
     }
-    for pod in view.list("Pod").filter(|p| !p.has("spec.nodeName") && !p.is_going()) {
+    // Another scheduler's pods are not ours.
+    let ours = |p: &Value| ["", NAME].contains(&p.text("spec.schedulerName"));
+    for pod in view.list("Pod").filter(|p| !p.has("spec.nodeName") && !p.is_going() && ours(p)) {
         let found = unbound_claim(view, pod).map_or_else(|| place(view, pod, &load), Err);
         match found {
             Ok(node) => {
