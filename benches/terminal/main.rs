@@ -36,7 +36,7 @@ use options::{Options, Program};
 use session::Session;
 
 /// How long changes run before they are measured.
-const WARM: Duration = Duration::from_secs(5);
+const WARM: Duration = Duration::from_secs(8);
 
 /// Figures of one program, by name.
 type Figures = Vec<(String, String)>;
