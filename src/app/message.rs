@@ -95,6 +95,13 @@ pub enum Effect {
     },
     /// Ask the cluster again, now.
     Reconnect,
+    /// Open another context of the kubeconfig in place of this one, and do a line there.
+    Context {
+        /// Its name.
+        name: Text,
+        /// The command that is done there, without its colon; empty: none.
+        then: String,
+    },
     /// Draw with this theme from now on; [`super::State::theme`] has it already.
     Theme(Text),
     /// Leave. What becomes of operations that still run is the runtime's business.

@@ -29,6 +29,10 @@ pub struct Settings {
     pub themes: Vec<Text>,
     /// Commands typed in former sessions, oldest first.
     pub commands: Vec<String>,
+    /// Contexts of the kubeconfig, this one with them.
+    pub contexts: Vec<Text>,
+    /// A command that is done as soon as there are environments, without its colon.
+    pub first: Option<String>,
     /// Which key does what.
     pub keymap: Arc<Keymap>,
     /// What happens to running operations on `q`: handed over to a background kennel (true), or left to be resumed.
@@ -38,7 +42,8 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let (theme, keymap) = (Text::from("dark"), Arc::default());
-        Self { themes: vec![theme.clone()], theme, commands: Vec::new(), keymap, hand_over: true }
+        let (contexts, first) = (Vec::new(), None);
+        Self { themes: vec![theme.clone()], theme, commands: Vec::new(), contexts, first, keymap, hand_over: true }
     }
 }
 

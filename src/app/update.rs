@@ -19,7 +19,7 @@ use super::message::{Effect, Message};
 use super::overlay::Overlay;
 use super::state::State;
 use super::{keymap, revisions, view};
-use crate::domain::Time;
+use crate::domain::{Kind, Time};
 
 /// A picture may be that many seconds older than the last tick.
 const LATE: i64 = 5;
@@ -44,6 +44,12 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             state.snapshot = snapshot;
             passed(state, now);
             asking::follow(state, &mut effects);
+            if state.snapshot.state(Kind::Namespace).arrived()
+                && let Some(line) = state.settings.first.take()
+            {
+                view::refresh(state);
+                jumping::run(state, &line, &mut effects);
+            }
         }
         Message::Reviewed { review, permissions } => asking::reviewed(state, review, permissions),
         Message::Revisions { uid, found } => revisions::found(state, &uid, found),

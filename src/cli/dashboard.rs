@@ -9,7 +9,7 @@ use super::exit::{Exit, Failure, Outcome};
 use super::{get, print, settings};
 use crate::app::Settings;
 use crate::domain::{Kind, Snapshot, Text};
-use crate::runtime::dashboard::{Dashboard, Opened, Unfinished};
+use crate::runtime::dashboard::{Dashboard, Left, Next, Opened, Unfinished};
 use crate::runtime::headless::{self, Shot};
 use crate::runtime::look::{self, Look};
 use crate::runtime::signals::Signals;
@@ -28,16 +28,37 @@ pub(crate) fn dashboard(global: &Global, demo: Option<&Demo>) -> Outcome {
         let shot = args::Snapshot { size: PAGE, keys: String::new(), wait: None, ansi: false };
         return super::block_on(snapshot(global, demo, &shot));
     }
+    let mut global = global.clone();
+    let mut before = None;
+    // A context after the other, until the user leaves.
+    while let Some(next) = one(&global, demo, before.take())? {
+        global.context = Some(next.context.to_string());
+        before = Some(next);
+    }
+    Ok(())
+}
+
+/// Runs the dashboard on one context. Returns the one that is wanted in its place, if one is.
+fn one(global: &Global, demo: Option<&Demo>, before: Option<Next>) -> Outcome<Option<Next>> {
     let own = settings::load(global)?;
     // The embedded cluster ends with this process, and its operations with it.
     let hand_over = own.hand_over() && demo.is_none() && !global.demo;
     let look = own.look(Look::of_terminal(global.no_color));
+    let mut begin = begin(&own, look, hand_over);
+    begin.contexts = if demo.is_some() { Vec::new() } else { settings::contexts(global) };
+    if let Some(before) = before {
+        begin.commands = before.commands;
+        begin.first = Some(before.then).filter(|line| !line.is_empty());
+        // What was chosen by hand stays, unless this context has a theme of its own.
+        if own.theme().is_none() {
+            begin.theme = before.theme;
+        }
+    }
     super::block_on(async {
         // Caught before the terminal is taken: a signal in between would leave it as it is while drawing.
         let signals = Signals::catch()?;
         // The first frame stands before anything is asked of a cluster.
-        let dashboard = Dashboard::open(begin(&own, look, hand_over), look)
-            .map_err(|e| Failure::new(Exit::Failed, e.to_string()))?;
+        let dashboard = Dashboard::open(begin, look).map_err(|e| Failure::new(Exit::Failed, e.to_string()))?;
         let mut kept = None;
         let mut served = None;
         let open = async {
@@ -54,7 +75,7 @@ pub(crate) fn dashboard(global: &Global, demo: Option<&Demo>) -> Outcome {
             kept = Some(session);
             Ok::<_, Failure>(Opened { handle, still: global.from.is_some(), notice, tier_limit: global.timeout })
         };
-        let unfinished = dashboard.run(open, signals).await?;
+        let Left { unfinished, next } = dashboard.run(open, signals).await?;
         if let Some(at) = served {
             print::say(format_args!("served http://{at}"));
         }
@@ -68,7 +89,7 @@ pub(crate) fn dashboard(global: &Global, demo: Option<&Demo>) -> Outcome {
         if let Some(session) = kept {
             session.note(&session.handle.snapshot(), global);
         }
-        Ok(())
+        Ok(next)
     })
 }
 

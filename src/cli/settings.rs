@@ -9,6 +9,7 @@ use super::args::Global;
 use super::exit::{Exit, Failure, Outcome};
 use crate::app::keymap::Keymap;
 use crate::config::{self, Config, OnExit};
+use crate::domain::Text;
 use crate::runtime::look::{self, Look};
 
 /// Settings, as they hold for the context that is opened.
@@ -97,6 +98,36 @@ pub(crate) fn place(global: &Global) -> Option<String> {
         return None;
     }
     global.server.clone().or_else(|| context(global)).or_else(|| Some("in-cluster".to_owned()))
+}
+
+/// Names of a kubeconfig's contexts.
+#[derive(Deserialize)]
+struct Contexts {
+    #[serde(default)]
+    contexts: Vec<Named>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+}
+
+/// Contexts that can be opened, in the order of the files, each once; none where no kubeconfig is used.
+pub(crate) fn contexts(global: &Global) -> Vec<Text> {
+    if global.demo || global.from.is_some() || global.server.is_some() {
+        return Vec::new();
+    }
+    let mut names: Vec<Text> = Vec::new();
+    for file in kubeconfigs(global).0 {
+        let Ok(text) = std::fs::read_to_string(file) else { continue };
+        let Ok(found) = serde_yaml::from_str::<Contexts>(&text) else { continue };
+        for name in found.contexts.iter().map(|c| Text::new(&c.name)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
 }
 
 /// The context that will be opened: `--context`, else the first file's that has one (as kubectl merges them).

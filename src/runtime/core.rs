@@ -24,6 +24,13 @@ pub enum Local {
     Copy(String),
     /// Draw with this theme.
     Theme(Text),
+    /// Open another context, and do a line there.
+    Context {
+        /// Its name.
+        name: Text,
+        /// The command that is done there.
+        then: String,
+    },
     /// Leave.
     Quit,
 }
@@ -165,6 +172,7 @@ impl Core {
         match effect {
             Effect::Copy(text) => return Some(Local::Copy(text)),
             Effect::Theme(name) => return Some(Local::Theme(name)),
+            Effect::Context { name, then } => return Some(Local::Context { name, then }),
             Effect::Quit => return Some(Local::Quit),
             Effect::LookAt(namespace) => match &self.handle {
                 Some(handle) => handle.look_at(namespace),

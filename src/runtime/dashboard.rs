@@ -44,6 +44,28 @@ pub struct Unfinished {
     pub undo: bool,
 }
 
+/// How a dashboard ended.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Operations that somebody else has to go on with.
+    pub unfinished: Vec<Unfinished>,
+    /// What is opened in its place; `None`: nothing.
+    pub next: Option<Next>,
+}
+
+/// Another context, in place of the one that was open.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Next {
+    /// Its name.
+    pub context: Text,
+    /// The command that is done there, without its colon; empty: none.
+    pub then: String,
+    /// Commands that were typed, oldest first.
+    pub commands: Vec<String>,
+    /// The theme that was drawn with.
+    pub theme: Text,
+}
+
 /// A cluster that the dashboard can work on.
 #[derive(Debug)]
 pub struct Opened {
@@ -75,6 +97,8 @@ pub struct Dashboard {
     tick: Instant,
     /// The user leaves, a signal asks for it, or the terminal is gone.
     ended: bool,
+    /// A context that the user wants in place of this one, and a line for it.
+    next: Option<(Text, String)>,
 }
 
 impl Dashboard {
@@ -102,21 +126,18 @@ impl Dashboard {
             drawn: now,
             tick: now + SECOND,
             ended: false,
+            next: None,
         };
         dashboard.draw()?;
         Ok(dashboard)
     }
 
-    /// Runs until the user leaves or the terminal goes, on the cluster that `open` brings. Returns the
-    /// operations that somebody else has to go on with.
+    /// Runs until the user leaves or the terminal goes, on the cluster that `open` brings. Returns how
+    /// that was.
     ///
     /// # Errors
     /// `open` fails. The terminal is given back on every way out.
-    pub async fn run<E>(
-        mut self,
-        open: impl Future<Output = Result<Opened, E>>,
-        signals: Signals,
-    ) -> Result<Vec<Unfinished>, E>
+    pub async fn run<E>(mut self, open: impl Future<Output = Result<Opened, E>>, signals: Signals) -> Result<Left, E>
     where
         E: From<std::io::Error>,
     {
@@ -128,11 +149,17 @@ impl Dashboard {
         let operations = self.core.state.operations.iter().filter(|o| running.contains(&o.number));
         let unfinished =
             operations.filter(|o| matches!(o.outcome.as_ref().map(|o| &o.end), None | Some(End::Refused(_))));
-        result.map(|()| {
-            unfinished
-                .filter_map(|o| Some(Unfinished { namespace: o.namespace.clone(), id: o.id.clone()?, undo: o.undo }))
-                .collect()
-        })
+        let unfinished = unfinished
+            .filter_map(|o| Some(Unfinished { namespace: o.namespace.clone(), id: o.id.clone()?, undo: o.undo }))
+            .collect();
+        let state = &self.core.state;
+        let next = self.next.take().map(|(context, then)| Next {
+            context,
+            then,
+            commands: state.commands().to_vec(),
+            theme: state.theme.clone(),
+        });
+        result.map(|()| Left { unfinished, next })
     }
 
     async fn turn<E>(&mut self, open: impl Future<Output = Result<Opened, E>>, mut signals: Signals) -> Result<(), E>
@@ -264,6 +291,10 @@ impl Dashboard {
                     self.tell(Message::Notice(clipboard::said(&text)));
                 }
                 Local::Theme(name) => self.theme = self.look.theme(&name),
+                Local::Context { name, then } => {
+                    self.next = Some((name, then));
+                    self.ended = true;
+                }
                 Local::Quit => self.ended = true,
             }
         }

@@ -83,6 +83,8 @@ impl Page {
             match local {
                 Local::Copy(_) => {}
                 Local::Theme(name) => self.theme = self.look.theme(&name),
+                // A picture is of one context.
+                Local::Context { .. } => {}
                 Local::Quit => self.left = true,
             }
         }

@@ -21,7 +21,13 @@ pub(super) fn events() -> mpsc::Receiver<std::io::Result<Event>> {
     let (send, receive) = mpsc::channel(WAITING);
     tokio::spawn(async move {
         let mut stream = EventStream::new();
-        while let Some(event) = stream.next().await {
+        loop {
+            // Ends with the dashboard that listens: the next one's events are not this one's to take.
+            let event = tokio::select! {
+                event = stream.next() => event,
+                () = send.closed() => None,
+            };
+            let Some(event) = event else { break };
             if send.send(event).await.is_err() {
                 break;
             }

@@ -72,7 +72,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, pane: Pane, area: Rec
     let look = Look { pane, list, focused, leads: matches!(pane, Pane::Projects | Pane::Environments), from: 0 };
     let hit = match &empty {
         Some(why) if list.rows().is_empty() => {
-            vacant::draw(canvas, inner, state, why);
+            vacant::draw(canvas, inner, state, why, focused);
             PaneHit { area: to_hit(inner), page: inner.height.max(1), top: 0, items: Vec::new() }
         }
         _ => inside(canvas, state, look, inner),
@@ -82,7 +82,8 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, pane: Pane, area: Rec
     {
         // `all` of the projects stands alone: below it the reason.
         let below = inner.height.min(3);
-        vacant::draw(canvas, Rect { y: inner.y + below, height: inner.height - below, ..inner }, state, why);
+        let rest = Rect { y: inner.y + below, height: inner.height - below, ..inner };
+        vacant::draw(canvas, rest, state, why, focused);
     }
     // Cards stand above the rows and never scroll away: hidden above is what no item shows.
     let last = hit.items.iter().map(|(at, _)| at + 1).max().unwrap_or(0);

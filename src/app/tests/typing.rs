@@ -111,7 +111,7 @@ fn what_is_no_command_or_place_is_told_with_the_nearest_that_is() {
     w.keys(":since soon<Enter>");
     assert!(w.told().starts_with(":since wants"));
     w.keys(":env @us-2<Enter>");
-    assert!(w.told().contains("only eu-1 is open"));
+    assert_eq!(w.told(), "there is no context but eu-1");
 }
 
 #[test]
@@ -185,4 +185,31 @@ fn c_copies_at_once_or_offers_a_choice() {
     assert_eq!(w.done("2c"), []);
     assert_eq!(w.done("j<Enter>"), [Effect::Copy("lab-dev".into())]);
     assert!(w.state.overlay.is_none());
+}
+
+#[test]
+fn another_context_is_opened_by_its_name_and_a_line_goes_along() {
+    let mut w = World::shop();
+    w.state.settings.contexts = ["eu-1", "eu-2", "us-1"].map(Into::into).into();
+    w.keys(":ctx<Enter>");
+    let prompt = w.state.prompt.as_ref().unwrap();
+    assert_eq!((prompt.input.text(), prompt.completions.join(" ").as_str()), ("ctx ", "eu-2 us-1"));
+    let effects = w.done("<Tab><Enter>");
+    assert_eq!(effects, [Effect::Context { name: "eu-2".into(), then: String::new() }]);
+    let effects = w.done(":env shop/prod /we @us-1<Enter>");
+    assert_eq!(effects, [Effect::Context { name: "us-1".into(), then: "env shop/prod /we".into() }]);
+    assert_eq!(w.done(":ctx eu-3<Enter>"), []);
+    assert_eq!(w.told(), "the kubeconfig has no context `eu-3`; the nearest is eu-2");
+    assert_eq!(w.done(":ctx eu-1<Enter>"), []);
+    assert_eq!(w.told(), "eu-1 is open");
+}
+
+#[test]
+fn a_line_that_came_along_is_done_as_soon_as_there_are_environments() {
+    let mut w = World::empty();
+    w.state.settings.first = Some("env shop/prod".into());
+    w.namespace("shop-prod", "shop", "prod");
+    w.show();
+    assert_eq!(*w.state.screen(), Screen::Environment("shop-prod".into()));
+    assert_eq!(w.state.settings.first, None, "once");
 }

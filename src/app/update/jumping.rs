@@ -31,13 +31,14 @@ pub(super) fn run(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
         Ok(None) => return,
         Err(why) => return state.tell(why.to_string(), true),
     };
-    if let Some(context) = &line.context
-        && *context != *state.snapshot.cluster.context
-    {
-        let have = state.snapshot.cluster.context.clone();
-        return state.tell(format!("only {have} is open; start kennel with --context {context} for the other"), true);
-    }
-    if let Err(why) = command(state, &line, effects) {
+    let done = match &line.context {
+        Some(name) if *name != *state.snapshot.cluster.context => {
+            let then = text.replace(&format!("@{name}"), "");
+            context(state, name, then.trim(), effects)
+        }
+        _ => command(state, &line, effects),
+    };
+    if let Err(why) = done {
         state.tell(why, true);
     }
 }
@@ -54,6 +55,10 @@ fn command(state: &mut State, line: &Line, effects: &mut Vec<Effect>) -> Result<
     match line.id {
         Id::QuitAll => navigate::ask_to_quit(state, effects),
         Id::Reconnect => effects.push(Effect::Reconnect),
+        Id::Context => match target {
+            Some(name) => context(state, name, "", effects)?,
+            None => super::typing::offer(state, "ctx "),
+        },
         Id::Theme => theme(state, target, effects)?,
         Id::Set => set(state, target)?,
         Id::Since => since(state, target)?,
@@ -227,6 +232,26 @@ pub(super) fn environment(state: &mut State, namespace: &Text) {
     if let (Some(before), Some(last)) = (before, state.history.back.last_mut()) {
         *last = before;
     }
+}
+
+/// Opens another context, and does a line there.
+fn context(state: &mut State, name: &str, then: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
+    let open = &state.snapshot.cluster.context;
+    if *open == *name {
+        return Err(format!("{name} is open"));
+    }
+    let Some(known) = state.settings.contexts.iter().find(|c| **c == *name).cloned() else {
+        let others = state.settings.contexts.iter().map(Text::as_str).filter(|c| **open != **c);
+        return Err(match nearest(name, others) {
+            Some(near) => format!("the kubeconfig has no context `{name}`; the nearest is {near}"),
+            None => format!("there is no context but {open}"),
+        });
+    };
+    if let Some(o) = state.operations.iter().find(|o| o.runs()) {
+        return Err(format!("{} of {} runs here: let it end first, or quit to hand it over", o.words(), o.place));
+    }
+    effects.push(Effect::Context { name: known, then: then.to_owned() });
+    Ok(())
 }
 
 fn theme(state: &mut State, target: Option<&str>, effects: &mut Vec<Effect>) -> Result<(), String> {

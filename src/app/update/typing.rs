@@ -24,6 +24,12 @@ pub(super) fn pasted(state: &mut State, text: &str) {
     edited(state);
 }
 
+/// Opens the prompt with a command begun, and what it could be completed to.
+pub(super) fn offer(state: &mut State, text: &str) {
+    state.prompt = Some(Prompt::new(Kind::Command, text));
+    edited(state);
+}
+
 /// A key in the prompt.
 pub(super) fn pressed(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     let Some(prompt) = &mut state.prompt else { return };
@@ -129,6 +135,10 @@ fn completions(state: &State, prompt: &Prompt) -> (String, Vec<String>) {
 
 fn arguments(state: &State, id: Option<Id>) -> Vec<String> {
     match id {
+        Some(Id::Context) => {
+            let others = state.settings.contexts.iter().filter(|c| **c != state.snapshot.cluster.context);
+            others.map(|c| c.to_string()).collect()
+        }
         Some(Id::Theme) => state.settings.themes.iter().map(|t| t.to_string()).collect(),
         Some(Id::Set) => OPTIONS.iter().map(|o| (*o).to_owned()).collect(),
         Some(Id::Since) => ["5m", "15m", "1h", "1d", "all"].iter().map(|s| (*s).to_owned()).collect(),

@@ -55,7 +55,7 @@ fn told(row: &Row) -> Option<Told<'_>> {
         return Some(Told {
             started: o.started,
             words: o.words(),
-            place: o.place.to_string(),
+            place: words::without_unassigned(&o.place).to_owned(),
             state: o.state(),
             by: "you".to_owned(),
             progress: o.progress(),
@@ -72,7 +72,7 @@ fn told(row: &Row) -> Option<Told<'_>> {
         } else {
             o.journal.verb.word().to_owned()
         },
-        place: e.path(),
+        place: words::environment(e, true).into_owned(),
         state: o.state,
         by: holder(o),
         progress: o.journal.progress(),

@@ -15,7 +15,7 @@ use crate::ui::{cut, format, glyph};
 const BAR: usize = 24;
 
 /// Draws why there are no rows.
-pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, why: &Emptiness) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, why: &Emptiness, focused: bool) {
     let area = crate::ui::layout::inset(area, 2);
     let key = |id| state.settings.keymap.first(id);
     let (glyph, role, sentence, more) = match why {
@@ -32,7 +32,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, why: &Emp
                 glyph::WAITING,
                 Role::Text,
                 format!("/{filter} hides {rows}."),
-                format!("{}{} clears the filter.", remark.map_or(String::new(), |r| format!("{r} ")), key(Id::Back)),
+                format!(
+                    "{}{}{} clears the filter.",
+                    remark.map_or(String::new(), |r| format!("{r} ")),
+                    key(Id::Back),
+                    if focused { "" } else { " in this pane" }
+                ),
             )
         }
         Emptiness::Forbidden(sentence) => (glyph::FORBIDDEN, Role::Warn, sentence.clone(), String::new()),
