@@ -66,7 +66,7 @@ async fn ask(wire: &Wire, (verb, kind, namespace): &(&'static str, Text, Text)) 
         Ok(Review { status: Status { allowed: true, .. } }) => answer(Some(true), None),
         Ok(Review { status }) => {
             let reason = if status.reason.is_empty() { status.evaluation_error } else { status.reason };
-            answer(Some(false), Some(Text::from(reason)).filter(|r| !r.is_empty()))
+            answer(Some(false), Some(reason).filter(|r| !r.is_empty()))
         }
         Err(e) => answer(None, Some(e.to_string().into())),
     }
