@@ -34,8 +34,21 @@ const FENCED: &[(&str, &[&str])] = &[
 ];
 
 /// What floor 0 may use of other crates: data, no effects (proptest only in tests: it is no dependency else).
-const DOMAIN_CRATES: &[&str] =
-    &["std", "core", "serde", "serde_json", "jiff", "imbl", "crate", "self", "super", "croner", "regex", "proptest"];
+const DOMAIN_CRATES: &[&str] = &[
+    "std",
+    "core",
+    "serde",
+    "serde_json",
+    "jiff",
+    "imbl",
+    "crate",
+    "self",
+    "super",
+    "croner",
+    "regex",
+    "proptest",
+    "arcstr",
+];
 
 /// Past this many lines a file is two things, unless it is a table.
 const LONGEST_FILE: usize = 700;
