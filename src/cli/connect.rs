@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::args::{Demo, Global};
+use super::args::{Demo, Get, Global, What};
 use super::exit::{Exit, Failure, Outcome};
 use super::{find, print, settings};
 use crate::cluster::{self, Handle, Source};
@@ -120,6 +120,22 @@ impl Session {
             find::environments(&all, None, &global.namespaces)?;
         }
         Ok(snapshot)
+    }
+
+    /// The same with what is read of one environment alone, where a list is of one: the numbers of revisions.
+    pub(crate) async fn closer(&self, snapshot: Arc<Snapshot>, get: &Get, global: &Global) -> Outcome<Arc<Snapshot>> {
+        if !matches!(get.what, What::Environments | What::Services) {
+            return Ok(snapshot);
+        }
+        match find::environments(&snapshot, get.target.as_deref(), &global.namespaces)?.as_slice() {
+            [one] => {
+                self.handle.look_at(Some(one.namespace.clone()));
+                let limit = global.timeout.unwrap_or(SETTLE);
+                // They refine a reason: without them the list is as true as before.
+                Ok(self.handle.settled(&[Kind::ReplicaSet], limit).await.unwrap_or(snapshot))
+            }
+            _ => Ok(snapshot),
+        }
     }
 
     /// Notes which namespaces there are, where that can't be listed, and those that were named.

@@ -196,8 +196,8 @@ mod tests {
 
     fn handed_over(flags: &[&str], undo: bool) -> Cli {
         let global = Cli::try_parse_from([&["kennel"], flags].concat()).unwrap().global;
-        let mut snapshot = Snapshot::default();
-        snapshot.cluster = Arc::new(ClusterFacts { context: "eu-1".into(), ..ClusterFacts::default() });
+        let cluster = Arc::new(ClusterFacts { context: "eu-1".into(), ..ClusterFacts::default() });
+        let mut snapshot = Snapshot { cluster, ..Snapshot::default() };
         snapshot.environments.insert("shop-prod".into(), Arc::new(place("shop", "the prod", "shop-prod")));
         let o = Unfinished { namespace: "shop-prod".into(), id: "op-1".into(), undo };
         let words = go_on(&global, &o, &snapshot);

@@ -33,11 +33,11 @@ fn who_may_read_one_namespace_only_gets_it_by_name_and_from_then_on_without() {
     place.kennel(&["--as", "uno", "get", "environments"]).ends(4);
     assert_eq!(
         names(place.kennel(&["--as", "uno", "-n", &ns, "get", "environments", "-o", "json"]).ends(0)),
-        [ns.clone()]
+        std::slice::from_ref(&ns)
     );
     let ran = place.kennel(&["--as", "uno", "get", "environments", "-o", "json"]).ends(0);
     assert!(ran.stderr.contains("no access: uno may not list namespaces"), "there may be more: {}", ran.stderr);
-    assert_eq!(names(ran), [ns.clone()], "seen before");
+    assert_eq!(names(ran), [ns], "seen before");
     let frame = place.kennel(&["--as", "uno", "snapshot", "--size", "160x40"]).ends(0).stdout;
     assert!(frame.contains("web"), "{frame}");
     // Another one that is named, and may not be read, is refused; one that is not there can't be told from it.

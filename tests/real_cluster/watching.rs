@@ -153,6 +153,12 @@ fn revisions_of_the_environment_on_screen_are_numbered_and_replica_sets_are_neve
     assert!(noted.statuses(sets).is_empty(), "nothing is on screen");
     handle.look_at(Some(place.namespace.as_str().into()));
     place.shows(&handle, "the number of the one that serves", |s| reason(s).contains("rev 2 serves"));
+    // A list of this environment alone says the same.
+    for of in [["get", "services", "test/revisions"], ["get", "services", "-n"]] {
+        let namespace = if of[2] == "-n" { vec![place.namespace.as_str()] } else { vec![] };
+        let said = place.kennel(&[&of[..], &namespace].concat()).ends(0).stdout;
+        assert!(said.contains("rev 3 crash-loops") && said.contains("rev 2 serves"), "{said}");
+    }
     let beyond = noted.statuses(|p| sets(p) && !p.contains(&format!("/namespaces/{}/replicasets?", place.namespace)));
     assert!(beyond.is_empty(), "of the whole cluster there are about eleven for each Deployment");
     assert_eq!(noted.lists(&Kind::ReplicaSet.path(Some(&place.namespace))), [200]);

@@ -4,6 +4,7 @@
 //! each costs a connection for each kind.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
@@ -50,9 +51,9 @@ pub(super) async fn read(
         let wanted = if narrow.only { readable.clone() } else { wanted(&readable, look.as_ref(), kind) };
         close(&context, &mut places, &wanted, kind).await;
         for namespace in wanted {
-            if !places.contains_key(&namespace) {
-                let task = open(&context, kind, namespace.clone(), say.clone());
-                places.insert(namespace, Place { task, state: DataState::Idle });
+            if let Entry::Vacant(new) = places.entry(namespace) {
+                let task = open(&context, kind, new.key().clone(), say.clone());
+                new.insert(Place { task, state: DataState::Idle });
             }
         }
         // What may be read and is not yet, or is beyond the cap, is neither forbidden nor known to be empty.
