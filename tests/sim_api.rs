@@ -520,6 +520,44 @@ async fn managed_fields_name_the_field_manager_else_the_user_agent() {
     assert_eq!(same, changed, "what changes nothing leaves no trace");
 }
 
+// https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-immutable
+#[tokio::test]
+async fn what_says_that_it_is_immutable_stays_as_it_is() {
+    let api = api();
+    post(&api, MAPS, &json!({"metadata": {"name": "m"}, "data": {"a": "1"}, "immutable": true})).await;
+    let refused = patch(&api, &format!("{MAPS}/m"), MERGE, &json!({"data": {"a": "2"}})).await;
+    let words = "ConfigMap \"m\" is invalid: data: Forbidden: field is immutable when `immutable` is set";
+    assert_eq!((refused.code, refused.json()["message"].as_str()), (422, Some(words)));
+    assert_eq!(patch(&api, &format!("{MAPS}/m"), MERGE, &json!({"immutable": null})).await.code, 422);
+    let labelled = patch(&api, &format!("{MAPS}/m"), MERGE, &json!({"metadata": {"labels": {"x": "1"}}})).await;
+    assert_eq!(labelled.code, 200);
+}
+
+// https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/
+#[tokio::test]
+async fn an_object_that_goes_gets_no_more_finalizers() {
+    let api = api();
+    post(&api, MAPS, &json!({"metadata": {"name": "m", "finalizers": ["k.dev/x"]}})).await;
+    delete(&api, &format!("{MAPS}/m"), "").await;
+    let refused = patch(&api, &format!("{MAPS}/m"), MERGE, &json!({"metadata": {"finalizers": ["k.dev/y"]}})).await;
+    assert_eq!(refused.code, 422);
+    assert!(refused.text.contains("no new finalizers can be added if the object is being deleted"), "{}", refused.text);
+}
+
+// https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/ (generation)
+#[tokio::test]
+async fn annotations_of_a_deployment_count_as_a_change_unless_its_status_brings_them() {
+    let api = api();
+    post(&api, DEPLOYMENTS, &deployment("d")).await;
+    let path = format!("{DEPLOYMENTS}/d");
+    let note = |k: &str| json!({"metadata": {"annotations": {k: "1"}}});
+    assert_eq!(patch(&api, &path, MERGE, &note("a")).await.json()["metadata"]["generation"], 2);
+    let status = patch(&api, &format!("{path}/status"), MERGE, &note("b")).await.json();
+    assert_eq!((&status["metadata"]["generation"], &status["metadata"]["annotations"]["b"]), (&json!(2), &json!("1")));
+    let labelled = patch(&api, &path, MERGE, &json!({"metadata": {"labels": {"l": "1"}}})).await.json();
+    assert_eq!(labelled["metadata"]["generation"], 2);
+}
+
 const APPLY: &str = "application/apply-patch+yaml";
 const STRATEGIC: &str = "application/strategic-merge-patch+json";
 
