@@ -536,3 +536,80 @@ async fn from_its_first_second_the_demo_shows_five_phases() {
         assert!(all.iter().any(|e| e.phase == phase), "{}", phase.word());
     }
 }
+
+/// Reason and note of the events about what begins so, in a namespace.
+fn said(s: &Stage, ns: &str, about: &str) -> Vec<(String, String)> {
+    let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
+    let of = |e: &&Arc<Value>| e["regarding"]["name"].as_str().is_some_and(|n| n.starts_with(about));
+    s.list("Event", ns).iter().filter(of).map(|e| (text(&e["reason"]), text(&e["note"]))).collect()
+}
+
+#[test]
+fn the_demos_later_faults_come_as_on_a_real_cluster_and_go_again() {
+    let mut s = kennel::sim::stage(None, opening().into(), 1).unwrap_or_else(|e| panic!("{e}"));
+    let start = s.now();
+    let at = |s: &mut Stage, second: i64| s.advance(second - (s.now().as_second() - start.as_second()));
+    let of = |s: &Stage, ns: &str, app: &str| {
+        let all = s.list("Pod", ns);
+        all.into_iter().filter(|p| p["metadata"]["labels"]["app"] == app).collect::<Vec<_>>()
+    };
+    let whole = |s: &Stage, ns: &str, app: &str| {
+        let d = s.get("Deployment", ns, app).unwrap();
+        d["status"]["availableReplicas"] == d["spec"]["replicas"]
+    };
+    let heard = |s: &Stage, ns: &str, about: &str, reason: &str, part: &str| {
+        let all = said(s, ns, about);
+        assert!(all.iter().any(|(r, note)| r == reason && note.contains(part)), "{reason} {part}: {all:?}");
+    };
+    // From the beginning: an image that is not there, a Job that fails.
+    let pricing = &of(&s, "billing-dev", "pricing")[0];
+    assert_eq!(pricing["status"]["containerStatuses"][0]["state"]["waiting"]["reason"], "ImagePullBackOff");
+    heard(&s, "billing-dev", "pricing-", "Failed", "Error: ImagePullBackOff");
+    heard(&s, "shop-staging", "cleanup-", "BackoffLimitExceeded", "Job has reached the specified backoff limit");
+
+    at(&mut s, 115);
+    assert!(of(&s, "shop-prod", "search").iter().all(|p| !is_ready(p)), "its readiness probe fails");
+    heard(&s, "shop-prod", "search-", "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503");
+    at(&mut s, 200);
+    assert!(whole(&s, "shop-prod", "search"), "and passes again");
+
+    let pdf = of(&s, "billing-staging", "pdf");
+    let ends = pdf.iter().map(|p| &p["status"]["containerStatuses"][0]);
+    let killed = ends.clone().find(|c| c["restartCount"].as_i64() > Some(0)).expect("restarted");
+    let last = &killed["lastState"]["terminated"];
+    assert_eq!((&last["reason"], &last["exitCode"]), (&"OOMKilled".into(), &137.into()));
+    heard(&s, "billing-staging", "pdf-", "BackOff", "Back-off restarting failed container pdf in pod");
+
+    let fresh = of(&s, "billing-dev", "ledger").into_iter().find(|p| p["status"]["phase"] == "Pending").unwrap();
+    assert_eq!(fresh["status"]["containerStatuses"][0]["state"]["waiting"]["reason"], "ContainerCreating");
+    heard(&s, "billing-dev", "ledger-", "FailedMount", "configmap \"ledger-settings\" not found");
+
+    at(&mut s, 243);
+    let evicted = of(&s, "shop-prod", "worker").into_iter().filter(|p| p["status"]["reason"] == "Evicted").count();
+    assert!(evicted > 0);
+    heard(&s, "shop-prod", "worker-", "Evicted", "The node was low on resource: ephemeral-storage.");
+    at(&mut s, 300);
+    assert!(whole(&s, "shop-prod", "worker"), "others took their place");
+
+    at(&mut s, 412);
+    assert!(whole(&s, "billing-dev", "ledger"), "the ConfigMap is back");
+    at(&mut s, 440);
+    let there = |s: &Stage| {
+        let all = s.list("Pod", "shop-prod");
+        all.into_iter()
+            .filter(|p| p["spec"]["nodeName"] == "node-5" && p["status"]["phase"] == "Running")
+            .collect::<Vec<_>>()
+    };
+    let ready = |s: &Stage| {
+        let all = there(s).into_iter().filter(|p| is_ready(p));
+        all.map(|p| p["metadata"]["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(!there(&s).is_empty(), "the node has pods");
+    assert_eq!(ready(&s), Vec::<String>::new(), "nobody hears of a node that is down");
+    heard(&s, "shop-prod", "", "NodeNotReady", "Node is not ready");
+    heard(&s, "default", "node-5", "NodeNotReady", "Node node-5 status is now: NodeNotReady");
+    at(&mut s, 600);
+    assert!(!ready(&s).is_empty(), "it is back");
+    heard(&s, "default", "node-5", "NodeReady", "status is now: NodeReady");
+    assert!(whole(&s, "billing-staging", "pdf"), "memory suffices again");
+}

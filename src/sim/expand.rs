@@ -8,9 +8,54 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::json::{Json, dig, set, stamp};
-use super::kubelet::behaviour::{ANNOTATION, seconds};
+use super::kubelet::behaviour::{ANNOTATION, Behaviour, seconds};
 use super::scenario::managed;
 use super::view::pick;
+
+/// Kinds of services.
+const KINDS: &[&str] = &["Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Pod"];
+/// Words of a service that take a number.
+const NUMBERS: &[&str] = &["replicas", "port", "container-port", "retries", "grace", "deadline", "starting-deadline"];
+/// The other words of a service.
+const WORDS: &[&str] = &[
+    "kind",
+    "image",
+    "strategy",
+    "host",
+    "hpa",
+    "labels",
+    "by",
+    "repository",
+    "stop",
+    "after",
+    "cause",
+    "annotations",
+    "owner",
+    "size",
+    "class",
+    "schedule",
+    "concurrency",
+    "suspend",
+    "zone",
+    "cpu",
+    "memory",
+    "cpu-limit",
+    "limit",
+    "probe",
+    "port-name",
+    "command",
+    "env",
+    "config",
+    "secret",
+    "sidecars",
+    "init",
+    "node-selector",
+    "tolerations",
+    "behaviour",
+    "type",
+    "path",
+    "tls",
+];
 
 /// An environment as a scenario writes it.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -61,6 +106,40 @@ impl Environment {
             json_patch::merge(services.entry(name).or_insert_with(|| json!({})), &own);
         }
         self.services = services;
+        Ok(())
+    }
+
+    /// Looks for what would be read as something else than it was meant to be.
+    ///
+    /// # Errors
+    /// Says which service, which word, and what is wrong with it.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if !self.age.is_empty() && seconds(&self.age).is_none() {
+            return Err(format!("age: {:?} is no time", self.age));
+        }
+        for (name, service) in &self.services {
+            let wrong = |word: &str, why: String| Err(format!("services.{name}.{word}: {why}"));
+            for (word, value) in service.as_object().into_iter().flatten() {
+                if !WORDS.contains(&word.as_str()) && !NUMBERS.contains(&word.as_str()) {
+                    return wrong(
+                        word,
+                        format!("no such word; there are {}, {}", NUMBERS.join(", "), WORDS.join(", ")),
+                    );
+                }
+                if NUMBERS.contains(&word.as_str()) && !value.is_i64() {
+                    return wrong(word, format!("{value} is no number"));
+                }
+            }
+            let kind = service.text("kind");
+            if !kind.is_empty() && !KINDS.contains(&kind) {
+                return wrong("kind", format!("{kind:?} is none of {}", KINDS.join(", ")));
+            }
+            if service.has("behaviour") {
+                if let Err(why) = Behaviour::parse(service.text("behaviour")) {
+                    return wrong("behaviour", why);
+                }
+            }
+        }
         Ok(())
     }
 

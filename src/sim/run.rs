@@ -112,8 +112,9 @@ impl Engine {
         loop {
             while let Some(due) = self.scenario.next(now) {
                 let mut world = World::clone(store.world());
-                due.perform(store, &mut world);
+                let events = due.perform(store, &mut world);
                 store.set_world(Arc::new(world));
+                events.into_iter().for_each(|e| self.apply(store, Write::Event(e), now));
                 // What a fault does shows when the pods of the place are looked at again.
                 for namespace in due.namespaces() {
                     self.dirty.entry(namespace).or_default().kinds.insert("Pod");

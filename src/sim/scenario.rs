@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::events::EventDraft;
 use super::expand::Environment;
 use super::json::{Json, dig, set, stamp, unset};
 use super::kubelet::behaviour::{Behaviour, seconds};
@@ -35,10 +36,10 @@ pub(crate) struct File {
     pub(crate) cluster: Vec<Value>,
     /// Lists of services by name, which environments take over.
     pub(crate) templates: BTreeMap<String, BTreeMap<String, Value>>,
-    /// The environments.
-    pub(crate) environments: Vec<Environment>,
-    /// What happens when.
-    pub(crate) timeline: Vec<EntryFile>,
+    /// The environments, read one by one so that an error says which.
+    pub(crate) environments: Vec<Value>,
+    /// What happens when, likewise.
+    pub(crate) timeline: Vec<Value>,
 }
 
 /// One happening as written.
@@ -184,22 +185,37 @@ impl Scenario {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         // Through a JSON value first: untagged and nested forms then read alike.
         let value: Value = serde_yaml::from_str(text).map_err(|e| e.to_string())?;
-        let mut file: File = serde_json::from_value(value).map_err(|e| e.to_string())?;
+        let file: File = serde_json::from_value(value).map_err(|e| e.to_string())?;
         let images = file
             .images
             .iter()
             .map(|(image, line)| Ok((image.clone(), Behaviour::parse(line)?)))
             .collect::<Result<_, String>>()?;
-        for environment in &mut file.environments {
-            environment.take_template(&file.templates)?;
+        let mut environments = vec![];
+        for (at, written) in file.environments.into_iter().enumerate() {
+            let place = match written.text("namespace") {
+                "" => format!("environments[{at}]"),
+                name => format!("environments[{at}] ({name})"),
+            };
+            let read = serde_json::from_value::<Environment>(written).map_err(|e| e.to_string()).and_then(|mut e| {
+                e.take_template(&file.templates)?;
+                e.check()?;
+                Ok(e)
+            });
+            environments.push(read.map_err(|why| format!("{place}: {why}"))?);
         }
-        let entries = file.timeline.iter().map(Entry::read).collect::<Result<_, String>>()?;
+        let mut entries = vec![];
+        for (at, written) in file.timeline.into_iter().enumerate() {
+            let entry = serde_json::from_value::<EntryFile>(written).map_err(|e| e.to_string());
+            let entry = entry.and_then(|e| Entry::read(&e));
+            entries.push(entry.map_err(|why| format!("timeline[{at}]: {why}"))?);
+        }
         Ok(Self {
             quick: file.quick,
             images,
             nodes: file.nodes,
             cluster: file.cluster,
-            environments: file.environments,
+            environments,
             entries,
             ..Self::default()
         })
@@ -244,7 +260,7 @@ impl Scenario {
 
 impl Entry {
     fn read(file: &EntryFile) -> Result<Self, String> {
-        let time = |t: &String| seconds(t).ok_or_else(|| format!("timeline: {t:?} is no time"));
+        let time = |t: &String| seconds(t).ok_or_else(|| format!("{t:?} is no time"));
         for action in &file.actions {
             if let Action::Fault { behaviour, .. } = action {
                 Behaviour::parse(behaviour)?;
@@ -268,8 +284,9 @@ impl Due {
             .collect()
     }
 
-    /// Does it.
-    pub(crate) fn perform(&self, store: &mut Store, world: &mut World) {
+    /// Does it; the events that components record of it.
+    pub(crate) fn perform(&self, store: &mut Store, world: &mut World) -> Vec<EventDraft> {
+        let mut events = vec![];
         for action in &self.actions {
             match action {
                 Action::Deploy(d) => deploy(store, d, self.round),
@@ -300,10 +317,11 @@ impl Due {
                     }
                 }
                 Action::Stop { namespace, by, only } => super::stopped::stop(store, namespace, by, only),
-                Action::Node { name, ready } => set_node(store, name, *ready),
-                Action::Evict { target, message } => evict(store, target, message),
+                Action::Node { name, ready } => events.extend(set_node(store, name, *ready)),
+                Action::Evict { target, message } => events.extend(evict(store, target, message)),
             }
         }
+        events
     }
 }
 
@@ -362,10 +380,10 @@ fn deploy(store: &mut Store, d: &Deploy, round: i64) {
     });
 }
 
-fn set_node(store: &mut Store, name: &str, ready: bool) {
-    let Some(r) = Resource::named("Node") else { return };
+fn set_node(store: &mut Store, name: &str, ready: bool) -> Option<EventDraft> {
+    let r = Resource::named("Node")?;
     let now = stamp(store.clock().now());
-    store.edit(r, "", name, |node| {
+    let node = store.edit(r, "", name, |node| {
         let mut conditions = node.items("status.conditions").to_vec();
         for c in conditions.iter_mut().filter(|c| c.text("type") == "Ready") {
             let (status, reason, message) = if ready {
@@ -387,15 +405,31 @@ fn set_node(store: &mut Store, name: &str, ready: bool) {
             }
         }
         set(node, "spec.taints", taints);
-    });
+    })?;
+    // The node controller says that a node went, its kubelet that it is back.
+    let (component, reason) = if ready { ("kubelet", "NodeReady") } else { ("node-controller", "NodeNotReady") };
+    let message = format!("Node {name} status is now: {reason}");
+    Some(EventDraft::new(&node.value(), component, reason, message))
 }
 
-fn evict(store: &mut Store, target: &str, message: &str) {
+/// What the kubelet does to pods when its node runs short (`pkg/kubelet/eviction`).
+fn evict(store: &mut Store, target: &str, message: &str) -> Vec<EventDraft> {
     let (namespace, part) = split(target);
-    let Some(r) = Resource::named("Pod") else { return };
+    let Some(r) = Resource::named("Pod") else { return vec![] };
+    let mut events = vec![];
     let names: Vec<String> =
         store.list_in(r, namespace).filter(|p| p.name().starts_with(part)).map(|p| p.name().to_owned()).collect();
     for name in names {
+        let Some(pod) = store.get(r, namespace, &name).map(|o| o.value()) else { continue };
+        let kubelet = |warning, reason, message| EventDraft {
+            warning,
+            host: pod.text("spec.nodeName").to_owned(),
+            ..EventDraft::new(&pod, "kubelet", reason, message)
+        };
+        events.push(kubelet(true, "Evicted", message.to_owned()));
+        for c in pod.items("status.containerStatuses").iter().filter(|c| c.has("state.running")) {
+            events.push(kubelet(false, "Killing", format!("Stopping container {}", c.text("name"))));
+        }
         store.edit(r, namespace, &name, |pod| {
             let mut status = Map::new();
             for keep in ["startTime", "hostIP", "podIP", "qosClass"] {
@@ -408,5 +442,35 @@ fn evict(store: &mut Store, target: &str, message: &str) {
             status.insert("message".into(), message.into());
             set(pod, "status", Value::Object(status));
         });
+    }
+    events
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_scenario_says_what_is_wrong_and_where() {
+        let service = |words: &str| format!("environments: [{{namespace: a, services: {{web: {{{words}}}}}}}]");
+        for (text, said) in [
+            (
+                "environments: [{namespace: a}, {namespace: b, colour: red}]".to_owned(),
+                "environments[1] (b): unknown field `colour`",
+            ),
+            ("environments: [{namespace: a, template: t}]".to_owned(), "environments[0] (a): no template \"t\""),
+            ("environments: [{namespace: a, age: old}]".to_owned(), "environments[0] (a): age: \"old\" is no time"),
+            (service("replicas: two"), "services.web.replicas: \"two\" is no number"),
+            (service("imagee: a"), "services.web.imagee: no such word"),
+            (service("kind: Deploymen"), "services.web.kind: \"Deploymen\" is none of"),
+            (service("behaviour: explode"), "services.web.behaviour: behaviour \"explode\""),
+            ("timeline: [{at: soon, do: []}]".to_owned(), "timeline[0]: \"soon\" is no time"),
+            ("timeline: [{at: 1s, do: [{delet: {}}]}]".to_owned(), "timeline[0]: unknown variant `delet`"),
+            ("images: {a: explode}".to_owned(), "no such word \"explode\""),
+            ("environments: [a".to_owned(), "line 1"),
+        ] {
+            let why = Scenario::parse(&text).unwrap_err();
+            assert!(why.contains(said), "{text}: {why}");
+        }
     }
 }

@@ -72,8 +72,9 @@ pub(super) fn sync(view: &View, ds: &Object, w: &mut Writes) {
         let wanted = pod_for(ds, node.name(), "", &hash);
         if !scheduler::may_run(&wanted, node) {
             misplaced += i64::from(!alive.is_empty());
-            for pod in alive {
-                delete(ds, pod, w);
+            // On a node that it would not be put on any more a pod stays, unless it is driven away.
+            if !scheduler::may_stay(&wanted, node) {
+                alive.into_iter().for_each(|pod| delete(ds, pod, w));
             }
             continue;
         }

@@ -126,6 +126,11 @@ pub(super) fn may_run(pod: &Value, node: &Value) -> bool {
     selected(pod, node) && taint(pod, node, false).is_none()
 }
 
+/// Whether a pod that is on a node may stay: no taint drives it away.
+pub(super) fn may_stay(pod: &Value, node: &Value) -> bool {
+    selected(pod, node) && taint(pod, node, true).is_none()
+}
+
 fn selected(pod: &Value, node: &Value) -> bool {
     let labels = node.at("metadata.labels");
     let plain = pod.entries("spec.nodeSelector").all(|(k, v)| labels.get(k.as_str()) == Some(v));
