@@ -62,13 +62,14 @@ fn a_snapshot_waits_and_shows_what_came_meanwhile() {
     let words = ["--log-file", log.to_str().unwrap(), "-v", "snapshot", "--wait", "8s"];
     let command = kennel(&[&["--server", &inn().url], &words[..]].concat());
     let child = plain(&command).stdout(std::process::Stdio::piped()).spawn().unwrap();
-    // It has read the namespaces: now one gets another name.
+    // It has read the namespaces, and a while later it only waits: now one gets another name.
     let watches = || std::fs::read_to_string(&log).is_ok_and(|text| text.contains("/api/v1/namespaces?watch=true"));
     let end = Instant::now() + PATIENCE;
     while !watches() {
         assert!(Instant::now() < end, "it never watched them");
         std::thread::sleep(Duration::from_millis(20));
     }
+    std::thread::sleep(Duration::from_secs(2));
     inn().annotate("attic-late", "kennel.dev/environment", "renamed");
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
