@@ -188,12 +188,16 @@ impl Terminal {
         signal(self.process(), name);
     }
 
-    /// What the program says after it has given the terminal back, to the end.
-    pub fn last_words(&mut self) -> String {
+    /// Every byte that the program wrote, to its end: the last ones arrive after it has ended.
+    pub fn all(&mut self) -> String {
         self.ended();
         drop(self.shared.1.wait_while(self.shared.0.lock().unwrap(), |s| !s.closed).unwrap());
-        let raw = String::from_utf8_lossy(&self.raw()).into_owned();
-        raw.rsplit_once("\x1b[?1049l").expect("it gave the terminal back").1.to_owned()
+        String::from_utf8_lossy(&self.raw()).into_owned()
+    }
+
+    /// What the program says after it has given the terminal back, to the end.
+    pub fn last_words(&mut self) -> String {
+        self.all().rsplit_once("\x1b[?1049l").expect("it gave the terminal back").1.to_owned()
     }
 
     /// Waits for the end of the program.

@@ -42,7 +42,7 @@ fn a_stopped_kennel_gives_the_terminal_back_and_takes_it_again_as_often_as_it_li
     quit(&mut t);
     assert_eq!(t.ended().exit_code(), 0);
     t.assert_restored();
-    let raw = String::from_utf8_lossy(&t.raw()).into_owned();
+    let raw = t.all();
     let count = |sequence| raw.matches(sequence).count();
     assert_eq!(count("\x1b[22;0t"), count("\x1b[23;0t"), "the title is put aside as often as it is brought back");
 }
@@ -65,7 +65,7 @@ fn a_panic_on_any_thread_gives_the_terminal_back() {
     let mut t = Terminal::start(command, 80, 24);
     assert_eq!(t.ended().exit_code(), 1);
     t.assert_restored();
-    let raw = String::from_utf8_lossy(&t.raw()).into_owned();
+    let raw = t.all();
     assert!(raw.contains("\x1b[?1049h"), "it had taken the terminal: {raw:?}");
     let (_, after) = raw.rsplit_once("\x1b[?1049l").expect("it left the alternate screen");
     assert!(after.contains("on purpose"), "the report comes after the terminal is back: {raw:?}");
@@ -168,7 +168,7 @@ fn a_dumb_terminal_is_refused_in_a_sentence_and_left_alone() {
     let mut t = Terminal::start(command, 80, 24);
     assert_eq!(t.ended().exit_code(), 1);
     t.assert_restored();
-    let raw = String::from_utf8_lossy(&t.raw()).into_owned();
+    let raw = t.all();
     assert!(raw.contains("TERM=dumb") && raw.contains("kennel get"), "{raw}");
     assert!(!raw.contains('\x1b'), "{raw:?}");
 }
@@ -187,9 +187,8 @@ fn without_utf_8_every_byte_is_ascii_and_without_colours_no_colour_is_set() {
     t.wait("the help is gone", |s| !s.contains("Help"));
     quit(&mut t);
     t.ended();
-    let raw = t.raw();
-    assert!(raw.is_ascii(), "{:?}", raw.iter().filter(|b| !b.is_ascii()).collect::<Vec<_>>());
-    let raw = String::from_utf8(raw).unwrap();
+    let raw = t.all();
+    assert!(raw.is_ascii(), "{:?}", raw.chars().filter(|c| !c.is_ascii()).collect::<Vec<_>>());
     for (at, _) in raw.match_indices("\x1b[") {
         let sequence: String = raw[at + 2..].chars().take_while(|c| !c.is_ascii_alphabetic()).collect();
         let last = raw[at + 2 + sequence.len()..].chars().next();
