@@ -148,7 +148,7 @@ fn plain(value: Value, key: &str) -> Value {
             let controlled = CONTROLLED.contains(&kind.as_str());
             // Conditions beside a phase, too, come in a controller's own time.
             let phased = map.contains_key("phase");
-            let keep = |k: &str| !(controlled && k == "status") && !(phased && k == "conditions");
+            let keep = |k: &str| !((controlled && k == "status") || (phased && k == "conditions"));
             let mut map: Map<_, _> = map
                 .into_iter()
                 .filter(|(k, _)| keep(k))
