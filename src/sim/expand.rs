@@ -134,10 +134,10 @@ impl Environment {
             if !kind.is_empty() && !KINDS.contains(&kind) {
                 return wrong("kind", format!("{kind:?} is none of {}", KINDS.join(", ")));
             }
-            if service.has("behaviour") {
-                if let Err(why) = Behaviour::parse(service.text("behaviour")) {
-                    return wrong("behaviour", why);
-                }
+            if service.has("behaviour")
+                && let Err(why) = Behaviour::parse(service.text("behaviour"))
+            {
+                return wrong("behaviour", why);
             }
         }
         Ok(())
