@@ -1,7 +1,7 @@
 //! The small cluster that all journeys share, and what an API client sees of it.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
@@ -15,12 +15,12 @@ pub const SCENARIO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/journeys/
 /// The cluster, in a process of its own.
 pub struct Inn {
     pub url: String,
-    /// Closed when this process ends, however it ends: the cluster ends with it.
-    _open: ChildStdin,
+    /// Its standard input is closed when this process ends, however it ends: the cluster ends with it.
+    _shell: Child,
 }
 
 static INN: LazyLock<Inn> = LazyLock::new(|| {
-    let mut child = Command::new("/bin/sh")
+    let mut shell = Command::new("/bin/sh")
         .args(["-c", r#""$0" demo --scenario "$1" --serve 127.0.0.1:0 --headless & read -r _; kill $!"#])
         .args([env!("CARGO_BIN_EXE_kennel"), SCENARIO])
         .stdin(Stdio::piped())
@@ -28,9 +28,9 @@ static INN: LazyLock<Inn> = LazyLock::new(|| {
         .spawn()
         .unwrap();
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    BufReader::new(shell.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let url = line.trim().strip_prefix("serving ").expect(&line).to_owned();
-    Inn { url, _open: child.stdin.take().unwrap() }
+    Inn { url, _shell: shell }
 });
 
 /// The cluster that all journeys share.
