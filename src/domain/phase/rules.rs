@@ -6,7 +6,7 @@ use super::Phase;
 use crate::domain::assemble::Arrival;
 use crate::domain::environment::{Issue, Operation, Severity, Tombstone};
 use crate::domain::keys::STOP;
-use crate::domain::operation::{Action, State, Verb};
+use crate::domain::operation::{Action, JournalStep, State, StepResult, Verb};
 use crate::domain::row::{NamespaceRow, ScaledObjectRow};
 use crate::domain::service::{Service, Task};
 use crate::domain::status::notes::Notes;
@@ -289,11 +289,22 @@ fn steps(operation: &Operation) -> String {
 /// Rule 9.
 fn partly(v: &View<'_>) -> Option<Judged> {
     let counted = || v.services.iter().filter(|s| s.counted);
-    let (all, stopped) = (counted().count(), counted().filter(|s| s.status == Status::Stopped).count());
-    if stopped == 0 {
+    let stopped: Vec<_> = counted().filter(|s| s.status == Status::Stopped).collect();
+    if stopped.is_empty() {
         return None;
     }
-    let by_a_stop = v.operation.is_some_and(|o| o.journal.direction() == Verb::Stop);
+    // The stop of one service writes no journal: the service's memory tells of it. Where a journal is of a start, that
+    // has brought the service back before.
+    let later = |s: &Arc<Service>| {
+        s.memory.as_ref().is_some_and(|m| m.tool == "kennel")
+            && v.operation.is_none_or(|o| {
+                let brought = |j: &JournalStep| j.object == s.object && j.result == StepResult::Done;
+                o.journal.direction() == Verb::Start && o.journal.steps.iter().any(brought)
+            })
+    };
+    let by_a_stop =
+        v.operation.is_some_and(|o| o.journal.direction() == Verb::Stop) || stopped.iter().any(|s| later(s));
+    let (stopped, all) = (stopped.len(), counted().count());
     let phase = if by_a_stop { Phase::PartiallyStopped } else { Phase::PartiallyActive };
     Some(judged(phase, format!("{stopped} of {all} stopped")))
 }

@@ -272,12 +272,18 @@ fn rule_8_all_of_these_starting_is_initializing_else_updating() {
 
 #[test]
 fn rule_9_some_stopped_is_partially_stopped_after_a_stop_else_partially_active() {
+    let marker = Meta { annotations: labels(&[("downscaler/original-replicas", "1")]), ..meta("web") };
+    let by_a_tool = WorkloadRow { meta: marker, ..deployment("web", 0, 0) };
+    let mut s = Scene::new().with(by_a_tool).with(deployment("api", 1, 1));
+    assert_eq!(s.phase(0), "Partially Active · 1 of 2 stopped", "no stop of kennel's");
     let mut s = Scene::new().with(stopped("web")).with(deployment("api", 1, 1));
-    assert_eq!(s.phase(0), "Partially Active · 1 of 2 stopped");
+    assert_eq!(s.phase(0), "Partially Stopped · 1 of 2 stopped", "the stop of one service has no journal");
     s.put(journal(Verb::Stop, State::Done, &["web"]));
     assert_eq!(s.phase(0), "Partially Stopped · 1 of 2 stopped");
     s.put(journal(Verb::Start, State::Done, &["api"]));
     assert_eq!(s.phase(0), "Partially Active · 1 of 2 stopped");
+    s.put(journal(Verb::Start, State::Done, &["web"]));
+    assert_eq!(s.phase(0), "Partially Stopped · 1 of 2 stopped", "stopped again since that start");
 }
 
 #[test]
