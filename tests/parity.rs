@@ -157,6 +157,10 @@ fn plain(value: Value, key: &str) -> Value {
                     (k, v)
                 })
                 .collect();
+            // Who made the map: a controller that notes something there may have come first.
+            if key == "f:annotations" {
+                map.remove(".");
+            }
             // What a controller of the real cluster adds in its own time.
             if map.get("managedFields").is_some_and(|m| m.as_array().is_some_and(Vec::is_empty)) {
                 map.remove("managedFields");
@@ -177,6 +181,11 @@ fn plain(value: Value, key: &str) -> Value {
         Value::Array(mut rules) if key.ends_with("Rules") => {
             rules.sort_by_key(Value::to_string);
             rules.into()
+        }
+        // The real one goes through the managers in the order of a Go map.
+        Value::Array(mut causes) if key == "causes" && causes.iter().all(|c| c["reason"] == "FieldManagerConflict") => {
+            causes.sort_by_key(Value::to_string);
+            causes.into_iter().map(|v| plain(v, "")).collect()
         }
         Value::Array(items) if key == "clusterIPs" && items[0] != "None" => json!(["<ip>"]),
         Value::Array(items) => items.into_iter().map(|v| plain(v, "")).collect(),

@@ -31,7 +31,9 @@ fn truth(place: &Place) -> Truth {
 fn shown(e: &Environment) -> Truth {
     let of = |s: &Arc<kennel::domain::service::Service>| {
         let uid = s.workload.as_ref().map(|w| w.meta.uid.to_string()).unwrap_or_default();
-        (s.object.name.to_string(), (uid, u64::from(s.desired), s.images[0].to_string()))
+        // One whose pods alone are left has no image.
+        let image = s.images.first().map(ToString::to_string).unwrap_or_default();
+        (s.object.name.to_string(), (uid, u64::from(s.desired), image))
     };
     let deployments = e.services.iter().filter(|s| s.object.kind == "Deployment").map(of).collect();
     let mut pods: Vec<String> = e.services.iter().flat_map(|s| s.pods.iter().map(|p| p.name.to_string())).collect();
