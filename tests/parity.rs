@@ -4,7 +4,7 @@
 //! The requests stand in `tests/parity/*.yaml`, a file a subject. To add one, add a line:
 //! `{METHOD: PATH, BODY-KIND: BODY}`; the body's kind is its media type (see [`MEDIA`]); `as` and `groups`
 //! impersonate, `accept` asks for a form. `{NS}`, `{CM}`, … in paths are the places in [`PLACES`]. `until: CODE`
-//! repeats a request until both answer so. `watch: PATH` with `during: [requests]` compares the events. A request
+//! repeats a request until both answer so, `items: N` until both lists are so long. `watch: PATH` with `during: [requests]` compares the events. A request
 //! whose answer differs on purpose says why in `differs`: then only the code is compared.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -251,11 +251,11 @@ impl Pair {
         join(ask(&self.real, case), ask(&self.own, case)).await
     }
 
-    /// Asks both until both answer with that code, for what controllers do.
-    async fn until(&self, case: &Case, code: u64) -> (Answer, Answer) {
+    /// Asks both until both answer so, for what controllers do.
+    async fn until(&self, case: &Case, so: impl Fn(&Answer) -> bool) -> (Answer, Answer) {
         let mut last = self.both(case).await;
         for _ in 0..100 {
-            if (u64::from(last.0.code), u64::from(last.1.code)) == (code, code) {
+            if so(&last.0) && so(&last.1) {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
@@ -280,9 +280,13 @@ impl Pair {
     }
 
     async fn compare(&self, case: &Case) -> (Answer, Answer) {
-        match (case.method.as_str(), case.line["until"].as_u64()) {
-            ("WATCH", _) => self.watched(case).await,
-            (_, Some(code)) => self.until(case, code).await,
+        let number = |key: &str| case.line[key].as_u64();
+        match (case.method.as_str(), number("until"), number("items")) {
+            ("WATCH", ..) => self.watched(case).await,
+            (_, Some(code), _) => self.until(case, |a| u64::from(a.code) == code).await,
+            (_, _, Some(n)) => {
+                self.until(case, |a| a.body["items"].as_array().is_some_and(|i| i.len() as u64 == n)).await
+            }
             _ => self.both(case).await,
         }
     }
