@@ -4,8 +4,9 @@
 //! The requests stand in `tests/parity/*.yaml`, a file a subject. To add one, add a line:
 //! `{METHOD: PATH, BODY-KIND: BODY}`; the body's kind is its media type (see [`MEDIA`]); `as` and `groups`
 //! impersonate, `accept` asks for a form. `{NS}`, `{CM}`, … in paths are the places in [`PLACES`]. `until: CODE`
-//! repeats a request until both answer so, `items: N` until both lists are so long. `watch: PATH` with `during: [requests]` compares the events. A request
-//! whose answer differs on purpose says why in `differs`: then only the code is compared.
+//! repeats a request until both answer so, `items: N` until both lists are so long. `watch: PATH` with
+//! `during: [requests]` compares the events. A request whose answer differs on purpose says why in `differs`: then
+//! only the code is compared.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use std::collections::BTreeSet;
