@@ -172,18 +172,23 @@ fn an_api_that_is_added_later_shows_within_a_minute_and_goes_without_harm() {
     let place = Place::new("later");
     place.deployment("web", 1);
     let handle = place.open(place.options());
-    place.shows(&handle, "the API's absence", |s| *s.state(Kind::ScaledObject) == DataState::Absent);
+    // No other suite on the same cluster defines this kind.
+    place.shows(&handle, "the API's absence", |s| *s.state(Kind::Kustomization) == DataState::Absent);
+    let crd = "kustomizations.kustomize.toolkit.fluxcd.io";
     place.create(json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
-        "metadata": {"name": "scaledobjects.keda.sh"},
-        "spec": {"group": "keda.sh", "scope": "Namespaced",
-            "names": {"plural": "scaledobjects", "singular": "scaledobject", "kind": "ScaledObject", "listKind": "ScaledObjectList"},
-            "versions": [{"name": "v1alpha1", "served": true, "storage": true, "schema": {"openAPIV3Schema":
+        "metadata": {"name": crd},
+        "spec": {"group": "kustomize.toolkit.fluxcd.io", "scope": "Namespaced",
+            "names": {"plural": "kustomizations", "singular": "kustomization", "kind": "Kustomization", "listKind": "KustomizationList"},
+            "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema":
                 {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}]}}));
-    place.shows(&handle, "the new API", |s| *s.state(Kind::ScaledObject) == DataState::Live);
-    place.create(json!({"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "metadata": {"name": "web"},
-        "spec": {"scaleTargetRef": {"name": "web"}, "minReplicaCount": 1, "maxReplicaCount": 5}}));
-    place.shows(&handle, "its object", |s| place.of(s).is_some_and(|e| e.scaled_objects.len() == 1));
-    place.delete("apiextensions.k8s.io/v1", "CustomResourceDefinition", "scaledobjects.keda.sh");
-    let s = place.shows(&handle, "its end", |s| place.of(s).is_some_and(|e| e.scaled_objects.is_empty()));
-    assert_eq!(place.services(&s), ["web"], "the rest works");
+    place.shows(&handle, "the new API", |s| *s.state(Kind::Kustomization) == DataState::Live);
+    let entry = json!({"id": format!("{}_api_apps_Deployment", place.namespace), "v": "v1"});
+    place.create(
+        json!({"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": {"name": "shop"},
+        "spec": {}, "status": {"inventory": {"entries": [entry]}}}),
+    );
+    place.shows(&handle, "what its object declares", |s| place.services(s) == ["api", "web"]);
+    place.delete("apiextensions.k8s.io/v1", "CustomResourceDefinition", crd);
+    let s = place.shows(&handle, "its end", |s| place.services(s) == ["web"]);
+    assert_eq!(*s.state(Kind::Deployment), DataState::Live, "the rest works");
 }
