@@ -1,20 +1,20 @@
 //! One pane's list: which rows it shows, where the cursor is, what is marked, filtered and sorted.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::filter::Filter;
 use super::pane::Scope;
 use super::row::{Row, RowKey};
-use super::view::{Basis, Column};
+use super::view::{Column, Held, Made};
 
 /// A pane's list. `ui` reads; only `update` and `view` write.
 #[derive(Clone, Debug, Default)]
 pub struct List {
     /// Rows in order, after the filter. Shared, so that remembering a place costs nothing.
     pub(crate) rows: Arc<Vec<Row>>,
-    /// What decided [`Self::rows`]: they are remade when this changes.
-    pub(crate) basis: Option<Basis>,
+    /// What [`Self::rows`] were made of: what differs from it is made anew.
+    pub(crate) made: Option<Made>,
     /// What the rows are about.
     pub scope: Scope,
     /// How many rows there are before the filter (`all` of the projects apart).
@@ -35,8 +35,8 @@ pub struct List {
     pub(crate) marks: BTreeSet<RowKey>,
     /// Where the next range of marks begins.
     pub(crate) anchor: Option<RowKey>,
-    /// The order that is held still while the cursor is in the pane: identity → place.
-    pub(crate) held: Option<Arc<HashMap<RowKey, usize>>>,
+    /// The order that is held still while the cursor is in the pane.
+    pub(crate) held: Option<Arc<Held>>,
     /// Rows that a re-sort would put above the cursor though they are below it or new: `1 new above · = re-sorts`.
     pub news: usize,
 }

@@ -3,7 +3,7 @@
 use super::{Text, Time};
 
 /// State of the data of one kind (in all namespaces, or in those that may be read).
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum DataState {
     /// Not asked for yet.
     #[default]

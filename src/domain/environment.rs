@@ -11,7 +11,7 @@ use super::service::{Service, Task};
 use super::{Kind, Labels, ObjectRef, Text, Time};
 
 /// One environment.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Environment {
     /// The namespace: the environment's ID.
     pub namespace: Text,
@@ -77,7 +77,7 @@ pub struct Environment {
 }
 
 /// The latest operation on an environment.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
     /// The journal as written.
     pub journal: Arc<Journal>,
@@ -120,7 +120,7 @@ pub enum Severity {
 }
 
 /// What the health pane shows until the detectors come: a service's bad status with its reason.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issue {
     /// How bad.
     pub severity: Severity,

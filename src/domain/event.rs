@@ -3,7 +3,7 @@
 use super::{ObjectRef, Text, Time};
 
 /// A folded event.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// When it was last seen.
     pub time: Option<Time>,

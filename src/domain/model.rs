@@ -36,7 +36,7 @@ use relist::Relists;
 use space::Stale;
 
 /// One change of what is known.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// An object is so now.
     Put(Row),

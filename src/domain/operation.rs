@@ -72,7 +72,7 @@ pub enum StepResult {
 }
 
 /// One step as the journal keeps it: enough to resume and to undo without the plan.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JournalStep {
     /// Number in the plan, from 1.
     pub id: u32,
@@ -133,7 +133,7 @@ pub enum Action {
 }
 
 /// The journal of one operation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Journal {
     /// Unique ID.

@@ -6,7 +6,7 @@ use super::environment::{Environment, IssueCounts};
 use super::{Text, Time};
 
 /// One project. It exists as long as one of its environments does.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Project {
     /// Its name; `(unassigned)` for namespaces that no scheme groups.
     pub name: Text,
@@ -33,10 +33,15 @@ pub(crate) fn shown_of(e: &Environment) -> impl PartialEq + use<'_> {
     )
 }
 
+/// In which order environments stand in their project: the default first, production next, then by name.
+pub fn order(e: &Environment) -> impl Ord + use<'_> {
+    (!e.default, !e.production, &e.name, &e.namespace)
+}
+
 /// The project of these environments, given in order of their namespaces.
 pub(crate) fn of(name: &Text, environments: &[&Arc<Environment>]) -> Project {
     let mut sorted = environments.to_vec();
-    sorted.sort_by_key(|e| (!e.default, !e.production, e.name.clone()));
+    sorted.sort_by(|a, b| order(a).cmp(&order(b)));
     let mut issues = IssueCounts::default();
     environments.iter().for_each(|e| issues.merge(&e.issue_counts()));
     Project {

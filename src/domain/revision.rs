@@ -9,7 +9,7 @@ use super::status::failure::short_image;
 use super::{Text, Time};
 
 /// One revision.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Revision {
     /// Its number; a roll-back gives an old template a new one.
     pub number: u32,
@@ -30,7 +30,7 @@ pub struct Revision {
 }
 
 /// What of a container is told apart.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Container {
     /// Image.
     pub image: Text,
@@ -45,7 +45,7 @@ pub struct Container {
 }
 
 /// Where an environment variable has its value from.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Setting {
     /// A value of its own, as a fingerprint.
     Value(u64),

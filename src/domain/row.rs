@@ -29,7 +29,7 @@ pub use workload::{
 use super::{Kind, Text};
 
 /// Any row. Large ones are boxed, so that a change stays small on a channel.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each holds the row of its name")]
 pub enum Row {
     Namespace(Box<NamespaceRow>),

@@ -7,7 +7,7 @@ use super::status::Status;
 use super::{ObjectRef, Text, Time};
 
 /// One service (or task) of an environment, assembled from rows.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Service {
     /// The workload (or the topmost owner of pods that no workload explains).
     pub object: ObjectRef,
@@ -85,7 +85,7 @@ pub struct Memory {
 }
 
 /// A Job, CronJob, Helm hook or completed bare pod: shown beside services, out of the counts.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Task {
     /// The object.
     pub object: ObjectRef,

@@ -48,7 +48,7 @@ pub struct Totals {
 }
 
 /// What is known of the cluster.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClusterFacts {
     /// Name of the context (or the server's address, or `demo`).
     pub context: Text,
@@ -65,7 +65,7 @@ pub struct ClusterFacts {
 }
 
 /// What may be done at the cluster.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Access {
     /// Not known yet.
     #[default]
@@ -77,7 +77,7 @@ pub enum Access {
 }
 
 /// How the connection stands.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Connection {
     /// Not there yet: what is being done.
     #[default]

@@ -79,7 +79,7 @@ impl Status {
 }
 
 /// What a rule says.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Verdict {
     pub(crate) status: Status,
     /// The whole line: `rev 8 crash-loops, rev 7 serves 3/3`.

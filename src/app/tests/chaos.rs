@@ -4,8 +4,9 @@ use proptest::prelude::*;
 
 use super::world::World;
 use crate::app::key::{Code, Key};
-use crate::app::pane::{Pane, Screen};
-use crate::app::{HitMap, Message, Overlay, PaneHit, Rect, Row, update};
+use crate::app::pane::{Pane, Scope, Screen};
+use crate::app::state::Since;
+use crate::app::{HitMap, Message, Overlay, PaneHit, Rect, Row, update, view};
 use crate::domain::Kind;
 use crate::domain::operation::{State, StepResult};
 use crate::plan::Permission;
@@ -23,6 +24,9 @@ enum Deed {
     Interrupt,
     Answer(bool),
     Draw(u16),
+    Happens(u8, i64),
+    Since(i64),
+    Everywhere(bool),
 }
 
 const SERVICES: [(&str, &str); 4] =
@@ -67,6 +71,9 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => Just(Deed::Interrupt),
         2 => any::<bool>().prop_map(Deed::Answer),
         1 => (0u16..20).prop_map(Deed::Draw),
+        2 => (0u8..4, 0i64..300).prop_map(|(n, ago)| Deed::Happens(n, ago)),
+        1 => (0i64..300).prop_map(Deed::Since),
+        1 => any::<bool>().prop_map(Deed::Everywhere),
     ]
 }
 
@@ -106,7 +113,21 @@ fn act(w: &mut World, deed: Deed) {
             assert_eq!(update(&mut w.state, Message::Drawn(hits)), []);
             return;
         }
+        Deed::Since(seconds) => {
+            w.state.since = (seconds > 9).then_some(Since::Last(seconds));
+            let now = w.state.now;
+            update(&mut w.state, Message::Tick(now));
+            return;
+        }
+        Deed::Everywhere(events) => {
+            let pane = if events { Pane::Events } else { Pane::Services };
+            w.state.stack.base.wide = Some((pane, Scope::All));
+            let now = w.state.now;
+            update(&mut w.state, Message::Tick(now));
+            return;
+        }
         Deed::Wait(seconds) => w.wait(seconds),
+        Deed::Happens(n, ago) => w.event(of(n).0, &format!("{}-1", of(n).1), &format!("Why{ago}"), "", ago),
         Deed::Break(n) => w.service(of(n).0, of(n).1, 2, 0),
         Deed::Heal(n) => w.service(of(n).0, of(n).1, 2, 2),
         Deed::Remove(n) => w.gone(Kind::Deployment, of(n).0, of(n).1),
@@ -114,6 +135,27 @@ fn act(w: &mut World, deed: Deed) {
         Deed::Interrupt => w.journal("shop-prod", State::Interrupted, &[("web", StepResult::Pending)]),
     }
     w.show();
+    for pane in w.state.screen().panes() {
+        assert_eq!(w.state.list(*pane).news, anew(&w.state).list(*pane).news, "{pane:?}: what is new above");
+    }
+}
+
+/// The state with all its lists made from nothing.
+fn anew(state: &crate::app::State) -> crate::app::State {
+    let mut anew = state.clone();
+    state.screen().panes().iter().for_each(|p| anew.list_mut(*p).made = None);
+    view::refresh(&mut anew);
+    anew
+}
+
+/// What was put in place of what it was is what it would be if all were made from nothing.
+fn every_list_is_as_if_made_from_nothing(w: &World) {
+    let anew = anew(&w.state);
+    for pane in w.state.screen().panes() {
+        let (list, other) = (w.state.list(*pane), anew.list(*pane));
+        assert_eq!((list.total, list.at()), (other.total, other.at()), "{pane:?}");
+        assert_eq!(format!("{:?}", list.rows()), format!("{:?}", other.rows()), "{pane:?}");
+    }
 }
 
 fn every_selection_exists(w: &World) {
@@ -152,6 +194,7 @@ proptest! {
         for deed in deeds {
             act(&mut w, deed);
             every_selection_exists(&w);
+            every_list_is_as_if_made_from_nothing(&w);
         }
     }
 }

@@ -1,9 +1,21 @@
 //! The order that holds still while the cursor is in a pane.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use crate::app::pane::Pane;
 use crate::app::row::{Row, RowKey};
+
+/// Where rows stand while the order is held.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Held {
+    /// Identity → place; also of rows that are gone: they come back to where they were.
+    places: HashMap<RowKey, usize>,
+    /// Places of the rows that are there, in their order.
+    pub(super) taken: Vec<usize>,
+    /// The place of the next row that has none.
+    next: usize,
+}
 
 /// Whether the order of a pane can be held. Events only ever grow at the top: there the cursor holds still by
 /// its identity, and projects, tasks and conditions have an order that does not change.
@@ -14,32 +26,45 @@ pub(super) fn holds(pane: Pane) -> bool {
     )
 }
 
-/// The places of `rows` as they stand.
-pub(super) fn places(rows: &[Row]) -> HashMap<RowKey, usize> {
-    rows.iter().enumerate().map(|(at, r)| (r.key(), at)).collect()
-}
+impl Held {
+    /// `rows` as they stand.
+    pub(super) fn of(rows: &[Row]) -> Self {
+        let places = rows.iter().enumerate().map(|(at, r)| (r.key(), at)).collect();
+        Self { places, taken: (0..rows.len()).collect(), next: rows.len() }
+    }
 
-/// Puts `sorted` rows into their held places; rows that have none go to the end and get one.
-/// Returns them with the index that each would have if it were sorted now.
-pub(super) fn keep(sorted: Vec<Row>, places: &mut HashMap<RowKey, usize>) -> Vec<(usize, Row)> {
-    let mut next = places.values().max().map_or(0, |m| m + 1);
-    let mut placed: Vec<(usize, usize, Row)> = sorted
-        .into_iter()
-        .enumerate()
-        .map(|(natural, row)| {
-            let place = *places.entry(row.key()).or_insert_with(|| {
-                next += 1;
-                next - 1
-            });
-            (place, natural, row)
+    /// The place of a row, if it ever had one.
+    pub(super) fn place(&self, row: &Row) -> Option<usize> {
+        self.places.get(&row.key()).copied()
+    }
+
+    /// Where the row of that place stands; `Err`: where it would.
+    pub(super) fn index(&self, place: usize) -> Result<usize, usize> {
+        self.taken.binary_search(&place)
+    }
+
+    /// Gives a row that has no place the next one, at the end.
+    pub(super) fn give(&mut self, row: &Row) -> usize {
+        let next = &mut self.next;
+        *self.places.entry(row.key()).or_insert_with(|| {
+            *next += 1;
+            *next - 1
         })
-        .collect();
-    placed.sort_by_key(|(place, ..)| *place);
-    placed.into_iter().map(|(_, natural, row)| (natural, row)).collect()
+    }
+
+    /// Puts `sorted` rows into their places; those that have none go to the end and get one.
+    /// Returns them with the index that each would have if it were sorted now.
+    pub(super) fn keep(&mut self, sorted: Vec<Row>) -> Vec<(usize, Row)> {
+        let mut placed: Vec<(usize, usize, Row)> =
+            sorted.into_iter().enumerate().map(|(natural, row)| (self.give(&row), natural, row)).collect();
+        placed.sort_by_key(|(place, ..)| *place);
+        self.taken = placed.iter().map(|(place, ..)| *place).collect();
+        placed.into_iter().map(|(_, natural, row)| (natural, row)).collect()
+    }
 }
 
 /// How many rows below the row at `at` a sort would put above it.
-pub(super) fn news(rows: &[(usize, Row)], at: usize) -> usize {
-    let Some((here, _)) = rows.get(at) else { return 0 };
-    rows.iter().skip(at + 1).filter(|(natural, _)| natural < here).count()
+pub(super) fn news<T>(rows: &[T], at: usize, order: impl Fn(&T, &T) -> Ordering) -> usize {
+    let Some(here) = rows.get(at) else { return 0 };
+    rows.iter().skip(at + 1).filter(|r| order(r, here) == Ordering::Less).count()
 }

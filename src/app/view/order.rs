@@ -1,15 +1,15 @@
 //! In which order rows stand: each pane's own, or by a column.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 
 use crate::app::filter::severity_word;
 use crate::app::list::Sort;
-use crate::app::pane::Pane;
+use crate::app::pane::{Pane, Scope};
 use crate::app::row::Row;
 use crate::domain::environment::{IssueCounts, Severity};
 use crate::domain::operation::State;
-use crate::domain::phase;
-use crate::domain::row::{ContainerRow, ContainerState};
+use crate::domain::row::{ContainerRow, ContainerState, PodRow};
+use crate::domain::{phase, project};
 
 /// A column that rows can be sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,14 +114,33 @@ pub fn columns(pane: Pane) -> &'static [Column] {
     }
 }
 
-/// Sorts `rows` of `pane`.
+/// Sorts `rows` of `pane`, which come environment by environment. Those that compare equal stay as they came.
 pub(super) fn sort(pane: Pane, rows: &mut [Row], by: Option<Sort>) {
     match by {
-        None => own(pane, rows),
-        Some(Sort { column, descending }) => rows.sort_by(|a, b| {
-            if let Some(fixed) = all_first(a, b) {
-                return fixed;
-            }
+        None if comes_sorted(pane) => {}
+        by => rows.sort_by(|a, b| compare(pane, by, a, b)),
+    }
+}
+
+/// How two rows of different environments (or projects) stand to one another after [`sort`]: those that compare equal
+/// come in the order of their environments in `scope`. Equal are only rows of the same one.
+pub(super) fn place(pane: Pane, scope: &Scope, by: Option<Sort>, a: &Row, b: &Row) -> Ordering {
+    let environments = || match (a.environment(), b.environment()) {
+        (Some(a), Some(b)) if matches!(scope, Scope::Project(_)) => project::order(a).cmp(&project::order(b)),
+        (Some(a), Some(b)) => a.namespace.cmp(&b.namespace),
+        _ => Ordering::Equal,
+    };
+    match (a, b) {
+        (Row::Project(p), Row::Project(q)) => compare(pane, by, a, b).then_with(|| p.name.cmp(&q.name)),
+        _ => all_first(a, b).unwrap_or_else(|| compare(pane, by, a, b).then_with(environments)),
+    }
+}
+
+/// How two rows compare by a column, or by the pane's own order.
+fn compare(pane: Pane, by: Option<Sort>, a: &Row, b: &Row) -> Ordering {
+    match by {
+        None => own(pane, a, b),
+        Some(Sort { column, descending }) => all_first(a, b).unwrap_or_else(|| {
             let (a, b) = (cell(a, column), cell(b, column));
             match (&a, &b) {
                 // What is unknown stands last, whichever way it is sorted.
@@ -137,51 +156,55 @@ pub(super) fn sort(pane: Pane, rows: &mut [Row], by: Option<Sort>) {
 
 fn all_first(a: &Row, b: &Row) -> Option<Ordering> {
     match (a, b) {
+        (Row::All, Row::All) => Some(Ordering::Equal),
         (Row::All, _) => Some(Ordering::Less),
         (_, Row::All) => Some(Ordering::Greater),
         _ => None,
     }
 }
 
-/// A pane's own order. Keys are made once per row, not once per comparison.
-fn own(pane: Pane, rows: &mut [Row]) {
-    match pane {
-        // Projects come by name, tasks by name, revisions newest first, conditions and config as the API has them.
-        Pane::Projects | Pane::Tasks | Pane::Conditions | Pane::Config | Pane::Revisions => {}
-        Pane::Environments => rows.sort_by_cached_key(|r| match r {
-            Row::Environment(e) => Some(phase::order(e)),
-            _ => None,
-        }),
-        Pane::Services => rows.sort_by_key(|r| match r {
-            // Services come worst first and by name from each environment: the sort is stable.
-            Row::Service(_, s) => (s.status.rank(), s.idle),
-            _ => Default::default(),
-        }),
-        Pane::Events => rows.sort_by_key(|r| match r {
-            Row::Event(_, e) => std::cmp::Reverse(e.time),
-            _ => std::cmp::Reverse(None),
-        }),
-        Pane::Health => rows.sort_by_key(|r| match (r, r.issue()) {
-            (Row::Issue(e, _), Some(i)) => (i.severity, !e.production, std::cmp::Reverse(i.since)),
-            _ => (Severity::Info, true, std::cmp::Reverse(None)),
-        }),
-        Pane::Pods => rows.sort_by_key(|r| match r {
-            Row::Pod(_, p) => (p.ready || p.ended(), std::cmp::Reverse(p.restarts())),
-            _ => Default::default(),
-        }),
-        Pane::Containers => rows.sort_by_key(|r| match r.container() {
-            Some(c) => (container_is_well(c), std::cmp::Reverse(c.restarts)),
-            None => Default::default(),
-        }),
-        Pane::Operations => rows.sort_by_key(|r| {
-            let (stands, started) = match r {
-                Row::Ran(o) => (Some(o.state()), Some(o.started)),
-                r => (r.operation().map(|o| o.state), r.operation().map(|o| o.journal.started_at)),
-            };
-            let open = matches!(stands, Some(State::Interrupted | State::Running));
-            (!open, std::cmp::Reverse(started))
-        }),
+/// Projects come by name, tasks by name, revisions newest first, conditions and config as the API has them.
+fn comes_sorted(pane: Pane) -> bool {
+    matches!(pane, Pane::Projects | Pane::Tasks | Pane::Conditions | Pane::Config | Pane::Revisions)
+}
+
+/// A pane's own order.
+fn own(pane: Pane, a: &Row, b: &Row) -> Ordering {
+    match (a, b) {
+        (Row::Environment(a), Row::Environment(b)) => phase::order(a).cmp(&phase::order(b)),
+        // Services come worst first and by name from each environment.
+        (Row::Service(_, a), Row::Service(_, b)) => (a.status.rank(), a.idle).cmp(&(b.status.rank(), b.idle)),
+        (Row::Event(_, a), Row::Event(_, b)) => b.time.cmp(&a.time),
+        (Row::Issue(..), Row::Issue(..)) => issue(a).cmp(&issue(b)),
+        (Row::Pod(_, a), Row::Pod(_, b)) => pod(a).cmp(&pod(b)),
+        (Row::Container(..), Row::Container(..)) => container(a).cmp(&container(b)),
+        _ if pane == Pane::Operations => operation(a).cmp(&operation(b)),
+        _ => Ordering::Equal,
     }
+}
+
+fn issue(row: &Row) -> impl Ord + use<> {
+    match (row, row.issue()) {
+        (Row::Issue(e, _), Some(i)) => (i.severity, !e.production, Reverse(i.since)),
+        _ => (Severity::Info, true, Reverse(None)),
+    }
+}
+
+fn pod(p: &PodRow) -> impl Ord + use<> {
+    (p.ready || p.ended(), Reverse(p.restarts()))
+}
+
+fn container(row: &Row) -> impl Ord + use<> {
+    row.container().map(|c| (container_is_well(c), Reverse(c.restarts)))
+}
+
+fn operation(row: &Row) -> impl Ord + use<> {
+    let (stands, started) = match row {
+        Row::Ran(o) => (Some(o.state()), Some(o.started)),
+        r => (r.operation().map(|o| o.state), r.operation().map(|o| o.journal.started_at)),
+    };
+    let open = matches!(stands, Some(State::Interrupted | State::Running));
+    (!open, Reverse(started))
 }
 
 /// Ready, or an init container that has done its work.

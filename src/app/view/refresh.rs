@@ -1,11 +1,14 @@
-//! Remakes the lists of the screen whose basis has changed, and keeps each cursor on its object.
+//! Brings the lists of the screen up to date with what has changed, and keeps each cursor on its object.
 
 use std::sync::Arc;
 
-use super::{Basis, collect, held, order};
+use super::held::{self, Held};
+use super::mend::{self, Touched};
+use super::{Basis, Made, collect, order, scope_namespace};
 use crate::app::list::List;
 use crate::app::pane::{Pane, Screen};
 use crate::app::state::State;
+use crate::domain::{Snapshot, Time};
 
 /// Brings every list of the current screen up to date. Later panes narrow by earlier ones, so order matters.
 pub(crate) fn refresh(state: &mut State) {
@@ -40,16 +43,12 @@ fn one(state: &mut State, pane: Pane) {
         list.at = 0;
         list.top = 0;
     }
-    let basis = Basis {
-        serial: snapshot.serial,
-        scope,
-        filter: list.filter.clone(),
-        sort: list.sort,
-        held: list.held.is_some(),
-        since,
-        own,
-    };
-    if list.basis.as_ref() == Some(&basis) {
+    let basis = Basis { scope, filter: list.filter.clone(), sort: list.sort, held: list.held.is_some(), own };
+    if let Some(made) = list.made.take_if(|made| made.basis == basis)
+        && let Some(work) = kept(list, pane, made, &snapshot, since)
+    {
+        state.work.mended += u64::from(work > 0);
+        state.work.rows += u64::try_from(work).unwrap_or(u64::MAX);
         return;
     }
     let mut rows = collect::rows(
@@ -65,33 +64,58 @@ fn one(state: &mut State, pane: Pane) {
         rows = filter.apply(rows);
     }
     order::sort(pane, &mut rows, basis.sort);
-    list.basis = Some(basis);
+    let at = list.at;
     match &mut list.held {
         None => {
             list.rows = Arc::new(rows);
             list.news = 0;
-            find_cursor(list);
+            find_cursor(list, at);
         }
-        Some(places) => {
-            let kept = held::keep(rows, Arc::make_mut(places));
+        Some(held) => {
+            let kept = Arc::make_mut(held).keep(rows);
             list.rows = Arc::new(kept.iter().map(|(_, r)| r.clone()).collect());
-            find_cursor(list);
-            list.news = held::news(&kept, list.at);
+            find_cursor(list, at);
+            list.news = held::news(&kept, list.at, |(a, _), (b, _)| a.cmp(b));
         }
     }
+    list.made = Some(Made { basis, snapshot, since, at: list.at });
     state.work.lists += 1;
     state.work.rows += u64::try_from(collected).unwrap_or(u64::MAX);
 }
 
-/// Puts the cursor back on its object. One that is gone leaves it where it was: on the object that is there now.
-fn find_cursor(list: &mut List) {
+/// Keeps a list, but for the rows of what has changed since it was `made`: how many rows were collected.
+/// `None` where it has to be made from nothing.
+fn kept(list: &mut List, pane: Pane, made: Made, snapshot: &Arc<Snapshot>, since: Option<Time>) -> Option<usize> {
+    if Arc::ptr_eq(&made.snapshot, snapshot) && made.since == since {
+        list.made = Some(made);
+        return Some(0);
+    }
+    let (at, collected) = match mend::touched(pane, &made, snapshot, since) {
+        Touched::All => return None,
+        Touched::Nothing => (list.at, 0),
+        Touched::These(pairs) => mend::mend(list, pane, &made, pairs)?,
+    };
+    find_cursor(list, at);
+    if list.held.is_some() && (collected > 0 || list.at != made.at) {
+        if scope_namespace(&list.scope).is_some() {
+            return None;
+        }
+        list.news = held::news(&list.rows, list.at, |a, b| mend::natural(pane, &made, a, b));
+    }
+    list.made = Some(Made { snapshot: snapshot.clone(), since, at: list.at, ..made });
+    Some(collected)
+}
+
+/// Puts the cursor back on its object, which is looked for at `here` first. One that is gone leaves it where it was:
+/// on the object that is there now.
+fn find_cursor(list: &mut List, here: usize) {
     let last = list.rows.len().saturating_sub(1);
     let Some(cursor) = &list.cursor else {
         list.at = 0;
         return;
     };
-    let here = list.rows.get(list.at).is_some_and(|r| r.is(cursor));
-    let found = if here { Some(list.at) } else { list.rows.iter().position(|r| r.is(cursor)) };
+    let is_here = list.rows.get(here).is_some_and(|r| r.is(cursor));
+    let found = if is_here { Some(here) } else { list.rows.iter().position(|r| r.is(cursor)) };
     let found = found.or_else(|| list.rows.iter().position(|r| r.key().same_name(cursor)));
     let before = list.at;
     list.at = found.unwrap_or_else(|| list.at.min(last));
@@ -113,10 +137,10 @@ pub(crate) fn hold(list: &mut List, pane: Pane) {
 /// Holds the order still; the cursor stays free to be on the first row.
 pub(crate) fn hold_order(list: &mut List, pane: Pane) {
     if held::holds(pane) && list.held.is_none() && !list.rows.is_empty() {
-        list.held = Some(Arc::new(held::places(&list.rows)));
-        if let Some(basis) = &mut list.basis {
+        list.held = Some(Arc::new(Held::of(&list.rows)));
+        if let Some(made) = &mut list.made {
             // The rows stand as they will be held: nothing to remake.
-            basis.held = true;
+            made.basis.held = true;
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::app::filter::Filter;
 use crate::app::pane::Pane;
-use crate::app::tests::world::{World, at};
+use crate::app::tests::world::{World, at, tick};
 use crate::app::{Message, update};
 use crate::domain::Kind;
 use crate::domain::data::DataState;
@@ -127,6 +127,63 @@ fn a_filter_looks_at_each_row_once_for_each_letter_and_moves_look_at_none() {
     assert_eq!(work.rows - before.rows, typed * 2_000);
     assert_eq!(w.rows(Pane::Events), ["pod-7-199 BackOff"]);
     assert!(Filter::parse("").unwrap().is_none());
+}
+
+/// So many environments of four services each, every one with an event, on the dashboard.
+fn many(environments: u32) -> World {
+    let mut w = World::empty();
+    for e in 0..environments {
+        let namespace = format!("e{e}");
+        w.namespace(&namespace, &format!("p{}", e % 5), &namespace);
+        for s in 0..4 {
+            w.service(&namespace, &format!("s{s}"), 2, 2);
+        }
+        w.event(&namespace, "s0-1", "Pulled", "image", i64::from(e));
+    }
+    w.show();
+    w
+}
+
+#[test]
+fn a_change_of_one_environment_costs_the_same_among_ten_and_among_two_hundred() {
+    let work = |environments: u32, keys: &str| {
+        let mut w = many(environments);
+        w.keys(keys);
+        w.show();
+        let before = w.state.work;
+        for (available, ago) in [(1, 1), (0, 2), (2, 3)] {
+            w.service("e7", "s2", 2, available);
+            w.event("e7", "s2-1", "Unhealthy", &format!("probe {ago}"), ago);
+            w.wait(1);
+            w.show();
+        }
+        let work = w.state.work;
+        assert!(work.mended > before.mended, "{keys}: something was to be done");
+        (work.lists - before.lists, work.mended - before.mended, work.rows - before.rows)
+    };
+    // The order is free, held with the cursor in the pane, sorted, filtered; everything at once is shown.
+    for keys in ["jj", ":svc<Enter>", ":svc<Enter>jj", ":events<Enter>", ":events<Enter>/s2<Enter>", ":issues<Enter>j"]
+    {
+        let few = work(10, keys);
+        assert_eq!(few.0, 0, "`{keys}` made lists from nothing");
+        assert_eq!(work(200, keys), few, "{keys}");
+    }
+}
+
+#[test]
+fn time_takes_out_the_events_whose_time_has_come_and_looks_at_no_other() {
+    let mut w = many(40);
+    w.keys(":events<Enter>:since 1m<Enter>");
+    assert_eq!(w.rows(Pane::Events).len(), 40);
+    let before = w.state.work;
+    tick(&mut w, 20);
+    assert_eq!(w.state.work, before, "the oldest one is 59 s old");
+    tick(&mut w, 25);
+    assert_eq!(w.rows(Pane::Events).len(), 36);
+    assert_eq!(w.state.list(Pane::Events).total, 36);
+    let work = w.state.work;
+    assert_eq!((work.lists - before.lists, work.mended - before.mended), (0, 1));
+    assert_eq!(work.rows - before.rows, 4, "each of those that left, once");
 }
 
 #[test]

@@ -46,7 +46,7 @@ pub(crate) struct Space {
 }
 
 /// The journal of the namespace's latest operation. It may be long: it is shared, never copied.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stored {
     pub(crate) uid: Text,
     pub(crate) resource_version: Text,

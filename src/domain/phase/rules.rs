@@ -34,7 +34,7 @@ pub(crate) struct View<'a> {
 }
 
 /// A phase with its reason.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Judged {
     pub(crate) phase: Phase,
     pub(crate) reason: Option<String>,

@@ -327,7 +327,7 @@ fn worst_first_then_production_then_the_fewest_available_then_the_name() {
         Environment { operation: Some(operation), ..ranked("interrupted", Phase::PartiallyStopped, false, 1) },
         ranked("stuck", Phase::DestroyFailed, false, 3),
     ];
-    all.sort_by_cached_key(order);
+    all.sort_by(|a, b| order(a).cmp(&order(b)));
     let names: Vec<&str> = all.iter().map(|e| e.name.as_str()).collect();
     let wanted =
         "error-prod dead interrupted half stuck release critical rolling partly unknown prod a b off empty gone";

@@ -5,7 +5,7 @@ use crate::domain::operation::Journal;
 use crate::domain::{Text, Time};
 
 /// A namespace: an environment.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NamespaceRow {
     /// Metadata.
     pub meta: Meta,
@@ -16,7 +16,7 @@ pub struct NamespaceRow {
 }
 
 /// A PersistentVolumeClaim.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClaimRow {
     /// Name.
     pub name: Text,
@@ -29,7 +29,7 @@ pub struct ClaimRow {
 }
 
 /// A ResourceQuota.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct QuotaRow {
     /// Name.
     pub name: Text,
@@ -40,7 +40,7 @@ pub struct QuotaRow {
 }
 
 /// A Helm release, read from its Secret's labels alone (`owner=helm,name,status,version`).
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReleaseRow {
     /// Namespace.
     pub namespace: Text,
@@ -57,7 +57,7 @@ pub struct ReleaseRow {
 }
 
 /// The ConfigMap `kennel-operation`: the journal of an environment's operation.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JournalRow {
     /// Namespace.
     pub namespace: Text,

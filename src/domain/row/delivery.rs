@@ -6,7 +6,7 @@ use crate::domain::{Kind, ObjectRef, Text, Time};
 /// <https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml>,
 /// <https://fluxcd.io/flux/components/kustomize/kustomizations/#inventory>,
 /// <https://fluxcd.io/flux/components/helm/helmreleases/#conditions>
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeliveryRow {
     /// Which of the three.
     pub kind: Kind,
@@ -26,7 +26,7 @@ pub struct DeliveryRow {
 }
 
 /// A delivery that failed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// Machine-readable: `UpgradeFailed`, `Failed`, `Error`.
     pub reason: Text,

@@ -4,7 +4,7 @@ use crate::domain::{ObjectRef, Text, Time};
 
 /// An Event of `events.k8s.io/v1`.
 /// <https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/>
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventRow {
     /// Name of the Event.
     pub name: Text,

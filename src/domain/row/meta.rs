@@ -4,7 +4,7 @@ use crate::domain::{Labels, Text, Time};
 
 /// The parts of `metadata` that kennel keeps of workloads, namespaces and the like.
 /// <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/>
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Meta {
     /// Name.
     pub name: Text,
@@ -58,7 +58,7 @@ pub struct Owner {
 }
 
 /// One entry of `status.conditions`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Condition {
     /// `type`.
     pub kind: Text,
@@ -74,7 +74,7 @@ pub struct Condition {
 
 /// A label selector. An empty one selects nothing here: kennel never wants "everything".
 /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors>
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selector {
     /// Pairs that must be there (`matchLabels`, or a Service's `selector`).
     pub labels: Labels,
@@ -83,7 +83,7 @@ pub struct Selector {
 }
 
 /// One of `matchExpressions`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the operators of the API, by their names")]
 pub enum SelectorTerm {
     In(Text, Box<[Text]>),

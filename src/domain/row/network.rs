@@ -4,7 +4,7 @@ use super::meta::{Meta, Selector};
 use crate::domain::{Kind, Text};
 
 /// A Kubernetes Service (a *service* of kennel is a workload).
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KubeServiceRow {
     /// Metadata.
     pub meta: Meta,
@@ -21,7 +21,7 @@ pub struct KubeServiceRow {
 }
 
 /// A port of a Service.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServicePort {
     /// Name.
     pub name: Text,
@@ -34,7 +34,7 @@ pub struct ServicePort {
 }
 
 /// An EndpointSlice: how many endpoints are ready.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SliceRow {
     /// Name.
     pub name: Text,
@@ -49,7 +49,7 @@ pub struct SliceRow {
 }
 
 /// An Ingress, HTTPRoute or Route: hosts that lead to Services.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IngressRow {
     /// [`Kind::Ingress`] or [`Kind::HTTPRoute`].
     pub kind: Kind,

@@ -3,7 +3,7 @@
 use crate::domain::{Text, Time};
 
 /// A node.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NodeRow {
     /// Name.
     pub name: Text,

@@ -18,7 +18,7 @@ pub enum PodPhase {
 }
 
 /// A pod. There are tens of thousands of these: keep it small.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PodRow {
     /// Name.
     pub name: Text,
@@ -90,7 +90,7 @@ impl PodRow {
 }
 
 /// One container of a pod: its spec's name and image with its status.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContainerRow {
     /// Name.
     pub name: Text,
@@ -109,7 +109,7 @@ pub struct ContainerRow {
 }
 
 /// State of a container.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ContainerState {
     /// No status yet.
     #[default]
@@ -128,7 +128,7 @@ pub enum ContainerState {
 }
 
 /// How a container ended.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Termination {
     /// `OOMKilled`, `Error`, `Completed`, …
     pub reason: Text,
@@ -143,7 +143,7 @@ pub struct Termination {
 }
 
 /// Usage of a pod as metrics.k8s.io tells it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MetricsRow {
     /// Name of the pod.
     pub name: Text,

@@ -4,7 +4,7 @@ use super::meta::{Condition, Meta};
 use crate::domain::{Text, Time};
 
 /// A Job. <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/job-v1/>
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JobRow {
     /// Metadata; owned by a CronJob where that made it.
     pub meta: Meta,
@@ -31,7 +31,7 @@ pub struct JobRow {
 }
 
 /// A CronJob.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CronJobRow {
     /// Metadata.
     pub meta: Meta,

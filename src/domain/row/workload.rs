@@ -27,7 +27,7 @@ impl WorkloadKind {
 }
 
 /// A Deployment, StatefulSet or DaemonSet.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WorkloadRow {
     /// Which of the three.
     pub kind: WorkloadKind,
@@ -64,7 +64,7 @@ pub struct WorkloadRow {
 }
 
 /// A ReplicaSet. These are not watched; one is looked up where its owner or its revision's number is wanted.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReplicaSetRow {
     /// Name.
     pub name: Text,
@@ -92,7 +92,7 @@ pub struct Counts {
 }
 
 /// The parts of a pod template that kennel shows or judges by.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Template {
     /// Labels that its pods get.
     pub labels: Labels,
@@ -131,7 +131,7 @@ impl ConfigRef {
 }
 
 /// A HorizontalPodAutoscaler.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AutoscalerRow {
     /// Metadata.
     pub meta: Meta,
@@ -152,7 +152,7 @@ pub struct AutoscalerRow {
 }
 
 /// A KEDA ScaledObject. <https://keda.sh/docs/latest/reference/scaledobject-spec/>
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScaledObjectRow {
     /// Metadata; annotation `autoscaling.keda.sh/paused-replicas` pauses it.
     pub meta: Meta,
