@@ -16,6 +16,7 @@ mod running;
 pub(crate) mod task;
 #[cfg(test)]
 mod tests;
+mod unplaced;
 pub(crate) mod workload;
 
 use serde::{Deserialize, Serialize};
@@ -78,6 +79,32 @@ impl Status {
     }
 }
 
+/// Most characters of the fewest words: a column of an environment's status holds them at 80 columns, with the
+/// service's name before them.
+#[cfg(test)]
+const BRIEF: usize = 25;
+
+/// What is wrong, in words that stand after a service's name.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Words {
+    /// All of it: `cannot pull acme/pricing:2.3.0-rc1`.
+    pub(crate) whole: String,
+    /// The fewest words, for a column: `cannot pull its image`.
+    pub(crate) brief: String,
+}
+
+impl Words {
+    fn new(whole: impl Into<String>, brief: &str) -> Self {
+        Self { whole: whole.into(), brief: brief.to_owned() }
+    }
+
+    /// Short as they are.
+    fn plain(words: impl Into<String>) -> Self {
+        let whole = words.into();
+        Self { brief: whole.clone(), whole }
+    }
+}
+
 /// What a rule says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Verdict {
@@ -103,6 +130,10 @@ impl Verdict {
 
     fn brief(self, words: impl Into<String>) -> Self {
         Self { brief: Some(words.into()), ..self }
+    }
+
+    fn worded(self, words: Words) -> Self {
+        Self { reason: Some(words.whole), brief: Some(words.brief), ..self }
     }
 
     fn since(self, at: Option<Time>) -> Self {

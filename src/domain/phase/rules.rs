@@ -7,7 +7,7 @@ use crate::domain::assemble::Arrival;
 use crate::domain::environment::{Issue, Operation, Severity, Tombstone};
 use crate::domain::keys::STOP;
 use crate::domain::operation::{Action, JournalStep, State, StepResult, Verb};
-use crate::domain::row::{NamespaceRow, ScaledObjectRow};
+use crate::domain::row::{Condition, NamespaceRow, ScaledObjectRow};
 use crate::domain::service::{Service, Task};
 use crate::domain::status::notes::Notes;
 use crate::domain::status::{Status, count};
@@ -104,7 +104,7 @@ fn destroying(v: &View<'_>) -> Option<Judged> {
     if !(failed || terminating || running) {
         return None;
     }
-    let blocked = v.namespace.and_then(blocked_by);
+    let blocked = v.namespace.and_then(blocked_by_brief);
     let late = deleted.is_some_and(|at| v.notes.older(at, DESTROY_DEADLINE));
     let left = u32::try_from(v.services.len()).unwrap_or(u32::MAX);
     if failed || late {
@@ -115,20 +115,40 @@ fn destroying(v: &View<'_>) -> Option<Judged> {
     Some(judged(Phase::Destroying, why))
 }
 
-/// What holds a namespace's deletion up, in the API's own words: conditions first, then finalizers.
+/// Conditions of a namespace that say what holds its deletion up, worst first, each in the fewest words.
 /// <https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/namespace/deletion/status_condition_utils.go>
+const HELD_UP: [(&str, &str); 5] = [
+    ("NamespaceFinalizersRemaining", "finalizers remain"),
+    ("NamespaceDeletionContentFailure", "something cannot be deleted"),
+    ("NamespaceDeletionDiscoveryFailure", "an API does not answer"),
+    ("NamespaceDeletionGroupVersionParsingFailure", "an API has no version"),
+    ("NamespaceContentRemaining", "objects remain"),
+];
+
+/// The condition that holds a namespace's deletion up, with its fewest words.
+fn held_up(namespace: &NamespaceRow) -> Option<(&Condition, &'static str)> {
+    HELD_UP.iter().find_map(|(kind, words)| {
+        let condition = namespace.conditions.iter().find(|c| c.kind == *kind && c.status == Some(true))?;
+        Some((condition, *words))
+    })
+}
+
+/// What holds a namespace's deletion up, in the API's own words: conditions first, then finalizers.
 pub(crate) fn blocked_by(namespace: &NamespaceRow) -> Option<String> {
-    const WORST_FIRST: [&str; 5] = [
-        "NamespaceFinalizersRemaining",
-        "NamespaceDeletionContentFailure",
-        "NamespaceDeletionDiscoveryFailure",
-        "NamespaceDeletionGroupVersionParsingFailure",
-        "NamespaceContentRemaining",
-    ];
-    let held = |kind: &&str| namespace.conditions.iter().find(|c| c.kind == *kind && c.status == Some(true));
-    if let Some(condition) = WORST_FIRST.iter().find_map(held) {
-        return Some(condition.message.to_string());
-    }
+    held_up(namespace).map(|(condition, _)| condition.message.to_string()).or_else(|| finalizers(namespace))
+}
+
+/// The same in the fewest words, for a column: `finalizers remain: x.io/f`.
+fn blocked_by_brief(namespace: &NamespaceRow) -> Option<String> {
+    let Some((condition, words)) = held_up(namespace) else { return finalizers(namespace) };
+    // `Some content in the namespace has finalizers remaining: x.io/f in 1 resource instances`
+    let named = condition.message.split_once(" remaining: ").map(|(_, names)| names);
+    let name = named.and_then(|names| names.split_once(" in ")).map(|(name, _)| name);
+    Some(name.map_or_else(|| words.to_owned(), |name| format!("{words}: {name}")))
+}
+
+/// Finalizers of a namespace that is going.
+fn finalizers(namespace: &NamespaceRow) -> Option<String> {
     let finalizers = &namespace.meta.finalizers;
     (namespace.meta.deleted.is_some() && !finalizers.is_empty())
         .then(|| format!("finalizer {}", finalizers.iter().map(Text::as_str).collect::<Vec<_>>().join(", ")))
@@ -141,12 +161,17 @@ fn unknown(v: &View<'_>) -> Option<Judged> {
     }
     let pending = names(v, Arrival::Pending);
     let why = if pending.is_empty() {
-        format!("no access: {}", names(v, Arrival::Denied).join(", "))
+        format!("no access: {}", all_or(names(v, Arrival::Denied)))
     } else {
         v.notes.skipped();
-        format!("waiting for {}", pending.join(", "))
+        format!("waiting for {}", all_or(pending))
     };
     Some(judged(Phase::Unknown, why))
+}
+
+/// Kinds of workloads; all of them in one word.
+fn all_or(kinds: Vec<&str>) -> String {
+    if kinds.len() == 3 { "workloads".to_owned() } else { kinds.join(", ") }
 }
 
 /// Rule 4.

@@ -1,7 +1,7 @@
 //! Rule 5: Degraded, a to e.
 
 use super::facts::{Facts, Leading, ever_ready};
-use super::{Status, Verdict, count, failure, rollout};
+use super::{Status, Verdict, Words, count, failure, rollout};
 use crate::domain::row::{AutoscalerRow, PodRow, WorkloadKind};
 
 /// Seconds for which none may be available.
@@ -30,13 +30,13 @@ pub(super) fn controller_says_so(f: &Facts<'_>) -> Option<Verdict> {
                 // `pods "web-x2abc" is forbidden: exceeded quota: …`: which pod does not matter.
                 let why = condition.message.split_once(" is forbidden: ").map_or(&*condition.message, |(_, why)| why);
                 let words = format!("cannot make pods: {}", clip(why));
-                return Some(degraded(words).since(condition.since));
+                return Some(degraded(words).brief(refusal(why)).since(condition.since));
             }
             _ => {}
         }
     }
     if let Some([claim, ..]) = f.lost_claims.get(f.notes).copied() {
-        return Some(degraded(format!("volume claim {claim} is lost")));
+        return Some(degraded(format!("volume claim {claim} is lost")).brief("has lost a volume"));
     }
     None
 }
@@ -44,7 +44,8 @@ pub(super) fn controller_says_so(f: &Facts<'_>) -> Option<Verdict> {
 /// Rule 5a for its autoscaler, asked last of rule 5: what fails in the service itself says more.
 pub(super) fn autoscaler_fails(f: &Facts<'_>) -> Option<Verdict> {
     let autoscaler = (*f.autoscaler.get(f.notes)?)?;
-    autoscaler_trouble(f, autoscaler).map(|words| degraded(format!("autoscaler {}: {words}", autoscaler.meta.name)))
+    autoscaler_trouble(f, autoscaler)
+        .map(|words| degraded(format!("autoscaler {}: {words}", autoscaler.meta.name)).brief("autoscaler fails"))
 }
 
 fn stuck(f: &Facts<'_>) -> Verdict {
@@ -69,6 +70,24 @@ fn autoscaler_trouble(f: &Facts<'_>, autoscaler: &AutoscalerRow) -> Option<&'sta
     })
 }
 
+/// What admission says (ResourceQuota, LimitRanger, PodSecurity, ServiceAccount, webhooks), and what it means in the
+/// fewest words. <https://github.com/kubernetes/kubernetes/tree/master/plugin/pkg/admission>
+pub(super) const REFUSALS: &[(&str, &str)] = &[
+    ("exceeded quota", "exceeds the quota"),
+    ("failed quota", "lacks limits for a quota"),
+    ("violates PodSecurity", "violates pod security"),
+    ("denied the request", "is denied by a webhook"),
+    ("failed calling webhook", "its webhook fails"),
+    ("service account", "lacks its service account"),
+    ("serviceaccount", "lacks its service account"),
+    ("usage per ", "breaks a limit range"),
+];
+
+/// Why no pod may be made, in the fewest words.
+fn refusal(why: &str) -> &'static str {
+    REFUSALS.iter().find(|(said, _)| why.contains(said)).map_or("cannot make pods", |(_, words)| words)
+}
+
 /// A message's first words, so that it fits a line.
 fn clip(message: &str) -> String {
     let clipped: String = message.chars().take(80).collect();
@@ -79,14 +98,14 @@ fn clip(message: &str) -> String {
 pub(super) fn typed_failure(f: &Facts<'_>) -> Option<Verdict> {
     let (current, old) = f.by_revision()?;
     let alive = u32::try_from(f.pods()?.iter().filter(|p| !p.ended() && p.deleted.is_none()).count()).ok()?;
-    let failures: Vec<String> = current.iter().filter_map(|p| failure::of_pod(p, f.notes)).collect();
-    let (words, failing) = match failures.first() {
+    let failures: Vec<Words> = current.iter().filter_map(|p| failure::of_pod(p, f.notes)).collect();
+    let (Words { whole: words, brief }, failing) = match failures.first() {
         Some(first) => (first.clone(), failures.iter().filter(|w| *w == first).count()),
         None => {
             // Ended pods that nothing has replaced.
             let ended: Vec<String> = current.iter().filter_map(|p| failure::of_ended(p)).collect();
             let first = ended.first().filter(|_| alive < f.wanted())?;
-            (first.clone(), ended.len())
+            (Words::plain(first.clone()), ended.len())
         }
     };
     let serving = u32::try_from(old.iter().filter(|p| p.ready).count()).unwrap_or(u32::MAX);
@@ -97,7 +116,7 @@ pub(super) fn typed_failure(f: &Facts<'_>) -> Option<Verdict> {
         let all = current.iter().filter(|p| !p.ended()).count().max(failing);
         if all > 1 { format!("{words} ({failing} of {all} pods)") } else { words.clone() }
     };
-    Some(Verdict::new(Status::Degraded).because(reason).brief(words).since(f.short_since()))
+    Some(Verdict::new(Status::Degraded).because(reason).brief(brief).since(f.short_since()))
 }
 
 /// Words for the current revision and for the one that serves. Its number is known where its
@@ -126,8 +145,11 @@ pub(super) fn short(f: &Facts<'_>) -> Option<Verdict> {
     }
     let since = f.short_since()?;
     let late = f.notes.older(since, f.deadline());
-    let words = || format!("{available}/{wanted} available for {}", f.notes.ago(since));
-    late.then(|| degraded(words()).since(Some(since)))
+    late.then(|| {
+        let ago = f.notes.ago(since);
+        let words = format!("{available}/{wanted} available for {ago}");
+        degraded(words).brief(format!("{available}/{wanted} for {ago}")).since(Some(since))
+    })
 }
 
 /// Rule 5e: a Service selects it, its slices exist, and none of their endpoints has been ready for a
@@ -147,7 +169,7 @@ pub(super) fn no_endpoint(f: &Facts<'_>) -> Option<Verdict> {
     let staying = pods.iter().filter(|p| p.deleted.is_none());
     let since = staying.filter_map(|p| p.created.max(p.ready_since)).max()?;
     let words = || format!("Service {} has no ready endpoint", dead.name);
-    f.notes.older(since, NO_ENDPOINT).then(|| degraded(words()).since(Some(since)))
+    f.notes.older(since, NO_ENDPOINT).then(|| degraded(words()).brief("has no ready endpoint").since(Some(since)))
 }
 
 /// Pods that are missing, in words, for a DaemonSet that excuses nodes.

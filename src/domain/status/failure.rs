@@ -1,6 +1,8 @@
 //! Typed failures of pods (rule 5b): what the kubelet and the scheduler say by name.
 
+use super::Words;
 use super::notes::Notes;
+use super::unplaced::why_no_node;
 use crate::domain::row::{ContainerRow, ContainerState, PodPhase, PodRow};
 
 /// Seconds for which a pod may find no node before that is a fault.
@@ -9,18 +11,15 @@ const UNSCHEDULABLE: i64 = 300;
 /// Seconds within which two restarts are a fault.
 const RESTARTS_WITHIN: i64 = 600;
 
-/// What is wrong with a pod, in the fewest words: `crash-loops`. `None` where no failure has a name.
-pub(crate) fn of_pod(pod: &PodRow, notes: &Notes) -> Option<String> {
+/// What is wrong with a pod: `crash-loops`. `None` where no failure has a name.
+pub(crate) fn of_pod(pod: &PodRow, notes: &Notes) -> Option<Words> {
     if pod.ended() {
         return None;
     }
     let container = pod.containers.iter().find_map(|c| of_container(c, notes));
     container.or_else(|| {
         let since = pod.unschedulable.filter(|_| pod.node.is_none())?;
-        notes.older(since, UNSCHEDULABLE).then(|| match pod.unschedulable_message.as_deref().and_then(why_no_node) {
-            Some(why) => format!("finds no node: {why}"),
-            None => "finds no node".to_owned(),
-        })
+        notes.older(since, UNSCHEDULABLE).then(|| why_no_node(pod.unschedulable_message.as_deref().unwrap_or_default()))
     })
 }
 
@@ -46,15 +45,19 @@ fn exit_code(state: &ContainerState) -> Option<i32> {
     }
 }
 
-fn of_container(container: &ContainerRow, notes: &Notes) -> Option<String> {
+fn of_container(container: &ContainerRow, notes: &Notes) -> Option<Words> {
     let words = match &container.state {
         ContainerState::Waiting { reason, message } if is_failure(reason) => {
             waiting(container, reason, message.as_deref())
         }
-        _ if restarts_often(container, notes) => with_memory(container, "restarts again and again"),
+        _ if restarts_often(container, notes) => with_memory(container, "keeps restarting"),
         _ => return None,
     };
-    Some(if container.init { format!("init {}: {words}", container.name) } else { words })
+    Some(if container.init {
+        Words { whole: format!("init {}: {}", container.name, words.whole), brief: format!("init {}", words.brief) }
+    } else {
+        words
+    })
 }
 
 /// Argo CD's rule: such a reason is an error, whatever comes.
@@ -63,22 +66,41 @@ fn is_failure(reason: &str) -> bool {
     reason.starts_with("Err") || reason.ends_with("Error") || reason.ends_with("BackOff")
 }
 
-fn waiting(container: &ContainerRow, reason: &str, message: Option<&str>) -> String {
+fn waiting(container: &ContainerRow, reason: &str, message: Option<&str>) -> Words {
     match reason {
         "CrashLoopBackOff" => with_memory(container, "crash-loops"),
         "ImagePullBackOff" | "ErrImagePull" | "ErrImageNeverPull" | "ImageInspectError" => {
-            format!("cannot pull {}", short_image(&container.image))
+            Words::new(format!("cannot pull {}", short_image(&container.image)), "cannot pull its image")
         }
         _ => match message.map(first_clause).filter(|m| !m.is_empty()) {
-            Some(message) => format!("cannot start: {message}"),
-            None => format!("cannot start: {reason}"),
+            Some(message) => {
+                let brief = lacks(&message).unwrap_or_else(|| "cannot start".to_owned());
+                Words { whole: format!("cannot start: {message}"), brief }
+            }
+            None => Words::new(format!("cannot start: {reason}"), "cannot start"),
         },
     }
 }
 
-fn with_memory(container: &ContainerRow, words: &str) -> String {
-    let out_of_memory = container.last.as_ref().is_some_and(|t| t.reason == "OOMKilled");
-    if out_of_memory { format!("{words}, out of memory") } else { words.to_owned() }
+/// What a container needs and has not got: `lacks secret db` of `secret "db" not found`, `lacks key url of secret db`
+/// of `couldn't find key url in Secret shop/db`.
+/// <https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kubelet_pods.go> (`makeEnvironmentVariables`)
+fn lacks(message: &str) -> Option<String> {
+    if let Some((key, object)) = message.strip_prefix("couldn't find key ").and_then(|m| m.split_once(" in ")) {
+        let (kind, path) = object.split_once(' ')?;
+        let name = path.rsplit('/').next().unwrap_or(path);
+        return Some(format!("lacks key {key} of {} {name}", kind.to_lowercase()));
+    }
+    let (kind, name) = message.strip_suffix(" not found")?.split_once(' ')?;
+    matches!(kind, "secret" | "configmap").then(|| format!("lacks {kind} {}", name.trim_matches('"')))
+}
+
+fn with_memory(container: &ContainerRow, words: &str) -> Words {
+    if container.last.as_ref().is_some_and(|t| t.reason == "OOMKilled") {
+        Words::new(format!("{words}, out of memory"), "runs out of memory")
+    } else {
+        Words::plain(words)
+    }
 }
 
 /// Restarted twice or more within ten minutes: the run before this one began as a restart (so there
@@ -119,14 +141,6 @@ fn first_clause(message: &str) -> String {
     }
 }
 
-/// The scheduler's first reason: `Insufficient cpu` of `0/3 nodes are available: 3 Insufficient cpu. …`
-fn why_no_node(message: &str) -> Option<String> {
-    let reasons = message.split_once(": ")?.1;
-    let first = reasons.split([',', '.']).next()?;
-    let words = first.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ').trim();
-    (!words.is_empty()).then(|| first_clause(words))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,9 +155,10 @@ mod tests {
     }
 
     #[test]
-    fn the_schedulers_message_is_cut_to_its_first_reason() {
-        let why = "0/20 nodes are available: 20 Insufficient cpu, 1 node(s) had taints. preemption: none";
-        assert_eq!(why_no_node(why).as_deref(), Some("Insufficient cpu"));
-        assert_eq!(why_no_node("no nodes"), None);
+    fn what_a_container_lacks_is_named() {
+        let secret = "couldn't find key url in Secret shop-qa/checkout-db";
+        assert_eq!(lacks(secret).as_deref(), Some("lacks key url of secret checkout-db"));
+        assert_eq!(lacks("configmap \"web-env\" not found").as_deref(), Some("lacks configmap web-env"));
+        assert_eq!(lacks("failed to create containerd task: exec: \"/run.sh\": not found"), None);
     }
 }

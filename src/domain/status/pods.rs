@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::facts::{DEADLINE, ever_ready, short_since};
 use super::notes::{Known, Notes};
-use super::{Status, Verdict, count, failure};
+use super::{Status, Verdict, Words, count, failure};
 use crate::domain::row::PodRow;
 
 /// Seconds for which none may be ready.
@@ -21,11 +21,12 @@ pub(crate) fn judge(pods: &[Arc<PodRow>], called: &Known<bool>, notes: &Notes) -
         return Verdict::new(Status::Stopping).because(format!("{} left", count(left, "pod")));
     }
     let degraded = |words: String| Verdict::new(Status::Degraded).because(words.clone()).brief(words);
-    let failures: Vec<String> = alive.iter().filter_map(|p| failure::of_pod(p, notes)).collect();
+    let failures: Vec<Words> = alive.iter().filter_map(|p| failure::of_pod(p, notes)).collect();
     if let Some(first) = failures.first() {
         let failing = failures.iter().filter(|w| *w == first).count();
-        let words = if all > 1 { format!("{first} ({failing} of {all} pods)") } else { first.clone() };
-        return Verdict::new(Status::Degraded).because(words).brief(first.clone()).since(short_since(pods));
+        let whole = &first.whole;
+        let words = if all > 1 { format!("{whole} ({failing} of {all} pods)") } else { whole.clone() };
+        return Verdict::new(Status::Degraded).because(words).brief(first.brief.clone()).since(short_since(pods));
     }
     if all == 0 {
         return match staying.iter().find_map(|p| failure::of_ended(p)) {
@@ -40,7 +41,9 @@ pub(crate) fn judge(pods: &[Arc<PodRow>], called: &Known<bool>, notes: &Notes) -
             return degraded(format!("down {}", notes.ago(since))).since(Some(since));
         }
         if notes.older(since, DEADLINE) {
-            return degraded(format!("{ready}/{all} ready for {}", notes.ago(since))).since(Some(since));
+            let ago = notes.ago(since);
+            let words = format!("{ready}/{all} ready for {ago}");
+            return degraded(words).brief(format!("{ready}/{all} for {ago}")).since(Some(since));
         }
     }
     if ready == 0 {

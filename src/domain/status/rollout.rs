@@ -95,7 +95,7 @@ pub(super) fn progressing(f: &Facts<'_>) -> Option<Verdict> {
         return None;
     }
     if w.meta.generation > w.observed_generation {
-        return progressing("change not taken up yet".to_owned());
+        return progressing("waits for its controller".to_owned());
     }
     if let Some(words) = unfinished_words(f) {
         if w.paused {

@@ -46,7 +46,7 @@ pub(crate) fn job(job: &JobRow, pods: &[Arc<PodRow>], notes: &Notes) -> Verdict 
     }
     let alive = pods.iter().filter(|p| !p.ended() && p.deleted.is_none());
     if let Some(words) = alive.clone().find_map(|p| failure::of_pod(p, notes)) {
-        return Verdict::new(Status::Degraded).because(words.clone()).brief(words);
+        return Verdict::new(Status::Degraded).worded(words);
     }
     if job.ready > 0 || alive.clone().any(|p| p.ready) {
         let progress = job.completions.filter(|all| *all > 1).map(|all| format!("{} of {all} done", job.succeeded));
@@ -93,7 +93,7 @@ pub(crate) fn pod(pod: &PodRow, notes: &Notes) -> Verdict {
             Verdict::new(Status::Degraded).because(words.clone()).brief(words)
         }
         _ => match failure::of_pod(pod, notes) {
-            Some(words) => Verdict::new(Status::Degraded).because(words.clone()).brief(words),
+            Some(words) => Verdict::new(Status::Degraded).worded(words),
             None if pod.ready => Verdict::new(Status::Running),
             None => Verdict::new(Status::Starting),
         },

@@ -226,10 +226,9 @@ fn rule_5a_the_controller_says_so() {
         message: "pods \"web-x2abc\" is forbidden: exceeded quota: pods".into(),
         ..condition("ReplicaFailure", true, "FailedCreate", -60)
     };
-    assert_eq!(
-        Scene::new().with(conditions(quota)).status("web", 0),
-        "Degraded · cannot make pods: exceeded quota: pods"
-    );
+    let mut full = Scene::new().with(conditions(quota));
+    assert_eq!(full.status("web", 0), "Degraded · cannot make pods: exceeded quota: pods");
+    assert_eq!(full.service("web", 0).brief.as_deref(), Some("exceeds the quota"));
     let absent = conditions(condition("ReplicaFailure", false, "", -60));
     assert_eq!(Scene::new().with(absent).status("web", 0), "Healthy", "by its status, not by its presence");
 
@@ -278,32 +277,44 @@ fn rule_5b_a_typed_failure_of_the_current_revision_even_while_the_old_one_serves
 }
 
 #[test]
+fn what_admission_refuses_is_said_in_words_that_fit_a_column() {
+    let long: Vec<_> = super::degraded::REFUSALS.iter().filter(|(_, words)| words.len() > super::BRIEF).collect();
+    assert!(long.is_empty(), "{long:?}");
+}
+
+#[test]
 fn rule_5b_every_kind_of_failure_has_its_words() {
-    let mut cases: Vec<(ContainerRow, &str)> = Vec::new();
-    for (reason, words) in [
-        ("CrashLoopBackOff", "crash-loops"),
-        ("ImagePullBackOff", "cannot pull acme/web:1"),
-        ("ErrImagePull", "cannot pull acme/web:1"),
-        ("RunContainerError", "cannot start: RunContainerError"),
+    let mut cases: Vec<(ContainerRow, &str, &str)> = Vec::new();
+    for (reason, words, brief) in [
+        ("CrashLoopBackOff", "crash-loops", "crash-loops"),
+        ("ImagePullBackOff", "cannot pull acme/web:1", "cannot pull its image"),
+        ("ErrImagePull", "cannot pull acme/web:1", "cannot pull its image"),
+        ("RunContainerError", "cannot start: RunContainerError", "cannot start"),
     ] {
-        cases.push((container("web", waiting(reason)), words));
+        cases.push((container("web", waiting(reason)), words, brief));
     }
     let message = ContainerState::Waiting {
         reason: "CreateContainerConfigError".into(),
         message: Some("secret \"db\" not found".into()),
     };
-    cases.push((container("web", message), "cannot start: secret \"db\" not found"));
+    cases.push((container("web", message), "cannot start: secret \"db\" not found", "lacks secret db"));
     cases.push((
         ContainerRow { init: true, ..container("migrate", waiting("CrashLoopBackOff")) },
         "init migrate: crash-loops",
+        "init crash-loops",
     ));
     let oom = Termination { reason: "OOMKilled".into(), code: 137, ..Termination::default() };
     let last = Some(Box::new(oom));
-    cases.push((ContainerRow { last, ..container("web", waiting("CrashLoopBackOff")) }, "crash-loops, out of memory"));
-    for (container, words) in cases {
+    cases.push((
+        ContainerRow { last, ..container("web", waiting("CrashLoopBackOff")) },
+        "crash-loops, out of memory",
+        "runs out of memory",
+    ));
+    for (container, words, brief) in cases {
         let bad = PodRow { containers: Box::new([container]), ..unready("web", "a", "1", -20) };
         let mut s = Scene::new().with(deployment("web", 1, 0)).with(bad);
         assert_eq!(s.status("web", 0), format!("Degraded · {words}"));
+        assert_eq!(s.service("web", 0).brief.as_deref(), Some(brief));
     }
     let creating = container("web", waiting("ContainerCreating"));
     let fine = PodRow { containers: Box::new([creating]), ..unready("web", "a", "1", -20) };
@@ -322,7 +333,7 @@ fn rule_5b_two_restarts_within_ten_minutes() {
         PodRow { containers: Box::new([container]), ..pod("web", "a", "1") }
     };
     let mut s = Scene::new().with(deployment("web", 1, 1)).with(restarted(2, -600));
-    assert_eq!(s.status("web", 0), "Degraded · restarts again and again");
+    assert_eq!(s.status("web", 0), "Degraded · keeps restarting");
     assert_eq!(s.status("web", 1), "Healthy", "ten minutes after the first of the two");
     s.put(restarted(1, -100));
     assert_eq!(s.status("web", 2), "Healthy", "once is no loop");
@@ -339,7 +350,7 @@ fn rule_5b_no_node_for_five_minutes() {
     });
     assert_eq!(s.status("web", 0), "Starting · 0 of 1 ready");
     assert_eq!(s.0.next_deadline(), Some(at(1)), "time alone will change it");
-    assert_eq!(s.status("web", 1), "Degraded · finds no node: Insufficient cpu");
+    assert_eq!(s.status("web", 1), "Degraded · no node has the cpu");
 }
 
 #[test]
@@ -490,7 +501,7 @@ fn rule_7_progressing_in_kubectls_order() {
     assert_eq!(of(rolling(2, 3, 2, 2)), "Progressing · 1 old pod left, 40s of 600s");
     assert_eq!(of(rolling(2, 2, 1, 2)), "Progressing · 1 of 2 new, 40s of 600s");
     let seen = WorkloadRow { observed_generation: 0, ..deployment("web", 1, 1) };
-    assert_eq!(of(seen), "Progressing · change not taken up yet");
+    assert_eq!(of(seen), "Progressing · waits for its controller");
     assert_eq!(of(WorkloadRow { paused: true, ..rolling(1, 2, 2, 2) }), "Progressing · paused, 1 of 2 new");
     // Complete, and one pod was lost later: no rollout.
     let lost = WorkloadRow { revision: Some(2), ..deployment("web", 2, 1) };
