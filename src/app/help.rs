@@ -1,8 +1,9 @@
 //! What is printed from the table of commands: hints at the bottom, help, what is greyed and why.
 
 use super::command::{self, Command, Group, Id, TABLE, Where};
+use super::key::{Code, Key};
 use super::keymap::{name, place};
-use super::overlay::HelpLine;
+use super::overlay::{HelpLine, Overlay};
 use super::state::State;
 use crate::domain::Text;
 
@@ -32,8 +33,15 @@ const ON_TOP: &[(Where, &[(Id, &str)])] = &[
     ),
 ];
 
-/// The hints for what is focused, looking first, then changing.
+/// Hints of the question whether to quit: these keys are its own, whatever the config says.
+const QUITTING: [(Code, &str); 2] = [(Code::Char('q'), "quit"), (Code::Esc, "stay")];
+
+/// The hints for what is focused, looking first, then changing; of what lies on top, where something does.
 pub fn hints(state: &State) -> Vec<Hint> {
+    if let Some(Overlay::Quit) = state.overlay {
+        let hint = |(code, verb)| Hint { key: name(Key::plain(code)), verb, greyed: None, right: false };
+        return QUITTING.map(hint).into();
+    }
     let here = place(state);
     if let Some((_, words)) = ON_TOP.iter().find(|(place, _)| *place == here) {
         let hint = |(id, verb): &(Id, &'static str)| {

@@ -52,12 +52,12 @@ impl Input {
             return true;
         }
         let (before, after) = self.around();
-        match (key.code, key.ctrl) {
+        match (key.code, key.ctrl || (key.alt && key.code == Code::Backspace)) {
             (Code::Backspace, false) | (Code::Char('h'), true) => {
                 let from = before.grapheme_indices(true).next_back().map_or(0, |(at, _)| at);
                 self.cut(from);
             }
-            (Code::Char('w'), true) => {
+            (Code::Char('w') | Code::Backspace, true) => {
                 let from = before.trim_end().rfind(' ').map_or(0, |at| at + 1);
                 self.cut(from);
             }
@@ -103,6 +103,7 @@ mod tests {
         assert_eq!(typed("", "ab<Left>c"), "ac|b");
         assert_eq!(typed("e\u{301}x", "<BS><BS>"), "|");
         assert_eq!(typed("one two", "<C-w>"), "one |");
+        assert_eq!(typed("one two", "<A-BS>"), "one |");
         assert_eq!(typed("one two", "<Home><Del>"), "|ne two");
         assert_eq!(typed("one", "<C-u>x"), "x|");
     }

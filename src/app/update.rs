@@ -32,7 +32,15 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             drawn(state, hits);
             return effects;
         }
-        Message::Key(key) => pressed(state, key, &mut effects),
+        Message::Key(key) => match behind_esc(state, key) {
+            Some(key) => {
+                pressed(state, Key::plain(Code::Esc), &mut effects);
+                // What Esc took away (a filter, a screen) is gone when the key acts.
+                view::refresh(state);
+                pressed(state, key, &mut effects);
+            }
+            None => pressed(state, key, &mut effects),
+        },
         Message::Paste(text) => pasted(state, &text),
         Message::Resize { width, height } => state.size = (width, height),
         Message::Tick(now) => passed(state, now),
@@ -114,6 +122,16 @@ fn pasted(state: &mut State, text: &str) {
         }
         _ => {}
     }
+}
+
+/// The key that came right behind an Esc. Terminals send Alt and a character as Esc and that character; over a slow
+/// line Esc and the next key arrive as one, too. Who has bound the one to something means it; else it is the other,
+/// as in vim.
+fn behind_esc(state: &State, key: Key) -> Option<Key> {
+    // Backspace with Alt takes a word away in inputs, and does nothing elsewhere.
+    let one_byte = matches!(key.code, Code::Char(_) | Code::Enter | Code::Tab);
+    let bound = || state.settings.keymap.lookup(key, keymap::place(state)).is_some();
+    (key.alt && one_byte && !bound()).then_some(Key { alt: false, ..key })
 }
 
 /// Inputs take a key first; what they leave goes by the table of the place.

@@ -24,6 +24,44 @@ fn a_filter_holds_while_one_types_and_a_bad_one_leaves_the_last_good_one() {
 }
 
 #[test]
+fn esc_and_the_next_key_in_one_are_both_unless_somebody_bound_them_as_one() {
+    let mut w = World::shop();
+    w.keys("3/w<Enter>j");
+    assert_eq!((w.rows(Pane::Services).len(), w.selected(Pane::Services)), (2, "worker".to_owned()));
+    w.keys("<A-g>");
+    assert_eq!(w.rows(Pane::Services).len(), 3, "Esc took the filter away");
+    assert_eq!(w.selected(Pane::Services), "checkout", "and then the key found all rows");
+    w.keys("/w<A-j>");
+    assert!(w.state.prompt.is_none(), "out of a prompt, too");
+    assert_eq!((w.rows(Pane::Services).len(), w.selected(Pane::Services)), (3, "worker".to_owned()));
+    w.keys("S<A-Enter>");
+    assert!(w.state.overlay.is_none(), "a dialog is cancelled, and nothing in it is pressed");
+    w.keys("<Esc><A-Left>");
+    assert!(matches!(w.state.screen(), Screen::Dashboard), "arrows come with Alt of their own");
+
+    let own = [("zoom".to_owned(), crate::config::Keys::One("<A-g>".to_owned()))].into();
+    w.state.settings.keymap = std::sync::Arc::new(crate::app::keymap::Keymap::with(&own).unwrap());
+    w.keys("<A-g>");
+    assert!(w.state.view().zoom, "bound as one it is one");
+}
+
+#[test]
+fn the_hints_are_those_of_what_lies_on_top() {
+    let mut w = World::shop();
+    let hints = |w: &World| {
+        let all = crate::app::help::hints(&w.state).into_iter().map(|h| format!("{} {}", h.key, h.verb));
+        all.collect::<Vec<_>>().join(", ")
+    };
+    w.keys("?");
+    assert!(hints(&w).starts_with("/ search"), "{}", hints(&w));
+    w.keys("<C-c>");
+    assert!(matches!(w.state.overlay, Some(Overlay::Quit)));
+    assert_eq!(hints(&w), "q quit, Esc stay");
+    w.keys("<Esc>");
+    assert!(hints(&w).starts_with("⏎ open"), "{}", hints(&w));
+}
+
+#[test]
 fn filters_know_inverse_labels_fuzzy_and_fields() {
     let mut w = World::shop();
     let mut shown = |keys: &str, pane| {
