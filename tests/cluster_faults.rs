@@ -613,8 +613,8 @@ async fn a_server_that_goes_and_comes_back_leaves_old_data_with_its_age() {
     handle.settled(&[Kind::Deployment], LIMIT).await.unwrap();
     fake.kill(true);
     let s = until(&handle, "the loss", |s| matches!(s.connection, Connection::Lost { .. })).await;
-    let Connection::Lost { why, retry, .. } = &s.connection else { panic!() };
-    assert!(why.contains("refused") && retry.is_some());
+    let Connection::Lost { why, brief, retry, .. } = &s.connection else { panic!() };
+    assert!(why.contains("refused") && *brief == "refused" && retry.is_some(), "{why} {brief}");
     assert_eq!(services(&s), ["api", "web"], "the data stays");
     until(&handle, "stale data", |s| matches!(s.state(Kind::Deployment), DataState::Stale { .. })).await;
     let before = fake.asked("");
@@ -832,8 +832,8 @@ async fn a_balancer_that_answers_503_for_everything_is_a_lost_connection_and_a_s
     }
     let handle = fake.open();
     let s = until(&handle, "the loss", |s| matches!(s.connection, Connection::Lost { .. })).await;
-    let Connection::Lost { why, .. } = &s.connection else { panic!() };
-    assert!(why.contains("503"), "{why}");
+    let Connection::Lost { why, brief, .. } = &s.connection else { panic!() };
+    assert!(why.contains("503") && *brief == "answers 503", "{why} {brief}");
 }
 
 #[tokio::test]
@@ -844,8 +844,8 @@ async fn credentials_that_end_in_the_middle_of_a_session_are_a_lost_connection()
     handle.settled(&[Kind::Deployment], LIMIT).await.unwrap();
     fake.on("/version", [status(401, "Unauthorized", "Unauthorized")]);
     let s = until(&handle, "the loss", |s| matches!(s.connection, Connection::Lost { .. })).await;
-    let Connection::Lost { why, .. } = &s.connection else { panic!() };
-    assert!(why.contains("log in again"), "{why}");
+    let Connection::Lost { why, brief, .. } = &s.connection else { panic!() };
+    assert!(why.contains("log in again") && *brief == "401, log in again", "{why} {brief}");
     assert_eq!(services(&s), ["api", "web"]);
 }
 

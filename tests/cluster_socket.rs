@@ -214,8 +214,9 @@ async fn a_plugin_that_fails_is_named_without_its_secrets_and_not_run_again_at_o
     let options = Options { kubeconfig: Some(kubeconfig(dir.path(), address, script)), ..Options::default() };
     let handle = cluster::open(Source::Kubeconfig, options);
     let s = until(&handle, "the loss", |s| matches!(s.connection, Connection::Lost { .. })).await;
-    let Connection::Lost { why, .. } = &s.connection else { panic!() };
+    let Connection::Lost { why, brief, .. } = &s.connection else { panic!() };
     assert!(why.contains("the credential plugin sh failed") && why.contains("run corp login"), "{why}");
+    assert_eq!(*brief, "no credentials");
     assert!(!format!("{s:?}").contains("canary"));
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(std::fs::read_to_string(dir.path().join("runs")).unwrap().lines().count(), 1);
@@ -229,7 +230,7 @@ async fn credentials_that_are_refused_are_said_in_words_and_not_hammered() {
     let address = server.start().await;
     let handle = cluster::open(Source::Server(address.to_string()), Options::default());
     let s = until(&handle, "the loss", |s| matches!(s.connection, Connection::Lost { .. })).await;
-    let Connection::Lost { why, retry, since } = &s.connection else { panic!() };
+    let Connection::Lost { why, retry, since, .. } = &s.connection else { panic!() };
     assert!(why.contains("does not accept these credentials"), "{why}");
     assert!(retry.unwrap().as_second() - since.as_second() >= 20);
     *server.token.lock().unwrap() = None;

@@ -353,7 +353,12 @@ fn connection_and_access_in_the_header() {
     let with = |c: Connection| shop(|s| s.connection = c);
     for size in [(80, 24), (120, 40)] {
         show("connecting", size, with(Connection::Starting));
-        let lost = Connection::Lost { since: world::ago(75), why: "refused".into(), retry: Some(world::ago(-3)) };
+        let lost = Connection::Lost {
+            since: world::ago(75),
+            why: "Connection refused (os error 111)".into(),
+            brief: "refused".into(),
+            retry: Some(world::ago(-3)),
+        };
         show("lost", size, with(lost));
         show("refused", size, with(Connection::Refused("no kubeconfig".into())));
         let facts = |f: &mut ClusterFacts| {

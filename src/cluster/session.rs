@@ -232,7 +232,7 @@ async fn say_lost(context: &Context, since: Time, error: &WireError, pause: Dura
         Some(401) => "the server does not accept these credentials (401): log in again".into(),
         _ => Text::from(error.to_string()),
     };
-    let lost = Connection::Lost { since, why, retry: context.after(pause) };
+    let lost = Connection::Lost { since, why, brief: error.brief(), retry: context.after(pause) };
     context.feed.show(vec![Change::Connection(lost)]).await;
 }
 

@@ -107,6 +107,38 @@ impl WireError {
         }
     }
 
+    /// What went wrong in a word or two, for a header: `refused`, `no answer`, `503`.
+    pub(crate) fn brief(&self) -> Text {
+        /// Words of what could not be reached, in the operating system's, the resolver's and rustls' own.
+        const UNREACHED: &[(&str, &str)] = &[
+            ("refused", "refused"),
+            ("lookup", "unknown host"),
+            ("certificate", "TLS fails"),
+            ("tls", "TLS fails"),
+            ("handshake", "TLS fails"),
+            ("corrupt message", "TLS fails"),
+            ("proxy", "the proxy refuses"),
+            ("tunnel", "the proxy refuses"),
+            ("timed out", "no answer"),
+            ("deadline", "no answer"),
+            ("unreachable", "no route"),
+            ("no route", "no route"),
+        ];
+        match self {
+            WireError::Status { code: 401, .. } => "401, log in again".into(),
+            WireError::Status { code, .. } => format!("answers {code}").into(),
+            WireError::Timeout(_) => "no answer".into(),
+            WireError::Unreachable(why) => {
+                let why = why.to_lowercase();
+                UNREACHED.iter().find(|(said, _)| why.contains(said)).map_or("unreachable", |(_, words)| words).into()
+            }
+            WireError::Unknown(_) | WireError::Broken(_) => "connection broke".into(),
+            WireError::Garbage(_) => "not Kubernetes".into(),
+            WireError::Credential(_) => "no credentials".into(),
+            WireError::ReadOnly(_) => "read-only".into(),
+        }
+    }
+
     /// Whether the connection as a whole is in doubt, rather than this one request: nothing came, the server
     /// (or what stands before it) is broken, or it does not know us any more.
     pub fn doubts_connection(&self) -> bool {

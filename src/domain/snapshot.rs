@@ -90,6 +90,8 @@ pub enum Connection {
         since: Time,
         /// What went wrong.
         why: Text,
+        /// The same in a word or two, for the header: `refused`, `no answer`, `503`.
+        brief: Text,
         /// When it is tried again.
         retry: Option<Time>,
     },

@@ -94,7 +94,7 @@ fn an_api_server_that_is_away_for_a_minute_leaves_the_data_with_its_age_and_is_b
         std::thread::sleep(Duration::from_secs(1));
         let s = handle.snapshot();
         assert_eq!(place.services(&s), ["web"], "after {second} s");
-        let Connection::Lost { since: at, why, retry } = &s.connection else {
+        let Connection::Lost { since: at, why, retry, .. } = &s.connection else {
             panic!("after {second} s: {:?}", s.connection)
         };
         assert_eq!(*at, since, "the age counts from the last answer");

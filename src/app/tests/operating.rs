@@ -398,7 +398,8 @@ fn changes_are_greyed_with_the_reason() {
     };
     let facts = |access| Change::Facts(ClusterFacts { access, ..ClusterFacts::default() });
     assert_eq!(why(facts(Access::ReadOnly("a dump".into()))), "read-only: a dump");
-    let lost = Connection::Lost { since: super::world::at(0), why: "refused".into(), retry: None };
+    let lost =
+        Connection::Lost { since: super::world::at(0), why: "refused".into(), brief: "refused".into(), retry: None };
     assert!(why(Change::Connection(lost)).contains("does not answer"));
     assert!(why(Change::Connection(Connection::Starting)).contains("not connected"));
 }
@@ -407,7 +408,8 @@ fn changes_are_greyed_with_the_reason() {
 fn a_connection_that_is_lost_while_the_dialog_is_open_stops_the_button() {
     let mut w = World::shop();
     ask(&mut w);
-    w.model.apply(Change::Connection(Connection::Lost { since: super::world::at(0), why: "x".into(), retry: None }));
+    let lost = Connection::Lost { since: super::world::at(0), why: "x".into(), brief: "x".into(), retry: None };
+    w.model.apply(Change::Connection(lost));
     w.show();
     assert_eq!(w.done("<Tab><Enter>"), []);
     assert!(w.dialog().notice.as_ref().unwrap().contains("does not answer"));

@@ -21,13 +21,16 @@ use crate::ui::layout::inset;
 use crate::ui::theme::Role;
 use crate::ui::{cut, format, glyph, words};
 
+/// Cells for where one is and for the badges, before the countdown of a lost connection.
+const PLACE: usize = 60;
+
 /// Draws the header in one or two rows.
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
     let inner = inset(area, 1);
     let one_row = area.height < 2;
     {
-        let (glyph, words, role) = standing(state);
         let mut pen = canvas.row(inner, 0);
+        let (glyph, words, role) = standing(state, pen.room());
         pen.right(&format!("{glyph} {words}"), role);
         put_badges(&mut pen, state);
         pen.put("kennel", Role::Accent).space(2);
@@ -109,15 +112,19 @@ fn put_badges(pen: &mut Pen<'_>, state: &State) {
 }
 
 /// Whether what is seen is true: live, connecting, old, lost. An age only where it is not live.
-fn standing(state: &State) -> (&'static str, String, Role) {
+fn standing(state: &State, room: usize) -> (&'static str, String, Role) {
     let retry = |at: &Option<Time>| match at {
         Some(t) if *t > state.now => format!(", next try {}", format::until(*t, state.now)),
-        _ => String::new(),
+        _ => ", trying".to_owned(),
     };
     match &state.snapshot.connection {
         Connection::Starting => (glyph::BUSY, "connecting".to_owned(), Role::Busy),
-        Connection::Lost { since, retry: at, .. } => {
-            (glyph::FAILED, format!("lost {}{}", format::age(Some(*since), state.now), retry(at)), Role::Bad)
+        Connection::Lost { since, brief, retry: at, .. } => {
+            let words = format!("lost {}: {brief}", format::age(Some(*since), state.now));
+            let whole = format!("{words}{}", retry(at));
+            // The panes count down, too: where one is, and how bad it is, goes first.
+            let words = if cut::width(&whole) + PLACE <= room { whole } else { words };
+            (glyph::FAILED, words, Role::Bad)
         }
         Connection::Refused(_) => (glyph::FAILED, "no connection".to_owned(), Role::Bad),
         Connection::Live => {

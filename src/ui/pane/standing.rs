@@ -51,12 +51,20 @@ pub(super) fn of(state: &State, pane: Pane) -> Option<Standing> {
     let inside = scope_namespace(&state.list(pane).scope);
     let states: Vec<(Kind, &DataState)> = kinds(pane).iter().map(|k| (*k, snapshot.state_in(*k, inside))).collect();
     let old = states.iter().find_map(|(k, d)| match d {
-        DataState::Stale { since, retry, .. } => Some((k, *since, *retry)),
+        DataState::Stale { since, why, retry } => Some((k, *since, why, *retry)),
         _ => None,
     });
-    if let Some((kind, since, retry)) = old {
+    if let Some((kind, since, why, retry)) = old {
         let [long, short] = stale(since, retry, state.now);
-        let words = vec![format!("{}: {long}", kind.plural()), format!("{}: {short}", kind.plural()), short];
+        let kinds = kind.plural();
+        // Of one kind the header does not tell why.
+        let words = vec![
+            format!("{kinds}: {why} · {long}"),
+            format!("{kinds}: {why} · {short}"),
+            format!("{kinds}: {long}"),
+            format!("{kinds}: {short}"),
+            short,
+        ];
         // Rows of the pane's own kind are old as a whole; of another one only their details are.
         return Some(Standing { words, role: Role::Warn, old: crate::app::view::kinds(pane).contains(kind) });
     }
