@@ -99,9 +99,34 @@ pub(crate) fn url(url: &str) -> &str {
     url.strip_prefix("https://").unwrap_or(url).trim_end_matches('/')
 }
 
-/// The one line that matters now of a service: the reason of trouble, else a second remark.
+/// The one line that matters now of a service: the reason of trouble, else a second remark. How many are ready
+/// stands beside it already.
 pub(crate) fn matter(s: &Service) -> Option<&str> {
-    s.reason.as_deref().or(s.secondary.as_deref())
+    let ready =
+        |why: &&str| why.split_once('/').is_some_and(|(a, b)| *a == s.ready.to_string() && *b == s.desired.to_string());
+    s.reason.as_deref().filter(|why| !ready(why)).or(s.secondary.as_deref())
+}
+
+/// The same in at most `cells`, as far as it can be: the fewest words stand in for a reason that would be cut.
+pub(crate) fn matter_in(s: &Service, cells: usize) -> Option<&str> {
+    let whole = matter(s)?;
+    if cut::width(whole) <= cells { Some(whole) } else { s.brief.as_deref().or(Some(whole)) }
+}
+
+/// Why an environment is as it is in at most `cells`: the name of the service that it begins with gives way
+/// before the words that say what is wrong with it.
+pub(crate) fn reason_in<'a>(e: &Environment, why: &'a str, cells: usize) -> Cow<'a, str> {
+    // Cells of a name under which it tells nothing.
+    const LEAST: usize = 7;
+    if cut::width(why) <= cells {
+        return Cow::Borrowed(why);
+    }
+    let named = |s: &Service| why.strip_prefix(s.object.name.as_str()).filter(|rest| rest.starts_with(' '));
+    let Some((s, rest)) = e.services.iter().find_map(|s| Some((s, named(s)?))) else { return Cow::Borrowed(why) };
+    match cells.checked_sub(cut::width(rest)) {
+        Some(room @ LEAST..) => Cow::Owned(format!("{}{rest}", cut::middle(&s.object.name, room))),
+        _ => Cow::Borrowed(why),
+    }
 }
 
 /// How a container ended, with what the code means.
@@ -149,6 +174,30 @@ mod tests {
         assert_eq!(image("acme/web:5.12.0"), "acme/web:5.12.0");
         assert_eq!(image("r:5000/acme/web@sha256:0123456789abcdef"), "r:5000/acme/web@0123456");
         assert_eq!(image("acme/web:5.12.0@sha256:0123456789abcdef"), "acme/web:5.12.0");
+    }
+
+    #[test]
+    fn a_reason_keeps_its_words_and_its_services_name_gives_way() {
+        let object = crate::domain::ObjectRef { name: "payments-reconciler".into(), ..Default::default() };
+        let service = Service { object, ..Service::default() };
+        let e = Environment { services: vec![std::sync::Arc::new(service)].into(), ..Environment::default() };
+        let why = "payments-reconciler crash-loops, 2 more";
+        assert_eq!(reason_in(&e, why, 60), why);
+        assert_eq!(reason_in(&e, why, 33), "payments…iler crash-loops, 2 more");
+        assert_eq!(reason_in(&e, why, 20), why, "a name of two letters tells nothing");
+        assert_eq!(reason_in(&e, "1 of 3 stopped", 5), "1 of 3 stopped");
+    }
+
+    #[test]
+    fn a_reason_that_would_be_cut_is_said_in_fewer_words() {
+        let s = Service {
+            reason: Some("cannot pull acme/pricing:2.3.0 (2 of 3 pods)".into()),
+            brief: Some("cannot pull its image".into()),
+            ..Service::default()
+        };
+        assert_eq!(matter_in(&s, 60), s.reason.as_deref());
+        assert_eq!(matter_in(&s, 30), Some("cannot pull its image"));
+        assert_eq!(matter_in(&Service { brief: None, ..s.clone() }, 30), s.reason.as_deref());
     }
 
     #[test]

@@ -3,16 +3,19 @@
 //! ```text
 //! ┌─ checkout ───────────── Deployment ─┐
 //! │ ✖ Degraded   1/3 ready   ▲1         │   status, ready of wanted, issues
-//! │ rev 8 crash-loops, rev 7 serves     │   the one line that matters now
+//! │ rev 8 crash-loops, rev 7 serves     │   the one line that matters now: trouble, use, else what it asks for
 //! │ acme/checkout:1.8.2      4m ci-bot  │   image, age, who deployed it
 //! │ checkout:8080     ↗ pay.shop.dev    │   address, URL, spot
 //! └─────────────────────────────────────┘
 //! ```
 
+use std::collections::BTreeSet;
+
 use ratatui::layout::Rect;
 
 use crate::app::state::State;
 use crate::domain::environment::{Environment, IssueCounts};
+use crate::domain::row::PodRow;
 use crate::domain::service::Service;
 use crate::domain::status::Status;
 use crate::ui::canvas::{Canvas, Pen};
@@ -116,7 +119,7 @@ pub(crate) fn issues(e: &Environment, s: &Service) -> IssueCounts {
 }
 
 fn put_matter(pen: &mut Pen<'_>, s: &Service) {
-    if let Some(why) = words::matter(s) {
+    if let Some(why) = words::matter_in(s, pen.room()) {
         pen.sentence(why, Role::Text);
         return;
     }
@@ -131,7 +134,33 @@ fn put_matter(pen: &mut Pen<'_>, s: &Service) {
     if let Some(owner) = &s.managed_by {
         parts.push(format!("managed by {owner}"));
     }
+    if parts.is_empty() {
+        parts.extend(asked(s));
+        parts.extend(nodes(s));
+    }
+    // Whole parts only: the first ones say most.
+    while parts.len() > 1 && cut::width(&parts.join("  ")) > pen.room() {
+        parts.pop();
+    }
     pen.sentence(&parts.join("  "), Role::Dim);
+}
+
+/// What it asks for, where nothing tells what it uses: `asks cpu 400m, 1.0 GiB`.
+fn asked(s: &Service) -> Option<String> {
+    let pods = s.pods.iter().filter(|p| !p.ended());
+    let sum = |of: fn(&PodRow) -> Option<u64>| pods.clone().filter_map(|p| of(p)).sum::<u64>();
+    let cpu = sum(|p| p.resources.cpu_request);
+    let memory = sum(|p| p.resources.memory_request);
+    let parts = [(cpu > 0).then(|| format!("cpu {}", format::cpu(cpu))), (memory > 0).then(|| format::memory(memory))];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| format!("asks {}", parts.join(", ")))
+}
+
+/// Where its pods are: `on node-3`, `on 4 nodes`.
+fn nodes(s: &Service) -> Option<String> {
+    let nodes: BTreeSet<&str> = s.pods.iter().filter_map(|p| p.node.as_deref()).collect();
+    let first = nodes.first()?;
+    Some(if nodes.len() == 1 { format!("on {first}") } else { format!("on {} nodes", nodes.len()) })
 }
 
 fn put_image(pen: &mut Pen<'_>, state: &State, s: &Service) {

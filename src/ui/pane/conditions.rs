@@ -28,13 +28,13 @@ enum C {
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
-    let widest = |of: &dyn Fn(&Condition) -> usize| table::widest(look.list, |r| r.condition().map_or(0, of));
+    let widest = |of: &dyn Fn(&Condition) -> usize| table::widest(look, |r| r.condition().map_or(0, of));
+    // What it is about; the message says it once more, at length.
+    let reason = widest(&|c| cut::width(&c.reason)).min(28);
     let columns = [
         Column::between(C::Name, "CONDITION", 11, widest(&|c| cut::width(&c.kind))).sorts(By::Name),
         Column::fixed(C::Status, "STATUS", 7).sorts(By::Status),
-        Column::between(C::Reason, "REASON", 10, widest(&|c| cut::width(&c.reason)).min(28))
-            .comfort(28)
-            .sorts(By::Reason),
+        Column::between(C::Reason, "REASON", reason, reason).sorts(By::Reason),
         Column::fixed(C::Since, "SINCE", 5).right().leaves(2).sorts(By::Since),
         Column::between(C::Message, "MESSAGE", 16, 60).comfort(30).leaves(1).grows(),
     ];

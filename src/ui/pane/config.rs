@@ -26,7 +26,7 @@ enum C {
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, look: Look<'_>, area: Rect) -> PaneHit {
-    let widest = |of: &dyn Fn(&ConfigRef) -> usize| table::widest(look.list, |r| r.config().map_or(0, of));
+    let widest = |of: &dyn Fn(&ConfigRef) -> usize| table::widest(look, |r| r.config().map_or(0, of));
     let columns = [
         Column::between(C::Name, "CONFIG", 12, widest(&|c| cut::width(&c.name))).comfort(20).sorts(By::Name),
         Column::fixed(C::Kind, "KIND", 9).leaves(1),

@@ -34,15 +34,16 @@ enum C {
 const STATUS: usize = 18;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
-    let widest = |of: &dyn Fn(&ContainerRow) -> usize| table::widest(look.list, |r| r.container().map_or(0, of));
-    let pod = table::widest(look.list, |r| pod_of(r).map_or(0, |p| cut::width(&p.name)));
+    let widest = |of: &dyn Fn(&ContainerRow) -> usize| table::widest(look, |r| r.container().map_or(0, of));
+    let pod = table::widest(look, |r| pod_of(r).map_or(0, |p| cut::width(&p.name)));
     let last = widest(&|c| ended(c).map_or(0, |t| cut::width(&exit(t, state.now))));
     let meaning = widest(&|c| ended(c).map_or(0, |t| cut::width(&words::exit(t))));
     let image = widest(&|c| cut::width(&words::image(&c.image)));
+    let word = widest(&|c| status(c).len());
     let mut columns = vec![
         Column::between(C::Name, "CONTAINER", 9, widest(&|c| name(c).len()).min(24)).sorts(By::Name),
         Column::between(C::Pod, "POD", 10, pod).comfort(18).leaves(4).sorts(By::Where),
-        Column::between(C::Status, "STATUS", 9, widest(&|c| status(c).len()).min(26)).comfort(STATUS).sorts(By::Status),
+        Column::between(C::Status, "STATUS", word.min(STATUS), word.min(26)).sorts(By::Status),
         Column::fixed(C::Restarts, "RESTARTS", 8).right().leaves(3).sorts(By::Restarts),
     ];
     if last > 0 {

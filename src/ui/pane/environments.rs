@@ -40,10 +40,12 @@ enum C {
 /// Cells of the bar.
 const BAR: usize = 12;
 
+/// Cells up to which a phase with its reason is seen whole before anything that the other columns tell, too.
+const WHY: usize = 44;
+
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
     let paths = several_projects(&look);
-    let widest =
-        |of: &dyn Fn(&Environment) -> usize| table::widest(look.list, |r| r.environment().map_or(0, |e| of(e)));
+    let widest = |of: &dyn Fn(&Environment) -> usize| table::widest(look, |r| r.environment().map_or(0, |e| of(e)));
     let name = widest(&|e| words::environment_width(e, paths));
     let phase = widest(&|e| 2 + e.phase.screen_word().len());
     let status = widest(&|e| 2 + e.phase.screen_word().len() + 3 + reason(state, e).map_or(0, |r| cut::width(&r)));
@@ -52,7 +54,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let by = widest(&|e| e.created_by.as_deref().map_or(1, cut::width));
     let columns = [
         Column::between(C::Name, "ENVIRONMENT", 10, name).comfort(24).sorts(By::Name),
-        Column::between(C::Status, "STATUS", phase.max(20), status).comfort(36).sorts(By::Status).grows(),
+        Column::between(C::Status, "STATUS", phase.max(20), status).comfort(WHY).sorts(By::Status).grows(),
         Column::fixed(C::Bar, "", BAR).yields(2),
         Column::fixed(C::Services, "SERVICES", services.max(8)).right().sorts(By::Services),
         Column::fixed(C::Issues, "ISSUES", issues.max(6)).sorts(By::Issues),
@@ -106,7 +108,9 @@ pub(crate) fn put_status(pen: &mut Pen<'_>, state: &State, e: &Environment) {
         && pen.room() > 5
     {
         let loud = e.operation.as_ref().is_some_and(|o| o.state == Standing::Interrupted);
-        pen.put(" · ", Role::Dim).sentence(&why, if loud { Role::Bad } else { Role::Text });
+        pen.put(" · ", Role::Dim);
+        let why = words::reason_in(e, &why, pen.room());
+        pen.sentence(&why, if loud { Role::Bad } else { Role::Text });
     }
 }
 

@@ -41,7 +41,7 @@ const NARROW: u16 = 64;
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
     let places = several_environments(&look);
     let paths = super::several_projects(&look);
-    let widest = |of: &dyn Fn(&Row) -> usize| table::widest(look.list, of);
+    let widest = |of: &dyn Fn(&Row) -> usize| table::widest(look, of);
     let object = widest(&|r| match r {
         Row::Event(_, e) => {
             let kind = Kind::named(&e.object.kind).map_or(e.object.kind.len(), |k| k.info().short.len());

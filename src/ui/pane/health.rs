@@ -16,7 +16,7 @@ use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::theme::Role;
 use crate::ui::widget::columns::Column;
 use crate::ui::widget::table::{self, Look};
-use crate::ui::{format, glyph, words};
+use crate::ui::{cut, format, glyph, words};
 
 #[derive(Clone, Copy)]
 enum C {
@@ -26,18 +26,21 @@ enum C {
     Since,
 }
 
-/// Columns under which a severity is its glyph alone.
-const NARROW: u16 = 64;
+/// Cells of an issue up to which its words matter more than the word of its severity.
+const WORDS: usize = 56;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
     let paths = several_projects(&look);
-    let place = table::widest(look.list, |r| r.environment().map_or(0, |e| words::environment_width(e, paths)));
-    let narrow = area.width < NARROW;
+    let place = table::widest(look, |r| r.environment().map_or(0, |e| words::environment_width(e, paths)));
+    let title = table::widest(look, |r| r.issue().map_or(0, |i| cut::width(&i.title)));
+    // Gutter and gaps, the severity's word, since when.
+    let beside = usize::from(table::GUTTER) + 5 + 10 + 5 + if several_environments(&look) { place.min(28) } else { 0 };
+    let narrow = usize::from(area.width) < title.min(WORDS) + beside;
     let mut columns = vec![
         // The glyph tells the severity too: in a narrow pane the words of the issue need the cells.
         Column::fixed(C::Severity, if narrow { "" } else { "SEVERITY" }, if narrow { 1 } else { 10 })
             .sorts(By::Severity),
-        Column::between(C::Issue, "ISSUE", 16, 44).comfort(24).grows().sorts(By::Issue),
+        Column::between(C::Issue, "ISSUE", 16, title).comfort(24).grows().sorts(By::Issue),
     ];
     if several_environments(&look) {
         columns.push(Column::between(C::Where, "WHERE", 8, place.min(28)).comfort(18).sorts(By::Where));

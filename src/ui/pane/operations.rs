@@ -91,15 +91,16 @@ fn told(row: &Row) -> Option<Told<'_>> {
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
-    let widest = |of: &dyn Fn(&Told<'_>) -> usize| table::widest(look.list, |r| told(r).map_or(0, |t| of(&t)));
+    let widest = |of: &dyn Fn(&Told<'_>) -> usize| table::widest(look, |r| told(r).map_or(0, |t| of(&t)));
     let place = widest(&|t| cut::width(&t.place));
     let by = widest(&|t| cut::width(&t.by));
     let verb = widest(&|t| t.words.len());
+    let status = widest(&|t| 2 + cut::width(state_word(t.state)) + more(state, t).map_or(0, |m| 3 + cut::width(&m)));
     let columns = [
         Column::fixed(C::Started, "STARTED", 8).right().sorts(By::Started),
         Column::fixed(C::Verb, "OPERATION", verb.max(9)).sorts(By::Operation),
         Column::between(C::Where, "WHERE", 12, place).sorts(By::Where),
-        Column::between(C::Status, "STATUS", 13, 52).comfort(52).grows().sorts(By::Status),
+        Column::between(C::Status, "STATUS", 13, status.min(52)).comfort(52).grows().sorts(By::Status),
         Column::between(C::By, "BY", 8, by.min(32)).comfort(16).leaves(2).sorts(By::By),
         Column::fixed(C::Bar, "", BAR).yields(1),
         Column::fixed(C::Steps, "STEPS", 7).right(),

@@ -34,7 +34,7 @@ enum C {
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
     let widest = |of: &dyn Fn(&PodRow) -> usize| {
-        table::widest(look.list, |r| match r {
+        table::widest(look, |r| match r {
             Row::Pod(_, p) => of(p),
             _ => 0,
         })
@@ -43,7 +43,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let status = widest(&|p| cut::width(pod_word(p)));
     let node = widest(&|p| p.node.as_deref().map_or(1, cut::width));
     let last = widest(&|p| words::last_exit(p).map_or(0, |t| cut::width(&exit(t, state.now))));
-    let service = table::widest(look.list, |r| match r {
+    let service = table::widest(look, |r| match r {
         Row::Pod(s, _) => cut::width(&s.object.name),
         _ => 0,
     });

@@ -36,7 +36,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     );
     let mut all = totals.production;
     all.merge(&totals.other);
-    let name = table::widest(look.list, |r| match r {
+    let name = table::widest(look, |r| match r {
         Row::Project(p) => cut::width(&p.name),
         _ => 3,
     });
@@ -55,7 +55,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         Column::fixed(C::Environments, "ENVS", 4.max(words::number_width(totals.environments)))
             .right()
             .sorts(By::Environments),
-        Column::fixed(C::Issues, "ISSUES", 6.max(table::widest(look.list, |r| words::issues_width(&issues(r)))))
+        Column::fixed(C::Issues, "ISSUES", 6.max(table::widest(look, |r| words::issues_width(&issues(r)))))
             .right()
             .leaves(1)
             .sorts(By::Issues),

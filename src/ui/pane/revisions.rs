@@ -27,8 +27,8 @@ enum C {
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
-    let number = table::widest(look.list, |r| r.revision().map_or(1, |l| words::number_width(l.revision.number)));
-    let changed = table::widest(look.list, |r| r.revision().map_or(0, |l| l.changes.as_deref().map_or(0, cut::width)));
+    let number = table::widest(look, |r| r.revision().map_or(1, |l| words::number_width(l.revision.number)));
+    let changed = table::widest(look, |r| r.revision().map_or(0, |l| l.changes.as_deref().map_or(0, cut::width)));
     let columns = [
         Column::fixed(C::Number, "REV", number.max(3)).right(),
         Column::fixed(C::Age, "AGE", 4).right().sorts(By::Age),

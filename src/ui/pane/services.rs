@@ -20,8 +20,6 @@ use crate::app::pane::{Pane, Scope, Screen};
 use crate::app::row::Row;
 use crate::app::state::State;
 use crate::app::view::Column as By;
-use crate::domain::Kind;
-use crate::domain::data::DataState;
 use crate::domain::service::{Service, Task};
 use crate::domain::status::Status;
 use crate::ui::canvas::{Canvas, Pen};
@@ -126,7 +124,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let how = widen(how, look.list.rows().len(), area.width, area.height);
     let mut area = area;
     if how.tasks && area.height > 3 {
-        area.height -= 1;
+        // Right below the services, wherever these end.
+        let services = Arrangement { tasks: false, ..how }.height(look.list.rows().len());
+        area.height = (area.height - 1).min(u16::try_from(services).unwrap_or(u16::MAX));
         let mut pen = canvas.pen(area.x + table::GUTTER, area.bottom(), area.width.saturating_sub(table::GUTTER));
         tasks::line(&mut pen, line_of_tasks(state, look.list), state.now);
     }
@@ -176,9 +176,10 @@ fn cards(
         one(at, at, at == list.at());
         items.push((at, to_hit(place(at))));
     }
-    // The row under the cursor is seen whole beside the cards: moving through rows moves nothing else.
-    if how.preview && list.at() >= how.cards {
-        one(list.at(), how.cards, false);
+    // The row under the cursor (the first one, while it is on a card) is seen whole beside the cards: moving
+    // through rows moves nothing else.
+    if how.preview {
+        one(list.at().max(how.cards), how.cards, false);
     }
     items
 }
@@ -199,42 +200,47 @@ enum C {
 }
 
 fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
+    // What is a card decides about no column.
     let widest = |of: &dyn Fn(&Service) -> usize| {
-        table::widest(look.list, |r| match r {
+        table::widest(look, |r| match r {
             Row::Service(_, s) => of(s),
             _ => 0,
         })
     };
     let paths = several_projects(&look);
-    let reasons = widest(&|s| words::matter(s).map_or(0, |m| cut::width(m) + 3));
+    let status = widest(&|s| {
+        2 + card::word(s).len()
+            + usize::from(s.provisional)
+            + words::matter(s).map_or(0, |m| cut::width(unrepeated(s, m)) + 3)
+    });
     let url = widest(&|s| s.urls.first().map_or(0, |u| cut::width(words::url(u)) + 2));
     let address = widest(&|s| s.addresses.first().map_or(0, |a| cut::width(&words::address(a, &s.object.namespace))));
     let by = widest(&|s| s.deployed_by.as_deref().map_or(0, cut::width));
     let image = widest(&|s| s.images.first().map_or(0, |i| cut::width(&words::image(i))));
-    let metrics = !matches!(state.snapshot.state(Kind::PodMetrics), DataState::Absent | DataState::Forbidden { .. });
+    let metrics = widest(&|s| usize::from(s.usage.is_some())) > 0;
     let mut columns = vec![
         Column::between(C::Name, "SERVICE", 10, widest(&|s| cut::width(&s.object.name))).comfort(20).sorts(By::Name),
     ];
     if several_environments(&look) {
-        let place = table::widest(look.list, |r| r.environment().map_or(0, |e| words::environment_width(e, paths)));
-        columns.push(Column::between(C::Where, "WHERE", 8, place.min(28)).sorts(By::Where));
+        let place = table::widest(look, |r| r.environment().map_or(0, |e| words::environment_width(e, paths)));
+        columns.push(Column::between(C::Where, "WHERE", 8, place.min(28)).comfort(18).sorts(By::Where));
     }
-    columns.push(Column::between(C::Status, "STATUS", 16, 16 + reasons.min(60)).comfort(52).grows().sorts(By::Status));
+    columns.push(Column::between(C::Status, "STATUS", 16, status.min(76)).comfort(52).grows().sorts(By::Status));
     columns.push(Column::fixed(C::Ready, "READY", 7).right().sorts(By::Ready));
     if metrics {
         columns.push(Column::fixed(C::Cpu, "CPU", 6).right().yields(4).sorts(By::Cpu));
         columns.push(Column::fixed(C::Memory, "MEMORY", 8).right().yields(4).sorts(By::Memory));
     }
-    columns.push(Column::between(C::Image, "IMAGE", 16, image.min(44)).yields(5).sorts(By::Image));
+    columns.push(Column::between(C::Image, "IMAGE", 16, image.min(44)).comfort(22).yields(5).sorts(By::Image));
     columns.push(Column::fixed(C::Age, "AGE", 4).right().leaves(6).sorts(By::Age));
     if by > 0 {
         columns.push(Column::between(C::By, "BY", 6, by.min(16)).yields(3).sorts(By::By));
     }
     if address > 0 {
-        columns.push(Column::between(C::Address, "ADDRESS", 10, address.min(30)).yields(2));
+        columns.push(Column::between(C::Address, "ADDRESS", 10, address.min(30)).comfort(18).yields(2));
     }
     if url > 0 {
-        columns.push(Column::between(C::Url, "URL", 12, url.min(40)).yields(1));
+        columns.push(Column::between(C::Url, "URL", 12, url.min(40)).comfort(22).yields(1));
     }
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let Row::Service(e, s) = row else { return };
@@ -247,7 +253,8 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
             }
             C::Status => {
                 card::put_word(pen, s);
-                if let Some(why) = words::matter(s)
+                let why = words::matter_in(s, pen.room().saturating_sub(3));
+                if let Some(why) = why.map(|why| unrepeated(s, why))
                     && pen.room() > 5
                 {
                     pen.put(" · ", Role::Dim).sentence(why, Role::Text);
@@ -286,6 +293,11 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
         }
     };
     table::draw(canvas, area, look, &columns, |_, _| None, cell)
+}
+
+/// A reason behind the status' word, without that word: `○ Stopped · 2h ago by jonas`.
+fn unrepeated<'a>(s: &Service, why: &'a str) -> &'a str {
+    if s.status == Status::Stopped { why.strip_prefix("stopped ").unwrap_or(why) } else { why }
 }
 
 fn usage(known: Option<String>) -> String {

@@ -44,18 +44,18 @@ pub(crate) struct Look<'a> {
 }
 
 /// Rows that decide about column widths.
-pub(crate) fn sample(list: &List) -> &[Row] {
-    let rows = list.rows();
+fn sample<'a>(look: Look<'a>) -> &'a [Row] {
+    let rows = look.list.rows();
     if rows.len() <= BLOCK {
-        return rows;
+        return rows.get(look.from..).unwrap_or_default();
     }
-    let from = (list.top / (BLOCK / 2)) * (BLOCK / 2);
-    rows.get(from..rows.len().min(from + BLOCK)).unwrap_or(rows)
+    let from = (look.list.top / (BLOCK / 2)) * (BLOCK / 2);
+    rows.get(from.max(look.from)..rows.len().min(from + BLOCK)).unwrap_or(rows)
 }
 
 /// The widest of the sample.
-pub(crate) fn widest(list: &List, of: impl Fn(&Row) -> usize) -> usize {
-    sample(list).iter().map(of).max().unwrap_or(0)
+pub(crate) fn widest(look: Look<'_>, of: impl Fn(&Row) -> usize) -> usize {
+    sample(look).iter().map(of).max().unwrap_or(0)
 }
 
 /// First row to draw so that the cursor is seen in `height` rows, scrolled as little as possible.
@@ -172,7 +172,7 @@ mod tests {
         let columns = [Column::fixed('a', "A", 4), Column::fixed('b', "B", 4)];
         let mut canvas = Canvas::new(&mut buffer, &theme);
         let hit = draw(&mut canvas, area, look, &columns, |_, _| None, |_, _, _| cells += 1);
-        assert_eq!((hit.items.len(), cells, sample(&list).len()), (19, 38, BLOCK));
+        assert_eq!((hit.items.len(), cells, sample(look).len()), (19, 38, BLOCK));
         assert!(hit.items.iter().any(|(at, _)| *at == 9_000));
     }
 }
