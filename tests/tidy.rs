@@ -33,25 +33,20 @@ const FENCED: &[(&str, &[&str])] = &[
     ("color_eyre", &["cli", "runtime"]),
 ];
 
-/// What floor 0 may use of other crates: data, no effects (proptest only in tests: it is no dependency else).
-const DOMAIN_CRATES: &[&str] = &[
-    "std",
-    "core",
-    "serde",
-    "serde_json",
-    "jiff",
-    "imbl",
-    "crate",
-    "self",
-    "super",
-    "croner",
-    "regex",
-    "proptest",
-    "arcstr",
-];
+/// What floor 0 may use of other crates: data, no effects.
+const DOMAIN_CRATES: &[&str] = &["serde", "serde_json", "jiff", "imbl", "croner", "regex", "arcstr"];
+
+/// What the pure floors may not use of the standard library: it reaches outside the program.
+const EFFECTS: &[&str] = &["env", "fs", "io", "net", "os", "process", "thread"];
+
+/// The floors whose functions give the same for the same arguments.
+const PURE: &[&str] = &["domain", "health", "plan", "app", "ui"];
 
 /// Past this many lines a file is two things, unless it is a table.
 const LONGEST_FILE: usize = 700;
+
+/// Where the tests begin in a file that holds its own; a file beside it is declared at the top, before the code.
+const TESTS_INSIDE: &str = "#[cfg(test)]\nmod tests {";
 
 struct Source {
     path: PathBuf,
@@ -59,6 +54,17 @@ struct Source {
     module: String,
     text: String,
     tree: syn::File,
+}
+
+impl Source {
+    /// What a path names directly below the crate: after `crate`, or after as many `super` as lead there.
+    fn from_the_root<'p>(&self, path: &'p [String]) -> Option<&'p str> {
+        let up = path.iter().take_while(|p| *p == "super").count();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let there = if path.first().is_some_and(|p| p == "crate") { 1 } else { up };
+        let deep = self.path.strip_prefix(root).unwrap().components().count();
+        (up == 0 || up == deep).then(|| path.get(there)).flatten().filter(|_| there > 0).map(String::as_str)
+    }
 }
 
 fn sources() -> Vec<Source> {
@@ -122,9 +128,7 @@ fn a_module_imports_only_from_the_floors_below_it() {
         let allowed =
             FLOORS.iter().find(|(m, _)| *m == s.module).unwrap_or_else(|| panic!("{} has no floor", s.module)).1;
         for p in paths(&s.tree) {
-            let mut segments = p.iter().map(String::as_str);
-            if segments.next() == Some("crate")
-                && let Some(target) = segments.next()
+            if let Some(target) = s.from_the_root(&p)
                 && target != s.module
                 && FLOORS.iter().any(|(m, _)| *m == target)
                 && !allowed.contains(&target)
@@ -154,19 +158,16 @@ fn foreign_crates_stay_inside_their_fences() {
 
 #[test]
 fn floor_0_uses_no_crate_that_has_effects() {
+    let manifest: toml::Table = include_str!("../Cargo.toml").parse().unwrap();
+    let crates: BTreeSet<String> =
+        manifest["dependencies"].as_table().unwrap().keys().map(|name| name.replace('-', "_")).collect();
     let mut wrong = BTreeSet::new();
     for s in sources().iter().filter(|s| s.module == "domain") {
-        for item in &s.tree.items {
-            let syn::Item::Use(u) = item else { continue };
-            let mut paths = Paths::default();
-            paths.spread(&[], &u.tree);
-            for p in paths.0 {
-                let first = p.first().unwrap();
-                // Names of the file's own modules and crates in one list: both are lower case.
-                let own = s.tree.items.iter().any(|i| matches!(i, syn::Item::Mod(m) if m.ident == first));
-                if !own && !DOMAIN_CRATES.contains(&first.as_str()) {
-                    wrong.insert(format!("{}: {first}", s.path.display()));
-                }
+        // In code too: a path needs no `use`.
+        for p in paths(&s.tree) {
+            let first = p.first().unwrap();
+            if crates.contains(first) && !DOMAIN_CRATES.contains(&first.as_str()) {
+                wrong.insert(format!("{}: {first}", s.path.display()));
             }
         }
     }
@@ -184,7 +185,7 @@ fn every_module_opens_by_saying_what_it_is() {
 fn a_file_is_one_thing() {
     let wrong: Vec<_> = sources()
         .iter()
-        .map(|s| (s.path.display().to_string(), s.text.split("#[cfg(test)]").next().unwrap_or("").lines().count()))
+        .map(|s| (s.path.display().to_string(), s.text.split(TESTS_INSIDE).next().unwrap_or("").lines().count()))
         .filter(|(_, lines)| *lines > LONGEST_FILE)
         .collect();
     assert!(wrong.is_empty(), "more than {LONGEST_FILE} lines: {wrong:#?}");
@@ -206,19 +207,27 @@ fn modules_are_files_beside_their_folders_and_none_is_called_utils() {
 #[test]
 fn pure_floors_ask_no_clock() {
     let mut wrong = BTreeSet::new();
-    for s in sources().iter().filter(|s| ["domain", "health", "plan", "app", "ui"].contains(&s.module.as_str())) {
+    for s in sources().iter().filter(|s| PURE.contains(&s.module.as_str())) {
         // What a moment is says how the rim asks for one.
         if s.path.ends_with("domain/time.rs") {
             continue;
         }
+        // `Instant::now`, `Zoned::now`, `Time::now`, …: whoever's clock it is.
+        for p in paths(&s.tree).iter().filter(|p| p.last().is_some_and(|name| name == "now")) {
+            wrong.insert(format!("{}: {}", s.path.display(), p.join("::")));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn pure_floors_reach_nothing_outside() {
+    let mut wrong = BTreeSet::new();
+    for s in sources().iter().filter(|s| PURE.contains(&s.module.as_str())) {
         for p in paths(&s.tree) {
-            let joined = p.join("::");
-            if joined.ends_with("Instant::now")
-                || joined.ends_with("SystemTime::now")
-                || joined.ends_with("Timestamp::now")
-                || joined == "Time::now"
+            if p.first().is_some_and(|first| first == "std") && p.get(1).is_some_and(|m| EFFECTS.contains(&m.as_str()))
             {
-                wrong.insert(format!("{}: {joined}", s.path.display()));
+                wrong.insert(format!("{}: {}", s.path.display(), p.join("::")));
             }
         }
     }

@@ -368,9 +368,21 @@ mod tests {
     #[test]
     fn rules_are_read_from_a_scenario() {
         let fault: Fault = serde_yaml::from_str(
-            "{verb: list, path: '*/events', times: 3, trouble: {status: {code: 429, retryAfter: 2}}}",
+            "{method: GET, verb: list, path: '*/events', times: 3, probability: 0.5, after: 60, lasts: 5, \
+             trouble: {status: {code: 429, retryAfter: 2}}}",
         )
         .unwrap();
-        assert_eq!(fault.trouble, Trouble::Status { code: 429, retry_after: Some(2) });
+        let read = Fault {
+            method: Some("GET".into()),
+            verb: Some("list".into()),
+            path: Some("*/events".into()),
+            times: Some(3),
+            probability: Some(0.5),
+            after: Some(60),
+            lasts: Some(5),
+            trouble: Trouble::Status { code: 429, retry_after: Some(2) },
+        };
+        assert_eq!(fault, read);
+        assert!(serde_yaml::from_str::<Fault>("{verbs: list, trouble: hang}").is_err(), "no rule by a slip of the pen");
     }
 }

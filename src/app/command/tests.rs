@@ -53,12 +53,17 @@ const PROMISED: &[(&str, &str)] = &[
     ("<C-c>", "quit kennel"),
 ];
 
+/// The table's keys: never the empty map that stands in for a table with a clash.
+fn tables() -> keymap::Keymap {
+    keymap::Keymap::with(&BTreeMap::new()).unwrap()
+}
+
 /// Keys of commands that come later: bound to nothing, so that a finger's habit harms nothing.
 const LATER: &str = "CRDarub+Teydlsfo!iAvEXThHpwt";
 
 #[test]
 fn every_key_that_is_promised_does_what_is_promised() {
-    let map = keymap::Keymap::default();
+    let map = tables();
     for (keys, verb) in PROMISED {
         for k in key::parse(keys).unwrap() {
             let id = map.lookup(k, Where::Panes).unwrap_or_else(|| panic!("{k} is unbound"));
@@ -113,7 +118,7 @@ fn every_line_of_the_table_is_whole_and_every_key_is_one_key() {
 
 #[test]
 fn keys_of_later_commands_are_bound_to_nothing() {
-    let map = keymap::Keymap::default();
+    let map = tables();
     for c in LATER.chars() {
         for place in [Where::Panes, Where::Text, Where::Choice, Where::Dialog] {
             assert_eq!(map.lookup(key::Key::char(c), place), None, "{c} in {place:?}");
@@ -123,12 +128,11 @@ fn keys_of_later_commands_are_bound_to_nothing() {
 
 #[test]
 fn in_a_dialog_no_letter_acts_but_c_copies_and_moves_scroll() {
-    let map = keymap::Keymap::default();
-    for c in ' '..='~' {
-        let Some(id) = map.lookup(key::Key::char(c), Where::Dialog) else { continue };
-        let harmless = [Id::Copy, Id::Down, Id::Up, Id::First, Id::Last];
-        assert!(harmless.contains(&id), "{c} is {id:?} in a dialog");
-    }
+    let map = tables();
+    let acts: Vec<(char, Id)> =
+        (' '..='~').filter_map(|c| Some((c, map.lookup(key::Key::char(c), Where::Dialog)?))).collect();
+    let harmless = [('G', Id::Last), ('c', Id::Copy), ('g', Id::First), ('j', Id::Down), ('k', Id::Up)];
+    assert_eq!(acts, harmless);
 }
 
 #[test]

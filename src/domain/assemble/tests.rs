@@ -1,10 +1,14 @@
 //! Services, tasks and events as they are put together: design.md §1 and operations.md, "What is shown".
 
+use crate::domain::data::DataState;
+use crate::domain::environment::Severity;
 use crate::domain::fixture::*;
+use crate::domain::operation::{Action, JOURNAL, Journal, JournalStep, State, StepResult, Verb};
 use crate::domain::row::{
-    ContainerState, CronJobRow, EventRow, IngressRow, JobRow, KubeServiceRow, Meta, MetricsRow, NodeRow, PodPhase,
-    PodRow, ReplicaSetRow, ServicePort, SpecChange, WorkloadKind, WorkloadRow,
+    ContainerRow, ContainerState, CronJobRow, EventRow, IngressRow, JobRow, KubeServiceRow, Meta, MetricsRow, NodeRow,
+    PodPhase, PodRow, ReplicaSetRow, ServicePort, SpecChange, WorkloadKind, WorkloadRow,
 };
+use crate::domain::row::{JournalRow, NamespaceRow, ScaledObjectRow};
 use crate::domain::{Kind, ObjectRef};
 
 fn owned(kind: &str, name: &str, row: PodRow) -> PodRow {
@@ -253,4 +257,273 @@ fn projects_keep_their_order_name_and_issues() {
     assert_eq!(shop.display_name.as_deref(), Some("The Shop"));
     assert_eq!((shop.issues.critical, snapshot.totals.other.critical), (1, 1));
     assert_eq!(snapshot.totals.production.critical, 0, "production is counted apart");
+}
+
+#[test]
+fn a_service_that_fails_is_an_issue_as_severe_as_what_is_left_of_it_is_little_and_the_worst_comes_first() {
+    let mut s = Scene::new();
+    for (name, ready) in [("a-half", 2), ("b-less", 1), ("c-none", 0)] {
+        s.put(deployment(name, 4, ready));
+        for n in 0..4u32 {
+            let tail = n.to_string();
+            s.put(if n < ready { pod(name, "a", &tail) } else { crashing(name, "a", &tail, -600) });
+        }
+    }
+    s.put(deployment("d-well", 1, 1));
+    s.put(pod("d-well", "a", "9"));
+    let e = s.environment(0);
+    let found: Vec<_> = e.issues.iter().map(|i| (i.object.name.as_str(), i.severity)).collect();
+    assert_eq!(
+        found,
+        [("b-less", Severity::Critical), ("c-none", Severity::Critical), ("a-half", Severity::High)],
+        "half of its pods is not less than half"
+    );
+    let services: Vec<_> = e.services.iter().map(|s| s.object.name.as_str()).collect();
+    assert_eq!(services, ["a-half", "b-less", "c-none", "d-well"]);
+    assert_eq!((e.issue_counts().critical, e.issue_counts().high), (2, 1));
+}
+
+#[test]
+fn services_that_fail_stand_before_those_that_do_not() {
+    let mut s = Scene::new().with(deployment("a-well", 1, 1)).with(pod("a-well", "a", "1"));
+    s.put(deployment("z-ill", 1, 0));
+    s.put(crashing("z-ill", "a", "2", -600));
+    assert_eq!(names(&mut s).0, ["Deployment z-ill", "Deployment a-well"]);
+}
+
+#[test]
+fn totals_forget_the_issues_of_what_is_well_again_or_gone() {
+    let mut s = Scene::new().with(deployment("web", 1, 0)).with(crashing("web", "a", "1", -600));
+    let other = |s: &mut Scene| s.0.publish(at(0)).totals.other;
+    assert_eq!(other(&mut s).critical, 1);
+    s.put(deployment("web", 1, 1));
+    s.put(pod("web", "a", "1"));
+    assert_eq!(other(&mut s).critical, 0);
+    s.put(deployment("web", 1, 0));
+    s.put(crashing("web", "a", "1", -600));
+    assert_eq!(other(&mut s).critical, 1);
+    for (kind, name) in [(Kind::Namespace, NS), (Kind::Deployment, "web"), (Kind::Pod, "web-a-1")] {
+        let namespace = if kind == Kind::Namespace { "" } else { NS };
+        s.0.apply(crate::domain::model::Change::Gone { kind, namespace: namespace.into(), name: name.into() });
+    }
+    assert_eq!(s.0.publish(at(0)).totals, crate::domain::snapshot::Totals::default());
+}
+
+#[test]
+fn an_environment_of_argo_cd_or_flux_says_so_where_nobody_is_named() {
+    let made_by = |annotations: &[(&str, &str)], own: &[(&str, &str)]| {
+        let own = labels(&[own, &[("kennel.dev/project", "shop")]].concat());
+        let meta = Meta { annotations: labels(annotations), labels: own, ..namespace().meta };
+        Scene::new().with(NamespaceRow { meta, ..namespace() }).environment(0).created_by.clone()
+    };
+    let argo = ("argocd.argoproj.io/tracking-id", "shop:/Namespace:/shop-qa");
+    let flux = ("kustomize.toolkit.fluxcd.io/name", "tenants");
+    assert_eq!(made_by(&[argo], &[]).as_deref(), Some("Argo CD shop"));
+    assert_eq!(made_by(&[], &[flux]).as_deref(), Some("Flux tenants"));
+    assert_eq!(made_by(&[argo], &[flux]).as_deref(), Some("Argo CD shop"));
+    assert_eq!(made_by(&[argo, ("kennel.dev/created-by", "maria")], &[]).as_deref(), Some("maria"));
+    assert_eq!(made_by(&[], &[]), None);
+}
+
+#[test]
+fn lines_of_events_are_the_same_in_whatever_order_their_rows_come() {
+    let of = || ObjectRef::new("Pod", NS, "p");
+    let older = event("", of(), "BackOff", "back-off 10s restarting", 3, -100);
+    let newer = EventRow { warning: true, ..event("", of(), "BackOff", "back-off 5m0s restarting", 2, -50) };
+    let line = |names: [&str; 2]| {
+        let mut s = Scene::new();
+        s.put(EventRow { name: names[0].into(), ..older.clone() });
+        s.put(EventRow { name: names[1].into(), ..newer.clone() });
+        let e = s.environment(0);
+        assert_eq!(e.events.len(), 1);
+        let line = &e.events[0];
+        (line.count, line.warning, line.first, line.time, line.message.to_string())
+    };
+    let one = line(["1", "2"]);
+    assert_eq!(one, (5, true, Some(at(-110)), Some(at(-50)), "back-off 5m0s restarting".to_owned()));
+    assert_eq!(line(["2", "1"]), one);
+}
+
+#[test]
+fn a_cron_job_has_failed_when_the_last_of_its_runs_that_ended_has() {
+    let run = |name: &str, created: i64, failed: bool, active| {
+        let of = Meta { owner: Some(owner("CronJob", "nightly")), created: Some(at(created)), ..meta(name) };
+        let ended = if failed { "Failed" } else { "Complete" };
+        let conditions: Box<[_]> = if active > 0 { Box::default() } else { Box::new([condition(ended, true, "", -5)]) };
+        JobRow { meta: of, active, conditions, ..JobRow::default() }
+    };
+    let cron = || CronJobRow { meta: meta("nightly"), schedule: "0 3 * * *".into(), ..CronJobRow::default() };
+    let failed = |runs: &[JobRow]| {
+        let mut s = Scene::new().with(cron());
+        runs.iter().for_each(|r| s.put(r.clone()));
+        s.environment(0).tasks[0].failed
+    };
+    // By name the order is the other one.
+    let (first, second) = (run("b", -200, true, 0), run("a", -100, false, 0));
+    assert!(failed(std::slice::from_ref(&first)));
+    assert!(!failed(&[first.clone(), second]));
+    assert!(failed(&[run("b", -200, false, 0), run("a", -100, true, 0)]));
+    assert!(failed(&[first, run("a", -100, false, 1)]), "while it runs again the last that ended counts");
+}
+
+#[test]
+fn a_cron_job_that_is_suspended_runs_next_at_no_time() {
+    let next = |suspended| {
+        let row =
+            CronJobRow { meta: meta("nightly"), schedule: "0 3 * * *".into(), suspended, ..CronJobRow::default() };
+        Scene::new().with(row).environment(0).tasks[0].next_run
+    };
+    assert!(next(false).is_some_and(|t| t > at(0)));
+    assert_eq!(next(true), None);
+}
+
+#[test]
+fn a_job_that_can_not_be_read_counts_the_pods_that_run_and_shows_the_images_of_its_newest() {
+    let init = ContainerRow { init: true, ..container("setup", ContainerState::Running(None)) };
+    let run = |name: &str, phase, created| {
+        let containers = Box::new([init.clone(), container(name, ContainerState::Running(None))]);
+        let row = PodRow { name: name.into(), phase, created: Some(at(created)), containers, ..pod("ci", "", name) };
+        owned("Job", "ci", row)
+    };
+    let mut s = Scene::new();
+    s.put(run("old", PodPhase::Failed, -200));
+    s.put(run("new", PodPhase::Succeeded, -100));
+    let task = s.environment(0).tasks[0].clone();
+    assert_eq!((task.object.to_string(), task.active, task.failed), ("Job ci".into(), 0, false));
+    assert_eq!(task.images.iter().map(|i| i.as_str()).collect::<Vec<_>>(), ["acme/new:1"]);
+    s.put(run("last", PodPhase::Failed, -50));
+    assert!(s.environment(0).tasks[0].failed);
+    s.put(run("now", PodPhase::Running, -20));
+    assert_eq!((s.environment(0).tasks[0].active, s.environment(0).tasks[0].failed), (1, false));
+}
+
+#[test]
+fn what_may_not_be_read_is_a_gap_and_what_could_be_read_here_is_none() {
+    let forbidden = || DataState::Forbidden { why: "no".into() };
+    let gaps = |s: &mut Scene| -> Vec<Kind> { s.environment(0).gaps.iter().map(|(kind, _)| *kind).collect() };
+    assert_eq!(gaps(&mut Scene::new()), []);
+    let mut s = Scene::new().data(Kind::Secret, forbidden()).data(Kind::Node, forbidden());
+    assert_eq!(gaps(&mut s), [Kind::Secret], "nodes are in no namespace");
+    s.0.apply(crate::domain::model::Change::DataIn {
+        kind: Kind::Secret,
+        namespace: NS.into(),
+        state: Some(DataState::Live),
+    });
+    assert_eq!(gaps(&mut s), []);
+    s.0.apply(crate::domain::model::Change::DataIn { kind: Kind::Pod, namespace: NS.into(), state: Some(forbidden()) });
+    assert_eq!(gaps(&mut s), [Kind::Pod]);
+    assert!(s.environment(0).gap(Kind::Pod).is_some_and(|state| *state == forbidden()));
+}
+
+#[test]
+fn a_uid_is_the_pods_own_or_that_of_whom_its_pods_name() {
+    let mut s = Scene::new().with(PodRow { owner: None, name: "bare".into(), ..pod("bare", "", "1") });
+    s.put(owned("Cluster", "pg", PodRow { name: "pg-1".into(), ..pod("pg", "", "2") }));
+    assert_eq!(s.service("bare", 0).uid, "uid-1");
+    assert_eq!(s.service("pg", 0).uid, "uid-pg");
+}
+
+#[test]
+fn pods_whose_deployment_is_gone_are_its_last_when_all_of_them_go() {
+    let going = |tail: &str| PodRow { deleted: Some(at(20)), ..pod("web", "a", tail) };
+    let mut s = Scene::new().with(going("1")).with(pod("web", "a", "2"));
+    assert_eq!(names(&mut s).0, ["ReplicaSet web-a"]);
+    s.put(going("2"));
+    assert_eq!(names(&mut s).0, ["Deployment web"]);
+}
+
+#[test]
+fn without_pods_the_workloads_own_counts_are_shown() {
+    let mut row = deployment("web", 3, 2);
+    row.counts.replicas = 4;
+    let mut s = Scene::new().with(row).with(pod("web", "a", "1"));
+    let numbers = |s: &mut Scene| {
+        let web = s.service("web", 0);
+        (web.ready, web.desired, web.running)
+    };
+    assert_eq!(numbers(&mut s), (1, 3, 1));
+    let mut s = s.data(Kind::Pod, DataState::Forbidden { why: "no".into() });
+    assert_eq!(numbers(&mut s), (2, 3, 4));
+}
+
+#[test]
+fn pods_alone_are_available_when_each_that_lives_is_ready() {
+    let bare = |tail: &str, ready| owned("Cluster", "pg", PodRow { ready, ..pod("pg", "x", tail) });
+    let init = ContainerRow { init: true, ..container("setup", ContainerState::Running(None)) };
+    let mut s = Scene::new().with(bare("1", true));
+    assert!(s.service("pg", 0).available);
+    s.put(PodRow { containers: Box::new([init, container("pg", ContainerState::Running(None))]), ..bare("2", false) });
+    let pg = s.service("pg", 0);
+    assert!(!pg.available);
+    assert_eq!(pg.images.iter().map(|i| i.as_str()).collect::<Vec<_>>(), ["acme/pg:1"], "no image that only set it up");
+    assert!(!Scene::new().with(deployment("off", 0, 0)).service("off", 0).available, "nothing is wanted of it");
+}
+
+#[test]
+fn a_node_that_is_no_spot_makes_no_spot_and_a_stateful_set_without_claims_no_datasource() {
+    let mut s = Scene::new().with(deployment("web", 1, 1)).with(pod("web", "a", "1"));
+    s.put(NodeRow { name: "node-1".into(), ready: true, ..NodeRow::default() });
+    s.put(workload(WorkloadKind::StatefulSet, "queue", 1, 1));
+    assert!(!s.service("web", 0).spot);
+    assert!(!s.service("queue", 0).datasource);
+}
+
+#[test]
+fn a_kubernetes_service_without_ports_is_an_address_without_one() {
+    let mut s = Scene::new().with(deployment("web", 1, 1)).with(pod("web", "a", "1")).with(kube_service("web", "web"));
+    let addresses: Vec<_> = s.service("web", 0).addresses.iter().map(|a| a.to_string()).collect();
+    assert_eq!(addresses, ["web.shop-qa.svc"]);
+}
+
+/// What kennel did to one object, and has ended.
+fn done_to(kind: &str, name: &str, action: Action) -> JournalRow {
+    let step = JournalStep {
+        id: 1,
+        tier: 1,
+        object: ObjectRef::new(kind, NS, name),
+        uid: "u".into(),
+        action,
+        result: StepResult::Done,
+    };
+    let journal = Journal {
+        verb: Verb::Stop,
+        state: State::Done,
+        ended_at: Some(at(-60)),
+        steps: vec![step],
+        ..crate::domain::fixture::journal(at(-100))
+    };
+    JournalRow {
+        namespace: NS.into(),
+        name: JOURNAL.into(),
+        uid: "u".into(),
+        resource_version: "1".into(),
+        journal: Ok(journal),
+    }
+}
+
+#[test]
+fn a_stop_is_credited_to_what_it_stopped_and_to_what_keda_held_for_it_and_to_nothing_else() {
+    let scale = || Action::Scale { from: 1, to: 0, remember: true, forget: vec![] };
+    let credited = |journal: JournalRow| {
+        let mut s = Scene::new();
+        for row in [deployment("web", 0, 0), workload(WorkloadKind::StatefulSet, "web", 0, 0), deployment("api", 0, 0)]
+        {
+            let annotations = labels(&[("kennel.dev/replicas", "1")]);
+            s.put(WorkloadRow { meta: Meta { annotations, ..row.meta.clone() }, ..row });
+        }
+        let target = ObjectRef::new("Deployment", NS, "api");
+        s.put(ScaledObjectRow { meta: meta("api-so"), target, ..ScaledObjectRow::default() });
+        s.put(journal);
+        let e = s.environment(0);
+        let by = |s: &&std::sync::Arc<crate::domain::service::Service>| {
+            s.reason.as_deref().is_some_and(|r| r.contains("maria"))
+        };
+        let mut found: Vec<String> = e.services.iter().filter(by).map(|s| s.object.to_string()).collect();
+        found.sort();
+        found
+    };
+    assert_eq!(credited(done_to("Deployment", "web", scale())), ["Deployment web"]);
+    assert_eq!(credited(done_to("StatefulSet", "web", scale())), ["StatefulSet web"]);
+    assert_eq!(credited(done_to("ScaledObject", "api-so", scale())), ["Deployment api"]);
+    assert_eq!(credited(done_to("Deployment", "api-so", scale())), <[&str; 0]>::default());
 }

@@ -366,3 +366,66 @@ fn last_updated_is_the_newest_of_operation_spec_change_and_creation() {
     s.put(row);
     assert_eq!(s.environment(0).updated, Some(at(-20)));
 }
+
+#[test]
+fn rule_2_a_deletion_is_seen_by_its_time_or_its_phase_and_only_then_do_finalizers_hold_it() {
+    let held = |deleted, terminating| {
+        let meta = Meta { deleted, finalizers: Box::new(["x.io/f".into()]), ..namespace().meta };
+        NamespaceRow { meta, terminating, ..namespace() }
+    };
+    let mut s = Scene::new().with(deployment("web", 1, 1)).with(pod("web", "a", "1")).with(held(None, false));
+    assert_eq!((s.phase(0).as_str(), s.environment(0).blocked_by.clone()), ("Active", None));
+    assert_eq!(s.with(held(None, true)).phase(0), "Destroying · 1 service left");
+    let mut s = Scene::new().with(held(Some(at(-5)), false));
+    assert_eq!(s.phase(0), "Destroying · finalizer x.io/f");
+    let meta = Meta { deleted: Some(at(-5)), ..namespace().meta };
+    assert_eq!(Scene::new().with(NamespaceRow { meta, ..namespace() }).phase(0), "Destroying", "nothing is left");
+    let mut s = Scene::new().with(journal(Verb::Destroy, State::Interrupted, &[]));
+    assert_eq!(s.environment(0).phase, Phase::Destroying);
+}
+
+#[test]
+fn rule_3_what_is_waited_for_makes_the_phase_provisional() {
+    let mut s = Scene::new();
+    for kind in [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet] {
+        s = s.data(kind, DataState::Loading { got: 0, of: None });
+    }
+    let e = s.environment(0);
+    assert_eq!((e.phase, e.provisional), (Phase::Unknown, true));
+}
+
+#[test]
+fn rule_5_progress_counts_what_the_operation_touches_and_nothing_else() {
+    let mut s = Scene::new().with(journal(Verb::Stop, State::Running, &["web"])).with(stopped("api"));
+    s.put(deployment("web", 1, 1));
+    s.put(pod("web", "a", "1"));
+    assert_eq!(s.phase(0), "Decommissioning Resources · 0 of 1 down");
+    s.put(stopped("web"));
+    s.0.apply(Change::Gone { kind: Kind::Pod, namespace: NS.into(), name: "web-a-1".into() });
+    assert_eq!(s.phase(0), "Decommissioning Resources · 1 of 1 down");
+}
+
+#[test]
+fn rule_6_what_a_stop_left_running_is_named_where_it_is_one_and_counted_where_it_is_more() {
+    let agent = |name: &str| workload(WorkloadKind::DaemonSet, name, 1, 1);
+    let mut s = Scene::new().with(stopped("web")).with(agent("logs"));
+    assert!(s.phase(0).ends_with(", logs left running"), "{}", s.phase(0));
+    s.put(agent("metrics"));
+    assert!(s.phase(0).ends_with(", 2 left running"), "{}", s.phase(0));
+}
+
+#[test]
+fn rule_8_a_live_deploy_is_updating_and_a_live_clone_initializing_until_they_end() {
+    let mut s = Scene::new().with(deployment("web", 1, 1)).with(pod("web", "a", "1"));
+    for (verb, phase) in [
+        (Verb::Deploy, Phase::Updating),
+        (Verb::Update, Phase::Updating),
+        (Verb::Delete, Phase::Updating),
+        (Verb::Clone, Phase::Initializing),
+    ] {
+        s.put(journal(verb, State::Running, &["web"]));
+        assert_eq!(s.environment(0).phase, phase, "{verb:?}");
+        s.put(journal(verb, State::Done, &["web"]));
+        assert_eq!(s.environment(0).phase, Phase::Active, "{verb:?} has ended");
+    }
+}
