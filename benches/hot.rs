@@ -68,7 +68,7 @@ fn pod(namespace: &str, service: &str, n: u32, ready: bool) -> Change {
         namespace: namespace.into(),
         uid: format!("{namespace}-{service}-{n}").into(),
         labels: labels(&[("app", service), ("pod-template-hash", "7d9f8b")]),
-        owner: Some(owner),
+        owner: Some(owner.into()),
         created: Some(at(-86_400)),
         node: Some("node-1".into()),
         phase: PodPhase::Running,

@@ -33,8 +33,10 @@ pub mod snapshot;
 pub mod status;
 pub mod text;
 mod time;
+mod uid;
 
 pub use kind::{Kind, ObjectRef};
 pub use snapshot::Snapshot;
 pub use text::{Labels, Text};
 pub use time::Time;
+pub use uid::Uid;

@@ -137,10 +137,10 @@ impl Row {
             }
             Row::Pod(_, p) => RowKey::Object {
                 object: ObjectRef { kind: "Pod".into(), namespace: p.namespace.clone(), name: p.name.clone() },
-                uid: p.uid.clone(),
+                uid: p.uid.text(),
             },
             Row::Container(_, p, _) => RowKey::Container {
-                pod: p.uid.clone(),
+                pod: p.uid.text(),
                 name: self.container().map(|c| c.name.clone()).unwrap_or_default(),
             },
             Row::Config(..) => {

@@ -113,7 +113,7 @@ pub(crate) fn pod(deployment: &str, hash: &str, tail: &str) -> PodRow {
         namespace: NS.into(),
         uid: format!("uid-{tail}").into(),
         labels: labels(&[("app", deployment), ("pod-template-hash", hash)]),
-        owner: Some(owner("ReplicaSet", &format!("{deployment}-{hash}"))),
+        owner: Some(owner("ReplicaSet", &format!("{deployment}-{hash}")).into()),
         created: Some(at(-86_400)),
         node: Some("node-1".into()),
         phase: PodPhase::Running,

@@ -193,10 +193,12 @@ impl Model {
                 touched.iter().for_each(|namespace| self.touch(namespace, Stale::All));
             }
             Change::Put(row) => {
-                let (namespace, name) = row.key();
-                self.relists.saw(row.kind(), &namespace, &name);
-                self.readable(row.kind(), &namespace, &name);
-                let stale = self.places.entry(namespace.clone()).or_default().space.put(row);
+                let (kind, (namespace, name)) = (row.kind(), row.key());
+                self.readable(kind, &namespace, &name);
+                let space = &mut self.places.entry(namespace.clone()).or_default().space;
+                let stale = space.put(row);
+                // By the name that is kept: a relist of what is there already keeps no names of its own.
+                self.relists.saw(kind, &namespace, space.kept_name(kind, &name).unwrap_or(&name));
                 self.touch(&namespace, stale);
             }
             Change::Gone { kind, namespace, name } => {

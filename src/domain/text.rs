@@ -14,7 +14,7 @@ use std::sync::Arc;
 use arcstr::ArcStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::row::Resources;
+use super::row::{Owner, Resources};
 
 /// Longest text that is kept, in characters; the rest is counted, not kept.
 pub const LONGEST: usize = 4096;
@@ -210,6 +210,7 @@ pub struct Interner {
     texts: HashSet<Text>,
     labels: HashSet<Labels>,
     resources: HashSet<Arc<Resources>>,
+    owners: HashSet<Arc<Owner>>,
 }
 
 impl Interner {
@@ -244,14 +245,27 @@ impl Interner {
         new
     }
 
+    /// The shared form of an owner.
+    pub fn owner(&mut self, owner: Owner) -> Arc<Owner> {
+        if let Some(known) = self.owners.get(&owner) {
+            return known.clone();
+        }
+        let new = Arc::new(owner);
+        self.owners.insert(new.clone());
+        new
+    }
+
     /// Forgets what nobody else holds any more. Call it now and then (after a relist).
     pub fn sweep(&mut self) {
         // What is kept was most of it once, so its room goes, too.
         self.resources.retain(|r| Arc::strong_count(r) > 1);
+        // Before the texts that they hold.
+        self.owners.retain(|o| Arc::strong_count(o) > 1);
         self.labels.retain(|l| Arc::strong_count(&l.0) > 1);
         self.texts.retain(|t| ArcStr::strong_count(&t.0).is_some_and(|holders| holders > 1));
         self.texts.shrink_to_fit();
         self.labels.shrink_to_fit();
+        self.owners.shrink_to_fit();
     }
 
     /// How many texts are held.

@@ -385,7 +385,7 @@ fn what_an_operator_owns_is_left_to_it_or_warned_of_by_the_owners_name() {
 #[test]
 fn bare_pods_and_pods_of_foreign_owners_are_reported_never_touched() {
     let bare = crate::domain::row::PodRow { name: "debug".into(), owner: None, ..pod("x", "a", "1") };
-    let foreign = crate::domain::row::PodRow { owner: Some(owner("Rollout", "shop")), ..pod("y", "a", "2") };
+    let foreign = crate::domain::row::PodRow { owner: Some(owner("Rollout", "shop").into()), ..pod("y", "a", "2") };
     let plan = stop(&Scene::new().with(bare).with(foreign).environment(0), &Scope::default());
     assert!(plan.is_empty());
     assert_eq!(why(&plan, "debug"), "is a bare pod: nothing would bring it back");

@@ -141,7 +141,7 @@ impl World {
             namespace: namespace.into(),
             uid: format!("{namespace}/{service}-{n}").into(),
             labels: labels(&[("app", service), ("pod-template-hash", "7d9f")]),
-            owner: Some(owner),
+            owner: Some(owner.into()),
             created: Some(at(-3600)),
             phase: PodPhase::Running,
             started: Some(at(-3600)),

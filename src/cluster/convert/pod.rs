@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::field::{List, Pairs, Stamp, Str, alone, count, cpu, memory, sentence, some, text};
 use super::meta::{RawCondition, RawMeta, owner};
 use super::{Made, each};
+use crate::domain::Uid;
 use crate::domain::row::{ContainerRow, ContainerState, MetricsRow, PodPhase, PodRow, Resources, Row, Termination};
 use crate::domain::text::Interner;
 
@@ -186,9 +187,9 @@ pub(super) fn pod(json: &str, i: &mut Interner) -> Made {
     Ok(Some(Row::Pod(Box::new(PodRow {
         name: alone(raw.metadata.name.as_ref()),
         namespace: text(raw.metadata.namespace.as_ref(), i),
-        uid: alone(raw.metadata.uid.as_ref()),
+        uid: Uid::new(raw.metadata.uid.as_deref().unwrap_or_default()),
         labels: raw.metadata.labels.labels(i),
-        owner: owner(&raw.metadata, i),
+        owner: owner(&raw.metadata, i).map(|o| i.owner(o)),
         created: raw.metadata.creation_timestamp.0,
         deleted: raw.metadata.deletion_timestamp.0,
         hook: raw.metadata.annotations.0.get("helm.sh/hook").is_some(),

@@ -82,7 +82,8 @@ fn service(space: &Space, services: &std::collections::BTreeSet<Holder>, object:
         _ => Holder::of_object(object),
     };
     match resolve(space, &holder) {
-        Resolved::Service(holder) => services.contains(&holder).then_some(holder.name),
+        // By the name that the service itself has: there are tens of thousands of events.
+        Resolved::Service(holder) => services.get(&holder).map(|s| s.name.clone()),
         Resolved::Task => None,
     }
 }

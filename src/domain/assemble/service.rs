@@ -285,7 +285,7 @@ fn card(
 /// UID of a bare pod's service: the pod's.
 fn bare_uid(holder: &Holder, pods: &[Arc<PodRow>]) -> Option<Text> {
     match holder.kind {
-        HolderKind::Pod => pods.first().map(|p| p.uid.clone()),
+        HolderKind::Pod => pods.first().map(|p| p.uid.text()),
         // The owner's, as its pods name it.
         _ => pods.iter().find_map(|p| p.owner.as_ref().filter(|o| o.name == holder.name)).map(|o| o.uid.clone()),
     }

@@ -98,7 +98,7 @@ fn of_pods(space: &Space, namespace: &Text, world: &World<'_>) -> Vec<MadeTask> 
         let verdict = task::pod(newest, &notes);
         let failed = verdict.status == Status::Degraded;
         let task = Task {
-            uid: newest.uid.clone(),
+            uid: newest.uid.text(),
             failed,
             last_run: newest.started,
             active: u32::try_from(pods.iter().filter(|p| !p.ended()).count()).unwrap_or(u32::MAX),

@@ -12,7 +12,7 @@ use crate::domain::row::{JournalRow, NamespaceRow, ScaledObjectRow};
 use crate::domain::{Kind, ObjectRef};
 
 fn owned(kind: &str, name: &str, row: PodRow) -> PodRow {
-    PodRow { owner: Some(owner(kind, name)), ..row }
+    PodRow { owner: Some(owner(kind, name).into()), ..row }
 }
 
 fn names(s: &mut Scene) -> (Vec<String>, Vec<String>) {

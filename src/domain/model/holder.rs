@@ -118,7 +118,9 @@ mod tests {
         PodRow {
             name: "p".into(),
             labels: Labels::new(labels.iter().map(|(k, v)| ((*k).into(), (*v).into()))),
-            owner: Some(Owner { api_version: "v1".into(), kind: owner.into(), name: name.into(), uid: "u".into() }),
+            owner: Some(
+                Owner { api_version: "v1".into(), kind: owner.into(), name: name.into(), uid: "u".into() }.into(),
+            ),
             ..PodRow::default()
         }
     }

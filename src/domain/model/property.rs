@@ -105,7 +105,7 @@ fn rows() -> impl Strategy<Value = Row> {
             3 => PodRow { deleted: Some(at(t)), ..pod(app, "a", tail) },
             4 => PodRow { owner: None, ..pod(app, "a", tail) },
             5 => PodRow { owner: None, phase: PodPhase::Succeeded, ready: false, ..pod(app, "a", tail) },
-            _ => PodRow { owner: Some(crate::domain::fixture::owner("Cluster", app)), ..pod(app, "a", tail) },
+            _ => PodRow { owner: Some(crate::domain::fixture::owner("Cluster", app).into()), ..pod(app, "a", tail) },
         };
         PodRow { name, ..row }.row()
     });

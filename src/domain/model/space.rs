@@ -260,6 +260,15 @@ impl Space {
         }
     }
 
+    /// The name of an object as its row holds it, of the kinds of which there are most.
+    pub(crate) fn kept_name(&self, kind: Kind, name: &str) -> Option<&Text> {
+        match kind {
+            Kind::Pod => self.pods.get(name).map(|p| &p.name),
+            Kind::Event => self.events.get(name).map(|e| &e.name),
+            _ => None,
+        }
+    }
+
     /// Names of all objects of a kind.
     pub(crate) fn names(&self, kind: Kind) -> Vec<Text> {
         let workloads = |kind| self.workloads.keys().filter(|(k, _)| *k == kind).map(|(_, n)| n.clone()).collect();

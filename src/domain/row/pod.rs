@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::meta::Owner;
-use crate::domain::{Labels, Text, Time};
+use crate::domain::{Labels, Text, Time, Uid};
 
 /// `status.phase` of a pod.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -25,11 +25,11 @@ pub struct PodRow {
     /// Namespace.
     pub namespace: Text,
     /// UID.
-    pub uid: Text,
+    pub uid: Uid,
     /// Labels (shared between pods of one template).
     pub labels: Labels,
-    /// The controlling owner.
-    pub owner: Option<Owner>,
+    /// The controlling owner (shared between the pods that it owns).
+    pub owner: Option<Arc<Owner>>,
     /// When it was created.
     pub created: Option<Time>,
     /// When it will be killed at the latest (`deletionTimestamp`); set means it is terminating.

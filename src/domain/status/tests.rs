@@ -396,7 +396,7 @@ fn rule_5d_a_daemonset_is_not_short_of_pods_on_nodes_that_are_not_ready_cordoned
     let on = |node: &str, ready| PodRow {
         name: format!("agent-{node}").into(),
         labels: labels(&[("app", "agent"), ("controller-revision-hash", "a")]),
-        owner: Some(owner("DaemonSet", "agent")),
+        owner: Some(owner("DaemonSet", "agent").into()),
         node: Some(node.into()),
         ready,
         ready_since: Some(at(-7000)),
@@ -598,7 +598,8 @@ fn a_rule_whose_kind_has_not_arrived_is_skipped_and_the_status_is_provisional() 
 
 #[test]
 fn a_kind_that_kennel_does_not_know_is_judged_by_its_pods() {
-    let of_cluster = |tail: &str, row: PodRow| PodRow { owner: Some(owner("Cluster", "pg")), name: tail.into(), ..row };
+    let of_cluster =
+        |tail: &str, row: PodRow| PodRow { owner: Some(owner("Cluster", "pg").into()), name: tail.into(), ..row };
     let mut s = Scene::new().with(of_cluster("pg-1", pod("pg", "a", "1")));
     s.put(of_cluster("pg-2", pod("pg", "a", "2")));
     assert_eq!(s.status("pg", 0), "Running");
