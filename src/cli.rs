@@ -75,7 +75,7 @@ fn run(cli: &Cli) -> Outcome {
         Some(Command::Demo(demo)) => demo::demo(global, demo),
         Some(Command::Completions { shell }) => shell::completions(*shell),
         Some(Command::Man) => shell::man(),
-        Some(command) => block_on(with_cluster(global, command)),
+        Some(command) => block_on(global.demo, with_cluster(global, command)),
     }
 }
 
@@ -106,8 +106,12 @@ async fn with_cluster(global: &args::Global, command: &Command) -> Outcome {
 }
 
 /// Runs `work` on a runtime of its own. What still runs when it ends is left: it has its journal.
-fn block_on<T>(work: impl Future<Output = Outcome<T>>) -> Outcome<T> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+///
+/// One thread reads a cluster, beside this one: a second would wait for the server most of the time, be woken
+/// whenever the first is, and keep 4 MB of the allocator's for itself. An `embedded` cluster is one more's work.
+fn block_on<T>(embedded: bool, work: impl Future<Output = Outcome<T>>) -> Outcome<T> {
+    let threads = if embedded { 2 } else { 1 };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
     let result = tokio::task::LocalSet::new().block_on(&runtime, work);
     runtime.shutdown_background();
     result

@@ -26,7 +26,7 @@ const SETTLE: Duration = Duration::from_secs(30);
 pub(crate) fn dashboard(global: &Global, demo: Option<&Demo>) -> Outcome {
     if !tty::present() {
         let shot = args::Snapshot { size: PAGE, keys: String::new(), wait: None, ansi: false };
-        return super::block_on(snapshot(global, demo, &shot));
+        return super::block_on(demo.is_some() || global.demo, snapshot(global, demo, &shot));
     }
     let mut global = global.clone();
     let mut before = None;
@@ -54,7 +54,7 @@ fn one(global: &Global, demo: Option<&Demo>, before: Option<Next>) -> Outcome<Op
             begin.theme = before.theme;
         }
     }
-    super::block_on(async {
+    super::block_on(demo.is_some() || global.demo, async {
         // Caught before the terminal is taken: a signal in between would leave it as it is while drawing.
         let signals = Signals::catch()?;
         // The first frame stands before anything is asked of a cluster.

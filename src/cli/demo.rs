@@ -11,7 +11,7 @@ use crate::sim;
 /// Runs the demo.
 pub(crate) fn demo(global: &Global, wanted: &Demo) -> Outcome {
     match wanted.serve {
-        Some(address) if wanted.headless => super::block_on(serve(wanted, address)),
+        Some(address) if wanted.headless => super::block_on(true, serve(wanted, address)),
         _ => dashboard::dashboard(global, Some(wanted)),
     }
 }

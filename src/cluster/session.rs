@@ -165,12 +165,19 @@ async fn guard(mut context: Context, target: Option<Target>, link: watch::Sender
     let mut epoch = 0;
     let mut live = false;
     let mut asked = true;
+    let mut answered: Option<tokio::time::Instant> = None;
     loop {
         if !asked {
             let quiet = context.wire.silence().map_or(QUIET, |s| QUIET.saturating_sub(s));
             tokio::select! {
                 () = tokio::time::sleep(quiet) => {}
-                () = context.doubt.notified() => asked = true,
+                () = context.doubt.notified() => {
+                    asked = true;
+                    // A single route that fails keeps raising doubts: one question a second answers them all.
+                    if let Some(at) = answered {
+                        tokio::time::sleep_until(at + DOUBT).await;
+                    }
+                }
                 c = context.nudge.changed() => match c {
                     Ok(()) => {
                         asked = true;
@@ -191,8 +198,7 @@ async fn guard(mut context: Context, target: Option<Target>, link: watch::Sender
                 live = true;
                 context.feed.show(vec![Change::Connection(Connection::Live)]).await;
             }
-            // A single route that fails keeps raising doubts: one question a second answers them all.
-            tokio::time::sleep(DOUBT).await;
+            answered = Some(tokio::time::Instant::now());
             continue;
         };
         lost(&mut context, target.as_ref(), &link, error).await;

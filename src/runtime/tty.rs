@@ -56,6 +56,8 @@ struct Inner {
     gone: AtomicBool,
     /// Rung when the writer has nothing left, or the terminal is gone.
     bell: Notify,
+    /// Rung when the terminal is gone, and never else: who waits for that is not woken by every frame.
+    end: Notify,
     pieces: mpsc::Sender<Vec<u8>>,
 }
 
@@ -75,6 +77,7 @@ impl Tty {
             pending: AtomicUsize::new(0),
             gone: AtomicBool::new(false),
             bell: Notify::new(),
+            end: Notify::new(),
             pieces,
         }));
         tty.enter()?;
@@ -149,7 +152,7 @@ impl Tty {
     /// Waits until the terminal is gone: closed (SSH dropped), or writing to it fails.
     pub async fn hung_up(&self) {
         loop {
-            let rung = self.0.bell.notified();
+            let rung = self.0.end.notified();
             if self.gone() {
                 return;
             }
@@ -182,6 +185,7 @@ impl Tty {
     fn lost(&self) {
         self.0.gone.store(true, Ordering::SeqCst);
         self.0.bell.notify_waiters();
+        self.0.end.notify_waiters();
     }
 
     /// The writer thread.
