@@ -191,6 +191,19 @@ impl View {
         Self { screen, focus, zoom: false, rows_only: false, wide: None, lists: Lists::default() }
     }
 
+    /// Lets go of its rows: nobody sees them, and they are made anew from what is then. What was remembered would
+    /// keep the whole cluster as it was. (Projects are few, and say where one is on the screens above.)
+    pub(crate) fn forget_rows(&mut self) {
+        for pane in Pane::ALL.into_iter().filter(|p| *p != Pane::Projects) {
+            let list = self.list_mut(pane);
+            list.rows = Arc::default();
+            list.made = None;
+            list.held = None;
+        }
+        self.lists.projects.made = None;
+        self.lists.projects.held = None;
+    }
+
     /// The list of a pane.
     pub fn list(&self, pane: Pane) -> &List {
         let l = &self.lists;

@@ -1,5 +1,7 @@
 //! Looking around: focus, narrowing, order, history, marks, sorts.
 
+use std::sync::Arc;
+
 use super::world::{World, at, tick};
 use crate::app::overlay::Overlay;
 use crate::app::pane::{Pane, Screen};
@@ -122,6 +124,20 @@ fn until_somebody_moves_the_first_row_is_the_selected_one() {
     w.wait(1);
     w.show();
     assert_eq!(w.selected(Pane::Environments), "lab/dev");
+}
+
+#[test]
+fn places_that_are_remembered_and_screens_that_are_hidden_keep_no_environment_as_it_was() {
+    let mut w = World::shop();
+    let before = Arc::downgrade(w.state.snapshot.environment("lab-dev").unwrap());
+    w.keys("j<Enter><Enter>:events<Enter>:ops<Enter>");
+    w.service("lab-dev", "web", 1, 0);
+    w.wait(1);
+    w.show();
+    assert!(before.upgrade().is_none());
+    w.keys("[[[[");
+    assert_eq!(w.selected(Pane::Environments), "shop/prod", "and yet all is found again");
+    assert_eq!(w.rows(Pane::Environments).len(), 4);
 }
 
 #[test]

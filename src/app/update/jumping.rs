@@ -189,6 +189,7 @@ fn dashboard(state: &mut State, pane: Pane) {
     moves::leave(state);
     state.stack.above.clear();
     state.view_mut().wide = None;
+    view::refresh(state);
     moves::focus(state, pane);
     view::refresh(state);
 }

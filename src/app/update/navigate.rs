@@ -101,6 +101,7 @@ pub(super) fn open(state: &mut State, screen: Screen) {
     moves::leave(state);
     let mut view = View::new(screen);
     view.rows_only = rows_only;
+    state.stack.top_mut().forget_rows();
     state.stack.above.push(view);
     view::refresh(state);
 }
@@ -115,12 +116,10 @@ pub(super) fn remember(state: &mut State) {
     state.history.forward.clear();
 }
 
-/// A place to come back to: the order of its lists is not held.
+/// A place to come back to: its rows are not kept, the order of its lists is not held.
 fn place(stack: &Stack) -> Stack {
     let mut place = stack.clone();
-    for view in place.above.iter_mut().chain([&mut place.base]) {
-        Pane::ALL.iter().for_each(|p| view::release(view.list_mut(*p)));
-    }
+    place.above.iter_mut().chain([&mut place.base]).for_each(View::forget_rows);
     place
 }
 
