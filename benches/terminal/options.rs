@@ -6,10 +6,16 @@ use regex::Regex;
 
 /// Parsed arguments.
 pub(crate) struct Options {
-    /// What is measured, one after the other.
+    /// The cluster; `None`: an embedded one is started.
+    pub(crate) kubeconfig: Option<String>,
+    /// Size of the embedded cluster: environments and pods.
+    pub(crate) scale: (u32, u32),
+    /// Changes a second.
+    pub(crate) rate: u32,
+    /// The binary of kennel.
+    pub(crate) kennel: String,
+    /// What is measured, one after the other; kennel first.
     pub(crate) programs: Vec<Program>,
-    /// Shell command that makes changes on the cluster while it runs.
-    pub(crate) churn: Option<String>,
     /// How many key presses are measured.
     pub(crate) presses: usize,
     /// How long a pattern is waited for.
@@ -21,10 +27,11 @@ pub(crate) struct Options {
 }
 
 /// One program, and how its screen is read.
+#[derive(Clone)]
 pub(crate) struct Program {
     /// What it is called in the table.
     pub(crate) name: String,
-    /// Program and arguments.
+    /// Program and arguments; `{kubeconfig}` in them is the cluster's.
     pub(crate) command: Vec<String>,
     /// Matches the screen when it is useful.
     pub(crate) useful: Regex,
@@ -36,7 +43,7 @@ pub(crate) struct Program {
     pub(crate) moves: (String, String),
     /// Keys typed once before keys are measured (to focus a long list).
     pub(crate) focus: Option<String>,
-    /// Keys that lead to a screen which the churn does not touch, typed last.
+    /// Keys that lead to a screen which the changes do not touch, typed last.
     pub(crate) still: Option<String>,
 }
 
@@ -46,7 +53,7 @@ impl Program {
         Self {
             name,
             command,
-            useful: Regex::new(r"● Active|✖ Error|○ Unavailable").expect("a valid pattern"),
+            useful: Regex::new(r"\S").expect("a valid pattern"),
             complete: None,
             relist: None,
             moves: ("j".to_owned(), "k".to_owned()),
@@ -54,64 +61,88 @@ impl Program {
             still: None,
         }
     }
+
+    /// kennel: the header counts all services, so every environment has its phase.
+    fn kennel(binary: &str, services: u32) -> Self {
+        let command = [binary, "--kubeconfig", "{kubeconfig}"].map(str::to_owned).to_vec();
+        Self {
+            useful: Regex::new(&format!(r"\b{services} services")).expect("a valid pattern"),
+            complete: Some(Regex::new("● live").expect("a valid pattern")),
+            relist: Some(escapes("^R")),
+            focus: Some("2".to_owned()),
+            still: Some("1z".to_owned()),
+            ..Self::new(command)
+        }
+    }
+
+    /// A program that answers keys, and has nothing else to show.
+    pub(crate) fn floor(command: Vec<String>) -> Self {
+        Self { name: "(only answers keys)".to_owned(), ..Self::new(command) }
+    }
+
+    /// Program and arguments on a cluster.
+    pub(crate) fn on(&self, kubeconfig: &str) -> Vec<String> {
+        self.command.iter().map(|word| word.replace("{kubeconfig}", kubeconfig)).collect()
+    }
 }
 
 impl Options {
-    /// Reads arguments; `None` when nothing says what to measure.
-    pub(crate) fn parse(arguments: &[String]) -> Result<Option<Self>, String> {
+    /// Reads arguments.
+    pub(crate) fn parse(arguments: &[String]) -> Result<Self, String> {
         let mut options = Options {
+            kubeconfig: None,
+            scale: (1000, 20_000),
+            rate: 500,
+            kennel: option_env!("CARGO_BIN_EXE_kennel").unwrap_or("kennel").to_owned(),
             programs: Vec::new(),
-            churn: None,
             presses: 200,
             patience: Duration::from_secs(60),
             settle: Duration::from_secs(20),
             idle: Duration::from_secs(15),
         };
-        let mut kubeconfig = String::new();
+        // What stands before any `--command` is said of kennel.
+        options.programs.push(Program::kennel(&options.kennel, 4000));
         let mut rest = arguments.iter();
-        let kennel = env!("CARGO_BIN_EXE_kennel").to_owned();
         while let Some(flag) = rest.next() {
             let value = rest.next().ok_or_else(|| format!("{flag} needs a value"))?;
             let pattern = || Regex::new(value).map_err(|e| format!("{flag}: {e}"));
-            let seconds = || {
-                value.parse().map(Duration::from_secs).map_err(|_| format!("{flag}: {value} is no number of seconds"))
-            };
+            let number = || value.parse::<u32>().map_err(|_| format!("{flag}: {value} is no number"));
+            let seconds = || number().map(|n| Duration::from_secs(n.into()));
+            let last = options.programs.last_mut().expect("kennel at least");
             match flag.as_str() {
-                "--kubeconfig" | "--server" => {
-                    kubeconfig.clone_from(value);
-                    options.programs.push(Program::new(vec![kennel.clone(), flag.clone(), value.clone()]));
-                    continue;
+                "--kubeconfig" => options.kubeconfig = Some(value.clone()),
+                "--scale" => {
+                    let (environments, pods) = value.split_once('x').ok_or("--scale wants ENVSxPODS")?;
+                    let read = |n: &str| n.parse::<u32>().map_err(|_| format!("--scale: {n} is no number"));
+                    options.scale = (read(environments)?, read(pods)?);
+                    let of_kennel = Program::kennel(&options.kennel, options.scale.0 * 4);
+                    options.programs[0].useful = of_kennel.useful;
+                }
+                "--kennel" => {
+                    options.kennel.clone_from(value);
+                    options.programs[0].command[0].clone_from(value);
                 }
                 "--command" => {
-                    let words = shlex::split(&value.replace("{kubeconfig}", &kubeconfig));
-                    options.programs.push(Program::new(words.ok_or("--command: unbalanced quotes")?));
-                    continue;
+                    let words = shlex::split(value).ok_or("--command: unbalanced quotes")?;
+                    options.programs.push(Program::new(words));
                 }
-                "--churn" => options.churn = Some(value.clone()),
-                "--presses" => {
-                    options.presses = value.parse().map_err(|_| format!("--presses: {value} is no number"))?
-                }
+                "--rate" => options.rate = number()?,
+                "--presses" => options.presses = number()? as usize,
                 "--patience" => options.patience = seconds()?,
                 "--settle" => options.settle = seconds()?,
                 "--idle" => options.idle = seconds()?,
-                _ => {
-                    let program = options.programs.last_mut();
-                    let program = program.ok_or_else(|| format!("{flag} stands before any program"))?;
-                    match flag.as_str() {
-                        "--name" => program.name.clone_from(value),
-                        "--useful" => program.useful = pattern()?,
-                        "--complete" => program.complete = Some(pattern()?),
-                        "--relist" => program.relist = Some(escapes(value)),
-                        "--down" => program.moves.0 = escapes(value),
-                        "--up" => program.moves.1 = escapes(value),
-                        "--focus" => program.focus = Some(escapes(value)),
-                        "--still" => program.still = Some(escapes(value)),
-                        _ => return Err(format!("{flag} is not known; see the top of benches/terminal/main.rs")),
-                    }
-                }
+                "--name" => last.name.clone_from(value),
+                "--useful" => last.useful = pattern()?,
+                "--complete" => last.complete = Some(pattern()?),
+                "--relist" => last.relist = Some(escapes(value)),
+                "--down" => last.moves.0 = escapes(value),
+                "--up" => last.moves.1 = escapes(value),
+                "--focus" => last.focus = Some(escapes(value)),
+                "--still" => last.still = Some(escapes(value)),
+                _ => return Err(format!("{flag} is not known; see the top of benches/terminal/main.rs")),
             }
         }
-        Ok(if options.programs.is_empty() { None } else { Some(options) })
+        Ok(options)
     }
 }
 

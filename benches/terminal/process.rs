@@ -37,10 +37,10 @@ impl Process {
         field(&std::fs::read_to_string(self.folder().join("status")).ok()?, key)
     }
 
-    /// Resident memory now.
+    /// Resident memory now, and how much of it is mapped from files (the program itself).
     pub(crate) fn resident(&self) -> String {
         let mb = |key| self.memory(key).map_or(0.0, |kib| kib as f64 * 1024.0 / 1e6);
-        format!("{:.1} MB ({:.1} of it files)", mb("VmRSS:"), mb("RssFile:"))
+        format!("{:.1} MB ({:.1})", mb("VmRSS:"), mb("RssFile:"))
     }
 
     /// Most resident memory ever.

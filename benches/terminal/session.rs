@@ -32,23 +32,21 @@ pub(crate) struct Session {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Spent {
     /// Share of a core, in per cent.
-    cpu: f64,
-    /// Bytes to the terminal.
+    pub(crate) cpu: f64,
+    /// Times a second that something woke one of its threads.
+    pub(crate) wakes: f64,
     bytes: usize,
     /// Cells that these changed.
     cells: usize,
-    /// Times a second that something woke one of its threads.
-    wakes: f64,
 }
 
 impl Spent {
-    /// As a cell of the table.
-    pub(crate) fn words(&self) -> String {
-        let each = match self.cells {
-            0 => String::new(),
-            cells => format!(", {cells} cells: {:.0} B each", self.bytes as f64 / cells as f64),
-        };
-        format!("{:.2} % of a core, {:.1} wake-ups/s, {} B{each}", self.cpu, self.wakes, self.bytes)
+    /// Bytes to the terminal, and how many these were for each cell that they changed.
+    pub(crate) fn bytes(&self) -> String {
+        match self.cells {
+            0 => self.bytes.to_string(),
+            cells => format!("{} ({:.0} a cell)", self.bytes, self.bytes as f64 / cells as f64),
+        }
     }
 }
 
@@ -183,7 +181,7 @@ impl Session {
         times.sort_by(f64::total_cmp);
         let at = |share: f64| times.get(((times.len() as f64 - 1.0) * share) as usize).copied().unwrap_or(f64::NAN);
         let unanswered = if silent == 0 { String::new() } else { format!(" ({silent} of {presses} moved nothing)") };
-        format!("{:.1} / {:.1} / {:.1} / {:.1} ms{unanswered}", at(0.5), at(0.95), at(0.99), at(1.0))
+        format!("{:.1} / {:.1} / {:.1} / {:.1}{unanswered}", at(0.5), at(0.95), at(0.99), at(1.0))
     }
 
     /// When the bytes came after which other rows are marked than `before`.
