@@ -30,6 +30,7 @@ mod metrics;
 pub mod object;
 mod patch;
 mod protobuf;
+mod quantity;
 mod quota;
 pub mod resource;
 mod run;

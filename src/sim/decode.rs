@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Number, Value, json};
 
+use super::quantity;
 use super::types::{self, Field, Shape, Type};
 
 /// An object read by its type.
@@ -105,7 +106,12 @@ impl Reader {
                 for (key, item) in entries {
                     let length = self.path.len();
                     self.path.push_str(&format!(".{key}"));
-                    out.insert(key.clone(), self.item(holder, inner, item)?);
+                    let item = match self.item(holder, inner, item)? {
+                        // Every map of quantities is a list of resources.
+                        Value::String(amount) if **inner == Shape::Quantity => quantity::of_resource(&amount)?.into(),
+                        other => other,
+                    };
+                    out.insert(key.clone(), item);
                     self.path.truncate(length);
                 }
                 Ok(Value::Object(out))
@@ -114,12 +120,8 @@ impl Reader {
             (Shape::Int(_), Value::Number(n)) if fits(shape, n) => Ok(given.clone()),
             (Shape::IntOrText, Value::String(_)) => Ok(given.clone()),
             (Shape::IntOrText, Value::Number(n)) if n.is_i64() => Ok(given.clone()),
-            (Shape::Quantity, Value::String(text)) if is_quantity(text) => Ok(given.clone()),
-            (Shape::Quantity, Value::Number(n)) => Ok(n.to_string().into()),
-            (Shape::Quantity, _) => {
-                Err("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
-                    .to_owned())
-            }
+            (Shape::Quantity, Value::String(text)) => Ok(quantity::canonical(text.trim())?.into()),
+            (Shape::Quantity, other) => Ok(quantity::canonical(&other.to_string())?.into()),
             (Shape::Time | Shape::Micro, Value::String(text)) => match text.parse::<jiff::Timestamp>() {
                 Ok(_) => Ok(given.clone()),
                 Err(_) => Err(format!(
@@ -188,15 +190,6 @@ fn fits(shape: &Shape, n: &Number) -> bool {
     }
 }
 
-fn is_quantity(text: &str) -> bool {
-    let digits = text.trim_start_matches(['+', '-']);
-    let end = digits.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(digits.len());
-    let (number, unit) = digits.split_at(end);
-    let exponent = unit.strip_prefix(['e', 'E']).is_some_and(|e| e.parse::<i32>().is_ok());
-    let units = ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
-    number.parse::<f64>().is_ok() && (exponent || units.contains(&unit))
-}
-
 /// What Go calls a shape.
 fn go(shape: &Shape) -> String {
     match shape {
@@ -249,6 +242,25 @@ mod tests {
             wrong(json!({"metadata": []})),
             "json: cannot unmarshal array into Go struct field Deployment.metadata of type v1.ObjectMeta"
         );
+    }
+
+    // https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+    #[test]
+    fn quantities_come_out_canonical_wherever_a_type_has_them() {
+        let resources = json!({"requests": {"cpu": 0.1, "memory": "1024Mi"}, "limits": {"cpu": "0.00001"}});
+        let pod = read("core.v1.Pod", json!({"spec": {"containers": [{"name": "c", "resources": resources}]}}));
+        let read_back = pod.unwrap().value["spec"]["containers"][0]["resources"].clone();
+        assert_eq!(read_back["requests"], json!({"cpu": "100m", "memory": "1Gi"}));
+        assert_eq!(read_back["limits"], json!({"cpu": "1m"}));
+        let target = json!({"spec": {"maxReplicas": 3, "scaleTargetRef": {"kind": "Deployment", "name": "d"}, "metrics": [
+            {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "AverageValue", "averageValue": "0.00001"}}},
+        ]}});
+        let autoscaler = read("autoscaling.v2.HorizontalPodAutoscaler", target).unwrap().value;
+        assert_eq!(
+            autoscaler["spec"]["metrics"][0]["resource"]["target"]["averageValue"], "10u",
+            "no list of resources"
+        );
+        assert!(read("core.v1.Pod", json!({"spec": {"overhead": {"cpu": "lots"}}})).is_err());
     }
 
     #[test]
