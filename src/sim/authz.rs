@@ -4,6 +4,7 @@
 //! discovery table goes. To add a role, write its rules: [`Rbac::grant`] binds any list of them.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// Rules as in a Role: any of the verbs on any of the resources of any of the groups.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,37 @@ pub enum Subject {
     User(String),
     /// All who are in a group; everybody is in `system:authenticated`.
     Group(String),
+    /// The account of that name in a namespace.
+    ServiceAccount {
+        /// Its namespace.
+        namespace: String,
+        /// Its name.
+        name: String,
+    },
+}
+
+impl Subject {
+    fn is(&self, user: &User) -> bool {
+        match self {
+            Subject::User(name) => *name == user.name,
+            Subject::Group(name) => user.groups.contains(name),
+            Subject::ServiceAccount { namespace, name } => {
+                let account = user.name.strip_prefix("system:serviceaccount:").and_then(|a| a.split_once(':'));
+                account == Some((namespace, name))
+            }
+        }
+    }
+}
+
+/// As the reasons of access reviews name it (`describeSubject` in `pkg/registry/rbac/validation/rule.go`).
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Subject::User(name) => write!(f, "User \"{name}\""),
+            Subject::Group(name) => write!(f, "Group \"{name}\""),
+            Subject::ServiceAccount { namespace, name } => write!(f, "ServiceAccount \"{name}/{namespace}\""),
+        }
+    }
 }
 
 /// Rules bound to a subject.
@@ -34,8 +66,10 @@ pub struct Grant {
     pub subject: Subject,
     /// Namespace of a RoleBinding; `None`: a ClusterRoleBinding.
     pub namespace: Option<String>,
-    /// The role's name, for the reason that access reviews give.
-    pub role: String,
+    /// The binding's name, for the reason that access reviews give.
+    pub binding: String,
+    /// The role's kind and name, likewise.
+    pub role: (String, String),
     /// What it allows.
     pub rules: Vec<Rule>,
 }
@@ -119,18 +153,17 @@ impl Rule {
 }
 
 impl Rbac {
-    /// Binds rules to a subject, in one namespace or (`None`) everywhere.
+    /// Binds the rules of a ClusterRole to a subject, in one namespace or (`None`) everywhere, by a binding of the
+    /// same name.
     pub fn grant(&mut self, subject: Subject, namespace: Option<&str>, role: &str, rules: Vec<Rule>) {
-        self.grants.push(Grant { subject, namespace: namespace.map(str::to_owned), role: role.to_owned(), rules });
+        let (binding, role) = (role.to_owned(), ("ClusterRole".to_owned(), role.to_owned()));
+        self.grants.push(Grant { subject, namespace: namespace.map(str::to_owned), binding, role, rules });
     }
 
     fn grants_of<'a>(&'a self, user: &'a User, namespace: &'a str) -> impl Iterator<Item = &'a Grant> {
         self.grants.iter().filter(move |g| {
-            let meant = match &g.subject {
-                Subject::User(name) => *name == user.name,
-                Subject::Group(name) => user.groups.contains(name),
-            };
-            meant && g.namespace.as_deref().is_none_or(|ns| !namespace.is_empty() && ns == namespace)
+            let here = || g.namespace.as_deref().is_none_or(|ns| !namespace.is_empty() && ns == namespace);
+            g.subject.is(user) && here()
         })
     }
 
@@ -141,17 +174,15 @@ impl Rbac {
         }
         let everybody = Rbac::for_everybody();
         if everybody.iter().any(|r| r.allows(asked)) {
-            return Some(String::new());
+            let role = "ClusterRole \"system:basic-user\"";
+            let to = Subject::Group("system:authenticated".to_owned());
+            return Some(format!("RBAC: allowed by ClusterRoleBinding \"system:basic-user\" of {role} to {to}"));
         }
         let grant = self.grants_of(user, &asked.namespace).find(|g| g.rules.iter().any(|r| r.allows(asked)))?;
-        let to = match &grant.subject {
-            Subject::User(name) => format!("User \"{name}\""),
-            Subject::Group(name) => format!("Group \"{name}\""),
-        };
-        let role = &grant.role;
+        let Grant { subject, binding, role: (kind, role), .. } = grant;
         Some(match &grant.namespace {
-            Some(ns) => format!("RBAC: allowed by RoleBinding \"{role}/{ns}\" of ClusterRole \"{role}\" to {to}"),
-            None => format!("RBAC: allowed by ClusterRoleBinding \"{role}\" of ClusterRole \"{role}\" to {to}"),
+            Some(ns) => format!("RBAC: allowed by RoleBinding \"{binding}/{ns}\" of {kind} \"{role}\" to {subject}"),
+            None => format!("RBAC: allowed by ClusterRoleBinding \"{binding}\" of {kind} \"{role}\" to {subject}"),
         })
     }
 

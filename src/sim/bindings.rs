@@ -14,7 +14,8 @@ pub(crate) fn rbac(store: &Store, user: &User, namespace: &str) -> Rbac {
         None => kind(name).into_iter().flat_map(|r| store.list(r)).map(|o| o.value()).collect(),
     };
     let mut grants = Vec::new();
-    for (list, place) in [(of("RoleBinding", Some(namespace)), Some(namespace)), (of("ClusterRoleBinding", None), None)]
+    // In the order in which the real one asks them, so that its reason is the same.
+    for (list, place) in [(of("ClusterRoleBinding", None), None), (of("RoleBinding", Some(namespace)), Some(namespace))]
     {
         for binding in list {
             let (role, name) = (binding.text("roleRef.kind"), binding.text("roleRef.name"));
@@ -25,12 +26,14 @@ pub(crate) fn rbac(store: &Store, user: &User, namespace: &str) -> Rbac {
                 let subject = match subject.text("kind") {
                     "Group" => Subject::Group(name),
                     "ServiceAccount" => {
-                        Subject::User(format!("system:serviceaccount:{}:{name}", subject.text("namespace")))
+                        let own = Some(subject.text("namespace")).filter(|ns| !ns.is_empty());
+                        Subject::ServiceAccount { namespace: own.or(place).unwrap_or_default().to_owned(), name }
                     }
                     _ => Subject::User(name),
                 };
-                let (role, rules) = (binding.text("roleRef.name").to_owned(), rules.clone().unwrap_or_default());
-                grants.push(Grant { subject, namespace: place.map(ToOwned::to_owned), role, rules });
+                let role = (binding.text("roleRef.kind").to_owned(), binding.text("roleRef.name").to_owned());
+                let (rules, binding) = (rules.clone().unwrap_or_default(), binding.name().to_owned());
+                grants.push(Grant { subject, namespace: place.map(ToOwned::to_owned), binding, role, rules });
             }
         }
     }
