@@ -3,6 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::map::Entry;
 use serde_json::{Map, Value, json};
 
 use super::json::{Json, dig};
@@ -120,6 +121,19 @@ const BY_TYPE: &[(&str, &str, &str)] = &[
     ("rbac.v1.RoleRef", "apiGroup", r#""rbac.authorization.k8s.io""#),
     ("storage.v1.StorageClass", "reclaimPolicy", r#""Delete""#),
     ("storage.v1.StorageClass", "volumeBindingMode", r#""Immediate""#),
+    ("autoscaling.v2.HorizontalPodAutoscalerBehavior", "scaleUp.stabilizationWindowSeconds", "0"),
+    ("autoscaling.v2.HorizontalPodAutoscalerBehavior", "scaleUp.selectPolicy", r#""Max""#),
+    (
+        "autoscaling.v2.HorizontalPodAutoscalerBehavior",
+        "scaleUp.policies",
+        r#"[{"type":"Pods","value":4,"periodSeconds":15},{"type":"Percent","value":100,"periodSeconds":15}]"#,
+    ),
+    ("autoscaling.v2.HorizontalPodAutoscalerBehavior", "scaleDown.selectPolicy", r#""Max""#),
+    (
+        "autoscaling.v2.HorizontalPodAutoscalerBehavior",
+        "scaleDown.policies",
+        r#"[{"type":"Percent","value":100,"periodSeconds":15}]"#,
+    ),
     ("scheduling.v1.PriorityClass", "preemptionPolicy", r#""PreemptLowerPriority""#),
 ];
 
@@ -220,6 +234,13 @@ pub(crate) fn fill(resource: &Resource, value: &mut Value) {
             child_of(metadata(value), "labels").insert("kubernetes.io/metadata.name".to_owned(), name.into());
         }
         "pods" => requests(value),
+        "jobs" => {
+            let labels = value.at("spec.template.metadata.labels").clone();
+            let none = value.entries("metadata.labels").next().is_none();
+            if none && labels.as_object().is_some_and(|l| !l.is_empty()) {
+                metadata(value).insert("labels".to_owned(), labels);
+            }
+        }
         "services" if value.text("spec.type") != "ExternalName" => {
             put(value, "spec.internalTrafficPolicy", r#""Cluster""#);
         }
@@ -352,6 +373,7 @@ fn service(value: &mut Value, number: u32) {
 fn job(value: &mut Value, uid: &str) {
     let name = text(value, "/metadata/name");
     metadata(value).insert("uid".to_owned(), uid.into());
+    let same = value.at("metadata.labels") == value.at("spec.template.metadata.labels");
     let spec = child(value, "spec");
     if spec.get("manualSelector").is_some_and(|m| m == true) {
         return;
@@ -363,8 +385,12 @@ fn job(value: &mut Value, uid: &str) {
         labels.insert(format!("batch.kubernetes.io/{key}"), label.into());
         labels.insert(key.to_owned(), label.into());
     }
-    let labels = labels.clone();
-    metadata(value).entry("labels").or_insert(Value::Object(labels));
+    let labels = Value::Object(labels.clone());
+    match metadata(value).entry("labels") {
+        // Those of the template are the very same map there.
+        Entry::Occupied(mut own) if same => drop(own.insert(labels)),
+        own => drop(own.or_insert(labels)),
+    }
 }
 
 /// Guaranteed, Burstable or BestEffort (<https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/>).

@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use super::json::Json;
+use super::quantity::{binary, decimal};
 use super::resource::{RESOURCES, Resource};
 use super::view::Object;
 use crate::domain::quantity;
@@ -59,8 +60,15 @@ fn charge(r: &Resource, object: &Value, key: &str) -> u128 {
         _ if key.starts_with("count/") || COUNTED.contains(&key) => ONE,
         ("Service", "services.loadbalancers") => u128::from(object.text("spec.type") == "LoadBalancer") * ONE,
         ("Service", "services.nodeports") => {
-            let open = matches!(object.text("spec.type"), "NodePort" | "LoadBalancer");
-            u128::from(open) * object.items("spec.ports").len() as u128 * ONE
+            let ports = object.items("spec.ports").iter();
+            let open = match object.text("spec.type") {
+                "LoadBalancer" if *object.at("spec.allocateLoadBalancerNodePorts") == false => {
+                    ports.filter(|p| p.int("nodePort") != 0).count()
+                }
+                "NodePort" | "LoadBalancer" => ports.count(),
+                _ => 0,
+            };
+            open as u128 * ONE
         }
         ("PersistentVolumeClaim", "requests.storage") => storage(),
         ("PersistentVolumeClaim", _) => {
@@ -96,24 +104,27 @@ pub(crate) fn amount(value: &Value) -> Option<u128> {
     quantity::milli(&text).map(u128::from)
 }
 
-/// A number of thousandths in the unit that fits the key.
-pub(crate) fn written(n: u128, key: &str, hard: &Value) -> String {
-    if key.ends_with("memory") || key.ends_with("storage") {
-        let bytes = n / 1000;
-        let text = hard.as_str().unwrap_or_default();
-        return match (bytes.is_multiple_of(1 << 30), bytes.is_multiple_of(1 << 20)) {
-            _ if bytes == 0 => "0".to_owned(),
-            (true, _) if text.ends_with("Gi") => format!("{}Gi", bytes >> 30),
-            (_, true) => format!("{}Mi", bytes >> 20),
-            _ => bytes.to_string(),
-        };
-    }
-    if n.is_multiple_of(1000) { (n / 1000).to_string() } else { format!("{n}m") }
+/// A number of thousandths as `key` is written.
+pub(crate) fn written(n: u128, key: &str) -> String {
+    let n = i64::try_from(n).unwrap_or(i64::MAX);
+    if key.ends_with("memory") || key.ends_with("storage") { binary(n) } else { decimal(n) }
+}
+
+/// Kinds whose changes admission counts: a Service may change its type, a claim its size.
+const CHANGING: &[&str] = &["Service", "PersistentVolumeClaim"];
+
+/// Why admission refuses the change of an object: what it would use more is not left.
+pub(crate) fn refusal_of_change(r: &'static Resource, old: &Value, new: &Value, list: List) -> Option<String> {
+    if CHANGING.contains(&r.kind) && r.group.is_empty() { refused(r, Some(old), new, 0, list) } else { None }
 }
 
 /// Why admission refuses a new object beside `before` more like it; in the API server's words, without those
 /// that name the object.
 pub(crate) fn refusal(r: &'static Resource, new: &Value, before: usize, list: List) -> Option<String> {
+    refused(r, None, new, before, list)
+}
+
+fn refused(r: &'static Resource, old: Option<&Value>, new: &Value, before: usize, list: List) -> Option<String> {
     let quotas = Resource::of("v1", "ResourceQuota").map(list).unwrap_or_default();
     quotas.iter().find_map(|quota| {
         let mut keys: Vec<(&String, &Value)> = quota.entries("spec.hard").filter(|(k, _)| charges(r, k)).collect();
@@ -124,11 +135,11 @@ pub(crate) fn refusal(r: &'static Resource, new: &Value, before: usize, list: Li
         }
         let (mut requested, mut has, mut limited) = (vec![], vec![], vec![]);
         for (key, hard) in keys {
-            let one = charge(r, new, key);
+            let one = charge(r, new, key).saturating_sub(old.map_or(0, |old| charge(r, old, key)));
             let now = used(key, list) + one * before as u128;
             if one > 0 && amount(hard).is_some_and(|most| now + one > most) {
-                requested.push(format!("{key}={}", written(one, key, hard)));
-                has.push(format!("{key}={}", written(now, key, hard)));
+                requested.push(format!("{key}={}", written(one, key)));
+                has.push(format!("{key}={}", written(now, key)));
                 limited.push(format!("{key}={}", hard.as_str().map_or_else(|| hard.to_string(), ToOwned::to_owned)));
             }
         }
@@ -194,6 +205,26 @@ mod tests {
         let why = refused(json!({"requests.cpu": "1"}), &[], &pod(json!({"requests": {"cpu": "1"}}))).unwrap();
         assert_eq!(why, "failed quota: q: must specify requests.cpu for: b");
         assert_eq!(refused(json!({"pods": "1"}), &[], &pod(json!({}))), None);
+    }
+
+    #[test]
+    fn a_change_is_counted_by_what_it_uses_more() {
+        let service = |kind: &str| {
+            json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"},
+                "spec": {"type": kind, "ports": [{"port": 1}, {"port": 2}]}})
+        };
+        let quota = json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "q"},
+            "spec": {"hard": {"services": "1", "services.nodeports": "1"}}});
+        let changed = |old: Value, new: Value| {
+            let all: Vec<Object> = [&old, &quota].into_iter().cloned().map(Arc::new).collect();
+            let list = |r: &'static Resource| all.iter().filter(|o| o.text("kind") == r.kind).cloned().collect();
+            refusal_of_change(Resource::of_object(&new).unwrap(), &old, &new, &list)
+        };
+        let why = changed(service("ClusterIP"), service("NodePort")).unwrap();
+        let numbers = "requested: services.nodeports=2, used: services.nodeports=0, limited: services.nodeports=1";
+        assert_eq!(why, format!("exceeded quota: q, {numbers}"));
+        assert_eq!(changed(service("NodePort"), service("LoadBalancer")), None, "as many as before");
+        assert_eq!(changed(service("NodePort"), service("ClusterIP")), None);
     }
 
     #[test]

@@ -169,6 +169,10 @@ fn replace(
     if *old == next {
         return Ok(found.clone());
     }
+    let list = |r: &'static Resource| store.list_in(r, found.namespace()).map(|o| o.value()).collect();
+    if let Some(why) = quota::refusal_of_change(resource, old, &next, &list) {
+        return Err(Status::forbidden(resource.group, resource.plural, found.name(), &why));
+    }
     store.rehearse(options.dry_run, |s| s.put(next)).map_err(|r| refused(&r))
 }
 

@@ -12,8 +12,8 @@ use crate::sim::write::Writes;
 pub(super) fn sync(view: &View, object: &Object, w: &mut Writes) {
     let list = |r: &'static Resource| of(view, r);
     let mut used = json!({});
-    for (key, hard) in object.entries("spec.hard") {
-        dig(&mut used, "").insert(key.clone(), quota::written(quota::used(key, &list), key, hard).into());
+    for (key, _) in object.entries("spec.hard") {
+        dig(&mut used, "").insert(key.clone(), quota::written(quota::used(key, &list), key).into());
     }
     w.status(object, json!({"hard": object.at("spec.hard"), "used": used}));
 }
