@@ -1,6 +1,9 @@
 //! The embedded cluster's controllers, driven by a manual clock: each rule by the name of what it guards.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+#[path = "sim_controllers/autoscaler.rs"]
+mod autoscaler;
+
 use std::sync::Arc;
 
 use kennel::domain::Time;

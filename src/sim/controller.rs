@@ -1,12 +1,14 @@
 //! The controllers: each a function from a [`View`] of one namespace to the writes it wants.
 //!
-//! They hold no state and no clock. The run loop asks them about the objects that a change reaches, and about
+//! They hold no state and no clock: what one remembers is given to it and taken back. The run loop asks them about the objects that a change reaches, and about
 //! those whose wake time has come. To add one: a file with a function of [`Run`] and a row in [`ALL`].
 
+mod autoscaler;
 mod claim;
 mod cronjob;
 mod daemonset;
 mod deployment;
+mod disruption;
 mod endpoints;
 mod garbage;
 mod job;
@@ -19,6 +21,8 @@ mod scheduler;
 mod statefulset;
 
 use serde_json::Value;
+
+pub(crate) use autoscaler::Past;
 
 use super::json::Json;
 use super::kubelet;
@@ -37,8 +41,20 @@ pub(crate) struct Controller {
 pub(crate) enum Run {
     /// One object of that kind.
     Each(&'static str, fn(&View, &Object, &mut Writes)),
+    /// The same, with what it remembers of that object from one run to the next.
+    Remembering(&'static str, fn(&View, &Object, Past, &mut Writes) -> Past),
     /// The namespace as a whole.
     Whole(fn(&View, &mut Writes)),
+}
+
+impl Run {
+    /// The kind of its objects.
+    pub(crate) fn kind(&self) -> Option<&'static str> {
+        match self {
+            Run::Each(kind, _) | Run::Remembering(kind, _) => Some(kind),
+            Run::Whole(_) => None,
+        }
+    }
 }
 
 /// Which of a controller's objects a change reaches.
@@ -86,6 +102,10 @@ const GOING: (&str, Reach) = (ANY, Reach::AllIf(Change::is_going));
 pub(crate) const ALL: &[Controller] = &[
     Controller { run: Run::Whole(namespace::run), watches: &[("Namespace", Reach::All), GOING] },
     Controller { run: Run::Whole(garbage::run), watches: &[(ANY, Reach::AllIf(garbage::matters))] },
+    Controller {
+        run: Run::Remembering("HorizontalPodAutoscaler", autoscaler::sync),
+        watches: &[("HorizontalPodAutoscaler", Reach::Itself)],
+    },
     Controller {
         run: Run::Each("CronJob", cronjob::sync),
         watches: &[("CronJob", Reach::Itself), ("Job", Reach::Owner)],
@@ -145,6 +165,10 @@ pub(crate) const ALL: &[Controller] = &[
             ("EndpointSlice", Reach::Owner),
             ("Pod", Reach::Those(endpoints::selects)),
         ],
+    },
+    Controller {
+        run: Run::Each("PodDisruptionBudget", disruption::sync),
+        watches: &[("PodDisruptionBudget", Reach::Itself), ("Pod", Reach::Those(disruption::selects))],
     },
     Controller {
         run: Run::Each("ResourceQuota", quota::sync),

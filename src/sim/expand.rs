@@ -477,23 +477,13 @@ impl Maker<'_> {
 
     fn autoscaler(&self, low: &str, high: &str) -> Value {
         let number = |t: &str| t.parse::<i64>().unwrap_or(1);
-        let replicas = self.s.int_or("replicas", 1);
         json!({
             "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler",
             "metadata": {"name": self.name, "labels": self.labels()},
             "spec": {
                 "minReplicas": number(low), "maxReplicas": number(high),
                 "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": self.name},
-                "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 70}}}],
-            },
-            "status": {
-                "currentReplicas": replicas, "desiredReplicas": replicas,
-                "conditions": [
-                    {"type": "AbleToScale", "status": "True", "reason": "ReadyForNewScale", "message": "recommended size matches current size"},
-                    {"type": "ScalingActive", "status": "True", "reason": "ValidMetricFound", "message": "the HPA was able to successfully calculate a replica count from cpu resource utilization (percentage of request)"},
-                    {"type": "ScalingLimited", "status": "False", "reason": "DesiredWithinRange", "message": "the desired count is within the acceptable range"},
-                ],
-                "currentMetrics": [{"type": "Resource", "resource": {"name": "cpu", "current": {"averageUtilization": 54, "averageValue": "54m"}}}],
+                "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 60}}}],
             },
         })
     }

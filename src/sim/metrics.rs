@@ -12,11 +12,14 @@ use serde_json::{Value, json};
 
 use super::api::request::{Request, Target, Verb};
 use super::api::{Response, respond};
+use super::json::Json;
+use super::kubelet::behaviour;
 use super::object::Object;
 use super::resource::Resource;
 use super::selector::Filter;
 use super::status::Status;
 use super::store::{SharedStore, Store, seconds, text};
+use super::view::World;
 use crate::domain::quantity;
 
 /// Answers get and list.
@@ -60,31 +63,36 @@ fn gathered(
 fn pods(store: &SharedStore, resource: &'static Resource, filter: &Filter) -> Vec<Arc<Object>> {
     let Some(kind) = Resource::of("v1", "Pod") else { return Vec::new() };
     let now = store.clock().now();
-    store
-        .with(|s| gathered(s, kind, resource, filter.namespace.as_deref()))
-        .into_iter()
+    let (world, all) = store.with(|s| (s.world().clone(), gathered(s, kind, resource, filter.namespace.as_deref())));
+    all.into_iter()
         .filter_map(|(pod, stored)| {
             stored.or_else(|| {
-                let value = pod_metrics(&pod.value(), now)?;
+                let value = pod_metrics(&world, &pod.value(), now)?;
                 Some(Arc::new(Object::new(resource, pod.key().clone(), pod.rv, value)))
             })
         })
         .collect()
 }
 
+/// What is known of what a pod uses, given the PodMetrics that are stored for it.
+pub(crate) fn of_pod(world: &World, pod: &Value, stored: Option<&Value>, now: Timestamp) -> Option<Value> {
+    stored.cloned().or_else(|| pod_metrics(world, pod, now))
+}
+
 /// What a pod uses; `None` where it does not run.
-fn pod_metrics(pod: &Value, now: Timestamp) -> Option<Value> {
+fn pod_metrics(world: &World, pod: &Value, now: Timestamp) -> Option<Value> {
     if text(pod, "/status/phase") != "Running" {
         return None;
     }
     let name = text(pod, "/metadata/name");
+    let sidecars = pod.items("spec.initContainers").iter().filter(|c| c.text("restartPolicy") == "Always");
     let containers: Vec<_> = pod
-        .pointer("/spec/containers")?
-        .as_array()?
+        .items("spec.containers")
         .iter()
+        .chain(sidecars)
         .map(|c| {
             let container = text(c, "/name");
-            let (cpu, memory) = usage(&format!("{name}/{container}"), c, now);
+            let (cpu, memory) = usage(world, pod, c, now);
             json!({"name": container, "usage": {"cpu": format!("{}n", cpu * 1_000_000), "memory": format!("{memory}Ki")}})
         })
         .collect();
@@ -98,8 +106,10 @@ fn pod_metrics(pod: &Value, now: Timestamp) -> Option<Value> {
     }))
 }
 
-/// CPU in thousandths and memory in KiB: 30 to 80 % of the request, drifting with a period of ten minutes.
-fn usage(name: &str, container: &Value, now: Timestamp) -> (u64, u64) {
+/// CPU in thousandths and memory in KiB: 30 to 80 % of the request, drifting with a period of ten minutes, unless
+/// the container's behaviour says what it uses.
+fn usage(world: &World, pod: &Value, container: &Value, now: Timestamp) -> (u64, u64) {
+    let name = format!("{}/{}", pod.name(), container.text("name"));
     let request = |what: &str| {
         let text = text(container, &format!("/resources/requests/{what}"));
         quantity::milli(&text)
@@ -111,7 +121,8 @@ fn usage(name: &str, container: &Value, now: Timestamp) -> (u64, u64) {
     let step = u64::try_from(now.as_second()).unwrap_or(0) / 15;
     // A triangle wave of 40 steps, begun where the name says.
     let at = step.wrapping_add(seed) % 40;
-    let percent = 30 + (seed >> 8) % 30 + if at < 20 { at } else { 40 - at };
+    let drift = 30 + (seed >> 8) % 30 + if at < 20 { at } else { 40 - at };
+    let percent = behaviour::of(world, pod, container).load.map_or(drift, u64::from);
     (cpu * percent / 100, memory * (50 + (seed >> 16) % 30) / 100)
 }
 
@@ -119,15 +130,14 @@ fn nodes(store: &SharedStore, resource: &'static Resource) -> Vec<Arc<Object>> {
     let (Some(node), Some(pod)) = (Resource::of("v1", "Node"), Resource::of("v1", "Pod")) else { return Vec::new() };
     let now = store.clock().now();
     let mut used: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-    let running: Vec<_> = store.with(|s| s.list(pod).cloned().collect());
+    let (world, running) = store.with(|s| (s.world().clone(), s.list(pod).cloned().collect::<Vec<_>>()));
     for pod in running {
         let pod = pod.value();
         if text(&pod, "/status/phase") != "Running" {
             continue;
         }
-        let name = text(&pod, "/metadata/name");
         for c in pod.pointer("/spec/containers").and_then(Value::as_array).into_iter().flatten() {
-            let (cpu, memory) = usage(&format!("{name}/{}", text(c, "/name")), c, now);
+            let (cpu, memory) = usage(&world, &pod, c, now);
             let sum = used.entry(text(&pod, "/spec/nodeName")).or_default();
             *sum = (sum.0 + cpu, sum.1 + memory);
         }

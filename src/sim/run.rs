@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::churn::Churn;
 use super::clock::Clock;
-use super::controller::{ALL, ANY, Change, Controller, Reach, Run};
+use super::controller::{ALL, ANY, Change, Controller, Past, Reach, Run};
 use super::defaults;
 use super::events::{self, Recorded, Recorder};
 use super::json::{Json, set};
@@ -52,10 +52,14 @@ pub(crate) struct Engine {
     /// (time, controller and object) that asked to be woken.
     wakes: BTreeSet<(Timestamp, Key)>,
     wake_of: HashMap<Key, Timestamp>,
+    /// What controllers remember of objects.
+    pasts: HashMap<Key, Past>,
     views: HashMap<String, Arc<Objects>>,
     cluster: Arc<Objects>,
     /// Events from before then are not recorded: they would be gone when anybody looks.
     pub(crate) events_from: Timestamp,
+    /// Controllers that look again and again begin then: nothing of what they did before would be left.
+    pub(crate) looks_from: Timestamp,
     /// (time of its end, namespace, name) of each Event.
     expiries: BTreeSet<(Timestamp, String, String)>,
     scenario: Scenario,
@@ -73,9 +77,11 @@ impl Engine {
             dirty: BTreeMap::new(),
             wakes: BTreeSet::new(),
             wake_of: HashMap::new(),
+            pasts: HashMap::new(),
             views: HashMap::new(),
             cluster: Arc::default(),
             events_from: Timestamp::MIN,
+            looks_from: Timestamp::MIN,
             expiries: BTreeSet::new(),
             scenario,
             churn: None,
@@ -218,6 +224,7 @@ impl Engine {
         self.views.remove(namespace);
         self.wakes.retain(|(_, key)| key.0 != namespace);
         self.wake_of.retain(|key, _| key.0 != namespace);
+        self.pasts.retain(|key, _| key.0 != namespace);
     }
 
     fn refresh_cluster(&mut self, store: &Store) {
@@ -244,16 +251,26 @@ impl Engine {
     fn run(&mut self, store: &mut Store, namespace: &str, dirty: &Dirty, now: Timestamp) {
         for (at, controller) in ALL.iter().enumerate() {
             let objects = self.objects(store, namespace);
-            let view = View::new(now, namespace, objects, self.cluster.clone(), store.world().clone());
+            let measured = Resource::named("PodMetrics").is_some_and(|r| store.is_served(r));
+            let view = View::new(now, namespace, objects, self.cluster.clone(), store.world().clone(), measured);
             let mut list = Vec::new();
             for name in due(at, controller, dirty, &view) {
                 let mut writes = Writes::default();
                 self.runs += 1;
+                let key = (namespace.to_owned(), at, name);
+                let of = |kind: &str| view.get(kind, &key.2);
                 match controller.run {
                     Run::Whole(run) => run(&view, &mut writes),
-                    Run::Each(kind, run) => view.get(kind, &name).into_iter().for_each(|o| run(&view, o, &mut writes)),
+                    Run::Each(kind, run) => of(kind).into_iter().for_each(|o| run(&view, o, &mut writes)),
+                    Run::Remembering(..) if now < self.looks_from => writes.wake(self.looks_from),
+                    Run::Remembering(kind, run) => {
+                        let past = self.pasts.remove(&key).unwrap_or_default();
+                        if let Some(object) = of(kind) {
+                            self.pasts.insert(key.clone(), run(&view, object, past, &mut writes));
+                        }
+                    }
                 }
-                self.set_wake((namespace.to_owned(), at, name), writes.wake);
+                self.set_wake(key, writes.wake);
                 list.append(&mut writes.list);
             }
             drop(view);
@@ -370,14 +387,14 @@ fn due(at: usize, controller: &Controller, dirty: &Dirty, view: &View) -> BTreeS
     let candidates = |kind| view.list(kind).map(|o| o.name().to_owned());
     for change in &dirty.changes {
         for (_, reach) in controller.watches.iter().filter(|(of, _)| *of == ANY || *of == change.kind) {
-            match (reach, &controller.run) {
+            match (reach, controller.run.kind()) {
                 (Reach::Itself, _) => drop(names.insert(change.object.name().to_owned())),
-                (Reach::Owner, Run::Each(kind, _)) => {
-                    let owner = change.object.controller().filter(|o| o.text("kind") == *kind);
+                (Reach::Owner, Some(kind)) => {
+                    let owner = change.object.controller().filter(|o| o.text("kind") == kind);
                     names.extend(owner.map(|o| o.text("name").to_owned()));
                 }
                 (Reach::Names(of), _) => names.extend(of(&change.object).into_iter().map(ToOwned::to_owned)),
-                (Reach::Those(reaches), Run::Each(kind, _)) => {
+                (Reach::Those(reaches), Some(kind)) => {
                     let before =
                         change.old.as_ref().filter(|o| o.at("metadata.labels") != change.object.at("metadata.labels"));
                     let objects = || before.into_iter().chain([&change.object]);
@@ -389,9 +406,9 @@ fn due(at: usize, controller: &Controller, dirty: &Dirty, view: &View) -> BTreeS
             }
         }
     }
-    match controller.run {
-        Run::Each(kind, _) if all => names.extend(candidates(kind)),
-        Run::Whole(_) if all => drop(names.insert(String::new())),
+    match controller.run.kind() {
+        Some(kind) if all => names.extend(candidates(kind)),
+        None if all => drop(names.insert(String::new())),
         _ => {}
     }
     names

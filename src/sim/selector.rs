@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::event_view;
+use super::json::{Json, term_matches};
 use super::object::Object;
 use super::resource::Resource;
 use super::status::Status;
@@ -88,6 +89,56 @@ impl Filter {
         self.fields.iter().all(|f| f.matches(&value))
             && self.labels.iter().all(|r| r.matches(labels.and_then(|l| l.get(&r.key)).and_then(Value::as_str)))
     }
+}
+
+/// Whether a LabelSelector object (`matchLabels`, `matchExpressions`) selects what has these labels.
+/// An empty one selects everything.
+pub(crate) fn selects(selector: &Value, labels: &Value) -> bool {
+    selector.entries("matchLabels").all(|(key, value)| labels.get(key) == Some(value))
+        && selector.items("matchExpressions").iter().all(|term| term_matches(term, labels))
+}
+
+/// A LabelSelector object as requests write it (`metav1.FormatLabelSelector`); empty where it is.
+pub(crate) fn written(selector: &Value) -> String {
+    let mut all: Vec<String> =
+        selector.entries("matchLabels").map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or_default())).collect();
+    for e in selector.items("matchExpressions") {
+        let mut values: Vec<_> = e.items("values").iter().filter_map(Value::as_str).collect();
+        values.sort_unstable();
+        let (key, values) = (e.text("key"), values.join(","));
+        all.push(match e.text("operator") {
+            "In" => format!("{key} in ({values})"),
+            "NotIn" => format!("{key} notin ({values})"),
+            "Exists" => key.to_owned(),
+            _ => format!("!{key}"),
+        });
+    }
+    all.sort();
+    all.join(",")
+}
+
+/// A LabelSelector object as Go prints the struct.
+pub(crate) fn printed(selector: &Value) -> String {
+    if selector.is_null() {
+        return "nil".to_owned();
+    }
+    let mut labels: Vec<String> =
+        selector.entries("matchLabels").map(|(k, v)| format!("{k}: {},", v.as_str().unwrap_or_default())).collect();
+    labels.sort();
+    let rules: Vec<String> = selector
+        .items("matchExpressions")
+        .iter()
+        .map(|e| {
+            let values: Vec<_> = e.items("values").iter().filter_map(Value::as_str).collect();
+            let (key, operator) = (e.text("key"), e.text("operator"));
+            format!("LabelSelectorRequirement{{Key:{key},Operator:{operator},Values:[{}],}},", values.join(" "))
+        })
+        .collect();
+    format!(
+        "&LabelSelector{{MatchLabels:map[string]string{{{}}},MatchExpressions:[]LabelSelectorRequirement{{{}}},}}",
+        labels.join(" "),
+        rules.concat()
+    )
 }
 
 impl Requirement {

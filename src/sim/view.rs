@@ -92,6 +92,8 @@ pub(crate) struct View {
     pub(crate) namespace: String,
     /// Images and faults.
     pub(crate) world: Arc<World>,
+    /// Whether metrics.k8s.io is served.
+    pub(crate) measured: bool,
     objects: Arc<Objects>,
     cluster: Arc<Objects>,
 }
@@ -104,8 +106,9 @@ impl View {
         objects: Arc<Objects>,
         cluster: Arc<Objects>,
         world: Arc<World>,
+        measured: bool,
     ) -> Self {
-        Self { now, namespace: namespace.to_owned(), world, objects, cluster }
+        Self { now, namespace: namespace.to_owned(), world, measured, objects, cluster }
     }
 
     /// The Namespace itself.

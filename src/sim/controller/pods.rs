@@ -134,6 +134,15 @@ pub(crate) fn condition(all: &mut Vec<Value>, new: Value) {
     all.push(new);
 }
 
+/// Sets a condition in its place, as `meta.SetStatusCondition` does: what it says is always the newest.
+pub(crate) fn condition_in_place(all: &mut Vec<Value>, mut new: Value) {
+    let Some(old) = all.iter_mut().find(|c| c.text("type") == new.text("type")) else { return all.push(new) };
+    if old.text("status") == new.text("status") {
+        set(&mut new, "lastTransitionTime", old.at("lastTransitionTime").clone());
+    }
+    *old = new;
+}
+
 /// `count` names for new pods: `prefix` and five letters, that no pod has (though one of this very moment might).
 pub(crate) fn new_names(view: &View, owner: &Value, prefix: &str, count: usize) -> Vec<String> {
     let moment = view.now.as_millisecond().to_string();

@@ -53,6 +53,8 @@ pub(crate) struct Behaviour {
     pub(crate) http: i64,
     /// Its last line of log before it ends.
     pub(crate) log: String,
+    /// CPU that it uses, percent of what it requests; `None`: as its name and the time say.
+    pub(crate) load: Option<u32>,
     /// Serves instead where this variable is set in its environment.
     pub(crate) unless: String,
 }
@@ -101,6 +103,7 @@ impl Behaviour {
                 "stop" => b.stop = Some(number()?),
                 "exit" => b.exit = number()?,
                 "http" => b.http = number()?,
+                "load" => b.load = Some(u32::try_from(number()?).map_err(|e| format!("behaviour {line:?}: {e}"))?),
                 "log" => value.clone_into(&mut b.log),
                 "unless" => value.clone_into(&mut b.unless),
                 _ => return Err(format!("behaviour {line:?}: no such key {key:?}")),

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::since;
 use crate::sim::json::Json;
+use crate::sim::selector;
 
 pub(super) const NONE: &str = "<none>";
 
@@ -27,19 +28,10 @@ pub(super) fn labels(map: &Value) -> String {
 
 /// `metav1.FormatLabelSelector`.
 pub(super) fn selector(selector: &Value) -> String {
-    let mut all: Vec<String> =
-        selector.entries("matchLabels").map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or_default())).collect();
-    for e in selector.items("matchExpressions") {
-        let (key, values) = (e.text("key"), texts(e.at("values")).join(","));
-        all.push(match e.text("operator") {
-            "In" => format!("{key} in ({values})"),
-            "NotIn" => format!("{key} notin ({values})"),
-            "Exists" => key.to_owned(),
-            _ => format!("!{key}"),
-        });
+    match selector::written(selector) {
+        text if text.is_empty() => NONE.to_owned(),
+        text => text,
     }
-    all.sort();
-    if all.is_empty() { NONE.to_owned() } else { all.join(",") }
 }
 
 /// The texts of a list.
