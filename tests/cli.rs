@@ -343,6 +343,7 @@ fn without_a_terminal_the_dashboard_is_one_frame_of_text() {
     assert_eq!(s.code, 0, "{}", s.err);
     assert_eq!(s.out.lines().count(), 20);
     assert!(s.out.lines().all(|l| l.chars().count() <= 100));
+    assert!(s.out.contains("Help"), "the key was pressed: {}", s.out);
 }
 
 #[test]

@@ -458,8 +458,12 @@ fn a_settled_cluster_costs_nothing_until_something_changes() {
     s.apply(workload("Deployment", "web", "web:1", json!({"replicas": 3})));
     s.advance(700);
     let before = s.runs();
+    assert!(before > 3, "{before}: three pods were made, and more");
     s.advance(600);
     assert_eq!(s.runs(), before, "nothing was asked while nothing happened");
+    s.apply(workload("Deployment", "web", "web:1", json!({"replicas": 4})));
+    s.advance(60);
+    assert!(s.runs() > before, "something has changed");
 }
 
 /// Everything in the store as text.

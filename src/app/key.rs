@@ -236,6 +236,7 @@ mod tests {
         assert_eq!(Key::reported(Code::Char('4'), true, false, false), Key::ctrl('\\'));
         assert_eq!(Key::reported(Code::Char('s'), false, true, false), Key::char('S'));
         assert_eq!(Key::reported(Code::Char('S'), false, true, false), Key::char('S'));
+        assert_eq!(Key::reported(Code::Char('s'), false, false, false), Key::char('s'));
         assert_eq!(Key::reported(Code::Char('P'), true, true, false), Key::ctrl('p'));
         assert_eq!(parse("<C-Space>").unwrap(), [Key::ctrl(' ')]);
     }

@@ -160,6 +160,8 @@ pub fn name(key: Key) -> String {
     let base = match key.code {
         Code::Enter => "⏎".to_owned(),
         Code::Char(' ') => "Space".to_owned(),
+        // Only the grammar writes it `<lt>`.
+        Code::Char('<') => "<".to_owned(),
         Code::Up => "↑".to_owned(),
         Code::Down => "↓".to_owned(),
         Code::Left => "←".to_owned(),
@@ -195,6 +197,23 @@ mod tests {
         assert_eq!((map.first(Id::Zoom), map.first(Id::StartStop)), ("Z".to_owned(), "F2".to_owned()));
         assert_eq!(own(&[("zoom", &[])]).unwrap().lookup(of("z"), Where::Panes), None, "none at all");
         assert_eq!(own(&[]).unwrap(), Keymap::default());
+    }
+
+    #[test]
+    fn the_way_out_keeps_its_key_whatever_else_is_chosen_for_it() {
+        let map = own(&[("quit-kennel", &["<F10>", "<C-c>"])]).unwrap();
+        assert_eq!(map.keys(Id::QuitAll, Where::Panes), [of("<F10>"), of("<C-c>")], "each once");
+        let map = own(&[("quit-kennel", &["<F10>"])]).unwrap();
+        assert_eq!(map.lookup(of("<C-c>"), Where::Panes), Some(Id::QuitAll));
+        assert_eq!(map.lookup(of("<F10>"), Where::Panes), Some(Id::QuitAll));
+    }
+
+    #[test]
+    fn keys_are_called_as_people_read_them() {
+        let of = |text: &str| name(of(text));
+        let keys = ["<Enter>", "<Space>", "<Up>", "<Down>", "<Left>", "<Right>", "<Tab>", "<F1>", "<C-f>", "<lt>", "S"];
+        assert_eq!(keys.map(of), ["⏎", "Space", "↑", "↓", "←", "→", "Tab", "F1", "Ctrl-f", "<", "S"]);
+        assert_eq!(["<S-Left>", "<S-Tab>", "<C-Space>"].map(of), ["Shift-←", "Shift-Tab", "Ctrl-Space"]);
     }
 
     #[test]

@@ -252,7 +252,7 @@ mod tests {
         assert_eq!(fit(of(3, None)), Fit::Before);
         assert_eq!(fit(of(0, Some("3"))), Fit::After);
         assert!(matches!(fit(of(0, Some("5"))), Fit::Already(_)));
-        assert!(matches!(fit(of(0, None)), Fit::Changed(w) if w.contains("planned from 3")));
+        assert!(matches!(fit(of(0, None)), Fit::Changed(w) if w.contains("was scaled to 0 meanwhile")));
         assert!(matches!(fit(of(4, None)), Fit::Changed(w) if w.contains("replicas 4")));
     }
 

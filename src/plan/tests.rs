@@ -429,6 +429,84 @@ fn a_name_that_is_unknown_or_ambiguous_is_refused_with_candidates() {
 }
 
 #[test]
+fn what_is_special_about_a_step_stands_beside_it_and_of_the_rest_nothing_is_said() {
+    let world = World(vec![app("web", 3), app("redis", 1), database("db", 2), hpa("web", 1, 10)]);
+    let plan = world.stop();
+    assert_eq!(notes(&plan, "redis"), "datasource, last");
+    assert_eq!(notes(&plan, "db"), "datasource, last; its volume stays");
+    assert_eq!(notes(&plan, "web"), "HPA stays; start clamps to 1–10");
+    assert_eq!(said(&plan.warnings), "", "nobody manages it, nothing protects it, its HPA rests at zero");
+    let start = world.after(&plan).start();
+    assert_eq!((notes(&start, "redis"), notes(&start, "db")), ("datasource, first".into(), "datasource, first".into()));
+    assert_eq!(notes(&start, "web"), "", "its count is within the bounds");
+    let zero = World(vec![app("web", 3), hpa("web", 0, 10)]).stop();
+    assert!(said(&zero.warnings).contains("minReplicas 0"), "{zero:?}");
+    let two = WorkloadRow {
+        volume_claims: Box::new(["data".into(), "log".into()]),
+        ..workload(WorkloadKind::StatefulSet, "queue", 1, 1)
+    };
+    assert_eq!(notes(&plan_of(two, &Scope::default()), "queue"), "datasource, last; its volumes stay");
+}
+
+#[test]
+fn what_is_as_it_shall_be_is_left_with_the_reason() {
+    let world = World(vec![app("web", 3), app("off", 0)]);
+    let start = world.start();
+    assert_eq!(
+        (why(&start, "web"), why(&start, "off")),
+        ("runs already".into(), "was at 0 before, and not by a stop".into())
+    );
+    let again = world.after(&world.stop()).stop();
+    assert_eq!(
+        (why(&again, "web"), why(&again, "off")),
+        ("is stopped already".into(), "is at 0 already, and not by a stop".into())
+    );
+    let dies = WorkloadRow { claims_die_when_scaled: true, ..workload(WorkloadKind::StatefulSet, "db", 0, 0) };
+    let plan = plan_of(dies, &named(&["db"]));
+    assert_eq!((why(&plan, "db"), said(&plan.refused)), ("is at 0 already, and not by a stop".into(), String::new()));
+}
+
+#[test]
+fn a_cron_job_with_a_deadline_does_not_fire_at_once_when_it_is_started() {
+    let mut late = cron("late", false);
+    late["spec"]["deadline"] = 60.into();
+    let world = World(vec![late]);
+    assert_eq!(notes(&world.after(&world.stop()).start(), "late"), "");
+}
+
+#[test]
+fn a_start_refuses_names_too_and_pods_that_have_ended_are_none() {
+    let mut scene = World(vec![app("web", 1)]).scene();
+    scene.put(crate::domain::row::PodRow {
+        owner: None,
+        name: "import".into(),
+        phase: crate::domain::row::PodPhase::Succeeded,
+        ..pod("x", "", "1")
+    });
+    let environment = scene.environment(0);
+    for plan in [start(&environment, &named(&["nope"])), stop(&environment, &named(&["import"]))] {
+        assert!(plan.is_empty() && said(&plan.refused).ends_with("in shop/qa; there is web"), "{plan:?}");
+    }
+}
+
+#[test]
+fn of_what_is_there_the_names_most_like_the_wanted_one_come_first_and_few() {
+    let refusal = |names: &[&str], wanted: &str| {
+        let environment = World(names.iter().map(|n| app(n, 1)).collect()).environment();
+        let said = said(&stop(&environment, &named(&[wanted])).refused);
+        said.rsplit_once("there is ").unwrap().1.to_owned()
+    };
+    let shop = ["a1", "a2", "a3", "a4", "a5", "a6", "cart", "checkout"];
+    assert_eq!(refusal(&shop, "chekout"), "checkout, a1, a2, a3, a4, a5, a6, cart", "it begins the same");
+    assert_eq!(refusal(&shop, "deploy/checkou"), "checkout, a1, a2, a3, a4, a5, a6, cart", "it holds the name");
+    assert_eq!(refusal(&shop, "my-cart"), "cart, a1, a2, a3, a4, a5, a6, checkout", "the name holds it");
+    assert_eq!(refusal(&shop, ""), "a1, a2, a3, a4, a5, a6, cart, checkout");
+    let nine = ["a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "z"];
+    assert_eq!(refusal(&nine, "zoo"), "z, a1, a2, a3, a4, a5, a6, a7, 1 more");
+    assert_eq!(refusal(&[], "web"), "nothing");
+}
+
+#[test]
 fn whoever_would_undo_a_stop_and_what_is_protected_is_said_before() {
     let world = World(vec![app("web", 1)]);
     let mut environment = Environment::clone(&world.environment());

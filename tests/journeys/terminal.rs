@@ -268,6 +268,10 @@ fn keys_come_from_the_terminal_where_stdin_is_something_else() {
     command.args(["-c", &format!("exec {} --server {server} </dev/null", env!("CARGO_BIN_EXE_kennel"))]);
     let mut t = Terminal::start(command, 120, 40);
     t.wait_for("inn/walk");
+    // A frame as text, and the end, would hold the name too.
+    t.press("?");
+    t.wait_for("Help");
+    t.press("\x1b");
     quit(&mut t);
     assert_eq!(t.ended().exit_code(), 0);
     t.assert_restored();

@@ -198,6 +198,26 @@ fn a_digit_means_the_same_pane_on_every_screen() {
 }
 
 #[test]
+fn zero_leads_from_anywhere_back_to_all_projects_and_a_bracket_to_where_one_was() {
+    let mut w = World::shop();
+    w.keys("1/lab<Enter>2<Enter><Enter>");
+    assert!(matches!(w.state.screen(), Screen::Service { .. }));
+    let service = w.state.screen().clone();
+    w.keys("0");
+    assert_eq!((w.state.screen(), w.state.focus()), (&Screen::Dashboard, Pane::Environments));
+    assert_eq!(w.rows(Pane::Projects), ["all", "lab", "shop"], "no filter hides one");
+    assert_eq!((w.selected(Pane::Projects), w.rows(Pane::Environments).len()), ("all".to_owned(), 4));
+    w.keys("[");
+    assert_eq!(*w.state.screen(), service);
+    w.keys("0:svc<Enter>");
+    assert_eq!(w.rows(Pane::Services).len(), 7, "a command widened it");
+    w.keys("0");
+    assert_eq!(w.rows(Pane::Services).len(), 3, "of one environment again");
+    w.keys("1j0");
+    assert_eq!((w.state.focus(), w.selected(Pane::Projects)), (Pane::Projects, "all".to_owned()));
+}
+
+#[test]
 fn history_leads_back_and_forward_and_dash_between_the_last_two_places() {
     let mut w = World::shop();
     w.keys("<Enter><Enter>");

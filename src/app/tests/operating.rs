@@ -141,6 +141,23 @@ fn before_the_cluster_has_said_what_is_allowed_nothing_can_be_pressed() {
 }
 
 #[test]
+fn a_right_that_the_plan_does_not_need_stops_nothing() {
+    let lacking = |verb: &'static str, kind: &str| {
+        let mut w = World::shop();
+        let effects = w.done("2S");
+        let [Effect::Review { review, plans }] = effects.as_slice() else { panic!("{effects:?}") };
+        let mut permissions = answers(plans, true);
+        let of = permissions[0].clone();
+        permissions.push(Permission { verb, kind: kind.into(), allowed: Some(false), why: None, ..of });
+        update(&mut w.state, Message::Reviewed { review: *review, permissions });
+        w.dialog().choice().unwrap().greyed.is_some()
+    };
+    assert!(lacking("patch", "Deployment"), "this one it needs");
+    assert!(!lacking("delete", "Deployment"));
+    assert!(!lacking("patch", "DaemonSet"));
+}
+
+#[test]
 fn a_stop_of_production_asks_for_the_environments_name_and_a_start_does_not() {
     let mut w = World::shop();
     w.keys("j");

@@ -82,6 +82,11 @@ fn filters_know_inverse_labels_fuzzy_and_fields() {
     assert_eq!(shown("5/severity:low<Enter>", Pane::Health), Vec::<String>::new());
     assert_eq!(shown("5/category:stor<Enter>", Pane::Health), Vec::<String>::new(), "understood: none has one yet");
     assert_eq!(shown("3/WEB<Enter>", Pane::Services), Vec::<String>::new(), "a capital makes it exact");
+    assert_eq!(shown("3/kind:deploy<Enter>", Pane::Services), ["checkout", "web", "worker"]);
+    assert_eq!(shown("3/kind:stateful<Enter>", Pane::Services), Vec::<String>::new());
+    assert_eq!(shown("4/kind:pod<Enter>", Pane::Events), ["checkout-1 BackOff", "web-1 Scheduled"]);
+    assert_eq!(shown("5/kind:deploy<Enter>", Pane::Health), ["checkout"]);
+    assert_eq!(shown("2/kind:deploy<Enter>", Pane::Environments), Vec::<String>::new(), "these are of no kind");
 }
 
 #[test]
@@ -180,6 +185,10 @@ fn tab_completes_names_and_arguments_and_up_recalls() {
     assert_eq!(text(&w), "events shop/staging");
     w.keys("<Down><Down>");
     assert_eq!(text(&w), "");
+    w.keys("sv<Up>");
+    assert_eq!(text(&w), "theme light");
+    w.keys("<Down>");
+    assert_eq!(text(&w), "sv", "what one had begun is still there");
 }
 
 #[test]
