@@ -365,6 +365,7 @@ fn connection_and_access_in_the_header() {
             f.badges = vec!["TLS not verified".into(), "acting as jane".into()];
             f.access = Access::ReadOnly("--readonly".into());
         };
+        show("dump", size, shop(|s| Arc::make_mut(&mut s.cluster).dump = true));
         show("badges", size, shop(|s| facts(Arc::make_mut(&mut s.cluster))));
         let one = shop(|s| {
             _ = s.data.insert(Kind::Pod, DataState::Stale { since: world::ago(34), why: "gone".into(), retry: None })

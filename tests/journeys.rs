@@ -21,6 +21,8 @@ mod pty;
 mod snapshot;
 #[path = "journeys/terminal.rs"]
 mod terminal;
+#[path = "journeys/wishes.rs"]
+mod wishes;
 
 /// Quits by keys, as a person would: `q`, and once more where it is asked.
 fn quit(t: &mut pty::Terminal) {

@@ -88,6 +88,7 @@ fn load(path: &Path, warnings: &Warnings) -> Result<Dump, Text> {
     changes.push(Change::Facts(ClusterFacts {
         context: Text::new(&name.to_string_lossy()),
         access: Access::ReadOnly("a dump".into()),
+        dump: true,
         ..ClusterFacts::default()
     }));
     changes.push(Change::Connection(Connection::Live));

@@ -60,6 +60,8 @@ pub struct ClusterFacts {
     pub access: Access,
     /// The context's name says production.
     pub production: bool,
+    /// Nothing lives here: it was written down once, and its time stands still.
+    pub dump: bool,
     /// What must stay in view: `TLS not verified`, `acting as jane`, `KUBE_RS_DEBUG_… is set`.
     pub badges: Vec<Text>,
 }

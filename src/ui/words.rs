@@ -116,16 +116,25 @@ pub(crate) fn matter_in(s: &Service, cells: usize) -> Option<&str> {
 /// Why an environment is as it is in at most `cells`: the name of the service that it begins with gives way
 /// before the words that say what is wrong with it.
 pub(crate) fn reason_in<'a>(e: &Environment, why: &'a str, cells: usize) -> Cow<'a, str> {
-    // Cells of a name under which it tells nothing.
-    const LEAST: usize = 7;
     if cut::width(why) <= cells {
         return Cow::Borrowed(why);
     }
-    let named = |s: &Service| why.strip_prefix(s.object.name.as_str()).filter(|rest| rest.starts_with(' '));
-    let Some((s, rest)) = e.services.iter().find_map(|s| Some((s, named(s)?))) else { return Cow::Borrowed(why) };
-    match cells.checked_sub(cut::width(rest)) {
-        Some(room @ LEAST..) => Cow::Owned(format!("{}{rest}", cut::middle(&s.object.name, room))),
-        _ => Cow::Borrowed(why),
+    let begins = |s: &&std::sync::Arc<Service>| why.strip_prefix(&*s.object.name).is_some_and(|r| r.starts_with(' '));
+    e.services.iter().find(begins).map_or(Cow::Borrowed(why), |s| named_in(&s.object.name, why, cells))
+}
+
+/// A sentence about something in at most `cells`: where it begins with that thing's name, this is cut first.
+pub(crate) fn named_in<'a>(name: &str, sentence: &'a str, cells: usize) -> Cow<'a, str> {
+    /// Cells of a name under which it tells nothing.
+    const LEAST: usize = 7;
+    /// Cells of a name where even without it not all fits.
+    const SOME: usize = 12;
+    match sentence.strip_prefix(name) {
+        Some(rest) if cut::width(sentence) > cells => {
+            let room = cells.checked_sub(cut::width(rest)).filter(|room| *room >= LEAST).unwrap_or(SOME);
+            Cow::Owned(format!("{}{rest}", cut::middle(name, room)))
+        }
+        _ => Cow::Borrowed(sentence),
     }
 }
 
@@ -184,7 +193,7 @@ mod tests {
         let why = "payments-reconciler crash-loops, 2 more";
         assert_eq!(reason_in(&e, why, 60), why);
         assert_eq!(reason_in(&e, why, 33), "payments…iler crash-loops, 2 more");
-        assert_eq!(reason_in(&e, why, 20), why, "a name of two letters tells nothing");
+        assert_eq!(reason_in(&e, why, 20), "payment…iler crash-loops, 2 more", "a name of two letters tells nothing");
         assert_eq!(reason_in(&e, "1 of 3 stopped", 5), "1 of 3 stopped");
     }
 

@@ -11,7 +11,7 @@ use crate::quit;
 /// Narrows the environments to one: it is the row under the cursor from then on.
 fn narrow(t: &mut Terminal, name: &str) {
     t.press(&format!("2/{name}$\r"));
-    t.wait(&format!("{name} alone"), |s| s.contains("1 of 10") && s.contains(&format!("inn/{name}")));
+    t.wait(&format!("{name} alone"), |s| s.contains("━ 1 of ") && s.contains(&format!("/{name}")));
 }
 
 /// Whether the card of a service is there, with the focus or without.
@@ -210,6 +210,53 @@ fn a_terminal_that_does_not_read_stops_no_operation() {
     assert_eq!(e["status"], "Unavailable", "{e:#}");
     t.signal("TERM");
     assert_eq!(t.ended().exit_code(), 0);
+}
+
+#[test]
+fn a_second_kennel_takes_a_stop_over_with_the_word_that_it_asks_for() {
+    let inn = inn();
+    let (mut first, mut second) = (inn.dashboard(), inn.dashboard());
+    narrow(&mut first, "hand");
+    first.press("S");
+    first.wait_for("Stop attic/hand");
+    first.wait_for("patch statefulsets ✓");
+    first.press("\t\r");
+    first.wait_row("attic/hand", "1 of 2 sent");
+
+    // Who is at work is named; without the word the buttons do nothing.
+    second.press(":ops\r");
+    second.wait_row("attic/hand", "running");
+    second.press("/hand$\r");
+    second.wait_for("/hand$ ━");
+    second.press("\r");
+    second.wait_for("Running: stop of attic/hand");
+    second.wait_for("Type \"take over\"");
+    second.press("\t\t\r");
+    second.wait("it asks again", |s| s.contains("is at work on it"));
+    assert_eq!(inn.environment("attic/hand")["operation"]["status"], "running");
+    let holder = || inn.environment("attic/hand")["operation"]["holder"].clone();
+    let before = inn.json(&["operations", "attic/hand"])[0].clone();
+    // Back to the line, the word, and the button.
+    second.press("\x1b");
+    second.wait("the question is gone", |s| !s.contains("Running: stop of"));
+    second.press("\r");
+    second.wait_for("Type \"take over\"");
+    second.press("\ttake over\t\r");
+    second.wait("it runs here", |s| s.contains("stop attic/hand") && !s.contains("Type \"take over\""));
+    // The first one lets go of it, and says who has it.
+    first.wait("it says so", |s| s.contains("taken over") || s.contains("goes on with it"));
+    second.wait_for("stop of attic/hand is done");
+    let e = inn.wait("attic/hand", |e| e["operation"]["status"] == "done");
+    assert_eq!((e["status"].as_str(), holder()), (Some("Unavailable"), before["holder"].clone()), "{e:#}");
+    inn.assert_no_pods("attic/hand");
+    let after = inn.json(&["operations", "attic/hand"])[0].clone();
+    assert_eq!(after["id"], before["id"], "one operation, two kennels");
+    for t in [&mut first, &mut second] {
+        t.signal("TERM");
+        t.ended();
+    }
+    inn.json(&["start", "attic/hand", "--yes"]);
+    assert_eq!(inn.environment("attic/hand")["status"], "Active");
 }
 
 fn write(path: &Path, text: &str) {

@@ -18,7 +18,7 @@ use crate::domain::snapshot::{Access, Connection};
 use crate::domain::{Kind, Time};
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::layout::inset;
-use crate::ui::theme::Role;
+use crate::ui::theme::{Role, Theme};
 use crate::ui::{cut, format, glyph, words};
 
 /// Cells for where one is and for the badges, before the countdown of a lost connection.
@@ -29,8 +29,8 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
     let inner = inset(area, 1);
     let one_row = area.height < 2;
     {
+        let (glyph, words, role) = standing(state, canvas.theme(), usize::from(inner.width));
         let mut pen = canvas.row(inner, 0);
-        let (glyph, words, role) = standing(state, pen.room());
         pen.right(&format!("{glyph} {words}"), role);
         put_badges(&mut pen, state);
         pen.put("kennel", Role::Accent).space(2);
@@ -112,7 +112,7 @@ fn put_badges(pen: &mut Pen<'_>, state: &State) {
 }
 
 /// Whether what is seen is true: live, connecting, old, lost. An age only where it is not live.
-fn standing(state: &State, room: usize) -> (&'static str, String, Role) {
+fn standing(state: &State, theme: &Theme, room: usize) -> (&'static str, String, Role) {
     let retry = |at: &Option<Time>| match at {
         Some(t) if *t > state.now => format!(", next try {}", format::until(*t, state.now)),
         _ => ", trying".to_owned(),
@@ -127,6 +127,10 @@ fn standing(state: &State, room: usize) -> (&'static str, String, Role) {
             (glyph::FAILED, words, Role::Bad)
         }
         Connection::Refused(_) => (glyph::FAILED, "no connection".to_owned(), Role::Bad),
+        Connection::Live if state.snapshot.cluster.dump => {
+            let whole = format!("dump as of {}", theme.time(state.now, &mut None));
+            (glyph::OLD, if cut::width(&whole) + PLACE <= room { whole } else { "dump".to_owned() }, Role::Dim)
+        }
         Connection::Live => {
             let data = &state.snapshot.data;
             let oldest = data.values().filter_map(|d| match d {

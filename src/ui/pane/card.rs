@@ -31,7 +31,7 @@ pub(super) const HEIGHT: u16 = 6;
 pub(super) const LEAST: u16 = 35;
 
 /// Columns past which a card only gets emptier.
-pub(super) const MOST: usize = 56;
+pub(super) const MOST: u16 = 56;
 
 /// How a card stands among the others.
 #[derive(Clone, Copy, Debug, Default)]

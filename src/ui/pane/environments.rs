@@ -53,7 +53,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let issues = widest(&|e| words::issues_width(&e.issue_counts()));
     let by = widest(&|e| e.created_by.as_deref().map_or(1, cut::width));
     let columns = [
-        Column::between(C::Name, "ENVIRONMENT", 10, name).comfort(24).sorts(By::Name),
+        Column::between(C::Name, "ENVIRONMENT", 10, name).comfort(18).sorts(By::Name),
         Column::between(C::Status, "STATUS", phase.max(20), status).comfort(WHY).sorts(By::Status).grows(),
         Column::fixed(C::Bar, "", BAR).yields(2),
         Column::fixed(C::Services, "SERVICES", services.max(8)).right().sorts(By::Services),

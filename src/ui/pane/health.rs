@@ -57,7 +57,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
                 }
             }
             C::Issue => {
-                pen.sentence(&issue.title, Role::Text);
+                let title = words::named_in(&issue.object.name, &issue.title, pen.room());
+                pen.sentence(&title, Role::Text);
             }
             C::Where => {
                 pen.name(&words::environment(e, paths), Role::Text);

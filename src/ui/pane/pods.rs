@@ -55,7 +55,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         columns.push(Column::between(C::Service, "SERVICE", 8, service.min(24)).yields(1));
     }
     columns.push(Column::fixed(C::Ready, "READY", 5).right().sorts(By::Ready));
-    columns.push(Column::between(C::Status, "STATUS", status.clamp(9, 18), status).sorts(By::Status));
+    columns.push(Column::between(C::Status, "STATUS", status.clamp(9, 26), status).sorts(By::Status));
     columns.push(Column::fixed(C::Restarts, "RESTARTS", 8).right().leaves(4).sorts(By::Restarts));
     if last > 0 {
         columns.push(Column::between(C::Exit, "LAST EXIT", 12, last.min(34)).comfort(meaning.min(34)).leaves(3));

@@ -111,7 +111,9 @@ fn widen(how: Arrangement, n: usize, width: u16, height: u16) -> Arrangement {
     let height = usize::from(height).saturating_sub(usize::from(how.tasks));
     let fits = |across: &usize| {
         let bands = n.div_ceil(*across);
-        bands <= WALL && bands * usize::from(card::HEIGHT) <= height && usize::from(width) / across <= card::MOST
+        // Two cards that are wider than they need beside each other rather than one above the other.
+        let wide = usize::from(width) / across > usize::from(card::MOST) && n > *across;
+        bands <= WALL && bands * usize::from(card::HEIGHT) <= height && !wide
     };
     match (1..how.across).find(fits) {
         Some(across) if how.cards == n && !how.preview => Arrangement { across, bands: n.div_ceil(across), ..how },
@@ -154,7 +156,7 @@ fn cards(
         return items;
     }
     let list = look.list;
-    let width = area.width / u16::try_from(how.across).unwrap_or(1);
+    let width = (area.width / u16::try_from(how.across).unwrap_or(1)).min(card::MOST);
     let place = |slot: usize| -> Rect {
         let (band, at) = (slot / how.across, slot % how.across);
         let x = area.x + width * u16::try_from(at).unwrap_or(0);
