@@ -276,7 +276,7 @@ pub const TABLE: &[Command] = &[
     ),
     name(Id::Context, &["ctx", "context", "contexts"], "NAME", "another context of the kubeconfig"),
     name(Id::Theme, &["theme"], "NAME", "draw with another theme"),
-    name(Id::Set, &["set"], "OPTION", "cards, rows, zoom, nozoom"),
+    name(Id::Set, &["set"], "OPTION", "cards, rows, zoom, nozoom, mouse, nomouse"),
     name(Id::Since, &["since"], "5m|2h|1d|all", "only events of the last while"),
     name(Id::New, &["new"], "", "only events from now on (:since all shows all again)"),
 ];

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::hit::HitMap;
 use super::key::Key;
+use super::mouse::Mouse;
 use crate::domain::revision::Revision;
 use crate::domain::{ObjectRef, Snapshot, Text, Time};
 use crate::plan::{Outcome, Permission, Plan, Progress};
@@ -13,6 +14,8 @@ use crate::plan::{Outcome, Permission, Plan, Progress};
 pub enum Message {
     /// A key was pressed.
     Key(Key),
+    /// The mouse did something.
+    Mouse(Mouse),
     /// Text was pasted (bracketed paste). It goes into an input, or nowhere.
     Paste(String),
     /// The terminal has this many columns and rows.
@@ -62,6 +65,8 @@ pub enum Effect {
         /// The plans, one per environment.
         plans: Vec<Plan>,
     },
+    /// Take the mouse from the terminal, or give it back.
+    Mouse(bool),
     /// Run a plan; its [`Message::Progress`] and [`Message::Finished`] carry its namespace.
     Run(Plan),
     /// Go on with the operation of this ID: what is not done is tried again.

@@ -35,6 +35,8 @@ pub struct Settings {
     pub first: Option<String>,
     /// Which key does what.
     pub keymap: Arc<Keymap>,
+    /// Whether the mouse is taken from the terminal.
+    pub mouse: bool,
     /// What happens to running operations on `q`: handed over to a background kennel (true), or left to be resumed.
     pub hand_over: bool,
 }
@@ -43,7 +45,17 @@ impl Default for Settings {
     fn default() -> Self {
         let (theme, keymap) = (Text::from("dark"), Arc::default());
         let (contexts, first) = (Vec::new(), None);
-        Self { themes: vec![theme.clone()], theme, commands: Vec::new(), contexts, first, keymap, hand_over: true }
+        let mouse = false;
+        Self {
+            themes: vec![theme.clone()],
+            theme,
+            commands: Vec::new(),
+            contexts,
+            first,
+            keymap,
+            mouse,
+            hand_over: true,
+        }
     }
 }
 
@@ -68,6 +80,8 @@ pub struct State {
     pub notices: VecDeque<Notice>,
     /// Name of the theme.
     pub theme: Text,
+    /// Whether the mouse is taken from the terminal.
+    pub mouse: bool,
     /// What was given at the start.
     pub settings: Settings,
     /// Events that are left out (`:since`, `:new`); `None` shows all.
@@ -256,6 +270,7 @@ impl State {
             operations: Vec::new(),
             notices: VecDeque::new(),
             theme: settings.theme.clone(),
+            mouse: settings.mouse,
             commands: settings.commands.clone(),
             settings,
             since: None,

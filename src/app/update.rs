@@ -9,6 +9,7 @@ mod moves;
 mod navigate;
 mod operating;
 mod palette;
+mod pointing;
 mod texts;
 mod typing;
 
@@ -41,6 +42,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             }
             None => pressed(state, key, &mut effects),
         },
+        Message::Mouse(mouse) => pointing::did(state, mouse, &mut effects),
         Message::Paste(text) => pasted(state, &text),
         Message::Resize { width, height } => state.size = (width, height),
         Message::Tick(now) => passed(state, now),
@@ -153,6 +155,11 @@ fn pressed(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
         return;
     }
     let Some(id) = state.settings.keymap.lookup(key, place) else { return };
+    act(state, place, id, effects);
+}
+
+/// Does a command in a place.
+fn act(state: &mut State, place: Where, id: Id, effects: &mut Vec<Effect>) {
     if id == Id::QuitAll {
         navigate::ask_to_quit(state, effects);
         return;

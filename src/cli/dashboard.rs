@@ -45,7 +45,9 @@ fn one(global: &Global, demo: Option<&Demo>, before: Option<Next>) -> Outcome<Op
     let hand_over = own.hand_over() && demo.is_none() && !global.demo;
     let look = own.look(Look::of_terminal(global.no_color));
     let mut begin = begin(&own, look, hand_over);
-    begin.contexts = if demo.is_some() { Vec::new() } else { settings::contexts(global) };
+    if demo.is_none() {
+        begin.contexts = own.offered(settings::contexts(global));
+    }
     if let Some(before) = before {
         begin.commands = before.commands;
         begin.first = Some(before.then).filter(|line| !line.is_empty());
@@ -120,7 +122,8 @@ pub(crate) async fn snapshot(global: &Global, demo: Option<&Demo>, wanted: &args
 fn begin(own: &settings::Settings, look: Look, hand_over: bool) -> Settings {
     let theme = own.theme().unwrap_or_else(|| look.usual_theme());
     let keymap = own.keymap.clone();
-    Settings { theme: Text::new(theme), themes: look::themes(), keymap, hand_over, ..Settings::default() }
+    let mouse = own.config.mouse;
+    Settings { theme: Text::new(theme), themes: look::themes(), keymap, mouse, hand_over, ..Settings::default() }
 }
 
 /// `operation ID on NAMESPACE`.

@@ -70,6 +70,13 @@ impl Settings {
         Look { ascii: self.config.ascii.unwrap_or(terminal.ascii), ..terminal }
     }
 
+    /// Contexts in the order in which they are offered: those that are pinned first.
+    pub(crate) fn offered(&self, mut contexts: Vec<Text>) -> Vec<Text> {
+        let pinned = &self.config.pinned_contexts;
+        contexts.sort_by_key(|c| pinned.iter().position(|p| **c == **p).unwrap_or(pinned.len()));
+        contexts
+    }
+
     /// Whether running operations are handed over on the way out.
     pub(crate) fn hand_over(&self) -> bool {
         self.config.on_exit == OnExit::Detach
@@ -140,4 +147,18 @@ fn context(global: &Global) -> Option<String> {
         serde_yaml::from_str::<Current>(&text).ok()?.context.filter(|c| !c.is_empty())
     };
     global.context.clone().or_else(|| kubeconfigs(global).0.iter().find_map(current))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pinned_contexts_are_offered_first_in_their_order_and_the_others_as_they_stand() {
+        let pinned_contexts = vec!["prod".to_owned(), "gone".to_owned(), "eu".to_owned()];
+        let config = Config { pinned_contexts, ..Config::default() };
+        let own = Settings { config, ..Settings::default() };
+        let offered = own.offered(["b", "eu", "a", "prod"].map(Text::from).into());
+        assert_eq!(offered, ["prod", "eu", "b", "a"]);
+    }
 }

@@ -24,6 +24,8 @@ pub enum Local {
     Copy(String),
     /// Draw with this theme.
     Theme(Text),
+    /// Take the mouse, or give it back.
+    Mouse(bool),
     /// Open another context, and do a line there.
     Context {
         /// Its name.
@@ -172,6 +174,7 @@ impl Core {
         match effect {
             Effect::Copy(text) => return Some(Local::Copy(text)),
             Effect::Theme(name) => return Some(Local::Theme(name)),
+            Effect::Mouse(on) => return Some(Local::Mouse(on)),
             Effect::Context { name, then } => return Some(Local::Context { name, then }),
             Effect::Quit => return Some(Local::Quit),
             Effect::LookAt(namespace) => match &self.handle {

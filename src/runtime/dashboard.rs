@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crossterm::event::Event;
 use futures::FutureExt as _;
 use ratatui::Terminal;
 use ratatui::buffer::Buffer;
@@ -99,6 +100,8 @@ pub struct Dashboard {
     ended: bool,
     /// A context that the user wants in place of this one, and a line for it.
     next: Option<(Text, String)>,
+    /// Tells double clicks.
+    clicks: input::Clicks,
 }
 
 impl Dashboard {
@@ -127,8 +130,12 @@ impl Dashboard {
             tick: now + SECOND,
             ended: false,
             next: None,
+            clicks: input::Clicks::default(),
         };
         dashboard.draw()?;
+        if dashboard.core.state.mouse {
+            dashboard.tty.mouse(true);
+        }
         Ok(dashboard)
     }
 
@@ -230,10 +237,14 @@ impl Dashboard {
         self.dirty && !self.tty.busy() && (self.urgent || self.drawn.elapsed() >= FRAME)
     }
 
-    fn take(&mut self, event: Option<std::io::Result<crossterm::event::Event>>) {
+    fn take(&mut self, event: Option<std::io::Result<Event>>) {
         match event {
             Some(Ok(event)) => {
-                if let Some(message) = input::message(event) {
+                let message = match event {
+                    Event::Mouse(event) => self.clicks.message(event, std::time::Instant::now()),
+                    event => input::message(event),
+                };
+                if let Some(message) = message {
                     // What a person decides on is what is known now.
                     self.catch_up();
                     self.tell(message);
@@ -271,6 +282,9 @@ impl Dashboard {
             self.ended = true;
             return Ok(());
         }
+        if self.core.state.mouse {
+            self.tty.mouse(true);
+        }
         self.terminal.backend_mut().forget();
         self.terminal.clear()?;
         self.dirty = true;
@@ -291,6 +305,7 @@ impl Dashboard {
                     self.tell(Message::Notice(clipboard::said(&text)));
                 }
                 Local::Theme(name) => self.theme = self.look.theme(&name),
+                Local::Mouse(on) => self.tty.mouse(on),
                 Local::Context { name, then } => {
                     self.next = Some((name, then));
                     self.ended = true;

@@ -1,9 +1,14 @@
 //! What crossterm reports → what the app knows.
 
-use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use std::time::{Duration, Instant};
+
+use crossterm::event::{
+    Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 use futures::StreamExt as _;
 use tokio::sync::mpsc;
 
+use crate::app::mouse::{Act, Mouse};
 use crate::app::{Code, Key, Message};
 
 /// Longest paste that is taken, in bytes: what an input could hold, with room.
@@ -11,6 +16,9 @@ const LONGEST_PASTE: usize = 64 * 1024;
 
 /// Events that wait to be taken: a paste that the terminal did not bracket, or type-ahead.
 const WAITING: usize = 1024;
+
+/// Two clicks at one place within this time are a double click.
+const DOUBLE: Duration = Duration::from_millis(400);
 
 /// Events of the terminal as they come, through a channel whose end is the terminal's end.
 ///
@@ -50,6 +58,34 @@ pub fn message(event: Event) -> Option<Message> {
         }
         // A size comes by its signal (`super::signals`): the size that crossterm tells of may be one of before.
         _ => None,
+    }
+}
+
+/// The last click, by which a double click is told.
+#[derive(Debug, Default)]
+pub(super) struct Clicks {
+    last: Option<(Instant, u16, u16)>,
+}
+
+impl Clicks {
+    /// What the mouse did, if it is anything to kennel. Selecting text is the terminal's (with Shift).
+    pub(super) fn message(&mut self, event: MouseEvent, now: Instant) -> Option<Message> {
+        let (x, y) = (event.column, event.row);
+        let act = match event.kind {
+            MouseEventKind::Down(MouseButton::Left) => {
+                let again = |(at, lx, ly): &(Instant, u16, u16)| now - *at <= DOUBLE && (*lx, *ly) == (x, y);
+                if self.last.take().as_ref().is_some_and(again) {
+                    Act::Double
+                } else {
+                    self.last = Some((now, x, y));
+                    Act::Click
+                }
+            }
+            MouseEventKind::ScrollDown => Act::Wheel { down: true },
+            MouseEventKind::ScrollUp => Act::Wheel { down: false },
+            _ => return None,
+        };
+        Some(Message::Mouse(Mouse { act, x, y }))
     }
 }
 
@@ -93,6 +129,24 @@ mod tests {
         assert_eq!(of(KeyCode::Left, KeyModifiers::SHIFT), "<S-Left>");
         let release = KeyEvent::new_with_kind(KeyCode::Enter, KeyModifiers::NONE, KeyEventKind::Release);
         assert!(message(Event::Key(release)).is_none());
+    }
+
+    #[test]
+    fn two_clicks_at_one_place_soon_after_each_other_are_one_double_click() {
+        let mut clicks = Clicks::default();
+        let start = Instant::now();
+        let mut click = |ms: u64, column: u16| {
+            let kind = MouseEventKind::Down(MouseButton::Left);
+            let event = MouseEvent { kind, column, row: 3, modifiers: KeyModifiers::NONE };
+            match clicks.message(event, start + Duration::from_millis(ms)) {
+                Some(Message::Mouse(m)) => m.act,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!((click(0, 7), click(300, 7)), (Act::Click, Act::Double));
+        assert_eq!(click(400, 7), Act::Click, "a third one begins anew");
+        assert_eq!(click(600, 8), Act::Click, "elsewhere");
+        assert_eq!(click(1200, 8), Act::Click, "too late");
     }
 
     #[test]

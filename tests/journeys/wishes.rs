@@ -116,3 +116,35 @@ fn esc_and_the_next_key_in_one_packet_are_both() {
     quit(&mut t);
     assert_eq!(t.ended().exit_code(), 0);
 }
+
+#[test]
+fn the_mouse_is_taken_only_where_one_wants_it_and_given_back() {
+    let mut t = inn().dashboard();
+    t.wait_for("┏━ 2 Environments");
+    t.press(":set mouse\r");
+    t.wait_raw("\x1b[?1000h");
+    // The left button on the second row of the projects, in SGR coordinates from 1.
+    t.press("\x1b[<0;6;5M\x1b[<0;6;5m");
+    t.wait_for("┏━ 1 Projects");
+    t.press(":set nomouse\r");
+    t.wait_raw("\x1b[?1000l");
+    quit(&mut t);
+    assert_eq!(t.ended().exit_code(), 0);
+    t.assert_restored();
+
+    let home = tempfile::tempdir().unwrap();
+    config(home.path(), "mouse = true\n");
+    let mut t = inn().dashboard_with(&[], |c| c.env("XDG_CONFIG_HOME", home.path()));
+    t.wait_raw("\x1b[?1000h");
+    // A stop from the terminal gives it back, and takes it again.
+    t.signal("TSTP");
+    t.wait_stopped();
+    t.assert_restored();
+    t.signal("CONT");
+    t.wait_for("┏━ 2 Environments");
+    t.press("\x1b[<0;6;5M\x1b[<0;6;5m");
+    t.wait_for("┏━ 1 Projects");
+    quit(&mut t);
+    t.ended();
+    t.assert_restored();
+}

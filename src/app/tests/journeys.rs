@@ -38,6 +38,47 @@ fn a_choice_in_one_pane_narrows_those_after_it_and_titles_say_so() {
 }
 
 #[test]
+fn a_click_focuses_and_selects_two_enter_and_the_wheel_moves_but_none_presses_a_button() {
+    use crate::app::mouse::{Act, Mouse};
+    let mut w = World::shop();
+    let area = |x, width| Rect { x, y: 2, width, height: 10 };
+    let item = |x, width, at: u16| (usize::from(at), Rect { x: x + 1, y: 4 + at, width: width - 2, height: 1 });
+    let pane = |x, width, rows: u16| PaneHit {
+        area: area(x, width),
+        page: 8,
+        top: 0,
+        items: (0..rows).map(|at| item(x, width, at)).collect(),
+    };
+    let panes = vec![(Pane::Projects, pane(0, 20, 3)), (Pane::Environments, pane(20, 60, 4))];
+    let drawn = Message::Drawn(HitMap { panes, ..HitMap::default() });
+    let mouse = |w: &mut World, act, x, y| {
+        update(&mut w.state, drawn.clone());
+        let effects = update(&mut w.state, Message::Mouse(Mouse { act, x, y }));
+        assert!(effects.iter().all(|e| matches!(e, Effect::LookAt(_) | Effect::Revisions { .. })), "{effects:?}");
+    };
+    mouse(&mut w, Act::Click, 5, 6);
+    assert_eq!((w.state.focus(), w.selected(Pane::Projects)), (Pane::Projects, "shop".to_owned()));
+    mouse(&mut w, Act::Click, 30, 11);
+    assert_eq!(w.state.focus(), Pane::Environments, "where no row is, the pane alone");
+    mouse(&mut w, Act::Wheel { down: true }, 30, 5);
+    assert_eq!(w.selected(Pane::Environments), *w.rows(Pane::Environments).last().unwrap(), "not past the end");
+    mouse(&mut w, Act::Wheel { down: false }, 30, 5);
+    assert_eq!(w.selected(Pane::Environments), *w.rows(Pane::Environments).first().unwrap());
+    mouse(&mut w, Act::Click, 100, 5);
+    assert_eq!(w.state.focus(), Pane::Environments, "beside all panes it does nothing");
+    w.keys("S");
+    let before = format!("{:?}", w.state.overlay);
+    mouse(&mut w, Act::Click, 30, 5);
+    mouse(&mut w, Act::Double, 30, 5);
+    assert_eq!(format!("{:?}", w.state.overlay), before, "a dialog is answered by keys");
+    w.keys("<Esc>");
+    mouse(&mut w, Act::Double, 30, 4);
+    assert!(matches!(w.state.screen(), Screen::Environment(_)));
+    assert_eq!(w.keys(":set mouse<Enter>"), [Effect::Mouse(true)]);
+    assert_eq!((w.keys(":set nomouse<Enter>"), w.state.mouse), (vec![Effect::Mouse(false)], false));
+}
+
+#[test]
 fn a_selection_follows_its_object_when_the_list_sorts_anew_under_it() {
     let mut w = World::shop();
     w.keys("<Tab>j");

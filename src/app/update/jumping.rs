@@ -60,7 +60,7 @@ fn command(state: &mut State, line: &Line, effects: &mut Vec<Effect>) -> Result<
             None => super::typing::offer(state, "ctx "),
         },
         Id::Theme => theme(state, target, effects)?,
-        Id::Set => set(state, target)?,
+        Id::Set => set(state, target, effects)?,
         Id::Since => since(state, target)?,
         Id::New => state.since = Some(Since::From(state.now)),
         Id::Operations => {
@@ -268,7 +268,12 @@ fn theme(state: &mut State, target: Option<&str>, effects: &mut Vec<Effect>) -> 
     Ok(())
 }
 
-fn set(state: &mut State, target: Option<&str>) -> Result<(), String> {
+fn set(state: &mut State, target: Option<&str>, effects: &mut Vec<Effect>) -> Result<(), String> {
+    if let Some("mouse" | "nomouse") = target {
+        state.mouse = target == Some("mouse");
+        effects.push(Effect::Mouse(state.mouse));
+        return Ok(());
+    }
     let view = state.view_mut();
     match target {
         Some("cards") => view.rows_only = false,

@@ -14,7 +14,7 @@ use crate::app::state::State;
 const MOST: usize = 200;
 
 /// What `:set` takes.
-pub(super) const OPTIONS: [&str; 4] = ["cards", "rows", "zoom", "nozoom"];
+pub(super) const OPTIONS: [&str; 6] = ["cards", "rows", "zoom", "nozoom", "mouse", "nomouse"];
 
 /// Text is pasted into the prompt.
 pub(super) fn pasted(state: &mut State, text: &str) {
