@@ -124,15 +124,16 @@ impl WireError {
             ("unreachable", "no route"),
             ("no route", "no route"),
         ];
+        let named = |why: &Text| {
+            let why = why.to_lowercase();
+            UNREACHED.iter().find(|(said, _)| why.contains(said)).map(|(_, words)| *words)
+        };
         match self {
             WireError::Status { code: 401, .. } => "401, log in again".into(),
             WireError::Status { code, .. } => format!("answers {code}").into(),
             WireError::Timeout(_) => "no answer".into(),
-            WireError::Unreachable(why) => {
-                let why = why.to_lowercase();
-                UNREACHED.iter().find(|(said, _)| why.contains(said)).map_or("unreachable", |(_, words)| words).into()
-            }
-            WireError::Unknown(_) | WireError::Broken(_) => "connection broke".into(),
+            WireError::Unreachable(why) => named(why).unwrap_or("unreachable").into(),
+            WireError::Unknown(why) | WireError::Broken(why) => named(why).unwrap_or("connection broke").into(),
             WireError::Garbage(_) => "not Kubernetes".into(),
             WireError::Credential(_) => "no credentials".into(),
             WireError::ReadOnly(_) => "read-only".into(),

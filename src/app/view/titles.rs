@@ -166,8 +166,13 @@ fn nothing(state: &State, pane: Pane) -> String {
     let inside = matches!(state.screen(), Screen::Environment(_) | Screen::Service { .. });
     let key = |id| state.settings.keymap.first(id);
     match pane {
-        Pane::Projects => "No projects: the cluster has no namespaces that you may see.".to_owned(),
+        Pane::Projects => "No projects.".to_owned(),
+        // Of what is not there no key shows more.
+        Pane::Environments if state.snapshot.environments.is_empty() => {
+            "No environments: the cluster has no namespaces that you may see.".to_owned()
+        }
         Pane::Environments => format!("No environments here. {} shows those of all projects.", key(Id::Everything)),
+        Pane::Services if state.snapshot.environments.is_empty() => "No services.".to_owned(),
         Pane::Services if inside => "No services: nothing has been deployed here.".to_owned(),
         Pane::Services => {
             format!("No services here. {} and {} choose another environment.", key(Id::Focus(2)), key(Id::Down))

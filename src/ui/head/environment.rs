@@ -17,7 +17,7 @@ use crate::ui::pane::environments;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widget::bar;
 use crate::ui::widget::sheet::{self, Line};
-use crate::ui::{format, glyph, words};
+use crate::ui::{cut, format, glyph, words};
 
 /// Cells of the bar.
 const BAR: u64 = 12;
@@ -31,7 +31,7 @@ pub(super) fn lines(state: &State, theme: &Theme, namespace: &Text, width: usize
         return vec![sheet::line(words, Role::Warn)];
     };
     let mut lines = Vec::new();
-    lines.push(status(state, e));
+    lines.push(status(state, e, width));
     if let Some(operation) = operation(state, e) {
         lines.push(operation);
     }
@@ -46,23 +46,24 @@ pub(super) fn lines(state: &State, theme: &Theme, namespace: &Text, width: usize
     lines
 }
 
-fn status(state: &State, e: &Environment) -> Line {
+fn status(state: &State, e: &Environment, width: usize) -> Line {
     let (glyph, role) = glyph::phase(e.phase);
     let mut line = vec![(format!("{glyph} {}", e.phase.screen_word()), role)];
     if e.provisional {
         line.push(("…".to_owned(), Role::Dim));
     }
+    let mut counts = Line::new();
+    if e.total > 0 {
+        let services = format::plural(e.total as usize, "service", "services");
+        counts.push((format!("   {} of {services} available", e.available), Role::Dim));
+    }
+    words::add_issues(&mut counts, &e.issue_counts());
     if let Some(why) = environments::reason(state, e) {
         line.push((" · ".to_owned(), Role::Dim));
-        line.push((why.into_owned(), Role::Text));
+        let taken: usize = line.iter().chain(&counts).map(|(t, _)| cut::width(t)).sum();
+        line.push((words::reason_in(e, &why, width.saturating_sub(taken)).into_owned(), Role::Text));
     }
-    if e.total > 0 {
-        line.push((
-            format!("   {} of {} available", e.available, format::plural(e.total as usize, "service", "services")),
-            Role::Dim,
-        ));
-    }
-    words::add_issues(&mut line, &e.issue_counts());
+    line.extend(counts);
     line
 }
 

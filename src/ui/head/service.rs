@@ -48,7 +48,8 @@ fn status(state: &State, e: &Environment, s: &Service) -> Line {
     if s.provisional {
         line.push(("…".to_owned(), Role::Dim));
     }
-    line.push((format!("   {} ready", card::ready(s)), Role::Text));
+    let ready = if s.desired > 0 { " ready" } else { "" };
+    line.push((format!("   {}{ready}", card::ready(s)), Role::Text));
     if s.terminating > 0 {
         line.push((format!("   {} ending", format::plural(s.terminating as usize, "pod", "pods")), Role::Busy));
     }

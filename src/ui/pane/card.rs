@@ -135,6 +135,7 @@ fn put_matter(pen: &mut Pen<'_>, s: &Service) {
         parts.push(format!("managed by {owner}"));
     }
     if parts.is_empty() {
+        parts.extend(s.idle.then(|| "at zero on purpose".to_owned()));
         parts.extend(asked(s));
         parts.extend(nodes(s));
     }

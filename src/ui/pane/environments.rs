@@ -56,8 +56,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         Column::between(C::Name, "ENVIRONMENT", 10, name).comfort(18).sorts(By::Name),
         Column::between(C::Status, "STATUS", phase.max(20), status).comfort(WHY).sorts(By::Status).grows(),
         Column::fixed(C::Bar, "", BAR).yields(2),
-        Column::fixed(C::Services, "SERVICES", services.max(8)).right().sorts(By::Services),
-        Column::fixed(C::Issues, "ISSUES", issues.max(6)).sorts(By::Issues),
+        Column::fixed(C::Services, "SERVICES", services.max(8)).right().leaves(5).sorts(By::Services),
+        Column::fixed(C::Issues, "ISSUES", issues.max(6)).leaves(4).sorts(By::Issues),
         Column::fixed(C::Updated, "UPDATED", 7).right().yields(3).sorts(By::Updated),
         Column::between(C::CreatedBy, "CREATED BY", 10, by.min(18)).yields(1).sorts(By::CreatedBy),
     ];

@@ -47,7 +47,12 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, area: Rect, lines: &[Line], scroll: 
     for (line, at) in lines.iter().skip(from).zip(0..area.height) {
         let mut pen = canvas.row(area, at);
         for (text, role) in line {
+            let cut = cut::width(text) > pen.room();
             pen.sentence(text, *role);
+            // What is cut ends the line: behind it nothing makes sense.
+            if cut {
+                break;
+            }
         }
     }
     let below = lines.len().saturating_sub(from + usize::from(area.height));
@@ -57,6 +62,21 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, area: Rect, lines: &[Line], scroll: 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_ends_where_it_is_cut() {
+        let theme = crate::ui::Theme::default();
+        let mut buffer = ratatui::buffer::Buffer::empty(Rect::new(0, 0, 12, 1));
+        let line = vec![("one, two three".to_owned(), Role::Text), ("four".to_owned(), Role::Dim)];
+        draw(&mut Canvas::new(&mut buffer, &theme), Rect::new(0, 0, 12, 1), &[line], 0);
+        let drawn: String = buffer.content.iter().map(|c| c.symbol()).collect();
+        assert_eq!(drawn, "one, two th…");
+        let mut buffer = ratatui::buffer::Buffer::empty(Rect::new(0, 0, 12, 1));
+        let line = vec![("one, two , three".to_owned(), Role::Text), ("four".to_owned(), Role::Dim)];
+        draw(&mut Canvas::new(&mut buffer, &theme), Rect::new(0, 0, 12, 1), &[line], 0);
+        let drawn: String = buffer.content.iter().map(|c| c.symbol()).collect();
+        assert_eq!(drawn, "one, two ,… ", "one sign for all that is left out");
+    }
 
     #[test]
     fn a_paragraph_is_indented_under_its_head() {
