@@ -32,6 +32,7 @@ mod owner;
 mod places;
 mod reader;
 mod review;
+mod route;
 mod session;
 mod split;
 mod takeover;

@@ -17,6 +17,7 @@ mod outcome;
 mod render;
 mod scaler;
 mod scope;
+mod standing;
 mod start;
 mod stop;
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use change::{Direction, Fit, fit, patch};
 pub use outcome::{End, Happened, Outcome, Permission, Progress, Written};
 pub use render::{change, command, detail};
 pub use scope::Scope;
+pub use standing::done_unnoted;
 pub use start::start;
 pub use stop::stop;
 

@@ -2,6 +2,9 @@
 //! process whose answers are scripted per path.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+#[path = "cluster_faults/custom.rs"]
+mod custom;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -353,9 +356,90 @@ async fn one_malformed_object_is_one_warning_and_the_list_stays() {
     until(&handle, "the others", |s| services(s) == ["api", "next", "web"]).await;
     let unread = |s: &Snapshot| s.unread.iter().map(|((_, ns, n), why)| format!("{ns}/{n}: {why}")).collect::<Vec<_>>();
     let s = handle.snapshot();
-    assert_eq!(s.unread.len(), 1, "{:?}", unread(&s));
+    assert_eq!(s.unread.len(), 2, "{:?}", unread(&s));
+    let nameless = "1 Deployment without a name can't be read: it is no JSON object";
+    assert!(unread(&s).iter().any(|u| u == &format!("/: {nameless}")), "{:?}", unread(&s));
     assert!(unread(&s).iter().any(|u| u.starts_with("shop/bad: Deployment bad is malformed")), "{:?}", unread(&s));
     assert!(handle.warnings().is_empty(), "said in one place: {:?}", handle.warnings());
+}
+
+#[tokio::test]
+async fn objects_that_are_garbage_are_counted_and_said_in_one_sentence_until_a_list_has_none() {
+    let fake = shop();
+    let listed = list(vec![json!(7), deployment("web", 2), json!("x"), json!(null), json!([1]), json!({"spec": {}})]);
+    fake.on(DEPLOYMENTS, [Answer::Json(200, listed), Answer::Json(200, list(vec![deployment("web", 2)]))]);
+    let more = vec![
+        json!({"type": "ADDED", "object": "x"}),
+        json!({"type": "MODIFIED", "object": {"metadata": []}}),
+        json!({"type": "DELETED", "object": 5}),
+        event("ADDED", &deployment("next", 1)),
+    ];
+    let gone = event("ERROR", &json!({"code": 410, "reason": "Expired"}));
+    fake.on(WATCH_DEPLOYMENTS, [Answer::LinesEnd(more), Answer::Lines(vec![gone]), Answer::Lines(vec![])]);
+    let handle = fake.open();
+    let said = |s: &Snapshot| s.unread.values().map(ToString::to_string).collect::<Vec<_>>();
+    let s = until(&handle, "what came after the garbage", |s| services(s).contains(&"next".to_owned())).await;
+    assert_eq!(said(&s).len(), 1, "{:?}", said(&s));
+    assert!(
+        said(&s)[0].starts_with("7 Deployment objects without a name can't be read, the last of them: "),
+        "{:?}",
+        said(&s)
+    );
+    assert_eq!(s.unreadable(), 7, "as the header counts them");
+    let s = until(&handle, "the next list", |s| s.unread.is_empty()).await;
+    assert_eq!((services(&s), s.unreadable()), (vec!["web".to_owned()], 0));
+    assert!(
+        fake.asked(&format!("GET {DEPLOYMENTS}?resourceVersion")) == 2,
+        "listed once before, and once after the 410"
+    );
+}
+
+#[tokio::test]
+async fn a_watch_that_sends_the_same_garbage_each_time_is_passed_by_with_a_list() {
+    let fake = shop();
+    fake.on(
+        DEPLOYMENTS,
+        [
+            Answer::Json(200, list(vec![deployment("web", 2)])),
+            Answer::Json(200, list(vec![deployment("web", 2), deployment("late", 1)])),
+        ],
+    );
+    fake.on(WATCH_DEPLOYMENTS, [Answer::Text(200, "application/json", "{\"type\":7}\n".into()), Answer::Lines(vec![])]);
+    let handle = fake.open();
+    let s = until(&handle, "what the watch would not tell", |s| services(s) == ["late", "web"] && live(s)).await;
+    assert!(s.unread.is_empty());
+}
+
+#[tokio::test]
+async fn a_right_that_is_taken_is_asked_for_as_soon_as_a_request_meets_it() {
+    let fake = shop();
+    let handle = fake.open();
+    until(&handle, "access", |s| s.cluster.access == Access::MayChange).await;
+    let questions = || fake.asked("selfsubjectaccessreviews");
+    let before = questions();
+    fake.allow(&[]);
+    fake.on(&format!("{DEPLOYMENTS}/web"), [status(403, "Forbidden", "no")]);
+    let wire = handle.wire().unwrap();
+    for _ in 0..20 {
+        wire.patch(&format!("{DEPLOYMENTS}/web"), cluster::wire::MERGE_PATCH, "{}").await.unwrap_err();
+    }
+    until(&handle, "that nothing may be changed", |s| matches!(s.cluster.access, Access::ReadOnly(_))).await;
+    assert!(questions() - before <= 3, "twenty refusals are one question, or two: {}", questions() - before);
+}
+
+#[tokio::test]
+async fn what_is_waited_for_on_screen_is_of_the_namespace_that_is_on_screen_now() {
+    let fake = shop();
+    fake.on(NS, [Answer::Json(200, list(vec![namespace("shop"), namespace("bank")]))]);
+    fake.on("/apis/apps/v1/namespaces/bank/replicasets", [Answer::Hang]);
+    let handle = fake.open();
+    handle.look_at(Some("shop".into()));
+    handle.settled(&[Kind::ReplicaSet, Kind::PodMetrics], LIMIT).await.unwrap();
+    handle.look_at(Some("bank".into()));
+    let late = handle.settled(&[Kind::ReplicaSet], Duration::from_secs(2)).await;
+    assert!(late.is_err(), "those of bank have not come: {:?}", late.map(|s| s.state(Kind::ReplicaSet).clone()));
+    handle.look_at(Some("shop".into()));
+    handle.settled(&[Kind::ReplicaSet, Kind::PodMetrics], LIMIT).await.unwrap();
 }
 
 #[tokio::test]
@@ -498,7 +582,7 @@ async fn rights_that_are_given_or_taken_meanwhile_show_without_a_blank() {
     let whole = vec![deployment("web", 2), deployment("late", 1)];
     fake.on(DEPLOYMENTS, [Answer::Json(200, list(whole))]);
     let mut all = handle.snapshots();
-    // Every five minutes it is asked by itself; here the user asks.
+    // Within a minute it is asked by itself; here the user asks.
     handle.reconnect();
     tokio::time::timeout(LIMIT, async {
         while services(&all.borrow_and_update()) != ["late", "web"] {
@@ -884,6 +968,23 @@ async fn the_embedded_cluster_is_read_and_written_like_a_real_one() {
     wire.delete(path, "").await.unwrap();
     until(&handle, "the end of the old one", |s| services(s) == ["api"]).await;
     assert!(handle.warnings().is_empty(), "{:?}", handle.warnings());
+}
+
+#[tokio::test]
+async fn what_is_asked_for_shows_as_loading_at_once_and_its_rows_before_its_end() {
+    use sim::fault::{Fault, Trouble};
+    let api = embedded();
+    let whole = open_embedded(&api);
+    until(&whole, "the wire", |s| s.connection == Connection::Live).await;
+    let length = whole.wire().unwrap().get(&format!("{DEPLOYMENTS}?resourceVersion=0")).await.unwrap().len();
+    for (bytes, wanted) in [(0, 0), (length - 2, 1)] {
+        let api = embedded();
+        api.faults().add(Fault::on(DEPLOYMENTS, Trouble::Stall(bytes)).verb("list"));
+        let handle = open_embedded(&api);
+        let loading = |s: &Snapshot| matches!(s.state(Kind::Deployment), DataState::Loading { .. });
+        let s = until(&handle, "loading", |s| loading(s) && services(s).len() == wanted).await;
+        assert!(s.environment("shop").is_none_or(|e| e.provisional), "it is not known to be all");
+    }
 }
 
 #[tokio::test]

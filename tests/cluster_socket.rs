@@ -1,6 +1,10 @@
 //! Real sockets: a server that stops talking without closing, credentials that end, plugins, proxies.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+#[path = "journeys/pty.rs"]
+#[allow(dead_code, unreachable_pub, reason = "a terminal with all that journeys do")]
+mod pty;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -36,6 +40,8 @@ struct Server {
     token: Arc<Mutex<Option<String>>>,
     /// Paths with this in them are answered with a body that never comes.
     hangs: Arc<Mutex<Option<&'static str>>>,
+    /// What the list of all pods is.
+    pods: Arc<Mutex<String>>,
 }
 
 impl Server {
@@ -87,6 +93,7 @@ impl Server {
             "/api/v1/namespaces" => {
                 full(200, r#"{"metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"shop","uid":"u"}}]}"#)
             }
+            "/api/v1/pods" if !self.pods.lock().unwrap().is_empty() => full(200, &self.pods.lock().unwrap()),
             "/api/v1/namespaces/shop" => full(200, r#"{"metadata":{"name":"shop","uid":"u","resourceVersion":"1"}}"#),
             p if p.contains("selfsubject") => {
                 full(201, r#"{"status":{"allowed":true,"userInfo":{"username":"maria"}}}"#)
@@ -130,6 +137,78 @@ async fn proxy(to: SocketAddr, silent: Arc<AtomicBool>) -> SocketAddr {
         }
     });
     address
+}
+
+/// A TCP proxy as slow as a bad line: what the server says waits for `latency`, and comes in `rate` bytes a second on
+/// each connection. It counts what has passed.
+async fn slow_line(to: SocketAddr, latency: Duration, rate: usize, passed: Arc<AtomicUsize>) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((near, _)) = listener.accept().await {
+            let far = TcpStream::connect(to).await.unwrap();
+            let ((mut nr, mut nw), (mut fr, mut fw)) = (near.into_split(), far.into_split());
+            tokio::spawn(async move { tokio::io::copy(&mut nr, &mut fw).await });
+            let passed = passed.clone();
+            tokio::spawn(async move {
+                let mut buffer = vec![0; rate / 10];
+                while let Ok(n @ 1..) = fr.read(&mut buffer).await {
+                    // A burst after a silence has come the whole way.
+                    let pause = if n < buffer.len() { latency } else { Duration::from_millis(100) };
+                    tokio::time::sleep(pause).await;
+                    if nw.write_all(&buffer[..n]).await.is_err() {
+                        return;
+                    }
+                    passed.fetch_add(n, Ordering::SeqCst);
+                }
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_slow_line_keys_are_answered_at_once_and_what_is_waited_for_is_seen() {
+    let server = Server::default();
+    let pod = |n: usize| {
+        format!(
+            r#"{{"metadata":{{"name":"web-{n:04}","namespace":"shop","uid":"u{n}","annotations":{{"pad":"{}"}}}},"status":{{"phase":"Running"}}}}"#,
+            "x".repeat(400)
+        )
+    };
+    let pods: Vec<String> = (0..2000).map(pod).collect();
+    let whole =
+        format!(r#"{{"metadata":{{"resourceVersion":"1","remainingItemCount":1000}},"items":[{}]}}"#, pods.join(","));
+    let size = whole.len();
+    *server.pods.lock().unwrap() = whole;
+    let passed = Arc::new(AtomicUsize::new(0));
+    let address = slow_line(server.start().await, Duration::from_millis(500), 1024, passed.clone()).await;
+    let url = format!("http://{address}");
+    let ended = tokio::task::spawn_blocking(move || {
+        let mut t = pty::Terminal::start(pty::kennel(&["--server", &url, "--timeout", "600s"]), 140, 45);
+        // Nothing has come yet, and the help is there.
+        t.wait_for("? help");
+        t.press("?");
+        t.wait_for("Help");
+        t.press("\x1b");
+        t.wait("the help's end", |s| !s.contains("Help"));
+        t.wait("the environment", |s| s.contains("shop"));
+        // The pods take a quarter of an hour; what comes of them is seen, and no key waits for it.
+        t.wait("how far it is", |s| s.contains("loading pods"));
+        for _ in 0..5 {
+            t.press("?");
+            t.wait_for("Help");
+            t.press("\x1b");
+            t.wait("the pane again", |s| !s.contains("Help") && s.contains("loading pods"));
+        }
+        t.press(":quit\r");
+        t.wait_for("Quit kennel?");
+        t.press("q");
+        t.ended().exit_code()
+    });
+    assert_eq!(ended.await.unwrap(), 0);
+    let passed = passed.load(Ordering::SeqCst);
+    assert!(passed > 1024 && passed < size / 4, "{passed} of {size} bytes had come");
 }
 
 async fn until(handle: &cluster::Handle, what: &str, wanted: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {

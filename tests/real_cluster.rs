@@ -18,6 +18,8 @@
 
 #[path = "real_cluster/away.rs"]
 mod away;
+#[path = "real_cluster/custom.rs"]
+mod custom;
 #[path = "real_cluster/dashboard.rs"]
 mod dashboard;
 #[path = "real_cluster/noted.rs"]

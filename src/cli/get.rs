@@ -122,6 +122,9 @@ pub(crate) fn list(
                 places.iter().flat_map(|e| e.events.iter().map(|v| (e.as_ref(), v.as_ref()))).collect();
             items.sort_by_key(|(_, v)| std::cmp::Reverse(v.time));
             let names = items.iter().map(|(_, v)| v.object.short());
+            for e in places.iter().filter(|e| e.older_events > 0) {
+                print::say(format_args!("{}: {} older events are not kept", e.path(), e.older_events));
+            }
             emit(
                 out,
                 style,

@@ -11,8 +11,9 @@ use super::table::{Cell, Look, NONE, Table};
 use super::{consent, find, get, shape};
 use crate::domain::Text;
 use crate::domain::environment::{Environment, Operation};
-use crate::domain::operation::{State, StepResult, Verb};
+use crate::domain::operation::{JournalStep, State, StepResult, Verb};
 use crate::domain::{Snapshot, Time};
+use crate::plan;
 
 /// Runs `kennel operations`.
 pub(crate) async fn operations(session: &Session, global: &Global, wanted: &Operations) -> Outcome {
@@ -43,6 +44,7 @@ fn list(known: &[(&Environment, &Operation)], style: Style, now: Time) -> Outcom
                 let mut t = Table::new(["ID", "ENVIRONMENT", "VERB", "STATUS", "STEPS", "BY", "STARTED", "HEARTBEAT"]);
                 for (e, o) in known {
                     let (ended, all) = o.journal.progress();
+                    let ended = ended + o.journal.steps.iter().filter(|s| plan::done_unnoted(e, &o.journal, s)).count();
                     t.row([
                         o.journal.id.as_str().into(),
                         e.path().into(),
@@ -95,8 +97,10 @@ async fn mutate(
     // Undoing a start stops again; resuming a stop goes on stopping.
     let stops = (o.journal.verb == Verb::Stop) != undo;
     let name = (e.production && stops).then(|| e.name.clone());
-    let open =
-        o.journal.steps.iter().filter(|s| undo || !matches!(s.result, StepResult::Done | StepResult::Skipped(_)));
+    let settled = |s: &JournalStep| {
+        matches!(s.result, StepResult::Done | StepResult::Skipped(_)) || plan::done_unnoted(e, &o.journal, s)
+    };
+    let open = o.journal.steps.iter().filter(|s| undo || !settled(s));
     let question = format!("{word} the {} of {} ({} steps)?", o.journal.verb.word(), e.path(), open.count());
     consent::agreed(&wanted.how, name.as_ref(), &question)?;
 

@@ -97,6 +97,7 @@ impl Names {
     fn tell(&self, progress: &Progress, waited: &mut Option<(u32, u32)>) {
         let place = &self.place;
         match &progress.happened {
+            Happened::Claiming => {}
             Happened::Begun => print::say(format_args!("{place}operation {} begins", progress.id)),
             Happened::Step { id, result } => {
                 let (word, why) = shape::result(result);

@@ -448,7 +448,10 @@ pub(crate) fn pod_status(p: &PodRow) -> String {
 pub(crate) fn operation<'a>(e: &'a Environment, o: &'a Live) -> Operation<'a> {
     let j = &o.journal;
     let steps = j.steps.iter().map(|s| {
-        let (result, why) = result(&s.result);
+        let (result, why) = match plan::done_unnoted(e, j, s) {
+            true => ("done", Some("not noted in the journal")),
+            false => result(&s.result),
+        };
         JournalStep { id: s.id, verb: verb(&s.action), object: (&s.object).into(), result, why }
     });
     Operation {

@@ -7,6 +7,7 @@
 //! To read one more kind: a file with the shape (`Raw…`) and the function, an arm in [`row`], and a test with
 //! the YAML of a real object under `tests/fixtures`.
 
+mod custom;
 mod delivery;
 mod event;
 mod field;
@@ -21,6 +22,7 @@ mod task;
 mod tests;
 mod workload;
 
+pub(crate) use custom::custom;
 pub use place::JOURNAL_KEY;
 pub use revision::revisions;
 

@@ -3,8 +3,9 @@
 //! `*.yaml *.yml *.json`, recursively: single objects, `List`s, multi-documents. What can't be read is a
 //! warning; the rest is used.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
@@ -13,8 +14,8 @@ use super::convert::{self, ConvertError};
 use super::feed::{Batch, Feed, Warnings};
 use super::owner::{self, Clock};
 use crate::domain::data::DataState;
-use crate::domain::model::{Change, Model};
-use crate::domain::row::{Meta, NamespaceRow, Row};
+use crate::domain::model::{Change, CustomChange, Model};
+use crate::domain::row::{CustomKind, CustomRow, Meta, NamespaceRow, Owner, Row};
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
 use crate::domain::text::Interner;
 use crate::domain::{Kind, Snapshot, Text, Time};
@@ -25,9 +26,13 @@ const LARGEST: u64 = 64 << 20;
 /// Deepest folder that is looked into: a link back to a parent must not go on for ever.
 const DEEPEST: usize = 16;
 
-/// Reads the dump and publishes it once.
+/// ReplicaSets and ControllerRevisions of a dump, as they were: revisions are read when somebody asks for them.
+pub(super) type Sets = Arc<OnceLock<Vec<Value>>>;
+
+/// Reads the dump and publishes it once; `sets` gets what revisions are made of.
 pub(super) async fn run(
     path: PathBuf,
+    sets: Sets,
     now: Option<Time>,
     model: Model,
     batches: mpsc::Receiver<Batch>,
@@ -41,9 +46,10 @@ pub(super) async fn run(
     };
     let dump = match read {
         Ok(Ok(dump)) => dump,
-        Ok(Err(why)) => Dump { changes: vec![Change::Connection(Connection::Refused(why))], newest: None },
-        Err(e) => Dump { changes: vec![Change::Connection(Connection::Refused(e.to_string().into()))], newest: None },
+        Ok(Err(why)) => Dump::refused(why),
+        Err(e) => Dump::refused(e.to_string().into()),
     };
+    let _ = sets.set(dump.sets);
     let clock = Clock::Fixed(now.or(dump.newest).unwrap_or_else(Time::now));
     let changes = dump.changes;
     // The owner ends when nobody can send any more; the last picture stays.
@@ -57,6 +63,13 @@ pub(super) async fn run(
 struct Dump {
     changes: Vec<Change>,
     newest: Option<Time>,
+    sets: Vec<Value>,
+}
+
+impl Dump {
+    fn refused(why: Text) -> Self {
+        Self { changes: vec![Change::Connection(Connection::Refused(why))], newest: None, sets: Vec::new() }
+    }
 }
 
 /// Reads a file or a folder.
@@ -73,6 +86,8 @@ fn load(path: &Path, warnings: &Warnings) -> Result<Dump, Text> {
         unread: Vec::new(),
         newest: None,
         objects: 0,
+        customs: Vec::new(),
+        sets: Vec::new(),
     };
     for file in &files {
         reader.file(file);
@@ -80,7 +95,9 @@ fn load(path: &Path, warnings: &Warnings) -> Result<Dump, Text> {
     if reader.objects == 0 {
         return Err(format!("{} holds no Kubernetes objects (*.yaml, *.yml, *.json)", path.display()).into());
     }
+    let customs = reader.customs();
     let mut changes = namespaces(&reader.rows);
+    changes.extend(customs);
     changes.extend(reader.rows.into_iter().map(Change::Put));
     changes.extend(reader.unread);
     changes.extend(Kind::ALL.iter().map(|k| Change::Data(k.kind, DataState::Live)));
@@ -92,7 +109,7 @@ fn load(path: &Path, warnings: &Warnings) -> Result<Dump, Text> {
         ..ClusterFacts::default()
     }));
     changes.push(Change::Connection(Connection::Live));
-    Ok(Dump { changes, newest: reader.newest })
+    Ok(Dump { changes, newest: reader.newest, sets: reader.sets })
 }
 
 /// Files with objects, in the order of their names.
@@ -131,6 +148,8 @@ struct Reader<'a> {
     unread: Vec<Change>,
     newest: Option<Time>,
     objects: usize,
+    customs: Vec<CustomRow>,
+    sets: Vec<Value>,
 }
 
 impl Reader<'_> {
@@ -195,15 +214,47 @@ impl Reader<'_> {
             newest(object.get(*key), &mut self.newest);
         }
         let api = value.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
-        let Some(kind) = convert::kind_of(api, named) else { return };
+        if matches!(named, "ReplicaSet" | "ControllerRevision") {
+            self.sets.push(value.clone());
+        }
+        let Some(kind) = convert::kind_of(api, named) else { return self.custom(api, named, value) };
         match convert::row(kind, &value.to_string(), &mut self.interner) {
             Ok(row) => self.rows.push(row),
             Err(ConvertError::NotRead(_)) => {}
             Err(ConvertError::Malformed { object, why }) => {
                 let why = format!("{file}: {object} is malformed: {why}").into();
-                self.unread.push(Change::Unread { kind, namespace: object.namespace, name: object.name, why });
+                let (namespace, name) = (object.namespace, object.name);
+                self.unread.push(Change::Unread { kind, namespace, name, why, count: 1 });
             }
         }
+    }
+}
+
+impl Reader<'_> {
+    /// An object of a kind that has no rows: whether it matters is known when all has been read.
+    fn custom(&mut self, api: &str, kind: &str, value: &Value) {
+        let made = CustomKind::of(api, kind).map(|k| convert::custom(&k, &value.to_string(), &mut self.interner));
+        self.customs.extend(made.and_then(Result::ok));
+    }
+
+    /// Objects of the kinds that own pods here (or own such owners), and sources that deliveries refer to.
+    fn customs(&mut self) -> Vec<Change> {
+        let of = |o: &Owner| CustomKind::of(&o.api_version, &o.kind);
+        let mut wanted: BTreeSet<CustomKind> = BTreeSet::from([CustomKind::rollout()]);
+        for row in &self.rows {
+            wanted.extend(match row {
+                Row::Pod(p) => p.owner.as_deref().and_then(of),
+                Row::ReplicaSet(r) => r.owner.as_ref().and_then(of),
+                Row::Delivery(d) => d.refers.as_ref().and_then(|r| CustomKind::source(&r.kind)),
+                _ => None,
+            });
+        }
+        wanted.extend(self.customs.iter().filter_map(|c| c.owner.as_ref().and_then(of)));
+        let rows = std::mem::take(&mut self.customs).into_iter().filter(|c| wanted.contains(&c.kind));
+        let puts = rows.map(|c| Change::Custom(c.kind.clone(), CustomChange::Put(Box::new(c))));
+        let mut changes: Vec<Change> = puts.collect();
+        changes.extend(wanted.into_iter().map(|kind| Change::Custom(kind, CustomChange::Data(DataState::Live))));
+        changes
     }
 }
 

@@ -24,9 +24,11 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use send::words;
 use wait::{Awaited, Goal};
 
+use super::feed::Feed;
 use super::journal::Ledger;
-use super::takeover::{Claim, Holder};
+use super::takeover::{self, Claim, Holder};
 use super::wire::Wire;
+use crate::domain::model::Change;
 use crate::domain::operation::{Journal, JournalStep, State, StepResult, Verb};
 use crate::domain::{Snapshot, Text, age};
 use crate::plan::{Direction, End, Happened, Outcome, Plan, Progress, Written};
@@ -77,6 +79,25 @@ pub(crate) struct Runner {
     pub(crate) audit: Option<Audit>,
     /// The operation runs in this kennel already.
     pub(crate) runs_here: bool,
+    /// To the model of this kennel: what it begins shows before its journal comes.
+    pub(crate) feed: Option<Feed>,
+}
+
+/// Shows an operation as begun until it is dropped.
+struct Shown<'a> {
+    feed: Option<&'a Feed>,
+    namespace: Text,
+    id: Text,
+}
+
+impl Drop for Shown<'_> {
+    fn drop(&mut self) {
+        // Nothing can be waited for here; without a runtime nobody looks any more.
+        if let (Some(feed), Ok(runtime)) = (self.feed.cloned(), tokio::runtime::Handle::try_current()) {
+            let ended = Change::Ended { namespace: self.namespace.clone(), id: self.id.clone() };
+            runtime.spawn(async move { feed.show(vec![ended]).await });
+        }
+    }
 }
 
 /// Why the work ended before its end.
@@ -113,6 +134,13 @@ impl Runner {
         }
         let journal = self.journal(plan, id.clone());
         let (wire, me) = (self.wire.clone(), self.me.clone());
+        // One patch of one object shows as soon as it is done, here and everywhere. What is not let begin shows nothing.
+        let known = self.snapshots.borrow().environment(&namespace).and_then(|e| e.operation.clone());
+        let free = known.is_none_or(|o| !matches!(o.state, State::Running | State::Interrupted));
+        let _shown = match free && plan.needs_journal() {
+            true => Some(self.begins(&namespace, journal.clone()).await),
+            false => None,
+        };
         let ledger = match plan.needs_journal() {
             true => Ledger::begin(wire, namespace.clone(), me, journal, self.claim()).await,
             false => Ok(Ledger::private(wire, namespace.clone(), me, journal)),
@@ -163,6 +191,18 @@ impl Runner {
     }
 
     async fn go_on(&self, namespace: Text, id: Text, prepare: impl Fn(&mut Journal) -> Result<(), Text>) -> Outcome {
+        let known = self.snapshots.borrow().environment(&namespace).and_then(|e| e.operation.clone());
+        let mut shown = None;
+        if let Some(operation) = known.filter(|o| o.journal.id == id && self.wire.readonly().is_none()) {
+            let now = self.wire.server_now();
+            let mut journal = (*operation.journal).clone();
+            if takeover::may_take(&journal, &self.me, now, self.claim()).is_ok() && prepare(&mut journal).is_ok() {
+                self.me.sign(&mut journal);
+                (journal.state, journal.heartbeat, journal.ended_at) = (State::Running, now, None);
+                shown = Some(self.begins(&namespace, journal).await);
+            }
+        }
+        let _shown = shown;
         let ledger = match self.wire.readonly() {
             Some(why) => Err(why.clone()),
             None => {
@@ -176,6 +216,17 @@ impl Runner {
             }
             Err(why) => Outcome { namespace, id, end: End::Refused(why), results: Vec::new() },
         }
+    }
+
+    /// Shows an operation as begun, in this kennel, before its journal is there.
+    async fn begins(&self, namespace: &Text, journal: Journal) -> Shown<'_> {
+        let (id, namespace) = (journal.id.clone(), namespace.clone());
+        let claiming = Progress { namespace: namespace.clone(), id: id.clone(), happened: Happened::Claiming };
+        let _ = self.progress.send(claiming).await;
+        if let Some(feed) = &self.feed {
+            feed.show(vec![Change::Begins { namespace: namespace.clone(), journal: Box::new(journal) }]).await;
+        }
+        Shown { feed: self.feed.as_ref(), namespace, id }
     }
 
     fn claim(&self) -> Claim {

@@ -85,7 +85,7 @@ impl Context {
 }
 
 /// The way to the model's owner. It is bounded: who lists faster than the model takes waits.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Feed(pub(crate) mpsc::Sender<Batch>);
 
 impl Feed {

@@ -144,6 +144,10 @@ struct Shared {
     nudge: watch::Sender<u64>,
     warnings: Warnings,
     operations: Operations,
+    /// Of a dump: what revisions are made of.
+    sets: Option<dump::Sets>,
+    /// To the model; none where that takes no more.
+    feed: Option<Feed>,
     _end: DropGuard,
 }
 
@@ -158,9 +162,11 @@ pub fn open(source: Source, options: Options) -> Handle {
     let (nudge, nudged) = watch::channel(0);
     let warnings = Warnings::default();
     let end = CancellationToken::new();
+    let sets = matches!(source, Source::Dump { .. }).then(dump::Sets::default);
+    let tell = sets.is_none().then(|| feed.clone());
     if let Source::Dump { path, now } = source {
         let warnings = warnings.clone();
-        let task = dump::run(path, now, model, batches, feed, snapshots, warnings);
+        let task = dump::run(path, sets.clone().unwrap_or_default(), now, model, batches, feed, snapshots, warnings);
         tokio::spawn(end.clone().run_until_cancelled_owned(task));
     } else {
         let clock = Clock::Server(wired.clone());
@@ -176,6 +182,8 @@ pub fn open(source: Source, options: Options) -> Handle {
         nudge,
         warnings,
         operations: Operations::default(),
+        sets,
+        feed: tell,
         _end: end.drop_guard(),
     };
     Handle { shared: Arc::new(shared) }
@@ -216,6 +224,16 @@ impl Handle {
         self.shared.wire.borrow().clone()
     }
 
+    /// Of a dump: the ReplicaSets and ControllerRevisions in it.
+    pub(super) fn sets(&self) -> Option<&[serde_json::Value]> {
+        self.shared.sets.as_ref().map(|s| s.get().map(Vec::as_slice).unwrap_or_default())
+    }
+
+    /// The way to the model.
+    pub(super) fn feed(&self) -> Option<&Feed> {
+        self.shared.feed.as_ref()
+    }
+
     /// What this kennel operates.
     pub(super) fn operations(&self) -> &Operations {
         &self.shared.operations
@@ -225,7 +243,13 @@ impl Handle {
     /// alone: while none is there is nothing to wait for.
     fn settles(&self, snapshot: &Snapshot, kind: Kind) -> bool {
         let on_screen_only = matches!(kind, Kind::ReplicaSet | Kind::PodMetrics);
-        settled(snapshot.state(kind)) || (on_screen_only && self.shared.look.borrow().is_none())
+        let look = self.shared.look.borrow();
+        // What has arrived may still be of the namespace that was on screen before. (A dump has all of them.)
+        let here = || self.wire().is_none() || snapshot.shown.get(&kind) == look.as_ref();
+        match on_screen_only {
+            true => look.is_none() || (settled(snapshot.state(kind)) && here()),
+            false => settled(snapshot.state(kind)),
+        }
     }
 
     /// Waits until each of `kinds` has arrived, or is known to be forbidden or absent.
@@ -237,7 +261,7 @@ impl Handle {
         let waiting = async {
             loop {
                 let snapshot = snapshots.borrow_and_update().clone();
-                if kinds.iter().all(|k| self.settles(&snapshot, *k)) {
+                if kinds.iter().all(|k| self.settles(&snapshot, *k)) && customs_settled(&snapshot, kinds) {
                     return Ok(snapshot);
                 }
                 match &snapshot.connection {
@@ -259,6 +283,12 @@ impl Handle {
             Err(_) => Err(late(&self.snapshot(), kinds)),
         }
     }
+}
+
+/// Pods bring the kinds of their owners with them. One that fails is not waited for: its pods tell without it.
+fn customs_settled(snapshot: &Snapshot, kinds: &[Kind]) -> bool {
+    let open = |state: &DataState| matches!(state, DataState::Idle | DataState::Loading { .. });
+    !kinds.contains(&Kind::Pod) || !snapshot.customs.values().any(|c| open(&c.state))
 }
 
 fn settled(state: &DataState) -> bool {

@@ -32,7 +32,7 @@ pub(crate) async fn poll(mut context: Context) {
             let state = match usage(&context, &namespace).await {
                 Ok(rows) => {
                     context.feed.send(around(&namespace, rows)).await;
-                    shown = Some(namespace);
+                    shown = Some(namespace.clone());
                     pause = EVERY;
                     DataState::Live
                 }
@@ -41,7 +41,8 @@ pub(crate) async fn poll(mut context: Context) {
                 Err(e) if matches!(e.code(), Some(404 | 503)) => DataState::Absent,
                 Err(e) => DataState::Failed { why: e.to_string().into(), retry: context.after(AGAIN) },
             };
-            context.feed.send(vec![Change::Data(Kind::PodMetrics, state)]).await;
+            let of = Change::Shown(Kind::PodMetrics, Some(namespace));
+            context.feed.send(vec![of, Change::Data(Kind::PodMetrics, state)]).await;
             let mut rest = context.clone();
             tokio::select! {
                 () = rest.pause(pause) => {}

@@ -96,10 +96,14 @@ impl Handle {
             "StatefulSet" | "DaemonSet" => "controllerrevisions",
             kind => return Err(format!("a {kind} has no revisions").into()),
         };
+        if let Some(sets) = self.sets() {
+            return Ok(convert::revisions(sets, uid));
+        }
         let wire = self.wire().ok_or_else(|| Text::from("revisions are read from a cluster that answers"))?;
         let path = format!("/apis/apps/v1/namespaces/{}/{resource}", object.namespace);
         let list: serde_json::Value = wire.get_json(&path).await.map_err(|e| Text::from(format!("{resource}: {e}")))?;
-        Ok(convert::revisions(&list, uid))
+        let items = list.get("items").and_then(serde_json::Value::as_array);
+        Ok(convert::revisions(items.map(Vec::as_slice).unwrap_or_default(), uid))
     }
 
     /// Runs a plan. Dropping the future stops it dead, as a kill would: it can be resumed or undone then.
@@ -178,6 +182,7 @@ impl Handle {
             progress,
             audit: lock(&self.operations().audit).clone(),
             runs_here: registered.is_none(),
+            feed: self.feed().cloned(),
         };
         let outcome = work(&runner).await;
         tracing::info!(namespace = %outcome.namespace, id = %outcome.id, end = ?outcome.end, "operation ended");

@@ -28,8 +28,17 @@ const MOST_ASKED: usize = 200;
 /// Questions that are asked at once.
 const AT_ONCE: usize = 8;
 
-/// How often it is asked again for what was refused: rights may have been given meanwhile.
-const AGAIN: Duration = Duration::from_secs(300);
+/// How often it is asked again for what was refused nearby: a right that is given shows within a minute.
+pub(crate) const AGAIN: Duration = Duration::from_secs(45);
+
+/// Candidates that are nearby, beside the one looked at: the first ones are those that the user named.
+const NEAR: usize = 16;
+
+/// All others that were refused are asked for again every so many times.
+const ALL_AGAIN: u32 = 8;
+
+/// Between two times at which everything is asked for anew, since a right turned out not to be there.
+const DENIED_AGAIN: Duration = Duration::from_secs(5);
 
 /// How often a namespace is read that may not be watched: a Role of one namespace allows no watch of it.
 const EVERY: Duration = Duration::from_secs(30);
@@ -78,27 +87,39 @@ pub(crate) async fn confirm(
         _ = met.wait_for(|m| m.unlisted) => {}
         _ = snapshots.wait_for(|s| !matches!(s.state(Kind::Namespace), DataState::Idle | DataState::Loading { .. })) => {}
     }
-    let (mut asked, mut known, mut told): (_, Vec<Readable>, _) = (Vec::new(), Vec::new(), None);
+    let (mut asked, mut known, mut told): (Vec<Text>, Vec<Readable>, Option<Vec<Readable>>) = Default::default();
     let mut backoff = Backoff::default();
     let mut again = Instant::now() + AGAIN;
+    let (mut times, mut denials, mut renewed) = (0, context.wire.denials(), Vec::new());
     loop {
         context.up().await;
         let look = context.look.borrow_and_update().clone();
         let listed = listed(&snapshots.borrow_and_update());
-        let next = next(look.as_ref(), candidates.iter().chain(&listed), &asked, known.len());
+        let mut next = next(look.as_ref(), candidates.iter().chain(&listed), &asked, known.len());
+        next.append(&mut renewed);
         if next.is_empty() {
             // Told even without any: who waits may go on.
-            if told != Some(known.len()) {
+            if told.as_ref() != Some(&known) {
                 confirmed.send_replace(Arc::new(known.clone()));
-                told = Some(known.len());
+                told = Some(known.clone());
             }
             let count = listed.len();
             tokio::select! {
                 moved = context.look.changed() => if moved.is_err() { return },
-                new = snapshots.wait_for(|s| self::listed(s).len() != count) => if new.is_err() { return },
+                lives = async { snapshots.wait_for(|s| self::listed(s).len() != count).await.is_ok() } => if !lives { return },
+                denied = denials.changed() => {
+                    if denied.is_err() { return }
+                    // Several are denied at once, as a rule.
+                    tokio::time::sleep(DENIED_AGAIN).await;
+                    denials.mark_unchanged();
+                    renewed = known.iter().map(|k| k.name.clone()).collect();
+                }
                 () = tokio::time::sleep_until(again) => {
                     again = Instant::now() + AGAIN;
-                    asked.retain(|a| known.iter().any(|k| k.name == *a));
+                    times += 1;
+                    let near = |n: &Text| look.as_ref() == Some(n) || candidates.iter().take(NEAR).any(|c| c == n);
+                    let is_known = |n: &Text| known.iter().any(|k| k.name == *n);
+                    asked.retain(|a| is_known(a) || (times % ALL_AGAIN != 0 && !near(a)));
                 }
             }
             continue;
@@ -108,14 +129,18 @@ pub(crate) async fn confirm(
         for (candidate, review) in next.into_iter().zip(reviews) {
             match review {
                 Ok(rules) => {
-                    if rules.reads() {
-                        known.push(Readable { name: candidate.clone(), lists: Some(rules.lists) });
+                    take(&mut known, &candidate, rules);
+                    if !asked.contains(&candidate) {
+                        asked.push(candidate);
                     }
+                }
+                Err(error) if error.code().is_some_and(|c| c < 500 && c != 429) => {
+                    known.retain(|k| k.name != candidate);
                     asked.push(candidate);
                 }
-                Err(error) if error.code().is_some_and(|c| c < 500 && c != 429) => asked.push(candidate),
                 Err(error) => {
                     tracing::debug!(%candidate, %error, "rules review failed");
+                    asked.retain(|a| *a != candidate);
                     failed = true;
                 }
             }
@@ -124,6 +149,17 @@ pub(crate) async fn confirm(
             let pause = backoff.next(None);
             context.pause(pause).await;
         }
+    }
+}
+
+/// What may be read of a namespace is this now.
+fn take(known: &mut Vec<Readable>, name: &Text, rules: access::Rules) {
+    let reads = rules.reads();
+    let new = Readable { name: name.clone(), lists: Some(rules.lists) };
+    match known.iter_mut().find(|k| k.name == *name) {
+        Some(old) if reads => *old = new,
+        None if reads => known.push(new),
+        _ => known.retain(|k| k.name != *name),
     }
 }
 
@@ -206,6 +242,18 @@ async fn namespace(context: &Context, name: &Text) -> Result<Change, WireError> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_right_that_was_taken_takes_its_namespace_with_it() {
+        let mut known = Vec::new();
+        let of = |lists: &[Kind]| access::Rules { lists: lists.to_vec(), changes: false };
+        take(&mut known, &"a".into(), of(&[Kind::Pod]));
+        take(&mut known, &"b".into(), of(&[Kind::Deployment]));
+        take(&mut known, &"a".into(), of(&[Kind::Pod, Kind::Event]));
+        assert_eq!(known[0], Readable { name: "a".into(), lists: Some(vec![Kind::Pod, Kind::Event]) }, "in its place");
+        take(&mut known, &"a".into(), of(&[Kind::Event]));
+        assert_eq!(known.iter().map(|k| k.name.as_str()).collect::<Vec<_>>(), ["b"]);
+    }
 
     #[test]
     fn who_is_looked_at_is_asked_for_first_and_in_any_case() {

@@ -14,11 +14,11 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::convert::{self, ConvertError};
 use super::feed::{Backoff, Context, Link};
+use super::route::{Of, Route};
 use super::split::{Broken, Piece, Splitter};
 use super::wire::{self, WireError};
 use crate::domain::data::DataState;
-use crate::domain::model::Change;
-use crate::domain::operation::JOURNAL;
+use crate::domain::model::{Change, CustomChange};
 use crate::domain::text::Interner;
 use crate::domain::{Kind, Text};
 
@@ -28,52 +28,21 @@ const PAGE: u32 = 500;
 /// Rows handed over at a time while listing.
 const BATCH: usize = 250;
 
+/// On a slow line rows don't wait longer than this for others.
+const HANDED: Duration = Duration::from_millis(250);
+
 /// A piece of a list that does not come for this long: the list is given up.
 const SILENCE: Duration = Duration::from_secs(20);
 
 /// Longest time that a watch is asked to run; the shortest is three quarters of it, so that they don't end together.
-const WATCH: u64 = 40;
+/// With [`GRACE`] and the pause before the next try it stays under the 45 s in which a watch is renewed.
+const WATCH: u64 = 38;
 
 /// A watch that says nothing for this long after its end was due is dead.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Longest line of a watch that is kept, in bytes.
 const LONGEST_LINE: usize = 16 << 20;
-
-/// One collection to read.
-#[derive(Clone, Debug)]
-pub(crate) struct Route {
-    /// Kind of its objects.
-    pub(crate) kind: Kind,
-    /// Namespace, `None` for all.
-    pub(crate) namespace: Option<Text>,
-}
-
-impl Route {
-    /// What is asked of the collection: a filter, and the form of the answer.
-    fn question(&self) -> (String, &'static str) {
-        match self.kind {
-            Kind::ConfigMap => (format!("fieldSelector=metadata.name%3D{JOURNAL}"), "application/json"),
-            // Labels tell all that is shown of a release; the values stay at the server.
-            Kind::Secret => (
-                "labelSelector=owner%3Dhelm".to_owned(),
-                "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json",
-            ),
-            _ => (String::new(), "application/json"),
-        }
-    }
-
-    /// Many of these: read in pages, so that it shows how far it is.
-    fn paged(&self) -> bool {
-        matches!(self.kind, Kind::Pod | Kind::Event | Kind::EndpointSlice | Kind::Service)
-    }
-
-    fn path(&self, query: &str) -> String {
-        let (filter, _) = self.question();
-        let join = if filter.is_empty() { "" } else { "&" };
-        format!("{}?{filter}{join}{query}", self.kind.path(self.namespace.as_deref()))
-    }
-}
 
 /// Why a reader has ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,6 +77,8 @@ pub(crate) struct Reader {
     state: DataState,
     /// Rows have been handed over.
     held: bool,
+    /// Objects without a name since the last list began.
+    nameless: u32,
     /// Told when the first list has ended, well or not.
     first: Option<oneshot::Sender<()>>,
 }
@@ -136,6 +107,7 @@ impl Reader {
             voice,
             state: DataState::Idle,
             held: false,
+            nameless: 0,
             first: Some(first),
         }
     }
@@ -181,6 +153,10 @@ impl Reader {
                 }
                 Ended::Link => self.lost().await,
                 Ended::Failed(error) => {
+                    // What can't be read now can't be read the next time either: a list passes it by.
+                    if matches!(error, WireError::Garbage(_)) {
+                        self.version = None;
+                    }
                     if let Some(stop) = self.failed(error).await {
                         return stop;
                     }
@@ -194,23 +170,25 @@ impl Reader {
         self.state = DataState::Idle;
         self.version = None;
         if std::mem::take(&mut self.held) {
-            self.context.feed.send(emptied(self.route.kind, self.route.namespace.clone())).await;
+            self.context.feed.send(self.route.emptied()).await;
         }
     }
 
     /// One whole list. Its rows are handed over as they come.
     async fn list(&mut self) -> Result<String, WireError> {
-        let (kind, namespace) = (self.route.kind, self.route.namespace.clone());
         let (_, accept) = self.route.question();
-        let mut batch = vec![Change::Begin { kind, namespace: namespace.clone() }];
+        let mut batch = vec![self.route.begin()];
         self.held = true;
+        self.nameless = 0;
         let (mut got, mut of) = (0u64, None);
         let shows_loading = !matches!(self.state, DataState::Live | DataState::Stale { .. });
         let counts = shows_loading && matches!(self.voice, Voice::Kind);
         if counts {
             self.state = DataState::Loading { got, of };
-            batch.push(Change::Data(kind, self.state.clone()));
+            batch.push(self.route.data(self.state.clone()));
+            self.context.feed.send(std::mem::take(&mut batch)).await;
         }
+        let mut handed = Instant::now();
         let first = if self.route.paged() { format!("limit={PAGE}") } else { "resourceVersion=0".to_owned() };
         let mut page = self.page(&first, accept);
         let version = loop {
@@ -218,7 +196,16 @@ impl Reader {
             let mut splitter = Splitter::default();
             let mut meta = ListMeta::default();
             let mut next = None;
-            while let Some(bytes) = stream.next(SILENCE).await? {
+            loop {
+                let bytes = tokio::select! {
+                    bytes = stream.next(SILENCE) => bytes?,
+                    () = tokio::time::sleep_until(handed + HANDED), if !batch.is_empty() => {
+                        handed = Instant::now();
+                        self.hand_over(&mut batch, counts.then_some((got, of))).await;
+                        continue;
+                    }
+                };
+                let Some(bytes) = bytes else { break };
                 splitter.push(&bytes);
                 while let Some(piece) = splitter.next().map_err(no_list)? {
                     match piece {
@@ -238,16 +225,17 @@ impl Reader {
                         }
                         Piece::TooLong => {
                             got += 1;
-                            batch.push(self.nameless("is longer than 16 MiB"));
+                            batch.extend(self.nameless("it is longer than 16 MiB"));
+                        }
+                        Piece::NoObject => {
+                            got += 1;
+                            batch.extend(self.nameless("it is no JSON object"));
                         }
                     }
                 }
                 if batch.len() >= BATCH {
-                    if counts && of.is_some() {
-                        self.state = DataState::Loading { got, of };
-                        batch.push(Change::Data(kind, self.state.clone()));
-                    }
-                    self.context.feed.send(std::mem::take(&mut batch)).await;
+                    handed = Instant::now();
+                    self.hand_over(&mut batch, counts.then_some((got, of))).await;
                 }
             }
             splitter.finish().map_err(no_list)?;
@@ -259,10 +247,19 @@ impl Reader {
                 None => break meta.resource_version.unwrap_or_default(),
             }
         };
-        batch.push(Change::End { kind, namespace });
+        batch.push(self.route.end());
         self.context.feed.send(batch).await;
         self.sweep(true);
         Ok(version)
+    }
+
+    /// Hands over the rows of a list so far; `far`: how far it is, where that is shown.
+    async fn hand_over(&mut self, batch: &mut Vec<Change>, far: Option<(u64, Option<u64>)>) {
+        if let Some((got, of)) = far {
+            self.state = DataState::Loading { got, of };
+            batch.push(self.route.data(self.state.clone()));
+        }
+        self.context.feed.send(std::mem::take(batch)).await;
     }
 
     /// Asks for one page; it is not waited for, and given up when nobody wants it any more.
@@ -274,36 +271,53 @@ impl Reader {
     /// One object as a change; what is malformed is one, too.
     fn row(&mut self, json: &[u8]) -> Option<Change> {
         let Ok(json) = std::str::from_utf8(json) else {
-            return Some(self.nameless("is no UTF-8"));
+            return self.nameless("it is no UTF-8");
         };
-        match convert::row(self.route.kind, json, &mut self.interner) {
-            Ok(row) => Some(Change::Put(row)),
+        let made = match &self.route.of {
+            Of::Kind(kind) => convert::row(*kind, json, &mut self.interner).map(Change::Put),
+            Of::Custom(r) => convert::custom(&r.kind, json, &mut self.interner)
+                .map(|row| Change::Custom(r.kind.clone(), CustomChange::Put(Box::new(row)))),
+        };
+        match made {
+            Ok(change) => Some(change),
             Err(ConvertError::NotRead(_)) => None,
+            Err(ConvertError::Malformed { object, why }) if object.name.is_empty() => self.nameless(&why),
             Err(error) => {
-                let why = error.to_string().into();
+                let why = Text::from(error.to_string());
                 let ConvertError::Malformed { object, .. } = error else { return None };
-                tracing::warn!("{why}");
-                Some(Change::Unread { kind: self.route.kind, namespace: object.namespace, name: object.name, why })
+                self.unread(object.namespace, object.name, why, 1)
             }
         }
     }
 
-    /// An object that can't even be named.
-    fn nameless(&self, what: &str) -> Change {
-        let kind = self.route.kind;
+    /// An object that can't even be named: these are counted, and said in one sentence.
+    fn nameless(&mut self, why: &str) -> Option<Change> {
+        self.nameless += 1;
+        let said = match self.nameless {
+            1 => format!("1 {} without a name can't be read: {why}", self.route),
+            n => format!("{n} {} objects without a name can't be read, the last of them: {why}", self.route),
+        };
         let namespace = self.route.namespace.clone().unwrap_or_default();
-        Change::Unread {
-            kind,
-            namespace,
-            name: Text::default(),
-            why: format!("one {kind} {what} and is left out").into(),
+        self.unread(namespace, Text::default(), said.into(), self.nameless)
+    }
+
+    /// An object that is there and can't be read.
+    fn unread(&self, namespace: Text, name: Text, why: Text, count: u32) -> Option<Change> {
+        tracing::warn!("{why}");
+        match self.route.of {
+            Of::Kind(kind) => Some(Change::Unread { kind, namespace, name, why, count }),
+            // Nothing is shown of these themselves: what they own is judged without them.
+            Of::Custom(_) => {
+                self.context.warnings.add(why);
+                None
+            }
         }
     }
 
     /// Watches from the known version until the watch ends.
     async fn watch(&mut self) -> Ended {
         let (_, accept) = self.route.question();
-        let accept = if self.route.kind == Kind::Secret {
+        let accept = if matches!(self.route.of, Of::Kind(Kind::Secret)) {
             "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
         } else {
             accept
@@ -350,7 +364,7 @@ impl Reader {
                 }
             }
             if std::mem::take(&mut lines.dropped) {
-                changes.push(self.nameless("has become longer than 16 MiB"));
+                changes.extend(self.nameless("it has become longer than 16 MiB"));
             }
             self.context.feed.send(changes).await;
             self.sweep(false);
@@ -370,7 +384,7 @@ impl Reader {
             "ADDED" | "MODIFIED" => changes.extend(self.row(object.as_bytes())),
             "DELETED" => {
                 if let Some((namespace, name)) = convert::name_of(object) {
-                    changes.push(Change::Gone { kind: self.route.kind, namespace, name });
+                    changes.push(self.route.gone(namespace, name));
                 }
             }
             "BOOKMARK" => {}
@@ -388,7 +402,12 @@ impl Reader {
     /// Shows what went wrong, waits, and says whether to end.
     async fn failed(&mut self, error: WireError) -> Option<Stop> {
         match error.code() {
-            Some(403) => return Some(Stop::Forbidden(Text::from(error.to_string()))),
+            Some(403) => {
+                if matches!(self.state, DataState::Live | DataState::Stale { .. }) {
+                    self.context.wire.denied();
+                }
+                return Some(Stop::Forbidden(Text::from(error.to_string())));
+            }
             Some(404) => return Some(Stop::Absent),
             // An old version, or an old continue token: from the start.
             Some(410) => self.version = None,
@@ -400,7 +419,7 @@ impl Reader {
         let pause = self.backoff.next(error.retry_after());
         let retry = self.context.after(pause);
         let why = Text::from(error.to_string());
-        tracing::debug!(kind = %self.route.kind, %why, ?pause, "reading failed");
+        tracing::debug!(kind = %self.route, %why, ?pause, "reading failed");
         let state = match self.state {
             DataState::Live => DataState::Stale { since: self.context.last_heard(), why, retry },
             DataState::Stale { since, .. } => DataState::Stale { since, why, retry },
@@ -431,7 +450,7 @@ impl Reader {
         }
         self.state = state.clone();
         match (&self.voice, &self.route.namespace) {
-            (Voice::Kind, _) => self.context.feed.send(vec![Change::Data(self.route.kind, state)]).await,
+            (Voice::Kind, _) => self.context.feed.send(vec![self.route.data(state)]).await,
             (Voice::Place(say), Some(namespace)) => {
                 let _ = say.send((namespace.clone(), state));
             }
@@ -453,11 +472,6 @@ impl Reader {
             self.swept = self.interner.len();
         }
     }
-}
-
-/// A list without any objects: what was there is gone.
-pub(crate) fn emptied(kind: Kind, namespace: Option<Text>) -> Vec<Change> {
-    vec![Change::Begin { kind, namespace: namespace.clone() }, Change::End { kind, namespace }]
 }
 
 /// Waits for a change of the link; for ever when nobody can change it any more.
@@ -625,12 +639,10 @@ mod tests {
     }
 
     #[test]
-    fn only_journals_and_labels_of_releases_are_asked_for() {
-        let path = |kind| Route { kind, namespace: None }.path("x=1");
-        assert_eq!(path(Kind::ConfigMap), "/api/v1/configmaps?fieldSelector=metadata.name%3Dkennel-operation&x=1");
-        assert_eq!(path(Kind::Secret), "/api/v1/secrets?labelSelector=owner%3Dhelm&x=1");
-        assert!(Route { kind: Kind::Secret, namespace: None }.question().1.contains("PartialObjectMetadataList"));
-        let one = Route { kind: Kind::Pod, namespace: Some("shop".into()) };
-        assert_eq!(one.path("limit=500"), "/api/v1/namespaces/shop/pods?limit=500");
+    fn a_watch_that_says_nothing_is_renewed_within_45_s() {
+        let mut backoff = Backoff::default();
+        let pause = (0..100).map(|_| std::mem::take(&mut backoff).next(None)).max().unwrap();
+        assert!(Duration::from_secs(WATCH) + GRACE + pause <= Duration::from_secs(45));
+        assert!(Duration::from_secs(WATCH) <= Duration::from_secs(40), "no server is asked for more");
     }
 }

@@ -30,6 +30,15 @@ const DOUBT: Duration = Duration::from_secs(1);
 /// Pause after credentials were refused: a plugin may open a browser each time.
 const LOGIN: Duration = Duration::from_secs(30);
 
+/// Who may not change anything is asked for again so often: a right that is given shows within a minute.
+pub(super) const RIGHTS: Duration = Duration::from_secs(45);
+
+/// Least time between two such questions that denied requests raise.
+const DENIED: Duration = Duration::from_secs(5);
+
+/// Namespaces that are asked for again.
+const FEW: usize = 16;
+
 /// What a handle and its session share.
 pub(super) struct Ends {
     /// To the model.
@@ -149,13 +158,34 @@ async fn learn(mut context: Context, mut facts: ClusterFacts, candidates: Vec<Te
     }
     facts.user = access::user(&context.wire).await;
     context.feed.send(vec![Change::Facts(facts.clone())]).await;
+    let (mut denials, mut asks) = (context.wire.denials(), candidates.as_slice());
     loop {
-        facts.access = access::access(&context.wire, &candidates).await;
-        if facts.access != Access::Unknown {
-            context.feed.send(vec![Change::Facts(facts)]).await;
+        denials.mark_unchanged();
+        let access = access::access(&context.wire, asks).await;
+        if access == Access::Unknown {
+            context.pause(Duration::from_secs(10)).await;
+            context.up().await;
+            continue;
+        }
+        if access != facts.access {
+            facts.access = access;
+            context.feed.send(vec![Change::Facts(facts.clone())]).await;
+        }
+        if context.wire.readonly().is_some() {
             return;
         }
-        context.pause(Duration::from_secs(10)).await;
+        asks = candidates.get(..FEW).unwrap_or(&candidates);
+        let mut waiting = context.clone();
+        let given = async {
+            match facts.access {
+                Access::MayChange => std::future::pending().await,
+                _ => waiting.pause(RIGHTS).await,
+            }
+        };
+        tokio::select! {
+            () = given => {}
+            _ = denials.changed() => tokio::time::sleep(DENIED).await,
+        }
         context.up().await;
     }
 }

@@ -15,6 +15,8 @@ pub(crate) enum Piece<'a> {
     Item(&'a [u8]),
     /// An item that is longer than is kept.
     TooLong,
+    /// An item that is a number, a string, null: no object.
+    NoObject,
 }
 
 /// Takes pieces of the answer, gives pieces of the list.
@@ -32,6 +34,8 @@ pub(crate) struct Splitter {
     start: Option<usize>,
     place: Place,
     dropping: bool,
+    /// An item has begun that is no object and no array.
+    scalar: bool,
     items: bool,
     ended: bool,
 }
@@ -79,11 +83,17 @@ impl Splitter {
             match byte {
                 b'"' => {
                     self.in_string = true;
+                    self.scalar |= self.among_items();
                     if self.depth == 1 {
                         self.key.0 = here + 1;
                     }
                 }
                 b'{' | b'[' => self.open(byte, here),
+                b',' | b']' if self.among_items() && std::mem::take(&mut self.scalar) => {
+                    // What stands here is looked at once more, after the item is told.
+                    self.at = here;
+                    return Ok(Some(Piece::NoObject));
+                }
                 b'}' | b']' => {
                     self.depth = self.depth.saturating_sub(1);
                     if let Some(range) = self.close() {
@@ -92,7 +102,8 @@ impl Splitter {
                 }
                 b' ' | b'\n' | b'\r' | b'\t' => {}
                 _ if self.depth == 0 && !self.ended => return Err(self.no_object()),
-                _ => {}
+                b',' => {}
+                _ => self.scalar |= self.among_items(),
             }
         }
         self.limit();
@@ -143,6 +154,11 @@ impl Splitter {
             (3, Place::Items) => self.start = Some(here),
             _ => {}
         }
+    }
+
+    /// Whether the next thing is one of the items.
+    fn among_items(&self) -> bool {
+        self.depth == 2 && self.place == Place::Items
     }
 
     /// What ends here, if it is a piece.
@@ -216,6 +232,7 @@ mod tests {
                     Piece::Meta(m) => meta.push(String::from_utf8(m.to_vec()).unwrap()),
                     Piece::Item(i) => items.push(String::from_utf8(i.to_vec()).unwrap()),
                     Piece::TooLong => items.push("too long".into()),
+                    Piece::NoObject => items.push("no object".into()),
                 }
             }
         }
@@ -241,6 +258,17 @@ mod tests {
         assert_eq!((meta.len(), items.len()), (1, 1));
         assert_eq!(split(r#"{"items":null,"metadata":{}}"#, 5).unwrap().1.len(), 0);
         assert_eq!(split(r#"{"items":[]}"#, 5).unwrap().1.len(), 0);
+    }
+
+    #[test]
+    fn an_item_that_is_no_object_is_one_piece_like_any_other() {
+        let all = r#"{"items":[null, {"a":[1,"x",null]},"a,]b" ,7,[3,{}],true],"x":[1,2]}"#;
+        for size in [1, 3, 4096] {
+            let (_, items) = split(all, size).unwrap();
+            let no = "no object";
+            assert_eq!(items, [no, r#"{"a":[1,"x",null]}"#, no, no, "[3,{}]", no], "{size}");
+        }
+        assert!(split(r#"{"items":[ ]}"#, 1).unwrap().1.is_empty());
     }
 
     #[test]

@@ -3,8 +3,10 @@
 //! 1. namespaces, workloads, journals: one list each, from the server's cache;
 //! 2. the pods of the namespace on screen;
 //! 3. all pods;
-//! 4. the rest, a few at a time; events last.
+//! 4. the rest, a few at a time; events last;
+//! 5. beside all of that, kinds that have no rows of their own, as soon as pods or deliveries name them.
 
+mod customs;
 mod narrowed;
 
 use std::sync::Arc;
@@ -12,10 +14,12 @@ use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::feed::Context;
 use super::places::{self, Confirmed, Met, Readable};
-use super::reader::{Reader, Route, Stop, Voice, emptied};
+use super::reader::{Reader, Stop, Voice};
+use super::route::{Of, Route};
 use crate::domain::data::DataState;
 use crate::domain::model::Change;
 use crate::domain::{Kind, Text};
@@ -52,14 +56,17 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What is passed by faster than this is not looked at: every step of the cursor would be requests, and pictures.
 const PASSING: Duration = Duration::from_millis(250);
 
-/// How often it is asked again for what is forbidden in a namespace.
-const AGAIN: Duration = Duration::from_secs(60);
+/// How often it is asked again for what is forbidden in a namespace: a right that is given shows within a minute.
+const AGAIN: Duration = Duration::from_secs(45);
 
 /// How often it is asked again for what is not there: a new API shows within a minute.
 const ABSENT_AGAIN: Duration = Duration::from_secs(45);
 
 /// How often it is asked again whether the whole cluster may be read.
-const ALLOWED_AGAIN: Duration = Duration::from_secs(300);
+const ALLOWED_AGAIN: Duration = Duration::from_secs(45);
+
+/// The same for what may be listed, but not watched: each time is a whole list.
+const UNWATCHED_AGAIN: Duration = Duration::from_secs(300);
 
 /// Which namespaces are read.
 pub(crate) enum Places {
@@ -86,6 +93,7 @@ pub(crate) async fn run(mut context: Context, places: Places) {
     }
     let narrow = Narrow { met: Arc::new(met), confirmed, only };
 
+    tasks.spawn(customs::run(context.clone(), narrow.clone()));
     let first: Vec<_> = FIRST.iter().map(|k| start(&mut tasks, &context, &narrow, *k)).collect();
     settled(first).await;
     context.feed.show(Vec::new()).await;
@@ -128,7 +136,7 @@ fn start(tasks: &mut JoinSet<()>, context: &Context, narrow: &Narrow, kind: Kind
 /// The pods of one namespace, before those of all have come.
 async fn glance(context: &Context, namespace: &Text) {
     let (first, heard) = oneshot::channel();
-    let route = Route { kind: Kind::Pod, namespace: Some(namespace.clone()) };
+    let route = Route::kind(Kind::Pod, Some(namespace.clone()));
     let mut reader = Reader::new(context.clone(), route, Voice::Silent, first);
     tokio::select! {
         _ = reader.follow() => {}
@@ -140,7 +148,7 @@ async fn glance(context: &Context, namespace: &Text) {
 /// Looks at the pods of each namespace that comes on screen, until those of all are there.
 async fn glances(mut context: Context) {
     // The list of all pods takes seconds on a large cluster; after a minute it is there or will not come.
-    let end = tokio::time::Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_secs(60);
     while let Ok(Ok(())) = tokio::time::timeout_at(end, context.look.changed()).await {
         let namespace = context.look.borrow_and_update().clone();
         if let Some(namespace) = namespace
@@ -175,14 +183,15 @@ async fn replica_sets(mut context: Context) {
             continue;
         }
         let (told, _heard) = oneshot::channel();
-        let route = Route { kind, namespace: Some(namespace.clone()) };
+        let route = Route::kind(kind, Some(namespace.clone()));
+        context.feed.send(vec![Change::Shown(kind, Some(namespace.clone()))]).await;
         tokio::select! {
             () = one(context.clone(), route, Voice::Kind, told) => {}
             moved = context.look.changed() => if moved.is_err() { return },
         }
         // What is not followed any more is not kept.
-        let mut gone = emptied(kind, Some(namespace));
-        gone.push(Change::Data(kind, DataState::Idle));
+        let mut gone = Route::kind(kind, Some(namespace)).emptied();
+        gone.extend([Change::Data(kind, DataState::Idle), Change::Shown(kind, None)]);
         context.feed.send(gone).await;
     }
 }
@@ -207,8 +216,9 @@ async fn keep(mut context: Context, narrow: Narrow, kind: Kind, first: oneshot::
         return narrowed::read(context, narrow, kind, None, &mut first).await;
     }
     let (told, heard) = oneshot::channel();
-    let mut reader = Reader::new(context.clone(), Route { kind, namespace: None }, Voice::Kind, told);
+    let mut reader = Reader::new(context.clone(), Route::kind(kind, None), Voice::Kind, told);
     let mut heard = Some(heard);
+    let mut given: Option<Instant> = None;
     loop {
         let stop = match heard.take() {
             None => reader.follow().await,
@@ -232,12 +242,17 @@ async fn keep(mut context: Context, narrow: Narrow, kind: Kind, first: oneshot::
                     m.forbidden = true;
                     m.unlisted |= kind == Kind::Namespace;
                 });
+                let probe = format!("{}?limit=1", kind.path(None));
+                // What could be listed a moment ago can't be watched.
+                let unwatched = given.is_some_and(|at| at.elapsed() < ALLOWED_AGAIN);
+                let again = if unwatched { UNWATCHED_AGAIN } else { ALLOWED_AGAIN };
                 let narrowed = narrowed::read(context.clone(), narrow.clone(), kind, Some(why), &mut first);
                 tokio::select! {
                     () = narrowed => {}
                     // Rights may have been given meanwhile.
-                    () = allowed(&mut context, kind) => {}
+                    () = allowed(&mut context, &probe, again) => {}
                 }
+                given = Some(Instant::now());
                 context.feed.send(narrowed::let_go(&narrow, kind)).await;
             }
             Stop::Absent | Stop::Forbidden(_) => {
@@ -250,11 +265,11 @@ async fn keep(mut context: Context, narrow: Narrow, kind: Kind, first: oneshot::
 }
 
 /// Asks now and then whether the whole cluster may be read by now, until it may.
-async fn allowed(context: &mut Context, kind: Kind) {
+async fn allowed(context: &mut Context, probe: &str, again: Duration) {
     loop {
-        context.pause(ALLOWED_AGAIN).await;
+        context.pause(again).await;
         context.up().await;
-        if context.wire.get(&format!("{}?limit=1", kind.path(None))).await.is_ok() {
+        if context.wire.get(probe).await.is_ok() {
             return;
         }
     }
@@ -272,6 +287,14 @@ async fn is_absent(context: &Context, kind: Kind) -> bool {
             .is_err_and(|e| e.code() == Some(404))
 }
 
+async fn of_absent(context: &Context, of: &Of) -> bool {
+    match of {
+        Of::Kind(kind) => is_absent(context, *kind).await,
+        // It was found by asking for its group.
+        Of::Custom(_) => false,
+    }
+}
+
 fn tell(first: &mut Option<oneshot::Sender<()>>) {
     if let Some(first) = first.take() {
         let _ = first.send(());
@@ -280,13 +303,13 @@ fn tell(first: &mut Option<oneshot::Sender<()>>) {
 
 /// Reads one namespace for ever; what is forbidden or absent there is asked for again now and then.
 async fn one(mut context: Context, route: Route, voice: Voice, told: oneshot::Sender<()>) {
-    let kind = route.kind;
+    let of = route.of.clone();
     let mut reader = Reader::new(context.clone(), route, voice, told);
     loop {
         let stop = reader.follow().await;
         reader.forget().await;
         let state = match stop {
-            Stop::Forbidden(why) if !is_absent(&context, kind).await => DataState::Forbidden { why },
+            Stop::Forbidden(why) if !of_absent(&context, &of).await => DataState::Forbidden { why },
             Stop::Absent | Stop::Forbidden(_) => DataState::Absent,
         };
         reader.say(state).await;
@@ -310,6 +333,12 @@ mod tests {
         assert!(stays(&mut seen).await);
         drop(look);
         assert!(stays(&mut seen).await, "where nobody can move any more, it stays");
+    }
+
+    #[test]
+    fn a_right_or_an_api_that_is_new_is_asked_for_within_a_minute() {
+        let all = [AGAIN, ABSENT_AGAIN, ALLOWED_AGAIN, places::AGAIN, crate::cluster::session::RIGHTS];
+        assert!(all.iter().all(|pause| *pause < Duration::from_secs(60)));
     }
 
     #[test]

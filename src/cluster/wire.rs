@@ -15,6 +15,7 @@ use http_body_util::combinators::UnsyncBoxBody;
 use kube::client::Body;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use tokio::sync::watch;
 use tower::util::BoxCloneSyncService;
 use tower::{BoxError, ServiceExt};
 
@@ -176,6 +177,8 @@ struct Shared {
     arrived: AtomicU64,
     born: tokio::time::Instant,
     sent: AtomicU64,
+    /// Counts up with each right that was there a moment ago, or was thought to be, and is not.
+    denials: watch::Sender<u64>,
 }
 
 const UNKNOWN: i64 = i64::MAX;
@@ -200,6 +203,7 @@ impl Wire {
                 arrived: AtomicU64::new(0),
                 born: tokio::time::Instant::now(),
                 sent: AtomicU64::new(0),
+                denials: watch::Sender::new(0),
             }),
         }
     }
@@ -285,6 +289,16 @@ impl Wire {
         self.shared.sent.load(Ordering::Relaxed)
     }
 
+    /// Changes when a right turns out not to be there: what may be done has to be asked for anew.
+    pub(crate) fn denials(&self) -> watch::Receiver<u64> {
+        self.shared.denials.subscribe()
+    }
+
+    /// A right that was counted on is not there.
+    pub(crate) fn denied(&self) {
+        self.shared.denials.send_modify(|n| *n += 1);
+    }
+
     /// Sends through `transport` from now on: a new pool, where old connections are in doubt.
     pub(crate) fn renew(&self, transport: Transport) {
         if let Ok(mut t) = self.shared.transport.write() {
@@ -335,7 +349,12 @@ impl Wire {
             self.collect(stream).await.map_err(|e| WireError::Unknown(e.to_string().into()))
         };
         match tokio::time::timeout(limit, whole).await {
-            Ok(answer) => answer,
+            Ok(answer) => {
+                if answer.as_ref().is_err_and(|e| e.code() == Some(403)) {
+                    self.denied();
+                }
+                answer
+            }
             Err(_) => Err(WireError::Unknown(format!("nothing came within {} s", limit.as_secs()).into())),
         }
     }

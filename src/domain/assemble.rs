@@ -75,7 +75,8 @@ pub(crate) fn resolve(space: &Space, holder: &Holder) -> Resolved {
                 holder = owner;
             }
             HolderKind::Other(_) => {
-                if let Some(owner) = replica_set_owner(space, &holder) {
+                let above = || space.custom(&holder)?.owner.as_ref().map(Holder::of_owner);
+                if let Some(owner) = replica_set_owner(space, &holder).or_else(above) {
                     holder = owner;
                     continue;
                 }

@@ -39,6 +39,8 @@ pub struct Environment {
     pub tasks: Box<[Arc<Task>]>,
     /// Events, newest first, folded.
     pub events: Arc<[Arc<Event>]>,
+    /// How many events came that are older than these and were not kept.
+    pub older_events: u32,
     /// Autoscalers, for plans.
     pub autoscalers: Box<[Arc<AutoscalerRow>]>,
     /// KEDA ScaledObjects, for plans.

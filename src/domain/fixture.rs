@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::data::DataState;
 use super::environment::Environment;
-use super::model::{Change, Model};
+use super::model::{Change, CustomChange, Model};
 use super::operation::{Journal, State, Verb};
 use super::row::{
-    Condition, ContainerRow, ContainerState, Counts, KubeServiceRow, Meta, NamespaceRow, Owner, PodPhase, PodRow, Row,
-    Selector, SliceRow, Template, Termination, WorkloadKind, WorkloadRow,
+    Condition, ContainerRow, ContainerState, Counts, CustomKind, CustomRow, KubeServiceRow, Meta, NamespaceRow, Owner,
+    PodPhase, PodRow, Row, Selector, SliceRow, Template, Termination, WorkloadKind, WorkloadRow,
 };
 use super::service::Service;
 use super::{Kind, Labels, Text, Time};
@@ -169,6 +169,20 @@ pub(crate) fn slice(service: &str, ready: u32, total: u32) -> SliceRow {
     SliceRow { name: format!("{service}-x").into(), namespace: NS.into(), service: service.into(), ready, total }
 }
 
+/// A CloudNativePG Cluster.
+pub(crate) fn cluster(name: &str, conditions: Box<[Condition]>) -> CustomRow {
+    CustomRow {
+        kind: CustomKind::of("postgresql.cnpg.io/v1", "Cluster").unwrap(),
+        namespace: NS.into(),
+        name: name.into(),
+        owner: None,
+        deleted: false,
+        behind: false,
+        conditions,
+        url: None,
+    }
+}
+
 /// Makes a row of what tests write.
 pub(crate) trait IntoRow {
     fn row(self) -> Row;
@@ -212,6 +226,13 @@ impl Scene {
 
     pub(crate) fn put(&mut self, row: impl IntoRow) {
         self.0.apply(Change::Put(row.row()));
+    }
+
+    /// A row of a kind that has none of its own, of which all is here.
+    pub(crate) fn custom(&mut self, row: CustomRow) {
+        let kind = row.kind.clone();
+        self.0.apply(Change::Custom(kind.clone(), CustomChange::Put(Box::new(row))));
+        self.0.apply(Change::Custom(kind, CustomChange::Data(DataState::Live)));
     }
 
     pub(crate) fn data(mut self, kind: Kind, state: DataState) -> Self {

@@ -3,6 +3,7 @@
 //! It has one owner (the task that reads the watches). An update costs what it touches: the rows of
 //! one namespace, never all of them.
 
+pub(crate) mod customs;
 mod deadlines;
 mod deliveries;
 pub(crate) mod holder;
@@ -25,9 +26,11 @@ use super::environment::Tombstone;
 use super::grouping::Grouping;
 use super::operation::Journal;
 use super::production::Production;
-use super::row::{NodeRow, Row};
+use super::row::{CustomKind, NodeRow, Row};
 use super::snapshot::{ClusterFacts, Connection};
 use super::{Kind, Snapshot, Text, Time};
+pub use customs::CustomChange;
+use customs::Customs;
 use deadlines::Deadlines;
 use deliveries::Deliveries;
 use place::Place;
@@ -78,6 +81,8 @@ pub enum Change {
         /// How it stands.
         state: Option<DataState>,
     },
+    /// A kind is read for the namespace on screen alone: which that is now.
+    Shown(Kind, Option<Text>),
     /// An object is there and can't be read. What was last read of it stays.
     Unread {
         /// Its kind.
@@ -88,11 +93,29 @@ pub enum Change {
         name: Text,
         /// What is wrong, in one sentence that names it.
         why: Text,
+        /// How many objects that is: several where they have no names.
+        count: u32,
     },
+    /// Something of a kind that kennel has no rows of.
+    Custom(CustomKind, CustomChange),
     /// How the connection stands.
     Connection(Connection),
     /// What is known of the cluster.
     Facts(ClusterFacts),
+    /// This kennel begins an operation: it shows at once, until its journal is written.
+    Begins {
+        /// Its namespace.
+        namespace: Text,
+        /// The journal that will be written.
+        journal: Box<Journal>,
+    },
+    /// It has ended, or was not begun after all.
+    Ended {
+        /// Its namespace.
+        namespace: Text,
+        /// ID of the operation.
+        id: Text,
+    },
     /// The process that holds this operation is known to be dead.
     HolderDead {
         /// Namespace of the operation.
@@ -157,7 +180,8 @@ pub struct Model {
     places: BTreeMap<Text, Place>,
     nodes: BTreeMap<Text, Arc<NodeRow>>,
     deliveries: Deliveries,
-    relists: Relists,
+    relists: Relists<Kind>,
+    customs: Customs,
     /// Lists of one namespace that have ended: these rows can be judged by, whatever the whole kind's state.
     listed: HashSet<(Kind, Text)>,
     /// How the data stands of namespaces that are read one by one.
@@ -180,7 +204,7 @@ impl Model {
         self.work.changes += 1;
         match change {
             Change::Put(Row::Node(node)) => {
-                self.relists.saw(Kind::Node, &Text::default(), &node.name);
+                self.relists.saw(&Kind::Node, &Text::default(), &node.name);
                 if self.nodes.get(&node.name).is_none_or(|old| **old != *node) {
                     let name = node.name.clone();
                     self.nodes.insert(name.clone(), Arc::new(*node));
@@ -188,8 +212,9 @@ impl Model {
                 }
             }
             Change::Put(Row::Delivery(row)) => {
-                self.relists.saw(row.kind, &row.namespace, &row.name);
+                self.relists.saw(&row.kind, &row.namespace, &row.name);
                 let touched = self.deliveries.put(*row);
+                self.want_sources();
                 touched.iter().for_each(|namespace| self.touch(namespace, Stale::All));
             }
             Change::Put(row) => {
@@ -198,14 +223,14 @@ impl Model {
                 let space = &mut self.places.entry(namespace.clone()).or_default().space;
                 let stale = space.put(row);
                 // By the name that is kept: a relist of what is there already keeps no names of its own.
-                self.relists.saw(kind, &namespace, space.kept_name(kind, &name).unwrap_or(&name));
+                self.relists.saw(&kind, &namespace, space.kept_name(kind, &name).unwrap_or(&name));
                 self.touch(&namespace, stale);
             }
             Change::Gone { kind, namespace, name } => {
                 let namespace = if kind == Kind::Namespace { name.clone() } else { namespace };
                 self.remove(kind, &namespace, &name);
             }
-            Change::Begin { kind, namespace } => self.relists.begin(kind, namespace),
+            Change::Begin { kind, namespace } => self.begin(kind, namespace),
             Change::End { kind, namespace } => self.end(kind, namespace),
             Change::Destroyed(tombstone) => {
                 let namespace = tombstone.namespace.clone();
@@ -226,14 +251,24 @@ impl Model {
                 self.snapshot.data.insert(kind, state);
             }
             Change::DataIn { kind, namespace, state } => self.data_in(kind, namespace, state),
-            Change::Unread { kind, namespace, name, why } => {
+            Change::Shown(kind, Some(namespace)) => {
+                self.snapshot.shown.insert(kind, namespace);
+            }
+            Change::Shown(kind, None) => {
+                self.snapshot.shown.remove(&kind);
+            }
+            Change::Unread { kind, namespace, name, why, count } => {
                 let namespace = if kind == Kind::Namespace { name.clone() } else { namespace };
-                self.relists.saw(kind, &namespace, &name);
+                self.relists.saw(&kind, &namespace, &name);
+                if count > 1 {
+                    self.snapshot.unnamed.insert((kind, namespace.clone()), count - 1);
+                }
                 let key = (kind, namespace, name);
                 if self.snapshot.unread.len() < MOST_UNREAD || self.snapshot.unread.contains_key(&key) {
                     self.snapshot.unread.insert(key, why);
                 }
             }
+            Change::Custom(kind, change) => self.custom(kind, change),
             Change::Connection(c) => self.snapshot.connection = c,
             Change::Facts(facts) => {
                 if facts.production != self.snapshot.cluster.production {
@@ -242,6 +277,18 @@ impl Model {
                 if facts != *self.snapshot.cluster {
                     self.snapshot.cluster = Arc::new(facts);
                 }
+            }
+            Change::Begins { namespace, journal } => {
+                if let Some(place) = self.places.get_mut(&namespace) {
+                    place.space.begins(*journal);
+                }
+                self.touch(&namespace, Stale::All);
+            }
+            Change::Ended { namespace, id } => {
+                if let Some(place) = self.places.get_mut(&namespace) {
+                    place.space.ended(&id);
+                }
+                self.touch(&namespace, Stale::All);
             }
             Change::HolderDead { namespace, holder } => {
                 self.dead.insert(namespace.clone(), holder);
@@ -285,9 +332,18 @@ impl Model {
         }
     }
 
+    fn begin(&mut self, kind: Kind, namespace: Option<Text>) {
+        if kind == Kind::Event {
+            // What was dropped comes again, and is counted again.
+            let listed = self.places.iter_mut().filter(|(ns, _)| namespace.as_ref().is_none_or(|n| n == *ns));
+            listed.for_each(|(_, place)| place.space.events_dropped = 0);
+        }
+        self.relists.begin(kind, namespace);
+    }
+
     /// At the end of a list what it did not hold is gone.
     fn end(&mut self, kind: Kind, namespace: Option<Text>) {
-        let Some(seen) = self.relists.end(kind, &namespace) else { return };
+        let Some(seen) = self.relists.end(&kind, &namespace) else { return };
         let gone = |space: &Text, names: Vec<Text>| -> Vec<(Text, Text)> {
             names.into_iter().map(|n| (space.clone(), n)).filter(|key| !seen.contains(key)).collect()
         };
@@ -307,6 +363,9 @@ impl Model {
             .collect();
         for key in read {
             self.snapshot.unread.remove(&key);
+            if key.2.is_empty() {
+                self.snapshot.unnamed.remove(&(key.0, key.1));
+            }
         }
         for (namespace, name) in gone {
             self.remove(kind, &namespace, &name);
@@ -373,6 +432,7 @@ impl Model {
             data: &self.snapshot.data,
             listed: &self.listed,
             data_in: &self.data_in,
+            customs: &self.customs,
             rules: &self.rules,
             production: self.snapshot.cluster.production,
             dead: self.dead.get(namespace),
@@ -381,6 +441,9 @@ impl Model {
         let after = place.refresh(namespace, &world, &mut self.work);
         self.deadlines.set(namespace, place.deadline());
         let pods = place.pods_changed();
+        if self.customs.want(namespace, place.space.custom_kinds()) {
+            self.customs.publish(&mut self.snapshot);
+        }
         if place.space.is_empty() {
             self.places.remove(namespace);
         }

@@ -5,6 +5,7 @@
 //! with the YAML of a real object.
 
 mod config;
+mod custom;
 mod delivery;
 mod event;
 mod meta;
@@ -15,6 +16,7 @@ mod task;
 mod workload;
 
 pub use config::{ClaimRow, JournalRow, NamespaceRow, QuotaRow, ReleaseRow};
+pub use custom::{CustomKind, CustomRow};
 pub use delivery::{DeliveryRow, Failure};
 pub use event::EventRow;
 pub use meta::{Change as SpecChange, Condition, Meta, Owner, Selector, SelectorTerm};

@@ -1,10 +1,12 @@
 //! One immutable picture of everything kennel knows at one moment.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::data::DataState;
 use super::environment::{Environment, IssueCounts};
 use super::project::Project;
+use super::row::CustomKind;
 use super::{Kind, Text, Time};
 
 /// The picture that is drawn. Cloning it, and making the next one, costs only what changed.
@@ -22,12 +24,28 @@ pub struct Snapshot {
     pub projects: imbl::OrdMap<Text, Arc<Project>>,
     /// State of the data, by kind.
     pub data: imbl::OrdMap<Kind, DataState>,
+    /// Of which namespace a kind's data is, where it is read for the one on screen alone.
+    pub shown: imbl::OrdMap<Kind, Text>,
     /// How the connection stands.
     pub connection: Connection,
     /// Totals of the whole cluster.
     pub totals: Totals,
     /// Objects that are there and can't be read, by kind, namespace and name: a sentence each.
     pub unread: imbl::OrdMap<(Kind, Text, Text), Text>,
+    /// How many more objects a sentence of [`Snapshot::unread`] speaks of, where these have no names: by kind and
+    /// namespace.
+    pub unnamed: imbl::OrdMap<(Kind, Text), u32>,
+    /// Kinds that kennel has no rows of and that matter here: owners of pods, sources of deliveries.
+    pub customs: imbl::OrdMap<CustomKind, Custom>,
+}
+
+/// A kind that kennel has no rows of.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Custom {
+    /// State of its data in the whole cluster.
+    pub state: DataState,
+    /// Namespaces in which it matters.
+    pub namespaces: Arc<BTreeSet<Text>>,
 }
 
 /// Totals of the whole cluster, production apart.
@@ -151,6 +169,11 @@ impl Snapshot {
             }
             (None, _) => whole,
         }
+    }
+
+    /// How many objects are there and can't be read.
+    pub fn unreadable(&self) -> usize {
+        self.unread.len() + self.unnamed.values().map(|n| *n as usize).sum::<usize>()
     }
 
     /// The environment that `PROJECT/ENVIRONMENT` (split at the first `/`) or a namespace names.

@@ -34,6 +34,8 @@ pub struct Progress {
 /// One thing that happened while a plan runs.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Happened {
+    /// The journal is asked for. Nothing is written yet.
+    Claiming,
     /// The journal is written; the first step follows.
     Begun,
     /// A step was sent or has ended.

@@ -615,6 +615,10 @@ fn mix() -> impl Strategy<Value = World> {
     })
 }
 
+fn at_now() -> crate::domain::Time {
+    at(0)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
@@ -651,5 +655,27 @@ proptest! {
     fn a_second_stop_finds_nothing_left_to_do(world in mix()) {
         let stopped = world.after(&world.stop());
         prop_assert!(stopped.stop().is_empty(), "{:?}", lines(&stopped.stop()));
+    }
+
+    #[test]
+    fn what_a_journal_has_not_noted_shows_on_the_objects_themselves(world in mix(), starting in any::<bool>(), at in 0usize..12) {
+        let plan = if starting { world.start() } else { world.stop() };
+        let mut now = world.clone();
+        plan.steps.iter().take(at).for_each(|s| now.take(s, Direction::Forward));
+        let of = |s: &Step| operation::JournalStep {
+            id: s.id, tier: s.tier, object: s.object.clone(), uid: s.uid.clone(), action: s.action.clone(),
+            result: operation::StepResult::Sent,
+        };
+        let forward = Journal { steps: plan.steps.iter().map(of).collect(), ..crate::domain::fixture::journal(at_now()) };
+        let back = Journal { undoing: true, ..forward.clone() };
+        let environment = now.environment();
+        for (n, step) in forward.steps.iter().enumerate() {
+            prop_assert_eq!(done_unnoted(&environment, &forward, step), n < at, "{:?}", step);
+            prop_assert_eq!(done_unnoted(&environment, &back, step), n >= at, "undone: {:?}", step);
+            let noted = operation::JournalStep { result: operation::StepResult::Done, ..step.clone() };
+            prop_assert!(!done_unnoted(&environment, &forward, &noted));
+            let another = operation::JournalStep { uid: "another".into(), ..step.clone() };
+            prop_assert!(!done_unnoted(&environment, &forward, &another));
+        }
     }
 }

@@ -286,6 +286,7 @@ pub fn environment(project: &str, name: &str, phase: Phase) -> Environment {
         services: Box::new([]),
         tasks: Box::new([]),
         events: Arc::new([]),
+        older_events: 0,
         autoscalers: Box::new([]),
         scaled_objects: Box::new([]),
         quotas: Box::new([]),

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use kennel::cluster::{InProcess, RunOptions};
-use kennel::domain::Kind;
+use kennel::cluster::{self, Handle, InProcess, Options as Session, RunOptions, Source};
 use kennel::domain::operation::{State, Verb};
+use kennel::domain::phase::Phase;
+use kennel::domain::{Kind, Snapshot};
 use kennel::plan::{End, Happened, Scope};
 use kennel::sim::{Clock, Options, Sim};
 use serde_json::{Value, json};
@@ -196,4 +197,133 @@ async fn a_heartbeat_keeps_an_operation_alive_and_60_s_without_one_interrupt_it(
     let (undone, _) = listen(|p| watching.undo(at, id.journal.id.clone(), RunOptions::default(), p)).await;
     assert_eq!(undone.end, End::Undone, "{undone:?}");
     assert_eq!(place.counts().await["Deployment web"][0], 2);
+}
+
+/// A kennel of somebody who may do everything.
+async fn kennel_of(place: &Place, user: &str) -> Handle {
+    let groups = vec!["system:masters".to_owned()];
+    let options = Session { as_user: Some(user.to_owned()), as_groups: groups, ..Session::default() };
+    let handle = cluster::open(Source::InProcess { service: place.server.clone(), name: "test".into() }, options);
+    let mut snapshots = handle.snapshots();
+    let known =
+        |s: &Snapshot| s.cluster.user.is_some() && s.environment(&place.namespace).is_some_and(|e| e.total == 2);
+    timeout(PATIENCE, snapshots.wait_for(|s| known(s))).await.unwrap().unwrap();
+    handle
+}
+
+/// `web`'s pod that does not go: a stop waits for it.
+async fn hold(place: &Place) -> String {
+    let pods = super::send(&place.server, "GET", &place.path(Kind::Pod), None).await.1;
+    let mut names = pods["items"].as_array().unwrap().iter().map(|p| p["metadata"]["name"].as_str().unwrap());
+    let web = names.find(|n| n.starts_with("web-")).unwrap().to_owned();
+    place.patch(Kind::Pod, &web, json!({ "metadata": { "finalizers": ["example.com/held"] } })).await;
+    web
+}
+
+/// Without its last words, which are an age.
+fn ageless(why: &str) -> &str {
+    let (told, age) = why.split_once("last sign of life ").unwrap_or_else(|| panic!("{why}"));
+    assert!(age == "just now" || age.ends_with("s ago"), "{why}");
+    told
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_takeover_tells_the_loser_and_the_winner_word_for_word() {
+    for undo in [false, true] {
+        let world = World::new();
+        let place = shop(&world).await;
+        place.open(place.server.clone()).await;
+        let before = place.counts().await;
+        let pod = hold(&place).await;
+        let (ann, bob) = (kennel_of(&place, "ann").await, kennel_of(&place, "bob").await);
+        // Heartbeats come every ten real seconds: none may look dead.
+        world.speed.store(1, Ordering::SeqCst);
+        let here = format!("on {} (process {})", kennel::cluster::holder::host(), std::process::id());
+        let of_ann = format!("ann {here} is running a stop here; ");
+        let plan = place.plan(&bob, Verb::Stop, &Scope::default());
+        let at = place.namespace.clone();
+        let taking = async {
+            while place.counts().await["Deployment web"][0] != 0 {
+                sleep(TICK).await;
+            }
+            let id: kennel::domain::Text = place.journal().await["id"].as_str().unwrap().into();
+            // A stop of his own, and going on with hers, without a word.
+            let (own, _) = listen(|p| bob.run(plan, RunOptions::default(), p)).await;
+            let (going_on, _) = listen(|p| bob.resume(at.clone(), id.clone(), RunOptions::default(), p)).await;
+            for refused in [own, going_on] {
+                let End::Refused(why) = refused.end else { panic!("{refused:?}") };
+                assert_eq!(ageless(&why), of_ann);
+            }
+            let shows = |s: &Snapshot| {
+                s.environment(&at).is_some_and(|e| e.operation.as_ref().is_some_and(|o| o.journal.id == id))
+            };
+            timeout(PATIENCE, bob.snapshots().wait_for(|s| shows(s))).await.unwrap().unwrap();
+            let word = RunOptions { take_over: true, ..RunOptions::default() };
+            let freeing = async {
+                while place.journal().await["holder"] != "bob" {
+                    sleep(TICK).await;
+                }
+                place.patch(Kind::Pod, &pod, json!({ "metadata": { "finalizers": null } })).await;
+            };
+            let taken = async {
+                match undo {
+                    true => listen(|p| bob.undo(at.clone(), id.clone(), word, p)).await,
+                    false => listen(|p| bob.resume(at.clone(), id.clone(), word, p)).await,
+                }
+            };
+            tokio::join!(taken, freeing).0
+        };
+        let ((lost, _), (won, told)) = tokio::join!(place.run(&ann, Verb::Stop, RunOptions::default()), taking);
+        let does = if undo { "undoing" } else { "running" };
+        let End::Refused(why) = &lost.end else { panic!("{lost:?}") };
+        assert_eq!(ageless(why), format!("taken over: bob {here} is {does} a stop here; "));
+        assert_eq!(won.end, if undo { End::Undone } else { End::Done }, "{won:?}");
+        let first: Vec<&Happened> = told.iter().take(2).map(|p| &p.happened).collect();
+        assert_eq!(first, [&Happened::Claiming, &Happened::Begun]);
+        let journal = place.journal().await;
+        assert_eq!(
+            (&journal["holder"], &journal["state"]),
+            (&json!("bob"), &json!(if undo { "undone" } else { "done" }))
+        );
+        if undo {
+            assert_eq!(place.counts().await, before, "no count is lost between the two");
+        } else {
+            assert_eq!(place.counts().await["StatefulSet db"][0], 0, "the winner did the rest");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_this_kennel_begins_shows_before_its_journal_is_written() {
+    let world = World::new();
+    let place = shop(&world).await;
+    // The journal is asked for and never answered.
+    let gate = Gate::new(place.server.clone(), super::gate::Kill::Before(1));
+    let handle = place.open(InProcess::new(gate)).await;
+    let plan = place.plan(&handle, Verb::Stop, &Scope::default());
+    let phase = |handle: &Handle| handle.snapshot().environment(&place.namespace).unwrap().phase;
+    {
+        let (progress, _told) = tokio::sync::mpsc::channel(16);
+        let run = handle.run(plan, RunOptions::default(), progress);
+        tokio::pin!(run);
+        let mut snapshots = handle.snapshots();
+        let shown = async {
+            while phase(&handle) != Phase::Decommissioning {
+                snapshots.changed().await.unwrap();
+            }
+        };
+        tokio::select! {
+            outcome = &mut run => panic!("{outcome:?}"),
+            shown = timeout(PATIENCE, shown) => shown.unwrap(),
+        }
+        assert_eq!(place.journal().await, Value::Null);
+    }
+    // It was dropped: nothing was begun.
+    let mut snapshots = handle.snapshots();
+    let back = async {
+        while phase(&handle) == Phase::Decommissioning {
+            snapshots.changed().await.unwrap();
+        }
+    };
+    timeout(PATIENCE, back).await.unwrap();
 }

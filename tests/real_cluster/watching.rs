@@ -192,3 +192,25 @@ fn an_api_that_is_added_later_shows_within_a_minute_and_goes_without_harm() {
     let s = place.shows(&handle, "its end", |s| place.services(s) == ["web"]);
     assert_eq!(*s.state(Kind::Deployment), DataState::Live, "the rest works");
 }
+
+#[test]
+#[ignore = "needs a cluster"]
+fn a_quiet_watch_is_renewed_within_45_s_and_nothing_is_listed_again() {
+    let place = Place::new("quiet");
+    let noted = Noted::new(place.client.clone());
+    let handle = {
+        let _inside = place.runtime.enter();
+        cluster::open(noted.source(), Options::default())
+    };
+    // Nobody writes Namespaces or quotas all the time: it is the server that ends these watches.
+    let (kinds, began) = ([Kind::ResourceQuota, Kind::PersistentVolumeClaim, Kind::Ingress], Instant::now());
+    place.shows(&handle, "all of them", |s| kinds.iter().all(|k| *s.state(*k) == DataState::Live));
+    let watches = |kind: Kind| noted.statuses(|p| p.starts_with(&format!("GET {}?watch=true", kind.path(None)))).len();
+    std::thread::sleep(Duration::from_secs(100));
+    let whole = usize::try_from(began.elapsed().as_secs() / 45).unwrap();
+    for kind in kinds {
+        let opened = watches(kind);
+        assert!((whole..=whole * 2 + 2).contains(&opened), "{kind}: {opened} in {:?}", began.elapsed());
+        assert_eq!(noted.lists(&kind.path(None)), [200], "{kind} goes on where it was");
+    }
+}

@@ -15,7 +15,7 @@ use crate::app::view;
 use crate::domain::environment::Environment;
 use crate::domain::operation::{Action, Journal, State as Stands, StepResult, Verb};
 use crate::domain::{ObjectRef, Snapshot, Text};
-use crate::plan::{Permission, Plan};
+use crate::plan::{self, Permission, Plan};
 
 /// The verbs of the one dialog, in the order of its buttons.
 const VERBS: [Verb; 2] = [Verb::Stop, Verb::Start];
@@ -208,7 +208,8 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
     let journal = &operation.journal;
     let (ended, all) = journal.progress();
     let failed = journal.steps.iter().filter(|s| matches!(s.result, StepResult::Failed(_))).count();
-    let left = all - ended + failed;
+    let unnoted = journal.steps.iter().filter(|s| plan::done_unnoted(environment, journal, s)).count();
+    let left = (all - ended + failed).saturating_sub(unnoted);
     let verb = journal.verb.word();
     let path = environment.path();
     let greyed = command::changes(state).or_else(|| {
@@ -242,7 +243,7 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
             (format!("Retry {}", count(n, "object")), "Retry does only what failed or was not begun.".to_owned())
         }
     };
-    let undo = match ended - failed {
+    let undo = match ended - failed + unnoted {
         0 => "Undo".to_owned(),
         n => format!("Undo {}", count(n, "object")),
     };

@@ -51,7 +51,7 @@ fn running<'a>(state: &'a mut State, namespace: &str, id: &str) -> Option<&'a mu
 pub(super) fn progress(state: &mut State, progress: Progress) {
     let Some(operation) = running(state, &progress.namespace, &progress.id) else { return };
     match progress.happened {
-        Happened::Begun => {}
+        Happened::Claiming | Happened::Begun => {}
         Happened::Step { id, result } => {
             if let Some(step) = operation.steps.iter_mut().find(|s| s.id == id) {
                 step.result = result;

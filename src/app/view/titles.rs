@@ -37,6 +37,15 @@ pub fn note(state: &State, pane: Pane) -> String {
             Since::From(at) => format!("new since {}", age::ago(at, state.now)),
         });
     }
+    let older = match pane {
+        Pane::Events => {
+            scope_namespace(&list.scope).and_then(|n| state.snapshot.environment(n)).map_or(0, |e| e.older_events)
+        }
+        _ => 0,
+    };
+    if older > 0 {
+        parts.push(format!("{older} older not kept"));
+    }
     parts.push(match (list.news, list.sort, pane) {
         (n @ 1.., ..) => format!("{n} new above · {} re-sorts", state.settings.keymap.first(Id::Resort)),
         (_, Some(sort), _) => {

@@ -79,6 +79,8 @@ struct Reference<'a> {
     kind: Option<Str<'a>>,
     #[serde(borrow)]
     name: Option<Str<'a>>,
+    #[serde(borrow)]
+    namespace: Option<Str<'a>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -168,22 +170,18 @@ pub(super) fn application(json: &str, i: &mut Interner) -> Made {
     });
     let sources = spec.source.into_iter().chain(spec.sources.into_iter().flatten());
     let source = sources.filter_map(|s| some(s.repo_url.as_ref(), i)).next();
-    Ok(Some(row(Kind::Application, &raw.metadata, here, Delivered { target: None, declares, failed, source }, i)))
+    let delivered = Delivered { target: None, declares, failed, source, refers: None };
+    Ok(Some(row(Kind::Application, &raw.metadata, here, delivered, i)))
 }
 
 /// A Kustomization: what it has applied.
 pub(super) fn kustomization(json: &str, i: &mut Interner) -> Made {
     let raw: Raw<'_> = serde_json::from_str(json)?;
     let here = raw.spec.kube_config.is_none();
-    let source = raw.spec.source_ref.as_ref().map(reference);
+    let refers = raw.spec.source_ref.as_ref().map(|r| reference(r, &raw.metadata, i));
     let declares = inventory(raw.status.unwrap_or_default().inventory, i);
-    Ok(Some(row(
-        Kind::Kustomization,
-        &raw.metadata,
-        here,
-        Delivered { target: None, declares, failed: None, source },
-        i,
-    )))
+    let delivered = Delivered { target: None, declares, failed: None, source: refers.as_ref().map(short), refers };
+    Ok(Some(row(Kind::Kustomization, &raw.metadata, here, delivered, i)))
 }
 
 /// A HelmRelease: whether its release failed, and what it has applied, where it says so.
@@ -203,7 +201,8 @@ pub(super) fn helm_release(json: &str, i: &mut Interner) -> Made {
     let target =
         some(raw.spec.target_namespace.as_ref(), i).unwrap_or_else(|| text(raw.metadata.namespace.as_ref(), i));
     let declares = inventory(status.inventory, i);
-    let delivered = Delivered { target: Some(target), declares, failed, source: chart.as_ref().map(reference) };
+    let refers = chart.as_ref().map(|c| reference(c, &raw.metadata, i));
+    let delivered = Delivered { target: Some(target), declares, failed, source: refers.as_ref().map(short), refers };
     Ok(Some(row(Kind::HelmRelease, &raw.metadata, here, delivered, i)))
 }
 
@@ -213,11 +212,12 @@ struct Delivered {
     declares: Box<[ObjectRef]>,
     failed: Option<Failure>,
     source: Option<Text>,
+    refers: Option<ObjectRef>,
 }
 
 /// The row; one that speaks of another cluster, or is being deleted with all it brought, declares nothing here.
 fn row(kind: Kind, meta: &RawMeta<'_>, here: bool, delivered: Delivered, i: &mut Interner) -> Row {
-    let nothing = Delivered { target: None, declares: Box::default(), failed: None, source: None };
+    let nothing = Delivered { target: None, declares: Box::default(), failed: None, source: None, refers: None };
     let of = if here && meta.deletion_timestamp.0.is_none() { delivered } else { nothing };
     Row::Delivery(Box::new(DeliveryRow {
         kind,
@@ -227,12 +227,18 @@ fn row(kind: Kind, meta: &RawMeta<'_>, here: bool, delivered: Delivered, i: &mut
         declares: of.declares,
         failed: of.failed,
         source: of.source,
+        refers: of.refers,
     }))
 }
 
-fn reference(of: &Reference<'_>) -> Text {
-    let part = |s: &Option<Str<'_>>| s.as_deref().unwrap_or_default().to_owned();
-    Text::new(&format!("{}/{}", part(&of.kind), part(&of.name)))
+/// The object that is referred to; without a namespace it lies beside who refers to it.
+fn reference(of: &Reference<'_>, meta: &RawMeta<'_>, i: &mut Interner) -> ObjectRef {
+    let namespace = of.namespace.as_ref().filter(|n| !n.is_empty()).or(meta.namespace.as_ref());
+    ObjectRef { kind: text(of.kind.as_ref(), i), namespace: text(namespace, i), name: text(of.name.as_ref(), i) }
+}
+
+fn short(of: &ObjectRef) -> Text {
+    format!("{}/{}", of.kind, of.name).into()
 }
 
 /// A workload of a known kind; what else is declared is no service.

@@ -13,10 +13,9 @@ const OF_CONTAINER: [&str; 5] = ["name", "image", "env", "envFrom", "resources"]
 /// Annotation of a template: somebody restarted it.
 const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
 
-/// The revisions of the workload of this UID in a list of ReplicaSets or ControllerRevisions, newest first.
-pub fn revisions(list: &Value, owner: &str) -> Vec<Revision> {
-    let items = list.get("items").and_then(Value::as_array).into_iter().flatten();
-    let mut all: Vec<Revision> = items.filter(|o| is_of(o, owner)).filter_map(revision).collect();
+/// The revisions of the workload of this UID among ReplicaSets or ControllerRevisions, newest first.
+pub fn revisions(sets: &[Value], owner: &str) -> Vec<Revision> {
+    let mut all: Vec<Revision> = sets.iter().filter(|o| is_of(o, owner)).filter_map(revision).collect();
     all.sort_by_key(|r| std::cmp::Reverse((r.number, r.created)));
     all
 }

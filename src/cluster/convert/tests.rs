@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::row::{ContainerState, PodPhase, SelectorTerm, WorkloadKind, WorkloadRow};
+use crate::domain::row::{ContainerState, CustomKind, PodPhase, SelectorTerm, WorkloadKind, WorkloadRow};
 
 fn fixture(name: &str) -> Value {
     let all: Value = serde_json::from_str(include_str!("../../../tests/fixtures/objects.json")).unwrap();
@@ -255,6 +255,10 @@ fn what_kennel_itself_has_written_reads_back_and_counts_as_nobodys_change() {
     assert_eq!(so.meta.annotations.get("kennel.dev/paused-replicas").unwrap(), "");
 }
 
+fn sets(list: &Value) -> &[Value] {
+    list["items"].as_array().unwrap()
+}
+
 #[test]
 fn revisions_of_a_real_rollout_say_what_each_of_them_changed() {
     use crate::domain::revision::changes;
@@ -264,7 +268,7 @@ fn revisions_of_a_real_rollout_say_what_each_of_them_changed() {
         all.filter(|o| o["name"] == name).map(|o| o["uid"].as_str().unwrap().to_owned()).next().unwrap()
     };
     let lines = |name: &str| -> Vec<(u32, Vec<String>)> {
-        let all = revisions(&list, &uid(name));
+        let all = revisions(sets(&list), &uid(name));
         let pairs = all.iter().zip(all.iter().skip(1));
         pairs.map(|(new, old)| (new.number, changes(old, new).iter().map(ToString::to_string).collect())).collect()
     };
@@ -279,10 +283,10 @@ fn revisions_of_a_real_rollout_say_what_each_of_them_changed() {
         ]
     );
     assert_eq!(lines("db"), [said(2, "image postgres:16 → postgres:17")], "of ControllerRevisions too");
-    let web = revisions(&list, &uid("web"));
+    let web = revisions(sets(&list), &uid("web"));
     assert_eq!((web[0].pods, web[0].why.as_deref()), (Some(2), Some("web 1.3")));
     assert!(!format!("{web:?}").contains("debug"), "values are never kept");
-    assert!(revisions(&list, "another").is_empty());
+    assert!(revisions(sets(&list), "another").is_empty());
     let set = list["items"].as_array().unwrap().iter().find(|o| o["kind"] == "ReplicaSet").unwrap();
     assert_eq!(row!(ReplicaSet, set.clone()).owner.unwrap().kind, "Deployment");
 }
@@ -427,4 +431,26 @@ fn null_where_a_list_or_a_map_could_be_is_empty() {
         "spec": {"containers": null}, "status": {"conditions": null, "containerStatuses": null, "startTime": "never"}})
     );
     assert!(p.labels.is_empty() && p.containers.is_empty() && p.started.is_none());
+}
+
+#[test]
+fn an_object_of_an_unknown_kind_gives_what_such_kinds_share_and_whatever_else_is_in_it_is_no_error() {
+    let kind = CustomKind::of("postgresql.cnpg.io/v1", "Cluster").unwrap();
+    let of = |value: Value| custom(&kind, &value.to_string(), &mut Interner::default());
+    let condition = json!({"type": "Ready", "status": "False", "reason": "ClusterIsNotReady", "lastTransitionTime": "2026-01-01T00:00:00Z"});
+    let row = of(json!({"metadata": {"name": "pg", "namespace": "shop", "generation": 3},
+        "spec": {"url": "https://not.a.source"}, "status": {"observedGeneration": 2, "conditions": [condition]}}))
+    .unwrap();
+    assert!(row.behind && !row.deleted && row.url.is_none());
+    assert_eq!((row.conditions[0].kind.as_str(), row.conditions[0].status), ("Ready", Some(false)));
+    for status in [json!("up"), json!({"conditions": {"Ready": true}, "observedGeneration": "abc"}), json!(null)] {
+        let row = of(json!({"metadata": {"name": "pg", "generation": 3}, "spec": [1], "status": status})).unwrap();
+        assert!(row.conditions.is_empty() && !row.behind, "{status}");
+    }
+    assert!(of(json!({"metadata": {}})).is_err() && of(json!(7)).is_err());
+    assert_eq!(CustomKind::of("apps/v1", "Deployment"), None, "it has rows");
+    assert!(CustomKind::of("serving.knative.dev/v1", "Service").is_some(), "another one of that name");
+    let source = CustomKind::source("GitRepository").unwrap();
+    let row = custom(&source, r#"{"metadata":{"name":"a"},"spec":{"url":"ssh://git@x/y"}}"#, &mut Interner::default());
+    assert_eq!(row.unwrap().url.as_deref(), Some("ssh://git@x/y"));
 }

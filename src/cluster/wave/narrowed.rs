@@ -13,7 +13,8 @@ use tokio_util::task::AbortOnDropHandle;
 use super::{FIRST, Narrow, PATIENCE, one, tell};
 use crate::cluster::feed::Context;
 use crate::cluster::places::{self, MOST};
-use crate::cluster::reader::{Route, Voice, emptied};
+use crate::cluster::reader::Voice;
+use crate::cluster::route::Route;
 use crate::domain::data::DataState;
 use crate::domain::model::Change;
 use crate::domain::{Kind, Text};
@@ -108,7 +109,7 @@ fn open(
         tokio::spawn(places::keep(context, namespace, say))
     } else {
         let (told, _) = oneshot::channel();
-        let route = Route { kind, namespace: Some(namespace) };
+        let route = Route::kind(kind, Some(namespace));
         tokio::spawn(one(context, route, Voice::Place(say), told))
     })
 }
@@ -122,7 +123,7 @@ async fn close(context: &Context, places: &mut HashMap<Text, Place>, wanted: &[T
         place.task.abort();
         let _ = place.task.await;
         if kind != Kind::Namespace {
-            context.feed.send(emptied(kind, Some(namespace))).await;
+            context.feed.send(Route::kind(kind, Some(namespace)).emptied()).await;
         }
     }
 }

@@ -101,6 +101,7 @@ pub(crate) fn environment(
         services: services.into(),
         tasks: tasks.into(),
         events,
+        older_events: 0,
         autoscalers: space.autoscalers.values().cloned().collect(),
         scaled_objects,
         quotas: space.quotas.values().cloned().collect(),

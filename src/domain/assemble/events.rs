@@ -13,8 +13,8 @@ use crate::domain::{ObjectRef, Text};
 /// Most lines of an environment. What is older is in the cluster only.
 pub(crate) const MOST: usize = 300;
 
-/// Events of a namespace, folded, newest first.
-pub(crate) fn events(space: &Space, namespace: &Text, world: &World<'_>) -> Arc<[Arc<Event>]> {
+/// Events of a namespace, folded, newest first; and how many lines of older ones were left out.
+pub(crate) fn events(space: &Space, namespace: &Text, world: &World<'_>) -> (Arc<[Arc<Event>]>, u32) {
     let mut folded: BTreeMap<(&ObjectRef, &Text, Text), Event> = BTreeMap::new();
     for row in space.events.values() {
         let (first, last) = (row.first.or(row.last), row.last.or(row.first));
@@ -48,9 +48,11 @@ pub(crate) fn events(space: &Space, namespace: &Text, world: &World<'_>) -> Arc<
     }
     let mut events: Vec<Event> = folded.into_values().collect();
     events.sort_by(|a, b| b.time.cmp(&a.time).then_with(|| (&a.object, &a.reason).cmp(&(&b.object, &b.reason))));
+    let left_out = u32::try_from(events.len().saturating_sub(MOST)).unwrap_or(u32::MAX);
     events.truncate(MOST);
     let services = super::services(space, namespace, world);
-    events.into_iter().map(|e| Arc::new(Event { service: service(space, &services, &e.object), ..e })).collect()
+    let named = events.into_iter().map(|e| Arc::new(Event { service: service(space, &services, &e.object), ..e }));
+    (named.collect(), left_out)
 }
 
 /// A message without what differs each time it comes: spans of time, and hexadecimal marks. Counts

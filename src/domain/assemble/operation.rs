@@ -10,7 +10,7 @@ use crate::domain::{ObjectRef, Text};
 
 /// The operation of a namespace with its state now; `Err` with the reason where its journal can't be read.
 pub(crate) fn operation(space: &Space, world: &World<'_>, notes: &Notes) -> Option<Result<Operation, Text>> {
-    let stored = space.journal.as_ref()?;
+    let stored = space.operation()?;
     let journal = match &stored.journal {
         Ok(journal) => journal,
         Err(why) => return Some(Err(why.clone())),
@@ -30,7 +30,7 @@ pub(crate) fn operation(space: &Space, world: &World<'_>, notes: &Notes) -> Opti
 
 /// What the operation says about one service.
 pub(crate) fn operated(space: &Space, object: &ObjectRef, world: &World<'_>, notes: &Notes) -> Operated {
-    let Some(Ok(journal)) = space.journal.as_ref().map(|s| &s.journal) else { return Operated::default() };
+    let Some(Ok(journal)) = space.operation().map(|s| &s.journal) else { return Operated::default() };
     let scaled = |s: &ObjectRef| {
         s.kind == "ScaledObject" && space.scaled_objects.get(&s.name).is_some_and(|row| row.scales(object))
     };

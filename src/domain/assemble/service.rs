@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::operation::operated;
 use super::{Arrival, Made, World, credit, datasource, exists, memory, network, resolve};
+use crate::domain::data::DataState;
 use crate::domain::model::holder::{Holder, HolderKind};
 use crate::domain::model::space::Space;
 use crate::domain::row::{
-    AutoscalerRow, DeliveryRow, KubeServiceRow, Owner, PodRow, ScaledObjectRow, WorkloadKind, WorkloadRow,
+    AutoscalerRow, CustomRow, DeliveryRow, KubeServiceRow, Owner, PodRow, ScaledObjectRow, WorkloadKind, WorkloadRow,
 };
 use crate::domain::service::Service;
 use crate::domain::status::facts::{Facts, Release};
@@ -38,7 +39,8 @@ pub(crate) fn service(space: &Space, namespace: &Text, holder: &Holder, world: &
         (None, _) if pods.is_empty() => return None,
         (None, _) => {
             let called = Known::new(!leading.is_empty(), world.arrival(Kind::Service, namespace));
-            (status::pods::judge(&pods, &called, &notes), (None, None))
+            let (itself, remark) = itself(space, namespace, holder, world);
+            (status::pods::judge(&pods, &called, &itself, &notes), (None, remark))
         }
     };
     let service = card(space, namespace, holder, workload, pods, &leading, world, &notes, verdict);
@@ -49,13 +51,31 @@ pub(crate) fn service(space: &Space, namespace: &Text, holder: &Holder, world: &
     })
 }
 
+/// The owner of pods that no workload explains, as far as it was read; where it could not be, a remark that says so.
+fn itself<'s>(
+    space: &'s Space,
+    namespace: &Text,
+    holder: &Holder,
+    world: &World<'_>,
+) -> (Known<Option<&'s CustomRow>>, Option<String>) {
+    let Some(kind) = space.custom_kind(holder) else { return (Known::new(None, Arrival::Here), None) };
+    let row = space.customs.get(&(kind.clone(), holder.name.clone())).map(Arc::as_ref);
+    let remark = world.customs.state(&kind, namespace).and_then(|state| match state {
+        DataState::Forbidden { .. } => Some(format!("judged by its pods alone: no access to {kind} objects")),
+        DataState::Failed { why, .. } => Some(format!("judged by its pods alone: {why}")),
+        _ => None,
+    });
+    (Known::new(row, world.customs.arrival(&kind, namespace)), remark)
+}
+
 /// All pods that are shown as part of the service, by name.
 fn pods(space: &Space, holder: &Holder) -> Box<[Arc<PodRow>]> {
     let own = space.members.get(holder).into_iter().flatten();
     // Pods of what the service owns are its own: of owned workloads, and of ReplicaSets that were looked up.
     let owned = space.workloads.values().filter(|w| w.meta.owner.is_some());
     let owned = owned.map(|w| Holder::workload(w.kind, w.meta.name.clone()));
-    let looked_up = space.members.keys().filter(|h| !space.replica_sets.is_empty() && !exists(space, h)).cloned();
+    let above = !space.replica_sets.is_empty() || !space.customs.is_empty();
+    let looked_up = space.members.keys().filter(|h| above && !exists(space, h)).cloned();
     let part = |h: &Holder| h != holder && resolve(space, h) == super::Resolved::Service(holder.clone());
     let parts: Vec<Holder> = owned.chain(looked_up).filter(part).collect();
     let of_others: Vec<_> = parts.iter().filter_map(|h| space.members.get(h)).flatten().collect();
@@ -195,7 +215,8 @@ fn without_workload(
         }
         Arrival::Here => {
             let called = Known::new(false, world.arrival(Kind::Service, namespace));
-            Some((status::pods::judge(pods, &called, notes), (None, None)))
+            let nobody = Known::new(None, Arrival::Here);
+            Some((status::pods::judge(pods, &called, &nobody, notes), (None, None)))
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::domain::data::DataState;
+use crate::domain::model::customs::Customs;
 use crate::domain::model::{DeadHolder, Rules};
 use crate::domain::row::{DeliveryRow, NodeRow};
 use crate::domain::{Kind, Text, Time};
@@ -18,6 +19,8 @@ pub(crate) struct World<'a> {
     pub(crate) data: &'a imbl::OrdMap<Kind, DataState>,
     pub(crate) listed: &'a HashSet<(Kind, Text)>,
     pub(crate) data_in: &'a HashMap<(Kind, Text), DataState>,
+    /// Kinds that have no rows.
+    pub(crate) customs: &'a Customs,
     pub(crate) rules: &'a Rules,
     /// The context's name says production.
     pub(crate) production: bool,

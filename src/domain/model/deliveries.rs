@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::domain::row::DeliveryRow;
-use crate::domain::{Kind, Text};
+use crate::domain::row::{CustomKind, CustomRow, DeliveryRow};
+use crate::domain::{Kind, ObjectRef, Text};
 
 /// Kind, namespace and name of a delivery.
 type Key = (Kind, Text, Text);
@@ -13,12 +13,17 @@ type Key = (Kind, Text, Text);
 #[derive(Debug, Default)]
 pub(crate) struct Deliveries {
     rows: BTreeMap<Key, Arc<DeliveryRow>>,
+    /// URLs of Flux's sources that have been read.
+    sources: BTreeMap<(CustomKind, Text, Text), Text>,
     by_target: HashMap<Text, BTreeMap<Key, Arc<DeliveryRow>>>,
 }
 
 impl Deliveries {
     /// Takes a row; the namespaces of which it says something else now.
-    pub(crate) fn put(&mut self, row: DeliveryRow) -> BTreeSet<Text> {
+    pub(crate) fn put(&mut self, mut row: DeliveryRow) -> BTreeSet<Text> {
+        if let Some(url) = row.refers.as_ref().and_then(|r| self.sources.get(&source_key(r)?)) {
+            row.source = Some(url.clone());
+        }
         let key = (row.kind, row.namespace.clone(), row.name.clone());
         if self.rows.get(&key).is_some_and(|old| **old == row) {
             return BTreeSet::new();
@@ -48,6 +53,47 @@ impl Deliveries {
         touched
     }
 
+    /// Takes a source; the namespaces of which it says something.
+    pub(crate) fn source(&mut self, row: &CustomRow) -> BTreeSet<Text> {
+        let key = (row.kind.clone(), row.namespace.clone(), row.name.clone());
+        let known = self.sources.get(&key) == row.url.as_ref();
+        match &row.url {
+            _ if known => return BTreeSet::new(),
+            Some(url) => self.sources.insert(key.clone(), url.clone()),
+            None => self.sources.remove(&key),
+        };
+        self.refer(&key)
+    }
+
+    /// Forgets a source; the namespaces of which it said something.
+    pub(crate) fn source_gone(&mut self, kind: &CustomKind, namespace: &Text, name: &Text) -> BTreeSet<Text> {
+        let key = (kind.clone(), namespace.clone(), name.clone());
+        if self.sources.remove(&key).is_some() { self.refer(&key) } else { BTreeSet::new() }
+    }
+
+    /// Namespace and name of each source of a kind that has been read.
+    pub(crate) fn sources(&self, kind: &CustomKind) -> Vec<(Text, Text)> {
+        self.sources.keys().filter(|k| k.0 == *kind).map(|(_, ns, name)| (ns.clone(), name.clone())).collect()
+    }
+
+    /// Kinds of sources that are referred to, and where these lie.
+    pub(crate) fn referred(&self) -> BTreeSet<(CustomKind, Text)> {
+        let all = self.rows.values().filter_map(|r| source_key(r.refers.as_ref()?));
+        all.map(|(kind, namespace, _)| (kind, namespace)).collect()
+    }
+
+    /// Those that refer to a source take its URL, or give it back.
+    fn refer(&mut self, key: &(CustomKind, Text, Text)) -> BTreeSet<Text> {
+        let refers = |r: &&Arc<DeliveryRow>| r.refers.as_ref().and_then(source_key).as_ref() == Some(key);
+        let rows: Vec<DeliveryRow> = self.rows.values().filter(refers).map(|r| (**r).clone()).collect();
+        let mut touched = BTreeSet::new();
+        for row in rows {
+            let source = row.refers.as_ref().map(|r| Text::from(format!("{}/{}", r.kind, r.name)));
+            touched.extend(self.put(DeliveryRow { source, ..row }));
+        }
+        touched
+    }
+
     /// Namespace and name of each of a kind, of one namespace or of all.
     pub(crate) fn keys(&self, kind: Kind, namespace: Option<&Text>) -> Vec<(Text, Text)> {
         let of = |key: &&Key| key.0 == kind && namespace.is_none_or(|n| key.1 == *n);
@@ -58,4 +104,9 @@ impl Deliveries {
     pub(crate) fn of(&self, namespace: &Text) -> Vec<&DeliveryRow> {
         self.by_target.get(namespace).into_iter().flat_map(BTreeMap::values).map(Arc::as_ref).collect()
     }
+}
+
+/// The source that a reference names.
+fn source_key(refers: &ObjectRef) -> Option<(CustomKind, Text, Text)> {
+    Some((CustomKind::source(&refers.kind)?, refers.namespace.clone(), refers.name.clone()))
 }

@@ -19,6 +19,8 @@ pub(crate) struct Place {
     services: BTreeMap<Holder, Made>,
     tasks: Vec<MadeTask>,
     events: Arc<[Arc<Event>]>,
+    /// Lines of events that were left out.
+    older_events: u32,
     head_deadline: Option<Time>,
     /// Pods that the totals know of.
     pods_counted: usize,
@@ -107,7 +109,7 @@ impl Place {
             self.tasks = assemble::tasks(&self.space, name, world);
         }
         if events {
-            self.events = assemble::events(&self.space, name, world);
+            (self.events, self.older_events) = assemble::events(&self.space, name, world);
         }
         work.environments += 1;
         let services = self.services.values().map(|m| m.service.clone());
@@ -115,7 +117,8 @@ impl Place {
         let (environment, deadline) =
             assemble::environment(&self.space, name, services.collect(), tasks.collect(), self.events.clone(), world);
         self.head_deadline = deadline;
-        environment
+        let older_events = self.older_events.saturating_add(self.space.events_dropped);
+        environment.map(|e| Environment { older_events, ..e })
     }
 
     /// An unchanged service keeps its allocation, so that readers can compare pointers.

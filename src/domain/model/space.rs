@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::holder::{Holder, HolderKind};
+use super::holder::{Holder, HolderKind, ROLLOUT_HASH};
 use super::named::Named;
 use crate::domain::assemble::credit;
 use crate::domain::environment::Tombstone;
 use crate::domain::operation::{JOURNAL, Journal};
 use crate::domain::row::{
-    AutoscalerRow, ClaimRow, CronJobRow, EventRow, IngressRow, JobRow, KubeServiceRow, NamespaceRow, PodRow, QuotaRow,
-    ReleaseRow, ReplicaSetRow, Row, ScaledObjectRow, SliceRow, WorkloadKind, WorkloadRow,
+    AutoscalerRow, ClaimRow, CronJobRow, CustomKind, CustomRow, EventRow, IngressRow, JobRow, KubeServiceRow,
+    NamespaceRow, Owner, PodRow, QuotaRow, ReleaseRow, ReplicaSetRow, Row, ScaledObjectRow, SliceRow, WorkloadKind,
+    WorkloadRow,
 };
 use crate::domain::{Kind, Text};
 
@@ -38,9 +39,14 @@ pub(crate) struct Space {
     pub(crate) releases: BTreeMap<Text, Arc<ReleaseRow>>,
     pub(crate) replica_sets: BTreeMap<Text, Arc<ReplicaSetRow>>,
     pub(crate) journal: Option<Stored>,
+    begun: Option<Begun>,
     pub(crate) quotas: BTreeMap<Text, Arc<QuotaRow>>,
     pub(crate) events: Named<EventRow>,
+    /// Events that came and were not kept, since the last list of them.
+    pub(crate) events_dropped: u32,
     pub(crate) metrics: BTreeMap<Text, (u64, u64)>,
+    /// Objects of kinds that have no rows of their own.
+    pub(crate) customs: BTreeMap<(CustomKind, Text), Arc<CustomRow>>,
     /// What is left of an environment that was destroyed here.
     pub(crate) tombstone: Option<Tombstone>,
 }
@@ -51,6 +57,14 @@ pub(crate) struct Stored {
     pub(crate) uid: Text,
     pub(crate) resource_version: Text,
     pub(crate) journal: Result<Arc<Journal>, Text>,
+}
+
+/// An operation that this kennel has begun and whose journal has not come yet.
+#[derive(Clone, Debug, PartialEq)]
+struct Begun {
+    stored: Stored,
+    /// Version of the journal that was there before: while it is there, the new one is not.
+    over: Option<Text>,
 }
 
 /// What of a namespace must be made anew.
@@ -142,7 +156,11 @@ impl Space {
                 }
                 let stale = changed(self.events.put(*r), Stale::Events);
                 if self.events.len() > MOST_EVENTS + MOST_EVENTS / 4 {
+                    let before = self.events.len();
                     self.events.keep(MOST_EVENTS, |e| (e.last, e.name.clone()));
+                    let dropped = before.saturating_sub(self.events.len());
+                    self.events_dropped =
+                        self.events_dropped.saturating_add(u32::try_from(dropped).unwrap_or(u32::MAX));
                 }
                 stale
             }
@@ -155,6 +173,25 @@ impl Space {
             }
             Row::Node(_) | Row::Delivery(_) => Stale::Nothing,
         }
+    }
+
+    /// The journal that counts: of what this kennel has begun, until that is written.
+    pub(crate) fn operation(&self) -> Option<&Stored> {
+        let before = self.journal.as_ref().map(|j| &j.resource_version);
+        let begun = self.begun.as_ref().filter(|b| b.over.as_ref() == before);
+        begun.map(|b| &b.stored).or(self.journal.as_ref())
+    }
+
+    /// This kennel begins an operation.
+    pub(crate) fn begins(&mut self, journal: Journal) {
+        let (uid, resource_version) = (Text::default(), Text::default());
+        let over = self.journal.as_ref().map(|j| j.resource_version.clone());
+        self.begun = Some(Begun { stored: Stored { uid, resource_version, journal: Ok(Arc::new(journal)) }, over });
+    }
+
+    /// It has ended, or was not begun after all.
+    pub(crate) fn ended(&mut self, id: &str) {
+        self.begun.take_if(|b| b.stored.journal.as_ref().is_ok_and(|j| j.id == id));
     }
 
     fn put_workload(&mut self, row: WorkloadRow) -> Stale {
@@ -206,7 +243,61 @@ impl Space {
             HolderKind::Workload(kind) => self.workloads.contains_key(&(*kind, holder.name.clone())),
             _ => false,
         };
-        if explained || self.replica_sets.is_empty() { Stale::Members(holder) } else { Stale::All }
+        let nobody_above = self.replica_sets.is_empty() && self.customs.is_empty();
+        if explained || nobody_above { Stale::Members(holder) } else { Stale::All }
+    }
+
+    /// Takes a row of a kind that has no rows of its own.
+    pub(crate) fn put_custom(&mut self, row: CustomRow) -> Stale {
+        let holder = Holder { kind: HolderKind::Other(row.kind.kind.clone()), name: row.name.clone() };
+        let owner = row.owner.clone();
+        match swap(&mut self.customs, (row.kind.clone(), row.name.clone()), row) {
+            Err(()) => Stale::Nothing,
+            Ok(Some(old)) if old.owner == owner => Stale::Holder(holder),
+            // Somebody further up may own its pods.
+            Ok(_) => Stale::All,
+        }
+    }
+
+    /// Removes such an object.
+    pub(crate) fn remove_custom(&mut self, kind: &CustomKind, name: &Text) -> Stale {
+        removed(self.customs.remove(&(kind.clone(), name.clone())), Stale::All)
+    }
+
+    /// Names of all objects of such a kind.
+    pub(crate) fn custom_names(&self, kind: &CustomKind) -> impl Iterator<Item = Text> {
+        self.customs.keys().filter(move |(k, _)| k == kind).map(|(_, name)| name.clone())
+    }
+
+    /// The kind of a holder that has no rows, as its pods, or the owners that were read, name it.
+    pub(crate) fn custom_kind(&self, holder: &Holder) -> Option<CustomKind> {
+        let HolderKind::Other(kind) = &holder.kind else { return None };
+        let named =
+            |o: &Owner| (o.kind == *kind && o.name == holder.name).then(|| CustomKind::of(&o.api_version, kind));
+        let pod = self.members.get(holder).and_then(|names| self.pods.get(names.first()?));
+        let by_pod = || match pod?.labels.get(ROLLOUT_HASH) {
+            Some(_) => Some(CustomKind::rollout()).filter(|r| r.kind == *kind),
+            None => named(pod?.owner.as_deref()?)?,
+        };
+        let by_set = || self.replica_sets.values().find_map(|r| named(r.owner.as_ref()?))?;
+        by_pod().or_else(by_set).or_else(|| self.customs.values().find_map(|c| named(c.owner.as_ref()?))?)
+    }
+
+    /// What was read of a holder that has no rows.
+    pub(crate) fn custom(&self, holder: &Holder) -> Option<&Arc<CustomRow>> {
+        if self.customs.is_empty() {
+            return None;
+        }
+        self.customs.get(&(self.custom_kind(holder)?, holder.name.clone()))
+    }
+
+    /// All kinds without rows that hold pods here, or own those that do.
+    pub(crate) fn custom_kinds(&self) -> BTreeSet<CustomKind> {
+        let holders = self.members.keys().filter(|h| matches!(h.kind, HolderKind::Other(_)));
+        let owners = self.customs.values().filter_map(|c| c.owner.as_ref());
+        let owners = owners.chain(self.replica_sets.values().filter_map(|r| r.owner.as_ref()));
+        let above = owners.filter_map(|o| CustomKind::of(&o.api_version, &o.kind));
+        holders.filter_map(|h| self.custom_kind(h)).chain(above).collect()
     }
 
     fn leave(&mut self, holder: &Holder, pod: &str) {
@@ -326,6 +417,7 @@ impl Space {
             && self.quotas.is_empty()
             && self.events.is_empty()
             && self.metrics.is_empty()
+            && self.customs.is_empty()
             && self.tombstone.is_none()
     }
 }

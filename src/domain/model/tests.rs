@@ -229,4 +229,9 @@ fn a_namespace_that_fails_all_night_keeps_its_newest_events_and_no_others() {
         snapshot.environments["shop"].events.iter().filter_map(|e| e.time).map(|t| t.as_second()).collect();
     assert_eq!((shown[0], shown.len()), (at(4999).as_second(), 300), "the newest come first");
     assert!(shown.windows(2).all(|pair| pair[0] == pair[1] + 1), "and none between them is missing");
+    assert_eq!(snapshot.environments["shop"].older_events, 4700, "it is said how many are not");
+    // A new list counts anew.
+    model.apply(Change::Begin { kind: Kind::Event, namespace: None });
+    model.apply(Change::End { kind: Kind::Event, namespace: None });
+    assert_eq!(model.publish(at(5001)).environments["shop"].older_events, 0);
 }

@@ -294,6 +294,56 @@ fn rule_10_active() {
     assert_eq!((e.available, e.total), (1, 1), "idle is nobody's fault, and not counted");
 }
 
+#[test]
+fn rule_10_active_with_an_open_critical_issue_says_so() {
+    use super::rules::{View, phase};
+    use crate::domain::assemble::Arrival;
+    use crate::domain::status::notes::Notes;
+    let issue = |severity| Issue { severity, title: "x".into(), object: ObjectRef::default(), since: None };
+    let service = Arc::new(Service { status: Status::Healthy, counted: true, available: true, ..Service::default() });
+    let of = |issues: &[Issue]| {
+        let judged = phase(&View {
+            notes: &Notes::new(at(0)),
+            namespace: None,
+            operation: None,
+            services: std::slice::from_ref(&service),
+            tasks: &[],
+            issues,
+            scaled_objects: &[],
+            tombstone: None,
+            workloads: [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet].map(|k| (k, Arrival::Here)),
+        });
+        (judged.phase, judged.reason)
+    };
+    assert_eq!(of(&[issue(Severity::Critical), issue(Severity::High)]), (Phase::Active, Some("1 critical".into())));
+    assert_eq!(of(&[issue(Severity::High)]), (Phase::Active, None));
+}
+
+#[test]
+fn rule_5_what_this_kennel_begins_shows_at_once_and_its_journal_takes_over() {
+    let of = |state| journal(Verb::Stop, state, &["web", "api"]);
+    let begins =
+        |row: &JournalRow| Change::Begins { namespace: NS.into(), journal: Box::new(row.journal.clone().unwrap()) };
+    let mut s = Scene::new().with(deployment("web", 1, 1)).with(deployment("api", 1, 1));
+    s.0.apply(begins(&of(State::Running)));
+    assert_eq!(s.phase(0), "Decommissioning Resources · 0 of 2 down");
+    s.0.apply(Change::Ended { namespace: NS.into(), id: "another".into() });
+    assert_eq!(s.phase(0), "Decommissioning Resources · 0 of 2 down");
+    s.0.apply(Change::Ended { namespace: NS.into(), id: "op-1".into() });
+    assert_eq!(s.phase(0), "Active", "it was refused");
+    // As soon as the journal is there it alone counts.
+    s.0.apply(begins(&of(State::Running)));
+    s.put(of(State::Done));
+    assert_eq!(s.environment(0).operation.as_ref().unwrap().state, State::Done);
+    // One over an earlier journal.
+    let mut again = of(State::Running);
+    again.journal.as_mut().unwrap().id = "op-2".into();
+    s.0.apply(begins(&again));
+    assert_eq!(s.environment(0).operation.as_ref().unwrap().journal.id, "op-2");
+    s.put(JournalRow { resource_version: "2".into(), ..of(State::Failed) });
+    assert_eq!(s.environment(0).operation.as_ref().unwrap().journal.id, "op-1", "somebody else was faster");
+}
+
 fn ranked(name: &str, phase: Phase, production: bool, available: u32) -> Environment {
     let bad = Service { status: Status::Degraded, ..Service::default() };
     let services: Box<[Arc<Service>]> = if phase == Phase::Error { Box::new([Arc::new(bad)]) } else { Box::default() };

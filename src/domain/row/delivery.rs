@@ -21,8 +21,10 @@ pub struct DeliveryRow {
     pub declares: Box<[ObjectRef]>,
     /// Its last delivery failed.
     pub failed: Option<Failure>,
-    /// Where it takes them from: a repository's URL, or the Flux object that knows it.
+    /// Where it takes them from: a repository's URL, or the Flux object that knows it (`GitRepository/shop`).
     pub source: Option<Text>,
+    /// That Flux object.
+    pub refers: Option<ObjectRef>,
 }
 
 /// A delivery that failed.

@@ -2,6 +2,7 @@
 
 use super::facts::{Facts, Leading, ever_ready};
 use super::{Status, Verdict, Words, count, failure, rollout};
+use crate::domain::Time;
 use crate::domain::row::{AutoscalerRow, PodRow, WorkloadKind};
 
 /// Seconds for which none may be available.
@@ -62,9 +63,7 @@ fn autoscaler_trouble(f: &Facts<'_>, autoscaler: &AutoscalerRow) -> Option<&'sta
             ("AbleToScale", "FailedGetScale") => Some("its target's scale cannot be read"),
             ("AbleToScale", "FailedUpdateScale") => Some("its target's scale cannot be written"),
             ("ScalingActive", "InvalidSelector") => Some("its selector is invalid"),
-            ("ScalingActive", "FailedGetResourceMetric") => {
-                c.since.is_some_and(|at| f.notes.older(at, NO_METRICS)).then_some("no metrics")
-            }
+            ("ScalingActive", "FailedGetResourceMetric") => no_metrics(f, c.since).then_some("no metrics"),
             _ => None,
         }
     })
@@ -86,6 +85,14 @@ pub(super) const REFUSALS: &[(&str, &str)] = &[
 /// Why no pod may be made, in the fewest words.
 fn refusal(why: &str) -> &'static str {
     REFUSALS.iter().find(|(said, _)| why.contains(said)).map_or("cannot make pods", |(_, words)| words)
+}
+
+/// Whether an autoscaler has lacked its metrics for too long. These are of pods that run: while none is ready, and a
+/// while after the first one is, their lack follows from that and is no fault of its own.
+fn no_metrics(f: &Facts<'_>, since: Option<Time>) -> bool {
+    let ready = f.pods().into_iter().flatten().filter(|p| p.ready && p.deleted.is_none());
+    let first = ready.filter_map(|p| p.ready_since).min();
+    f.available() > 0 && since.is_some_and(|at| f.notes.older(first.map_or(at, |f| f.max(at)), NO_METRICS))
 }
 
 /// A message's first words, so that it fits a line.

@@ -21,6 +21,11 @@ fn alive(f: &Facts<'_>) -> Option<u32> {
     Some(u32::try_from(pods.count()).unwrap_or(u32::MAX))
 }
 
+/// Whether its spec says zero. A DaemonSet's number is its controller's: only what kennel stopped is at zero.
+fn at_zero(f: &Facts<'_>) -> bool {
+    f.workload.desired == 0 && (f.workload.kind != WorkloadKind::DaemonSet || f.memory.is_some())
+}
+
 /// Rule 2: deleted, or at zero while a pod of it is left, terminating ones included. The status'
 /// count is asked only where pods can't be read: it leaves terminating pods out for a Deployment.
 pub(super) fn stopping(f: &Facts<'_>) -> Option<Verdict> {
@@ -28,7 +33,7 @@ pub(super) fn stopping(f: &Facts<'_>) -> Option<Verdict> {
     if w.meta.deleted.is_some() {
         return Some(Verdict::new(Status::Stopping).because("is being deleted"));
     }
-    if w.desired > 0 {
+    if !at_zero(f) {
         return None;
     }
     let left = alive(f).unwrap_or(w.counts.replicas);
@@ -37,7 +42,7 @@ pub(super) fn stopping(f: &Facts<'_>) -> Option<Verdict> {
 
 /// Rule 3: at zero, and no pod is left.
 pub(super) fn stopped(f: &Facts<'_>) -> Option<Verdict> {
-    if f.workload.desired > 0 {
+    if !at_zero(f) {
         return None;
     }
     let verdict = Verdict::new(Status::Stopped);

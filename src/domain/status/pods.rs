@@ -1,17 +1,33 @@
-//! What only its pods tell of: kinds that kennel does not know, and bare pods. Rules 2, 5b, 5c, 5d, 6–9.
+//! Kinds that kennel does not know, and bare pods. Rules 2, 5b, 5c, 5d, 6–9 by their pods, and what the owner says
+//! of itself in a condition Ready, Available or Healthy.
+//!
+//! Such a condition is False in every ordinary rollout. So it stands where rule 5d does: for ten minutes it is a
+//! change under way, longer it is a fault. What the pods themselves say outranks it either way.
 
 use std::sync::Arc;
 
 use super::facts::{DEADLINE, ever_ready, short_since};
 use super::notes::{Known, Notes};
 use super::{Status, Verdict, Words, count, failure};
-use crate::domain::row::PodRow;
+use crate::domain::row::{Condition, CustomRow, PodRow};
 
 /// Seconds for which none may be ready.
 const DOWN: i64 = 60;
 
-/// The verdict on pods that belong together. `called`: a Service selects them.
-pub(crate) fn judge(pods: &[Arc<PodRow>], called: &Known<bool>, notes: &Notes) -> Verdict {
+/// Conditions by which such kinds say how they are.
+const OWN: [&str; 3] = ["Ready", "Available", "Healthy"];
+
+/// The same said the other way round. <https://strimzi.io/docs/operators/latest/configuring#type-KafkaStatus-reference>
+const NOT_READY: &str = "NotReady";
+
+/// The verdict on pods that belong together. `called`: a Service selects them. `itself`: their owner.
+pub(crate) fn judge(
+    pods: &[Arc<PodRow>],
+    called: &Known<bool>,
+    itself: &Known<Option<&CustomRow>>,
+    notes: &Notes,
+) -> Verdict {
+    let itself = itself.get(notes).copied().flatten();
     let (staying, going): (Vec<_>, Vec<_>) = pods.iter().partition(|p| p.deleted.is_none());
     let alive: Vec<_> = staying.iter().filter(|p| !p.ended()).collect();
     let ready = alive.iter().filter(|p| p.ready).count();
@@ -19,6 +35,9 @@ pub(crate) fn judge(pods: &[Arc<PodRow>], called: &Known<bool>, notes: &Notes) -
     if staying.is_empty() {
         let left = u32::try_from(going.len()).unwrap_or(u32::MAX);
         return Verdict::new(Status::Stopping).because(format!("{} left", count(left, "pod")));
+    }
+    if itself.is_some_and(|i| i.deleted) {
+        return Verdict::new(Status::Stopping).because("is being deleted");
     }
     let degraded = |words: String| Verdict::new(Status::Degraded).because(words.clone()).brief(words);
     let failures: Vec<Words> = alive.iter().filter_map(|p| failure::of_pod(p, notes)).collect();
@@ -46,6 +65,9 @@ pub(crate) fn judge(pods: &[Arc<PodRow>], called: &Known<bool>, notes: &Notes) -
             return degraded(words).brief(format!("{ready}/{all} for {ago}")).since(Some(since));
         }
     }
+    if let Some(verdict) = itself.and_then(|i| by_condition(i, ready > 0, notes)) {
+        return verdict;
+    }
     if ready == 0 {
         let status = if alive.iter().any(|p| ever_ready(p)) { Status::Progressing } else { Status::Starting };
         return Verdict::new(status).because(format!("0 of {all} ready"));
@@ -54,5 +76,34 @@ pub(crate) fn judge(pods: &[Arc<PodRow>], called: &Known<bool>, notes: &Notes) -
         return Verdict::new(Status::Running).because(format!("{ready}/{all}"));
     }
     let called = called.get(notes).copied().unwrap_or(false);
-    Verdict::new(if called { Status::Healthy } else { Status::Running })
+    let says_so = itself.is_some_and(|i| i.conditions.iter().any(|c| is_own(c) && c.status == Some(true)));
+    Verdict::new(if called || says_so { Status::Healthy } else { Status::Running })
+}
+
+fn is_own(condition: &Condition) -> bool {
+    OWN.contains(&condition.kind.as_str())
+}
+
+/// What an owner says of itself, where that is not good. Bad conditions are asked for before good ones.
+fn by_condition(itself: &CustomRow, some_ready: bool, notes: &Notes) -> Option<Verdict> {
+    let holds = |kind: &str| itself.conditions.iter().any(|c| c.kind == kind && c.status == Some(true));
+    let is_bad =
+        |c: &&Condition| (is_own(c) && c.status == Some(false)) || (c.kind == NOT_READY && c.status == Some(true));
+    let progressing = |words: String| Verdict::new(Status::Progressing).because(words.clone()).brief(words);
+    let Some(bad) = itself.conditions.iter().find(is_bad) else {
+        return (itself.behind && some_ready).then(|| progressing("change not taken up yet".to_owned()));
+    };
+    let said = if bad.kind == NOT_READY { "ready".to_owned() } else { bad.kind.to_lowercase() };
+    let why = if bad.reason.is_empty() { String::new() } else { format!(": {}", bad.reason) };
+    // A canary may be paused for days: that is somebody's decision.
+    if holds("Paused") {
+        return some_ready.then(|| progressing(format!("paused, not {said}{why}")));
+    }
+    match bad.since.filter(|at| notes.older(*at, DEADLINE)) {
+        Some(at) => {
+            let words = format!("not {said} for {}{why}", notes.ago(at));
+            Some(Verdict::new(Status::Degraded).because(words).brief(format!("not {said}")).since(Some(at)))
+        }
+        None => some_ready.then(|| progressing(format!("not {said}{why}"))),
+    }
 }

@@ -1,14 +1,29 @@
-//! One test per row of health/status-rules.md, named by the rule.
+//! One test per row of health/status-rules.md, and per exception inside a row, named by the rule: `rule_5b_…`.
+//!
+//! | row | tests |
+//! |---|---|
+//! | Time, Data | `no_age_…` in `tests/cluster_faults.rs`; `a_rule_whose_kind_has_not_arrived_…` |
+//! | 0–3 | `rule_0_…`, `rule_1_…` (HPA and ScaledObject, inventories), `rule_2_…`, `rule_3_…` |
+//! | 4 | `rule_4_…`: Helm, what hangs, Flux and Argo CD |
+//! | 5 | `rule_5a_…` to `rule_5e_…`, each exception by its words |
+//! | 6–9 | `rule_6_…` to `rule_9_…`; Jobs, CronJobs and pods that ended: `tasks::…` |
+//! | worst of several | `the_worst_of_several_…` |
+//! | unknown kinds | `unknown::an_unknown_kind_…`; read from a server: `tests/cluster_faults.rs`, `tests/real_cluster` |
+//!
+//! A claim that is Pending has no status of its own here: the pod that waits for it tells (5b, 6, 7).
+
+mod tasks;
+mod unknown;
 
 use super::Status;
 use crate::domain::data::DataState;
 use crate::domain::fixture::*;
-use crate::domain::model::Change;
+use crate::domain::model::{Change, CustomChange};
 use crate::domain::operation::{Action, JOURNAL, Journal, JournalStep, State, StepResult, Verb};
 use crate::domain::row::{
-    AutoscalerRow, ClaimRow, ContainerRow, ContainerState, Counts, CronJobRow, DeliveryRow, Failure, JobRow,
-    JournalRow, Meta, NodeRow, PodPhase, PodRow, ReleaseRow, ReplicaSetRow, ScaledObjectRow, Template, Termination,
-    WorkloadKind, WorkloadRow,
+    AutoscalerRow, ClaimRow, ContainerRow, ContainerState, Counts, CronJobRow, CustomKind, CustomRow, DeliveryRow,
+    Failure, IngressRow, JobRow, JournalRow, Meta, NodeRow, Owner, PodPhase, PodRow, ReleaseRow, ReplicaSetRow,
+    ScaledObjectRow, Template, Termination, WorkloadKind, WorkloadRow,
 };
 use crate::domain::{Kind, ObjectRef, Text};
 
@@ -37,6 +52,7 @@ fn delivery(kind: Kind, declares: &[&str], failed: bool) -> DeliveryRow {
         declares: declares.iter().map(|name| ObjectRef::new("Deployment", NS, *name)).collect(),
         failed: failed.then_some(failure),
         source: Some("https://git.example.com/shop".into()),
+        refers: None,
     }
 }
 
@@ -49,6 +65,9 @@ fn rule_0_na_is_a_daemonset_that_no_node_wants_or_a_kind_that_cannot_be_read() {
     let mut s = Scene::new().with(workload(WorkloadKind::DaemonSet, "agent", 0, 0));
     assert_eq!(s.status("agent", 0), "N/A · no node wants it");
     assert!(!s.service("agent", 0).counted);
+    let new = WorkloadRow { observed_generation: 0, ..workload(WorkloadKind::DaemonSet, "agent", 0, 0) };
+    s.put(new);
+    assert_eq!(s.status("agent", 0), "Progressing · waits for its controller", "nobody knows yet which nodes want it");
     let mut s = Scene::new().with(pod("web", "a", "1")).data(Kind::Deployment, denied());
     assert_eq!(s.status("web", 0), "N/A · no access to deployments");
     let mut s = Scene::new().with(pod("web", "a", "1")).data(Kind::Deployment, DataState::Idle);
@@ -69,6 +88,12 @@ fn rule_1_missing_is_what_an_autoscaler_declares_and_is_not_there() {
     assert!(s.environment(0).services.is_empty(), "not listed is not missing");
     let mut s = Scene::new().with(kube_service("web", "web")).with(slice("web", 0, 0));
     assert!(s.environment(0).services.is_empty(), "a Service's selector declares no workload");
+    let rules = Box::new([("shop.example.com".into(), "/".into(), "web".into(), true)]);
+    let route = IngressRow { kind: Kind::Ingress, meta: meta("shop"), rules };
+    assert!(Scene::new().with(route).environment(0).services.is_empty(), "nor does an Ingress");
+    let target = ObjectRef::new("StatefulSet", NS, "db");
+    let mut s = Scene::new().with(ScaledObjectRow { meta: meta("so"), target, ..ScaledObjectRow::default() });
+    assert_eq!(s.status("db", 0), "Missing · ScaledObject so scales it, but it is not there");
 }
 
 #[test]
@@ -185,6 +210,12 @@ fn rule_4_release_failed_unless_all_of_it_serves() {
     s.put(JobRow { meta: hook, active: 1, ..JobRow::default() });
     s.put(helm(deployment("web", 2, 1)));
     assert_eq!(s.status("web", 2), "Running · 1/2");
+    // Nor while a rollout of it is under way.
+    s.0.apply(Change::Gone { kind: Kind::Job, namespace: NS.into(), name: "migrate".into() });
+    assert_eq!(s.status("web", 2), "Release Failed · release shop hangs");
+    let rolling = Box::new([condition("Progressing", true, "ReplicaSetUpdated", -40)]);
+    s.put(WorkloadRow { conditions: rolling, revision: Some(2), ..helm(deployment("web", 2, 1)) });
+    assert_eq!(s.status("web", 2), "Progressing · 1 of 2 new, 20s of 600s");
 }
 
 #[test]
@@ -251,6 +282,34 @@ fn rule_5a_the_controller_says_so() {
     ]);
     s.put(AutoscalerRow { conditions, ..autoscaler("web") });
     assert_eq!(s.status("web", 0), "Degraded · autoscaler scaler: its selector is invalid");
+}
+
+#[test]
+fn rule_5a_an_autoscaler_without_metrics_is_a_fault_only_where_pods_have_been_ready_for_five_minutes() {
+    let lacks = |since| AutoscalerRow {
+        conditions: Box::new([condition("ScalingActive", false, "FailedGetResourceMetric", since)]),
+        ..autoscaler("web")
+    };
+    let ready_for = |seconds: i64| PodRow { ready_since: Some(at(-seconds)), ..pod("web", "a", "1") };
+    let mut s = Scene::new().with(deployment("web", 1, 0)).with(unready("web", "a", "1", -500)).with(lacks(-3600));
+    assert_eq!(s.status("web", 0), "Starting · 0 of 1 ready", "no metrics of pods that never ran");
+    s.put(PodRow { ready: false, ready_since: Some(at(-30)), ..pod("web", "a", "1") });
+    assert_eq!(s.status("web", 0), "Progressing · 0 of 1 ready", "down is the cause, no metrics its consequence");
+    s.put(deployment("web", 1, 1));
+    s.put(ready_for(300));
+    assert_eq!(s.status("web", 0), "Healthy", "metrics come a while after the pods");
+    assert_eq!(s.status("web", 1), "Degraded · autoscaler scaler: no metrics");
+    // The clock stands at 1 by now.
+    s.put(lacks(-299));
+    s.put(ready_for(86_400));
+    assert_eq!(s.status("web", 0), "Healthy");
+    for (kind, reason, words) in [
+        ("AbleToScale", "FailedGetScale", "its target's scale cannot be read"),
+        ("AbleToScale", "FailedUpdateScale", "its target's scale cannot be written"),
+    ] {
+        s.put(AutoscalerRow { conditions: Box::new([condition(kind, false, reason, -5)]), ..autoscaler("web") });
+        assert_eq!(s.status("web", 1), format!("Degraded · autoscaler scaler: {words}"));
+    }
 }
 
 #[test]
@@ -373,6 +432,9 @@ fn rule_5c_down_for_a_minute_where_it_was_available_before() {
     // Never ready: it is still starting.
     let mut s = Scene::new().with(deployment("web", 1, 0)).with(unready("web", "a", "1", -300));
     assert_eq!(s.status("web", 0), "Starting · 0 of 1 ready");
+    // Ready for less than ten seconds is never ready.
+    let flickered = PodRow { started: Some(at(-300)), ready_since: Some(at(-290)), ..unready("web", "a", "1", -300) };
+    assert_eq!(Scene::new().with(deployment("web", 1, 0)).with(flickered).status("web", 0), "Starting · 0 of 1 ready");
     // Without pods the controller's condition tells.
     let conditions = Box::new([condition("Available", false, "MinimumReplicasUnavailable", -120)]);
     let mut s = Scene::new().with(WorkloadRow { conditions, ..deployment("web", 1, 0) });
@@ -428,6 +490,11 @@ fn rule_5e_a_service_selects_it_and_has_had_no_ready_endpoint_for_30_s() {
     s.put(slice("web", 1, 1));
     assert_eq!(s.status("web", 1), "Healthy");
     s.put(slice("web", 0, 1));
+    let mut unread = Scene::new().with(deployment("web", 1, 1)).with(pod("web", "a", "1"));
+    unread.put(kube_service("web", "web"));
+    unread.put(slice("web", 0, 1));
+    let mut unread = unread.data(Kind::EndpointSlice, denied());
+    assert_eq!(unread.status("web", 1), "Healthy", "slices that can't be read are no verdict");
     s.put(kube_service("web", "other"));
     assert_eq!(s.status("web", 1), "Healthy", "it selects others");
     // One that starts for the first time has had no endpoint yet.
@@ -594,59 +661,4 @@ fn a_rule_whose_kind_has_not_arrived_is_skipped_and_the_status_is_provisional() 
     let mut s = web().data(Kind::Pod, denied());
     assert_eq!(s.status("web", 0), "Healthy");
     assert!(!s.service("web", 0).provisional, "forbidden is skipped for good");
-}
-
-#[test]
-fn a_kind_that_kennel_does_not_know_is_judged_by_its_pods() {
-    let of_cluster =
-        |tail: &str, row: PodRow| PodRow { owner: Some(owner("Cluster", "pg").into()), name: tail.into(), ..row };
-    let mut s = Scene::new().with(of_cluster("pg-1", pod("pg", "a", "1")));
-    s.put(of_cluster("pg-2", pod("pg", "a", "2")));
-    assert_eq!(s.status("pg", 0), "Running");
-    assert_eq!(s.service("pg", 0).object, ObjectRef::new("Cluster", NS, "pg"));
-    s.put(of_cluster("pg-2", crashing("pg", "a", "2", -60)));
-    assert_eq!(s.status("pg", 0), "Degraded · crash-loops (1 of 2 pods)");
-    s.put(of_cluster("pg-2", unready("pg", "a", "2", -601)));
-    assert_eq!(s.status("pg", 0), "Degraded · 1/2 ready for 10m");
-    s.put(of_cluster("pg-2", PodRow { deleted: Some(at(9)), ..pod("pg", "a", "2") }));
-    s.put(of_cluster("pg-1", PodRow { deleted: Some(at(9)), ..pod("pg", "a", "1") }));
-    assert_eq!(s.status("pg", 0), "Stopping · 2 pods left");
-}
-
-#[test]
-fn jobs_and_cron_jobs_are_tasks_judged_by_the_status_of_their_conditions() {
-    let job = |conditions| JobRow { meta: meta("job"), conditions, ..JobRow::default() };
-    let of = |job: JobRow| {
-        let e = Scene::new().with(job).environment(0);
-        assert!(e.services.is_empty());
-        let task = &e.tasks[0];
-        format!("{} · {}", task.status.word(), task.reason.as_deref().unwrap_or_default())
-    };
-    let failed = |status| job(Box::new([condition("Failed", status, "BackoffLimitExceeded", -7200)]));
-    assert_eq!(of(JobRow { failed: 3, ..failed(true) }), "Degraded · failed after 3 tries, 2h ago");
-    assert_eq!(of(JobRow { active: 1, ready: 1, ..failed(false) }), "Running · ");
-    assert_eq!(of(JobRow { active: 1, ..job(Box::default()) }), "Starting · ");
-    let done = JobRow { completed: Some(at(-172_800)), ..job(Box::new([condition("Complete", true, "", -60)])) };
-    assert_eq!(of(done), "Healthy · done 2d ago");
-    let suspended = |conditions| JobRow { suspended: true, ..job(conditions) };
-    let taken_up = || Box::new([condition("Suspended", true, "JobSuspended", -60)]);
-    assert_eq!(of(suspended(taken_up())), "Stopped · suspended");
-    assert_eq!(of(JobRow { active: 2, ..suspended(taken_up()) }), "Stopping · 2 pods left");
-    assert_eq!(of(suspended(Box::default())), "Stopping · is being suspended");
-    // Resumed: the condition is still there, with status False.
-    let resumed = job(Box::new([condition("Suspended", false, "", -60)]));
-    assert_eq!(of(JobRow { active: 1, ready: 1, ..resumed }), "Running · ");
-
-    let cron = || CronJobRow { meta: meta("nightly"), schedule: "0 3 * * *".into(), ..CronJobRow::default() };
-    let run =
-        |name: &str, c| JobRow { meta: Meta { owner: Some(owner("CronJob", "nightly")), ..meta(name) }, ..job(c) };
-    let mut s = Scene::new().with(cron()).with(run("nightly-1", Box::new([condition("Failed", true, "", -7200)])));
-    let e = s.environment(0);
-    assert_eq!(e.tasks.len(), 1, "a CronJob's Jobs are its runs");
-    assert_eq!(e.tasks[0].status.word(), "Degraded");
-    assert!(e.tasks[0].failed);
-    s.put(CronJobRow { suspended: true, ..cron() });
-    assert_eq!(s.environment(0).tasks[0].status.word(), "Stopped");
-    s.put(CronJobRow { active: 1, ..cron() });
-    assert_eq!(s.environment(0).tasks[0].status.word(), "Running");
 }

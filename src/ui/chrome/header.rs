@@ -191,7 +191,7 @@ fn second(pen: &mut Pen<'_>, state: &State) {
     }
     // What can't be read is missing in the panes, and must not be missed.
     if !snapshot.unread.is_empty() {
-        let count = format::plural(snapshot.unread.len(), "object unreadable", "objects unreadable");
+        let count = format::plural(snapshot.unreadable(), "object unreadable", "objects unreadable");
         pen.put(" · ", Role::Dim).put(&count, Role::Warn);
     }
 }

@@ -112,7 +112,7 @@ fn body(state: &State, dialog: &Dialog, choice: Option<&Choice>, width: usize) -
         }
     }
     if let Some(o) = &dialog.operation {
-        journal(&mut lines, o, width);
+        journal(&mut lines, state, dialog, o, width);
     }
     // What is refused is said above; its steps would read as if they were done.
     for plan in choice.plans.iter().filter(|p| !several || p.refused.is_empty()) {
@@ -239,12 +239,17 @@ fn who(lines: &mut Vec<Line>, state: &State, o: &Operation, width: usize) {
 }
 
 /// The steps of an operation with the result of each.
-fn journal(lines: &mut Vec<Line>, o: &Operation, width: usize) {
+fn journal(lines: &mut Vec<Line>, state: &State, dialog: &Dialog, o: &Operation, width: usize) {
+    let environment = dialog.subject.first().and_then(|s| s.environment(&state.snapshot));
+    let unnoted = |step| environment.is_some_and(|e| plan::done_unnoted(e, &o.journal, step));
     let what = o.journal.steps.iter().map(|s| cut::width(&s.object.to_string())).max().unwrap_or(0);
     let what = what.clamp(8, (width / 2).max(8));
     lines.push(Vec::new());
     for step in &o.journal.steps {
-        let (glyph, role, word) = result(&step.result);
+        let (glyph, role, word) = match unnoted(step) {
+            true => (glyph::DONE, Role::Good, "done, not noted".to_owned()),
+            false => result(&step.result),
+        };
         let head = vec![
             (format!("  {glyph} "), role),
             (format!("{}  ", pad(&cut::middle(&step.object.to_string(), what), what)), Role::Text),

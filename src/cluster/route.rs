@@ -1,0 +1,147 @@
+//! Collections of the API: their paths, what is asked of each, and what changes of them are called.
+//!
+//! It is not: the reading (that is [`super::reader`]), nor which are read (that is [`super::wave`]).
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::domain::data::DataState;
+use crate::domain::model::{Change, CustomChange};
+use crate::domain::operation::JOURNAL;
+use crate::domain::row::CustomKind;
+use crate::domain::{Kind, Text};
+
+/// What a collection holds.
+#[derive(Clone, Debug)]
+pub(crate) enum Of {
+    /// A kind with rows of its own.
+    Kind(Kind),
+    /// Another one.
+    Custom(Arc<Resource>),
+}
+
+/// Where the objects of a kind without rows of its own are served.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Resource {
+    pub(crate) kind: CustomKind,
+    /// Version that is served.
+    pub(crate) version: Text,
+    /// Plural, as in URLs.
+    pub(crate) plural: Text,
+}
+
+/// One collection to read.
+#[derive(Clone, Debug)]
+pub(crate) struct Route {
+    /// What it holds.
+    pub(crate) of: Of,
+    /// Namespace, `None` for all.
+    pub(crate) namespace: Option<Text>,
+}
+
+impl Route {
+    /// The collection of a kind, in one namespace or in all.
+    pub(crate) fn kind(kind: Kind, namespace: Option<Text>) -> Self {
+        Self { of: Of::Kind(kind), namespace }
+    }
+
+    /// What is asked of the collection: a filter, and the form of the answer.
+    pub(crate) fn question(&self) -> (String, &'static str) {
+        let Of::Kind(kind) = self.of else { return (String::new(), "application/json") };
+        match kind {
+            Kind::ConfigMap => (format!("fieldSelector=metadata.name%3D{JOURNAL}"), "application/json"),
+            // Labels tell all that is shown of a release; the values stay at the server.
+            Kind::Secret => (
+                "labelSelector=owner%3Dhelm".to_owned(),
+                "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json",
+            ),
+            _ => (String::new(), "application/json"),
+        }
+    }
+
+    /// Many of these: read in pages, so that it shows how far it is.
+    pub(crate) fn paged(&self) -> bool {
+        match &self.of {
+            Of::Kind(kind) => matches!(kind, Kind::Pod | Kind::Event | Kind::EndpointSlice | Kind::Service),
+            Of::Custom(_) => true,
+        }
+    }
+
+    fn collection(&self) -> String {
+        let custom = match &self.of {
+            Of::Kind(kind) => return kind.path(self.namespace.as_deref()),
+            Of::Custom(custom) => custom,
+        };
+        let (group, version) = (&custom.kind.group, &custom.version);
+        let base = if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
+        match &self.namespace {
+            Some(namespace) => format!("{base}/namespaces/{namespace}/{}", custom.plural),
+            None => format!("{base}/{}", custom.plural),
+        }
+    }
+
+    /// Path of the collection with what is asked of it.
+    pub(crate) fn path(&self, query: &str) -> String {
+        let (filter, _) = self.question();
+        let join = if filter.is_empty() { "" } else { "&" };
+        format!("{}?{filter}{join}{query}", self.collection())
+    }
+
+    pub(crate) fn begin(&self) -> Change {
+        match &self.of {
+            Of::Kind(kind) => Change::Begin { kind: *kind, namespace: self.namespace.clone() },
+            Of::Custom(r) => Change::Custom(r.kind.clone(), CustomChange::Begin(self.namespace.clone())),
+        }
+    }
+
+    pub(crate) fn end(&self) -> Change {
+        match &self.of {
+            Of::Kind(kind) => Change::End { kind: *kind, namespace: self.namespace.clone() },
+            Of::Custom(r) => Change::Custom(r.kind.clone(), CustomChange::End(self.namespace.clone())),
+        }
+    }
+
+    pub(crate) fn gone(&self, namespace: Text, name: Text) -> Change {
+        match &self.of {
+            Of::Kind(kind) => Change::Gone { kind: *kind, namespace, name },
+            Of::Custom(r) => Change::Custom(r.kind.clone(), CustomChange::Gone { namespace, name }),
+        }
+    }
+
+    /// How all of it stands.
+    pub(crate) fn data(&self, state: DataState) -> Change {
+        match &self.of {
+            Of::Kind(kind) => Change::Data(*kind, state),
+            Of::Custom(r) => Change::Custom(r.kind.clone(), CustomChange::Data(state)),
+        }
+    }
+
+    /// A list without any objects: what was there is gone.
+    pub(crate) fn emptied(&self) -> Vec<Change> {
+        vec![self.begin(), self.end()]
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.of {
+            Of::Kind(kind) => kind.fmt(f),
+            Of::Custom(r) => r.kind.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_journals_and_labels_of_releases_are_asked_for() {
+        let path = |kind| Route::kind(kind, None).path("x=1");
+        assert_eq!(path(Kind::ConfigMap), "/api/v1/configmaps?fieldSelector=metadata.name%3Dkennel-operation&x=1");
+        assert_eq!(path(Kind::Secret), "/api/v1/secrets?labelSelector=owner%3Dhelm&x=1");
+        assert!(Route::kind(Kind::Secret, None).question().1.contains("PartialObjectMetadataList"));
+        let one = Route::kind(Kind::Pod, Some("shop".into()));
+        assert_eq!(one.path("limit=500"), "/api/v1/namespaces/shop/pods?limit=500");
+    }
+}

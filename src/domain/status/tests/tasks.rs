@@ -1,0 +1,50 @@
+//! Jobs, CronJobs, and pods that ended: rules 2, 3, 5a, 8 and 9 of health/status-rules.md.
+
+use super::*;
+
+#[test]
+fn rule_9_a_pod_that_has_run_to_its_end_is_a_task_and_healthy() {
+    let done = PodRow { owner: None, phase: PodPhase::Succeeded, ready: false, ..pod("once", "a", "1") };
+    let e = Scene::new().with(done.clone()).environment(0);
+    assert_eq!((e.services.len(), e.tasks[0].status.word()), (0, "Healthy"));
+    let e = Scene::new().with(PodRow { phase: PodPhase::Failed, ..done }).environment(0);
+    assert_eq!((e.tasks[0].status.word(), e.tasks[0].failed), ("Degraded", true));
+}
+
+#[test]
+fn jobs_and_cron_jobs_are_tasks_judged_by_the_status_of_their_conditions() {
+    let job = |conditions| JobRow { meta: meta("job"), conditions, ..JobRow::default() };
+    let of = |job: JobRow| {
+        let e = Scene::new().with(job).environment(0);
+        assert!(e.services.is_empty());
+        let task = &e.tasks[0];
+        format!("{} · {}", task.status.word(), task.reason.as_deref().unwrap_or_default())
+    };
+    let failed = |status| job(Box::new([condition("Failed", status, "BackoffLimitExceeded", -7200)]));
+    assert_eq!(of(JobRow { failed: 3, ..failed(true) }), "Degraded · failed after 3 tries, 2h ago");
+    assert_eq!(of(JobRow { active: 1, ready: 1, ..failed(false) }), "Running · ");
+    assert_eq!(of(JobRow { active: 1, ..job(Box::default()) }), "Starting · ");
+    let done = JobRow { completed: Some(at(-172_800)), ..job(Box::new([condition("Complete", true, "", -60)])) };
+    assert_eq!(of(done), "Healthy · done 2d ago");
+    let suspended = |conditions| JobRow { suspended: true, ..job(conditions) };
+    let taken_up = || Box::new([condition("Suspended", true, "JobSuspended", -60)]);
+    assert_eq!(of(suspended(taken_up())), "Stopped · suspended");
+    assert_eq!(of(JobRow { active: 2, ..suspended(taken_up()) }), "Stopping · 2 pods left");
+    assert_eq!(of(suspended(Box::default())), "Stopping · is being suspended");
+    // Resumed: the condition is still there, with status False.
+    let resumed = job(Box::new([condition("Suspended", false, "", -60)]));
+    assert_eq!(of(JobRow { active: 1, ready: 1, ..resumed }), "Running · ");
+
+    let cron = || CronJobRow { meta: meta("nightly"), schedule: "0 3 * * *".into(), ..CronJobRow::default() };
+    let run =
+        |name: &str, c| JobRow { meta: Meta { owner: Some(owner("CronJob", "nightly")), ..meta(name) }, ..job(c) };
+    let mut s = Scene::new().with(cron()).with(run("nightly-1", Box::new([condition("Failed", true, "", -7200)])));
+    let e = s.environment(0);
+    assert_eq!(e.tasks.len(), 1, "a CronJob's Jobs are its runs");
+    assert_eq!(e.tasks[0].status.word(), "Degraded");
+    assert!(e.tasks[0].failed);
+    s.put(CronJobRow { suspended: true, ..cron() });
+    assert_eq!(s.environment(0).tasks[0].status.word(), "Stopped");
+    s.put(CronJobRow { active: 1, ..cron() });
+    assert_eq!(s.environment(0).tasks[0].status.word(), "Running");
+}

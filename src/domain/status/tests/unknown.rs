@@ -1,0 +1,158 @@
+//! Kinds that kennel has no rows of: the last paragraph of health/status-rules.md, and where Flux's sources lie.
+
+use super::*;
+
+fn of_cluster(tail: &str, row: PodRow) -> PodRow {
+    let owner = Owner { api_version: "postgresql.cnpg.io/v1".into(), ..owner("Cluster", "pg") };
+    PodRow { owner: Some(owner.into()), name: tail.into(), ..row }
+}
+
+#[test]
+fn an_unknown_kind_is_judged_by_its_pods_b_c_and_d() {
+    let mut s = Scene::new().with(of_cluster("pg-1", pod("pg", "a", "1")));
+    s.put(of_cluster("pg-2", pod("pg", "a", "2")));
+    assert_eq!(s.status("pg", 0), "Running");
+    assert_eq!(s.service("pg", 0).object, ObjectRef::new("Cluster", NS, "pg"));
+    s.put(of_cluster("pg-2", crashing("pg", "a", "2", -60)));
+    assert_eq!(s.status("pg", 0), "Degraded · crash-loops (1 of 2 pods)");
+    s.put(of_cluster("pg-2", unready("pg", "a", "2", -601)));
+    assert_eq!(s.status("pg", 0), "Degraded · 1/2 ready for 10m");
+    let lost = PodRow { ready: false, ready_since: Some(at(-61)), ..pod("pg", "a", "1") };
+    s.put(of_cluster("pg-1", lost.clone()));
+    s.put(of_cluster("pg-2", lost));
+    assert_eq!(s.status("pg", 0), "Degraded · down 60s");
+    s.put(of_cluster("pg-2", PodRow { deleted: Some(at(9)), ..pod("pg", "a", "2") }));
+    s.put(of_cluster("pg-1", PodRow { deleted: Some(at(9)), ..pod("pg", "a", "1") }));
+    assert_eq!(s.status("pg", 0), "Stopping · 2 pods left");
+}
+
+#[test]
+fn an_unknown_kind_is_judged_by_its_own_ready_available_or_healthy_condition_too() {
+    let mut s = Scene::new().with(of_cluster("pg-1", pod("pg", "a", "1")));
+    assert!(s.service("pg", 0).provisional, "nobody has read it yet");
+    s.custom(cluster("pg", Box::new([condition("Ready", true, "ClusterIsReady", -60)])));
+    assert_eq!(s.status("pg", 0), "Healthy", "it says so itself");
+    assert!(!s.service("pg", 0).provisional);
+    for kind in ["Ready", "Available", "Healthy"] {
+        let bad = Box::new([condition("Other", true, "", -60), condition(kind, false, "Broken", -600)]);
+        let mut s = Scene::new().with(of_cluster("pg-1", pod("pg", "a", "1")));
+        s.custom(cluster("pg", bad));
+        let word = kind.to_lowercase();
+        assert_eq!(s.status("pg", 0), format!("Progressing · not {word}: Broken"), "a rollout says that too");
+        assert_eq!(s.status("pg", 1), format!("Degraded · not {word} for 10m: Broken"));
+    }
+    // Strimzi says it the other way round.
+    s.custom(cluster("pg", Box::new([condition("NotReady", true, "NoBrokers", -700)])));
+    assert_eq!(s.status("pg", 1), "Degraded · not ready for 11m: NoBrokers");
+    // A good condition outweighs no bad one, whatever their order.
+    let both = [condition("Available", true, "", -60), condition("Healthy", false, "", -700)];
+    s.custom(cluster("pg", Box::new(both)));
+    assert_eq!(s.status("pg", 1), "Degraded · not healthy for 11m");
+    // Somebody holds a canary.
+    let paused = [condition("Paused", true, "CanaryPauseStep", -7200), condition("Healthy", false, "Paused", -7200)];
+    s.custom(cluster("pg", Box::new(paused)));
+    assert_eq!(s.status("pg", 1), "Progressing · paused, not healthy: Paused");
+    s.custom(CustomRow { behind: true, ..cluster("pg", Box::default()) });
+    assert_eq!(s.status("pg", 1), "Progressing · change not taken up yet");
+    s.custom(CustomRow { deleted: true, ..cluster("pg", Box::default()) });
+    assert_eq!(s.status("pg", 1), "Stopping · is being deleted");
+    // What its pods say outranks it.
+    s.custom(cluster("pg", Box::new([condition("Ready", true, "", -60)])));
+    s.put(of_cluster("pg-1", crashing("pg", "a", "1", -60)));
+    assert_eq!(s.status("pg", 1), "Degraded · crash-loops");
+    // Nothing has been ready yet: it starts, whatever it says of itself.
+    s.custom(cluster("pg", Box::new([condition("Ready", false, "Setup", -20)])));
+    s.put(of_cluster("pg-1", unready("pg", "a", "1", -20)));
+    assert_eq!(s.status("pg", 1), "Starting · 0 of 1 ready");
+}
+
+#[test]
+fn an_unknown_kind_that_may_not_be_read_is_judged_by_its_pods_and_says_so() {
+    let mut s = Scene::new().with(of_cluster("pg-1", pod("pg", "a", "1")));
+    let kind = cluster("pg", Box::default()).kind;
+    let data = |state| Change::Custom(kind.clone(), CustomChange::Data(state));
+    s.0.apply(data(denied()));
+    let pg = s.service("pg", 0);
+    assert_eq!((pg.status.word(), pg.provisional), ("Running", false));
+    assert_eq!(pg.secondary.as_deref(), Some("judged by its pods alone: no access to Cluster objects"));
+    // This namespace may be read by itself.
+    s.0.apply(Change::Custom(kind.clone(), CustomChange::DataIn(NS.into(), Some(DataState::Live))));
+    assert_eq!(s.service("pg", 0).secondary, None);
+    s.0.apply(Change::Custom(kind.clone(), CustomChange::DataIn(NS.into(), None)));
+    s.0.apply(data(DataState::Failed { why: "503 Service Unavailable".into(), retry: None }));
+    let pg = s.service("pg", 0);
+    assert_eq!(pg.secondary.as_deref(), Some("judged by its pods alone: 503 Service Unavailable"));
+    assert!(!pg.provisional, "an API that is broken holds nothing up");
+    s.0.apply(data(DataState::Absent));
+    assert_eq!(s.service("pg", 0).secondary, None, "there is nothing to read");
+}
+
+#[test]
+fn an_unknown_kind_is_the_topmost_owners() {
+    // Strimzi's: pods of a StrimziPodSet, which a Kafka owns.
+    let kafka = Owner { api_version: "kafka.strimzi.io/v1".into(), ..owner("Kafka", "bus") };
+    let set = Owner { api_version: "core.strimzi.io/v1".into(), ..owner("StrimziPodSet", "bus-kafka") };
+    let broker = |tail: &str| PodRow { owner: Some(set.clone().into()), name: tail.into(), ..pod("bus", "a", tail) };
+    let mut s = Scene::new().with(broker("1"));
+    assert_eq!(s.service("bus-kafka", 0).object.kind, "StrimziPodSet");
+    let row = |kind: &Owner, owner| CustomRow {
+        kind: CustomKind::of(&kind.api_version, &kind.kind).unwrap(),
+        owner,
+        ..cluster(&kind.name, Box::default())
+    };
+    s.custom(row(&set, Some(kafka.clone())));
+    let e = s.environment(0);
+    assert_eq!(e.services.len(), 1);
+    assert_eq!((e.services[0].object.kind.as_str(), e.services[0].object.name.as_str()), ("Kafka", "bus"));
+    let wanted: Vec<String> = s.0.publish(at(0)).customs.keys().map(ToString::to_string).collect();
+    assert_eq!(wanted, ["StrimziPodSet", "Kafka"], "both are read");
+    s.custom(CustomRow { conditions: Box::new([condition("Ready", true, "", -9)]), ..row(&kafka, None) });
+    s.put(broker("2"));
+    let bus = s.service("bus", 0);
+    assert_eq!((bus.status.word(), bus.pods.len()), ("Healthy", 2));
+    s.0.apply(Change::Gone { kind: Kind::Pod, namespace: NS.into(), name: "2".into() });
+    assert_eq!(s.service("bus", 0).pods.len(), 1);
+    s.0.apply(Change::Gone { kind: Kind::Pod, namespace: NS.into(), name: "1".into() });
+    assert!(s.environment(0).services.is_empty());
+}
+
+#[test]
+fn an_unknown_kind_that_a_list_does_not_hold_any_more_is_gone() {
+    let mut s = Scene::new().with(of_cluster("pg-1", pod("pg", "a", "1")));
+    s.custom(cluster("pg", Box::new([condition("Ready", false, "", -7200)])));
+    assert!(s.status("pg", 0).starts_with("Degraded"));
+    let kind = cluster("pg", Box::default()).kind;
+    s.0.apply(Change::Custom(kind.clone(), CustomChange::Begin(None)));
+    assert!(s.status("pg", 0).starts_with("Degraded"), "until the end of the list");
+    s.0.apply(Change::Custom(kind.clone(), CustomChange::End(None)));
+    assert_eq!(s.status("pg", 0), "Running");
+    s.custom(cluster("pg", Box::new([condition("Ready", false, "", -7200)])));
+    s.0.apply(Change::Custom(kind, CustomChange::Gone { namespace: NS.into(), name: "pg".into() }));
+    assert_eq!(s.status("pg", 0), "Running");
+}
+
+#[test]
+fn a_repository_is_the_url_of_the_flux_source_once_that_is_read() {
+    let refers = Some(ObjectRef::new("GitRepository", "gitops", "shop"));
+    let source = Some("GitRepository/shop".into());
+    let row = DeliveryRow { refers, source, ..delivery(Kind::Kustomization, &["web"], false) };
+    let mut s = Scene::new().with(deployment("web", 1, 1)).with(row.clone());
+    assert_eq!(s.service("web", 0).repository.as_deref(), Some("GitRepository/shop"));
+    let wanted = s.0.publish(at(0)).customs.clone();
+    let (kind, custom) = wanted.iter().next().unwrap();
+    assert_eq!((kind.kind.as_str(), custom.namespaces.iter().next().unwrap().as_str()), ("GitRepository", "gitops"));
+    let git = CustomRow {
+        kind: kind.clone(),
+        namespace: "gitops".into(),
+        url: Some("https://git.example.com/shop".into()),
+        ..cluster("shop", Box::default())
+    };
+    s.custom(git);
+    assert_eq!(s.service("web", 0).repository.as_deref(), Some("https://git.example.com/shop"));
+    s.put(DeliveryRow { declares: Box::default(), ..row.clone() });
+    s.put(row);
+    assert_eq!(s.service("web", 0).repository.as_deref(), Some("https://git.example.com/shop"), "in any order");
+    s.0.apply(Change::Custom(kind.clone(), CustomChange::Gone { namespace: "gitops".into(), name: "shop".into() }));
+    assert_eq!(s.service("web", 0).repository.as_deref(), Some("GitRepository/shop"));
+    assert!(Scene::new().with(delivery(Kind::Application, &["web"], false)).0.publish(at(0)).customs.is_empty());
+}

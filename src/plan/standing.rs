@@ -1,0 +1,57 @@
+//! Steps of a journal against the objects as they are shown: what a journal has not noted may be done all the same.
+//!
+//! Results are written at most once a second, so a kennel that dies takes the last of them with it. What each step
+//! left behind stands on the object itself: that is what a resume goes by, and what is said before.
+
+use serde_json::{Value, json};
+
+use super::change::{Direction, Fit, fit};
+use crate::domain::environment::Environment;
+use crate::domain::keys;
+use crate::domain::operation::{Action, Journal, JournalStep, StepResult};
+use crate::domain::row::{Meta, WorkloadKind};
+
+/// Whether the journal lacks the end of a step that its object shows to be done. An object that is not in the
+/// picture, or is another one of that name by now, shows nothing.
+pub fn done_unnoted(environment: &Environment, journal: &Journal, step: &JournalStep) -> bool {
+    let direction = if journal.undoing { Direction::Back } else { Direction::Forward };
+    matches!(step.result, StepResult::Pending | StepResult::Sent)
+        && object(environment, step).is_some_and(|o| fit(&step.action, direction, &o) == Fit::After)
+}
+
+/// The fields that actions write, of the object of a step, in the API's form.
+fn object(environment: &Environment, step: &JournalStep) -> Option<Value> {
+    let metadata = |meta: &Meta| json!({ "annotations": annotations(meta) });
+    match &step.action {
+        Action::Scale { .. } | Action::NodeSelector { .. } => {
+            let service = environment.services.iter().find(|s| s.object == step.object)?;
+            let workload = service.workload.as_ref().filter(|w| w.meta.uid == step.uid)?;
+            let selector: serde_json::Map<String, Value> = workload
+                .template
+                .node_selector
+                .iter()
+                .map(|(key, value)| (key.to_string(), Value::from(value.as_str())))
+                .collect();
+            let mut spec = json!({ "template": { "spec": { "nodeSelector": selector } } });
+            if workload.kind != WorkloadKind::DaemonSet {
+                spec["replicas"] = workload.desired.into();
+            }
+            Some(json!({ "metadata": metadata(&workload.meta), "spec": spec }))
+        }
+        Action::Suspend { .. } => {
+            let task = environment.tasks.iter().find(|t| t.object == step.object && t.uid == step.uid)?;
+            let memory = task.memory.map(|m| json!({ keys::SUSPEND: m.to_string() }));
+            Some(json!({ "metadata": { "annotations": memory }, "spec": { "suspend": task.suspended } }))
+        }
+        Action::Pause { .. } => {
+            let is =
+                |s: &crate::domain::row::ScaledObjectRow| s.meta.name == step.object.name && s.meta.uid == step.uid;
+            let row = environment.scaled_objects.iter().find(|s| is(s))?;
+            Some(json!({ "metadata": metadata(&row.meta) }))
+        }
+    }
+}
+
+fn annotations(meta: &Meta) -> serde_json::Map<String, Value> {
+    meta.annotations.iter().map(|(key, value)| (key.to_string(), Value::from(value.as_str()))).collect()
+}
