@@ -3,6 +3,8 @@
 
 #[path = "sim_controllers/autoscaler.rs"]
 mod autoscaler;
+#[path = "sim_controllers/budgets.rs"]
+mod budgets;
 
 use std::sync::Arc;
 
