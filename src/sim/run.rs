@@ -249,9 +249,9 @@ impl Engine {
     }
 
     fn run(&mut self, store: &mut Store, namespace: &str, dirty: &Dirty, now: Timestamp) {
+        let measured = Resource::named("PodMetrics").is_some_and(|r| store.is_served(r));
         for (at, controller) in ALL.iter().enumerate() {
             let objects = self.objects(store, namespace);
-            let measured = Resource::named("PodMetrics").is_some_and(|r| store.is_served(r));
             let view = View::new(now, namespace, objects, self.cluster.clone(), store.world().clone(), measured);
             let mut list = Vec::new();
             for name in due(at, controller, dirty, &view) {

@@ -539,7 +539,14 @@ mod tests {
             json!({"type": "ContainerResource", "containerResource": {
                 "name": "cpu", "container": container, "target": {"type": "Utilization", "averageUtilization": 50}}})
         };
-        let asked_for = asked(&three("100m"), &metric("c"), &Value::Null, 3).unwrap();
+        let beside = |(mut pod, metrics): (Value, Option<Value>)| {
+            let large = json!({"name": "proxy", "resources": {"requests": {"cpu": "900m"}}});
+            pod["spec"]["containers"].as_array_mut().unwrap().insert(0, large);
+            (pod, metrics)
+        };
+        let both: Vec<_> = three("100m").into_iter().map(beside).collect();
+        assert_eq!(wish(&both, 50), 1, "the whole pod uses a tenth of what it requests");
+        let asked_for = asked(&both, &metric("c"), &Value::Null, 3).unwrap();
         assert_eq!(
             (asked_for.replicas, asked_for.metric.as_str()),
             (6, "cpu container resource utilization (percentage of request)")
