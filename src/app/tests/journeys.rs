@@ -67,10 +67,15 @@ fn a_click_focuses_and_selects_two_enter_and_the_wheel_moves_but_none_presses_a_
     mouse(&mut w, Act::Click, 100, 5);
     assert_eq!(w.state.focus(), Pane::Environments, "beside all panes it does nothing");
     w.keys("S");
-    let before = format!("{:?}", w.state.overlay);
+    let seen = |w: &World| {
+        let behind = (w.state.focus(), w.state.screen().clone(), w.selected(Pane::Environments));
+        format!("{:?} {behind:?}", w.state.overlay)
+    };
+    let before = seen(&w);
     mouse(&mut w, Act::Click, 30, 5);
-    mouse(&mut w, Act::Double, 30, 5);
-    assert_eq!(format!("{:?}", w.state.overlay), before, "a dialog is answered by keys");
+    mouse(&mut w, Act::Double, 30, 6);
+    mouse(&mut w, Act::Click, 5, 5);
+    assert_eq!(seen(&w), before, "a dialog is answered by keys, and nothing behind it moves");
     w.keys("<Esc>");
     mouse(&mut w, Act::Double, 30, 4);
     assert!(matches!(w.state.screen(), Screen::Environment(_)));
@@ -111,7 +116,9 @@ fn the_order_holds_still_while_the_cursor_is_in_the_pane_and_says_what_is_new_ab
     assert_eq!(w.rows(Pane::Environments), before, "lab/dev is down now, and stays where it is");
     assert_eq!(w.state.list(Pane::Environments).news, 1);
     assert!(view::note(&w.state, Pane::Environments).contains("1 new above · = re-sorts"));
+    w.state.list_mut(Pane::Environments).top = 2;
     w.keys("=");
+    assert_eq!(w.state.list(Pane::Environments).top, 0, "what came up is seen");
     assert_ne!(w.rows(Pane::Environments), before);
     assert_eq!(w.state.list(Pane::Environments).news, 0);
     assert_eq!(w.selected(Pane::Environments), "shop/prod");

@@ -70,6 +70,8 @@ pub(super) fn resort(state: &mut State) {
     view::release(state.list_mut(pane));
     view::refresh(state);
     let list = state.list_mut(pane);
+    // What came up is what one asked for: the list is seen from its beginning, as far as the cursor lets it.
+    list.top = 0;
     if list.is_pinned() {
         view::hold(list, pane);
     }

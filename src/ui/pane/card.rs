@@ -104,7 +104,7 @@ pub(crate) fn ready(s: &Service) -> String {
         Some(memory) if s.desired == 0 => memory.replicas.unwrap_or(0),
         _ => s.desired,
     };
-    if s.status == Status::NotAvailable && wanted == 0 {
+    if matches!(s.status, Status::NotAvailable | Status::Missing) && wanted == 0 {
         format::UNKNOWN.to_owned()
     } else {
         format!("{}/{wanted}", s.ready)
