@@ -58,7 +58,7 @@ struct Source {
 
 impl Source {
     /// What a path names directly below the crate: after `crate`, or after as many `super` as lead there.
-    fn from_the_root<'p>(&self, path: &'p [String]) -> Option<&'p str> {
+    fn below_the_root<'p>(&self, path: &'p [String]) -> Option<&'p str> {
         let up = path.iter().take_while(|p| *p == "super").count();
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let there = if path.first().is_some_and(|p| p == "crate") { 1 } else { up };
@@ -128,7 +128,7 @@ fn a_module_imports_only_from_the_floors_below_it() {
         let allowed =
             FLOORS.iter().find(|(m, _)| *m == s.module).unwrap_or_else(|| panic!("{} has no floor", s.module)).1;
         for p in paths(&s.tree) {
-            if let Some(target) = s.from_the_root(&p)
+            if let Some(target) = s.below_the_root(&p)
                 && target != s.module
                 && FLOORS.iter().any(|(m, _)| *m == target)
                 && !allowed.contains(&target)

@@ -235,3 +235,73 @@ fn a_namespace_that_fails_all_night_keeps_its_newest_events_and_no_others() {
     model.apply(Change::End { kind: Kind::Event, namespace: None });
     assert_eq!(model.publish(at(5001)).environments["shop"].older_events, 0);
 }
+
+#[test]
+fn a_list_of_nodes_or_deliveries_keeps_those_it_names_and_drops_the_others() {
+    use crate::domain::row::{DeliveryRow, NodeRow};
+    let node = |name: &str| {
+        Change::Put(Row::Node(Box::new(NodeRow { name: name.into(), spot: true, ready: true, ..NodeRow::default() })))
+    };
+    let delivery = |name: &str, declares: &str| {
+        Change::Put(Row::Delivery(Box::new(DeliveryRow {
+            kind: Kind::Application,
+            name: name.into(),
+            namespace: "gitops".into(),
+            target: None,
+            declares: Box::new([crate::domain::ObjectRef::new("Deployment", "a", declares)]),
+            failed: None,
+            source: None,
+            refers: None,
+        })))
+    };
+    let on = |name: &str, node: &str| {
+        let row = crate::domain::row::PodRow {
+            namespace: "a".into(),
+            node: Some(node.into()),
+            ..crate::domain::fixture::pod(name, "a", name)
+        };
+        Change::Put(Row::Pod(Box::new(row)))
+    };
+    let mut model = live();
+    let before = [node("n1"), node("n2"), delivery("one", "gone-1"), delivery("two", "gone-2")];
+    let there = [namespace("a", "p"), workload("a", "web", 1, 1), on("web", "n1"), workload("a", "api", 1, 1)];
+    before.into_iter().chain(there).chain([on("api", "n2")]).for_each(|change| model.apply(change));
+    let seen = |model: &mut Model, second| {
+        let e = model.publish(at(second)).environments["a"].clone();
+        let of = |wanted: fn(&crate::domain::service::Service) -> bool| -> Vec<String> {
+            let mut names: Vec<_> =
+                e.services.iter().filter(|s| wanted(s)).map(|s| s.object.name.to_string()).collect();
+            names.sort();
+            names
+        };
+        (of(|s| s.spot), of(|s| s.status.word() == "Missing"))
+    };
+    assert_eq!(seen(&mut model, 0), (vec!["api".into(), "web".into()], vec!["gone-1".into(), "gone-2".into()]));
+    for (kind, named) in [(Kind::Node, node("n1")), (Kind::Application, delivery("one", "gone-1"))] {
+        model.apply(Change::Begin { kind, namespace: None });
+        model.apply(named);
+        model.apply(Change::End { kind, namespace: None });
+    }
+    assert_eq!(seen(&mut model, 1), (vec!["web".into()], vec!["gone-1".into()]));
+}
+
+#[test]
+fn an_object_that_could_not_be_read_is_told_until_it_can_be_or_is_gone() {
+    let mut model = live();
+    model.apply(namespace("a", "p"));
+    let unread = |name: &str| Change::Unread {
+        kind: Kind::Deployment,
+        namespace: "a".into(),
+        name: name.into(),
+        why: "no replicas".into(),
+        count: 1,
+    };
+    let told = |model: &mut Model, second| model.publish(at(second)).unread.len();
+    model.apply(unread("web"));
+    model.apply(unread("api"));
+    assert_eq!(told(&mut model, 0), 2);
+    model.apply(workload("a", "web", 1, 1));
+    assert_eq!(told(&mut model, 1), 1);
+    model.apply(Change::Gone { kind: Kind::Deployment, namespace: "a".into(), name: "api".into() });
+    assert_eq!(told(&mut model, 2), 0);
+}

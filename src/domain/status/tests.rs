@@ -477,6 +477,10 @@ fn rule_5d_a_daemonset_is_not_short_of_pods_on_nodes_that_are_not_ready_cordoned
     s.put(NodeRow { created: Some(at(-600)), ..node("n3", true) });
     assert!(s.status("agent", 0).starts_with("Running"));
     assert!(s.status("agent", 1).starts_with("Degraded"), "ten minutes are over");
+    // A node that is unfit and serves all the same excuses none that is missing elsewhere.
+    s.put(node("n3", true));
+    s.put(NodeRow { cordoned: true, ..node("n1", true) });
+    assert!(s.status("agent", 1).starts_with("Degraded"));
 }
 
 #[test]

@@ -48,3 +48,19 @@ fn jobs_and_cron_jobs_are_tasks_judged_by_the_status_of_their_conditions() {
     s.put(CronJobRow { active: 1, ..cron() });
     assert_eq!(s.environment(0).tasks[0].status.word(), "Running");
 }
+
+#[test]
+fn a_job_runs_as_soon_as_a_pod_of_it_is_ready_even_where_the_job_can_not_be_read() {
+    let of = |p: PodRow| PodRow { owner: Some(owner("Job", "import").into()), ..p };
+    let job = || JobRow { meta: meta("import"), active: 1, ..JobRow::default() };
+    for mut s in [Scene::new().with(job()), Scene::new()] {
+        let word = |s: &mut Scene| s.environment(0).tasks[0].status.word();
+        s.put(of(unready("import", "x", "1", -5)));
+        assert_eq!(word(&mut s), "Starting");
+        s.put(of(pod("import", "x", "1")));
+        assert_eq!(word(&mut s), "Running");
+    }
+    let over = Box::new([condition("Suspended", false, "JobResumed", -60)]);
+    let again = JobRow { suspended: true, conditions: over, active: 0, ..job() };
+    assert_eq!(Scene::new().with(again).environment(0).tasks[0].reason.as_deref(), Some("is being suspended"));
+}
