@@ -47,7 +47,9 @@ mod table;
 mod types;
 mod validate;
 mod view;
+mod words;
 mod write;
+mod written;
 
 pub use api::Api;
 pub use clock::Clock;

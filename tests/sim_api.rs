@@ -980,3 +980,154 @@ async fn a_long_list_is_sent_in_pieces_and_packed_objects_read_as_they_were() {
         100
     );
 }
+
+/// A pod of two containers that run since 09:00, the first after a crash at 08:59.
+fn running(name: &str) -> Value {
+    let crashed = json!({"startedAt": "2026-11-21T08:50:00Z", "finishedAt": "2026-11-21T08:59:00Z", "exitCode": 1});
+    let status = |name: &str, last: Value| json!({"name": name, "ready": true, "lastState": last, "state": {"running": {"startedAt": "2026-11-21T09:00:00Z"}}});
+    json!({
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "a", "labels": {"app": name}},
+        "spec": {
+            "nodeName": "n", "containers": [{"name": "web", "image": "acme/web"}, {"name": "side", "image": "redis"}],
+        },
+        "status": {
+            "phase": "Running", "conditions": [{"type": "Ready", "status": "True"}],
+            "containerStatuses": [status("web", json!({"terminated": crashed})), status("side", json!({}))],
+        },
+    })
+}
+
+// https://kubernetes.io/docs/reference/generated/kubectl/kubectl-commands#logs
+#[tokio::test]
+async fn logs_are_of_one_container_and_as_much_of_it_as_is_asked_for() {
+    let api = api();
+    api.store().with(|s| s.put(running("web")).unwrap());
+    let log = async |query: &str| get(&api, &format!("/api/v1/namespaces/a/pods/web/log?{query}")).await;
+    let which = log("").await;
+    assert_eq!(which.code, 400);
+    assert!(which.json()["message"].as_str().unwrap().ends_with("choose one of: [web side]"), "{}", which.text);
+    assert_eq!(log("container=nosuch").await.code, 400);
+
+    let all = log("container=web").await.text;
+    assert_ne!(all, log("container=side").await.text);
+    let lines: Vec<_> = all.lines().collect();
+    assert!(lines.len() > 100, "{}", lines.len());
+    assert_eq!(log("container=web&tailLines=3").await.text.lines().collect::<Vec<_>>(), lines[lines.len() - 3..]);
+    assert_eq!(log("container=web&tailLines=0").await.text, "");
+    assert_eq!(log("container=web&limitBytes=10").await.text, all[..10]);
+
+    let dated = log("container=web&timestamps=true").await.text;
+    let times: Vec<_> = dated.lines().map(|l| l.split_once(' ').unwrap()).collect();
+    assert_eq!(times.iter().map(|(_, l)| *l).collect::<Vec<_>>(), lines);
+    assert!(times.is_sorted_by_key(|(t, _)| *t) && times[0].0 == "2026-11-21T09:00:00.000000000Z");
+    let newest = times.iter().filter(|(t, _)| *t >= "2026-11-21T09:59:00").count();
+    assert!(newest > 0 && newest < lines.len());
+    assert_eq!(log("container=web&sinceSeconds=60").await.text.lines().count(), newest);
+    assert_eq!(log("container=web&sinceTime=2026-11-21T09:59:00Z").await.text.lines().count(), newest);
+
+    let before = log("container=web&previous=true&timestamps=true").await.text;
+    assert!(before.lines().all(|l| l < "2026-11-21T08:59:01"), "{before}");
+    let none = log("container=side&previous=true").await;
+    assert_eq!(none.code, 400);
+    assert!(none.text.contains("previous terminated container \\\"side\\\" in pod \\\"web\\\" not found"));
+}
+
+#[tokio::test]
+async fn a_followed_log_goes_on_with_what_is_written_and_ends_with_its_container() {
+    let api = api();
+    api.store().with(|s| s.put(running("web")).unwrap());
+    let path = "/api/v1/namespaces/a/pods/web/log?container=web&follow=true&tailLines=1";
+    let mut body = send(&api, "GET", path, &[], "").await.into_body();
+    let mut frame =
+        async || body.frame().await.map(|f| String::from_utf8(f.unwrap().into_data().unwrap().to_vec()).unwrap());
+    let first = frame().await.unwrap();
+    assert_eq!(first.lines().count(), 1);
+    let clock = api.store().clock().clone();
+    // Time goes on while it is followed.
+    let ticking = tokio::spawn(async move {
+        for _ in 0..60 {
+            tokio::task::yield_now().await;
+            clock.advance(SignedDuration::from_secs(1));
+        }
+    });
+    let second = frame().await.unwrap();
+    assert!(!second.is_empty() && second != first);
+    ticking.await.unwrap();
+    let ended = json!({"terminated": {"startedAt": "2026-11-21T09:00:00Z", "finishedAt": "2026-11-21T10:00:30Z", "exitCode": 0}});
+    api.store().with(|s| {
+        let pods = kennel::sim::resource::Resource::of("v1", "Pod").unwrap();
+        s.edit(pods, "a", "web", |p| p["status"]["containerStatuses"][0]["state"] = ended).unwrap();
+    });
+    let clock = api.store().clock().clone();
+    let ticking = tokio::spawn(async move {
+        loop {
+            tokio::task::yield_now().await;
+            clock.advance(SignedDuration::from_secs(1));
+        }
+    });
+    while frame().await.is_some() {}
+    ticking.abort();
+}
+
+fn budget(name: &str, app: &str, allowed: i64) -> Value {
+    json!({
+        "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": name, "namespace": "a", "generation": 1},
+        "spec": {"minAvailable": 1, "selector": {"matchLabels": {"app": app}}},
+        "status": {
+            "observedGeneration": 1, "disruptionsAllowed": allowed, "currentHealthy": 1, "desiredHealthy": 1,
+            "expectedPods": 1,
+        },
+    })
+}
+
+// https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/
+#[tokio::test]
+async fn an_eviction_asks_the_pods_budget_and_takes_from_it() {
+    let api = api();
+    let evict = async |pod: &str, options: Value| {
+        let body = json!({"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": pod, "namespace": "a"}, "deleteOptions": options});
+        post(&api, &format!("/api/v1/namespaces/a/pods/{pod}/eviction"), &body).await
+    };
+    let put = |object: Value| api.store().with(|s| drop(s.put(object).unwrap()));
+    let pod = async |name: &str| get(&api, &format!("/api/v1/namespaces/a/pods/{name}")).await.json();
+    ["none", "spare", "free", "two", "unready"].map(|name| put(running(name)));
+    put(budget("none", "none", 0));
+    put(budget("spare", "spare", 1));
+    ["two-a", "two-b"].map(|name| put(budget(name, "two", 1)));
+
+    let refused = evict("none", json!({})).await;
+    assert_eq!(refused.code, 429, "{}", refused.text);
+    assert_eq!(refused.json()["message"], "Cannot evict pod as it would violate the pod's disruption budget.");
+    let why = "The disruption budget none needs 1 healthy pods and has 1 currently";
+    assert_eq!(refused.json()["details"]["causes"], json!([{"reason": "DisruptionBudget", "message": why}]));
+    assert!(pod("none").await["metadata"]["deletionTimestamp"].is_null());
+
+    assert_eq!(evict("spare", json!({"dryRun": ["All"]})).await.code, 201);
+    assert!(pod("spare").await["metadata"]["deletionTimestamp"].is_null());
+    assert_eq!(evict("spare", json!({"gracePeriodSeconds": 5})).await.code, 201);
+    let going = pod("spare").await;
+    assert_eq!(going["metadata"]["deletionGracePeriodSeconds"], 5);
+    let disrupted = going["status"]["conditions"].as_array().unwrap().iter().find(|c| c["type"] == "DisruptionTarget");
+    assert_eq!(disrupted.unwrap()["reason"], "EvictionByEvictionAPI");
+    let spare = get(&api, "/apis/policy/v1/namespaces/a/poddisruptionbudgets/spare").await.json();
+    assert_eq!(spare["status"]["disruptionsAllowed"], 0);
+    assert!(spare["status"]["disruptedPods"]["spare"].is_string());
+
+    assert_eq!(evict("free", json!({})).await.code, 201, "no budget selects it");
+    assert_eq!(evict("two", json!({})).await.code, 500, "nor may two");
+    let mut other = running("unready");
+    other["status"]["conditions"][0]["status"] = "False".into();
+    put(other);
+    put(budget("unready", "unready", 0));
+    assert_eq!(evict("unready", json!({})).await.code, 201, "it serves nobody, and enough others do");
+    assert_eq!(evict("nosuch", json!({})).await.code, 404);
+    let mut changed = budget("none", "none", 5);
+    changed["metadata"]["generation"] = 2.into();
+    put(changed);
+    let early = evict("none", json!({})).await;
+    assert_eq!(
+        (early.code, early.headers["retry-after"].to_str().unwrap()),
+        (429, "10"),
+        "not seen by its controller yet"
+    );
+}

@@ -7,6 +7,7 @@
 mod body;
 mod delete;
 mod discovery;
+mod evict;
 mod list;
 mod log;
 mod openapi;
@@ -14,12 +15,13 @@ mod options;
 pub(crate) mod request;
 pub(crate) mod respond;
 mod review;
+mod swagger;
 mod watch;
 mod write;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -35,6 +37,7 @@ use super::resource::Resource;
 use super::status::Status;
 use super::store::SharedStore;
 use request::{Request, Verb};
+use respond::Warn;
 
 /// Body of an answer: streamed where the answer is a list or a watch.
 pub type Body = UnsyncBoxBody<Bytes, BoxError>;
@@ -127,14 +130,14 @@ impl Api {
     fn user(&self, headers: &http::HeaderMap) -> Result<User, Status> {
         let text = |v: &http::HeaderValue| v.to_str().unwrap_or_default().to_owned();
         let real = self.rbac(|r| r.default_user.clone());
-        let groups: Vec<_> = headers.get_all("impersonate-group").iter().map(text).collect();
+        let given: Vec<_> = headers.get_all("impersonate-group").iter().map(text).collect();
         let Some(name) = headers.get("impersonate-user").map(text) else {
-            if groups.is_empty() {
+            if given.is_empty() {
                 return Ok(real);
             }
             let message = format!(
                 "requested &user.DefaultInfo{{Name:\"\", UID:\"\", Groups:[]string{{{}}}, Extra:map[string][]string(nil)}} without impersonating a user name",
-                groups.iter().map(|g| format!("\"{g}\"")).collect::<Vec<_>>().join(", ")
+                given.iter().map(|g| format!("\"{g}\"")).collect::<Vec<_>>().join(", ")
             );
             return Err(Status::bad_request(&message));
         };
@@ -145,10 +148,15 @@ impl Api {
             ..Attributes::default()
         };
         self.authorize(&real, &ask("users", &name))?;
-        for group in &groups {
+        for group in &given {
             self.authorize(&real, &ask("groups", group))?;
         }
-        let groups: Vec<_> = groups.iter().map(String::as_str).collect();
+        // A service account is in its groups unless others are named (apiserver/pkg/endpoints/filters/impersonation.go).
+        let own =
+            name.strip_prefix("system:serviceaccount:").and_then(|n| n.split_once(':')).filter(|_| given.is_empty());
+        let of_account = own.map(|(namespace, _)| format!("system:serviceaccounts:{namespace}"));
+        let groups = of_account.iter().flat_map(|own| ["system:serviceaccounts", own]);
+        let groups: Vec<_> = groups.chain(given.iter().map(String::as_str)).collect();
         Ok(User::new(&name, &groups))
     }
 
@@ -208,7 +216,7 @@ impl Api {
             None => true,
             Some("status") => resource.has_status(),
             Some("scale") => resource.has_scale(),
-            Some("log") => resource.plural == "pods",
+            Some("log" | "eviction") => resource.plural == "pods",
             Some(_) => false,
         };
         if !known {
@@ -217,19 +225,28 @@ impl Api {
         if resource.namespaced && target.namespace.is_none() && !collection {
             return Err(Status::method_not_allowed());
         }
-        match (request.verb, subresource) {
+        let answer = match (request.verb, subresource) {
             (Verb::Get, Some("log")) => log::log(&self.store, request, target),
             (Verb::Get, Some("scale")) => write::scale(&self.store, request, resource, target),
             (Verb::Get, _) => list::get(&self.store, request, resource, target),
             (Verb::List, None) => list::list(&self.store, request, resource, target),
             (Verb::Watch, None) => watch::watch(&self.store, request, resource, target),
+            (Verb::Create, Some("eviction")) => evict::evict(&self.store, request, resource, target),
             (Verb::Create, None) => write::create(self, request, resource, target),
             (Verb::Update | Verb::Patch, _) => write::change(self, request, resource, target),
             (Verb::Delete, None) => delete::delete(&self.store, request, resource, target),
             (Verb::DeleteCollection, None) => delete::collection(&self.store, request, resource, target),
             _ => Err(Status::method_not_allowed()),
-        }
+        };
+        answer.map(|a| a.warn(deprecations(resource)))
     }
+}
+
+/// What a client is told that asks for a kind of yesterday.
+fn deprecations(resource: &Resource) -> &'static [String] {
+    static ENDPOINTS: LazyLock<[String; 1]> =
+        LazyLock::new(|| ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".to_owned()]);
+    if resource.plural == "endpoints" { &*ENDPOINTS } else { &[] }
 }
 
 impl<B> tower::Service<http::Request<B>> for Api

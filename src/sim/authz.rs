@@ -189,11 +189,12 @@ impl Rbac {
     /// All rules that hold for `user` in `namespace`.
     pub(crate) fn rules(&self, user: &User, namespace: &str) -> Vec<Rule> {
         let master = user.is_master().then(|| Rule::new(&["*"], &["*"], &["*"]));
-        Self::for_everybody()
-            .into_iter()
-            .chain(master)
-            .chain(self.grants_of(user, namespace).flat_map(|g| g.rules.iter().cloned()))
-            .collect()
+        Self::for_everybody().into_iter().chain(master).chain(self.granted(user, namespace)).collect()
+    }
+
+    /// The rules of the user's grants in a namespace.
+    pub(crate) fn granted(&self, user: &User, namespace: &str) -> Vec<Rule> {
+        self.grants_of(user, namespace).flat_map(|g| g.rules.iter().cloned()).collect()
     }
 
     /// `system:basic-user`: everybody may ask about themselves.

@@ -13,7 +13,7 @@ mod endpoints;
 mod garbage;
 mod job;
 mod namespace;
-mod nodes;
+pub(crate) mod nodes;
 pub(crate) mod pods;
 mod quota;
 mod replicaset;
@@ -31,6 +31,8 @@ use super::write::Writes;
 
 /// One controller.
 pub(crate) struct Controller {
+    /// The program that it is part of, as `managedFields` name it.
+    pub(crate) manager: &'static str,
     /// What it does.
     pub(crate) run: Run,
     /// Kinds whose changes it answers, and which of its objects such a change reaches.
@@ -96,33 +98,42 @@ impl Change {
 /// Stands for every kind of a namespace's objects.
 pub(crate) const ANY: &str = "*";
 
+/// The program that most controllers are part of.
+pub(crate) const MANAGER: &str = "kube-controller-manager";
+
 const GOING: (&str, Reach) = (ANY, Reach::AllIf(Change::is_going));
 
 /// Every controller, in the order in which a change flows through them.
 pub(crate) const ALL: &[Controller] = &[
-    Controller { run: Run::Whole(namespace::run), watches: &[("Namespace", Reach::All), GOING] },
-    Controller { run: Run::Whole(garbage::run), watches: &[(ANY, Reach::AllIf(garbage::matters))] },
+    Controller { manager: MANAGER, run: Run::Whole(namespace::run), watches: &[("Namespace", Reach::All), GOING] },
+    Controller { manager: MANAGER, run: Run::Whole(garbage::run), watches: &[(ANY, Reach::AllIf(garbage::matters))] },
     Controller {
+        manager: MANAGER,
         run: Run::Remembering("HorizontalPodAutoscaler", autoscaler::sync),
         watches: &[("HorizontalPodAutoscaler", Reach::Itself)],
     },
     Controller {
+        manager: MANAGER,
         run: Run::Each("CronJob", cronjob::sync),
         watches: &[("CronJob", Reach::Itself), ("Job", Reach::Owner)],
     },
     Controller {
+        manager: MANAGER,
         run: Run::Each("Job", job::sync),
         watches: &[("Job", Reach::Itself), ("Pod", Reach::Owner), ("ResourceQuota", Reach::All)],
     },
     Controller {
+        manager: MANAGER,
         run: Run::Each("Deployment", deployment::sync),
         watches: &[("Deployment", Reach::Itself), ("ReplicaSet", Reach::Owner)],
     },
     Controller {
+        manager: MANAGER,
         run: Run::Each("ReplicaSet", replicaset::sync),
         watches: &[("ReplicaSet", Reach::Itself), ("Pod", Reach::Owner), ("ResourceQuota", Reach::All)],
     },
     Controller {
+        manager: MANAGER,
         run: Run::Each("StatefulSet", statefulset::sync),
         watches: &[
             ("StatefulSet", Reach::Itself),
@@ -133,6 +144,7 @@ pub(crate) const ALL: &[Controller] = &[
         ],
     },
     Controller {
+        manager: MANAGER,
         run: Run::Each("DaemonSet", daemonset::sync),
         watches: &[
             ("DaemonSet", Reach::Itself),
@@ -142,11 +154,17 @@ pub(crate) const ALL: &[Controller] = &[
         ],
     },
     Controller {
+        manager: MANAGER,
         run: Run::Each("PersistentVolumeClaim", claim::sync),
         watches: &[("PersistentVolumeClaim", Reach::Itself), ("Pod", Reach::Names(claim::mounted))],
     },
-    Controller { run: Run::Each("Pod", nodes::sync), watches: &[("Pod", Reach::Itself), ("Node", Reach::All)] },
     Controller {
+        manager: MANAGER,
+        run: Run::Each("Pod", nodes::sync),
+        watches: &[("Pod", Reach::Itself), ("Node", Reach::All)],
+    },
+    Controller {
+        manager: "kube-scheduler",
         run: Run::Whole(scheduler::run),
         watches: &[
             ("Pod", Reach::AllIf(scheduler::matters)),
@@ -155,10 +173,12 @@ pub(crate) const ALL: &[Controller] = &[
         ],
     },
     Controller {
+        manager: "kubelet",
         run: Run::Each("Pod", kubelet::sync),
         watches: &[("Pod", Reach::Itself), ("ConfigMap", Reach::All), ("Secret", Reach::All), ("Node", Reach::All)],
     },
     Controller {
+        manager: MANAGER,
         run: Run::Each("Service", endpoints::sync),
         watches: &[
             ("Service", Reach::Itself),
@@ -167,10 +187,12 @@ pub(crate) const ALL: &[Controller] = &[
         ],
     },
     Controller {
+        manager: MANAGER,
         run: Run::Each("PodDisruptionBudget", disruption::sync),
         watches: &[("PodDisruptionBudget", Reach::Itself), ("Pod", Reach::Those(disruption::selects))],
     },
     Controller {
+        manager: MANAGER,
         run: Run::Each("ResourceQuota", quota::sync),
         watches: &[("ResourceQuota", Reach::Itself), (ANY, Reach::All)],
     },

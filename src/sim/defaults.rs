@@ -10,6 +10,7 @@ use super::json::{Json, dig};
 use super::resource::Resource;
 use super::store::{child, metadata, text};
 use super::types::{self, Shape};
+use super::view::hash;
 
 /// Resource, path, JSON; what decoding fills in, on every write.
 const DEFAULTS: &[(&str, &str, &str)] = &[
@@ -243,6 +244,12 @@ pub(crate) fn fill(resource: &Resource, value: &mut Value) {
         }
         "services" if value.text("spec.type") != "ExternalName" => {
             put(value, "spec.internalTrafficPolicy", r#""Cluster""#);
+            if matches!(value.text("spec.type"), "NodePort" | "LoadBalancer") {
+                put(value, "spec.externalTrafficPolicy", r#""Cluster""#);
+            }
+            if value.text("spec.type") == "LoadBalancer" {
+                put(value, "spec.allocateLoadBalancerNodePorts", "true");
+            }
         }
         "statefulsets" => {
             let claims = child(value, "spec").get_mut("volumeClaimTemplates").and_then(Value::as_array_mut);
@@ -272,7 +279,10 @@ pub(crate) fn admit(resource: &Resource, uid: &str, number: u32, value: &mut Val
         put(value, path, default);
     }
     match plural {
-        "services" => service(value, number),
+        "services" => {
+            service(value, number);
+            node_ports(&Value::Null, value);
+        }
         "jobs" => job(value, uid),
         "pods" => {
             let class = quality(value.get("spec").unwrap_or(&Value::Null));
@@ -293,6 +303,7 @@ pub(crate) fn keep(resource: &Resource, old: &Value, value: &mut Value) {
             put(value, &format!("spec.{key}"), &kept.to_string());
         }
     }
+    node_ports(old, value);
 }
 
 /// Annotations of a Deployment count as its spec does (registry/apps/deployment/strategy.go).
@@ -346,6 +357,28 @@ fn requests(value: &mut Value) {
                 dig(container, "resources.requests").entry(name).or_insert(limit);
             }
         }
+    }
+}
+
+/// Ports that the nodes of a cluster have for Services (`--service-node-port-range`).
+const NODE_PORTS: std::ops::Range<u32> = 30_000..32_768;
+
+/// Ports on the nodes for a Service that has them: those of before, else new ones.
+fn node_ports(old: &Value, value: &mut Value) {
+    let balancer = value.text("spec.type") == "LoadBalancer";
+    if !(balancer && value.at("spec.allocateLoadBalancerNodePorts") != false) && value.text("spec.type") != "NodePort" {
+        return;
+    }
+    // What tells this Service from others; its address is its own.
+    let seed = format!("{}{}", value.text("metadata.name"), value.text("spec.clusterIP"));
+    for port in child(value, "spec").get_mut("ports").and_then(Value::as_array_mut).into_iter().flatten() {
+        let same = |p: &&Value| p.int("port") == port.int("port") && p.text("protocol") == port.text("protocol");
+        let kept = old.items("spec.ports").iter().find(same).map(|p| p.int("nodePort"));
+        let size = u64::from(NODE_PORTS.end - NODE_PORTS.start);
+        let new = i64::from(NODE_PORTS.start)
+            + i64::try_from(hash(0, &[&seed, &port.int("port").to_string(), port.text("protocol")]) % size)
+                .unwrap_or(0);
+        put(port, "nodePort", &kept.filter(|n| *n > 0).unwrap_or(new).to_string());
     }
 }
 

@@ -3,15 +3,25 @@
 //! As client-go's EventCorrelator does it (`tools/record/events_cache.go`): an event with the same
 //! object, reason and message bumps `count` and `lastTimestamp` of the one that is there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::controller::MANAGER;
 use super::json::{Json, micro, stamp};
+
+/// The component that writes Events of the newer form.
+const SCHEDULER: &str = "default-scheduler";
 
 /// How long the API server keeps an Event after its last write (`--event-ttl`), in seconds.
 pub(crate) const TTL: i64 = 3600;
+
+/// So many messages about one object with one reason are kept apart; all others become one event
+/// (`defaultAggregateMaxEvents`).
+const APART: usize = 10;
+/// After so many seconds of silence they are told apart again (`defaultAggregateIntervalInSeconds`).
+const SILENCE: i64 = 600;
 
 /// How often an event happened by the time it is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +67,15 @@ impl EventDraft {
         Self { about, component, host: String::new(), reason, message, warning: false, times: Times::OnceMore }
     }
 
+    /// The program that writes it.
+    pub(crate) fn manager(&self) -> &'static str {
+        match self.component {
+            SCHEDULER => "kube-scheduler",
+            "kubelet" => "kubelet",
+            _ => MANAGER,
+        }
+    }
+
     /// What makes two events one series.
     fn key(&self) -> (String, &'static str, String) {
         let field = self.about.text("fieldPath");
@@ -83,6 +102,8 @@ pub(crate) enum Recorded {
         name: String,
         /// How often by now.
         count: i64,
+        /// What it says now, where that changes: the last of many that are alike.
+        message: Option<String>,
     },
     /// Known already: nothing to write.
     Known,
@@ -92,12 +113,17 @@ pub(crate) enum Recorded {
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
     known: HashMap<(String, &'static str, String), (String, i64, Timestamp)>,
+    /// By object, component and reason: the messages that were recorded, and when the last was.
+    alike: HashMap<(String, &'static str, &'static str), (HashSet<String>, Timestamp)>,
     made: u64,
 }
 
 impl Recorder {
     /// Records `draft` at `now`.
     pub(crate) fn record(&mut self, draft: &EventDraft, now: Timestamp) -> Recorded {
+        if self.are_many(draft, now) {
+            return self.record_combined(draft, now);
+        }
         let key = draft.key();
         if let Some((name, count, last)) = self.known.get_mut(&key)
             && now.as_second() - last.as_second() <= TTL
@@ -114,27 +140,67 @@ impl Recorder {
                 return Recorded::Known;
             }
             (*count, *last) = (next, now);
-            return Recorded::Again { name: name.clone(), count: next };
+            return Recorded::Again { name: name.clone(), count: next, message: None };
         }
-        self.made += 1;
-        // As client-go names them: the object's name and the time in nanoseconds, in hex. Here a
-        // counter stands for the nanoseconds within a millisecond, so that names never clash.
-        let nanos = now.as_millisecond() as u64 * 1_000_000 + self.made % 1_000_000;
-        let name = format!("{}.{nanos:x}", draft.about.text("name"));
+        let name = self.name(draft, now);
         let count = if let Times::InAll(n) = draft.times { n } else { 1 };
         self.known.insert(key, (name.clone(), count, now));
         Recorded::New(object(draft, &name, count, now))
     }
 
+    /// Whether too many different messages of its kind were recorded to keep this one apart.
+    fn are_many(&mut self, draft: &EventDraft, now: Timestamp) -> bool {
+        // The scheduler writes the newer API, which knows series only.
+        if draft.component == SCHEDULER {
+            return false;
+        }
+        let key = (draft.about.text("uid").to_owned(), draft.component, draft.reason);
+        let (messages, last) = self.alike.entry(key).or_insert_with(|| (HashSet::new(), now));
+        if now.as_second() - last.as_second() > SILENCE {
+            messages.clear();
+        }
+        *last = now;
+        if messages.contains(&draft.message) || messages.len() + 1 < APART {
+            messages.insert(draft.message.clone());
+            return false;
+        }
+        true
+    }
+
+    /// Records it in the one event that stands for all of its kind.
+    fn record_combined(&mut self, draft: &EventDraft, now: Timestamp) -> Recorded {
+        let message = format!("(combined from similar events): {}", draft.message);
+        let key = (draft.about.text("uid").to_owned(), draft.reason, String::new());
+        if let Some((name, count, last)) = self.known.get_mut(&key)
+            && now.as_second() - last.as_second() <= TTL
+        {
+            (*count, *last) = (*count + 1, now);
+            return Recorded::Again { name: name.clone(), count: *count, message: Some(message) };
+        }
+        let name = self.name(draft, now);
+        self.known.insert(key, (name.clone(), 1, now));
+        Recorded::New(object(&EventDraft { message, ..draft.clone() }, &name, 1, now))
+    }
+
+    /// A name for a new event.
+    fn name(&mut self, draft: &EventDraft, now: Timestamp) -> String {
+        self.made += 1;
+        // As client-go names them: the object's name and the time in nanoseconds, in hex. Here a
+        // counter stands for the nanoseconds within a millisecond, so that names never clash.
+        let nanos = now.as_millisecond() as u64 * 1_000_000 + self.made % 1_000_000;
+        format!("{}.{nanos:x}", draft.about.text("name"))
+    }
+
     /// Forgets events that the API server has dropped.
     pub(crate) fn forget_old(&mut self, now: Timestamp) {
         self.known.retain(|_, (_, _, last)| now.as_second() - last.as_second() <= TTL);
+        self.alike.retain(|_, (_, last)| now.as_second() - last.as_second() <= SILENCE);
     }
 }
 
 /// The Event as stored. The scheduler writes the new form (`eventTime`, `action`), all others the old one.
 fn object(draft: &EventDraft, name: &str, count: i64, now: Timestamp) -> Value {
-    let scheduler = draft.component == "default-scheduler";
+    let scheduler = draft.component == SCHEDULER;
     let mut event = json!({
         "apiVersion": "v1",
         "kind": "Event",
@@ -190,9 +256,30 @@ mod tests {
         let mut recorder = Recorder::default();
         let at = |s: i64| Timestamp::from_second(1_800_000_000 + s).unwrap();
         let Recorded::New(first) = recorder.record(&draft(), at(0)) else { panic!("new") };
-        let Recorded::Again { name, count } = recorder.record(&draft(), at(60)) else { panic!("again") };
+        let Recorded::Again { name, count, .. } = recorder.record(&draft(), at(60)) else { panic!("again") };
         assert_eq!((name.as_str(), count), (first.name(), 2));
         assert!(matches!(recorder.record(&draft(), at(60 + TTL + 1)), Recorded::New(_)));
+    }
+
+    // client-go: tools/record/events_cache.go, EventAggregate.
+    #[test]
+    fn the_tenth_message_of_a_kind_and_all_after_it_are_one_event() {
+        let mut recorder = Recorder::default();
+        let at = |s: i64| Timestamp::from_second(1_800_000_000 + s).unwrap();
+        let scaled = |n: i64| EventDraft { message: format!("Scaled to {n}"), ..draft() };
+        for n in 1..10 {
+            assert!(matches!(recorder.record(&scaled(n), at(n)), Recorded::New(_)), "{n}");
+        }
+        assert!(matches!(recorder.record(&scaled(1), at(10)), Recorded::Again { count: 2, message: None, .. }));
+        let Recorded::New(combined) = recorder.record(&scaled(10), at(10)) else { panic!("new") };
+        assert_eq!(combined["message"], "(combined from similar events): Scaled to 10");
+        let Recorded::Again { count: 2, message: Some(message), .. } = recorder.record(&scaled(11), at(11)) else {
+            panic!("again")
+        };
+        assert_eq!(message, "(combined from similar events): Scaled to 11");
+        assert!(
+            matches!(recorder.record(&scaled(12), at(12 + SILENCE)), Recorded::New(e) if e["message"] == "Scaled to 12")
+        );
     }
 
     #[test]

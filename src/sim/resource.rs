@@ -16,7 +16,7 @@ pub struct Resource {
     pub version: &'static str,
     /// Plural, as in paths.
     pub plural: &'static str,
-    /// Short name, empty where there is none.
+    /// Short name, empty where there is none; several stand with commas between.
     pub short: &'static str,
     /// Whether objects live in a namespace.
     pub namespaced: bool,
@@ -144,7 +144,7 @@ pub static RESOURCES: &[Resource] = &[
         "v1",
         "CustomResourceDefinition",
         "customresourcedefinitions",
-        "crd",
+        "crd,crds",
         CLUSTER,
         STATUS | GENERATION,
         &[],
@@ -290,9 +290,12 @@ impl Resource {
         self.has & GENERATION != 0
     }
 
-    /// Whether it is in the category `all`.
-    pub fn is_in_all(&self) -> bool {
-        self.has & ALL != 0
+    /// Its category: `kubectl get all` shows those of `all`.
+    pub fn category(&self) -> Option<&'static str> {
+        match self.kind {
+            "CustomResourceDefinition" => Some("api-extensions"),
+            _ => (self.has & ALL != 0).then_some("all"),
+        }
     }
 
     /// Whether the API only reads it (metrics).

@@ -9,11 +9,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::churn::Churn;
 use super::clock::Clock;
-use super::controller::{ALL, ANY, Change, Controller, Past, Reach, Run};
+use super::controller::nodes;
+use super::controller::{ALL, ANY, Change, Controller, MANAGER, Past, Reach, Run};
 use super::defaults;
 use super::events::{self, Recorded, Recorder};
 use super::json::{Json, set};
@@ -21,7 +22,8 @@ use super::resource::Resource;
 use super::scenario::Scenario;
 use super::store::{SharedStore, Store};
 use super::view::{Objects, View, World, plus};
-use super::write::{Target, Write, Writes};
+use super::write::{Target, Via, Write, Writes};
+use super::written;
 
 /// More rounds than this without rest are two controllers that fight: the rest waits a second.
 const MOST_ROUNDS: usize = 200;
@@ -56,6 +58,8 @@ pub(crate) struct Engine {
     pasts: HashMap<Key, Past>,
     views: HashMap<String, Arc<Objects>>,
     cluster: Arc<Objects>,
+    /// Nodes that changed.
+    nodes: BTreeSet<String>,
     /// Events from before then are not recorded: they would be gone when anybody looks.
     pub(crate) events_from: Timestamp,
     /// Controllers that look again and again begin then: nothing of what they did before would be left.
@@ -80,6 +84,7 @@ impl Engine {
             pasts: HashMap::new(),
             views: HashMap::new(),
             cluster: Arc::default(),
+            nodes: BTreeSet::new(),
             events_from: Timestamp::MIN,
             looks_from: Timestamp::MIN,
             expiries: BTreeSet::new(),
@@ -120,13 +125,14 @@ impl Engine {
                 let mut world = World::clone(store.world());
                 let events = due.perform(store, &mut world);
                 store.set_world(Arc::new(world));
-                events.into_iter().for_each(|e| self.apply(store, Write::Event(e), now));
+                events.into_iter().for_each(|e| self.apply(store, Write::Event(e), MANAGER, now));
                 // What a fault does shows when the pods of the place are looked at again.
                 for namespace in due.namespaces() {
                     self.dirty.entry(namespace).or_default().kinds.insert("Pod");
                 }
             }
             self.follow(store);
+            self.taint(store, now);
             self.wake_up(now);
             let Some((namespace, dirty)) = self.dirty.pop_first() else { break };
             rounds += 1;
@@ -194,6 +200,7 @@ impl Engine {
                 }
                 "Node" => {
                     cluster_changed = true;
+                    self.nodes.insert(change.object.name().to_owned());
                     for ns in Resource::named("Namespace").into_iter().flat_map(|r| store.list(r)) {
                         self.dirty.entry(ns.name().to_owned()).or_default().kinds.insert(kind);
                     }
@@ -238,6 +245,17 @@ impl Engine {
         self.cluster = Arc::new(cluster);
     }
 
+    /// Taints the nodes that were cordoned, and frees those that are not any more.
+    fn taint(&mut self, store: &mut Store, now: Timestamp) {
+        for name in std::mem::take(&mut self.nodes) {
+            let node = Resource::named("Node").and_then(|r| store.get(r, "", &name)).map(|o| o.value());
+            let Some((node, taints)) = node.and_then(|n| nodes::taints(&n, now).map(|t| (n, t))) else { continue };
+            let patch = json!({"spec": {"taints": taints}});
+            self.apply(store, Write::Patch { target: Target::of(&node), patch, via: Via::Object }, MANAGER, now);
+            self.follow(store);
+        }
+    }
+
     /// Makes dirty what asked to be woken by now.
     fn wake_up(&mut self, now: Timestamp) {
         while self.wakes.first().is_some_and(|w| w.0 <= now) {
@@ -276,7 +294,7 @@ impl Engine {
             drop(view);
             if !list.is_empty() {
                 for write in list {
-                    self.apply(store, write, now);
+                    self.apply(store, write, controller.manager, now);
                 }
                 self.follow(store);
             }
@@ -310,24 +328,30 @@ impl Engine {
         objects
     }
 
-    fn apply(&mut self, store: &mut Store, write: Write, now: Timestamp) {
+    fn apply(&mut self, store: &mut Store, write: Write, manager: &'static str, now: Timestamp) {
+        // What a controller changes is noted as its own.
+        let edit = |store: &mut Store, target: &Target, via: Via, change: &dyn Fn(&mut Value)| {
+            with_target(store, target, |store, r| {
+                store.edit(r, &target.namespace, &target.name, |v| {
+                    let before = v.clone();
+                    change(v);
+                    written::note(r, Some(&before), v, manager, via, now);
+                });
+            });
+        };
         match write {
             Write::Create(object) => {
                 let known = Resource::of_object(&object)
                     .is_none_or(|r| store.get(r, object.text("metadata.namespace"), object.name()).is_some());
                 if !known {
-                    create(store, object);
+                    create_by(store, object, Some((manager, now)));
                 }
             }
-            Write::Patch { target, patch } => {
-                with_target(store, &target, |store, r| {
-                    store.edit(r, &target.namespace, &target.name, |v| json_patch::merge(v, &patch));
-                });
+            Write::Patch { target, patch, via } => {
+                edit(store, &target, via, &|v| json_patch::merge(v, &patch));
             }
             Write::Status { target, status } => {
-                with_target(store, &target, |store, r| {
-                    store.put_status(r, &target.namespace, &target.name, status);
-                });
+                edit(store, &target, Via::Status, &|v| set(v, "status", status.clone()));
             }
             Write::Delete { target, grace } => {
                 with_target(store, &target, |store, r| {
@@ -349,14 +373,17 @@ impl Engine {
             Write::Event(_) if now < self.events_from => {}
             Write::Event(draft) => match self.recorder.record(&draft, now) {
                 Recorded::Known => {}
-                Recorded::New(event) => put(store, event),
-                Recorded::Again { name, count } => {
+                Recorded::New(event) => create_by(store, event, Some((draft.manager(), now))),
+                Recorded::Again { name, count, message } => {
                     let Some(r) = Resource::named("Event") else { return };
                     let stamp = super::json::stamp(now);
                     // Kept in the form of events.k8s.io/v1, as the store keeps every Event.
                     let bumped = store.edit(r, draft.namespace(), &name, |e| {
                         set(e, "deprecatedCount", count);
                         set(e, "deprecatedLastTimestamp", stamp);
+                        if let Some(message) = message {
+                            set(e, "note", message);
+                        }
                     });
                     if bumped.is_some() {
                         let namespace = draft.namespace().to_owned();
@@ -422,11 +449,19 @@ fn with_target(store: &mut Store, target: &Target, work: impl FnOnce(&mut Store,
     }
 }
 
-/// Creates an object as the API would, with what the API server fills in.
-pub(crate) fn create(store: &mut Store, mut object: Value) {
+/// Creates an object as the API would, with what the API server fills in; nobody manages it.
+pub(crate) fn create(store: &mut Store, object: Value) {
+    create_by(store, object, None);
+}
+
+/// Creates an object, by a manager at a time.
+fn create_by(store: &mut Store, mut object: Value, by: Option<(&str, Timestamp)>) {
     if let Some(resource) = Resource::of_object(&object) {
         let (uid, number) = (store.uid(), store.number());
         defaults::fill(resource, &mut object);
+        if let Some((manager, now)) = by {
+            written::note(resource, None, &mut object, manager, Via::Object, now);
+        }
         defaults::admit(resource, &uid, number, &mut object);
     }
     put(store, object);

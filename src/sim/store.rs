@@ -272,7 +272,7 @@ impl Store {
                 let was = b.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or(1);
                 // What a strategy has counted beside the spec is in the object already.
                 let given = value.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or(was);
-                (was + i64::from(!same_spec(b, value))).max(given)
+                (was + i64::from(!same_spec(b, value) && !binds(b, value))).max(given)
             }
             None => value.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or(1),
         });
@@ -547,6 +547,12 @@ fn same_spec(a: &Value, b: &Value) -> bool {
         x.iter().filter(|(k, _)| counts(k)).all(|(k, v)| y.get(k) == Some(v))
     };
     covered(a, b) && covered(b, a)
+}
+
+/// Whether a pod is bound to a node, which is no change of its spec (registry/core/pod/storage, assignPod).
+fn binds(before: &Value, after: &Value) -> bool {
+    let node = |v: &Value| v.pointer("/spec/nodeName").is_some_and(|n| n != "");
+    after.get("kind").is_some_and(|k| k == "Pod") && !node(before) && node(after)
 }
 
 /// The object with the finalizer that a deletion of this policy needs (registry/generic/registry/store.go,

@@ -50,6 +50,8 @@ pub(crate) struct Field {
     pub(crate) patch: Patch,
     /// What a key of a list is where it is left out.
     pub(crate) default: Option<&'static str>,
+    /// Whether an object must have it.
+    pub(crate) required: bool,
 }
 
 /// What a field holds.
@@ -204,12 +206,14 @@ fn field(name: &'static str, words: &mut impl Iterator<Item = &'static str>) -> 
         merge: Merge::Plain,
         patch: Patch::default(),
         default: None,
+        required: false,
     };
     for word in words {
         match word.split_once('=').unwrap_or((word, "")) {
             ("omit", _) => field.omit = true,
             ("pointer", _) => field.pointer = true,
             ("inline", _) => field.inline = true,
+            ("required", _) => field.required = true,
             ("atomic", _) => field.merge = Merge::Atomic,
             ("set", _) => field.merge = Merge::Set,
             ("keys", keys) => field.merge = Merge::Keys(keys.split(',').collect()),

@@ -17,6 +17,8 @@ pub(crate) enum Write {
         target: Target,
         /// RFC 7396.
         patch: Value,
+        /// By which request.
+        via: Via,
     },
     /// Replaces `status`.
     Status {
@@ -38,6 +40,17 @@ pub(crate) enum Write {
     DropEvents(String),
     /// Records an Event.
     Event(EventDraft),
+}
+
+/// By which of the API's doors a controller would send a change: what `managedFields` say of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Via {
+    /// The object itself, and its status by a request of its own.
+    Object,
+    /// Its status, metadata along with it.
+    Status,
+    /// The binding of a pod, which nobody manages.
+    Binding,
 }
 
 /// Names the object of a write.
@@ -90,7 +103,12 @@ impl Writes {
 
     /// Patches an object.
     pub(crate) fn patch(&mut self, object: &Value, patch: Value) {
-        self.list.push(Write::Patch { target: Target::of(object), patch });
+        self.patch_via(Via::Object, object, patch);
+    }
+
+    /// Patches an object through another door.
+    pub(crate) fn patch_via(&mut self, via: Via, object: &Value, patch: Value) {
+        self.list.push(Write::Patch { target: Target::of(object), patch, via });
     }
 
     /// Replaces the object's status where it is not that already.

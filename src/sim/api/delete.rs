@@ -24,22 +24,31 @@ const RETURNED: &[&str] = &[
     "storageclasses",
 ];
 
-struct Options {
-    grace: Option<i64>,
+/// What a deletion asks for.
+pub(super) struct Options {
+    /// Grace period in seconds.
+    pub(super) grace: Option<i64>,
     uid: String,
     rv: String,
-    policy: String,
-    dry_run: bool,
+    /// Propagation policy.
+    pub(super) policy: String,
+    /// Everything but the deletion is done.
+    pub(super) dry_run: bool,
 }
 
 impl Options {
     /// From the body (`DeleteOptions`), else from the query.
     fn read(request: &Request) -> Result<Self, Status> {
         let body = if request.body.is_empty() { Value::Null } else { request.json("DeleteOptions")? };
-        if let Some(Err(why)) = types::named("meta.v1.DeleteOptions").map(|t| decode::object(t, &body)) {
+        Self::of(request, &body)
+    }
+
+    /// From such a body, else from the query.
+    pub(super) fn of(request: &Request, body: &Value) -> Result<Self, Status> {
+        if let Some(Err(why)) = types::named("meta.v1.DeleteOptions").map(|t| decode::object(t, body)) {
             return Err(Status::bad_request(&why));
         }
-        let policy = match text(&body, "/propagationPolicy") {
+        let policy = match text(body, "/propagationPolicy") {
             p if p.is_empty() => request.query("propagationPolicy").to_owned(),
             p => p,
         };
@@ -71,11 +80,31 @@ impl Options {
         let grace = body.get("gracePeriodSeconds").and_then(Value::as_i64);
         Ok(Self {
             grace: grace.map_or_else(|| request.number("gracePeriodSeconds"), |g| Ok(Some(g)))?,
-            uid: text(&body, "/preconditions/uid"),
-            rv: text(&body, "/preconditions/resourceVersion"),
+            uid: text(body, "/preconditions/uid"),
+            rv: text(body, "/preconditions/resourceVersion"),
             policy,
             dry_run,
         })
+    }
+
+    /// Whether the object is the one that is meant.
+    pub(super) fn check(&self, resource: &Resource, found: &Object) -> Result<(), Status> {
+        let uid = text(&found.value(), "/metadata/uid");
+        if !self.uid.is_empty() && self.uid != uid {
+            let why = format!(
+                "the UID in the precondition ({}) does not match the UID in record ({uid}). The object might have been deleted and then recreated",
+                self.uid
+            );
+            return Err(Status::precondition(resource, found.name(), &why));
+        }
+        if !self.rv.is_empty() && self.rv != found.rv.to_string() {
+            let why = format!(
+                "the ResourceVersion in the precondition ({}) does not match the ResourceVersion in record ({}). The object might have been modified",
+                self.rv, found.rv
+            );
+            return Err(Status::precondition(resource, found.name(), &why));
+        }
+        Ok(())
     }
 }
 
@@ -90,7 +119,7 @@ pub(super) fn delete(
     let (namespace, name) = (target.namespace(), target.name());
     let done = store.with(|s| {
         let found = s.get(resource, namespace, name).ok_or_else(|| Status::not_found(resource, name))?;
-        preconditions(resource, &found, &options)?;
+        options.check(resource, &found)?;
         Ok(s.rehearse(options.dry_run, |s| s.delete_by(resource, namespace, name, options.grace, &options.policy)))
     })?;
     let view = View::new(request, resource);
@@ -130,23 +159,4 @@ pub(super) fn collection(
     });
     let metadata = serde_json::json!({"resourceVersion": rv.to_string()});
     Ok(respond::list(View::new(request, resource), &metadata, items))
-}
-
-fn preconditions(resource: &Resource, found: &Object, options: &Options) -> Result<(), Status> {
-    let uid = text(&found.value(), "/metadata/uid");
-    if !options.uid.is_empty() && options.uid != uid {
-        let why = format!(
-            "the UID in the precondition ({}) does not match the UID in record ({uid}). The object might have been deleted and then recreated",
-            options.uid
-        );
-        return Err(Status::precondition(resource, found.name(), &why));
-    }
-    if !options.rv.is_empty() && options.rv != found.rv.to_string() {
-        let why = format!(
-            "the ResourceVersion in the precondition ({}) does not match the ResourceVersion in record ({}). The object might have been modified",
-            options.rv, found.rv
-        );
-        return Err(Status::precondition(resource, found.name(), &why));
-    }
-    Ok(())
 }

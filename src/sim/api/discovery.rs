@@ -8,6 +8,7 @@ use super::openapi;
 use super::request::{Request, Target};
 use super::respond;
 use super::review;
+use super::swagger;
 use super::{Response, Status};
 use crate::sim::resource::{RESOURCES, Resource};
 use crate::sim::store::SharedStore;
@@ -32,7 +33,9 @@ pub(super) fn plain(store: &SharedStore, request: &Request) -> Result<Response, 
     let parts: Vec<_> = path.split('/').collect();
     let aggregated = request.wants_aggregated_discovery();
     let found = match parts.as_slice() {
-        ["healthz" | "livez" | "readyz"] => return Ok(respond::text(200, "ok")),
+        ["healthz" | "livez" | "readyz"] | ["healthz" | "livez" | "readyz", "ping"] => {
+            return Ok(respond::text(200, "ok"));
+        }
         ["version"] => Some(version()),
         ["api"] if aggregated => return Ok(aggregate(store, true)),
         ["apis"] if aggregated => return Ok(aggregate(store, false)),
@@ -42,7 +45,7 @@ pub(super) fn plain(store: &SharedStore, request: &Request) -> Result<Response, 
             "serverAddressByClientCIDRs": [{"clientCIDR": "0.0.0.0/0", "serverAddress": ""}],
         })),
         ["apis"] => {
-            let groups: Vec<_> = groups(store).keys().filter_map(|g| group(store, g)).collect();
+            let groups: Vec<_> = groups(store).iter().filter_map(|(g, _)| group(store, g)).collect();
             Some(json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}))
         }
         ["apis", name] => group(store, name).map(|mut group| {
@@ -52,6 +55,10 @@ pub(super) fn plain(store: &SharedStore, request: &Request) -> Result<Response, 
             }
             group
         }),
+        ["openapi", "v2"] => {
+            let all: Vec<_> = versions(store).into_iter().flat_map(|(g, v)| kinds(store, g, v)).collect();
+            return Ok(swagger::answer(request, &all));
+        }
         ["openapi", "v3"] => Some(openapi::index(versions(store).into_iter())),
         ["openapi", "v3", "api", "v1"] => Some(openapi::document("", "v1", &kinds(store, "", "v1"))),
         ["openapi", "v3", "apis", group, version] => {
@@ -64,7 +71,7 @@ pub(super) fn plain(store: &SharedStore, request: &Request) -> Result<Response, 
     };
     match (found, parts.as_slice()) {
         (Some(found), _) => Ok(respond::value(200, &found)),
-        (None, ["apis", name, ..]) if groups(store).contains_key(name) => Err(Status::no_such_resource()),
+        (None, ["apis", name, ..]) if groups(store).iter().any(|(g, _)| g == name) => Err(Status::no_such_resource()),
         (None, _) => Ok(respond::text(404, "404 page not found\n")),
     }
 }
@@ -77,13 +84,34 @@ pub(super) fn missing(_: &SharedStore, _: &Target) -> Status {
 
 fn version() -> Value {
     json!({
-        "major": "1", "minor": "36", "gitVersion": "v1.36.3", "gitCommit": "kennel", "gitTreeState": "clean",
+        "major": "1", "minor": "36", "emulationMajor": "1", "emulationMinor": "36", "minCompatibilityMajor": "1",
+        "minCompatibilityMinor": "35", "gitVersion": "v1.36.3", "gitCommit": "kennel", "gitTreeState": "clean",
         "buildDate": "1970-01-01T00:00:00Z", "goVersion": "go1.26", "compiler": "gc", "platform": "linux/amd64",
     })
 }
 
-/// Served kinds by group (but the core group) and version, in the table's order.
-fn groups(store: &SharedStore) -> BTreeMap<&'static str, Vec<&'static str>> {
+/// Groups in the order in which the real server names them: clients look for a kind in that order, and print kinds
+/// in it (kubernetes/pkg/controlplane/apiserver/apiserver.go, DefaultGenericAPIServicePriorities). What is no part of
+/// Kubernetes comes after, by name.
+const ORDER: &[&str] = &[
+    "apps",
+    "events.k8s.io",
+    "authentication.k8s.io",
+    "authorization.k8s.io",
+    "autoscaling",
+    "batch",
+    "networking.k8s.io",
+    "policy",
+    "rbac.authorization.k8s.io",
+    "storage.k8s.io",
+    "apiextensions.k8s.io",
+    "scheduling.k8s.io",
+    "coordination.k8s.io",
+    "discovery.k8s.io",
+];
+
+/// Served groups (but the core group) with their versions, in order.
+fn groups(store: &SharedStore) -> Vec<(&'static str, Vec<&'static str>)> {
     let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let stored = RESOURCES.iter().filter(|r| store.with(|s| s.is_served(r))).map(|r| (r.group, r.version));
     for (group, version) in stored.chain(REVIEWS.iter().map(|(g, ..)| (*g, "v1"))).filter(|(g, _)| !g.is_empty()) {
@@ -92,6 +120,8 @@ fn groups(store: &SharedStore) -> BTreeMap<&'static str, Vec<&'static str>> {
             versions.push(version);
         }
     }
+    let mut groups: Vec<_> = groups.into_iter().collect();
+    groups.sort_by_key(|(name, _)| ORDER.iter().position(|o| o == name).unwrap_or(ORDER.len()));
     groups
 }
 
@@ -102,15 +132,18 @@ fn versions(store: &SharedStore) -> Vec<(&'static str, &'static str)> {
 }
 
 fn group(store: &SharedStore, name: &str) -> Option<Value> {
+    let (_, versions) = groups(store).into_iter().find(|(g, _)| *g == name)?;
     let versions: Vec<_> =
-        groups(store).get(name)?.iter().map(|v| json!({"groupVersion": format!("{name}/{v}"), "version": v})).collect();
+        versions.iter().map(|v| json!({"groupVersion": format!("{name}/{v}"), "version": v})).collect();
     let preferred = versions.first().cloned();
     Some(json!({"name": name, "versions": versions, "preferredVersion": preferred}))
 }
 
 fn kinds(store: &SharedStore, group: &str, version: &str) -> Vec<&'static Resource> {
     let in_version = RESOURCES.iter().filter(|r| r.group == group && r.version == version);
-    in_version.filter(|r| store.with(|s| s.is_served(r))).collect()
+    let mut served: Vec<_> = in_version.filter(|r| store.with(|s| s.is_served(r))).collect();
+    served.sort_by_key(|r| r.plural);
+    served
 }
 
 /// Name, kind it speaks, that kind's group and version where these are not its parent's, verbs.
@@ -122,6 +155,7 @@ const CHANGE: &[&str] = &["get", "patch", "update"];
 fn subresources(r: &Resource) -> Vec<Subresource> {
     let mut all: Vec<Subresource> = Vec::new();
     if r.plural == "pods" && r.group.is_empty() {
+        all.push(("eviction", "Eviction", Some(("policy", "v1")), &["create"]));
         all.push(("log", "Pod", None, &["get"]));
     }
     if r.has_scale() {
@@ -171,16 +205,16 @@ fn resources(store: &SharedStore, group: &str, version: &str) -> Option<Value> {
 /// Short names and categories.
 fn decorate(map: &mut Map<String, Value>, r: &Resource) {
     if !r.short.is_empty() {
-        map.insert("shortNames".to_owned(), json!([r.short]));
+        map.insert("shortNames".to_owned(), r.short.split(',').collect());
     }
-    if r.is_in_all() {
-        map.insert("categories".to_owned(), json!(["all"]));
+    if let Some(category) = r.category() {
+        map.insert("categories".to_owned(), json!([category]));
     }
 }
 
 /// Everything in one answer, as newer clients ask (KEP-3352).
 fn aggregate(store: &SharedStore, core: bool) -> Response {
-    let groups = if core { BTreeMap::from([("", vec!["v1"])]) } else { groups(store) };
+    let groups = if core { vec![("", vec!["v1"])] } else { groups(store) };
     let items: Vec<_> = groups
         .iter()
         .map(|(group, versions)| {

@@ -223,6 +223,11 @@ impl Request {
         })
     }
 
+    /// Whether a form is wanted whose media type holds `part`.
+    pub(crate) fn wants(&self, part: &str) -> bool {
+        self.accept.contains(part)
+    }
+
     /// Whether the aggregated form of discovery is wanted.
     pub(crate) fn wants_aggregated_discovery(&self) -> bool {
         self.accept.contains("as=APIGroupDiscoveryList") && self.accept.contains("v=v2")
@@ -262,6 +267,7 @@ pub(crate) fn classify(method: &str, uri: &http::Uri) -> (Option<Target>, Verb) 
         ("GET" | "HEAD", true) => Verb::List,
         ("GET" | "HEAD", false) => Verb::Get,
         ("POST", true) => Verb::Create,
+        ("POST", false) if !watchable => Verb::Create,
         ("PUT", false) => Verb::Update,
         ("PATCH", false) => Verb::Patch,
         ("DELETE", true) => Verb::DeleteCollection,

@@ -109,6 +109,11 @@ pub(crate) fn text(code: u16, body: &'static str) -> Response {
     build(code, "text/plain; charset=utf-8", body)
 }
 
+/// An answer of bytes.
+pub(crate) fn bytes(code: u16, content_type: &'static str, body: Vec<u8>) -> Response {
+    build(code, content_type, Full::new(body.into()).map_err(|never| match never {}).boxed_unsync())
+}
+
 /// An answer with any body.
 pub(crate) fn build(code: u16, content_type: &'static str, body: Body) -> Response {
     let mut response = http::Response::new(body);

@@ -11,7 +11,7 @@ use crate::sim::authz::{Attributes, Rule};
 use crate::sim::managers::{Managers, Who};
 use crate::sim::status::Cause;
 use crate::sim::store::{metadata, seconds, text};
-use crate::sim::{decode, types};
+use crate::sim::{bindings, decode, types};
 
 /// Paths that everybody may read, as discovery roles list them.
 const OPEN: &[&str] = &[
@@ -30,6 +30,10 @@ const OPEN: &[&str] = &[
 
 /// Paths that even those may read who have not said who they are.
 const PUBLIC: &[&str] = &["/healthz", "/livez", "/readyz", "/version", "/version/"];
+
+/// Paths that service accounts may read.
+const ISSUER: &[&str] =
+    &["/.well-known/openid-configuration", "/.well-known/openid-configuration/", "/openid/v1/jwks", "/openid/v1/jwks/"];
 
 /// The answer, if `target` is such a question.
 pub(super) fn answer(api: &Api, request: &Request, target: &Target) -> Option<Result<Response, Status>> {
@@ -123,10 +127,17 @@ fn rules(api: &Api, request: &Request, body: &Value) -> Result<Value, Status> {
         }
         one
     };
-    let resource_rules: Vec<_> = api.rbac(|r| r.rules(&request.user, &namespace)).iter().map(rule).collect();
+    let user = &request.user;
+    let granted = api.rbac(|r| r.rules(user, &namespace));
+    let stored = api.store.with(|s| bindings::rbac(s, user, &namespace)).granted(user, &namespace);
+    let resource_rules: Vec<_> = granted.iter().chain(&stored).map(rule).collect();
     let mut paths =
         vec![json!({"verbs": ["get"], "nonResourceURLs": OPEN}), json!({"verbs": ["get"], "nonResourceURLs": PUBLIC})];
-    if request.user.is_master() {
+    // system:service-account-issuer-discovery.
+    if user.groups.iter().any(|g| g == "system:serviceaccounts") {
+        paths.push(json!({"verbs": ["get"], "nonResourceURLs": ISSUER}));
+    }
+    if user.is_master() {
         paths.push(json!({"verbs": ["*"], "nonResourceURLs": ["*"]}));
     }
     Ok(json!({

@@ -1,7 +1,7 @@
 //! create, update and patch, on objects and on their `status` and `scale`.
 //! <https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions>
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -10,12 +10,13 @@ use super::options::{Options, Validation};
 use super::request::{Request, Target, Verb};
 use super::respond::{self, View, Warn};
 use super::{Api, Response, Status};
-use crate::sim::apply::{self, Schema};
+use crate::sim::apply;
 use crate::sim::managers::{self, Managers, Who};
 use crate::sim::object::Object;
 use crate::sim::resource::Resource;
 use crate::sim::status::Cause;
 use crate::sim::store::{Refused, SharedStore, Store, child, metadata, seconds, text};
+use crate::sim::written::{empty, schema, set_managers};
 use crate::sim::{decode, defaults, event_view, patch, quota, types, validate};
 
 /// What of `metadata` belongs to the server: an update keeps it as it is.
@@ -46,14 +47,7 @@ pub(super) fn create(
         set_managers(&mut value, managers);
         make(s, &options, resource, value)
     })?;
-    Ok(respond::object(201, View::new(request, resource), &object).warn(&body.warnings).warn(deprecations(resource)))
-}
-
-/// What a client that writes a kind of yesterday is told.
-fn deprecations(resource: &Resource) -> &'static [String] {
-    static ENDPOINTS: LazyLock<[String; 1]> =
-        LazyLock::new(|| ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".to_owned()]);
-    if resource.plural == "endpoints" { &*ENDPOINTS } else { &[] }
+    Ok(respond::object(201, View::new(request, resource), &object).warn(&body.warnings))
 }
 
 /// Puts a new object into the store, with what the server adds.
@@ -150,7 +144,7 @@ pub(super) fn change(
     if subresource == Some("scale") {
         return Ok(respond::value(200, &scale_of(&object.value())));
     }
-    Ok(respond::object(200, View::new(request, resource), &object).warn(&warnings).warn(deprecations(resource)))
+    Ok(respond::object(200, View::new(request, resource), &object).warn(&warnings))
 }
 
 /// Puts a changed object into the store, unless nothing changed.
@@ -292,21 +286,6 @@ fn configuration(request: &Request, resource: &'static Resource, target: &Target
     }
 }
 
-/// What is known of a kind's fields.
-fn schema(resource: &Resource) -> Schema<'static> {
-    types::of(resource).map_or(Schema::Custom, Schema::Object)
-}
-
-/// An object of the kind in which nothing is set.
-fn empty(resource: &Resource) -> Value {
-    let mut value = types::of(resource).map_or_else(|| json!({}), decode::zero);
-    if let Some(map) = value.as_object_mut() {
-        map.insert("apiVersion".to_owned(), resource.api_version().into());
-        map.insert("kind".to_owned(), resource.kind.into());
-    }
-    value
-}
-
 fn who<'a>(store: &Store, request: &'a Request, resource: &Resource, options: &Options) -> Who<'a> {
     let subresource = request.target.as_ref().and_then(|t| t.subresource.as_deref()).unwrap_or_default();
     Who {
@@ -325,14 +304,6 @@ fn managers(subresource: Option<&str>, old: &Value, new: &Value) -> Option<Manag
     let of = |v: &Value| v.pointer("/metadata/managedFields").and_then(Managers::read).filter(|m| !m.is_empty());
     let sent = if subresource.is_none() { of(new) } else { None };
     sent.or_else(|| of(old))
-}
-
-fn set_managers(value: &mut Value, managers: Managers) {
-    let meta = metadata(value);
-    match managers.write() {
-        Some(list) => drop(meta.insert("managedFields".to_owned(), list)),
-        None => drop(meta.shift_remove("managedFields")),
-    }
 }
 
 /// The scale of an object.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::pods::{self, scaled};
 use crate::sim::json::{Json, dig, set, stamp, unset};
 use crate::sim::view::{Object, View, plus};
-use crate::sim::write::{Writes, owner_reference};
+use crate::sim::write::{Via, Writes, owner_reference};
 
 const NAME: &str = "deployment-controller";
 const REVISION: &str = "deployment.kubernetes.io/revision";
@@ -142,7 +142,7 @@ impl<'a> Rollout<'a> {
             w.normal(d, NAME, "ScalingReplicaSet", format!("Scaled up replica set {name} from 0 to {replicas}"));
         }
         if d.annotation(REVISION) != revision {
-            w.patch(d, json!({"metadata": {"annotations": {REVISION: revision}}}));
+            w.patch_via(Via::Status, d, json!({"metadata": {"annotations": {REVISION: revision}}}));
         }
         let now = stamp(self.view.now);
         pods::condition(
@@ -169,7 +169,8 @@ impl<'a> Rollout<'a> {
             w.patch(new, json!({"metadata": {"annotations": annotations}}));
         }
         if self.d.annotation(REVISION) != revision.to_string() {
-            w.patch(self.d, json!({"metadata": {"annotations": {REVISION: revision.to_string()}}}));
+            let annotations = json!({REVISION: revision.to_string()});
+            w.patch_via(Via::Status, self.d, json!({"metadata": {"annotations": annotations}}));
         }
         if has < next || !conditions.iter().any(|c| c.text("type") == "Progressing") {
             let now = stamp(self.view.now);

@@ -1,7 +1,7 @@
 //! Keeps the status of PodDisruptionBudgets: how many pods are healthy, and how many of them may go.
 //!
-//! After `pkg/controller/disruption/disruption.go`. Nobody evicts by way of the API here, so that no pod is ever
-//! expected to be gone.
+//! After `pkg/controller/disruption/disruption.go`. An eviction deletes its pod at once here, so that no pod is
+//! ever expected to be gone.
 
 use std::collections::BTreeMap;
 

@@ -40,6 +40,7 @@ pub(super) fn run(view: &View, w: &mut Writes) {
         let owners = o.items("metadata.ownerReferences");
         if !orphaning.is_empty() && owners.iter().any(|r| orphaning.contains(r.text("uid"))) {
             let kept: Vec<_> = owners.iter().filter(|r| !orphaning.contains(r.text("uid"))).cloned().collect();
+            let kept = if kept.is_empty() { Value::Null } else { kept.into() };
             w.patch(o, json!({"metadata": {"ownerReferences": kept}}));
             // The owner's finalizer goes when the last dependent is loose.
             w.wake(view.now);

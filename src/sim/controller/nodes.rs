@@ -1,7 +1,8 @@
 //! Node life cycle as pods feel it: a node that is not ready makes its pods unready, and after their
 //! toleration (5 minutes) drives them away.
 
-use serde_json::json;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use super::scheduler;
 use crate::sim::events::{EventDraft, Times};
@@ -10,6 +11,24 @@ use crate::sim::view::{Object, View, plus};
 use crate::sim::write::{Write, Writes};
 
 const NAME: &str = "node-controller";
+
+/// Taint of a node that is cordoned.
+const CORDONED: &str = "node.kubernetes.io/unschedulable";
+
+/// The taints that a node is to have where it has others: one that is cordoned says so in a taint too
+/// (pkg/controller/nodelifecycle, doNoScheduleTaintingPass).
+pub(crate) fn taints(node: &Value, now: Timestamp) -> Option<Value> {
+    let all = node.items("spec.taints");
+    let cordoned = node.is("spec.unschedulable");
+    if all.iter().any(|t| t.text("key") == CORDONED) == cordoned {
+        return None;
+    }
+    let mut new: Vec<_> = all.iter().filter(|t| t.text("key") != CORDONED).cloned().collect();
+    if cordoned {
+        new.push(json!({"effect": "NoSchedule", "key": CORDONED, "timeAdded": stamp(now)}));
+    }
+    Some(if new.is_empty() { Value::Null } else { new.into() })
+}
 
 /// Looks after one pod on a node that is in trouble.
 pub(super) fn sync(view: &View, pod: &Object, w: &mut Writes) {
@@ -47,7 +66,7 @@ pub(super) fn sync(view: &View, pod: &Object, w: &mut Writes) {
     w.delete(pod);
 }
 
-fn marked(view: &View, pod: &serde_json::Value) -> Vec<serde_json::Value> {
+fn marked(view: &View, pod: &Value) -> Vec<Value> {
     let mut all = pod.items("status.conditions").to_vec();
     all.retain(|c| c.text("type") != "DisruptionTarget");
     all.push(json!({

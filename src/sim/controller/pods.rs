@@ -42,27 +42,7 @@ pub(crate) fn from_template(owner: &Value, template: &Value, name: &str, generat
         }
     }
     meta.insert("ownerReferences".into(), owner_reference(owner));
-    let mut spec = template.at("spec").clone();
-    for (key, value) in [
-        ("serviceAccountName", json!("default")),
-        ("serviceAccount", json!("default")),
-        ("enableServiceLinks", json!(true)),
-        ("preemptionPolicy", json!("PreemptLowerPriority")),
-        ("priority", json!(0)),
-    ] {
-        if !spec.has(key) {
-            set(&mut spec, key, value);
-        }
-    }
-    let mut tolerations = spec.items("tolerations").to_vec();
-    for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
-        if !tolerations.iter().any(|t| t.text("key") == key) {
-            let five_minutes =
-                json!({"effect": "NoExecute", "key": key, "operator": "Exists", "tolerationSeconds": 300});
-            tolerations.push(five_minutes);
-        }
-    }
-    set(&mut spec, "tolerations", tolerations);
+    let spec = template.at("spec");
     json!({
         "apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec})
 }

@@ -14,7 +14,7 @@ use crate::sim::json::{Json, stamp, term_matches};
 use crate::sim::kubelet;
 use crate::sim::quota::amount;
 use crate::sim::view::{View, hash};
-use crate::sim::write::{Write, Writes};
+use crate::sim::write::{Via, Write, Writes};
 
 const NAME: &str = "default-scheduler";
 /// The scheduler looks again at what it could not place after so many seconds (`podMaxInUnschedulablePodsDuration`).
@@ -49,7 +49,7 @@ pub(super) fn run(view: &View, w: &mut Writes) {
 fn bind(view: &View, pod: &Value, node: &str, w: &mut Writes) {
     let mut status = pod.at("status").clone();
     kubelet::condition(&mut status, "PodScheduled", true, ("", String::new()), view.now);
-    w.patch(pod, json!({"spec": {"nodeName": node}, "status": status}));
+    w.patch_via(Via::Binding, pod, json!({"spec": {"nodeName": node}, "status": status}));
     let message = format!("Successfully assigned {}/{} to {node}", view.namespace, pod.name());
     w.normal(pod, NAME, "Scheduled", message);
 }
@@ -170,11 +170,11 @@ fn obstacle(view: &View, pod: &Value, node: &Value) -> Option<String> {
     if terms.is_some_and(|n| n != node.name()) || !selected(pod, node) {
         return Some("node(s) didn't match Pod's node affinity/selector".into());
     }
-    if let Some(taint) = taint(pod, node, false) {
-        return Some(format!("node(s) had untolerated taint {taint}"));
-    }
     if node.is("spec.unschedulable") && terms.is_none() {
         return Some("node(s) were unschedulable".into());
+    }
+    if let Some(taint) = taint(pod, node, false) {
+        return Some(format!("node(s) had untolerated taint {taint}"));
     }
     ["cpu", "memory"].into_iter().find_map(|r| {
         let has = amount(node.key("status.allocatable", r))?;

@@ -25,7 +25,7 @@ pub(super) fn revision(view: &View, owner: &Object, hash_label: &str, w: &mut Wr
             crate::sim::json::dig(&mut labels, "").insert(hash_label.to_owned(), hash.into());
             let mut template = owner.at("spec.template").clone();
             set(&mut template, "$patch", "replace");
-            w.create(json!({
+            let mut made = json!({
                 "apiVersion": "apps/v1", "kind": "ControllerRevision",
                 "metadata": {
                     "name": name, "namespace": view.namespace, "labels": labels,
@@ -33,7 +33,11 @@ pub(super) fn revision(view: &View, owner: &Object, hash_label: &str, w: &mut Wr
                 },
                 "data": {"spec": {"template": template}},
                 "revision": newest + 1,
-            }));
+            });
+            if owner.entries("metadata.annotations").next().is_some() {
+                set(&mut made, "metadata.annotations", owner.at("metadata.annotations").clone());
+            }
+            w.create(made);
         }
         Some(r) if r.int("revision") < newest => w.patch(r, json!({"revision": newest + 1})),
         Some(_) => {}

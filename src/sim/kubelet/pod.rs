@@ -199,6 +199,9 @@ fn phase(policy: &str, initialised: bool, containers: &[Value]) -> &'static str 
     }
 }
 
+/// Conditions as the kubelet writes them (pkg/kubelet/kubelet_pods.go, generateAPIPodStatus).
+const ORDER: &[&str] = &["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"];
+
 fn conditions(status: &mut Value, pod: &Value, initialised: bool, now: Timestamp) {
     let over = matches!(status.text("phase"), "Succeeded" | "Failed");
     let completed = status.text("phase") == "Succeeded";
@@ -230,6 +233,10 @@ fn conditions(status: &mut Value, pod: &Value, initialised: bool, now: Timestamp
     if pod.condition("PodScheduled").is_none() {
         condition(status, "PodScheduled", true, ("", String::new()), now);
     }
+    // The kubelet's own come first, in its order; what others have set follows.
+    let mut all = status.items("conditions").to_vec();
+    all.sort_by_key(|c| ORDER.iter().position(|kind| c.text("type") == *kind).unwrap_or(ORDER.len()));
+    set(status, "conditions", all);
 }
 
 /// Sets a condition; its transition time moves only with its status. The reason stands only where it doesn't hold,

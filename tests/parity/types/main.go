@@ -1,11 +1,16 @@
 // types writes the table of API types, assets/api/types.txt, from the Go types and the server's OpenAPI:
 //
 //	kubectl get --raw /openapi/v2 | go run . > ../../../assets/api/types.txt
+//
+// and what the API says of them, assets/api/words.txt:
+//
+//	kubectl get --raw /openapi/v2 | go run . words > ../../../assets/api/words.txt
 package main
 
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -18,9 +23,10 @@ import (
 )
 
 type definition struct {
-	Properties map[string]map[string]any `json:"properties"`
-	MapType    string                    `json:"x-kubernetes-map-type"`
-	Required   []string                  `json:"required"`
+	Description string                    `json:"description"`
+	Properties  map[string]map[string]any `json:"properties"`
+	MapType     string                    `json:"x-kubernetes-map-type"`
+	Required    []string                  `json:"required"`
 }
 
 // The kinds that are served, and those that are asked and answered.
@@ -59,7 +65,10 @@ var plain = map[string]string{
 var (
 	definitions map[string]definition
 	done        = map[string]bool{}
-	lines       []string
+	written     = map[string]definition{}
+	// What holds a type that is inlined: it has no definition of its own.
+	holders = map[reflect.Type]definition{}
+	lines   []string
 )
 
 func short(t reflect.Type) string {
@@ -73,7 +82,11 @@ func openapi(t reflect.Type) definition {
 	for i, j := 0, len(host)-1; i < j; i, j = i+1, j-1 {
 		host[i], host[j] = host[j], host[i]
 	}
-	return definitions[strings.Join(host, ".")+"."+strings.ReplaceAll(parts[1], "/", ".")+"."+t.Name()]
+	def, ok := definitions[strings.Join(host, ".")+"."+strings.ReplaceAll(parts[1], "/", ".")+"."+t.Name()]
+	if !ok {
+		return holders[t]
+	}
+	return def
 }
 
 // What a type is called in the table; its own lines are written where it has fields.
@@ -151,6 +164,9 @@ func write(t reflect.Type) {
 	}
 	done[id] = true
 	def := openapi(t)
+	if _, inlined := holders[t]; !inlined {
+		written[id] = def
+	}
 	own := id
 	if def.MapType == "atomic" {
 		own += " atomic"
@@ -172,6 +188,7 @@ func write(t reflect.Type) {
 		if field == "" {
 			field = strings.ToLower(f.Name[:1]) + f.Name[1:]
 			out = append(out, "inline")
+			holders[f.Type] = def
 		}
 		out = append(out, flags(f.Type, def.Properties[field])...)
 		// Go leaves out an empty value with omitempty, but a struct only with omitzero.
@@ -198,6 +215,32 @@ func write(t reflect.Type) {
 	lines = append(lines, own+"\n  "+strings.Join(fields, "\n  "))
 }
 
+// What the API says of types and their fields.
+func words() {
+	said := definitions["io.k8s.api.core.v1.Pod"].Properties
+	written["meta.v1.TypeMeta"] = definition{Properties: map[string]map[string]any{"apiVersion": said["apiVersion"], "kind": said["kind"]}}
+	for id, name := range map[string]string{
+		"quantity": "api.resource.Quantity", "intorstring": "util.intstr.IntOrString", "time": "apis.meta.v1.Time",
+		"microtime": "apis.meta.v1.MicroTime", "fieldsV1": "apis.meta.v1.FieldsV1", "raw": "runtime.RawExtension",
+	} {
+		written[id] = definition{Description: definitions["io.k8s.apimachinery.pkg."+name].Description}
+	}
+	fmt.Print(`# What the API says of its types and their fields: one block a type, one line a field, as Kubernetes 1.36 publishes it
+# (Apache-2.0). A line's end is \n, a tab \t, a backslash \\.
+# Written by tests/parity/types; not by hand.
+`)
+	plain := strings.NewReplacer("\\", "\\\\", "\n", "\\n", "\t", "\\t")
+	for _, id := range slices.Sorted(maps.Keys(written)) {
+		fmt.Println(id, plain.Replace(written[id].Description))
+		for _, field := range slices.Sorted(maps.Keys(written[id].Properties)) {
+			typed := (field == "apiVersion" || field == "kind") && written[id].Properties["metadata"] != nil
+			if said := text(written[id].Properties[field], "description"); said != "" && !typed {
+				fmt.Println(" ", field, plain.Replace(said))
+			}
+		}
+	}
+}
+
 func main() {
 	var swagger struct{ Definitions map[string]definition }
 	if err := json.NewDecoder(os.Stdin).Decode(&swagger); err != nil {
@@ -216,6 +259,10 @@ func main() {
 			}
 			write(reflect.TypeOf(object).Elem())
 		}
+	}
+	if len(os.Args) > 1 && os.Args[1] == "words" {
+		words()
+		return
 	}
 	sort.Strings(lines)
 	fmt.Print(`# The built-in API types of Kubernetes 1.36: one block a type, one line a field: name in JSON, number in protobuf,

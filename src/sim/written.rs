@@ -1,0 +1,149 @@
+//! Who wrote what of the objects that controllers make and change: `managedFields` as the API server would have
+//! noted them, had the write come through its door.
+//! <https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management>
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::apply::{self, Schema};
+use super::decode;
+use super::managers::{Managers, Who};
+use super::resource::Resource;
+use super::store::{metadata, seconds};
+use super::types;
+use super::write::Via;
+
+/// What is known of a kind's fields.
+pub(crate) fn schema(resource: &Resource) -> Schema<'static> {
+    types::of(resource).map_or(Schema::Custom, Schema::Object)
+}
+
+/// An object of the kind in which nothing is set.
+pub(crate) fn empty(resource: &Resource) -> Value {
+    let mut value = types::of(resource).map_or_else(|| json!({}), decode::zero);
+    if let Some(map) = value.as_object_mut() {
+        map.insert("apiVersion".to_owned(), resource.api_version().into());
+        map.insert("kind".to_owned(), resource.kind.into());
+    }
+    value
+}
+
+/// Puts managers into an object; none where nobody manages anything.
+pub(crate) fn set_managers(value: &mut Value, managers: Managers) {
+    let meta = metadata(value);
+    match managers.write() {
+        Some(list) => drop(meta.insert("managedFields".to_owned(), list)),
+        None => drop(meta.shift_remove("managedFields")),
+    }
+}
+
+/// Notes in `after` that `manager` made it of `before` (`None`: of nothing) at `time`. An object that nobody manages
+/// stays so, but a new one (managedfields/internal/skipnonapplied.go).
+pub(crate) fn note(
+    resource: &'static Resource,
+    before: Option<&Value>,
+    after: &mut Value,
+    manager: &str,
+    via: Via,
+    time: Timestamp,
+) {
+    let managers = |v: &Value| Managers::read(v.pointer("/metadata/managedFields").unwrap_or(&Value::Null));
+    let mut all = managers(before.unwrap_or(after)).unwrap_or_default();
+    if via == Via::Binding || (before.is_some() && all.is_empty()) {
+        return;
+    }
+    let nothing;
+    let before = match before {
+        Some(before) => before,
+        None => {
+            nothing = empty(resource);
+            &nothing
+        }
+    };
+    let has_status = resource.has_status();
+    let who = |subresource| Who {
+        name: manager,
+        applies: false,
+        api_version: resource.api_version(),
+        subresource,
+        time: seconds(time),
+        has_status,
+    };
+    let bare = |value: &Value| {
+        let mut value = decode::stored(types::of(resource), value);
+        metadata(&mut value).shift_remove("managedFields");
+        value
+    };
+    let (before, last) = (bare(before), bare(after));
+    if before == last {
+        return;
+    }
+    // The real one writes the object and its status by two requests.
+    if via == Via::Object {
+        let mut first = last.clone();
+        if let Some(map) = first.as_object_mut().filter(|_| has_status) {
+            map.shift_remove("status");
+            map.extend(before.get("status").map(|s| ("status".to_owned(), s.clone())));
+        }
+        all = apply::track(schema(resource), &before, &first, all, &who(""));
+        all = apply::track(schema(resource), &first, &last, all, &who("status"));
+    } else {
+        all = apply::track(schema(resource), &before, &last, all, &who("status"));
+    }
+    set_managers(after, all);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn deployment() -> &'static Resource {
+        Resource::of("apps/v1", "Deployment").unwrap()
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).unwrap()
+    }
+
+    fn entries(object: &Value) -> Vec<(&str, &str, bool)> {
+        let all = object["metadata"]["managedFields"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let mut out: Vec<_> = all
+            .iter()
+            .map(|e| {
+                (
+                    e["manager"].as_str().unwrap(),
+                    e["subresource"].as_str().unwrap_or(""),
+                    e["fieldsV1"]["f:status"].is_object(),
+                )
+            })
+            .collect();
+        out.sort_unstable();
+        out
+    }
+
+    #[test]
+    fn the_status_that_a_controller_writes_is_its_own_entry() {
+        let made =
+            json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a"}, "spec": {"replicas": 1}});
+        let mut object = made.clone();
+        note(deployment(), None, &mut object, "kubectl-create", Via::Object, at(0));
+        assert_eq!(entries(&object), [("kubectl-create", "", false)]);
+        let before = object.clone();
+        object["status"] = json!({"replicas": 1});
+        object["metadata"]["annotations"] = json!({"deployment.kubernetes.io/revision": "1"});
+        note(deployment(), Some(&before), &mut object, "kube-controller-manager", Via::Status, at(1));
+        assert_eq!(entries(&object), [("kube-controller-manager", "status", true), ("kubectl-create", "", false)]);
+    }
+
+    #[test]
+    fn an_object_that_nobody_manages_stays_so_and_a_binding_is_nobodys() {
+        let made =
+            json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a"}, "spec": {"replicas": 1}});
+        let mut object = made.clone();
+        object["spec"]["replicas"] = 2.into();
+        note(deployment(), Some(&made), &mut object, "kube-controller-manager", Via::Object, at(1));
+        assert_eq!(entries(&object), []);
+        note(deployment(), None, &mut object, "kube-scheduler", Via::Binding, at(1));
+        assert_eq!(entries(&object), []);
+    }
+}
