@@ -66,7 +66,7 @@ impl Cover {
             (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UID"),
             (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
             (r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d \+0000", "TIME"),
-            (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \+0000", "TIME"),
+            (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? \+0000( UTC)?", "TIME"),
             (r"\d{1,3}(\.\d{1,3}){3}", "IP"),
             (r"IP:80(,IP:80)+", "IP:80"),
             (r#"resourceVersion: "\d+""#, "resourceVersion: RV"),
@@ -91,7 +91,7 @@ impl Cover {
             // KWOK stands for the kubelet on the real server: it has no images, no sandboxes and no events.
             (r"(?m)^( +(Container|Image) ID:).*", "$1"),
             (r"(?m)^ +PodReadyToStartContainers .*\n", ""),
-            (r"(?m)^.* kubelet +(Pulling|Pulled|Created|Started|Killing|Container|Successfully).*\n", ""),
+            (r"(?m)^ +(Normal|Warning) .* kubelet +.*\n", ""),
             // The real server knows its client by a certificate.
             (r"(?m)^Extra: authentication.kubernetes.io/credential-id.*\n", ""),
             // kubectl's own log: a watch that was cut short, the time of a message.
