@@ -69,10 +69,18 @@ pub(crate) fn note(
         time: seconds(time),
         has_status,
     };
+    // Without what cannot have changed, as most writes are of a status: the rest is not looked at.
     let bare = |value: &Value| {
-        let mut value = decode::stored(types::of(resource), value);
-        metadata(&mut value).shift_remove("managedFields");
-        value
+        let kept = |key: &str| !(key == "spec" && via == Via::Status);
+        let part = |(key, inner): (&String, &Value)| match inner {
+            Value::Object(meta) if key == "metadata" => {
+                let rest = meta.iter().filter(|(k, _)| *k != "managedFields");
+                (key.clone(), rest.map(|(k, v)| (k.clone(), v.clone())).collect())
+            }
+            other => (key.clone(), other.clone()),
+        };
+        let object = value.as_object().into_iter().flatten().filter(|(k, _)| kept(k)).map(part);
+        decode::stored(types::of(resource), &Value::Object(object.collect()))
     };
     let (before, last) = (bare(before), bare(after));
     if before == last {

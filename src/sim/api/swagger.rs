@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::openapi::{self, Version};
 use super::request::Request;
 use super::{Response, respond};
+use crate::sim::json::Json;
 use crate::sim::resource::Resource;
 
 /// The media type in `Content-Type`; clients write it with an `@` in `Accept`.
@@ -36,13 +37,13 @@ fn two((name, mut schema): (String, Value)) -> (String, Value) {
 /// The document in protobuf.
 fn written(document: &Value) -> Vec<u8> {
     let mut out = Message::default();
-    out.text(1, &document["swagger"]);
+    out.text(1, document.at("swagger"));
     out.message(2, |info| {
-        info.text(1, &document["info"]["title"]);
-        info.text(2, &document["info"]["version"]);
+        info.text(1, document.at("info.title"));
+        info.text(2, document.at("info.version"));
     });
     out.message(8, |_| {});
-    out.message(9, |definitions| definitions.named(1, &document["definitions"]));
+    out.message(9, |definitions| definitions.named(1, document.at("definitions")));
     out.0
 }
 
