@@ -244,8 +244,14 @@ impl Model {
                 self.touch(&namespace, Stale::All);
             }
             Change::Data(kind, state) => {
-                let before = Arrival::of(self.snapshot.state(kind));
-                if Arrival::of(&state) != before {
+                let (before, after) = (Arrival::of(self.snapshot.state(kind)), Arrival::of(&state));
+                let judged = match kind {
+                    // Those are read of the namespace on screen alone, and come and go with it: nothing is judged by
+                    // whether they have come. That they may not be read is told.
+                    Kind::ReplicaSet | Kind::PodMetrics => (before == Arrival::Denied) != (after == Arrival::Denied),
+                    _ => before != after,
+                };
+                if judged {
                     self.touch_all();
                 }
                 self.snapshot.data.insert(kind, state);

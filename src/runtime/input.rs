@@ -22,12 +22,14 @@ const DOUBLE: Duration = Duration::from_millis(400);
 
 /// Events of the terminal as they come, through a channel whose end is the terminal's end.
 ///
+/// The task runs on this thread, beside the loop that takes the events: a key waits for no work of the cluster's.
+///
 /// One task polls crossterm's stream and nobody else: the stream keeps the first waker that it was
 /// given until an event comes, so that a second place that polls it, even once, loses the wake-up
 /// and a key is seen only when something else happens.
 pub(super) fn events() -> mpsc::Receiver<std::io::Result<Event>> {
     let (send, receive) = mpsc::channel(WAITING);
-    tokio::spawn(async move {
+    tokio::task::spawn_local(async move {
         let mut stream = EventStream::new();
         loop {
             // Ends with the dashboard that listens: the next one's events are not this one's to take.

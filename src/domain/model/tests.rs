@@ -305,3 +305,23 @@ fn an_object_that_could_not_be_read_is_told_until_it_can_be_or_is_gone() {
     model.apply(Change::Gone { kind: Kind::Deployment, namespace: "a".into(), name: "api".into() });
     assert_eq!(told(&mut model, 2), 0);
 }
+
+#[test]
+fn to_look_at_another_environment_touches_no_other() {
+    let mut model = live();
+    for n in 0..50 {
+        model.apply(namespace(&format!("shop-{n}"), "shop"));
+    }
+    model.publish(at(0));
+    let before = model.work();
+    for kind in [Kind::ReplicaSet, Kind::PodMetrics] {
+        for state in [DataState::Loading { got: 0, of: None }, DataState::Live, DataState::Idle] {
+            model.apply(Change::Data(kind, state));
+            model.publish(at(1));
+        }
+    }
+    assert_eq!(model.work().environments, before.environments);
+    model.apply(Change::Data(Kind::ReplicaSet, DataState::Forbidden { why: "no".into() }));
+    model.publish(at(1));
+    assert_eq!(model.work().environments - before.environments, 50, "that it may not be is told");
+}
