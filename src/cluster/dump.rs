@@ -29,16 +29,25 @@ const DEEPEST: usize = 16;
 /// ReplicaSets and ControllerRevisions of a dump, as they were: revisions are read when somebody asks for them.
 pub(super) type Sets = Arc<OnceLock<Vec<Value>>>;
 
-/// Reads the dump and publishes it once; `sets` gets what revisions are made of.
+/// Where what is read goes.
+pub(super) struct Ends {
+    /// To the model.
+    pub(super) feed: Feed,
+    /// The one picture.
+    pub(super) snapshots: watch::Sender<Arc<Snapshot>>,
+    /// What could not be read.
+    pub(super) warnings: Warnings,
+    /// What revisions are made of.
+    pub(super) sets: Sets,
+}
+
+/// Reads the dump and publishes it once.
 pub(super) async fn run(
     path: PathBuf,
-    sets: Sets,
     now: Option<Time>,
     model: Model,
     batches: mpsc::Receiver<Batch>,
-    feed: Feed,
-    snapshots: watch::Sender<Arc<Snapshot>>,
-    warnings: Warnings,
+    Ends { feed, snapshots, warnings, sets }: Ends,
 ) {
     let read = {
         let (path, warnings) = (path.clone(), warnings.clone());

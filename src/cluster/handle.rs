@@ -166,7 +166,8 @@ pub fn open(source: Source, options: Options) -> Handle {
     let tell = sets.is_none().then(|| feed.clone());
     if let Source::Dump { path, now } = source {
         let warnings = warnings.clone();
-        let task = dump::run(path, sets.clone().unwrap_or_default(), now, model, batches, feed, snapshots, warnings);
+        let ends = dump::Ends { feed, snapshots, warnings, sets: sets.clone().unwrap_or_default() };
+        let task = dump::run(path, now, model, batches, ends);
         tokio::spawn(end.clone().run_until_cancelled_owned(task));
     } else {
         let clock = Clock::Server(wired.clone());

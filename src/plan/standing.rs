@@ -32,10 +32,8 @@ fn object(environment: &Environment, step: &JournalStep) -> Option<Value> {
                 .iter()
                 .map(|(key, value)| (key.to_string(), Value::from(value.as_str())))
                 .collect();
-            let mut spec = json!({ "template": { "spec": { "nodeSelector": selector } } });
-            if workload.kind != WorkloadKind::DaemonSet {
-                spec["replicas"] = workload.desired.into();
-            }
+            let replicas = (workload.kind != WorkloadKind::DaemonSet).then_some(workload.desired);
+            let spec = json!({ "replicas": replicas, "template": { "spec": { "nodeSelector": selector } } });
             Some(json!({ "metadata": metadata(&workload.meta), "spec": spec }))
         }
         Action::Suspend { .. } => {
