@@ -62,6 +62,9 @@ pub(crate) struct Engine {
     nodes: BTreeSet<String>,
     /// Events from before then are not recorded: they would be gone when anybody looks.
     pub(crate) events_from: Timestamp,
+    /// Who wrote what is noted from then on: it costs more than most writes, and what a scenario's past has made nobody
+    /// manages.
+    pub(crate) notes_from: Timestamp,
     /// Controllers that look again and again begin then: nothing of what they did before would be left.
     pub(crate) looks_from: Timestamp,
     /// (time of its end, namespace, name) of each Event.
@@ -86,6 +89,7 @@ impl Engine {
             cluster: Arc::default(),
             nodes: BTreeSet::new(),
             events_from: Timestamp::MIN,
+            notes_from: Timestamp::MIN,
             looks_from: Timestamp::MIN,
             expiries: BTreeSet::new(),
             scenario,
@@ -330,12 +334,15 @@ impl Engine {
 
     fn apply(&mut self, store: &mut Store, write: Write, manager: &'static str, now: Timestamp) {
         // What a controller changes is noted as its own.
+        let notes = now >= self.notes_from;
         let edit = |store: &mut Store, target: &Target, via: Via, change: &dyn Fn(&mut Value)| {
             with_target(store, target, |store, r| {
                 store.edit(r, &target.namespace, &target.name, |v| {
-                    let before = v.clone();
+                    let before = notes.then(|| v.clone());
                     change(v);
-                    written::note(r, Some(&before), v, manager, via, now);
+                    if let Some(before) = before {
+                        written::note(r, Some(&before), v, manager, via, now);
+                    }
                 });
             });
         };
@@ -344,7 +351,7 @@ impl Engine {
                 let known = Resource::of_object(&object)
                     .is_none_or(|r| store.get(r, object.text("metadata.namespace"), object.name()).is_some());
                 if !known {
-                    create_by(store, object, Some((manager, now)));
+                    create_by(store, object, notes.then_some((manager, now)));
                 }
             }
             Write::Patch { target, patch, via } => {
@@ -373,7 +380,7 @@ impl Engine {
             Write::Event(_) if now < self.events_from => {}
             Write::Event(draft) => match self.recorder.record(&draft, now) {
                 Recorded::Known => {}
-                Recorded::New(event) => create_by(store, event, Some((draft.manager(), now))),
+                Recorded::New(event) => create_by(store, event, notes.then_some((draft.manager(), now))),
                 Recorded::Again { name, count, message } => {
                     let Some(r) = Resource::named("Event") else { return };
                     let stamp = super::json::stamp(now);

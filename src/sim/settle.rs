@@ -26,6 +26,7 @@ pub(crate) fn settle(mut scenario: Scenario, opening: Timestamp, seed: u64) -> S
     let mut stage = Stage::with(scenario, start, seed);
     // Those of a series that goes on are counted from its beginning; no jump leaves one alive.
     stage.engine.events_from = plus(opening, -2 * TTL);
+    stage.engine.notes_from = opening;
     stage.engine.looks_from = plus(opening, -LIVED);
     for (name, own) in &nodes {
         create(&mut stage.store, node(name, own, start));
