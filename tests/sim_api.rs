@@ -1032,6 +1032,47 @@ async fn logs_are_of_one_container_and_as_much_of_it_as_is_asked_for() {
     assert!(none.text.contains("previous terminated container \\\"side\\\" in pod \\\"web\\\" not found"));
 }
 
+#[tokio::test]
+async fn a_followed_log_goes_on_with_what_is_written_and_ends_with_its_container() {
+    let api = api();
+    api.store().with(|s| s.put(running("web")).unwrap());
+    let path = "/api/v1/namespaces/a/pods/web/log?container=web&follow=true&tailLines=1";
+    let mut body = send(&api, "GET", path, &[], "").await.into_body();
+    let mut frame =
+        async || body.frame().await.map(|f| String::from_utf8(f.unwrap().into_data().unwrap().to_vec()).unwrap());
+    let first = frame().await.unwrap();
+    assert_eq!(first.lines().count(), 1);
+    let clock = api.store().clock().clone();
+    // Time goes on while it is followed.
+    let ticking = tokio::spawn(async move {
+        for _ in 0..60 {
+            tokio::task::yield_now().await;
+            clock.advance(SignedDuration::from_secs(1));
+        }
+    });
+    let second = frame().await.unwrap();
+    assert!(!second.is_empty() && second != first);
+    ticking.await.unwrap();
+    let ended = json!({"terminated": {"startedAt": "2026-11-21T09:00:00Z", "finishedAt": "2026-11-21T10:00:30Z", "exitCode": 0}});
+    api.store().with(|s| {
+        let pods = kennel::sim::resource::Resource::of("v1", "Pod").unwrap();
+        s.edit(pods, "a", "web", |p| p["status"]["containerStatuses"][0]["state"] = ended).unwrap();
+    });
+    let clock = api.store().clock().clone();
+    let ticking = tokio::spawn(async move {
+        loop {
+            tokio::task::yield_now().await;
+            clock.advance(SignedDuration::from_secs(1));
+        }
+    });
+    let mut frames = 0;
+    while frame().await.is_some() {
+        frames += 1;
+        assert!(frames < 100, "it goes on after its end");
+    }
+    ticking.abort();
+}
+
 fn budget(name: &str, app: &str, allowed: i64) -> Value {
     json!({
         "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": name, "namespace": "a", "generation": 1},

@@ -61,7 +61,7 @@ pub(super) fn log(store: &SharedStore, request: &Request, target: &Target) -> Re
     if !request.flag("follow") {
         return Ok(respond::build(200, "text/plain", Full::new(first).map_err(never).boxed_unsync()));
     }
-    asked.since = Some(crate::sim::view::plus(request.now, 1));
+    asked.since = Some(after(request.now));
     let state = (store.clone(), asked, run, Some(first));
     let frames = stream::unfold(state, |(store, mut asked, run, first)| async move {
         if let Some(first) = first {
@@ -75,7 +75,7 @@ pub(super) fn log(store: &SharedStore, request: &Request, target: &Target) -> Re
             let (mut lines, newest) = read(&store, &asked, now).ok()?;
             let is_over = newest.from != run.from;
             lines.retain(|(at, _)| asked.since.is_none_or(|s| *at >= s));
-            asked.since = Some(crate::sim::view::plus(now, 1));
+            asked.since = Some(after(now));
             let ended = is_over || newest.end.is_some();
             if is_over || (lines.is_empty() && ended) {
                 return None;
@@ -87,6 +87,11 @@ pub(super) fn log(store: &SharedStore, request: &Request, target: &Target) -> Re
         }
     });
     Ok(respond::build(200, "text/plain", StreamBody::new(frames).boxed_unsync()))
+}
+
+/// The moment after `time`: what was written by then has been sent.
+fn after(time: Timestamp) -> Timestamp {
+    time.saturating_add(SignedDuration::from_nanos(1)).unwrap_or(time)
 }
 
 fn never(never: Infallible) -> tower::BoxError {

@@ -108,7 +108,8 @@ pub(crate) fn lines(
     let end = run.end.map_or(now, |(t, _)| t.min(now));
     let lived = end.as_second() - run.from.as_second();
     let mut all: Vec<_> = program.start.iter().map(|l| (run.from, (*l).to_owned())).collect();
-    let slots = lived / program.every;
+    // The slot that has begun too: its line is there as soon as its time has come, or who follows would miss it.
+    let slots = lived / program.every + 1;
     for slot in (slots - KEPT).max(0)..slots {
         let number = slot.to_string();
         let seed = hash(0, &[who[0], who[1], &number]);
