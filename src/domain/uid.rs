@@ -5,8 +5,6 @@
 
 use std::fmt;
 
-use uuid::Uuid;
-
 use super::Text;
 
 /// A UID.
@@ -16,9 +14,12 @@ pub struct Uid(Form);
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Form {
     /// A UUID in its usual form: lower case, with its four hyphens.
-    Uuid(Uuid),
+    Uuid([u8; 16]),
     Other(Text),
 }
+
+/// Where the hyphens of a UUID stand.
+const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
 impl Uid {
     /// Reads a UID.
@@ -35,10 +36,29 @@ impl Uid {
     }
 }
 
-/// A UUID; `None` for what would not be written the same again.
-fn uuid(raw: &str) -> Option<Uuid> {
-    let uuid = Uuid::try_parse(raw).ok()?;
-    (uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == raw).then_some(uuid)
+/// The bytes of a UUID; `None` for what would not be written the same again.
+fn uuid(raw: &str) -> Option<[u8; 16]> {
+    let digit = |b: u8| match b {
+        b'0'..=b'9' => Some(b - b'0'),
+        b'a'..=b'f' => Some(b - b'a' + 10),
+        _ => None,
+    };
+    if raw.len() != 36 {
+        return None;
+    }
+    let mut digits = Vec::with_capacity(32);
+    for (at, byte) in raw.bytes().enumerate() {
+        match (HYPHENS.contains(&at), byte) {
+            (true, b'-') => {}
+            (true, _) => return None,
+            (false, byte) => digits.push(digit(byte)?),
+        }
+    }
+    let mut bytes = [0; 16];
+    for (byte, two) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = two.iter().fold(0, |sum, digit| (sum << 4) | digit);
+    }
+    Some(bytes)
 }
 
 impl Default for Uid {
@@ -63,7 +83,7 @@ impl From<String> for Uid {
 impl PartialEq<Text> for Uid {
     fn eq(&self, other: &Text) -> bool {
         match &self.0 {
-            Form::Uuid(own) => uuid(other).as_ref() == Some(own),
+            Form::Uuid(bytes) => uuid(other).as_ref() == Some(bytes),
             Form::Other(text) => text == other,
         }
     }
@@ -72,7 +92,10 @@ impl PartialEq<Text> for Uid {
 impl fmt::Display for Uid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Form::Uuid(uuid) => uuid.fmt(f),
+            Form::Uuid(bytes) => bytes.iter().enumerate().try_for_each(|(at, byte)| {
+                let hyphen = if matches!(at, 4 | 6 | 8 | 10) { "-" } else { "" };
+                write!(f, "{hyphen}{byte:02x}")
+            }),
             Form::Other(text) => f.write_str(text),
         }
     }
