@@ -95,7 +95,7 @@ impl Cover {
             // The real server knows its client by a certificate.
             (r"(?m)^Extra: authentication.kubernetes.io/credential-id.*\n", ""),
             // kubectl's own log: a watch that was cut short, the time of a message.
-            (r"(?m)^W\d{4} .* reflector\.go:.*\n", ""),
+            (r"(?m)^[IWE]\d{4} .* reflector\.go:.*\n", ""),
             (r"(?m)^[WE]\d{4} [\d:.]+ +\d+ ", "LOG "),
             (r"[ \t]+", " "),
             (r"(?m) $", ""),
