@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use syn::visit::Visit;
 
@@ -53,7 +54,8 @@ struct Source {
     /// First module below the crate: `domain`, `app`, …; empty for lib.rs and main.rs.
     module: String,
     text: String,
-    tree: syn::File,
+    /// Every path that it writes, as its segments.
+    paths: Vec<Vec<String>>,
 }
 
 impl Source {
@@ -67,7 +69,8 @@ impl Source {
     }
 }
 
-fn sources() -> Vec<Source> {
+/// Read once for all tests: parsing is nearly all that they cost.
+static SOURCES: LazyLock<Vec<Source>> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     walkdir::WalkDir::new(&root)
         .sort_by_file_name()
@@ -78,12 +81,12 @@ fn sources() -> Vec<Source> {
             let inside = e.path().strip_prefix(&root).unwrap();
             let first = inside.components().next().unwrap().as_os_str().to_string_lossy().replace(".rs", "");
             let text = std::fs::read_to_string(e.path()).unwrap();
-            let tree = syn::parse_file(&text).unwrap();
+            let paths = paths(&syn::parse_file(&text).unwrap());
             let module = if first == "lib" || first == "main" { String::new() } else { first };
-            Source { path: e.path().to_owned(), module, text, tree }
+            Source { path: e.path().to_owned(), module, text, paths }
         })
         .collect()
-}
+});
 
 /// Every path that a file writes, as its segments: `use` trees spread out, and paths in code.
 #[derive(Default)]
@@ -124,11 +127,11 @@ fn paths(tree: &syn::File) -> Vec<Vec<String>> {
 #[test]
 fn a_module_imports_only_from_the_floors_below_it() {
     let mut wrong = BTreeSet::new();
-    for s in sources().iter().filter(|s| !s.module.is_empty()) {
+    for s in SOURCES.iter().filter(|s| !s.module.is_empty()) {
         let allowed =
             FLOORS.iter().find(|(m, _)| *m == s.module).unwrap_or_else(|| panic!("{} has no floor", s.module)).1;
-        for p in paths(&s.tree) {
-            if let Some(target) = s.below_the_root(&p)
+        for p in &s.paths {
+            if let Some(target) = s.below_the_root(p)
                 && target != s.module
                 && FLOORS.iter().any(|(m, _)| *m == target)
                 && !allowed.contains(&target)
@@ -143,8 +146,8 @@ fn a_module_imports_only_from_the_floors_below_it() {
 #[test]
 fn foreign_crates_stay_inside_their_fences() {
     let mut wrong = BTreeSet::new();
-    for s in sources().iter().filter(|s| !s.module.is_empty()) {
-        for p in paths(&s.tree) {
+    for s in SOURCES.iter().filter(|s| !s.module.is_empty()) {
+        for p in &s.paths {
             let Some(first) = p.first() else { continue };
             for (krate, modules) in FENCED {
                 if first == krate && !modules.contains(&s.module.as_str()) {
@@ -162,9 +165,9 @@ fn floor_0_uses_no_crate_that_has_effects() {
     let crates: BTreeSet<String> =
         manifest["dependencies"].as_table().unwrap().keys().map(|name| name.replace('-', "_")).collect();
     let mut wrong = BTreeSet::new();
-    for s in sources().iter().filter(|s| s.module == "domain") {
+    for s in SOURCES.iter().filter(|s| s.module == "domain") {
         // In code too: a path needs no `use`.
-        for p in paths(&s.tree) {
+        for p in &s.paths {
             let first = p.first().unwrap();
             if crates.contains(first) && !DOMAIN_CRATES.contains(&first.as_str()) {
                 wrong.insert(format!("{}: {first}", s.path.display()));
@@ -177,13 +180,13 @@ fn floor_0_uses_no_crate_that_has_effects() {
 #[test]
 fn every_module_opens_by_saying_what_it_is() {
     let wrong: Vec<_> =
-        sources().iter().filter(|s| !s.text.starts_with("//!")).map(|s| s.path.display().to_string()).collect();
+        SOURCES.iter().filter(|s| !s.text.starts_with("//!")).map(|s| s.path.display().to_string()).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
 fn a_file_is_one_thing() {
-    let wrong: Vec<_> = sources()
+    let wrong: Vec<_> = SOURCES
         .iter()
         .map(|s| (s.path.display().to_string(), s.text.split(TESTS_INSIDE).next().unwrap_or("").lines().count()))
         .filter(|(_, lines)| *lines > LONGEST_FILE)
@@ -193,7 +196,7 @@ fn a_file_is_one_thing() {
 
 #[test]
 fn modules_are_files_beside_their_folders_and_none_is_called_utils() {
-    let wrong: Vec<_> = sources()
+    let wrong: Vec<_> = SOURCES
         .iter()
         .filter(|s| {
             let stem = s.path.file_stem().unwrap().to_string_lossy().into_owned();
@@ -207,13 +210,13 @@ fn modules_are_files_beside_their_folders_and_none_is_called_utils() {
 #[test]
 fn pure_floors_ask_no_clock() {
     let mut wrong = BTreeSet::new();
-    for s in sources().iter().filter(|s| PURE.contains(&s.module.as_str())) {
+    for s in SOURCES.iter().filter(|s| PURE.contains(&s.module.as_str())) {
         // What a moment is says how the rim asks for one.
         if s.path.ends_with("domain/time.rs") {
             continue;
         }
         // `Instant::now`, `Zoned::now`, `Time::now`, …: whoever's clock it is.
-        for p in paths(&s.tree).iter().filter(|p| p.last().is_some_and(|name| name == "now")) {
+        for p in s.paths.iter().filter(|p| p.last().is_some_and(|name| name == "now")) {
             wrong.insert(format!("{}: {}", s.path.display(), p.join("::")));
         }
     }
@@ -223,8 +226,8 @@ fn pure_floors_ask_no_clock() {
 #[test]
 fn pure_floors_reach_nothing_outside() {
     let mut wrong = BTreeSet::new();
-    for s in sources().iter().filter(|s| PURE.contains(&s.module.as_str())) {
-        for p in paths(&s.tree) {
+    for s in SOURCES.iter().filter(|s| PURE.contains(&s.module.as_str())) {
+        for p in &s.paths {
             if p.first().is_some_and(|first| first == "std") && p.get(1).is_some_and(|m| EFFECTS.contains(&m.as_str()))
             {
                 wrong.insert(format!("{}: {}", s.path.display(), p.join("::")));

@@ -8,7 +8,8 @@ use super::args::{Get, Output, What};
 use super::print::Style;
 use crate::domain::environment::{Environment, Issue, IssueCounts, Operation, Severity};
 use crate::domain::event::Event;
-use crate::domain::operation::{Action, Journal, JournalStep, State, StepResult, Verb};
+use crate::domain::fixture;
+use crate::domain::operation::{Action, Journal, JournalStep, State, StepResult};
 use crate::domain::phase::Phase;
 use crate::domain::project::Project;
 use crate::domain::row::{ContainerRow, ContainerState, PodPhase, PodRow};
@@ -130,17 +131,9 @@ fn full() -> Snapshot {
     };
     let journal = Journal {
         id: "op-1".into(),
-        verb: Verb::Stop,
-        only: vec![],
-        holder: "maria".into(),
         host: "laptop".into(),
         process: 7,
-        process_start: None,
         started_at: created,
-        heartbeat: now(),
-        ended_at: None,
-        state: State::Running,
-        undoing: false,
         steps: vec![JournalStep {
             id: 1,
             tier: 0,
@@ -149,7 +142,7 @@ fn full() -> Snapshot {
             action: Action::Scale { from: 3, to: 0, remember: true, forget: vec![] },
             result: StepResult::Failed("no".into()),
         }],
-        shortened: 0,
+        ..fixture::journal(now())
     };
     let mut e = Environment {
         phase: Phase::Decommissioning,

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use super::data::DataState;
 use super::environment::Environment;
 use super::model::{Change, CustomChange, Model};
-use super::operation::{Journal, State, Verb};
+use super::operation::{Action, JOURNAL, Journal, JournalStep, State, StepResult, Verb};
 use super::row::{
-    Condition, ContainerRow, ContainerState, Counts, CustomKind, CustomRow, KubeServiceRow, Meta, NamespaceRow, Owner,
-    PodPhase, PodRow, Row, Selector, SliceRow, Template, Termination, WorkloadKind, WorkloadRow,
+    Condition, ContainerRow, ContainerState, Counts, CustomKind, CustomRow, JournalRow, KubeServiceRow, Meta,
+    NamespaceRow, Owner, PodPhase, PodRow, Row, Selector, SliceRow, Template, Termination, WorkloadKind, WorkloadRow,
 };
 use super::service::Service;
-use super::{Kind, Labels, Text, Time};
+use super::{Kind, Labels, ObjectRef, Text, Time};
 
 /// Namespace of all rows here.
 pub(crate) const NS: &str = "shop-qa";
@@ -59,6 +59,27 @@ pub(crate) fn journal(time: Time) -> Journal {
         steps: vec![],
         shortened: 0,
     }
+}
+
+/// The ConfigMap in which an operation on the environment keeps its journal.
+pub(crate) fn noted(journal: Journal) -> JournalRow {
+    JournalRow {
+        namespace: NS.into(),
+        name: JOURNAL.into(),
+        uid: "u".into(),
+        resource_version: "1".into(),
+        journal: Ok(journal),
+    }
+}
+
+/// A first step, on an object of the environment.
+pub(crate) fn step(kind: &str, name: &str, action: Action, result: StepResult) -> JournalStep {
+    JournalStep { id: 1, tier: 0, object: ObjectRef::new(kind, NS, name), uid: "u".into(), action, result }
+}
+
+/// A stop's action on a workload of one replica.
+pub(crate) fn to_zero() -> Action {
+    Action::Scale { from: 1, to: 0, remember: true, forget: vec![] }
 }
 
 /// A workload that has taken its spec up and has `available` of `wanted`, all of one revision, with a readiness probe.

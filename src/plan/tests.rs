@@ -7,12 +7,11 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::domain::environment::Environment;
-use crate::domain::fixture::{NS, Scene, at, deployment, meta, owner, pod, workload};
+use crate::domain::fixture::{NS, Scene, at, deployment, journal, meta, noted, owner, pod, to_zero, workload};
 use crate::domain::keys;
-use crate::domain::operation::{Journal, State, StepResult};
+use crate::domain::operation::{Journal, StepResult};
 use crate::domain::row::{
-    AutoscalerRow, Condition, CronJobRow, JobRow, JournalRow, Meta, NamespaceRow, ScaledObjectRow, WorkloadKind,
-    WorkloadRow,
+    AutoscalerRow, Condition, CronJobRow, JobRow, Meta, NamespaceRow, ScaledObjectRow, WorkloadKind, WorkloadRow,
 };
 use crate::domain::{Labels, operation};
 
@@ -537,36 +536,8 @@ fn a_namespace_that_is_being_deleted_is_refused() {
 #[test]
 fn an_operation_that_is_live_or_interrupted_goes_first_unless_one_patch_is_all() {
     let mut scene = World(vec![app("web", 1), app("api", 1)]).scene();
-    let journal = Journal {
-        id: "op-1".into(),
-        verb: Verb::Stop,
-        only: vec![],
-        holder: "maria".into(),
-        host: "laptop".into(),
-        process: 7,
-        process_start: None,
-        started_at: at(-30),
-        heartbeat: at(-5),
-        ended_at: None,
-        state: State::Running,
-        undoing: false,
-        steps: vec![operation::JournalStep {
-            id: 1,
-            tier: 0,
-            object: ObjectRef::new("Deployment", NS, "web"),
-            uid: "u".into(),
-            action: Action::Scale { from: 1, to: 0, remember: true, forget: vec![] },
-            result: StepResult::Pending,
-        }],
-        shortened: 0,
-    };
-    scene.put(JournalRow {
-        namespace: NS.into(),
-        name: operation::JOURNAL.into(),
-        uid: "u".into(),
-        resource_version: "1".into(),
-        journal: Ok(journal),
-    });
+    let steps = vec![crate::domain::fixture::step("Deployment", "web", to_zero(), StepResult::Pending)];
+    scene.put(noted(Journal { id: "op-1".into(), host: "laptop".into(), steps, ..journal(at(-5)) }));
     let refused = |plan: Plan| said(&plan.refused);
     assert_eq!(refused(stop(&scene.environment(0), &Scope::default())), "maria on laptop is running a stop here");
     assert_eq!(
@@ -666,7 +637,7 @@ proptest! {
             id: s.id, tier: s.tier, object: s.object.clone(), uid: s.uid.clone(), action: s.action.clone(),
             result: operation::StepResult::Sent,
         };
-        let forward = Journal { steps: plan.steps.iter().map(of).collect(), ..crate::domain::fixture::journal(at_now()) };
+        let forward = Journal { steps: plan.steps.iter().map(of).collect(), ..journal(at_now()) };
         let back = Journal { undoing: true, ..forward.clone() };
         let environment = now.environment();
         for (n, step) in forward.steps.iter().enumerate() {

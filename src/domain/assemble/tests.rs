@@ -3,7 +3,7 @@
 use crate::domain::data::DataState;
 use crate::domain::environment::Severity;
 use crate::domain::fixture::*;
-use crate::domain::operation::{Action, JOURNAL, Journal, JournalStep, State, StepResult, Verb};
+use crate::domain::operation::{Action, Journal, State, StepResult};
 use crate::domain::row::{
     ContainerRow, ContainerState, CronJobRow, EventRow, IngressRow, JobRow, KubeServiceRow, Meta, MetricsRow, NodeRow,
     PodPhase, PodRow, ReplicaSetRow, ServicePort, SpecChange, WorkloadKind, WorkloadRow,
@@ -477,33 +477,12 @@ fn a_kubernetes_service_without_ports_is_an_address_without_one() {
 
 /// What kennel did to one object, and has ended.
 fn done_to(kind: &str, name: &str, action: Action) -> JournalRow {
-    let step = JournalStep {
-        id: 1,
-        tier: 1,
-        object: ObjectRef::new(kind, NS, name),
-        uid: "u".into(),
-        action,
-        result: StepResult::Done,
-    };
-    let journal = Journal {
-        verb: Verb::Stop,
-        state: State::Done,
-        ended_at: Some(at(-60)),
-        steps: vec![step],
-        ..crate::domain::fixture::journal(at(-100))
-    };
-    JournalRow {
-        namespace: NS.into(),
-        name: JOURNAL.into(),
-        uid: "u".into(),
-        resource_version: "1".into(),
-        journal: Ok(journal),
-    }
+    let steps = vec![step(kind, name, action, StepResult::Done)];
+    noted(Journal { state: State::Done, ended_at: Some(at(-60)), steps, ..journal(at(-100)) })
 }
 
 #[test]
 fn a_stop_is_credited_to_what_it_stopped_and_to_what_keda_held_for_it_and_to_nothing_else() {
-    let scale = || Action::Scale { from: 1, to: 0, remember: true, forget: vec![] };
     let credited = |journal: JournalRow| {
         let mut s = Scene::new();
         for row in [deployment("web", 0, 0), workload(WorkloadKind::StatefulSet, "web", 0, 0), deployment("api", 0, 0)]
@@ -522,8 +501,8 @@ fn a_stop_is_credited_to_what_it_stopped_and_to_what_keda_held_for_it_and_to_not
         found.sort();
         found
     };
-    assert_eq!(credited(done_to("Deployment", "web", scale())), ["Deployment web"]);
-    assert_eq!(credited(done_to("StatefulSet", "web", scale())), ["StatefulSet web"]);
-    assert_eq!(credited(done_to("ScaledObject", "api-so", scale())), ["Deployment api"]);
-    assert_eq!(credited(done_to("Deployment", "api-so", scale())), <[&str; 0]>::default());
+    assert_eq!(credited(done_to("Deployment", "web", to_zero())), ["Deployment web"]);
+    assert_eq!(credited(done_to("StatefulSet", "web", to_zero())), ["StatefulSet web"]);
+    assert_eq!(credited(done_to("ScaledObject", "api-so", to_zero())), ["Deployment api"]);
+    assert_eq!(credited(done_to("Deployment", "api-so", to_zero())), <[&str; 0]>::default());
 }

@@ -5,7 +5,7 @@ use crate::domain::data::DataState;
 use crate::domain::environment::{Environment, Issue, Operation, Severity, Tombstone};
 use crate::domain::fixture::*;
 use crate::domain::model::{Change, DeadHolder};
-use crate::domain::operation::{Action, JOURNAL, Journal, JournalStep, State, StepResult, Verb};
+use crate::domain::operation::{Action, Journal, JournalStep, State, StepResult, Verb};
 use crate::domain::row::{
     CronJobRow, JobRow, JournalRow, Meta, NamespaceRow, ReleaseRow, ScaledObjectRow, WorkloadKind, WorkloadRow,
 };
@@ -20,31 +20,20 @@ fn stopped(name: &str) -> WorkloadRow {
 }
 
 fn journal(verb: Verb, state: State, over: &[&str]) -> JournalRow {
-    let step = |(id, name): (usize, &&str)| JournalStep {
-        id: u32::try_from(id).unwrap() + 1,
-        tier: 1,
-        object: ObjectRef::new("Deployment", NS, *name),
-        uid: "u".into(),
-        action: Action::Scale { from: 1, to: 0, remember: true, forget: vec![] },
-        result: if id == 0 { StepResult::Done } else { StepResult::Pending },
+    let step = |(id, name): (u32, &&str)| {
+        let result = if id == 1 { StepResult::Done } else { StepResult::Pending };
+        JournalStep { id, ..step("Deployment", name, to_zero(), result) }
     };
-    let journal = Journal {
+    noted(Journal {
         id: "op-1".into(),
         verb,
         holder: "jonas".into(),
         started_at: at(-100),
         ended_at: matches!(state, State::Done | State::Failed).then(|| at(-10_800)),
         state,
-        steps: over.iter().enumerate().map(step).collect(),
+        steps: (1..).zip(over).map(step).collect(),
         ..crate::domain::fixture::journal(at(-50))
-    };
-    JournalRow {
-        namespace: NS.into(),
-        name: JOURNAL.into(),
-        uid: "u".into(),
-        resource_version: "1".into(),
-        journal: Ok(journal),
-    }
+    })
 }
 
 #[test]

@@ -19,11 +19,11 @@ use super::Status;
 use crate::domain::data::DataState;
 use crate::domain::fixture::*;
 use crate::domain::model::{Change, CustomChange};
-use crate::domain::operation::{Action, JOURNAL, Journal, JournalStep, State, StepResult, Verb};
+use crate::domain::operation::{Action, Journal, State, StepResult, Verb};
 use crate::domain::row::{
     AutoscalerRow, ClaimRow, ContainerRow, ContainerState, Counts, CronJobRow, CustomKind, CustomRow, DeliveryRow,
-    Failure, IngressRow, JobRow, JournalRow, Meta, NodeRow, Owner, PodPhase, PodRow, ReleaseRow, ReplicaSetRow,
-    ScaledObjectRow, Template, Termination, WorkloadKind, WorkloadRow,
+    Failure, IngressRow, JobRow, Meta, NodeRow, Owner, PodPhase, PodRow, ReleaseRow, ReplicaSetRow, ScaledObjectRow,
+    Template, Termination, WorkloadKind, WorkloadRow,
 };
 use crate::domain::{Kind, ObjectRef, Text};
 
@@ -517,37 +517,9 @@ fn rule_6_starting_has_no_earlier_revision_and_no_pod_that_was_ever_ready() {
     let new = WorkloadRow { observed_generation: 0, ..deployment("web", 3, 0) };
     assert_eq!(Scene::new().with(new).status("web", 0), "Starting · 0 of 3 ready");
     // What kennel starts is starting, however many revisions it has had.
-    let step = JournalStep {
-        id: 1,
-        tier: 0,
-        object: ObjectRef::new("Deployment", NS, "web"),
-        uid: "u".into(),
-        action: Action::Scale { from: 0, to: 3, remember: false, forget: vec![] },
-        result: StepResult::Done,
-    };
-    let journal = |state| Journal {
-        id: "op".into(),
-        verb: Verb::Start,
-        only: vec![],
-        holder: "maria".into(),
-        host: "h".into(),
-        process: 1,
-        process_start: None,
-        started_at: at(-20),
-        heartbeat: at(-5),
-        ended_at: None,
-        state,
-        undoing: false,
-        steps: vec![step.clone()],
-        shortened: 0,
-    };
-    let row = |state| JournalRow {
-        namespace: NS.into(),
-        name: JOURNAL.into(),
-        uid: "u".into(),
-        resource_version: "1".into(),
-        journal: Ok(journal(state)),
-    };
+    let action = Action::Scale { from: 0, to: 3, remember: false, forget: vec![] };
+    let steps = || vec![step("Deployment", "web", action.clone(), StepResult::Done)];
+    let row = |state| noted(Journal { verb: Verb::Start, state, steps: steps(), ..journal(at(-5)) });
     s.put(row(State::Running));
     assert_eq!(s.status("web", 0), "Starting · 0 of 3 ready");
     s.put(row(State::Done));
