@@ -317,6 +317,23 @@ const PANES: [(&str, &str); 12] = [
 ];
 
 #[test]
+fn in_a_dump_no_pane_offers_to_ask_again() {
+    let failed = DataState::Failed { why: "no such file".into(), retry: None };
+    for (pane, keys) in PANES {
+        for size in [(90, 16), (160, 46)] {
+            for data in [DataState::Live, failed.clone()] {
+                let mut snapshot = empty(keys.contains("<Enter>"), data);
+                snapshot.cluster = Arc::new(ClusterFacts { dump: true, ..(*snapshot.cluster).clone() });
+                let frame = frame(size, snapshot, keys);
+                let offered =
+                    ["Ctrl-r", "tries again", "trying again", "reconnect"].iter().find(|w| frame.contains(**w));
+                assert_eq!(offered, None, "{pane}\n{frame}");
+            }
+        }
+    }
+}
+
+#[test]
 fn every_pane_in_every_state() {
     let at = world::ago;
     let size = (90, 16);

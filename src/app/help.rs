@@ -71,7 +71,8 @@ pub fn help(state: &State) -> Vec<HelpLine> {
     for group in Group::ALL {
         let of_group = TABLE.iter().filter(|c| c.group == group && (c.places.contains(&here) || c.places.is_empty()));
         // Why there is no place to go back to is no help; `x` tells of all that is greyed.
-        let mut entries = of_group.map(|c| entry(c, state, here, c.changes)).peekable();
+        let lasts = |c: &Command| c.changes || c.id == Id::Reconnect;
+        let mut entries = of_group.map(|c| entry(c, state, here, lasts(c))).peekable();
         if entries.peek().is_some() {
             lines.push(HelpLine::Heading(group.heading()));
             lines.extend(entries);

@@ -33,9 +33,9 @@ pub struct KeyError {
 struct Clash(Key, Id, Id);
 
 impl Default for Keymap {
-    /// The table's.
+    /// The table's: every command has its keys, whatever else is wrong. That no two of them share one is a test's.
     fn default() -> Self {
-        Self::of(&BTreeMap::new()).unwrap_or_else(|_| Self { commands: HashMap::new(), keys: HashMap::new() })
+        Self::of(&BTreeMap::new()).0
     }
 }
 
@@ -63,18 +63,19 @@ impl Keymap {
             };
             keys.insert(command.id, wanted.each().map(one).collect::<Result<_, _>>()?);
         }
-        Self::of(&keys).map_err(|Clash(key, a, b)| {
-            // The one that the config changed is the one to change.
-            let (changed, other) = if keys.contains_key(&b) { (b, a) } else { (a, b) };
-            let own_name = own.keys().find(|n| called(n).is_some_and(|c| c.id == changed));
-            let what =
-                format!("{key} would be both {} and {}: give one of them another key", verb(changed), verb(other));
-            KeyError { name: own_name.cloned().unwrap_or_default(), what }
-        })
+        let (map, clash) = Self::of(&keys);
+        let Some(Clash(key, a, b)) = clash else { return Ok(map) };
+        // The one that the config changed is the one to change.
+        let (changed, other) = if keys.contains_key(&b) { (b, a) } else { (a, b) };
+        let own_name = own.keys().find(|n| called(n).is_some_and(|c| c.id == changed));
+        let what = format!("{key} would be both {} and {}: give one of them another key", verb(changed), verb(other));
+        Err(KeyError { name: own_name.cloned().unwrap_or_default(), what })
     }
 
-    fn of(own: &BTreeMap<Id, Vec<Key>>) -> Result<Self, Clash> {
+    /// The map, and the first clash in it: there the command keeps the key that stands first in the table.
+    fn of(own: &BTreeMap<Id, Vec<Key>>) -> (Self, Option<Clash>) {
         let mut map = Self { commands: HashMap::new(), keys: HashMap::new() };
+        let mut clash = None;
         for command in TABLE {
             for place in command.places {
                 let fixed = matches!(place, Where::Choice | Where::Dialog);
@@ -88,16 +89,15 @@ impl Keymap {
                     keys.extend(more);
                 }
                 for key in &keys {
-                    if let Some(other) = map.commands.insert((*place, *key), command.id)
-                        && other != command.id
-                    {
-                        return Err(Clash(*key, other, command.id));
+                    let first = *map.commands.entry((*place, *key)).or_insert(command.id);
+                    if first != command.id {
+                        clash.get_or_insert(Clash(*key, first, command.id));
                     }
                 }
                 map.keys.insert((*place, command.id), keys);
             }
         }
-        Ok(map)
+        (map, clash)
     }
 
     /// The command of a key in a place; `None` when it is unbound there.
@@ -243,6 +243,16 @@ mod tests {
         );
         assert!(why("zoom", "<Foo>").starts_with("keys.zoom: `<Foo>` names no key: <Foo> is no key; try <Enter>"));
         assert_eq!(why("theme", "t"), "keys.theme: it has no key, it is typed: :theme");
+    }
+
+    #[test]
+    fn a_clash_takes_no_other_command_its_key() {
+        let (map, clash) = Keymap::of(&BTreeMap::from([(Id::Zoom, vec![of("j")])]));
+        assert!(clash.is_some());
+        assert_eq!(map.lookup(of("j"), Where::Panes), Some(Id::Down), "the first of the table keeps it");
+        assert_eq!(map.lookup(of("<C-c>"), Where::Panes), Some(Id::QuitAll));
+        let bound = TABLE.iter().flat_map(|c| c.places.iter().map(move |p| (c, *p)));
+        bound.for_each(|(c, place)| assert_eq!(Keymap::default().keys(c.id, place).is_empty(), c.keys.is_empty()));
     }
 
     #[test]

@@ -151,7 +151,13 @@ fn full() -> Snapshot {
         events: Arc::new([Arc::new(event)]),
         available: 0,
         total: 1,
-        issues: Box::new([Issue { severity: Severity::Critical, title: "web".into(), object, since: None }]),
+        issues: Box::new([Issue {
+            severity: Severity::Critical,
+            title: "web".into(),
+            brief: None,
+            object,
+            since: None,
+        }]),
         created: Some(created),
         production: true,
         ..place("shop", "prod", "shop-prod")

@@ -128,6 +128,8 @@ pub struct Issue {
     pub severity: Severity,
     /// One line: `checkout: rev 8 crash-loops`.
     pub title: Text,
+    /// The same in the fewest words, where there are any: `checkout: crash-loops`.
+    pub brief: Option<Text>,
     /// The service.
     pub object: ObjectRef,
     /// Since when, where the cluster tells.

@@ -1,5 +1,7 @@
 //! Events, folded: one line per object, reason and message, however often it came.
 
+mod brief;
+
 use super::{ObjectRef, Text, Time};
 
 /// A folded event.
@@ -23,4 +25,12 @@ pub struct Event {
     pub service: Option<Text>,
     /// Who reports it.
     pub source: Text,
+}
+
+impl Event {
+    /// What it says in the fewest words, without its reason: `readiness: HTTP 503`. `None` where nothing is shorter
+    /// than its message.
+    pub(crate) fn brief(&self) -> Option<String> {
+        brief::of(&self.reason, &self.message)
+    }
 }

@@ -4,7 +4,7 @@
 //! the order of the tables in `workload` (and, for what only its pods tell of, `pods` and `task`).
 //! To add a rule: a function from the facts to a verdict, a line in the table, a test of its name.
 
-mod degraded;
+pub(crate) mod degraded;
 mod ending;
 pub(crate) mod facts;
 pub(crate) mod failure;
@@ -16,7 +16,7 @@ mod running;
 pub(crate) mod task;
 #[cfg(test)]
 mod tests;
-mod unplaced;
+pub(crate) mod unplaced;
 pub(crate) mod workload;
 
 use serde::{Deserialize, Serialize};

@@ -4,8 +4,8 @@
 //!  under 100×30: tabs      from there on                      from 190 columns on
 //!  header                  header (2 rows)                    header (2 rows)
 //!  tabs                    Projects │ Environments            Projects │ Environments │ Health
-//!  the focused pane        Services                           Services                │ Events
-//!                          Events   │ Health                                          │
+//!  the focused pane        Services                           Services
+//!                          Events   │ Health                  Events
 //!  hints                   hints                              hints
 //! ```
 //!
@@ -29,7 +29,7 @@ pub(crate) enum Shape {
     Tabs,
     /// All panes, two beside each other.
     Bands,
-    /// All panes, with a column for health and events.
+    /// All panes, up to three beside each other.
     Wide,
 }
 
@@ -80,38 +80,32 @@ pub(crate) fn regions(area: Rect, shape: Shape, operations: usize) -> Regions {
 /// Panes beside each other, each with its share of the width.
 type Band = &'static [(Pane, u16)];
 
-/// The bands of a screen from top to bottom, and those of a column at its right.
-fn bands(screen: &Screen, wide: bool) -> (&'static [Band], &'static [Band]) {
+/// The bands of a screen from top to bottom.
+///
+/// There are no columns of their own height beside them: whatever is short in one of these leaves blank lines at
+/// its end while the other one scrolls. Each band takes the rows it needs, and the last one the rest.
+fn bands(screen: &Screen, wide: bool) -> &'static [Band] {
     use Pane as P;
     match (screen, wide) {
-        (Screen::Dashboard, false) => (
-            &[&[(P::Projects, 20), (P::Environments, 80)], &[(P::Services, 1)], &[(P::Events, 1), (P::Health, 1)]],
-            &[],
-        ),
-        (Screen::Dashboard, true) => (
-            &[&[(P::Projects, 20), (P::Environments, 80)], &[(P::Services, 1)]],
-            &[&[(P::Health, 1)], &[(P::Events, 1)]],
-        ),
+        (Screen::Dashboard, false) => {
+            &[&[(P::Projects, 20), (P::Environments, 80)], &[(P::Services, 1)], &[(P::Events, 1), (P::Health, 1)]]
+        }
+        (Screen::Dashboard, true) => {
+            &[&[(P::Projects, 15), (P::Environments, 48), (P::Health, 37)], &[(P::Services, 1)], &[(P::Events, 1)]]
+        }
         (Screen::Environment(_), false) => {
-            (&[&[(P::Services, 1)], &[(P::Tasks, 1), (P::Health, 1)], &[(P::Events, 1), (P::Pods, 1)]], &[])
+            &[&[(P::Services, 1)], &[(P::Tasks, 1), (P::Health, 1)], &[(P::Events, 1), (P::Pods, 1)]]
         }
         (Screen::Environment(_), true) => {
-            (&[&[(P::Services, 1)], &[(P::Pods, 1)]], &[&[(P::Health, 1)], &[(P::Tasks, 1)], &[(P::Events, 1)]])
+            &[&[(P::Services, 1)], &[(P::Pods, 60), (P::Health, 40)], &[(P::Events, 60), (P::Tasks, 40)]]
         }
-        (Screen::Service { .. }, false) => {
-            const BANDS: &[Band] = &[
-                &[(P::Pods, 1)],
-                &[(P::Containers, 60), (P::Config, 40)],
-                &[(P::Revisions, 1), (P::Conditions, 1)],
-                &[(P::Events, 1), (P::Health, 1)],
-            ];
-            (BANDS, &[])
-        }
-        (Screen::Service { .. }, true) => {
-            const LEFT: &[Band] = &[&[(P::Pods, 1)], &[(P::Containers, 1)], &[(P::Events, 1)]];
-            (LEFT, &[&[(P::Health, 1)], &[(P::Revisions, 1)], &[(P::Conditions, 1)], &[(P::Config, 1)]])
-        }
-        (Screen::Operations, _) => (&[&[(P::Operations, 1)]], &[]),
+        (Screen::Service { .. }, _) => &[
+            &[(P::Pods, 1)],
+            &[(P::Containers, 60), (P::Config, 40)],
+            &[(P::Revisions, 1), (P::Conditions, 1)],
+            &[(P::Events, 1), (P::Health, 1)],
+        ],
+        (Screen::Operations, _) => &[&[(P::Operations, 1)]],
     }
 }
 
@@ -131,11 +125,7 @@ pub(crate) fn panes(
     if zoom || shape == Shape::Tabs {
         return vec![(focus, body)];
     }
-    let (left, right) = bands(screen, shape == Shape::Wide);
-    let side = if right.is_empty() { 0 } else { (body.width * 38 / 100).clamp(70, 96) };
-    let main = Rect { width: body.width - side, ..body };
-    let mut placed = column(left, focus, main, &need);
-    placed.extend(column(right, focus, Rect { x: main.right(), width: side, ..body }, &need));
+    let mut placed = stack(bands(screen, shape == Shape::Wide), focus, body, &need);
     // In the order of the screen, so that hits and tests read as it does.
     let order = screen.panes();
     placed.sort_by_key(|(p, _)| order.iter().position(|o| o == p));
@@ -143,7 +133,7 @@ pub(crate) fn panes(
 }
 
 /// Stacks bands in an area.
-fn column(bands: &[Band], focus: Pane, area: Rect, need: &impl Fn(Pane, u16, u16) -> u16) -> Vec<(Pane, Rect)> {
+fn stack(bands: &[Band], focus: Pane, area: Rect, need: &impl Fn(Pane, u16, u16) -> u16) -> Vec<(Pane, Rect)> {
     let cut: Vec<Vec<(Pane, u16)>> = bands.iter().map(|b| widths(b, area.width)).collect();
     let most = |band: &[(Pane, u16)], height: u16| band.iter().map(|(p, w)| need(*p, *w, height)).max().unwrap_or(0);
     let mut wants: Vec<Want> = cut
@@ -275,6 +265,19 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn no_band_has_blank_lines_while_another_scrolls(w in 100u16..250, h in 24u16..70, n in proptest::array::uniform12(3u16..60), f in 0usize..5) {
+            let body = Rect::new(0, 2, w, h);
+            let need = |p: Pane, _, _| n[p as usize % 12];
+            for screen in [Screen::Dashboard, Screen::Environment("x".into())] {
+                let focus = screen.panes()[f];
+                let placed = panes(&screen, focus, false, shape(Rect::new(0, 0, w, h + 6)), body, need);
+                let scrolls = placed.iter().any(|(p, r)| r.height < need(*p, 0, 0));
+                let blank = placed.iter().any(|(_, r)| placed.iter().filter(|(_, o)| o.y == r.y).all(|(p, o)| o.height > need(*p, 0, 0)));
+                prop_assert!(!(scrolls && blank), "{placed:?}");
+            }
+        }
+
         #[test]
         fn panes_tile_the_body_without_gap_or_overlap(w in 100u16..250, h in 10u16..70, n in 0u16..80, f in 0usize..5) {
             let body = Rect::new(0, 2, w, h);

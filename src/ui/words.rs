@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use super::canvas::Pen;
 use super::cut;
 use super::theme::Role;
-use crate::domain::environment::{Environment, IssueCounts};
+use crate::domain::environment::{Environment, Issue, IssueCounts};
+use crate::domain::event::Event;
 use crate::domain::operation::State;
 use crate::domain::project::UNASSIGNED;
 use crate::domain::row::{PodRow, Termination};
@@ -139,6 +140,32 @@ pub(crate) fn named_in<'a>(name: &str, sentence: &'a str, cells: usize) -> Cow<'
     }
 }
 
+/// An issue in at most `cells`: what would be cut is said in the fewest words, then the name of its object gives way.
+pub(crate) fn issue(issue: &Issue, cells: usize) -> Cow<'_, str> {
+    let whole = &*issue.title;
+    let said = if cut::width(whole) <= cells { whole } else { issue.brief.as_deref().unwrap_or(whole) };
+    named_in(&issue.object.name, said, cells)
+}
+
+/// What an event says in at most `cells`: its message; with its reason before it where that is wanted (`both`) and
+/// fits, or where nothing tells the same in fewer words.
+pub(crate) fn said(e: &Event, cells: usize, both: bool) -> (Option<&str>, Cow<'_, str>) {
+    let reason = cut::width(&e.reason) + 1;
+    let fits = |words: &str, reason: usize| cut::width(words) + reason <= cells;
+    // Most messages begin with the reason: `Pulling: Pulling image …`.
+    let repeats = e.message.get(..e.reason.len()).is_some_and(|m| m.eq_ignore_ascii_case(&e.reason));
+    let before = if both && !repeats { reason } else { 0 };
+    let spoken = (before > 0).then_some(&*e.reason);
+    if fits(&e.message, before) {
+        return (spoken, Cow::Borrowed(&e.message));
+    }
+    match e.brief() {
+        Some(brief) if fits(&brief, before) => (spoken, Cow::Owned(brief)),
+        Some(brief) => (None, Cow::Owned(brief)),
+        None => (spoken, Cow::Borrowed(&e.message)),
+    }
+}
+
 /// How a container ended, with what the code means.
 pub(crate) fn exit(t: &Termination) -> String {
     let meaning = match t.code {
@@ -208,6 +235,47 @@ mod tests {
         assert_eq!(matter_in(&s, 60), s.reason.as_deref());
         assert_eq!(matter_in(&s, 30), Some("cannot pull its image"));
         assert_eq!(matter_in(&Service { brief: None, ..s.clone() }, 30), s.reason.as_deref());
+    }
+
+    #[test]
+    fn an_issue_is_said_in_fewer_words_before_anything_of_it_is_cut() {
+        let issue_of = |brief: Option<&str>| Issue {
+            severity: crate::domain::environment::Severity::High,
+            title: "pricing: cannot pull acme/pricing:2.3.0".into(),
+            brief: brief.map(Into::into),
+            object: crate::domain::ObjectRef { name: "pricing".into(), ..Default::default() },
+            since: None,
+        };
+        let i = issue_of(Some("pricing: cannot pull its image"));
+        assert_eq!(issue(&i, 60), "pricing: cannot pull acme/pricing:2.3.0");
+        assert_eq!(issue(&i, 30), "pricing: cannot pull its image");
+        assert!(issue(&i, 28).ends_with(": cannot pull its image"), "then the name gives way");
+        assert_eq!(issue(&issue_of(None), 30), issue_of(None).title.as_str());
+    }
+
+    #[test]
+    fn an_event_is_said_in_fewer_words_before_anything_of_it_is_cut() {
+        let event = |reason: &str, message: &str| Event {
+            time: None,
+            first: None,
+            warning: true,
+            reason: reason.into(),
+            message: message.into(),
+            count: 1,
+            object: Default::default(),
+            service: None,
+            source: "".into(),
+        };
+        let e = event("FailedScheduling", "0/6 nodes are available: 6 Insufficient cpu.");
+        assert_eq!(said(&e, 80, true), (Some("FailedScheduling"), e.message.as_str().into()));
+        assert_eq!(said(&e, 40, true), (Some("FailedScheduling"), "no node has the cpu".into()));
+        assert_eq!(said(&e, 30, true), (None, "no node has the cpu".into()), "it says what the reason does");
+        assert_eq!(said(&e, 30, false), (None, "no node has the cpu".into()));
+        let e = event("Pulling", "Pulling image \"acme/web:1\"");
+        assert_eq!(said(&e, 40, true), (None, e.message.as_str().into()), "the reason once");
+        assert_eq!(said(&e, 20, true), (None, "pulling acme/web:1".into()));
+        let e = event("Odd", "something that nobody has ever said before");
+        assert_eq!(said(&e, 20, true), (Some("Odd"), e.message.as_str().into()));
     }
 
     #[test]

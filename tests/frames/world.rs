@@ -308,7 +308,13 @@ pub fn environment(project: &str, name: &str, phase: Phase) -> Environment {
 }
 
 fn issue(ns: &str, severity: Severity, kind: &str, name: &str, title: &str, since: i64) -> Issue {
-    Issue { severity, title: title.into(), object: ObjectRef::new(kind, ns, name), since: Some(ago(since)) }
+    Issue {
+        severity,
+        title: title.into(),
+        brief: None,
+        object: ObjectRef::new(kind, ns, name),
+        since: Some(ago(since)),
+    }
 }
 
 fn staging() -> Environment {

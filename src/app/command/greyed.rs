@@ -17,6 +17,7 @@ pub fn why_not(id: Id, state: &State) -> Option<Text> {
     match id {
         Id::StartStop => changes(state).or_else(|| start_stop(state)),
         Id::Focus(n) => no_pane(state, n),
+        Id::Reconnect if state.snapshot.cluster.dump => Some("a dump stays as it is: there is nobody to ask".into()),
         Id::Cards if !state.screen().has(Pane::Services) => Some("there are no services here".into()),
         Id::Mark | Id::MarkRange if !markable(state.focus()) => {
             Some("only services and environments can be marked".into())

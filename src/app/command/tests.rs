@@ -53,7 +53,7 @@ const PROMISED: &[(&str, &str)] = &[
     ("<C-c>", "quit kennel"),
 ];
 
-/// The table's keys: never the empty map that stands in for a table with a clash.
+/// The table's keys: a table with a clash is refused.
 fn tables() -> keymap::Keymap {
     keymap::Keymap::with(&BTreeMap::new()).unwrap()
 }

@@ -4,6 +4,8 @@ use super::world::World;
 use crate::app::overlay::Overlay;
 use crate::app::pane::{Pane, Scope, Screen};
 use crate::app::{Effect, Message, update};
+use crate::domain::model::Change;
+use crate::domain::snapshot::ClusterFacts;
 
 #[test]
 fn a_filter_holds_while_one_types_and_a_bad_one_leaves_the_last_good_one() {
@@ -259,4 +261,18 @@ fn a_line_that_came_along_is_done_as_soon_as_there_are_environments() {
     w.show();
     assert_eq!(*w.state.screen(), Screen::Environment("shop-prod".into()));
     assert_eq!(w.state.settings.first, None, "once");
+}
+
+#[test]
+fn in_a_dump_nothing_asks_the_cluster_again() {
+    let mut w = World::shop();
+    assert_eq!(w.done("<C-r>"), [Effect::Reconnect]);
+    assert_eq!(w.done(":reconnect<Enter>"), [Effect::Reconnect]);
+    let facts = ClusterFacts { dump: true, ..(*w.state.snapshot.cluster).clone() };
+    w.model.apply(Change::Facts(facts));
+    w.show();
+    for keys in ["<C-r>", ":reconnect<Enter>"] {
+        assert_eq!(w.done(keys), [], "{keys}");
+        assert_eq!(w.told(), "ask again: a dump stays as it is: there is nobody to ask", "{keys}");
+    }
 }

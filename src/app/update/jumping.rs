@@ -54,7 +54,7 @@ fn command(state: &mut State, line: &Line, effects: &mut Vec<Effect>) -> Result<
     let target = line.target.as_deref();
     match line.id {
         Id::QuitAll => navigate::ask_to_quit(state, effects),
-        Id::Reconnect => effects.push(Effect::Reconnect),
+        Id::Reconnect => super::commands::run(state, Id::Reconnect, effects),
         Id::Context => match target {
             Some(name) => context(state, name, "", effects)?,
             None => super::typing::offer(state, "ctx "),

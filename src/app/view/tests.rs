@@ -79,7 +79,21 @@ fn an_empty_pane_says_why_and_what_changes_that() {
     let data = |kind, state| vec![Change::Data(kind, state)];
     assert_eq!(
         says(data(Kind::Event, DataState::Loading { got: 5, of: Some(9) }), Pane::Events),
-        Some(Emptiness::Loading { what: "events", got: 5, of: Some(9) })
+        Some(Emptiness::Loading { what: "events", got: 5, of: Some(9), after: None })
+    );
+    let pods = Change::Data(Kind::Pod, DataState::Loading { got: 40, of: None });
+    for pane in [Pane::Health, Pane::Services] {
+        let pods = Some(Emptiness::Loading { what: "pods", got: 40, of: None, after: None });
+        assert_eq!(
+            says(vec![Change::Data(Kind::Pod, DataState::Loading { got: 40, of: None })], pane),
+            pods,
+            "{pane:?}"
+        );
+    }
+    assert_eq!(
+        says(vec![Change::Data(Kind::Event, DataState::Idle), pods], Pane::Events),
+        Some(Emptiness::Loading { what: "events", got: 0, of: None, after: Some(("pods", 40, None)) }),
+        "what waits for its turn says for what"
     );
     let forbidden = |k| Change::Data(k, DataState::Forbidden { why: "no".into() });
     let all = vec![forbidden(Kind::Deployment), forbidden(Kind::StatefulSet), forbidden(Kind::DaemonSet)];

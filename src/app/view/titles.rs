@@ -69,6 +69,8 @@ pub enum Emptiness {
         got: u64,
         /// Objects in all, where the server says so.
         of: Option<u64>,
+        /// What comes before it, how far that is, where its own turn has not come: `pods`.
+        after: Option<(&'static str, u64, Option<u64>)>,
     },
     /// There is nothing: one sentence with the key or word that changes it.
     Nothing(String),
@@ -106,6 +108,23 @@ pub fn kinds(pane: Pane) -> &'static [Kind] {
     }
 }
 
+/// Kinds without which it is not known that a pane has no rows: pods may belong to no workload, and tell what is wrong.
+fn rest(pane: Pane) -> &'static [Kind] {
+    match pane {
+        Pane::Services | Pane::Health => &[Kind::Pod],
+        _ => &[],
+    }
+}
+
+/// What is under way while a kind waits for its turn.
+fn under_way(snapshot: &Snapshot) -> Option<(&'static str, u64, Option<u64>)> {
+    let loading = |(k, d): (&Kind, &DataState)| match d {
+        DataState::Loading { got, of } => Some((k.plural(), *got, *of)),
+        _ => None,
+    };
+    snapshot.data.iter().filter_map(loading).max_by_key(|(_, got, _)| *got)
+}
+
 /// Why a pane shows nothing; `None` when it has rows.
 pub fn emptiness(state: &State, pane: Pane) -> Option<Emptiness> {
     let list = state.list(pane);
@@ -126,13 +145,17 @@ pub fn emptiness(state: &State, pane: Pane) -> Option<Emptiness> {
     {
         return Some(why);
     }
-    let states: Vec<(Kind, &DataState)> = kinds(pane).iter().map(|k| (*k, snapshot.state_in(*k, inside))).collect();
-    for (kind, data) in &states {
+    let of = |kinds: &[Kind]| -> Vec<(Kind, &DataState)> {
+        kinds.iter().map(|k| (*k, snapshot.state_in(*k, inside))).collect()
+    };
+    let (states, rest) = (of(kinds(pane)), of(rest(pane)));
+    let awaited = || states.iter().chain(&rest);
+    for (kind, data) in awaited() {
         if let DataState::Failed { why, retry } = data {
             return Some(Emptiness::Failed { why: format!("{}: {why}", kind.plural()).into(), retry: *retry });
         }
     }
-    if let Some((kind, data)) = states.iter().find(|(_, d)| d.pending()) {
+    if let Some((kind, data)) = awaited().find(|(_, d)| d.pending()) {
         if let (Connection::Lost { why, retry, .. }, DataState::Idle) = (&snapshot.connection, data) {
             return Some(Emptiness::Failed { why: why.clone(), retry: *retry });
         }
@@ -140,7 +163,8 @@ pub fn emptiness(state: &State, pane: Pane) -> Option<Emptiness> {
             DataState::Loading { got, of } => (*got, *of),
             _ => (0, None),
         };
-        return Some(Emptiness::Loading { what: kind.plural(), got, of });
+        let after = if matches!(data, DataState::Idle) { under_way(snapshot) } else { None };
+        return Some(Emptiness::Loading { what: kind.plural(), got, of, after });
     }
     if states.iter().all(|(_, d)| matches!(d, DataState::Forbidden { .. })) {
         let what = states.iter().map(|(k, _)| k.plural()).collect::<Vec<_>>().join(", ");
@@ -164,7 +188,7 @@ fn revisions(state: &State) -> Option<Emptiness> {
     let service = state.service()?;
     let workload = service.workload.as_ref()?;
     match state.revisions.of(&workload.meta.uid) {
-        None => Some(Emptiness::Loading { what: "revisions", got: 0, of: None }),
+        None => Some(Emptiness::Loading { what: "revisions", got: 0, of: None, after: None }),
         Some(Err(why)) => Some(Emptiness::Failed { why: why.clone(), retry: None }),
         Some(Ok(_)) => None,
     }
@@ -177,6 +201,9 @@ fn nothing(state: &State, pane: Pane) -> String {
     match pane {
         Pane::Projects => "No projects.".to_owned(),
         // Of what is not there no key shows more.
+        Pane::Environments if state.snapshot.environments.is_empty() && state.snapshot.cluster.dump => {
+            "No environments: the dump holds no objects.".to_owned()
+        }
         Pane::Environments if state.snapshot.environments.is_empty() => {
             "No environments: the cluster has no namespaces that you may see.".to_owned()
         }
@@ -192,6 +219,7 @@ fn nothing(state: &State, pane: Pane) -> String {
             Some(Since::From(at)) => {
                 format!("No events since {}. :since all shows older ones.", age::ago(at, state.now))
             }
+            None if state.snapshot.cluster.dump => "No events: none were written down.".to_owned(),
             None => "No events: clusters keep them for an hour or so.".to_owned(),
         },
         Pane::Health => "No open issues.".to_owned(),

@@ -121,8 +121,9 @@ fn issues(services: &[Arc<Service>]) -> Box<[Issue]> {
             _ => return None,
         };
         let what = s.reason.as_deref().unwrap_or_else(|| s.status.word());
-        let title = Text::new(&format!("{}: {what}", s.object.name));
-        Some(Issue { severity, title, object: s.object.clone(), since: s.since })
+        let titled = |what: &str| Text::new(&format!("{}: {what}", s.object.name));
+        let brief = s.brief.as_deref().filter(|brief| *brief != what).map(titled);
+        Some(Issue { severity, title: titled(what), brief, object: s.object.clone(), since: s.since })
     };
     let mut issues: Vec<Issue> = services.iter().filter(|s| s.counted).filter_map(of).collect();
     issues.sort_by_key(|i| i.severity);

@@ -288,7 +288,8 @@ fn rule_10_active_with_an_open_critical_issue_says_so() {
     use super::rules::{View, phase};
     use crate::domain::assemble::Arrival;
     use crate::domain::status::notes::Notes;
-    let issue = |severity| Issue { severity, title: "x".into(), object: ObjectRef::default(), since: None };
+    let issue =
+        |severity| Issue { severity, title: "x".into(), brief: None, object: ObjectRef::default(), since: None };
     let service = Arc::new(Service { status: Status::Healthy, counted: true, available: true, ..Service::default() });
     let of = |issues: &[Issue]| {
         let judged = phase(&View {
@@ -341,7 +342,13 @@ fn ranked(name: &str, phase: Phase, production: bool, available: u32) -> Environ
 
 #[test]
 fn worst_first_then_production_then_the_fewest_available_then_the_name() {
-    let critical = Issue { severity: Severity::Critical, title: "x".into(), object: ObjectRef::default(), since: None };
+    let critical = Issue {
+        severity: Severity::Critical,
+        title: "x".into(),
+        brief: None,
+        object: ObjectRef::default(),
+        since: None,
+    };
     let operation = Operation {
         journal: Arc::new(journal(Verb::Stop, State::Interrupted, &[]).journal.unwrap()),
         uid: "u".into(),

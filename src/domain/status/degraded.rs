@@ -45,8 +45,9 @@ pub(super) fn controller_says_so(f: &Facts<'_>) -> Option<Verdict> {
 /// Rule 5a for its autoscaler, asked last of rule 5: what fails in the service itself says more.
 pub(super) fn autoscaler_fails(f: &Facts<'_>) -> Option<Verdict> {
     let autoscaler = (*f.autoscaler.get(f.notes)?)?;
-    autoscaler_trouble(f, autoscaler)
-        .map(|words| degraded(format!("autoscaler {}: {words}", autoscaler.meta.name)).brief("autoscaler fails"))
+    autoscaler_trouble(f, autoscaler).map(|(words, at)| {
+        degraded(format!("autoscaler {}: {words}", autoscaler.meta.name)).brief("autoscaler fails").since(at)
+    })
 }
 
 fn stuck(f: &Facts<'_>) -> Verdict {
@@ -57,15 +58,16 @@ fn stuck(f: &Facts<'_>) -> Verdict {
 
 /// Conditions by which Argo CD HEAD calls an autoscaler degraded, asked before the good ones.
 /// <https://github.com/argoproj/argo-cd/blob/master/gitops-engine/pkg/health/health_hpa.go>
-fn autoscaler_trouble(f: &Facts<'_>, autoscaler: &AutoscalerRow) -> Option<&'static str> {
+fn autoscaler_trouble(f: &Facts<'_>, autoscaler: &AutoscalerRow) -> Option<(&'static str, Option<Time>)> {
     autoscaler.conditions.iter().filter(|c| c.status == Some(false)).find_map(|c| {
-        match (c.kind.as_str(), c.reason.as_str()) {
+        let words = match (c.kind.as_str(), c.reason.as_str()) {
             ("AbleToScale", "FailedGetScale") => Some("its target's scale cannot be read"),
             ("AbleToScale", "FailedUpdateScale") => Some("its target's scale cannot be written"),
             ("ScalingActive", "InvalidSelector") => Some("its selector is invalid"),
             ("ScalingActive", "FailedGetResourceMetric") => no_metrics(f, c.since).then_some("no metrics"),
             _ => None,
-        }
+        };
+        words.map(|words| (words, c.since))
     })
 }
 
@@ -83,7 +85,7 @@ pub(super) const REFUSALS: &[(&str, &str)] = &[
 ];
 
 /// Why no pod may be made, in the fewest words.
-fn refusal(why: &str) -> &'static str {
+pub(crate) fn refusal(why: &str) -> &'static str {
     REFUSALS.iter().find(|(said, _)| why.contains(said)).map_or("cannot make pods", |(_, words)| words)
 }
 
@@ -123,7 +125,9 @@ pub(super) fn typed_failure(f: &Facts<'_>) -> Option<Verdict> {
         let all = current.iter().filter(|p| !p.ended()).count().max(failing);
         if all > 1 { format!("{words} ({failing} of {all} pods)") } else { words.clone() }
     };
-    Some(Verdict::new(Status::Degraded).because(reason).brief(brief).since(f.short_since()))
+    // Ready between two restarts, a pod is not short of anything.
+    let since = f.short_since().or_else(|| current.iter().filter_map(|p| failure::restarting_since(p)).min());
+    Some(Verdict::new(Status::Degraded).because(reason).brief(brief).since(since))
 }
 
 /// Words for the current revision and for the one that serves. Its number is known where its

@@ -3,6 +3,7 @@
 use super::Words;
 use super::notes::Notes;
 use super::unplaced::why_no_node;
+use crate::domain::Time;
 use crate::domain::row::{ContainerRow, ContainerState, PodPhase, PodRow};
 
 /// Seconds for which a pod may find no node before that is a fault.
@@ -85,7 +86,7 @@ fn waiting(container: &ContainerRow, reason: &str, message: Option<&str>) -> Wor
 /// What a container needs and has not got: `lacks secret db` of `secret "db" not found`, `lacks key url of secret db`
 /// of `couldn't find key url in Secret shop/db`.
 /// <https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kubelet_pods.go> (`makeEnvironmentVariables`)
-fn lacks(message: &str) -> Option<String> {
+pub(crate) fn lacks(message: &str) -> Option<String> {
     if let Some((key, object)) = message.strip_prefix("couldn't find key ").and_then(|m| m.split_once(" in ")) {
         let (kind, path) = object.split_once(' ')?;
         let name = path.rsplit('/').next().unwrap_or(path);
@@ -111,6 +112,12 @@ fn restarts_often(container: &ContainerRow, notes: &Notes) -> bool {
     }
     let before = container.last.as_ref().and_then(|t| t.started);
     before.is_some_and(|at| !notes.older(at, RESTARTS_WITHIN))
+}
+
+/// Since when a pod is known to restart: the run before this one began as a restart.
+pub(crate) fn restarting_since(pod: &PodRow) -> Option<Time> {
+    let restarted = pod.containers.iter().filter(|c| c.restarts >= 2);
+    restarted.filter_map(|c| c.last.as_ref()?.started).min()
 }
 
 /// `acme/web:1.2` of `registry.example.com/acme/web:1.2`; a digest is cut to what tells it apart.

@@ -45,7 +45,8 @@ pub(crate) fn judge(
         let failing = failures.iter().filter(|w| *w == first).count();
         let whole = &first.whole;
         let words = if all > 1 { format!("{whole} ({failing} of {all} pods)") } else { whole.clone() };
-        return Verdict::new(Status::Degraded).because(words).brief(first.brief.clone()).since(short_since(pods));
+        let since = short_since(pods).or_else(|| alive.iter().filter_map(|p| failure::restarting_since(p)).min());
+        return Verdict::new(Status::Degraded).because(words).brief(first.brief.clone()).since(since);
     }
     if all == 0 {
         return match staying.iter().find_map(|p| failure::of_ended(p)) {

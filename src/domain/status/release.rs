@@ -23,8 +23,8 @@ fn trouble(f: &Facts<'_>, release: &Release) -> Option<&'static str> {
 
 /// Rule 4: and the workload is not fully available.
 pub(super) fn failed(f: &Facts<'_>) -> Option<Verdict> {
-    let (words, _) = remark(f)?;
-    (!f.fully_available()).then(|| Verdict::new(Status::ReleaseFailed).because(words.clone()).brief(words))
+    let (words, at) = remark(f)?;
+    (!f.fully_available()).then(|| Verdict::new(Status::ReleaseFailed).because(words.clone()).brief(words).since(at))
 }
 
 /// What is wrong with the release, and since when.

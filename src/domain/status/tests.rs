@@ -393,6 +393,7 @@ fn rule_5b_two_restarts_within_ten_minutes() {
     };
     let mut s = Scene::new().with(deployment("web", 1, 1)).with(restarted(2, -600));
     assert_eq!(s.status("web", 0), "Degraded · keeps restarting");
+    assert_eq!(s.service("web", 0).since, Some(at(-600)), "ready in between, it is known to restart since then");
     assert_eq!(s.status("web", 1), "Healthy", "ten minutes after the first of the two");
     s.put(restarted(1, -100));
     assert_eq!(s.status("web", 2), "Healthy", "once is no loop");

@@ -27,7 +27,7 @@ const REASONS: &[(&str, &str)] = &[
 ];
 
 /// Why a pod finds no node. A reason that is not known stands whole, in the scheduler's words.
-pub(super) fn why_no_node(message: &str) -> Words {
+pub(crate) fn why_no_node(message: &str) -> Words {
     let Some(reason) = most_said(message) else { return Words::plain("finds no node") };
     if let Some((_, words)) = REASONS.iter().find(|(begins, _)| reason.starts_with(begins)) {
         return Words::plain(*words);

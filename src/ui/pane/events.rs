@@ -5,7 +5,8 @@
 //! │   12s ! pod/checkout-7d…-x2abc  BackOff           restarting container   ×14 │
 //! ```
 //!
-//! In a narrow pane the reason stands before the message in one column: both would be stumps.
+//! In a narrow pane the reason stands before the message in one column: both would be stumps. What would be cut is
+//! said in the fewest words, if need be without the reason, which these say too.
 
 use ratatui::layout::Rect;
 
@@ -96,10 +97,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
                 if e.count > 1 {
                     pen.right(&format!("×{}", format::count(e.count.into())), Role::Dim);
                 }
-                if matches!(column, C::Both) {
-                    pen.put(&e.reason, if e.warning { Role::Warn } else { Role::Dim }).space(1);
+                let (reason, message) = words::said(e, pen.room(), matches!(column, C::Both));
+                if let Some(reason) = reason {
+                    pen.put(reason, if e.warning { Role::Warn } else { Role::Dim }).space(1);
                 }
-                pen.sentence(&e.message, Role::Text);
+                pen.sentence(&message, Role::Text);
             }
         }
     };

@@ -57,8 +57,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
                 }
             }
             C::Issue => {
-                let title = words::named_in(&issue.object.name, &issue.title, pen.room());
-                pen.sentence(&title, Role::Text);
+                pen.sentence(&words::issue(issue, pen.room()), Role::Text);
             }
             C::Where => {
                 pen.name(&words::environment(e, paths), Role::Text);

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::standing;
-use crate::app::command::Id;
+use crate::app::command::{Id, why_not};
 use crate::app::state::State;
 use crate::app::view::Emptiness;
 use crate::ui::canvas::Canvas;
@@ -19,7 +19,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, why: &Emp
     let area = crate::ui::layout::inset(area, 2);
     let key = |id| state.settings.keymap.first(id);
     let (glyph, role, sentence, more) = match why {
-        Emptiness::Loading { what, got, of } => {
+        Emptiness::Loading { what, after: Some((first, got, of)), .. } => (
+            glyph::BUSY,
+            Role::Busy,
+            format!("{} come next: {}…", upper(what), standing::loading(first, *got, *of)),
+            String::new(),
+        ),
+        Emptiness::Loading { what, got, of, .. } => {
             (glyph::BUSY, Role::Busy, format!("{}…", upper(&standing::loading(what, *got, *of))), String::new())
         }
         Emptiness::Nothing(sentence) => (glyph::WAITING, Role::Dim, sentence.clone(), String::new()),
@@ -43,6 +49,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, why: &Emp
         Emptiness::Forbidden(sentence) => (glyph::FORBIDDEN, Role::Warn, sentence.clone(), String::new()),
         Emptiness::Failed { why, retry } => {
             let next = match retry {
+                _ if why_not(Id::Reconnect, state).is_some() => String::new(),
                 Some(at) if *at > state.now => {
                     format!("Next try {}. {} tries now.", format::until(*at, state.now), key(Id::Reconnect))
                 }
