@@ -477,6 +477,29 @@ async fn a_missing_group_is_absent_and_the_rest_works() {
     assert!(live(&s));
 }
 
+#[tokio::test]
+async fn a_kind_that_is_absent_stays_so_while_it_is_asked_for_again() {
+    let fake = shop();
+    let absent = Answer::Text(404, "text/plain", "404 page not found".into());
+    fake.on("/apis/gateway.networking.k8s.io/v1/httproutes", [absent, Answer::Hang]);
+    let handle = fake.open();
+    handle.settled(&[Kind::HTTPRoute, Kind::Pod], LIMIT).await.unwrap();
+    handle.reconnect();
+    let again = async {
+        while fake.asked("GET /apis/gateway.networking.k8s.io/v1/httproutes") < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        // Whatever is said before a question goes out is in the picture some frames later.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    };
+    tokio::time::timeout(LIMIT, again).await.unwrap();
+    assert_eq!(
+        *handle.snapshot().state(Kind::HTTPRoute),
+        DataState::Absent,
+        "else every status is provisional every 45 s, and all of them are judged anew twice"
+    );
+}
+
 /// Who may list nothing in the whole cluster, and may read everything in `allowed`.
 fn limited(allowed: &[&str]) -> Fake {
     let fake = Fake::default();

@@ -178,21 +178,23 @@ impl Reader {
     async fn list(&mut self) -> Result<String, WireError> {
         let (_, accept) = self.route.question();
         let mut batch = vec![self.route.begin()];
-        self.held = true;
         self.nameless = 0;
         let (mut got, mut of) = (0u64, None);
         let shows_loading = !matches!(self.state, DataState::Live | DataState::Stale { .. });
         let counts = shows_loading && matches!(self.voice, Voice::Kind);
-        if counts {
-            self.state = DataState::Loading { got, of };
-            batch.push(self.route.data(self.state.clone()));
-            self.context.feed.send(std::mem::take(&mut batch)).await;
+        if counts && !self.was_refused() {
+            self.held = true;
+            self.hand_over(&mut batch, Some((got, of))).await;
         }
         let mut handed = Instant::now();
         let first = if self.route.paged() { format!("limit={PAGE}") } else { "resourceVersion=0".to_owned() };
         let mut page = self.page(&first, accept);
         let version = loop {
             let mut stream = page.await.map_err(|e| WireError::Broken(e.to_string().into()))??;
+            self.held = true;
+            if counts && self.was_refused() {
+                self.hand_over(&mut batch, Some((got, of))).await;
+            }
             let mut splitter = Splitter::default();
             let mut meta = ListMeta::default();
             let mut next = None;
@@ -251,6 +253,12 @@ impl Reader {
         self.context.feed.send(batch).await;
         self.sweep(true);
         Ok(version)
+    }
+
+    /// The last list was not allowed, or of nothing that is served. Asking again is no news until the answer is
+    /// another: every status of the cluster would be provisional for as long, and "no access" would come and go.
+    fn was_refused(&self) -> bool {
+        matches!(self.state, DataState::Forbidden { .. } | DataState::Absent)
     }
 
     /// Hands over the rows of a list so far; `far`: how far it is, where that is shown.

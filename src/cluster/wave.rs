@@ -256,7 +256,7 @@ async fn keep(mut context: Context, narrow: Narrow, kind: Kind, first: oneshot::
                 context.feed.send(narrowed::let_go(&narrow, kind)).await;
             }
             Stop::Absent | Stop::Forbidden(_) => {
-                context.feed.send(vec![Change::Data(kind, DataState::Absent)]).await;
+                reader.say(DataState::Absent).await;
                 tell(&mut first);
                 context.pause(ABSENT_AGAIN).await;
             }
