@@ -292,6 +292,39 @@ async fn a_plugin_runs_once_for_a_dozen_readers_and_again_when_the_server_refuse
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plugin_that_takes_longer_than_a_server_may_is_waited_for_and_run_once() {
+    let server = Server::default();
+    let tokens = |n: u32| Some(format!("canary-{n}"));
+    *server.token.lock().unwrap() = tokens(1);
+    let address = server.start().await;
+    let dir = tempfile::tempdir().unwrap();
+    // It answers once somebody has logged in: once there is a file of the number of its run.
+    let script = COUNTING.replace("echo noise", r#"until [ -e "RUNS.$n" ]; do sleep 0.1; done; echo noise"#);
+    let options = Options { kubeconfig: Some(kubeconfig(dir.path(), address, &script)), ..Options::default() };
+    let log_in = |n: u32| std::fs::write(dir.path().join(format!("runs.{n}")), "").unwrap();
+    let runs = || std::fs::read_to_string(dir.path().join("runs")).unwrap_or_default().lines().count();
+    let handle = cluster::open(Source::Kubeconfig, options);
+    // Longer than a server may take to answer.
+    tokio::time::sleep(Duration::from_secs(7)).await;
+    assert_eq!((&handle.snapshot().connection, runs()), (&Connection::Starting, 1), "nothing has failed yet");
+    log_in(1);
+    handle.settled(&[Kind::Namespace, Kind::Pod], LIMIT).await.unwrap();
+    assert_eq!(runs(), 1);
+
+    // Later its answer is missed: what is shown grows old, and that is said.
+    *server.token.lock().unwrap() = tokens(2);
+    let wire = handle.wire().unwrap();
+    let asking = tokio::spawn(async move { wire.get("/api/v1/namespaces").await });
+    let s = until(&handle, "the loss", |s| matches!(s.connection, Connection::Lost { .. })).await;
+    let Connection::Lost { why, brief, .. } = &s.connection else { panic!() };
+    assert_eq!((why.as_str(), brief.as_str()), ("the credential plugin has not answered yet", "no credentials"));
+    log_in(2);
+    until(&handle, "the return", |s| s.connection == Connection::Live).await;
+    asking.await.unwrap().unwrap();
+    assert_eq!(runs(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_plugin_that_fails_is_named_without_its_secrets_and_not_run_again_at_once() {
     let server = Server::default();
     let address = server.start().await;

@@ -2,6 +2,7 @@
 //!
 //! The target is read once: a kubeconfig that changes meanwhile does not reach a running session.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +24,9 @@ const QUIET: Duration = Duration::from_secs(5);
 
 /// An answer to that question takes no longer. Twice this and [`QUIET`] stay under the 15 s after which data is stale.
 const PROBE: Duration = Duration::from_secs(5);
+
+/// What is said of a plugin that renews a credential and takes longer than that.
+const PLUGIN: &str = "the credential plugin has not answered yet";
 
 /// Least time between two questions that readers' doubts raise.
 const DOUBT: Duration = Duration::from_secs(1);
@@ -223,7 +227,7 @@ async fn guard(mut context: Context, target: Option<Target>, link: watch::Sender
             continue;
         }
         asked = false;
-        let Err(error) = probe(&context).await else {
+        let Err(error) = probe(&context, &mut live).await else {
             if !live {
                 live = true;
                 context.feed.show(vec![Change::Connection(Connection::Live)]).await;
@@ -249,26 +253,26 @@ async fn lost(context: &mut Context, target: Option<&Target>, link: &watch::Send
     loop {
         let login = error.code() == Some(401) || matches!(error, WireError::Credential(_));
         let pause = if login { LOGIN } else { backoff.next(error.retry_after()) };
-        say_lost(context, since, &error, pause).await;
+        say_lost(context, since, &error, Some(pause)).await;
         // The readers' data turns old after it was said why, not before.
         if matches!(*link.borrow(), Link::Up(_)) {
             link.send_replace(Link::Down(error.to_string().into()));
         }
         context.pause(pause).await;
         renew(context, target).await;
-        match probe(context).await {
+        match probe(context, &mut false).await {
             Ok(()) => return,
             Err(e) => error = e,
         }
     }
 }
 
-async fn say_lost(context: &Context, since: Time, error: &WireError, pause: Duration) {
+async fn say_lost(context: &Context, since: Time, error: &WireError, pause: Option<Duration>) {
     let why = match error.code() {
         Some(401) => "the server does not accept these credentials (401): log in again".into(),
         _ => Text::from(error.to_string()),
     };
-    let lost = Connection::Lost { since, why, brief: error.brief(), retry: context.after(pause) };
+    let lost = Connection::Lost { since, why, brief: error.brief(), retry: pause.and_then(|p| context.after(p)) };
     context.feed.show(vec![Change::Connection(lost)]).await;
 }
 
@@ -284,10 +288,23 @@ async fn renew(context: &Context, target: Option<&Target>) {
     }
 }
 
-/// Whether the server answers. An answer that refuses is one; that it is broken is none.
-async fn probe(context: &Context) -> Result<(), WireError> {
+/// Whether the server answers. An answer that refuses is one; that it is broken is none. Its time begins once there
+/// are credentials: a plugin that asks somebody to log in takes longer than a server may. Where that is in the middle
+/// of a session (`live`) the data grows old meanwhile, and it is said why.
+async fn probe(context: &Context, live: &mut bool) -> Result<(), WireError> {
     #[derive(Deserialize)]
     struct Anything {}
+    // Never dropped half-way: that would end the plugin.
+    let mut authorized = pin!(context.wire.authorized());
+    match tokio::time::timeout(PROBE, authorized.as_mut()).await {
+        Ok(had) => had?,
+        Err(_) => {
+            if std::mem::take(live) {
+                say_lost(context, context.last_heard(), &WireError::Credential(PLUGIN.into()), None).await;
+            }
+            authorized.await?;
+        }
+    }
     match tokio::time::timeout(PROBE, context.wire.get_json::<Anything>("/version")).await {
         Err(_) => Err(WireError::Timeout(PROBE)),
         Ok(Err(e)) if e.code().is_some_and(|c| c < 500 && c != 401) => Ok(()),

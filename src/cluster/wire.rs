@@ -299,6 +299,17 @@ impl Wire {
         self.shared.denials.send_modify(|n| *n += 1);
     }
 
+    /// Waits until there are credentials to send: a plugin may take a while, and has a limit of its own.
+    ///
+    /// # Errors
+    /// `Credential`, where there are none.
+    pub(crate) async fn authorized(&self) -> Result<(), WireError> {
+        match &self.shared.bearer.0 {
+            Some(c) => c.header().await.map(drop).map_err(WireError::Credential),
+            None => Ok(()),
+        }
+    }
+
     /// Sends through `transport` from now on: a new pool, where old connections are in doubt.
     pub(crate) fn renew(&self, transport: Transport) {
         if let Ok(mut t) = self.shared.transport.write() {
