@@ -25,8 +25,8 @@ mod tests;
 
 pub use change::{Direction, Fit, fit, patch};
 pub use outcome::{End, Happened, Outcome, Permission, Progress, Written};
-pub use render::{change, command, detail};
-pub use scope::Scope;
+pub use render::{change, command, detail, kubectl};
+pub use scope::{Scope, means};
 pub use standing::done_unnoted;
 pub use start::start;
 pub use stop::stop;

@@ -284,6 +284,8 @@ fn stop_then_start_brings_every_count_back_and_refusals_change_nothing() {
     assert!(s.err.contains("billing/staging"), "{}", s.err);
     let s = server.run(&["stop", "billing/staging", "no-such-service", "--yes"]);
     assert_eq!(s.code, 1, "{}", s.err);
+    let s = server.run(&["stop", "billing/staging", "--yes", "--confirm", "prod"]);
+    assert_eq!(s.code, 4, "another name is meant: {}", s.err);
     assert_eq!(counts(&server, "billing/staging"), before, "nothing was changed");
     assert_eq!(status(&server, "billing/prod"), "Active");
 
@@ -296,8 +298,12 @@ fn stop_then_start_brings_every_count_back_and_refusals_change_nothing() {
     let operation = &server.json(&["operations", "billing/staging"])[0];
     assert_eq!((&operation["verb"], &operation["status"]), (&"stop".into(), &"done".into()));
 
-    let s = server.run(&["stop", "billing/staging", "--yes"]);
-    assert_eq!(s.code, 0, "stopped already is no failure: {}", s.err);
+    let again = server.json(&["stop", "billing/staging", "--yes"]);
+    assert_eq!((&again[0]["status"], &again[0]["steps"]), (&"done".into(), &Value::Array(vec![])), "no failure");
+    let s = server.run(&["start", "billing/staging", "--dry-run", "-o", "name"]);
+    let names: Vec<&str> = s.out.lines().collect();
+    assert_eq!(names.len(), steps.len(), "{}", s.out);
+    assert!(names.iter().all(|n| n.split_once('/').is_some_and(|(kind, _)| ["deploy", "sts", "cj"].contains(&kind))));
     let s = server.run(&["start", "billing/staging", "--yes"]);
     assert_eq!(s.code, 0, "{}", s.err);
     assert_eq!(counts(&server, "billing/staging"), before);
@@ -319,18 +325,49 @@ fn an_operation_that_is_asked_to_end_says_how_to_go_on_and_goes_on() {
     assert!(term.success());
     let rest: Vec<String> = lines.collect();
     let code = stop.wait().unwrap().code();
-    assert_ne!(code, Some(0), "{waits} {rest:?}");
+    assert_eq!(code, Some(1), "neither done nor refused: {waits} {rest:?}");
     let rest = rest.join("\n");
     assert!(rest.contains("operations --resume"), "{rest}");
 
     let operation = server.json(&["operations", "shop/demo"])[0].clone();
     assert_eq!(operation["status"], "interrupted", "{operation}");
     let id = operation["id"].as_str().unwrap();
+    let whole = server.run(&["stop", "shop/demo", "--yes"]);
+    assert_eq!(whole.code, 4, "what was interrupted is gone on with, not begun anew: {}", whole.err);
+    let stepped = |word: &str| server.json(&["operations", word, id, "--dry-run"])[0]["steps"].clone();
+    let (on, back) = (stepped("--resume"), stepped("--undo"));
+    assert!(on.as_array().unwrap().len() < back.as_array().unwrap().len(), "{on} {back}");
+    assert!(back.as_array().unwrap().iter().all(|s| s["command"].is_string() && s["detail"].is_string()), "{back}");
+    assert_eq!(server.json(&["operations", "shop/demo"])[0]["status"], "interrupted", "looked at only");
     let s = server.run(&["operations", "--resume", id, "--yes"]);
     assert_eq!(s.code, 0, "{}", s.err);
+    assert!(!s.err.contains("step 1"), "objects are named: {}", s.err);
     assert_eq!(status(&server, "shop/demo"), "Unavailable");
     assert_eq!(server.run(&["start", "shop/demo", "--yes"]).code, 0);
     assert_eq!(counts(&server, "shop/demo"), before);
+}
+
+#[test]
+fn a_second_signal_ends_at_once_what_waits_for_a_server_that_does_not_answer() {
+    let server = Server::start(QUICK);
+    let signal = |name: &str, process: u32| {
+        assert!(Command::new("kill").args([name, &process.to_string()]).status().unwrap().success());
+    };
+    let mut stop = kennel(&["--server", &server.url, "stop", "shop/demo", "--yes"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(stop.stderr.take().unwrap()).lines().map(Result::unwrap);
+    lines.find(|l| l.contains("waiting for")).expect("it waits for pods");
+    signal("-STOP", server.child.id());
+    signal("-INT", stop.id());
+    lines.find(|l| l.contains("once more ends at once")).expect("it has heard");
+    signal("-INT", stop.id());
+    lines.find(|l| l.contains("ended at once")).expect("it has heard again");
+    assert_eq!(stop.wait().unwrap().code(), Some(1));
+    signal("-CONT", server.child.id());
+    assert_eq!(server.json(&["operations", "shop/demo"])[0]["status"], "interrupted");
 }
 
 #[test]

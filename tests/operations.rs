@@ -207,7 +207,7 @@ async fn what_is_let_go_of_is_gone_on_with_at_once() {
         id
     };
     let ((outcome, _), id) = tokio::join!(place.run(&handle, Verb::Stop, RunOptions::default()), leaving);
-    assert!(matches!(outcome.end, End::Refused(_)), "{outcome:?}");
+    assert!(matches!(outcome.end, End::Left(_)), "{outcome:?}");
     let journal = place.journal().await;
     assert_eq!((&journal["process"], &journal["state"]), (&0.into(), &"running".into()));
     release(&place, &pod).await;
@@ -409,7 +409,7 @@ async fn of_two_operators_the_holder_is_named_and_taking_over_needs_a_word() {
     assert_eq!(won.end, End::Undone, "{won:?}");
     assert_eq!(place.counts().await, before);
     match lost.end {
-        End::Refused(why) => assert!(why.contains("taken over: plan-bob"), "{why}"),
+        End::Left(why) => assert!(why.contains("taken over: plan-bob"), "{why}"),
         other => panic!("{other:?}"),
     }
     place.delete().await;

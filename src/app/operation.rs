@@ -3,7 +3,7 @@
 use crate::domain::environment::Environment;
 use crate::domain::operation::{Journal, State, StepResult, Verb};
 use crate::domain::{Text, Time};
-use crate::plan::{Outcome, Plan};
+use crate::plan::{Direction, Outcome, Plan};
 
 /// An operation that this kennel runs, or has run since it was started.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,10 +74,11 @@ impl Operation {
 
     /// Begins to follow the resuming or the undoing of an operation by its journal.
     pub(crate) fn again(number: u64, environment: &Environment, journal: &Journal, undo: bool, now: Time) -> Self {
+        let direction = if undo { Direction::Back } else { Direction::of(journal) };
         let steps = journal.steps.iter().map(|s| StepLine {
             id: s.id,
             what: s.object.to_string().into(),
-            change: crate::plan::change(&s.action).into(),
+            change: crate::plan::change(&s.action, direction).into(),
             result: if undo { StepResult::Pending } else { s.result.clone() },
         });
         Self {

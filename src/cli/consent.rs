@@ -3,6 +3,7 @@
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use super::args::How;
+use super::connect::Session;
 use super::exit::{Exit, Failure, Outcome};
 use super::print;
 use super::say_plan::{count, title};
@@ -18,14 +19,13 @@ pub(crate) fn possible(plans: &[Plan]) -> Outcome {
     if reasons.is_empty() { Ok(()) } else { Err(Failure::new(Exit::Refused, reasons.join("\n"))) }
 }
 
-/// Refuses where nothing may be changed at all.
-pub(crate) fn writable(snapshot: &Snapshot, readonly: bool) -> Outcome {
-    if readonly {
-        return Err(Failure::new(Exit::Refused, "read-only: --readonly was given"));
-    }
+/// Refuses where nothing may be changed at all. Rights are not asked here: they differ by kind and namespace, and
+/// [`permitted`] knows which are needed.
+pub(crate) fn writable(session: &Session, snapshot: &Snapshot) -> Outcome {
+    let fixed = session.handle.wire().is_none_or(|w| w.readonly().is_some());
     match &snapshot.cluster.access {
-        Access::ReadOnly(why) => Err(Failure::new(Exit::Refused, format!("read-only: {why}"))),
-        Access::Unknown | Access::MayChange => Ok(()),
+        Access::ReadOnly(why) if fixed => Err(Failure::new(Exit::Refused, format!("read-only: {why}"))),
+        _ => Ok(()),
     }
 }
 
@@ -47,32 +47,44 @@ pub(crate) fn permitted(permissions: &[Permission]) -> Outcome {
     if refused.is_empty() { Ok(()) } else { Err(Failure::new(Exit::Refused, refused.join("\n"))) }
 }
 
-/// What has to be typed as `--confirm`: the environment's name where production would be stopped; the
-/// project's where several environments would.
-pub(crate) fn wanted(plans: &[Plan]) -> Option<Text> {
-    let stops: Vec<&Plan> =
-        plans.iter().filter(|p| p.place.production && p.operation != Verb::Start && !p.is_empty()).collect();
-    match stops.as_slice() {
-        [] => None,
-        [one] => Some(one.place.environment.clone()),
-        [first, ..] => Some(first.place.project.clone()),
-    }
+/// What `--confirm` has to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// The environment's name; the project's where several environments are meant.
+    pub(crate) name: Text,
+    /// Production would be stopped: nothing is done without it.
+    pub(crate) needed: bool,
 }
 
-/// Asks, or refuses where nobody can be asked. True where the answer is given by flags.
-pub(crate) fn agreed(how: &How, wanted: Option<&Text>, question: &str) -> Outcome {
+/// What `--confirm` has to be for these plans: the name of the production environment that would be stopped; of
+/// several the project's.
+pub(crate) fn wanted(plans: &[Plan]) -> Option<Wanted> {
+    let stops: Vec<&Plan> =
+        plans.iter().filter(|p| p.place.production && p.operation != Verb::Start && !p.is_empty()).collect();
+    let needed = !stops.is_empty();
+    let meant = if needed { stops } else { plans.iter().collect() };
+    let name = match meant.as_slice() {
+        [] => return None,
+        [one] => one.place.environment.clone(),
+        [first, ..] => first.place.project.clone(),
+    };
+    Some(Wanted { name, needed })
+}
+
+/// Asks, or refuses where nobody can be asked, and where `--confirm` names something else.
+pub(crate) fn agreed(how: &How, wanted: Option<&Wanted>, question: &str) -> Outcome {
     match (wanted, &how.confirm) {
-        (Some(name), Some(typed)) if *typed == **name => return Ok(()),
-        (Some(name), Some(typed)) => {
+        (Some(Wanted { name, .. }), Some(typed)) if *typed != **name => {
             return Err(Failure::new(
                 Exit::Refused,
-                format!("--confirm {typed} does not name what would be stopped: --confirm {name}"),
+                format!("--confirm {typed} does not name what would be changed: --confirm {name}"),
             ));
         }
-        (Some(name), None) => {
+        (Some(Wanted { needed: true, .. }), Some(_)) => return Ok(()),
+        (Some(Wanted { needed: true, name }), None) => {
             return Err(Failure::new(Exit::Refused, format!("this is production: confirm with --confirm {name}")));
         }
-        (None, _) => {}
+        _ => {}
     }
     if how.yes {
         return Ok(());
@@ -143,19 +155,27 @@ mod tests {
 
     #[test]
     fn stopping_production_needs_its_name_and_starting_it_does_not() {
-        let prod = [plan(Verb::Stop, "prod", true)];
-        let wanted_name = wanted(&prod);
-        assert_eq!(wanted_name.as_deref(), Some("prod"));
-        assert_eq!(wanted(&[plan(Verb::Start, "prod", true)]), None);
-        assert_eq!(wanted(&[plan(Verb::Stop, "qa", false)]), None);
-        let two = [plan(Verb::Stop, "prod", true), plan(Verb::Stop, "live", true)];
-        assert_eq!(wanted(&two).as_deref(), Some("shop"));
+        let needs = |plans: &[Plan]| wanted(plans).map(|w| (w.name.to_string(), w.needed));
+        let of = |name: &str, needed| Some((name.to_owned(), needed));
+        assert_eq!(needs(&[plan(Verb::Stop, "prod", true)]), of("prod", true));
+        assert_eq!(needs(&[plan(Verb::Start, "prod", true)]), of("prod", false));
+        assert_eq!(needs(&[plan(Verb::Stop, "qa", false)]), of("qa", false));
+        assert_eq!(needs(&[plan(Verb::Stop, "prod", true), plan(Verb::Stop, "live", true)]), of("shop", true));
+        assert_eq!(needs(&[plan(Verb::Stop, "prod", true), plan(Verb::Stop, "qa", false)]), of("prod", true));
+        assert_eq!(needs(&[plan(Verb::Stop, "dev", false), plan(Verb::Stop, "qa", false)]), of("shop", false));
+        assert_eq!(needs(&[]), None);
 
         let how = |yes, confirm: Option<&str>| How { yes, confirm: confirm.map(str::to_owned), ..How::default() };
-        let ask = |how: &How| exit(agreed(how, wanted_name.as_ref(), "?"));
+        let prod = wanted(&[plan(Verb::Stop, "prod", true)]);
+        let ask = |how: &How| exit(agreed(how, prod.as_ref(), "?"));
         assert_eq!(ask(&how(true, None)), Some(Exit::Refused), "--yes alone is not enough");
         assert_eq!(ask(&how(true, Some("qa"))), Some(Exit::Refused));
         assert_eq!(ask(&how(false, Some("prod"))), None);
+        // A name that is given is meant, wherever.
+        let qa = wanted(&[plan(Verb::Stop, "qa", false)]);
+        assert_eq!(exit(agreed(&how(true, Some("prod")), qa.as_ref(), "?")), Some(Exit::Refused));
+        assert_eq!(exit(agreed(&how(true, Some("qa")), qa.as_ref(), "?")), None);
+        assert_eq!(exit(agreed(&how(true, None), qa.as_ref(), "?")), None);
     }
 
     #[test]
@@ -166,16 +186,5 @@ mod tests {
         assert_eq!(exit(permitted(&p(Some(false)))), Some(Exit::Refused));
         assert_eq!(exit(permitted(&p(None))), None);
         assert_eq!(exit(permitted(&p(Some(true)))), None);
-    }
-
-    #[test]
-    fn read_only_refuses_whoever_says_so() {
-        let mut s = Snapshot::default();
-        assert_eq!(exit(writable(&s, false)), None);
-        assert_eq!(exit(writable(&s, true)), Some(Exit::Refused));
-        let facts =
-            crate::domain::snapshot::ClusterFacts { access: Access::ReadOnly("a dump".into()), ..Default::default() };
-        s.cluster = std::sync::Arc::new(facts);
-        assert_eq!(exit(writable(&s, false)), Some(Exit::Refused));
     }
 }

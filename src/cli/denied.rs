@@ -25,21 +25,35 @@ fn kinds(what: What) -> (&'static [Kind], &'static [Kind]) {
     }
 }
 
+/// What to do where namespaces can't be listed.
+pub(crate) const NAME_THEM: &str = "name those that you may read with -n NAMESPACE, or as `namespaces` in the config";
+
+fn who(snapshot: &Snapshot) -> &str {
+    snapshot.cluster.user.as_deref().unwrap_or("you")
+}
+
+/// That there may be more environments than are known, where that is so.
+pub(crate) fn namespaces(snapshot: &Snapshot) -> Option<String> {
+    matches!(snapshot.state(Kind::Namespace), DataState::Forbidden { .. })
+        .then(|| format!("no access: {} may not list namespaces", who(snapshot)))
+}
+
 /// Says what may not be read.
 ///
 /// # Errors
 /// None of the rows may be read: there is nothing to print.
 pub(crate) fn say(snapshot: &Snapshot, get: &Get, namespaces: &[String]) -> Outcome {
-    let who = snapshot.cluster.user.as_deref().unwrap_or("you");
-    let unlisted = matches!(snapshot.state(Kind::Namespace), DataState::Forbidden { .. });
-    if unlisted && snapshot.environments.is_empty() {
-        let may = "name those that you may read with -n NAMESPACE, or as `namespaces` in the config";
-        return Err(Failure::new(Exit::Refused, format!("no access: {who} may not list namespaces; {may}")));
+    let unlisted = self::namespaces(snapshot);
+    if let Some(why) = unlisted.as_ref().filter(|_| snapshot.environments.is_empty()) {
+        return Err(Failure::new(Exit::Refused, format!("{why}; {NAME_THEM}")));
     }
     let places = find::environments(snapshot, get.target.as_deref(), namespaces)?;
-    if unlisted && get.target.is_none() && namespaces.is_empty() {
-        print::say(format_args!("no access: {who} may not list namespaces; shown are those that may be read"));
+    // A project may have environments elsewhere; one that is named has not.
+    let several = namespaces.is_empty() && get.target.as_ref().is_none_or(|t| !t.contains('/'));
+    if let Some(why) = unlisted.filter(|_| several) {
+        print::say(format_args!("{why}; shown are those that may be read"));
     }
+    let who = who(snapshot);
     let (rows, details) = kinds(get.what);
     // One line for all kinds that the same namespaces deny.
     let mut lines: BTreeMap<Vec<&str>, Vec<&str>> = BTreeMap::new();

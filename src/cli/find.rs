@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::denied;
 use super::exit::{Exit, Failure, Outcome};
 use crate::domain::Snapshot;
 use crate::domain::environment::Environment;
-use crate::plan::Scope;
+use crate::plan::{self, Scope};
 
 /// Most names that an error lists.
 const NEAREST: usize = 5;
@@ -88,6 +89,13 @@ fn one(snapshot: &Snapshot, project: &str, name: &str) -> Outcome<Arc<Environmen
 }
 
 fn unknown(sort: &str, word: &str, all: impl Iterator<Item = String>, snapshot: &Snapshot) -> Failure {
+    if let Some(why) = denied::namespaces(snapshot) {
+        let among = match snapshot.environments.is_empty() {
+            true => String::new(),
+            false => format!("no {sort} of those that may be read is called `{word}`; "),
+        };
+        return Failure::new(Exit::Refused, format!("{why}; {among}{}", denied::NAME_THEM));
+    }
     let context = &snapshot.cluster.context;
     let place = if context.is_empty() { String::new() } else { format!(" at `{context}`") };
     let names = nearest(word, all);
@@ -117,10 +125,9 @@ pub(crate) fn nearest(word: &str, all: impl Iterator<Item = String>) -> Vec<Stri
     pick.into_iter().take(NEAREST).collect()
 }
 
-/// Whether `name` names a service of `e`: `web`, or `deploy/web`.
+/// Whether `name` names a service or a task of `e`: `web`, or `deploy/web`.
 pub(crate) fn has_service(e: &Environment, name: &str) -> bool {
-    e.services.iter().any(|s| s.object.name == name || s.object.short() == name)
-        || e.tasks.iter().any(|t| t.object.name == name || t.object.short() == name)
+    e.services.iter().any(|s| plan::means(name, &s.object)) || e.tasks.iter().any(|t| plan::means(name, &t.object))
 }
 
 /// The part of `scope` that `e` has.
@@ -171,6 +178,30 @@ mod tests {
         assert_eq!(e.exit, Exit::Usage);
         assert!(e.to_string().contains("shop-qa-2"), "{e}");
         assert!(e.to_string().contains("-n shop-qa)"), "{e}");
+    }
+
+    #[test]
+    fn a_service_is_named_alone_or_with_its_kind_in_any_of_its_names() {
+        let mut e = place("shop", "qa", "shop-qa");
+        e.services = Box::new([Arc::new(super::super::tests::card("shop-qa", "web"))]);
+        for name in ["web", "deploy/web", "deployment/web", "deployments/web", "Deployment/web"] {
+            assert!(has_service(&e, name), "{name}");
+        }
+        for name in ["", "we", "sts/web", "/web", "deploy/"] {
+            assert!(!has_service(&e, name), "{name}");
+        }
+    }
+
+    #[test]
+    fn where_namespaces_may_not_be_listed_a_name_is_refused_and_never_said_not_to_be() {
+        let mut s = snapshot([place("shop", "qa", "shop-qa")]);
+        s.data.insert(crate::domain::Kind::Namespace, crate::domain::data::DataState::Forbidden { why: "no".into() });
+        for (target, namespaces) in [(Some("shop/dev"), &[][..]), (Some("lab"), &[]), (None, &["lab-x".to_owned()])] {
+            let e = environments(&s, target, namespaces).unwrap_err();
+            assert_eq!(e.exit, Exit::Refused, "{e}");
+            assert!(e.to_string().starts_with("no access: you may not list namespaces; no "), "{e}");
+        }
+        assert_eq!(paths(environments(&s, Some("shop/qa"), &[])), ["shop/qa"]);
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! `kennel start` and `kennel stop`: plan → permission → question → run → result.
 
-use super::args::{Global, Mutate};
+use std::io::Write;
+
+use super::args::{Global, Mutate, Output};
 use super::connect::Session;
 use super::exit::{Exit, Failure, Outcome};
 use super::print::{self, Style};
 use super::run::{self, Job};
-use super::{consent, find, get, say_plan, shape};
+use super::{consent, denied, find, get, say_plan, shape};
 use crate::domain::operation::Verb;
 use crate::domain::{Snapshot, Text};
 use crate::plan::{self, Plan, Scope};
@@ -28,38 +30,57 @@ pub(crate) async fn operate(session: &Session, global: &Global, verb: Verb, want
         return consent::possible(&plans).map_err(|f| Failure::silent(f.exit));
     }
     consent::possible(&plans)?;
-    consent::writable(&snapshot, global.readonly)?;
+    consent::writable(session, &snapshot)?;
+    let asked = consent::wanted(&plans);
     let (plans, idle): (Vec<Plan>, Vec<Plan>) = plans.into_iter().partition(|p| !p.is_empty());
     for p in &idle {
         print::say(format_args!("{}: nothing to do", say_plan::title(p)));
+        say_plan::warnings(&mut std::io::stderr().lock(), p)?;
     }
     if !plans.is_empty() {
         consent::permitted(&session.handle.review(&plans).await)?;
-        let name = consent::wanted(&plans);
-        if !wanted.how.yes {
-            for p in &plans {
-                say_plan::plan(&mut std::io::stderr().lock(), p, false)?;
+        for p in &plans {
+            match wanted.how.yes {
+                true => say_plan::warnings(&mut std::io::stderr().lock(), p)?,
+                false => say_plan::plan(&mut std::io::stderr().lock(), p, false)?,
             }
         }
-        consent::agreed(&wanted.how, name.as_ref(), &consent::question(&plans))?;
+        consent::agreed(&wanted.how, asked.as_ref(), &consent::question(&plans))?;
     }
     let jobs: Vec<Job> = plans.iter().cloned().map(Job::Run).collect();
     let outcomes = run::all(session, jobs, &run::options(global, &wanted.how)).await;
-    let done: Vec<(&Plan, Option<&plan::Outcome>)> =
-        plans.iter().zip(&outcomes).map(|(p, o)| (p, Some(o))).chain(idle.iter().map(|p| (p, None))).collect();
+    // What needs nothing is done: a script that looks at the status finds one in any case.
+    let nothing = |p: &Plan| plan::Outcome {
+        namespace: p.place.namespace.clone(),
+        id: Text::default(),
+        end: plan::End::Done,
+        results: vec![],
+    };
+    let idle: Vec<(&Plan, plan::Outcome)> = idle.iter().map(|p| (p, nothing(p))).collect();
+    let done: Vec<(&Plan, &plan::Outcome)> =
+        plans.iter().zip(&outcomes).chain(idle.iter().map(|(p, o)| (*p, o))).collect();
     print::stdout(|out| {
         if style.structured() {
-            let shapes: Vec<_> = done.iter().map(|(p, o)| shape::plan(p, *o)).collect();
+            let shapes: Vec<_> = done.iter().map(|(p, o)| shape::plan(p, Some(o))).collect();
             return print::array(out, &shapes, style.output);
         }
-        for (p, o) in &done {
-            if let Some(o) = o {
-                say_plan::outcome(out, p, o, style.colour)?;
-            }
+        if style.output == Output::Name {
+            return names(done.iter().map(|(p, _)| *p), out);
+        }
+        for (p, o) in done.iter().filter(|(p, _)| !p.is_empty()) {
+            say_plan::outcome(out, p, o, style.colour)?;
         }
         Ok(())
     })?;
     run::verdict(&outcomes)
+}
+
+/// The objects of the steps, as other commands take them.
+fn names<'a>(plans: impl Iterator<Item = &'a Plan>, out: &mut dyn Write) -> Outcome {
+    for step in plans.flat_map(|p| &p.steps) {
+        writeln!(out, "{}", step.object.short())?;
+    }
+    Ok(())
 }
 
 fn plans(snapshot: &Snapshot, global: &Global, verb: Verb, wanted: &Mutate) -> Outcome<Vec<Plan>> {
@@ -69,6 +90,10 @@ fn plans(snapshot: &Snapshot, global: &Global, verb: Verb, wanted: &Mutate) -> O
         _ => (None, wanted.names.as_slice()),
     };
     let places = find::environments(snapshot, target, &global.namespaces)?;
+    if let Some(why) = denied::namespaces(snapshot).filter(|_| target.is_some_and(|t| !t.contains('/'))) {
+        let word = verb.word();
+        print::say(format_args!("{why}; this is a {word} of those that may be read"));
+    }
     let scope = Scope { services: services.iter().map(|s| Text::new(s)).collect(), daemonsets: wanted.daemonsets };
     for name in services {
         if !places.iter().any(|e| find::has_service(e, name)) {
@@ -95,6 +120,9 @@ fn show(plans: &[Plan], style: Style) -> Outcome {
         if style.structured() {
             let shapes: Vec<_> = plans.iter().map(|p| shape::plan(p, None)).collect();
             return print::array(out, &shapes, style.output);
+        }
+        if style.output == Output::Name {
+            return names(plans.iter(), out);
         }
         for p in plans {
             say_plan::plan(out, p, style.colour)?;

@@ -2,18 +2,17 @@
 
 use std::sync::Arc;
 
-use super::args::{Global, Operations};
+use super::args::{Global, Operations, Output};
 use super::connect::Session;
 use super::exit::{Exit, Failure, Outcome};
 use super::print::{self, Style};
 use super::run::{self, Job};
 use super::table::{Cell, Look, NONE, Table};
-use super::{consent, find, get, shape};
-use crate::domain::Text;
+use super::{consent, find, get, say_plan, shape};
 use crate::domain::environment::{Environment, Operation};
 use crate::domain::operation::{JournalStep, State, StepResult, Verb};
 use crate::domain::{Snapshot, Time};
-use crate::plan;
+use crate::plan::{self, Direction};
 
 /// Runs `kennel operations`.
 pub(crate) async fn operations(session: &Session, global: &Global, wanted: &Operations) -> Outcome {
@@ -90,28 +89,35 @@ async fn mutate(
         return Err(Failure::new(Exit::Failed, format!("no operation has the ID `{id}`; {hint}")));
     };
     let word = if undo { "undo" } else { "resume" };
-    if wanted.how.dry_run {
-        return list(&[(*e, *o)], Style::of(global), snapshot.now);
-    }
-    consent::writable(snapshot, global.readonly)?;
-    // Undoing a start stops again; resuming a stop goes on stopping.
-    let stops = (o.journal.verb == Verb::Stop) != undo;
-    let name = (e.production && stops).then(|| e.name.clone());
-    let settled = |s: &JournalStep| {
-        matches!(s.result, StepResult::Done | StepResult::Skipped(_)) || plan::done_unnoted(e, &o.journal, s)
+    let direction = if undo { Direction::Back } else { Direction::of(&o.journal) };
+    let settled = |s: &JournalStep| match undo {
+        // What was skipped was never changed.
+        true => matches!(s.result, StepResult::Skipped(_)),
+        false => matches!(s.result, StepResult::Done | StepResult::Skipped(_)) || plan::done_unnoted(e, &o.journal, s),
     };
-    let open = o.journal.steps.iter().filter(|s| undo || !settled(s));
-    let question = format!("{word} the {} of {} ({} steps)?", o.journal.verb.word(), e.path(), open.count());
-    consent::agreed(&wanted.how, name.as_ref(), &question)?;
-
-    let (namespace, id) = (e.namespace.clone(), Text::new(id));
-    let job = if undo { Job::Undo { namespace, id } } else { Job::Resume { namespace, id } };
-    let outcomes = run::all(session, vec![job], &run::options(global, &wanted.how)).await;
+    let open: Vec<&JournalStep> = o.journal.steps.iter().filter(|s| !settled(s)).collect();
     let style = Style::of(global);
+    if wanted.how.dry_run {
+        return show(e, o, word, &open, direction, style);
+    }
+    consent::writable(session, snapshot)?;
+    // Undoing a start stops again; resuming a stop goes on stopping.
+    let stops = (o.journal.verb == Verb::Stop) == (direction == Direction::Forward);
+    let name = consent::Wanted { name: e.name.clone(), needed: e.production && stops };
+    let steps = say_plan::count(open.len(), "step");
+    let question = format!("{word} the {} of {} ({steps})?", o.journal.verb.word(), e.path());
+    consent::agreed(&wanted.how, Some(&name), &question)?;
+
+    let (namespace, journal) = (e.namespace.clone(), Arc::clone(&o.journal));
+    let job = if undo { Job::Undo { namespace, journal } } else { Job::Resume { namespace, journal } };
+    let outcomes = run::all(session, vec![job], &run::options(global, &wanted.how)).await;
     print::stdout(|out| {
         if style.structured() {
             let results: Vec<_> = outcomes.iter().map(|r| shape::resumed(e, o, r)).collect();
             return print::array(out, &results, style.output);
+        }
+        if style.output == Output::Name {
+            return Ok(writeln!(out, "{}", o.journal.id)?);
         }
         for r in &outcomes {
             let (word, why) = shape::end(&r.end);
@@ -121,4 +127,31 @@ async fn mutate(
         Ok(())
     })?;
     run::verdict(&outcomes)
+}
+
+/// Prints what a resume or an undo would do.
+fn show(
+    e: &Environment,
+    o: &Operation,
+    word: &str,
+    open: &[&JournalStep],
+    direction: Direction,
+    style: Style,
+) -> Outcome {
+    print::stdout(|out| {
+        if style.structured() {
+            return print::array(out, &[shape::again(e, o, open, direction)], style.output);
+        }
+        if style.output == Output::Name {
+            return open.iter().try_for_each(|s| Ok(writeln!(out, "{}", s.object.short())?));
+        }
+        let steps = say_plan::count(open.len(), "step");
+        writeln!(out, "{word} the {} of {}: {steps}", o.journal.verb.word(), e.path())?;
+        let mut t = Table::new(["ORDER", "WHAT", "NOW → THEN"]);
+        for s in shape::in_order(open, direction) {
+            let change = plan::change(&s.action, direction);
+            t.row([s.id.to_string().into(), s.object.to_string().into(), change.into()]);
+        }
+        Ok(t.write(out, style.colour)?)
+    })
 }

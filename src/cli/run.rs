@@ -1,5 +1,7 @@
 //! Running operations from the command line: progress on stderr, signals, results, exit codes.
 
+use std::sync::Arc;
+
 use futures::future::join_all;
 use tokio::sync::mpsc;
 
@@ -9,7 +11,9 @@ use super::exit::{Exit, Failure, Outcome};
 use super::{print, shape};
 use crate::cluster::{Handle, RunOptions};
 use crate::domain::Text;
-use crate::plan::{self, End, Happened, Plan, Progress};
+use crate::domain::operation::{Journal, JournalStep};
+use crate::plan::{self, Direction, End, Happened, Plan, Progress};
+use crate::runtime::signals::Signals;
 
 /// Lines of progress that wait to be written.
 const LINES: usize = 64;
@@ -20,9 +24,9 @@ pub(crate) enum Job {
     /// A plan.
     Run(Plan),
     /// Go on with an operation.
-    Resume { namespace: Text, id: Text },
+    Resume { namespace: Text, journal: Arc<Journal> },
     /// Undo an operation.
-    Undo { namespace: Text, id: Text },
+    Undo { namespace: Text, journal: Arc<Journal> },
 }
 
 /// How operations run: the time a tier gets, whether the last pods are waited for.
@@ -32,26 +36,32 @@ pub(crate) fn options(global: &Global, how: &How) -> RunOptions {
 }
 
 /// Runs all jobs at once, each on an environment of its own, and says how they go on stderr.
-/// SIGINT and SIGTERM end them after what is in flight: their journals stay, to be gone on with.
+/// SIGINT and SIGTERM end them after what is in flight: their journals stay, to be gone on with. A second one does
+/// not wait for that either: with a server that does not answer it may take a minute.
 pub(crate) async fn all(session: &Session, jobs: Vec<Job>, options: &RunOptions) -> Vec<plan::Outcome> {
     let stop = options.stop.clone();
     let asked = tokio::spawn(async move {
-        crate::runtime::signals::asked_to_end().await;
-        print::say("ending after what is in flight; the journal keeps the rest");
+        let Ok(mut signals) = Signals::catch() else { return };
+        signals.asked_to_end().await;
+        print::say("ending after what is in flight; the journal keeps the rest (once more ends at once)");
         stop.cancel();
+        signals.asked_to_end().await;
+        print::say("ended at once: `kennel operations` shows how far it is");
+        std::process::exit(Exit::Failed as i32);
     });
     let several = jobs.len() > 1;
+    let journaled: Vec<bool> = jobs.iter().map(|j| !matches!(j, Job::Run(p) if !p.needs_journal())).collect();
     let runs = jobs.into_iter().map(|job| one(session.handle.clone(), job, options.clone(), several));
     let outcomes = join_all(runs).await;
     asked.abort();
-    if options.stop.is_cancelled() {
-        for o in outcomes.iter().filter(|o| !matches!(o.end, End::Done | End::Undone)) {
-            print::say(format_args!(
-                "{}: go on with `kennel operations --resume {id}`, or back with `--undo {id}`",
-                o.namespace,
-                id = o.id
-            ));
-        }
+    // Whatever has begun and not ended well has a journal to go on with.
+    let open = |o: &plan::Outcome| !matches!(o.end, End::Done | End::Undone | End::Refused(_));
+    for (o, _) in outcomes.iter().zip(journaled).filter(|(o, journaled)| *journaled && open(o)) {
+        let id = &o.id;
+        print::say(format_args!(
+            "{}: go on with `kennel operations --resume {id}`, or back with `--undo {id}`",
+            o.namespace
+        ));
     }
     outcomes
 }
@@ -68,8 +78,8 @@ async fn one(handle: Handle, job: Job, options: RunOptions, several: bool) -> pl
     let run = async {
         match job {
             Job::Run(plan) => handle.run(plan, options, progress).await,
-            Job::Resume { namespace, id } => handle.resume(namespace, id, options, progress).await,
-            Job::Undo { namespace, id } => handle.undo(namespace, id, options, progress).await,
+            Job::Resume { namespace, journal } => handle.resume(namespace, journal.id.clone(), options, progress).await,
+            Job::Undo { namespace, journal } => handle.undo(namespace, journal.id.clone(), options, progress).await,
         }
     };
     let (outcome, ()) = tokio::join!(run, tell);
@@ -84,12 +94,17 @@ struct Names {
 
 impl Names {
     fn of(job: &Job, several: bool) -> Self {
+        let of = |journal: &Journal, direction| {
+            let step = |s: &JournalStep| (s.id, format!("{} {}", s.object, plan::change(&s.action, direction)));
+            journal.steps.iter().map(step).collect()
+        };
         let (namespace, steps) = match job {
             Job::Run(plan) => {
                 let step = |s: &plan::Step| (s.id, format!("{} {}", s.object, plan::detail(s)));
                 (&plan.place.namespace, plan.steps.iter().map(step).collect())
             }
-            Job::Resume { namespace, .. } | Job::Undo { namespace, .. } => (namespace, vec![]),
+            Job::Resume { namespace, journal } => (namespace, of(journal, Direction::of(journal))),
+            Job::Undo { namespace, journal } => (namespace, of(journal, Direction::Back)),
         };
         Self { place: if several { format!("{namespace}: ") } else { String::new() }, steps }
     }
@@ -145,7 +160,7 @@ fn exit(end: &End) -> Exit {
         End::Partly => Exit::Partly,
         End::Refused(_) => Exit::Refused,
         End::TimedOut(_) => Exit::TimedOut,
-        End::Failed(_) => Exit::Failed,
+        End::Failed(_) | End::Left(_) => Exit::Failed,
     }
 }
 
@@ -166,6 +181,7 @@ mod tests {
         assert_eq!(code(&[End::Done]), Exit::Done);
         assert_eq!(code(&[End::Partly]), Exit::Partly);
         assert_eq!(code(&[End::Refused("x".into())]), Exit::Refused);
+        assert_eq!(code(&[End::Left("x".into())]), Exit::Failed, "some of it was done: no refusal");
         assert_eq!(code(&[End::TimedOut("x".into())]), Exit::TimedOut);
         assert_eq!(code(&[End::Failed("x".into())]), Exit::Failed);
         assert_eq!(code(&[End::Done, End::Failed("x".into())]), Exit::Partly);

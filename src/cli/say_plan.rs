@@ -27,13 +27,16 @@ pub(crate) fn plan(out: &mut dyn Write, p: &Plan, colour: bool) -> io::Result<()
     for l in &p.left_alone {
         writeln!(out, "left alone: {} ({})", l.object, l.why)?;
     }
-    for w in &p.warnings {
-        writeln!(out, "warning: {w}")?;
-    }
+    warnings(out, p)?;
     for r in &p.refused {
         writeln!(out, "refused: {r}")?;
     }
     Ok(())
+}
+
+/// What could surprise.
+pub(crate) fn warnings(out: &mut dyn Write, p: &Plan) -> io::Result<()> {
+    p.warnings.iter().try_for_each(|w| writeln!(out, "warning: {w}"))
 }
 
 /// What became of each step, and how it all ended.

@@ -7,12 +7,12 @@ use serde::Serialize;
 
 use crate::domain::environment::{Environment, IssueCounts, Operation as Live};
 use crate::domain::event::Event as Folded;
-use crate::domain::operation::{Action, State, StepResult};
+use crate::domain::operation::{Action, JournalStep as Noted, State, StepResult};
 use crate::domain::project::Project as Group;
 use crate::domain::row::{ContainerState, PodPhase, PodRow};
 use crate::domain::service::{Service as Card, Task};
 use crate::domain::{ObjectRef, Snapshot, Time};
-use crate::plan;
+use crate::plan::{self, Direction};
 
 /// A project.
 #[derive(Debug, Serialize)]
@@ -452,7 +452,7 @@ pub(crate) fn operation<'a>(e: &'a Environment, o: &'a Live) -> Operation<'a> {
             true => ("done", Some("not noted in the journal")),
             false => result(&s.result),
         };
-        JournalStep { id: s.id, verb: verb(&s.action), object: (&s.object).into(), result, why }
+        JournalStep { id: s.id, verb: verb(&s.action, Direction::Forward), object: (&s.object).into(), result, why }
     });
     Operation {
         id: &j.id,
@@ -475,7 +475,7 @@ pub(crate) fn plan<'a>(p: &'a plan::Plan, outcome: Option<&'a plan::Outcome>) ->
         let ended = outcome.and_then(|o| o.results.iter().find(|(id, _)| *id == s.id)).map(|(_, r)| result(r));
         Step {
             id: s.id,
-            verb: verb(&s.action),
+            verb: verb(&s.action, Direction::Forward),
             object: (&s.object).into(),
             detail: plan::detail(s),
             command: plan::command(s),
@@ -499,16 +499,52 @@ pub(crate) fn plan<'a>(p: &'a plan::Plan, outcome: Option<&'a plan::Outcome>) ->
     }
 }
 
-/// What a step does, in a word.
-pub(crate) fn verb(action: &Action) -> &'static str {
+/// Steps of a journal in the order in which they are gone on with, or taken back.
+pub(crate) fn in_order<'a>(steps: &[&'a Noted], direction: Direction) -> Vec<&'a Noted> {
+    let mut steps = steps.to_vec();
+    if direction == Direction::Back {
+        steps.sort_by_key(|s| (std::cmp::Reverse(s.tier), s.id));
+    }
+    steps
+}
+
+/// The shape of what is left of an operation, as a plan.
+pub(crate) fn again<'a>(e: &'a Environment, o: &'a Live, open: &[&'a Noted], direction: Direction) -> Plan<'a> {
+    let steps = in_order(open, direction).into_iter().map(|s| Step {
+        id: s.id,
+        verb: verb(&s.action, direction),
+        object: (&s.object).into(),
+        detail: plan::change(&s.action, direction),
+        command: plan::kubectl(&s.object, &s.action, direction),
+        note: None,
+        result: None,
+        why: None,
+    });
+    Plan {
+        id: Some(&o.journal.id),
+        operation: o.journal.verb.word(),
+        environment: e.path(),
+        namespace: &e.namespace,
+        status: None,
+        why: None,
+        steps: steps.collect(),
+        left_alone: vec![],
+        warnings: vec![],
+        refused: vec![],
+    }
+}
+
+/// What a step does, or takes back, in a word.
+pub(crate) fn verb(action: &Action, direction: Direction) -> &'static str {
+    let forward = direction == Direction::Forward;
     match action {
         Action::Scale { .. } => "scale",
-        Action::Suspend { to: true, .. } => "suspend",
-        Action::Suspend { to: false, .. } => "resume",
-        Action::NodeSelector { stop: true, .. } => "unschedule",
-        Action::NodeSelector { stop: false, .. } => "schedule",
-        Action::Pause { to: Some(_), .. } => "pause",
-        Action::Pause { to: None, .. } => "unpause",
+        Action::Suspend { to, .. } if *to == forward => "suspend",
+        Action::Suspend { .. } => "resume",
+        Action::NodeSelector { stop, .. } if *stop == forward => "unschedule",
+        Action::NodeSelector { .. } => "schedule",
+        Action::Pause { from, to, .. } if (if forward { to } else { from }).is_some() => "pause",
+        Action::Pause { .. } => "unpause",
     }
 }
 
@@ -530,6 +566,7 @@ pub(crate) fn end(end: &plan::End) -> (&'static str, Option<&str>) {
         plan::End::Undone => ("undone", None),
         plan::End::Partly => ("partly", None),
         plan::End::Refused(why) => ("refused", Some(why)),
+        plan::End::Left(why) => ("interrupted", Some(why)),
         plan::End::TimedOut(why) => ("timed out", Some(why)),
         plan::End::Failed(why) => ("failed", Some(why)),
     }

@@ -16,6 +16,7 @@ use crate::domain::row::{ContainerRow, ContainerState, PodPhase, PodRow};
 use crate::domain::service::{Memory, Service, Task};
 use crate::domain::status::Status;
 use crate::domain::{ObjectRef, Snapshot, Text, Time};
+use crate::plan::Direction;
 
 /// The moment that the tests' snapshots show.
 pub(crate) fn now() -> Time {
@@ -266,6 +267,41 @@ fn an_operation_is_its_journal_with_a_word_per_step() {
                        "result": "failed", "why": "no"}],
         })
     );
+}
+
+#[test]
+fn what_a_resume_or_an_undo_would_do_is_a_plan_in_its_order() {
+    let s = full();
+    let e = s.environment("shop-prod").unwrap();
+    let o = e.operation.as_ref().unwrap();
+    let web = o.journal.steps[0].clone();
+    let pauses = Action::Suspend { from: false, to: true, remember: true };
+    let nightly = JournalStep {
+        id: 2,
+        tier: 1,
+        object: ObjectRef::new("CronJob", "shop-prod", "nightly"),
+        action: pauses,
+        ..web.clone()
+    };
+    let of = |direction| serde_json::to_value(super::shape::again(e, o, &[&web, &nightly], direction)).unwrap();
+    let undo = of(Direction::Back);
+    let object = |kind: &str, name: &str| json!({"kind": kind, "namespace": "shop-prod", "name": name});
+    assert_eq!(
+        undo,
+        json!({
+            "id": "op-1", "operation": "stop", "environment": "shop/prod", "namespace": "shop-prod",
+            "leftAlone": [], "warnings": [], "refused": [],
+            "steps": [
+                {"id": 2, "verb": "resume", "object": object("CronJob", "nightly"), "detail": "paused → on",
+                 "command": undo["steps"][0]["command"]},
+                {"id": 1, "verb": "scale", "object": object("Deployment", "web"), "detail": "0 → 3",
+                 "command": undo["steps"][1]["command"]},
+            ],
+        })
+    );
+    assert!(undo["steps"][1]["command"].as_str().unwrap().contains("\"replicas\":3"), "{undo}");
+    let resume = of(Direction::Forward);
+    assert_eq!((&resume["steps"][0]["detail"], &resume["steps"][1]["verb"]), (&json!("3 → 0"), &json!("suspend")));
 }
 
 #[test]

@@ -211,7 +211,7 @@ impl Runner {
         };
         match ledger {
             Ok(ledger) => {
-                let direction = if ledger.journal().undoing { Direction::Back } else { Direction::Forward };
+                let direction = Direction::of(&ledger.journal());
                 self.drive(&ledger, &namespace, direction, HashMap::new()).await
             }
             Err(why) => Outcome { namespace, id, end: End::Refused(why), results: Vec::new() },
@@ -294,15 +294,15 @@ impl Runner {
             Ok(()) => verdict(&results, direction),
             Err(Broken::TimedOut(why)) => End::TimedOut(why),
             Err(Broken::Failed(why)) => End::Failed(why),
-            Err(Broken::Lost(why)) => End::Refused(why),
-            Err(Broken::LetGo) => End::Refused("let go of: another kennel goes on".into()),
+            Err(Broken::Lost(why)) => End::Left(why),
+            Err(Broken::LetGo) => End::Left("let go of: its journal holds the rest".into()),
         };
-        let written = match worked_state(&end, ledger, self.options.stop.is_cancelled()) {
+        let written = match worked_state(&end, ledger) {
             Some(state) => ledger.end(state).await,
             None => Ok(()),
         };
         let end = match (written, ledger.lost()) {
-            (_, Some(why)) => End::Refused(why),
+            (_, Some(why)) => End::Left(why),
             (Ok(()), None) => end,
             (Err(why), None) => {
                 self.tell(&course, Happened::Note(why)).await;
@@ -488,10 +488,10 @@ fn ended(journal: &Journal) -> Text {
 }
 
 /// What is written at the end: `Some(None)` lets go, `None` leaves the journal to whoever has it.
-fn worked_state(end: &End, ledger: &Ledger, let_go: bool) -> Option<Option<State>> {
+fn worked_state(end: &End, ledger: &Ledger) -> Option<Option<State>> {
     match end {
         _ if ledger.lost().is_some() => None,
-        End::Refused(_) if let_go => Some(None),
+        End::Left(_) => Some(None),
         other => Some(Some(other.state())),
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::Text;
 use crate::domain::keys;
-use crate::domain::operation::Action;
+use crate::domain::operation::{Action, Journal};
 
 /// Which way an action is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,11 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// The way in which a journal's operation goes.
+    pub fn of(journal: &Journal) -> Self {
+        if journal.undoing { Direction::Back } else { Direction::Forward }
+    }
+
     /// The other one.
     pub fn opposite(self) -> Self {
         match self {

@@ -2,12 +2,16 @@
 
 use super::order::{self, Rank, Unplaced};
 use super::{LeftAlone, Place, Plan, Scope, Step};
-use crate::domain::environment::Environment;
+use crate::domain::data::DataState;
+use crate::domain::environment::{Environment, Operation};
 use crate::domain::operation::{Action, State, Verb};
 use crate::domain::phase::Phase;
 use crate::domain::row::{Meta, WorkloadRow};
 use crate::domain::service::{Service, Task};
-use crate::domain::{ObjectRef, Text};
+use crate::domain::{Kind, ObjectRef, Text};
+
+/// What a whole environment is stopped by. (DaemonSets run on, unless they are asked for.)
+const SCALED: &[Kind] = &[Kind::Deployment, Kind::StatefulSet, Kind::CronJob];
 
 /// A plan in the making.
 pub(super) struct Draft {
@@ -37,6 +41,9 @@ impl Draft {
         }
         if environment.provisional {
             plan.warnings.push(super::PROVISIONAL.into());
+        }
+        if let Some(unread) = unread(environment) {
+            plan.warnings.push(format!("{unread} can't be read: what there is of them stays as it is.").into());
         }
         Self { plan, steps: Vec::new() }
     }
@@ -89,26 +96,41 @@ impl Draft {
 
     /// Puts the steps in order.
     pub(super) fn finish(mut self, environment: &Environment) -> Plan {
-        let (steps, warnings) = order::place(self.plan.operation, self.steps);
+        let (steps, warnings) = order::place(self.plan.operation, std::mem::take(&mut self.steps));
         self.plan.steps = steps;
         self.plan.warnings.extend(warnings);
-        // One patch on one object needs no journal, so nobody else's stands in its way.
-        if self.plan.needs_journal()
-            && let Some(operation) = &environment.operation
-        {
-            let j = &operation.journal;
-            let (verb, who) = (j.verb.word(), format!("{} on {}", j.holder, j.host));
-            match operation.state {
-                State::Running => self.plan.refused.push(format!("{who} is running a {verb} here").into()),
-                State::Interrupted => self
-                    .plan
-                    .refused
-                    .push(format!("a {verb} of {who} was interrupted: resume or undo it first ({})", j.id).into()),
-                State::Done | State::Failed | State::Undone => {}
-            }
+        if let Some(operation) = &environment.operation {
+            self.meet(operation);
         }
         self.plan
     }
+
+    /// Meets the operation that is there: nothing is done to a whole environment, nor to several objects, beside one
+    /// that has not ended. One patch on one object that was asked for by name needs no journal, so nobody's stands in
+    /// its way; who is at work is said.
+    fn meet(&mut self, operation: &Operation) {
+        let j = &operation.journal;
+        let (verb, who) = (j.verb.word(), format!("{} on {}", j.holder, j.host));
+        let (there, instead) = match operation.state {
+            State::Running => (format!("{who} is running a {verb} here"), String::new()),
+            State::Interrupted => {
+                (format!("a {verb} of {who} was interrupted"), format!(": resume or undo it first ({})", j.id))
+            }
+            State::Done | State::Failed | State::Undone => return,
+        };
+        match self.plan.only.is_empty() || self.plan.needs_journal() {
+            true => self.plan.refused.push(format!("{there}{instead}").into()),
+            false => self.warn(format!("{there}: it may change this again.")),
+        }
+    }
+}
+
+/// Kinds that may be stopped and can't be read here, in words.
+fn unread(environment: &Environment) -> Option<String> {
+    let unread =
+        |k: &&Kind| matches!(environment.gap(**k), Some(DataState::Forbidden { .. } | DataState::Failed { .. }));
+    let kinds: Vec<&str> = SCALED.iter().filter(unread).map(|k| k.plural()).collect();
+    (!kinds.is_empty()).then(|| kinds.join(", "))
 }
 
 fn note(notes: &[String]) -> Option<Text> {

@@ -80,8 +80,10 @@ pub enum End {
     Undone,
     /// Some objects failed; the rest is done.
     Partly,
-    /// Not begun, or stopped, and why: another holder, read-only, no permission.
+    /// Not begun, and why: another holder, read-only, no permission.
     Refused(Text),
+    /// Begun, and left before its end, and why: let go of, or taken over by somebody. Its journal holds the rest.
+    Left(Text),
     /// Pods did not end or get ready in time; the journal is kept.
     TimedOut(Text),
     /// Failed as a whole.
@@ -94,8 +96,8 @@ impl End {
         match self {
             End::Done => State::Done,
             End::Undone => State::Undone,
-            End::Partly | End::Failed(_) | End::Refused(_) => State::Failed,
-            End::TimedOut(_) => State::Failed,
+            End::Partly | End::Failed(_) | End::Refused(_) | End::TimedOut(_) => State::Failed,
+            End::Left(_) => State::Interrupted,
         }
     }
 }

@@ -2,23 +2,28 @@
 
 use super::Step;
 use super::change::{Direction, bare_patch};
+use crate::domain::ObjectRef;
 use crate::domain::operation::Action;
 
 /// `4 → 0`, `on → paused`: what a step changes, for people.
 pub fn detail(step: &Step) -> String {
-    change(&step.action)
+    change(&step.action, Direction::Forward)
 }
 
-/// The same of an action alone, as a journal has it.
-pub fn change(action: &Action) -> String {
+/// The same of an action alone, as a journal has it, done or undone.
+pub fn change(action: &Action, direction: Direction) -> String {
+    let forward = direction == Direction::Forward;
+    let arrow =
+        |from: String, to: String| if forward { format!("{from} → {to}") } else { format!("{to} → {from}") };
+    let stop = |now: String| format!("{now}, {} the stop", if forward { "forgets" } else { "remembers" });
     match action {
-        Action::Scale { from, to, .. } if from == to => format!("{to}, forgets the stop"),
-        Action::Scale { from, to, .. } => format!("{from} → {to}"),
-        Action::Suspend { from, to, .. } if from == to => format!("{}, forgets the stop", on(*to)),
-        Action::Suspend { from, to, .. } => format!("{} → {}", on(*from), on(*to)),
-        Action::NodeSelector { stop: true, .. } => "its nodes → none".to_owned(),
-        Action::NodeSelector { stop: false, .. } => "none → its nodes".to_owned(),
-        Action::Pause { from, to, .. } => format!("{} → {}", paused(from.as_deref()), paused(to.as_deref())),
+        Action::Scale { from, to, .. } if from == to => stop(to.to_string()),
+        Action::Scale { from, to, .. } => arrow(from.to_string(), to.to_string()),
+        Action::Suspend { from, to, .. } if from == to => stop(on(*to).to_owned()),
+        Action::Suspend { from, to, .. } => arrow(on(*from).to_owned(), on(*to).to_owned()),
+        Action::NodeSelector { stop, .. } if *stop == forward => "its nodes → none".to_owned(),
+        Action::NodeSelector { .. } => "none → its nodes".to_owned(),
+        Action::Pause { from, to, .. } => arrow(paused(from.as_deref()), paused(to.as_deref())),
     }
 }
 
@@ -32,9 +37,14 @@ fn paused(at: Option<&str>) -> String {
 
 /// The kubectl command that does the same, quoted for a shell. It has no precondition: it may be run much later.
 pub fn command(step: &Step) -> String {
-    let object = format!("{}/{}", step.object.kind.to_lowercase(), step.object.name);
-    let patch = bare_patch(&step.action, Direction::Forward).to_string();
-    let words = ["kubectl", "-n", step.object.namespace.as_str(), "patch", &object, "--type", "merge", "-p", &patch];
+    kubectl(&step.object, &step.action, Direction::Forward)
+}
+
+/// The same of an action alone, done or undone.
+pub fn kubectl(object: &ObjectRef, action: &Action, direction: Direction) -> String {
+    let name = format!("{}/{}", object.kind.to_lowercase(), object.name);
+    let patch = bare_patch(action, direction).to_string();
+    let words = ["kubectl", "-n", object.namespace.as_str(), "patch", &name, "--type", "merge", "-p", &patch];
     // Only a NUL can't be quoted, and text has none.
     shlex::try_join(words).unwrap_or_default()
 }
@@ -62,6 +72,11 @@ mod tests {
         assert_eq!(of(Action::Scale { from: 4, to: 0, remember: true, forget: vec![] }), "4 → 0");
         assert_eq!(of(Action::Suspend { from: false, to: true, remember: true }), "on → paused");
         assert_eq!(of(Action::Pause { from: None, to: Some("0".into()), remember: true }), "autoscaled → held at 0");
-        assert_eq!(of(Action::Scale { from: 3, to: 3, remember: false, forget: vec![] }), "3, forgets the stop");
+        let forgets = Action::Scale { from: 3, to: 3, remember: false, forget: vec![] };
+        assert_eq!(change(&forgets, Direction::Back), "3, remembers the stop");
+        assert_eq!(of(forgets), "3, forgets the stop");
+        let stop = Action::NodeSelector { stop: true, selector: "{}".into() };
+        assert_eq!(change(&stop, Direction::Back), "none → its nodes");
+        assert_eq!(change(&Action::Suspend { from: false, to: true, remember: true }, Direction::Back), "paused → on");
     }
 }

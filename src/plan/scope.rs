@@ -84,8 +84,9 @@ fn one<'a>(environment: &'a Environment, name: &str) -> Result<&'a ObjectRef, Te
     }
 }
 
-/// `web`; or kind and name: `deploy/web`, `deployment/web`, `deployments/web`, `Deployment/web`.
-fn means(name: &str, object: &ObjectRef) -> bool {
+/// Whether `name` means `object`: `web`; or kind and name: `deploy/web`, `deployment/web`, `deployments/web`,
+/// `Deployment/web`.
+pub fn means(name: &str, object: &ObjectRef) -> bool {
     let Some((kind, bare)) = name.split_once('/') else { return object.name == name };
     let known = Kind::named(&object.kind).map(Kind::info);
     let names = known.map_or([object.kind.as_str(); 3], |i| [i.name, i.short, i.resource]);

@@ -14,9 +14,8 @@ use crate::domain::row::{Meta, WorkloadKind};
 /// Whether the journal lacks the end of a step that its object shows to be done. An object that is not in the
 /// picture, or is another one of that name by now, shows nothing.
 pub fn done_unnoted(environment: &Environment, journal: &Journal, step: &JournalStep) -> bool {
-    let direction = if journal.undoing { Direction::Back } else { Direction::Forward };
     matches!(step.result, StepResult::Pending | StepResult::Sent)
-        && object(environment, step).is_some_and(|o| fit(&step.action, direction, &o) == Fit::After)
+        && object(environment, step).is_some_and(|o| fit(&step.action, Direction::of(journal), &o) == Fit::After)
 }
 
 /// The fields that actions write, of the object of a step, in the API's form.

@@ -45,7 +45,11 @@ fn resume(draft: &mut Draft, task: &Task) {
 fn one(draft: &mut Draft, environment: &Environment, service: &Service, held: &mut BTreeSet<Text>) {
     let object = &service.object;
     let Some(workload) = &service.workload else {
-        return draft.leave(object, "is nothing that kennel can start yet");
+        let why = match object.kind.as_str() {
+            "Deployment" | "StatefulSet" | "DaemonSet" if !service.pods.is_empty() => "can't be read",
+            _ => "is nothing that kennel can start yet",
+        };
+        return draft.leave(object, why);
     };
     if workload.meta.deleted.is_some() {
         return draft.leave(object, "is being deleted");

@@ -65,6 +65,7 @@ fn untouched(service: &Service, named: bool) -> Option<Text> {
         return Some(match (service.object.kind.as_str(), service.pods.is_empty()) {
             ("Pod", _) => "is a bare pod: nothing would bring it back".into(),
             (_, true) => "is not there".into(),
+            ("Deployment" | "StatefulSet" | "DaemonSet", _) => "can't be read".into(),
             (kind, _) => format!("belongs to a {kind}, which kennel can't stop yet").into(),
         });
     };

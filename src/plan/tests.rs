@@ -2,10 +2,13 @@
 //!
 //! Objects are written as the API has them, so that a plan's patches can be applied to them and planned anew.
 
+mod beside;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::domain::data::DataState;
 use crate::domain::environment::Environment;
 use crate::domain::fixture::{NS, Scene, at, deployment, journal, meta, noted, owner, pod, to_zero, workload};
 use crate::domain::keys;
@@ -13,7 +16,7 @@ use crate::domain::operation::{Journal, StepResult};
 use crate::domain::row::{
     AutoscalerRow, Condition, CronJobRow, JobRow, Meta, NamespaceRow, ScaledObjectRow, WorkloadKind, WorkloadRow,
 };
-use crate::domain::{Labels, operation};
+use crate::domain::{Kind, Labels, operation};
 
 /// A step on Deployment `name` of `shop-staging`.
 pub(super) fn step(name: &str, action: Action) -> Step {
@@ -531,23 +534,6 @@ fn a_namespace_that_is_being_deleted_is_refused() {
         ..namespace
     });
     assert!(said(&stop(&scene.environment(0), &Scope::default()).refused).contains("is being deleted"));
-}
-
-#[test]
-fn an_operation_that_is_live_or_interrupted_goes_first_unless_one_patch_is_all() {
-    let mut scene = World(vec![app("web", 1), app("api", 1)]).scene();
-    let steps = vec![crate::domain::fixture::step("Deployment", "web", to_zero(), StepResult::Pending)];
-    scene.put(noted(Journal { id: "op-1".into(), host: "laptop".into(), steps, ..journal(at(-5)) }));
-    let refused = |plan: Plan| said(&plan.refused);
-    assert_eq!(refused(stop(&scene.environment(0), &Scope::default())), "maria on laptop is running a stop here");
-    assert_eq!(
-        refused(start(&World(vec![]).environment(), &Scope::default())),
-        "",
-        "an environment without one refuses nothing"
-    );
-    let later = stop(&scene.environment(120), &Scope::default());
-    assert!(refused(later).contains("interrupted: resume or undo it first (op-1)"));
-    assert_eq!(refused(stop(&scene.environment(0), &named(&["web"]))), "", "the object itself holds the truth");
 }
 
 /// Any mix of objects in any state that kennel, other tools and people leave.

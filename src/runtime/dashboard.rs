@@ -154,8 +154,7 @@ impl Dashboard {
         self.core.let_go(LETTING_GO).await;
         // Only now: one that had just begun had no ID yet, and another may have ended meanwhile.
         let operations = self.core.state.operations.iter().filter(|o| running.contains(&o.number));
-        let unfinished =
-            operations.filter(|o| matches!(o.outcome.as_ref().map(|o| &o.end), None | Some(End::Refused(_))));
+        let unfinished = operations.filter(|o| matches!(o.outcome.as_ref().map(|o| &o.end), None | Some(End::Left(_))));
         let unfinished = unfinished
             .filter_map(|o| Some(Unfinished { namespace: o.namespace.clone(), id: o.id.clone()?, undo: o.undo }))
             .collect();

@@ -61,12 +61,17 @@ impl Signals {
             _ = self.winch.recv() => Asked::Resize,
         }
     }
-}
 
-/// Waits for SIGINT, SIGTERM or SIGHUP; for ever where they can't be caught.
-pub async fn asked_to_end() {
-    let Ok(mut signals) = Signals::catch() else { return std::future::pending().await };
-    while signals.next().await != Asked::Leave {}
+    /// Waits for SIGINT, SIGTERM, SIGQUIT or SIGHUP; SIGTSTP stops this process, as it would by itself.
+    pub async fn asked_to_end(&mut self) {
+        loop {
+            match self.next().await {
+                Asked::Leave => return,
+                Asked::Stop => stop_here(),
+                Asked::Continue | Asked::Resize => {}
+            }
+        }
+    }
 }
 
 /// Stops this process, as SIGTSTP would have done by itself; returns after SIGCONT.

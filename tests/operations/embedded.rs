@@ -275,7 +275,7 @@ async fn a_takeover_tells_the_loser_and_the_winner_word_for_word() {
         };
         let ((lost, _), (won, told)) = tokio::join!(place.run(&ann, Verb::Stop, RunOptions::default()), taking);
         let does = if undo { "undoing" } else { "running" };
-        let End::Refused(why) = &lost.end else { panic!("{lost:?}") };
+        let End::Left(why) = &lost.end else { panic!("{lost:?}") };
         assert_eq!(ageless(why), format!("taken over: bob {here} is {does} a stop here; "));
         assert_eq!(won.end, if undo { End::Undone } else { End::Done }, "{won:?}");
         let first: Vec<&Happened> = told.iter().take(2).map(|p| &p.happened).collect();

@@ -84,6 +84,7 @@ pub(super) fn finished(state: &mut State, outcome: Outcome) {
             (format!("{what}: {failed} of {all} failed; :ops offers to retry only those ({first})"), true)
         }
         End::Refused(why) => (format!("{what} was not done: {why}"), true),
+        End::Left(why) => (format!("{what} goes on without this kennel: {why}"), true),
         End::TimedOut(why) => (format!("{what} took too long: {why}; :ops offers to go on"), true),
         End::Failed(why) => (format!("{what} failed: {why}"), true),
     };
