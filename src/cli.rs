@@ -87,6 +87,12 @@ async fn with_cluster(global: &args::Global, command: &Command) -> Outcome {
     if let Command::Doctor = command {
         return doctor::doctor(connect::open(global, None, Reach::Whole).await, global).await;
     }
+    // What is wrong with the words needs no cluster to be said.
+    match command {
+        Command::Start(wanted) => operate::named(global, Verb::Start, wanted)?,
+        Command::Stop(wanted) => operate::named(global, Verb::Stop, wanted)?,
+        _ => {}
+    }
     let session = connect::open(global, None, Reach::Named).await?;
     match command {
         Command::Get(get) => {

@@ -93,6 +93,7 @@ fn a_wrong_command_line_is_2_and_help_is_0() {
         &["--demo", "--context", "x"],
         &["operations", "--resume", "a", "--undo", "b"],
         &["stop", "--demo"],
+        &["start", "--server", "http://127.0.0.1:1"],
         &["--demo", "snapshot", "--keys", "<Nope>"],
     ] {
         let s = run(wrong);
@@ -224,7 +225,7 @@ fn the_clock_of_a_dump_is_its_newest_time_or_the_one_that_is_given() {
 
 #[test]
 fn doctor_gives_a_verdict_a_line_and_says_of_each_namespace_whether_it_is_production() {
-    let server = Server::start("shop");
+    let server = Server::start(QUICK);
     let lines = server.json(&["doctor"]);
     let lines = lines.as_array().unwrap();
     let text = |l: &Value, key: &str| l[key].as_str().unwrap().to_owned();
@@ -248,7 +249,7 @@ fn doctor_gives_a_verdict_a_line_and_says_of_each_namespace_whether_it_is_produc
         let word = if e["production"] == true { "production: a stop asks for its name" } else { "not production" };
         assert!(said.starts_with(word), "{name}{said}");
     }
-    assert!(places.iter().any(|p| p.starts_with("shop/prod (") && p.contains("): production")), "{places:#?}");
+    assert!(places.iter().any(|p| p.starts_with("billing/prod (") && p.contains("): production")), "{places:#?}");
     let table = server.run(&["doctor"]);
     assert_eq!((table.code, table.out.lines().count()), (0, lines.len() + 1), "a line each, and a title");
 }
@@ -372,11 +373,12 @@ fn a_second_signal_ends_at_once_what_waits_for_a_server_that_does_not_answer() {
 
 #[test]
 fn without_a_terminal_the_dashboard_is_one_frame_of_text() {
-    let s = run(&["demo"]);
+    let s = run(&["demo", "--scenario", QUICK]);
     assert_eq!((s.code, s.err.as_str()), (0, ""));
     assert_eq!(s.out.lines().count(), 40);
     assert!(!s.out.contains('\x1b'));
-    let s = run(&["--demo", "snapshot", "--size", "100x20", "--keys", "?"]);
+    let oracle = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/status-oracle");
+    let s = run(&["--from", oracle, "snapshot", "--size", "100x20", "--keys", "?"]);
     assert_eq!(s.code, 0, "{}", s.err);
     assert_eq!(s.out.lines().count(), 20);
     assert!(s.out.lines().all(|l| l.chars().count() <= 100));

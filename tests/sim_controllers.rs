@@ -554,7 +554,7 @@ fn said(s: &Stage, ns: &str, about: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn the_demos_later_faults_come_as_on_a_real_cluster_and_go_again() {
+fn the_demos_later_faults_and_its_rush_come_as_on_a_real_cluster_and_go_again() {
     let mut s = kennel::sim::stage(None, opening().into(), 1).unwrap_or_else(|e| panic!("{e}"));
     let start = s.now();
     let at = |s: &mut Stage, second: i64| s.advance(second - (s.now().as_second() - start.as_second()));
@@ -570,6 +570,7 @@ fn the_demos_later_faults_come_as_on_a_real_cluster_and_go_again() {
         let all = said(s, ns, about);
         assert!(all.iter().any(|(r, note)| r == reason && note.contains(part)), "{reason} {part}: {all:?}");
     };
+    assert_eq!(s.get("Deployment", "shop-prod", "web").unwrap()["spec"]["replicas"], 6);
     // From the beginning: an image that is not there, a Job that fails.
     let pricing = &of(&s, "billing-dev", "pricing")[0];
     assert_eq!(pricing["status"]["containerStatuses"][0]["state"]["waiting"]["reason"], "ImagePullBackOff");
@@ -617,8 +618,13 @@ fn the_demos_later_faults_come_as_on_a_real_cluster_and_go_again() {
     assert_eq!(ready(&s), Vec::<String>::new(), "nobody hears of a node that is down");
     heard(&s, "shop-prod", "", "NodeNotReady", "Node is not ready");
     heard(&s, "default", "node-5", "NodeNotReady", "Node node-5 status is now: NodeNotReady");
+    let web = |s: &Stage| s.get("Deployment", "shop-prod", "web").unwrap()["spec"]["replicas"].as_i64();
+    at(&mut s, 540);
+    assert_eq!(web(&s), Some(12), "the rush is answered");
     at(&mut s, 600);
     assert!(!ready(&s).is_empty(), "it is back");
     heard(&s, "default", "node-5", "NodeReady", "status is now: NodeReady");
     assert!(whole(&s, "billing-staging", "pdf"), "memory suffices again");
+    at(&mut s, 1020);
+    assert_eq!(web(&s), Some(6), "the pods that came with it have gone");
 }

@@ -76,7 +76,7 @@ pub struct Choice {
     pub permissions: Option<Vec<Permission>>,
     /// Number of the review that was asked for, to know its answer.
     pub(crate) review: u64,
-    /// Whether the typed name is needed.
+    /// Whether it needs the name, where one has to be typed.
     pub needs_name: bool,
     /// Why it can't be pressed whatever is allowed and typed.
     pub greyed: Option<Text>,
@@ -123,12 +123,16 @@ impl Dialog {
         if choice.permissions.is_none() {
             return Some("the cluster is still being asked what is allowed".into());
         }
-        match &self.typed {
-            Some(t) if choice.needs_name && t.input.text() != t.wanted.as_str() => {
-                Some(format!("{}: type {} first", t.why, t.wanted).into())
-            }
-            _ => None,
-        }
+        self.typed
+            .as_ref()
+            .filter(|_| self.lacks_name(choice))
+            .map(|t| format!("{}: type {} first", t.why, t.wanted).into())
+    }
+
+    /// Whether nothing but the typed name is missing to press it.
+    pub(crate) fn lacks_name(&self, choice: &Choice) -> bool {
+        let open = choice.greyed.is_none() && choice.permissions.is_some() && choice.needs_name;
+        self.typed.as_ref().is_some_and(|t| open && t.input.text() != t.wanted.as_str())
     }
 
     /// The stops of Tab, in order.

@@ -61,7 +61,6 @@ pub(crate) fn look(state: &mut State, effects: &mut Vec<Effect>) {
     if state.revisions.asked.as_ref().is_none_or(|a| a.uid != now.uid) {
         // Another service: what is known is about the one before.
         state.revisions.found = None;
-        state.revisions.answers += 1;
     }
     effects.push(Effect::Revisions { object, uid: now.uid.clone() });
     state.revisions.asked = Some(now);

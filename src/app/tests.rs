@@ -1,5 +1,6 @@
 //! Journeys: keys and snapshots go in, state and effects come out.
 
+mod asking;
 mod chaos;
 mod journeys;
 mod operating;

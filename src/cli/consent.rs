@@ -187,4 +187,18 @@ mod tests {
         assert_eq!(exit(permitted(&p(None))), None);
         assert_eq!(exit(permitted(&p(Some(true)))), None);
     }
+
+    #[test]
+    fn what_is_not_permitted_is_said_once_each() {
+        let no = |kind: &str| Permission {
+            verb: "patch",
+            kind: kind.into(),
+            namespace: "shop".into(),
+            allowed: Some(false),
+            why: None,
+        };
+        let failure = permitted(&[no("Deployment"), no("Deployment"), no("CronJob")]).unwrap_err();
+        let said = "no permission to patch Deployment in shop\nno permission to patch CronJob in shop";
+        assert_eq!(failure.to_string(), said);
+    }
 }

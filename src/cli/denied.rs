@@ -53,19 +53,8 @@ pub(crate) fn say(snapshot: &Snapshot, get: &Get, namespaces: &[String]) -> Outc
     if let Some(why) = unlisted.filter(|_| several) {
         print::say(format_args!("{why}; shown are those that may be read"));
     }
-    let who = who(snapshot);
-    let (rows, details) = kinds(get.what);
-    // One line for all kinds that the same namespaces deny.
-    let mut lines: BTreeMap<Vec<&str>, Vec<&str>> = BTreeMap::new();
-    for kind in rows.iter().chain(details).filter(|k| k.info().namespaced) {
-        let here: Vec<&str> = places.iter().filter(|e| denies(e, *kind)).map(|e| e.namespace.as_str()).collect();
-        if !here.is_empty() {
-            lines.entry(here).or_default().push(kind.plural());
-        }
-    }
-    for (here, kinds) in &lines {
-        print::say(line(who, kinds, here, places.len()));
-    }
+    lines(who(snapshot), get.what, &places).iter().for_each(print::say);
+    let (rows, _) = kinds(get.what);
     let namespaced = rows.iter().all(|k| k.info().namespaced);
     let nothing = |e: &Arc<Environment>| rows.iter().all(|k| denies(e, *k));
     if namespaced && !places.is_empty() && places.iter().all(nothing) {
@@ -73,6 +62,20 @@ pub(crate) fn say(snapshot: &Snapshot, get: &Get, namespaces: &[String]) -> Outc
         return Err(Failure::silent(Exit::Refused));
     }
     Ok(())
+}
+
+/// A line for each set of namespaces that denies something.
+fn lines(who: &str, what: What, places: &[Arc<Environment>]) -> Vec<String> {
+    let (rows, details) = kinds(what);
+    // One line for all kinds that the same namespaces deny.
+    let mut denied: BTreeMap<Vec<&str>, Vec<&str>> = BTreeMap::new();
+    for kind in rows.iter().chain(details) {
+        let here: Vec<&str> = places.iter().filter(|e| denies(e, *kind)).map(|e| e.namespace.as_str()).collect();
+        if !here.is_empty() {
+            denied.entry(here).or_default().push(kind.plural());
+        }
+    }
+    denied.iter().map(|(here, kinds)| line(who, kinds, here, places.len())).collect()
 }
 
 fn denies(e: &Environment, kind: Kind) -> bool {
@@ -146,5 +149,28 @@ mod tests {
         assert_eq!(line("maria", &["pods"], &["a", "b"], 2), "no access: maria may not list pods in any namespace");
         let many = ["a", "b", "c", "d", "e", "f"];
         assert_eq!(line("maria", &["pods"], &many, 9), "no access: maria may not list pods in 6 of 9 namespaces");
+    }
+
+    #[test]
+    fn what_the_same_namespaces_deny_is_one_line_and_what_is_read_everywhere_is_none() {
+        let said = |places: &[Environment], what| {
+            let places: Vec<_> = places.iter().cloned().map(Arc::new).collect();
+            lines("maria", what, &places).join("\n")
+        };
+        let all = [
+            denying("a", &[Kind::Job, Kind::CronJob, Kind::Pod, Kind::Event]),
+            denying("b", &[Kind::Pod, Kind::Event]),
+            denying("c", &[Kind::Event]),
+        ];
+        assert_eq!(
+            said(&all, What::Services),
+            "no access: maria may not list jobs, cronjobs in a\nno access: maria may not list pods in a, b"
+        );
+        assert_eq!(said(&all, What::Events), "no access: maria may not list events in any namespace");
+        assert_eq!(said(&all, What::Environments), "no access: maria may not list pods in a, b");
+        let read = [denying("a", &[])];
+        assert_eq!(said(&read, What::Pods), "");
+        let five = ["a", "b", "c", "d", "e"];
+        assert_eq!(line("maria", &["pods"], &five, 9), "no access: maria may not list pods in a, b, c, d, e");
     }
 }

@@ -155,6 +155,7 @@ pub(crate) fn no_service(places: &[Arc<Environment>], name: &str) -> Failure {
 mod tests {
     use super::super::tests::{place, snapshot};
     use super::*;
+    use crate::domain::snapshot::ClusterFacts;
 
     fn paths(found: Outcome<Vec<Arc<Environment>>>) -> Vec<String> {
         found.unwrap().iter().map(|e| e.path()).collect()
@@ -214,5 +215,25 @@ mod tests {
         let e = environments(&s, None, &["lab-y".into()]).unwrap_err();
         assert!(e.to_string().contains("did you mean `lab-x`?"), "{e}");
         assert_eq!(e.exit, Exit::Failed);
+    }
+
+    #[test]
+    fn environments_are_listed_by_project_and_name_whatever_their_namespaces_are_called() {
+        let s = snapshot([place("shop", "b", "a"), place("shop", "a", "b"), place("lab", "z", "c")]);
+        assert_eq!(paths(environments(&s, None, &[])), ["lab/z", "shop/a", "shop/b"]);
+    }
+
+    #[test]
+    fn near_are_names_with_few_other_letters_or_with_the_word_inside_each_once() {
+        let near = |word: &str, all: &[&str]| nearest(word, all.iter().map(|n| (*n).to_owned()));
+        assert_eq!(near("prod", &["staging", "prd", "my-production", "prd"]), ["my-production", "prd"]);
+        assert_eq!(near("web-frontend", &["worker", "web"]), ["web"], "the name inside the word");
+        assert_eq!(near("xyz", &["worker", "web"]), ["web", "worker"], "none is near: the first ones");
+        let s = snapshot([place("shop", "staging", "shop-staging")]);
+        let said = |s: &Snapshot| environments(s, Some("shp"), &[]).unwrap_err().to_string();
+        assert_eq!(said(&s), "no project is called `shp`; did you mean `shop`?");
+        let cluster = ClusterFacts { context: "eu-1".into(), ..ClusterFacts::default() };
+        let there = Snapshot { cluster: cluster.into(), ..s };
+        assert_eq!(said(&there), "no project is called `shp` at `eu-1`; did you mean `shop`?");
     }
 }

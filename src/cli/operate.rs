@@ -12,8 +12,8 @@ use crate::domain::operation::Verb;
 use crate::domain::{Snapshot, Text};
 use crate::plan::{self, Plan, Scope};
 
-/// Runs `kennel start` or `kennel stop`.
-pub(crate) async fn operate(session: &Session, global: &Global, verb: Verb, wanted: &Mutate) -> Outcome {
+/// Refuses a start or stop that names nothing: it is never of all there is.
+pub(crate) fn named(global: &Global, verb: Verb, wanted: &Mutate) -> Outcome {
     if wanted.names.is_empty() && global.namespaces.is_empty() {
         let word = verb.word();
         return Err(Failure::new(
@@ -21,6 +21,11 @@ pub(crate) async fn operate(session: &Session, global: &Global, verb: Verb, want
             format!("say what to {word}: kennel {word} PROJECT/ENV, or kennel {word} -n NAMESPACE"),
         ));
     }
+    Ok(())
+}
+
+/// Runs `kennel start` or `kennel stop`.
+pub(crate) async fn operate(session: &Session, global: &Global, verb: Verb, wanted: &Mutate) -> Outcome {
     let snapshot = session.settled(get::DECIDING, global).await?;
     let plans = plans(&snapshot, global, verb, wanted)?;
     let style = Style::of(global);

@@ -178,6 +178,7 @@ mod tests {
             verdict(&outcomes).err().map_or(Exit::Done, |f| f.exit)
         };
         assert_eq!(code(&[]), Exit::Done);
+        assert!(verdict(&[]).is_ok(), "what is done is no failure");
         assert_eq!(code(&[End::Done]), Exit::Done);
         assert_eq!(code(&[End::Partly]), Exit::Partly);
         assert_eq!(code(&[End::Refused("x".into())]), Exit::Refused);

@@ -70,6 +70,20 @@ pub(crate) fn card(namespace: &str, name: &str) -> Service {
 }
 
 /// Everything that is optional is there.
+fn event() -> Event {
+    Event {
+        time: Some(now()),
+        first: None,
+        warning: true,
+        reason: "BackOff".into(),
+        message: "restarting container".into(),
+        count: 14,
+        object: ObjectRef::new("Pod", "shop-prod", "web-1"),
+        service: Some("web".into()),
+        source: "kubelet".into(),
+    }
+}
+
 fn full() -> Snapshot {
     let object = ObjectRef::new("Deployment", "shop-prod", "web");
     let created = now().checked_sub(jiff::SignedDuration::from_hours(48)).unwrap();
@@ -119,17 +133,6 @@ fn full() -> Snapshot {
         created: None,
         images: Box::default(),
     };
-    let event = Event {
-        time: Some(now()),
-        first: None,
-        warning: true,
-        reason: "BackOff".into(),
-        message: "restarting container".into(),
-        count: 14,
-        object: ObjectRef::new("Pod", "shop-prod", "web-1"),
-        service: Some("web".into()),
-        source: "kubelet".into(),
-    };
     let journal = Journal {
         id: "op-1".into(),
         host: "laptop".into(),
@@ -149,7 +152,7 @@ fn full() -> Snapshot {
         phase: Phase::Decommissioning,
         services: Box::new([Arc::new(web)]),
         tasks: Box::new([Arc::new(nightly)]),
-        events: Arc::new([Arc::new(event)]),
+        events: Arc::new([Arc::new(event())]),
         available: 0,
         total: 1,
         issues: Box::new([Issue {
@@ -229,6 +232,7 @@ fn services_are_listed_with_tasks_told_by_kind() {
         })
     );
     assert_eq!((&all[1]["kind"], &all[1]["nextRun"]), (&json!("CronJob"), &json!("2026-03-01T12:00:00Z")));
+    assert_eq!(all[1]["issues"], NO_ISSUES(), "each has its own");
     assert_eq!(printed(&full(), What::Services, None, Output::Name), "deploy/web\ncj/nightly\n");
 }
 
@@ -322,4 +326,53 @@ fn tables_show_words_and_a_dash_for_what_is_unknown() {
 fn clap_finds_no_fault_in_the_arguments() {
     use clap::CommandFactory;
     super::args::Cli::command().debug_assert();
+}
+
+#[test]
+fn events_of_several_environments_come_newest_first() {
+    let at = |second: i64, reason: &str| {
+        let time = Some(Time::from_second(second).unwrap());
+        Arc::new(Event { time, reason: reason.into(), ..event() })
+    };
+    let with = |e: Environment, events: Vec<Arc<Event>>| Environment { events: events.into(), ..e };
+    let s = snapshot([
+        with(place("lab", "x", "lab-x"), vec![at(30, "c"), at(10, "a")]),
+        with(place("shop", "prod", "shop-prod"), vec![at(40, "d"), at(20, "b")]),
+    ]);
+    let all = json(&s, What::Events, None);
+    let reasons: Vec<&str> = all.as_array().unwrap().iter().map(|e| e["reason"].as_str().unwrap()).collect();
+    assert_eq!(reasons, ["d", "c", "b", "a"]);
+}
+
+#[test]
+fn wide_tables_have_more_columns_and_counts_of_issues_say_how_bad_they_are() {
+    let titles = |output| printed(&full(), What::Environments, None, output).lines().next().unwrap().to_owned();
+    let (table, wide) = (titles(Output::Table), titles(Output::Wide));
+    assert!(wide.starts_with(table.trim_end()) && wide.len() > table.len(), "{table}\n{wide}");
+    let object = || ObjectRef::new("Deployment", "n", "web");
+    let issue = |severity| Issue { severity, title: "x".into(), brief: None, object: object(), since: None };
+    let of = |all: Vec<Severity>| {
+        let issues = all.into_iter().map(issue).collect();
+        let s = snapshot([Environment { issues, ..place("shop", "prod", "shop-prod") }]);
+        printed(&s, What::Environments, None, Output::Table)
+    };
+    use Severity::{Critical, High, Medium, Warning};
+    assert!(of(vec![High, High, Medium, Medium, Warning]).contains(" △2 ▫3 "));
+    assert!(of(vec![Critical, Warning]).contains(" ▲1 ▫1 "));
+    assert!(of(vec![Medium]).contains(" ▫1 "));
+}
+
+#[test]
+fn a_pods_status_is_kubectls_word() {
+    let word = |init: ContainerState, main: ContainerState| {
+        let of =
+            |name: &str, init, state| ContainerRow { init, state, ..fixture::container(name, fixture::waiting("")) };
+        let containers = Box::new([of("migrate", true, init), of("web", false, main)]);
+        super::shape::pod_status(&PodRow { phase: PodPhase::Pending, containers, ..PodRow::default() })
+    };
+    let wait = fixture::waiting;
+    assert_eq!(word(wait("CrashLoopBackOff"), wait("PodInitializing")), "Init:CrashLoopBackOff");
+    assert_eq!(word(wait("PodInitializing"), wait("")), "Pending");
+    assert_eq!(word(ContainerState::Running(None), wait("PodInitializing")), "PodInitializing");
+    assert_eq!(word(ContainerState::Running(None), wait("ImagePullBackOff")), "ImagePullBackOff");
 }

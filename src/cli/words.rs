@@ -13,7 +13,7 @@ pub(crate) fn duration(word: &str) -> Result<Duration, String> {
     let mut total = Duration::ZERO;
     let mut rest = word;
     while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit()).filter(|at| *at > 0).ok_or_else(bad)?;
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(bad)?;
         let (number, tail) = rest.split_at(digits);
         let number: u64 = number.parse().map_err(|_| bad())?;
         let letters = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());

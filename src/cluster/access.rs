@@ -179,6 +179,10 @@ mod tests {
         assert!(all.changes && all.reads() && all.lists.contains(&Kind::Event));
         let named = json!([{"verbs": ["list"], "apiGroups": [""], "resources": ["pods"], "resourceNames": ["one"]}]);
         assert_eq!(rules_of(named), Rules::default());
+        let other = json!([{"verbs": ["*"], "apiGroups": ["extensions"], "resources": ["deployments"]}]);
+        assert_eq!(rules_of(other), Rules::default(), "a resource of that name in another group");
+        // What a role says of nodes, a binding in one namespace does not give.
+        assert!(all.lists.iter().all(|k| k.info().namespaced), "{:?}", all.lists);
         assert_eq!(rules_of(json!([])), Rules::default());
     }
 }

@@ -29,7 +29,7 @@ pub(super) enum Rank {
 /// Names in `kennel.dev/depends-on`.
 pub(super) fn needs(annotations: &Labels) -> Vec<Text> {
     let names = annotations.get(DEPENDS_ON).map(Text::as_str).unwrap_or_default();
-    names.split([',', ' ']).filter(|n| !n.is_empty()).map(Text::from).collect()
+    names.split([',', ' ']).map(Text::from).collect()
 }
 
 /// Numbers and tiers for the steps of a stop (`CronJobs → applications → datasources`) or a start (the reverse),

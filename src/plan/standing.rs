@@ -36,14 +36,12 @@ fn object(environment: &Environment, step: &JournalStep) -> Option<Value> {
             Some(json!({ "metadata": metadata(&workload.meta), "spec": spec }))
         }
         Action::Suspend { .. } => {
-            let task = environment.tasks.iter().find(|t| t.object == step.object && t.uid == step.uid)?;
+            let task = environment.tasks.iter().find(|t| t.uid == step.uid)?;
             let memory = task.memory.map(|m| json!({ keys::SUSPEND: m.to_string() }));
             Some(json!({ "metadata": { "annotations": memory }, "spec": { "suspend": task.suspended } }))
         }
         Action::Pause { .. } => {
-            let is =
-                |s: &crate::domain::row::ScaledObjectRow| s.meta.name == step.object.name && s.meta.uid == step.uid;
-            let row = environment.scaled_objects.iter().find(|s| is(s))?;
+            let row = environment.scaled_objects.iter().find(|s| s.meta.uid == step.uid)?;
             Some(json!({ "metadata": metadata(&row.meta) }))
         }
     }

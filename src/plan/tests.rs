@@ -414,6 +414,11 @@ fn depends_on_orders_applications_and_a_circle_is_a_warning_and_no_order() {
     assert_eq!(lines(&plan), ["1 deploy/a 1 → 0", "1 deploy/b 1 → 0", "1 deploy/c 1 → 0"]);
     assert!(said(&plan.warnings).contains("circle (a, b)"));
     assert_eq!(lines(&World(vec![needs("a", "a gone")]).stop()).len(), 1);
+    // Datasources have their own place: to need one, or to be one that needs, orders no application.
+    let stored = World(vec![needs("web", "db"), app("api", 1), with(database("db", 1), keys::DEPENDS_ON, "web")]);
+    let plan = stored.stop();
+    assert_eq!(lines(&plan), ["1 deploy/api 1 → 0", "1 deploy/web 1 → 0", "2 sts/db 1 → 0"]);
+    assert_eq!(said(&plan.warnings), "");
 }
 
 #[test]
@@ -441,6 +446,7 @@ fn what_is_special_about_a_step_stands_beside_it_and_of_the_rest_nothing_is_said
     let start = world.after(&plan).start();
     assert_eq!((notes(&start, "redis"), notes(&start, "db")), ("datasource, first".into(), "datasource, first".into()));
     assert_eq!(notes(&start, "web"), "", "its count is within the bounds");
+    assert_eq!(World(vec![app("web", 3)]).stop().steps[0].note, None);
     let zero = World(vec![app("web", 3), hpa("web", 0, 10)]).stop();
     assert!(said(&zero.warnings).contains("minReplicas 0"), "{zero:?}");
     let two = WorkloadRow {
@@ -501,6 +507,7 @@ fn of_what_is_there_the_names_most_like_the_wanted_one_come_first_and_few() {
     let shop = ["a1", "a2", "a3", "a4", "a5", "a6", "cart", "checkout"];
     assert_eq!(refusal(&shop, "chekout"), "checkout, a1, a2, a3, a4, a5, a6, cart", "it begins the same");
     assert_eq!(refusal(&shop, "deploy/checkou"), "checkout, a1, a2, a3, a4, a5, a6, cart", "it holds the name");
+    assert_eq!(refusal(&shop, "eckou"), "checkout, a1, a2, a3, a4, a5, a6, cart", "it holds the word");
     assert_eq!(refusal(&shop, "my-cart"), "cart, a1, a2, a3, a4, a5, a6, checkout", "the name holds it");
     assert_eq!(refusal(&shop, ""), "a1, a2, a3, a4, a5, a6, cart, checkout");
     let nine = ["a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "z"];
@@ -635,4 +642,17 @@ proptest! {
             prop_assert!(!done_unnoted(&environment, &forward, &another));
         }
     }
+}
+
+#[test]
+fn what_is_left_alone_stands_in_the_order_of_names_however_ill_it_is() {
+    let never = |name: &str, conditions: Box<[Condition]>| {
+        let row = row_of(&with(app(name, 1), keys::STOP, "never"), WorkloadKind::Deployment);
+        WorkloadRow { conditions, ..row }
+    };
+    let fails = crate::domain::fixture::condition("ReplicaFailure", true, "FailedCreate", -60);
+    let environment = Scene::new().with(never("a", Box::default())).with(never("b", Box::new([fails]))).environment(0);
+    assert_eq!(environment.services[0].object.name, "b", "worst first on screens");
+    let left = stop(&environment, &Scope::default()).left_alone;
+    assert_eq!(left.iter().map(|l| l.object.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
 }

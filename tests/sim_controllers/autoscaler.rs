@@ -187,14 +187,3 @@ fn an_hour_costs_one_look_each_period_and_none_where_there_is_no_autoscaler() {
     let with = looks(busy("Deployment", 50));
     assert_eq!(with, 240, "every 15 seconds, and nothing else runs");
 }
-
-#[test]
-fn the_demos_rush_is_answered_and_its_pods_go_again() {
-    let mut s = kennel::sim::stage(None, opening().into(), 1).unwrap();
-    let web = |s: &Stage| s.get("Deployment", "shop-prod", "web").unwrap()["spec"]["replicas"].as_i64().unwrap();
-    assert_eq!(web(&s), 6);
-    s.advance(9 * 60);
-    assert_eq!(web(&s), 12);
-    s.advance(8 * 60);
-    assert_eq!(web(&s), 6);
-}

@@ -434,7 +434,10 @@ fn revisions_are_read_when_a_service_is_opened_and_again_when_it_has_changed() {
     assert_eq!(changes[1].changes, None, "of the oldest nothing is known");
     w.service("shop-staging", "checkout", 3, 3);
     assert_eq!(asked(w.show()), ["shop-staging/checkout"], "it has changed");
+    w.keys("j");
+    w.show();
     assert_eq!(w.rows(Pane::Revisions), ["8", "7"], "what is known stays meanwhile");
+    assert!(emptiness(&w.state, Pane::Revisions).is_none());
     update(
         &mut w.state,
         Message::Revisions { uid: "shop-staging/checkout".into(), found: Err("replicasets: 403".into()) },
@@ -442,4 +445,11 @@ fn revisions_are_read_when_a_service_is_opened_and_again_when_it_has_changed() {
     assert!(matches!(emptiness(&w.state, Pane::Revisions), Some(Emptiness::Failed { .. })));
     assert_eq!(asked(w.keys("<Esc>3j<Enter>")), ["shop-staging/web"], "{}", w.told());
     assert!(matches!(emptiness(&w.state, Pane::Revisions), Some(Emptiness::Loading { .. })), "nothing of another's");
+    update(&mut w.state, Message::Revisions { uid: "shop-staging/web".into(), found: Ok(vec![of(3, "x")]) });
+    assert_eq!(w.rows(Pane::Revisions), ["3"]);
+    w.alone("shop-staging", "bare");
+    w.show();
+    assert_eq!(asked(w.keys("<Esc>3/bare<Enter><Enter>")), Vec::<String>::new());
+    assert_eq!(w.state.service().map(|s| s.object.name.to_string()).as_deref(), Some("bare"), "{}", w.told());
+    assert!(w.rows(Pane::Revisions).is_empty(), "a pod without a workload has none, least of all another's");
 }

@@ -11,7 +11,7 @@ use crate::domain::{Kind, model::Change};
 use crate::plan::{End, Happened, Outcome, Permission, Plan, Progress};
 
 /// Presses `S`, and lets the cluster say that all of it is allowed.
-fn ask(w: &mut World) -> Vec<Plan> {
+pub(super) fn ask(w: &mut World) -> Vec<Plan> {
     let effects = w.done("S");
     let mut all = Vec::new();
     for e in effects {
@@ -24,7 +24,7 @@ fn ask(w: &mut World) -> Vec<Plan> {
 }
 
 /// The cluster's answers to all that the plans need.
-fn answers(plans: &[Plan], yes: bool) -> Vec<Permission> {
+pub(super) fn answers(plans: &[Plan], yes: bool) -> Vec<Permission> {
     let of = |p: &Plan| {
         let namespace = p.place.namespace.clone();
         let needs = p.needs().into_iter();
@@ -36,14 +36,14 @@ fn answers(plans: &[Plan], yes: bool) -> Vec<Permission> {
     plans.iter().flat_map(of).collect()
 }
 
-fn run(effects: Vec<Effect>) -> Plan {
+pub(super) fn run(effects: Vec<Effect>) -> Plan {
     match effects.as_slice() {
         [Effect::Run(plan)] => plan.clone(),
         other => panic!("{other:?}"),
     }
 }
 
-fn names(plan: &Plan) -> Vec<String> {
+pub(super) fn names(plan: &Plan) -> Vec<String> {
     let mut names: Vec<String> = plan.steps.iter().map(|s| s.object.name.to_string()).collect();
     names.sort();
     names
@@ -391,12 +391,14 @@ fn a_holder_who_comes_back_to_life_while_one_is_asked_makes_it_another_question(
     assert_eq!((w.dialog().focus, w.dialog().typed.is_some()), (Focus::Cancel, true));
     assert!(w.dialog().notice.as_ref().unwrap().contains("as of now"));
     let before = w.dialog().operation.as_ref().unwrap().journal.heartbeat;
+    w.keys("<Tab>take");
     w.wait(9);
     w.journal("shop-staging", State::Running, &[("web", StepResult::Done)]);
     w.show();
     let o = w.dialog().operation.as_ref().unwrap();
     assert!(o.journal.heartbeat > before, "his heart is seen to beat");
     assert_eq!(o.journal.progress(), (1, 1));
+    assert_eq!(w.dialog().typed.as_ref().unwrap().input.text(), "take", "the same question is not asked anew");
 }
 
 #[test]
@@ -448,6 +450,7 @@ fn an_interrupted_operation_offers_resume_and_undo_on_enter() {
     let effects = w.done("<Tab><Enter>");
     assert_eq!(effects, [Effect::Resume { namespace: "shop-staging".into(), id: "op-1".into(), take_over: false }]);
     assert_eq!(w.state.running("shop-staging").unwrap().progress(), (1, 3));
+    assert!(w.state.overlay.is_none());
 
     let mut w = World::shop();
     w.journal("shop-staging", State::Interrupted, &results);
@@ -459,6 +462,7 @@ fn an_interrupted_operation_offers_resume_and_undo_on_enter() {
     w.show();
     assert_eq!(w.done("2<Enter><S-Tab><Enter>"), []);
     assert_eq!(*w.state.screen(), Screen::Environment("shop-staging".into()));
+    assert!(w.state.overlay.is_none());
 }
 
 #[test]
@@ -501,6 +505,7 @@ fn an_operation_that_changed_hands_meanwhile_is_left_alone() {
     w.operation = "op-2";
     w.journal("shop-staging", State::Interrupted, &[("web", StepResult::Pending)]);
     w.show();
+    assert_eq!(w.dialog().operation.as_ref().unwrap().journal.id, "op-1", "the question is not about it");
     assert_eq!(w.done("<Tab><Enter>"), [], "interrupted too, but another one");
 }
 

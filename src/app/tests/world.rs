@@ -22,6 +22,8 @@ pub(crate) struct World {
     pub(crate) second: i64,
     /// ID of the next journal.
     pub(crate) operation: &'static str,
+    /// Whether the next journal is one of an operation that is being undone.
+    pub(crate) undoing: bool,
 }
 
 fn labels(pairs: &[(&str, &str)]) -> Labels {
@@ -54,7 +56,7 @@ impl World {
             ..ClusterFacts::default()
         }));
         let settings = Settings { themes: vec!["dark".into(), "light".into()], ..Settings::default() };
-        Self { model, state: State::new(settings, at(0), (160, 48)), second: 0, operation: "op-1" }
+        Self { model, state: State::new(settings, at(0), (160, 48)), second: 0, operation: "op-1", undoing: false }
     }
 
     /// shop: staging (checkout down, web, orders-db), prod (web, api), load (all stopped); lab: dev (web).
@@ -92,7 +94,7 @@ impl World {
         self.model.apply(Change::Put(Row::Namespace(Box::new(row))));
     }
 
-    fn workload(namespace: &str, name: &str, wanted: u32, available: u32) -> WorkloadRow {
+    pub(crate) fn workload(namespace: &str, name: &str, wanted: u32, available: u32) -> WorkloadRow {
         WorkloadRow {
             kind: WorkloadKind::Deployment,
             meta: Meta { labels: labels(&[("app", name)]), ..meta(namespace, name) },
@@ -122,6 +124,20 @@ impl World {
         let mut row = Self::workload(namespace, name, 0, 0);
         row.meta.annotations = labels(&[("kennel.dev/replicas", &had.to_string())]);
         self.model.apply(Change::Put(Row::Workload(Box::new(row))));
+    }
+
+    /// A pod that nobody looks after.
+    pub(crate) fn alone(&mut self, namespace: &str, name: &str) {
+        let row = PodRow {
+            name: name.into(),
+            namespace: namespace.into(),
+            uid: format!("{namespace}/{name}").into(),
+            created: Some(at(-3600)),
+            phase: PodPhase::Running,
+            ready: true,
+            ..PodRow::default()
+        };
+        self.model.apply(Change::Put(Row::Pod(Box::new(row))));
     }
 
     fn pod(&mut self, namespace: &str, service: &str, n: u32, ready: bool) {
@@ -189,7 +205,7 @@ impl World {
         // By its JSON: fields that are added to the journal later need no change here.
         let journal: Journal = serde_json::from_value(serde_json::json!({
             "id": self.operation, "verb": Verb::Stop, "holder": "jonas", "host": "laptop", "process": 7,
-            "startedAt": at(self.second - 300), "heartbeat": said, "state": state, "steps": steps,
+            "startedAt": at(self.second - 300), "heartbeat": said, "state": state, "steps": steps, "undoing": self.undoing,
         }))
         .unwrap();
         let row = JournalRow {

@@ -68,7 +68,6 @@ fn name_to_type(choices: &[Choice]) -> Option<Typed> {
     let runs = |c: &&Choice| c.needs_name;
     let mut places: Vec<_> = choices.iter().filter(runs).flat_map(|c| running(&c.plans)).map(|p| &p.place).collect();
     places.retain(|p| p.production);
-    places.dedup();
     let wanted = match places.as_slice() {
         [] => return None,
         [one] => one.environment.clone(),
@@ -120,7 +119,7 @@ fn weigh(choice: &mut Choice, verb: Verb) {
     let counts = Counts::of(running(&choice.plans).flat_map(|p| &p.steps));
     choice.label = counts.label(verb);
     choice.headline = counts.headline(verb, environments);
-    choice.needs_name = verb == Verb::Stop && running(&choice.plans).any(|p| p.place.production);
+    choice.needs_name = verb == Verb::Stop;
     choice.greyed = (environments == 0).then(|| {
         let refused = choice.plans.iter().flat_map(|p| &p.refused).next().cloned();
         refused.unwrap_or_else(|| format!("there is nothing to {}", verb.word()).into())
@@ -430,7 +429,7 @@ fn press(state: &mut State, at: usize, effects: &mut Vec<Effect>) {
     let why = dialog.blocked(&choice);
     let changes = !matches!(choice.act, Act::Open(_));
     if let Some(why) = why.or_else(|| command::changes(state).filter(|_| changes)) {
-        if choice.greyed.is_none() && choice.permissions.is_some() && choice.needs_name && dialog.typed.is_some() {
+        if dialog.lacks_name(&choice) {
             dialog.focus = Focus::Name;
         }
         dialog.notice = Some(why);
@@ -453,10 +452,10 @@ fn press(state: &mut State, at: usize, effects: &mut Vec<Effect>) {
 fn resume(state: &mut State, namespace: &Text, id: &Text, undo: bool, take_over: bool, effects: &mut Vec<Effect>) {
     state.overlay = None;
     let environment = state.snapshot.environment(namespace).cloned();
-    let same = environment.as_ref().and_then(|e| e.operation.as_ref()).is_some_and(|o| {
-        let open = matches!(o.state, Stands::Interrupted | Stands::Failed);
-        o.journal.id == *id && (open || (take_over && o.state == Stands::Running))
-    });
+    // How it stands, the dialog shows as of now: only its end took the question away.
+    let open = |s: Stands| matches!(s, Stands::Interrupted | Stands::Failed | Stands::Running);
+    let operation = environment.as_ref().and_then(|e| e.operation.as_ref());
+    let same = operation.is_some_and(|o| o.journal.id == *id && open(o.state));
     match environment.filter(|_| same) {
         None => state.tell("the operation has changed since: nothing was done", true),
         Some(e) => {
@@ -539,5 +538,36 @@ pub(super) fn nth(at: usize, count: usize, id: Id) -> usize {
         Id::HalfDown => (at + 5).min(last),
         Id::HalfUp => at.saturating_sub(5),
         _ => at,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cursor_of_a_short_list_moves_as_in_a_pane_and_stays_inside() {
+        for (id, from, to) in [
+            (Id::Down, 3, 4),
+            (Id::Down, 19, 19),
+            (Id::NextPane, 3, 4),
+            (Id::Right, 3, 4),
+            (Id::Up, 3, 2),
+            (Id::Up, 0, 0),
+            (Id::PreviousPane, 3, 2),
+            (Id::Left, 3, 2),
+            (Id::First, 3, 0),
+            (Id::Last, 3, 19),
+            (Id::PageDown, 3, 13),
+            (Id::PageDown, 15, 19),
+            (Id::PageUp, 13, 3),
+            (Id::PageUp, 3, 0),
+            (Id::HalfDown, 3, 8),
+            (Id::HalfUp, 13, 8),
+            (Id::Copy, 3, 3),
+        ] {
+            assert_eq!(nth(from, 20, id), to, "{id:?} from {from}");
+        }
+        assert_eq!(nth(0, 0, Id::Down), 0);
     }
 }

@@ -104,4 +104,27 @@ mod tests {
         assert_eq!(read.steps.len() + read.shortened as usize, 5000, "what is left out is counted");
         assert!(read.steps.len() > 1000, "{} that were tried can be undone", read.steps.len());
     }
+
+    #[test]
+    fn whatever_the_limit_a_journal_fits_and_loses_no_more_than_it_must() {
+        let long = journal(60);
+        let whole = serde_json::to_string(&long).unwrap();
+        assert_eq!(within(&long, whole.len()).unwrap(), whole, "it fits to the byte");
+        let mut brief = journal(60);
+        brief.steps.iter_mut().for_each(|s| s.result = StepResult::Done);
+        let whole = serde_json::to_string(&brief).unwrap();
+        let step = serde_json::to_string(&brief.steps[59]).unwrap().len();
+        for limit in (whole.len() - 40 * step..whole.len()).step_by(37) {
+            let text = within(&brief, limit).unwrap();
+            assert!(text.len() <= limit && text.len() + step + 40 > limit, "{} for {limit}", text.len());
+        }
+        let words = |steps: usize| {
+            let mut j = journal(60);
+            j.steps.truncate(steps);
+            within(&j, 1).map(|_| ()).unwrap();
+            j
+        };
+        let short = within(&words(60), whole.len() * 2).unwrap();
+        assert_eq!(within(&words(60), short.len()).unwrap(), short, "words short, and it fits to the byte");
+    }
 }

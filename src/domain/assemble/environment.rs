@@ -125,7 +125,7 @@ fn issues(services: &[Arc<Service>]) -> Box<[Issue]> {
         let brief = s.brief.as_deref().filter(|brief| *brief != what).map(titled);
         Some(Issue { severity, title: titled(what), brief, object: s.object.clone(), since: s.since })
     };
-    let mut issues: Vec<Issue> = services.iter().filter(|s| s.counted).filter_map(of).collect();
+    let mut issues: Vec<Issue> = services.iter().filter_map(of).collect();
     issues.sort_by_key(|i| i.severity);
     issues.into()
 }

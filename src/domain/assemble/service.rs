@@ -252,7 +252,7 @@ fn card(
             newest.into_iter().flat_map(|p| p.containers.iter().filter(|c| !c.init)).map(|c| c.image.clone()).collect()
         }
     };
-    let keeps_claims = workload.is_some_and(|w| w.kind == WorkloadKind::StatefulSet && !w.volume_claims.is_empty());
+    let keeps_claims = workload.is_some_and(|w| !w.volume_claims.is_empty());
     let usage = pods.iter().filter_map(|p| space.metrics.get(&p.name));
     let usage = usage.fold(None, |sum: Option<(u64, u64)>, (cpu, memory)| {
         let (c, m) = sum.unwrap_or_default();

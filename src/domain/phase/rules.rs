@@ -267,7 +267,7 @@ fn unavailable(v: &View<'_>) -> Option<Judged> {
 /// Rule 7. A service that fails outranks one that is off or rolling out.
 fn failing(v: &View<'_>) -> Option<Judged> {
     let bad = |s: &&Arc<Service>| matches!(s.status, Status::Degraded | Status::Missing | Status::ReleaseFailed);
-    let mut failing = v.services.iter().filter(|s| s.counted).filter(bad);
+    let mut failing = v.services.iter().filter(bad);
     if let Some(worst) = failing.next() {
         let words = match (worst.status, &worst.brief) {
             (Status::ReleaseFailed, Some(brief)) => brief.to_string(),
@@ -287,7 +287,7 @@ fn failing(v: &View<'_>) -> Option<Judged> {
 /// Rule 8.
 fn changing(v: &View<'_>) -> Option<Judged> {
     let busy = |s: &&Arc<Service>| matches!(s.status, Status::Starting | Status::Progressing | Status::Stopping);
-    let changing: Vec<_> = v.services.iter().filter(|s| s.counted).filter(busy).collect();
+    let changing: Vec<_> = v.services.iter().filter(busy).collect();
     let Some(first) = changing.first() else {
         let deployed = live(v, &[Verb::Deploy, Verb::Update, Verb::Delete]);
         return match (deployed, live(v, &[Verb::Clone]), v.operation) {

@@ -96,6 +96,8 @@ fn rule_2_destroying_and_destroy_failed() {
     assert_eq!(s.environment(0).phase, Phase::DestroyFailed);
     let mut s = Scene::new().with(journal(Verb::Destroy, State::Running, &[]));
     assert_eq!(s.environment(0).phase, Phase::Destroying);
+    let mut s = Scene::new().with(journal(Verb::Destroy, State::Undone, &[]));
+    assert_eq!(s.environment(0).phase, Phase::ServiceUnavailable, "it was called off");
 }
 
 #[test]
@@ -212,6 +214,12 @@ fn rule_6_unavailable_when_all_that_a_stop_stops_is_stopped() {
     assert_eq!(s.phase(0), "Unavailable · idle");
     s.put(workload(WorkloadKind::DaemonSet, "agent", 3, 3));
     assert_eq!(s.phase(0), "Active", "what a stop leaves alone is no sign of a stop");
+    let mut s = Scene::new().with(workload(WorkloadKind::DaemonSet, "agent", 0, 0));
+    assert_eq!(s.phase(0), "Unknown · agent no node wants it", "there is nothing to judge by");
+    // What is never stopped and is at zero all the same does not run on.
+    let both = labels(&[("kennel.dev/stop", "never"), ("kennel.dev/replicas", "1")]);
+    let off = WorkloadRow { meta: Meta { annotations: both, ..meta("vpn") }, ..deployment("vpn", 0, 0) };
+    assert_eq!(Scene::new().with(stopped("web")).with(off).phase(0), "Unavailable · stopped by kennel");
 }
 
 #[test]
@@ -355,6 +363,7 @@ fn worst_first_then_production_then_the_fewest_available_then_the_name() {
         resource_version: "1".into(),
         state: State::Interrupted,
     };
+    let ended = Operation { state: State::Done, ..operation.clone() };
     let mut all = [
         Environment { services: Box::default(), ..ranked("release", Phase::Error, true, 4) },
         ranked("off", Phase::Unavailable, false, 0),
@@ -370,13 +379,14 @@ fn worst_first_then_production_then_the_fewest_available_then_the_name() {
         ranked("half", Phase::Error, false, 2),
         ranked("dead", Phase::Error, false, 0),
         ranked("error-prod", Phase::Error, true, 3),
+        Environment { operation: Some(ended), ..ranked("c", Phase::Active, false, 4) },
         Environment { operation: Some(operation), ..ranked("interrupted", Phase::PartiallyStopped, false, 1) },
         ranked("stuck", Phase::DestroyFailed, false, 3),
     ];
     all.sort_by(|a, b| order(a).cmp(&order(b)));
     let names: Vec<&str> = all.iter().map(|e| e.name.as_str()).collect();
     let wanted =
-        "error-prod dead interrupted half stuck release critical rolling partly unknown prod a b off empty gone";
+        "error-prod dead interrupted half stuck release critical rolling partly unknown prod a b c off empty gone";
     assert_eq!(names.join(" "), wanted);
 }
 

@@ -95,7 +95,7 @@ impl<'a> Facts<'a> {
     /// Pods of a DaemonSet that are missing only because their node is not ready, cordoned or new.
     fn excused(&self) -> u32 {
         let w = self.workload;
-        if w.kind != WorkloadKind::DaemonSet || w.counts.available >= w.desired {
+        if w.kind != WorkloadKind::DaemonSet {
             return 0;
         }
         let (Some(nodes), Some(pods)) = (self.nodes.get(self.notes), self.pods()) else { return 0 };
@@ -107,7 +107,7 @@ impl<'a> Facts<'a> {
                 if here.peek().is_none() { w.template.node_selector.is_empty() } else { here.all(|p| !p.ready) };
             unfit && misses
         });
-        u32::try_from(excused.count()).unwrap_or(u32::MAX).min(w.desired - w.counts.available)
+        u32::try_from(excused.count()).unwrap_or(u32::MAX).min(w.desired.saturating_sub(w.counts.available))
     }
 
     /// Seconds that it may be short before that is a fault.

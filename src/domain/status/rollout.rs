@@ -15,11 +15,8 @@ pub(super) fn starting(f: &Facts<'_>) -> Option<Verdict> {
     if f.operated.starting && !f.fully_available() {
         return Some(Verdict::new(Status::Starting).because(words()));
     }
-    let w = f.workload;
-    let nothing_yet = w.meta.generation > w.observed_generation || available == 0;
     let ever = f.pods().is_some_and(|pods| pods.iter().any(|p| ever_ready(p)));
-    (nothing_yet && first_revision(f) && !ever && available == 0)
-        .then(|| Verdict::new(Status::Starting).because(words()))
+    (first_revision(f) && !ever && available == 0).then(|| Verdict::new(Status::Starting).because(words()))
 }
 
 /// Whether there was no revision before the current one.

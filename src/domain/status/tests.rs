@@ -12,6 +12,8 @@
 //!
 //! A claim that is Pending has no status of its own here: the pod that waits for it tells (5b, 6, 7).
 
+mod journaled;
+mod revision;
 mod tasks;
 mod unknown;
 
@@ -94,6 +96,12 @@ fn rule_1_missing_is_what_an_autoscaler_declares_and_is_not_there() {
     let target = ObjectRef::new("StatefulSet", NS, "db");
     let mut s = Scene::new().with(ScaledObjectRow { meta: meta("so"), target, ..ScaledObjectRow::default() });
     assert_eq!(s.status("db", 0), "Missing · ScaledObject so scales it, but it is not there");
+    assert!(!s.service("db", 0).available);
+    // Whom another's ScaledObject scales is none of its business.
+    let mut other = Scene::new().with(deployment("web", 0, 0));
+    let target = ObjectRef::new("Deployment", NS, "api");
+    other.put(ScaledObjectRow { meta: meta("so"), target, ..ScaledObjectRow::default() });
+    assert_eq!(other.status("web", 0), "Stopped · idle");
 }
 
 #[test]
@@ -437,7 +445,8 @@ fn rule_5c_down_for_a_minute_where_it_was_available_before() {
     let flickered = PodRow { started: Some(at(-300)), ready_since: Some(at(-290)), ..unready("web", "a", "1", -300) };
     assert_eq!(Scene::new().with(deployment("web", 1, 0)).with(flickered).status("web", 0), "Starting · 0 of 1 ready");
     // Without pods the controller's condition tells.
-    let conditions = Box::new([condition("Available", false, "MinimumReplicasUnavailable", -120)]);
+    let progressing = condition("Progressing", true, "NewReplicaSetAvailable", -80_000);
+    let conditions = Box::new([progressing, condition("Available", false, "MinimumReplicasUnavailable", -120)]);
     let mut s = Scene::new().with(WorkloadRow { conditions, ..deployment("web", 1, 0) });
     assert_eq!(s.status("web", 0), "Degraded · down 2m");
 }
@@ -448,6 +457,10 @@ fn rule_5d_short_for_longer_than_the_deadline() {
     ["1", "2"].iter().for_each(|t| s.put(pod("web", "a", t)));
     s.put(unready("web", "a", "3", -600));
     assert_eq!(s.status("web", 0), "Running · 2/3");
+    assert_eq!(s.status("web", 1), "Degraded · 2/3 available for 10m");
+    // Only a DaemonSet wants its pods on just these nodes.
+    s.put(PodRow { node: Some("n3".into()), ..unready("web", "a", "3", -600) });
+    s.put(NodeRow { name: "n3".into(), created: Some(at(-86_400)), ..NodeRow::default() });
     assert_eq!(s.status("web", 1), "Degraded · 2/3 available for 10m");
     s.put(WorkloadRow { progress_deadline: Some(900), ..deployment("web", 3, 2) });
     assert_eq!(s.status("web", 1), "Running · 2/3");
@@ -525,6 +538,8 @@ fn rule_6_starting_has_no_earlier_revision_and_no_pod_that_was_ever_ready() {
     assert_eq!(s.status("web", 0), "Starting · 0 of 3 ready");
     s.put(row(State::Done));
     assert_eq!(s.status("web", 0), "Progressing · 0 of 3 ready");
+    let mut up = Scene::new().with(deployment("web", 3, 3)).with(row(State::Running));
+    assert_eq!(up.status("web", 0), "Healthy", "it has been started, others not yet");
 }
 
 #[test]
@@ -544,6 +559,7 @@ fn rule_7_progressing_in_kubectls_order() {
     assert_eq!(of(rolling(1, 2, 1, 2)), "Progressing · 1 of 2 new, 40s of 600s");
     assert_eq!(of(rolling(2, 3, 2, 2)), "Progressing · 1 old pod left, 40s of 600s");
     assert_eq!(of(rolling(2, 2, 1, 2)), "Progressing · 1 of 2 new, 40s of 600s");
+    assert!(!of(rolling(2, 2, 2, 2)).starts_with("Progressing"), "all are new and available");
     let seen = WorkloadRow { observed_generation: 0, ..deployment("web", 1, 1) };
     assert_eq!(of(seen), "Progressing · waits for its controller");
     assert_eq!(of(WorkloadRow { paused: true, ..rolling(1, 2, 2, 2) }), "Progressing · paused, 1 of 2 new");
@@ -564,6 +580,8 @@ fn rule_7_a_statefulset_rolls_by_revision_and_respects_its_partition() {
     assert_eq!(of(db(1, 0, ("a", "b"))), "Progressing · 1 of 3 new");
     assert_eq!(of(db(1, 2, ("a", "b"))), "Healthy", "the partition keeps the others");
     assert_eq!(of(db(3, 0, ("a", "a"))), "Healthy");
+    assert_eq!(of(db(0, 0, ("a", "a"))), "Healthy", "one revision: nothing is to be made new");
+    assert_eq!(of(db(0, 0, ("a", ""))), "Healthy");
     assert_eq!(of(WorkloadRow { on_delete: true, ..db(1, 0, ("a", "b")) }), "Healthy");
     let shrinking = WorkloadRow { desired: 2, ..db(3, 0, ("a", "a")) };
     assert_eq!(of(shrinking), "Progressing · 3 → 2");
