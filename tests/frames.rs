@@ -398,6 +398,18 @@ fn connection_and_access_in_the_header() {
 }
 
 #[test]
+fn a_header_of_one_row_never_hides_which_cluster_it_is() {
+    for context in ["eu-1", "arn:aws:eks:eu-central-1:123456789012:cluster/production-blue"] {
+        for keys in ["", "j", "j<Enter>", "j<Enter><Enter>", ":ops<Enter>"] {
+            let snapshot = shop(|s| Arc::make_mut(&mut s.cluster).context = context.into());
+            let header = frame((80, 24), snapshot, keys).lines().next().unwrap().to_owned();
+            let seen = [" · eu-1 ", " · arn:aws:eks…n-blue "].iter().any(|c| header.contains(c));
+            assert!(seen, "{keys}: {header}");
+        }
+    }
+}
+
+#[test]
 fn a_frame_in_every_theme() {
     for name in Theme::names() {
         let mut state = at((100, 30), shop(|s| Arc::make_mut(&mut s.cluster).production = name == "light"), "j");

@@ -4,11 +4,13 @@
 //! [`TABLE`], an arm in `update::command::run`, and, where it can be greyed, one in [`why_not`].
 
 mod greyed;
+mod later;
 #[cfg(test)]
 mod tests;
 
 pub use greyed::why_not;
 pub(crate) use greyed::{busy, changes};
+pub(crate) use later::later;
 
 /// A command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -154,8 +154,15 @@ fn pressed(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     if typed(state, key) {
         return;
     }
-    let Some(id) = state.settings.keymap.lookup(key, place) else { return };
-    act(state, place, id, effects);
+    match state.settings.keymap.lookup(key, place) {
+        Some(id) => act(state, place, id, effects),
+        None => {
+            let verb = if place == Where::Panes { command::later(key) } else { None };
+            if let Some(verb) = verb {
+                state.tell(format!("{verb}: comes in a later version; ? shows what can be done here"), false);
+            }
+        }
+    }
 }
 
 /// Does a command in a place.

@@ -132,9 +132,9 @@ impl Pen<'_> {
         at
     }
 
-    /// Writes a sentence, cut at its end where it does not fit.
+    /// Writes a sentence, cut where it does not fit ([`cut::sentence`]).
     pub(crate) fn sentence(&mut self, text: &str, role: Role) -> &mut Self {
-        let cut = cut::end(text, self.room());
+        let cut = cut::sentence(text, self.room());
         self.put(&cut, role)
     }
 

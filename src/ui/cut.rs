@@ -1,7 +1,7 @@
 //! Widths of text in cells, and cutting it: between grapheme clusters, never inside one.
 //!
 //! A name is cut in its middle (`checkout-…-x2abc`), so that what tells it from its neighbours
-//! stays; a sentence is cut at its end.
+//! stays; also one that stands in a sentence, where that suffices. Else a sentence is cut at its end.
 
 use std::borrow::Cow;
 
@@ -76,6 +76,31 @@ pub(crate) fn middle(text: &str, cells: usize) -> Cow<'_, str> {
     }
 }
 
+/// `text` in at most `cells`: the longest name in it is cut in its middle where all else fits beside what stays of it;
+/// else the end goes.
+pub(crate) fn sentence(text: &str, cells: usize) -> Cow<'_, str> {
+    /// Cells of a name under which it tells nothing, and from which on it is long.
+    const LEAST: usize = 9;
+    const LONG: usize = 14;
+    if fits(text, cells) {
+        return Cow::Borrowed(text);
+    }
+    // What is much too long is not measured: no word is.
+    if text.len() > cells.saturating_mul(8) {
+        return end(text, cells);
+    }
+    let over = width(text) - cells;
+    // Objects, images, hosts: what has marks or digits inside. Words of a language are never cut in their middle.
+    let is_name = |word: &&str| word.contains(|c: char| "-./:_@".contains(c) || c.is_ascii_digit());
+    let bare = text.split(' ').map(|word| word.trim_matches(['"', '\'', '(', ')', ',', ':', ';']));
+    let long = bare.filter(is_name).filter(|word| width(word) >= LONG);
+    let name = long.max_by_key(|word| width(word)).unwrap_or_default();
+    match (width(name).checked_sub(over).filter(|kept| *kept >= LEAST), text.split_once(name)) {
+        (Some(kept), Some((before, after))) => Cow::Owned(format!("{before}{}{after}", middle(name, kept))),
+        _ => end(text, cells),
+    }
+}
+
 /// Whether `text` fits, without measuring more of it than needed.
 fn fits(text: &str, cells: usize) -> bool {
     // No grapheme is wider than its bytes.
@@ -108,6 +133,25 @@ pub(crate) fn wrap(text: &str, cells: usize) -> Vec<&str> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_name_in_a_sentence_is_cut_in_its_middle_before_the_sentence_loses_its_end() {
+        let why = "search lacks secret search-credentials-production";
+        assert_eq!(sentence(why, 60), why);
+        assert_eq!(sentence(why, 40), "search lacks secret search-crede…duction");
+        assert_eq!(sentence(why, 29), "search lacks secret searc…ion");
+        assert_eq!(sentence(why, 28), "search lacks secret search-…", "of too little the beginning says more");
+        assert_eq!(sentence("container \"payments-reconciler\" is gone", 32), "container \"payment…iler\" is gone");
+        assert_eq!(sentence("one two three four five", 12), "one two thr…");
+        assert_eq!(sentence("interrupted start of everything", 25), "interrupted start of eve…", "a word is no name");
+    }
+
+    proptest! {
+        #[test]
+        fn a_sentence_never_takes_more_than_its_cells(text in "[a-z漢\u{301} \"]{0,80}", cells in 0usize..60) {
+            prop_assert!(width(&sentence(&text, cells)) <= cells);
+        }
+    }
 
     #[test]
     fn a_name_is_cut_in_its_middle_and_keeps_both_ends() {

@@ -112,6 +112,13 @@ fn bands(screen: &Screen, wide: bool) -> &'static [Band] {
 /// Least and most columns of the projects pane: names of projects are short.
 const PROJECTS: (u16, u16) = (30, 36);
 
+/// Columns of a screen under which it takes less: how many environments a project has matters less than why these
+/// fail.
+const SHORT: u16 = 120;
+
+/// Its columns there.
+const SHORT_PROJECTS: u16 = 25;
+
 /// Where each pane goes. `need` says how many rows a pane needs at a width and at most a height, border
 /// and heading with it.
 pub(crate) fn panes(
@@ -180,6 +187,7 @@ fn widths(band: Band, width: u16) -> Vec<(Pane, u16)> {
     for (at, (pane, share)) in band.iter().enumerate() {
         let own = match (pane, at + 1 == band.len()) {
             (_, true) => left,
+            (Pane::Projects, _) if width < SHORT => SHORT_PROJECTS,
             (Pane::Projects, _) => (width * share / shares.max(1)).clamp(PROJECTS.0, PROJECTS.1).min(left),
             _ => (width * share / shares.max(1)).min(left),
         };

@@ -116,13 +116,23 @@ pub(crate) fn matter_in(s: &Service, cells: usize) -> Option<&str> {
 }
 
 /// Why an environment is as it is in at most `cells`: the name of the service that it begins with gives way
-/// before the words that say what is wrong with it.
+/// before the words that say what is wrong with it, and of these the last ones before the first (how many more there
+/// are, stands beside it).
 pub(crate) fn reason_in<'a>(e: &Environment, why: &'a str, cells: usize) -> Cow<'a, str> {
-    if cut::width(why) <= cells {
+    let fits = |words: &str| cut::width(words) <= cells;
+    if fits(why) {
         return Cow::Borrowed(why);
     }
     let begins = |s: &&std::sync::Arc<Service>| why.strip_prefix(&*s.object.name).is_some_and(|r| r.starts_with(' '));
-    e.services.iter().find(begins).map_or(Cow::Borrowed(why), |s| named_in(&s.object.name, why, cells))
+    let service = e.services.iter().find(begins);
+    let said = |words: &'a str| service.map_or(Cow::Borrowed(words), |s| named_in(&s.object.name, words, cells));
+    let mut words = why;
+    while !fits(&said(words))
+        && let Some((first, _)) = words.rsplit_once(", ")
+    {
+        words = first;
+    }
+    said(words)
 }
 
 /// A sentence about something in at most `cells`: where it begins with that thing's name, this is cut first.
@@ -152,8 +162,10 @@ pub(crate) fn issue(issue: &Issue, cells: usize) -> Cow<'_, str> {
 pub(crate) fn said(e: &Event, cells: usize, both: bool) -> (Option<&str>, Cow<'_, str>) {
     let reason = cut::width(&e.reason) + 1;
     let fits = |words: &str, reason: usize| cut::width(words) + reason <= cells;
-    // Most messages begin with the reason: `Pulling: Pulling image …`.
-    let repeats = e.message.get(..e.reason.len()).is_some_and(|m| m.eq_ignore_ascii_case(&e.reason));
+    // Most messages begin or end with the reason: `Pulling: Pulling image …`, `Completed: Job completed`.
+    let is_it = |m: Option<&str>| m.is_some_and(|m| m.eq_ignore_ascii_case(&e.reason));
+    let last = e.message.len().checked_sub(e.reason.len()).and_then(|from| e.message.get(from..));
+    let repeats = is_it(e.message.get(..e.reason.len())) || is_it(last);
     let before = if both && !repeats { reason } else { 0 };
     let spoken = (before > 0).then_some(&*e.reason);
     if fits(&e.message, before) {
@@ -221,8 +233,10 @@ mod tests {
         let why = "payments-reconciler crash-loops, 2 more";
         assert_eq!(reason_in(&e, why, 60), why);
         assert_eq!(reason_in(&e, why, 33), "payments…iler crash-loops, 2 more");
-        assert_eq!(reason_in(&e, why, 20), "payment…iler crash-loops, 2 more", "a name of two letters tells nothing");
+        assert_eq!(reason_in(&e, why, 20), "payme…er crash-loops", "a name of two letters would tell nothing");
+        assert_eq!(reason_in(&e, "payments-reconciler crash-loops", 14), "payment…iler crash-loops");
         assert_eq!(reason_in(&e, "1 of 3 stopped", 5), "1 of 3 stopped");
+        assert_eq!(reason_in(&e, "web paused, 0 of 2 new", 14), "web paused", "no stump of a second thing");
     }
 
     #[test]
@@ -274,6 +288,7 @@ mod tests {
         let e = event("Pulling", "Pulling image \"acme/web:1\"");
         assert_eq!(said(&e, 40, true), (None, e.message.as_str().into()), "the reason once");
         assert_eq!(said(&e, 20, true), (None, "pulling acme/web:1".into()));
+        assert_eq!(said(&event("Completed", "Job completed"), 40, true), (None, "Job completed".into()));
         let e = event("Odd", "something that nobody has ever said before");
         assert_eq!(said(&e, 20, true), (Some("Odd"), e.message.as_str().into()));
     }

@@ -61,6 +61,9 @@ fn tables() -> keymap::Keymap {
 /// Keys of commands that come later: bound to nothing, so that a finger's habit harms nothing.
 const LATER: &str = "CRDarub+Teydlsfo!iAvEXThHpwt";
 
+/// Of these what only a log will have, and what is no key at all.
+const SILENT: &str = "hHpwt";
+
 #[test]
 fn every_key_that_is_promised_does_what_is_promised() {
     let map = tables();
@@ -124,6 +127,16 @@ fn keys_of_later_commands_are_bound_to_nothing() {
             assert_eq!(map.lookup(key::Key::char(c), place), None, "{c} in {place:?}");
         }
     }
+}
+
+#[test]
+fn a_key_of_a_later_command_says_so_where_it_will_act_and_no_other_does() {
+    for c in ' '..='~' {
+        let told = later(key::Key::char(c)).is_some();
+        assert_eq!(told, LATER.contains(c) && !SILENT.contains(c), "{c}");
+    }
+    let offered = |verb: &str| TABLE.iter().any(|c| c.verb == verb || c.help == verb);
+    assert!(later::LATER.iter().all(|(_, verb)| !offered(verb)));
 }
 
 #[test]

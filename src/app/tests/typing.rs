@@ -213,7 +213,9 @@ fn the_palette_finds_commands_projects_environments_and_services() {
         Some(Overlay::Palette(p)) => p.matches.first().map(|m| m.label.clone()).unwrap_or_default(),
         _ => String::new(),
     };
-    w.keys("<C-p>staging check");
+    w.keys("<C-p>");
+    assert_eq!(first(&w), "start/stop", "in the order of the help: nobody opens it to go a row down");
+    w.keys("staging check");
     assert_eq!(first(&w), "shop/staging checkout");
     w.keys("<Enter>");
     assert!(matches!(w.state.screen(), Screen::Service { object, .. } if object.name == "checkout"));
@@ -275,4 +277,16 @@ fn in_a_dump_nothing_asks_the_cluster_again() {
         assert_eq!(w.done(keys), [], "{keys}");
         assert_eq!(w.told(), "ask again: a dump stays as it is: there is nobody to ask", "{keys}");
     }
+}
+
+#[test]
+fn a_key_whose_verb_is_not_built_yet_says_so_and_does_nothing() {
+    let mut w = World::shop();
+    for (key, verb) in [("l", "logs"), ("D", "destroy"), ("y", "YAML"), ("!", "a shell")] {
+        assert_eq!(w.done(key), [], "{key}");
+        assert_eq!(w.told(), format!("{verb}: comes in a later version; ? shows what can be done here"));
+    }
+    w.state.notices.clear();
+    w.keys("?l<Esc>:l<Esc>");
+    assert!(w.state.notices.is_empty(), "in a text or an input it is a letter");
 }

@@ -61,7 +61,10 @@ enum Lead<'a> {
 }
 
 fn leads(snapshot: &Snapshot) -> impl Iterator<Item = Lead<'_>> {
-    let commands = TABLE.iter().filter(|c| c.places.contains(&Where::Panes) || !c.names.is_empty()).map(Lead::Command);
+    // In the order of the help: nobody opens the palette to go a row down.
+    let group = |g| TABLE.iter().filter(move |c| c.group == g);
+    let offered = |c: &&command::Command| c.places.contains(&Where::Panes) || !c.names.is_empty();
+    let commands = command::Group::ALL.into_iter().flat_map(group).filter(offered).map(Lead::Command);
     let environments = snapshot.environments.values().map(|e| Lead::Environment(e));
     let services = snapshot.environments.values().flat_map(|e| e.services.iter().map(|s| Lead::Service(e, s)));
     commands.chain(snapshot.projects.keys().map(Lead::Project)).chain(environments).chain(services)

@@ -36,6 +36,8 @@ const SAYINGS: &[Saying] = &[
     ("Scaled down replica set ", |rest| scaled("down", rest)),
     ("Created pod: ", |rest| Some(format!("created {rest}"))),
     ("Deleted pod: ", |rest| Some(format!("deleted {rest}"))),
+    ("Create Pod ", |rest| of_set("created", rest)),
+    ("Delete Pod ", |rest| of_set("deleted", rest)),
     ("Created job ", |rest| Some(format!("created {rest}"))),
     ("MountVolume.SetUp failed for volume ", |rest| lacks(rest.split_once(" : ")?.1)),
     ("Job has reached the specified backoff limit", |_| Some("failed, no tries left".to_owned())),
@@ -63,6 +65,12 @@ fn cannot_pull(rest: &str) -> Option<String> {
 fn named(verb: &str, rest: &str) -> Option<String> {
     let name = rest.trim_start_matches(':').split_whitespace().next()?;
     Some(format!("{verb} {name}"))
+}
+
+/// `created db-0` of `db-0 in StatefulSet db successful`.
+fn of_set(verb: &str, rest: &str) -> Option<String> {
+    let (pod, _) = rest.split_once(" in StatefulSet ").filter(|(_, how)| how.ends_with(" successful"))?;
+    Some(format!("{verb} {pod}"))
 }
 
 /// `scaled up from 1 to 3` of `web-5d8f from 1 to 3`.
@@ -124,6 +132,7 @@ mod tests {
             ("Pulled", "Container image \"acme/web:1\" already present on machine", "has acme/web:1"),
             ("Scheduled", "Successfully assigned shop/web-1 to node-4", "to node-4"),
             ("ScalingReplicaSet", "Scaled up replica set web-5d8f from 1 to 3", "scaled up from 1 to 3"),
+            ("SuccessfulCreate", "Create Pod db-0 in StatefulSet db successful", "created db-0"),
             ("ScalingReplicaSet", "Scaled down replica set web-5d8f to 0", "scaled down to 0"),
             (
                 "FailedMount",

@@ -24,6 +24,15 @@ use crate::ui::{cut, format, glyph, words};
 /// Cells for where one is and for the badges, before the countdown of a lost connection.
 const PLACE: usize = 60;
 
+/// Cells that the context may take in a header of one row.
+const CONTEXT: usize = 18;
+
+/// Cells that the breadcrumb keeps beside it.
+const PATH: usize = 12;
+
+/// What the breadcrumb calls the whole.
+const ALL: &str = "all projects";
+
 /// Draws the header in one or two rows.
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
     let inner = inset(area, 1);
@@ -40,10 +49,16 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
             }
         }
         let path = breadcrumb(state);
-        pen.name(&path, Role::Text);
-        // In one row the context stands behind the breadcrumb, as far as there is room.
-        if one_row && pen.room() > 12 && !state.snapshot.cluster.context.is_empty() {
-            pen.put(" · ", Role::Dim).name(&state.snapshot.cluster.context, Role::Dim);
+        // In one row the context stands behind the breadcrumb: that it is another cluster must never be missed.
+        let context = if one_row { cut::middle(&state.snapshot.cluster.context, CONTEXT) } else { "".into() };
+        let behind = if context.is_empty() { 0 } else { cut::width(&context) + 3 };
+        let room = pen.room().saturating_sub(behind);
+        let path =
+            if cut::width(&path) > room { path.strip_prefix(&format!("{ALL} ▸ ")).unwrap_or(&path) } else { &path };
+        if behind > 0 && room >= PATH {
+            pen.put(&cut::middle(path, room), Role::Text).put(" · ", Role::Dim).put(&context, Role::Dim);
+        } else {
+            pen.name(path, Role::Text);
         }
     }
     if !one_row {
@@ -60,7 +75,7 @@ fn breadcrumb(state: &State) -> String {
     match state.screen() {
         Screen::Operations => parts.push("operations"),
         Screen::Dashboard => {
-            parts.push(state.project().map_or("all projects", |p| p.as_str()));
+            parts.push(state.project().map_or(ALL, |p| p.as_str()));
             let chosen = state.list(crate::app::Pane::Environments).is_pinned();
             if let Some(e) = state.environment().filter(|_| chosen) {
                 if state.project().is_none() && e.project != UNASSIGNED {

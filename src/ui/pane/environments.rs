@@ -41,7 +41,13 @@ enum C {
 const BAR: usize = 12;
 
 /// Cells up to which a phase with its reason is seen whole before anything that the other columns tell, too.
-const WHY: usize = 44;
+const WHY: usize = 56;
+
+/// Columns from which on the time of the last change stays, however long a reason is.
+const ROOMY: u16 = 84;
+
+/// Columns under which a name gives way for the sake of the status.
+const NARROW: u16 = 70;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
     let paths = several_projects(&look);
@@ -52,13 +58,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let services = widest(&|e| words::number_width(e.available) + 1 + words::number_width(e.total));
     let issues = widest(&|e| words::issues_width(&e.issue_counts()));
     let by = widest(&|e| e.created_by.as_deref().map_or(1, cut::width));
+    let updated = Column::fixed(C::Updated, "UPDATED", 7).right().sorts(By::Updated);
     let columns = [
-        Column::between(C::Name, "ENVIRONMENT", 10, name).comfort(18).sorts(By::Name),
+        Column::between(C::Name, "ENVIRONMENT", 10, name)
+            .comfort(if area.width < NARROW { 16 } else { 18 })
+            .sorts(By::Name),
         Column::between(C::Status, "STATUS", phase.max(20), status).comfort(WHY).sorts(By::Status).grows(),
         Column::fixed(C::Bar, "", BAR).yields(2),
         Column::fixed(C::Services, "SERVICES", services.max(8)).right().leaves(5).sorts(By::Services),
         Column::fixed(C::Issues, "ISSUES", issues.max(6)).leaves(4).sorts(By::Issues),
-        Column::fixed(C::Updated, "UPDATED", 7).right().yields(3).sorts(By::Updated),
+        if area.width < ROOMY { updated.yields(3) } else { updated.leaves(3) },
         Column::between(C::CreatedBy, "CREATED BY", 10, by.min(18)).yields(1).sorts(By::CreatedBy),
     ];
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {

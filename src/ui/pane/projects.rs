@@ -51,13 +51,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         }
     };
     let columns = [
-        Column::between(C::Name, "PROJECT", 6, name).sorts(By::Name).grows(),
+        Column::between(C::Name, "PROJECT", 6, name).comfort(12).sorts(By::Name).grows(),
         Column::fixed(C::Environments, "ENVS", 4.max(words::number_width(totals.environments)))
             .right()
+            .yields(1)
             .sorts(By::Environments),
         Column::fixed(C::Issues, "ISSUES", 6.max(table::widest(look, |r| words::issues_width(&issues(r)))))
             .right()
-            .leaves(1)
+            .leaves(2)
             .sorts(By::Issues),
     ];
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| match (row, column) {

@@ -236,7 +236,7 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
     columns.push(Column::between(C::Image, "IMAGE", 16, image.min(44)).comfort(22).yields(5).sorts(By::Image));
     columns.push(Column::fixed(C::Age, "AGE", 4).right().leaves(6).sorts(By::Age));
     if by > 0 {
-        columns.push(Column::between(C::By, "BY", 6, by.min(16)).yields(3).sorts(By::By));
+        columns.push(Column::between(C::By, "BY", by.min(8), by.min(16)).yields(3).sorts(By::By));
     }
     if address > 0 {
         columns.push(Column::between(C::Address, "ADDRESS", 10, address.min(30)).comfort(18).yields(2));
