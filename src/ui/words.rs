@@ -178,6 +178,11 @@ pub(crate) fn said(e: &Event, cells: usize, both: bool) -> (Option<&str>, Cow<'_
     }
 }
 
+/// Cells in which an event is said without a cut, in its fewest words.
+pub(crate) fn said_width(e: &Event) -> usize {
+    e.brief().map_or_else(|| cut::width(&e.message), |brief| cut::width(&brief))
+}
+
 /// How a container ended, with what the code means.
 pub(crate) fn exit(t: &Termination) -> String {
     let meaning = match t.code {

@@ -67,7 +67,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         columns.push(Column::between(C::Where, "WHERE", 8, place.min(24)).yields(1).sorts(By::Where));
     }
     if area.width < ROOMY {
-        columns.push(Column::between(C::Both, "WHAT", 12, 60).comfort(48).grows().sorts(By::Reason));
+        let what = widest(&|r| match r {
+            Row::Event(_, e) => words::said_width(e) + if e.count > 1 { 6 } else { 0 },
+            _ => 0,
+        });
+        columns.push(Column::between(C::Both, "WHAT", 12, 60).comfort(what.min(48)).grows().sorts(By::Reason));
     } else {
         columns.push(Column::between(C::Reason, "REASON", 8, reason.min(20)).sorts(By::Reason));
         columns.push(Column::between(C::Message, "MESSAGE", 12, 60).comfort(30).grows().sorts(By::Message));

@@ -26,6 +26,9 @@ enum C {
     Since,
 }
 
+/// Cells in which an issue's fewest words fit with its object's name, for most: they come before the whole of a place.
+const WHOLE: usize = 32;
+
 /// Cells of an issue up to which its words matter more than the word of its severity.
 const WORDS: usize = 56;
 
@@ -40,10 +43,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         // The glyph tells the severity too: in a narrow pane the words of the issue need the cells.
         Column::fixed(C::Severity, if narrow { "" } else { "SEVERITY" }, if narrow { 1 } else { 10 })
             .sorts(By::Severity),
-        Column::between(C::Issue, "ISSUE", 16, title).comfort(24).grows().sorts(By::Issue),
+        Column::between(C::Issue, "ISSUE", 16, title).comfort(WHOLE).grows().sorts(By::Issue),
     ];
     if several_environments(&look) {
-        columns.push(Column::between(C::Where, "WHERE", 8, place.min(28)).comfort(18).sorts(By::Where));
+        columns.push(Column::between(C::Where, "WHERE", 11, place.min(28)).comfort(18).sorts(By::Where));
     }
     columns.push(Column::fixed(C::Since, "SINCE", 5).right().leaves(1).sorts(By::Since));
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
