@@ -13,6 +13,7 @@ mod doctor;
 mod exit;
 mod find;
 mod get;
+mod hand_over;
 mod operate;
 mod operations;
 mod print;

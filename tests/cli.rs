@@ -311,22 +311,37 @@ fn stop_then_start_brings_every_count_back_and_refusals_change_nothing() {
     assert_eq!(status(&server, "billing/staging"), "Active");
 }
 
-#[test]
-fn an_operation_that_is_asked_to_end_says_how_to_go_on_and_goes_on() {
-    let server = Server::start(QUICK);
-    let before = counts(&server, "shop/demo");
+/// A stop of shop/demo that waits for its pods, and what else it says.
+fn waiting(server: &Server) -> (Child, impl Iterator<Item = String>) {
     let mut stop = kennel(&["--server", &server.url, "stop", "shop/demo", "--yes"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(stop.stderr.take().unwrap()).lines().map(Result::unwrap);
-    let waits = lines.find(|l| l.contains("waiting for")).expect("it waits for pods");
+    lines.find(|l| l.contains("waiting for")).expect("it waits for pods");
+    (stop, lines)
+}
+
+#[test]
+fn what_was_stopped_before_is_done_when_its_pods_are_gone() {
+    let server = Server::start(QUICK);
+    assert_eq!(server.run(&["stop", "shop/demo", "--yes", "--no-wait"]).code, 0);
+    let again = server.json(&["stop", "shop/demo", "--yes"]);
+    assert_eq!((&again[0]["status"], &again[0]["steps"]), (&"done".into(), &Value::Array(vec![])));
+    assert_eq!(server.json(&["get", "pods", "shop/demo"]), Value::Array(vec![]));
+}
+
+#[test]
+fn an_operation_that_is_asked_to_end_says_how_to_go_on_and_goes_on() {
+    let server = Server::start(QUICK);
+    let before = counts(&server, "shop/demo");
+    let (mut stop, lines) = waiting(&server);
     let term = Command::new("kill").args(["-TERM", &stop.id().to_string()]).status().unwrap();
     assert!(term.success());
     let rest: Vec<String> = lines.collect();
     let code = stop.wait().unwrap().code();
-    assert_eq!(code, Some(1), "neither done nor refused: {waits} {rest:?}");
+    assert_eq!(code, Some(1), "neither done nor refused: {rest:?}");
     let rest = rest.join("\n");
     assert!(rest.contains("operations --resume"), "{rest}");
 
@@ -349,18 +364,31 @@ fn an_operation_that_is_asked_to_end_says_how_to_go_on_and_goes_on() {
 }
 
 #[test]
+fn an_operation_whose_terminal_hangs_up_is_gone_on_with_without_one() {
+    let server = Server::start(QUICK);
+    let (mut stop, lines) = waiting(&server);
+    // The terminal sends it, and a shell passes it on.
+    for _ in 0..2 {
+        assert!(Command::new("kill").args(["-HUP", &stop.id().to_string()]).status().unwrap().success());
+    }
+    let rest: Vec<String> = lines.collect();
+    assert_eq!(stop.wait().unwrap().code(), Some(1), "{rest:?}");
+    assert!(rest.iter().any(|l| l.contains("goes on in the background")), "{rest:?}");
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(120);
+    while server.json(&["operations", "shop/demo"])[0]["status"] != "done" {
+        assert!(std::time::Instant::now() < patience, "{}", server.json(&["operations", "shop/demo"]));
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+    assert_eq!(status(&server, "shop/demo"), "Unavailable");
+}
+
+#[test]
 fn a_second_signal_ends_at_once_what_waits_for_a_server_that_does_not_answer() {
     let server = Server::start(QUICK);
     let signal = |name: &str, process: u32| {
         assert!(Command::new("kill").args([name, &process.to_string()]).status().unwrap().success());
     };
-    let mut stop = kennel(&["--server", &server.url, "stop", "shop/demo", "--yes"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(stop.stderr.take().unwrap()).lines().map(Result::unwrap);
-    lines.find(|l| l.contains("waiting for")).expect("it waits for pods");
+    let (mut stop, mut lines) = waiting(&server);
     signal("-STOP", server.child.id());
     signal("-INT", stop.id());
     lines.find(|l| l.contains("once more ends at once")).expect("it has heard");
@@ -398,6 +426,10 @@ fn what_cannot_be_parsed_in_a_dump_is_named_and_the_rest_is_used() {
     assert!(s.err.contains("bad.yaml"), "{}", s.err);
     let s = run(&["--from", path, "stop", "shop/qa", "--yes"]);
     assert_eq!(s.code, 4, "a dump can't be changed: {}", s.err);
+    let bad = folder.path().join("bad.yaml");
+    let s = run(&["--from", bad.to_str().unwrap(), "get", "environments"]);
+    assert_eq!((s.code, s.out.as_str()), (6, ""));
+    assert!(s.err.contains("bad.yaml, document 1: "), "what is wrong with all that there is: {}", s.err);
 }
 
 /// Fenced blocks of the README, with their language.

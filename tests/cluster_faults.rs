@@ -745,7 +745,7 @@ async fn no_server_at_all_is_said_at_once_to_who_waits() {
     assert_eq!(error, ClusterError::Refused("there is no kubeconfig /nowhere/config".into()));
     let error = cluster::open(Source::Server("127.0.0.1:1".into()), Options::default());
     let error = error.settled(&[Kind::Namespace], LIMIT).await.unwrap_err();
-    assert!(error.to_string().contains("127.0.0.1:1 does not answer: "), "{error}");
+    assert!(error.to_string().contains("no connection to 127.0.0.1:1: "), "{error}");
 }
 
 #[tokio::test]

@@ -29,6 +29,9 @@ pub(crate) struct Session {
     seen: Option<(Seen, String)>,
     /// Nothing but the namespaces of `-n` is read.
     only: bool,
+    /// What has not ended when the terminal hangs up is gone on with by a kennel without one. (The embedded cluster
+    /// ends with this process.)
+    pub(crate) hands_over: bool,
 }
 
 /// How much of the cluster is read.
@@ -84,7 +87,8 @@ pub(crate) async fn open(global: &Global, demo: Option<&Demo>, reach: Reach) -> 
             }
         }));
     }
-    Ok(Session { handle, sim, seen, only })
+    let hands_over = settings.hand_over() && sim.is_none();
+    Ok(Session { handle, sim, seen, only, hands_over })
 }
 
 /// Starts the embedded cluster. Its past is played before it opens, which takes a while of computing:
@@ -108,10 +112,11 @@ impl Session {
     /// Waits until `kinds` have arrived or are known not to come. What can't be read is said.
     pub(crate) async fn settled(&self, kinds: &[Kind], global: &Global) -> Outcome<Arc<Snapshot>> {
         let limit = global.timeout.unwrap_or(SETTLE);
-        let snapshot = self.handle.settled(kinds, limit).await?;
-        for warning in self.handle.warnings().iter().chain(snapshot.unread.values()) {
-            print::say(format_args!("warning: {warning}"));
-        }
+        let settled = self.handle.settled(kinds, limit).await;
+        // What could not be read of a dump may be all that there is.
+        self.handle.warnings().iter().for_each(|w| print::say(format_args!("warning: {w}")));
+        let snapshot = settled?;
+        snapshot.unread.values().for_each(|w| print::say(format_args!("warning: {w}")));
         self.note(&snapshot, global);
         if self.only && global.namespaces.iter().any(|n| snapshot.environment(n).is_none()) {
             // It is not there: the error names those that are.

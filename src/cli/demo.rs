@@ -23,7 +23,7 @@ async fn serve(wanted: &Demo, address: SocketAddr) -> Outcome {
     let sim = connect::embedded(wanted).await?;
     let (at, _server) = listen(&sim, address).await?;
     print::stdout(|out| Ok(writeln!(out, "serving http://{at}")?))?;
-    while signals.next().await != signals::Asked::Leave {}
+    signals.asked_to_end().await;
     Ok(())
 }
 

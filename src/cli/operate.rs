@@ -2,13 +2,17 @@
 
 use std::io::Write;
 
+use futures::future::join_all;
+
 use super::args::{Global, Mutate, Output};
 use super::connect::Session;
 use super::exit::{Exit, Failure, Outcome};
 use super::print::{self, Style};
 use super::run::{self, Job};
 use super::{consent, denied, find, get, say_plan, shape};
+use crate::cluster::RunOptions;
 use crate::domain::operation::Verb;
+use crate::domain::status::Status;
 use crate::domain::{Snapshot, Text};
 use crate::plan::{self, Plan, Scope};
 
@@ -53,17 +57,14 @@ pub(crate) async fn operate(session: &Session, global: &Global, verb: Verb, want
         consent::agreed(&wanted.how, asked.as_ref(), &consent::question(&plans))?;
     }
     let jobs: Vec<Job> = plans.iter().cloned().map(Job::Run).collect();
-    let outcomes = run::all(session, jobs, &run::options(global, &wanted.how)).await;
-    // What needs nothing is done: a script that looks at the status finds one in any case.
-    let nothing = |p: &Plan| plan::Outcome {
-        namespace: p.place.namespace.clone(),
-        id: Text::default(),
-        end: plan::End::Done,
-        results: vec![],
-    };
-    let idle: Vec<(&Plan, plan::Outcome)> = idle.iter().map(|p| (p, nothing(p))).collect();
-    let done: Vec<(&Plan, &plan::Outcome)> =
-        plans.iter().zip(&outcomes).chain(idle.iter().map(|(p, o)| (*p, o))).collect();
+    let outcomes = run::all(session, global, &wanted.how, jobs).await;
+    // What needs nothing has an outcome too: a script that looks at the status finds one in any case.
+    let options = run::options(global, &wanted.how);
+    let (plans, outcomes) = (plans.iter().chain(&idle), {
+        let idle = join_all(idle.iter().map(|p| ending(session, p, &options))).await;
+        [outcomes, idle].concat()
+    });
+    let done: Vec<(&Plan, &plan::Outcome)> = plans.zip(&outcomes).collect();
     print::stdout(|out| {
         if style.structured() {
             let shapes: Vec<_> = done.iter().map(|(p, o)| shape::plan(p, Some(o))).collect();
@@ -78,6 +79,30 @@ pub(crate) async fn operate(session: &Session, global: &Global, verb: Verb, want
         Ok(())
     })?;
     run::verdict(&outcomes)
+}
+
+/// The outcome of a plan with nothing to do. What an earlier stop has told to end may still be there: a stop is done
+/// when the pods are gone.
+async fn ending(session: &Session, plan: &Plan, options: &RunOptions) -> plan::Outcome {
+    let place = &plan.place;
+    let left = |s: &Snapshot| {
+        let services = s.environment(&place.namespace).map(|e| e.services.iter()).into_iter().flatten();
+        let stopping = services.filter(|s| s.status == Status::Stopping);
+        let its = stopping.filter(|s| plan.left_alone.iter().any(|l| l.object == s.object));
+        its.map(|s| s.pods.iter().filter(|p| !p.ended()).count()).sum::<usize>()
+    };
+    let mut snapshots = session.handle.snapshots();
+    let pods = left(&snapshots.borrow());
+    let mut end = plan::End::Done;
+    if plan.operation == Verb::Stop && options.wait && pods > 0 {
+        print::say(format_args!("{}: waiting for {}", place.namespace, say_plan::count(pods, "pod")));
+        let gone = tokio::time::timeout(options.tier_limit, snapshots.wait_for(|s| left(s) == 0)).await.is_ok();
+        if !gone {
+            let pods = say_plan::count(left(&session.handle.snapshot()), "pod");
+            end = plan::End::TimedOut(format!("{pods} of what was stopped before still there").into());
+        }
+    }
+    plan::Outcome { namespace: place.namespace.clone(), id: Text::default(), end, results: vec![] }
 }
 
 /// The objects of the steps, as other commands take them.

@@ -110,7 +110,7 @@ async fn mutate(
 
     let (namespace, journal) = (e.namespace.clone(), Arc::clone(&o.journal));
     let job = if undo { Job::Undo { namespace, journal } } else { Job::Resume { namespace, journal } };
-    let outcomes = run::all(session, vec![job], &run::options(global, &wanted.how)).await;
+    let outcomes = run::all(session, global, &wanted.how, vec![job]).await;
     print::stdout(|out| {
         if style.structured() {
             let results: Vec<_> = outcomes.iter().map(|r| shape::resumed(e, o, r)).collect();

@@ -1,6 +1,7 @@
 //! Running operations from the command line: progress on stderr, signals, results, exit codes.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::future::join_all;
 use tokio::sync::mpsc;
@@ -8,12 +9,13 @@ use tokio::sync::mpsc;
 use super::args::{Global, How};
 use super::connect::Session;
 use super::exit::{Exit, Failure, Outcome};
-use super::{print, shape};
+use super::{hand_over, print, shape};
 use crate::cluster::{Handle, RunOptions};
 use crate::domain::Text;
 use crate::domain::operation::{Journal, JournalStep};
 use crate::plan::{self, Direction, End, Happened, Plan, Progress};
-use crate::runtime::signals::Signals;
+use crate::runtime::dashboard::Unfinished;
+use crate::runtime::signals::{Asked, Signals};
 
 /// Lines of progress that wait to be written.
 const LINES: usize = 64;
@@ -37,26 +39,38 @@ pub(crate) fn options(global: &Global, how: &How) -> RunOptions {
 
 /// Runs all jobs at once, each on an environment of its own, and says how they go on stderr.
 /// SIGINT and SIGTERM end them after what is in flight: their journals stay, to be gone on with. A second one does
-/// not wait for that either: with a server that does not answer it may take a minute.
-pub(crate) async fn all(session: &Session, jobs: Vec<Job>, options: &RunOptions) -> Vec<plan::Outcome> {
+/// not wait for that either: with a server that does not answer it may take a minute. A terminal that hangs up asks
+/// for no end: they go on without one.
+pub(crate) async fn all(session: &Session, global: &Global, how: &How, jobs: Vec<Job>) -> Vec<plan::Outcome> {
+    let options = options(global, how);
     let stop = options.stop.clone();
+    let hung_up = Arc::new(AtomicBool::new(false));
+    let hanging = hung_up.clone();
     let asked = tokio::spawn(async move {
         let Ok(mut signals) = Signals::catch() else { return };
-        signals.asked_to_end().await;
+        hanging.store(signals.asked_to_end().await == Asked::HangUp, Ordering::SeqCst);
         print::say("ending after what is in flight; the journal keeps the rest (once more ends at once)");
         stop.cancel();
-        signals.asked_to_end().await;
+        // A shell passes the hang-up on that the terminal has sent already.
+        while signals.asked_to_end().await != Asked::Leave {}
         print::say("ended at once: `kennel operations` shows how far it is");
         std::process::exit(Exit::Failed as i32);
     });
     let several = jobs.len() > 1;
-    let journaled: Vec<bool> = jobs.iter().map(|j| !matches!(j, Job::Run(p) if !p.needs_journal())).collect();
+    let known: Vec<(bool, bool)> =
+        jobs.iter().map(|j| (!matches!(j, Job::Run(p) if !p.needs_journal()), matches!(j, Job::Undo { .. }))).collect();
     let runs = jobs.into_iter().map(|job| one(session.handle.clone(), job, options.clone(), several));
     let outcomes = join_all(runs).await;
     asked.abort();
+    let goes_on = hung_up.load(Ordering::SeqCst) && session.hands_over;
     // Whatever has begun and not ended well has a journal to go on with.
     let open = |o: &plan::Outcome| !matches!(o.end, End::Done | End::Undone | End::Refused(_));
-    for (o, _) in outcomes.iter().zip(journaled).filter(|(o, journaled)| *journaled && open(o)) {
+    for (o, (_, undo)) in outcomes.iter().zip(known).filter(|(o, (journaled, _))| *journaled && open(o)) {
+        if goes_on && matches!(o.end, End::Left(_)) {
+            let left = Unfinished { namespace: o.namespace.clone(), id: o.id.clone(), undo };
+            print::say(hand_over::leave_behind(global, &left, &session.handle.snapshot()));
+            continue;
+        }
         let id = &o.id;
         print::say(format_args!(
             "{}: go on with `kennel operations --resume {id}`, or back with `--undo {id}`",

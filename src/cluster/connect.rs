@@ -105,8 +105,13 @@ impl Target {
     /// One sentence, when `url` is no http(s) URL.
     pub(crate) fn of_server(url: &str, wanted: &Wanted) -> Result<Self, Text> {
         let full = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
+        // A port that is none is read as if there were none, and the usual one is another server's.
+        let port = |uri: &http::Uri| {
+            let host = uri.host().unwrap_or_default();
+            uri.port_u16().is_some() || uri.authority().is_some_and(|a| a.as_str().ends_with(host))
+        };
         match full.parse::<http::Uri>() {
-            Ok(uri) if matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some() => {
+            Ok(uri) if matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some() && port(&uri) => {
                 let name = uri.authority().map(|a| Text::new(a.host())).unwrap_or_default();
                 let name = uri.port_u16().map(|p| Text::from(format!("{name}:{p}"))).unwrap_or(name);
                 let mut target = Self::new(Config::new(uri), None, name, Vec::new());
@@ -288,7 +293,9 @@ mod tests {
         let of = |url: &str| Target::of_server(url, &Wanted::default());
         assert_eq!(of("127.0.0.1:8001").unwrap().context, "127.0.0.1:8001");
         assert_eq!(of("https://k8s.example.org").unwrap().context, "k8s.example.org");
-        for wrong in ["ftp://x", "http://", "a b", ""] {
+        assert_eq!(of("http://[::1]:8001/prefix").unwrap().context, "[::1]:8001");
+        assert_eq!(of("http://[::1]").unwrap().context, "[::1]");
+        for wrong in ["ftp://x", "http://", "a b", "", "http://x:99999", "http://x:", "x:port"] {
             assert!(of(wrong).err().unwrap().contains("is no http(s) URL"), "{wrong}");
         }
     }

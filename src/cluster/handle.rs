@@ -104,8 +104,8 @@ pub enum ClusterError {
     /// There is nothing to connect to, or not with these credentials: what is wrong and what would be right.
     #[error("{0}")]
     Refused(Text),
-    /// The server does not answer.
-    #[error("{context} does not answer: {why}")]
+    /// The server does not answer, or not to these credentials.
+    #[error("no connection to {context}: {why}")]
     Unreachable {
         /// Name of the context.
         context: Text,
@@ -123,7 +123,12 @@ pub enum ClusterError {
 }
 
 fn list(kinds: &[Kind]) -> String {
-    kinds.iter().map(|k| k.plural()).collect::<Vec<_>>().join(", ")
+    const NAMED: usize = 4;
+    let names = kinds.iter().take(NAMED).map(|k| k.plural()).collect::<Vec<_>>().join(", ");
+    match kinds.len().saturating_sub(NAMED) {
+        0 => names,
+        more => format!("{names} and {more} more"),
+    }
 }
 
 fn why_of(why: &Option<Text>) -> String {

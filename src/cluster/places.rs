@@ -34,8 +34,8 @@ pub(crate) const AGAIN: Duration = Duration::from_secs(45);
 /// Candidates that are nearby, beside the one looked at: the first ones are those that the user named.
 const NEAR: usize = 16;
 
-/// All others that were refused are asked for again every so many times.
-const ALL_AGAIN: u32 = 8;
+/// So many of the others that were refused are asked for again with them, in turn: one question a second in all.
+const FAR: usize = AGAIN.as_secs() as usize - NEAR - 1;
 
 /// Between two times at which everything is asked for anew, since a right turned out not to be there.
 const DENIED_AGAIN: Duration = Duration::from_secs(5);
@@ -90,7 +90,7 @@ pub(crate) async fn confirm(
     let (mut asked, mut known, mut told): (Vec<Text>, Vec<Readable>, Option<Vec<Readable>>) = Default::default();
     let mut backoff = Backoff::default();
     let mut again = Instant::now() + AGAIN;
-    let (mut times, mut denials, mut renewed) = (0, context.wire.denials(), Vec::new());
+    let (mut denials, mut renewed) = (context.wire.denials(), Vec::new());
     loop {
         context.up().await;
         let look = context.look.borrow_and_update().clone();
@@ -116,10 +116,8 @@ pub(crate) async fn confirm(
                 }
                 () = tokio::time::sleep_until(again) => {
                     again = Instant::now() + AGAIN;
-                    times += 1;
                     let near = |n: &Text| look.as_ref() == Some(n) || candidates.iter().take(NEAR).any(|c| c == n);
-                    let is_known = |n: &Text| known.iter().any(|k| k.name == *n);
-                    asked.retain(|a| is_known(a) || (times % ALL_AGAIN != 0 && !near(a)));
+                    forget(&mut asked, |n| known.iter().any(|k| k.name == *n), near);
                 }
             }
             continue;
@@ -189,6 +187,17 @@ fn next<'a>(
     all
 }
 
+/// Forgets who was refused and is to be asked for again: those nearby, and those of the others that were asked for
+/// longest ago (who is asked for again stands at the end).
+fn forget(asked: &mut Vec<Text>, known: impl Fn(&Text) -> bool, near: impl Fn(&Text) -> bool) {
+    let mut far = 0;
+    asked.retain(|a| {
+        let again = !known(a) && (near(a) || far < FAR);
+        far += usize::from(again && !near(a));
+        !again
+    });
+}
+
 /// Keeps the row of one namespace for ever, and tells how it stands.
 pub(crate) async fn keep(mut context: Context, name: Text, say: mpsc::UnboundedSender<(Text, DataState)>) {
     let mut backoff = Backoff::default();
@@ -253,6 +262,26 @@ mod tests {
         assert_eq!(known[0], Readable { name: "a".into(), lists: Some(vec![Kind::Pod, Kind::Event]) }, "in its place");
         take(&mut known, &"a".into(), of(&[Kind::Event]));
         assert_eq!(known.iter().map(|k| k.name.as_str()).collect::<Vec<_>>(), ["b"]);
+    }
+
+    #[test]
+    fn who_was_refused_is_asked_for_again_in_turn_one_a_second() {
+        let all: Vec<Text> = (0..150).map(|n| Text::from(format!("n{n}"))).collect();
+        let near = |n: &Text| all[..NEAR].contains(n);
+        let known = |n: &Text| *n == "n60";
+        let mut asked = all.clone();
+        let mut times: std::collections::BTreeMap<Text, usize> = Default::default();
+        // The others fit into five times.
+        for _ in 0..5 {
+            let before = asked.clone();
+            forget(&mut asked, known, near);
+            let again: Vec<Text> = before.into_iter().filter(|n| !asked.contains(n)).collect();
+            assert!(again.len() < AGAIN.as_secs() as usize, "{}", again.len());
+            again.iter().for_each(|n| *times.entry(n.clone()).or_default() += 1);
+            asked.extend(again);
+        }
+        assert!(all.iter().all(|n| times.contains_key(n) != known(n)), "{times:?}");
+        assert!(times.iter().all(|(n, times)| *times == 5 || !near(n)), "{times:?}");
     }
 
     #[test]

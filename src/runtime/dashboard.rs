@@ -257,7 +257,7 @@ impl Dashboard {
 
     fn heed(&mut self, asked: Asked) -> std::io::Result<()> {
         match asked {
-            Asked::Leave => self.ended = true,
+            Asked::Leave | Asked::HangUp => self.ended = true,
             Asked::Stop => {
                 self.tty.leave();
                 stop_here();

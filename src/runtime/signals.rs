@@ -8,8 +8,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// What was asked for by a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {
-    /// SIGTERM, SIGINT, SIGQUIT or SIGHUP: leave.
+    /// SIGTERM, SIGINT or SIGQUIT: leave.
     Leave,
+    /// SIGHUP: the terminal is gone.
+    HangUp,
     /// SIGTSTP: give the terminal back and stop until SIGCONT.
     Stop,
     /// SIGCONT: take the terminal again.
@@ -55,18 +57,18 @@ impl Signals {
             _ = self.term.recv() => Asked::Leave,
             _ = self.int.recv() => Asked::Leave,
             _ = self.quit.recv() => Asked::Leave,
-            _ = self.hup.recv() => Asked::Leave,
+            _ = self.hup.recv() => Asked::HangUp,
             _ = self.stop.recv() => Asked::Stop,
             _ = self.cont.recv() => Asked::Continue,
             _ = self.winch.recv() => Asked::Resize,
         }
     }
 
-    /// Waits for SIGINT, SIGTERM, SIGQUIT or SIGHUP; SIGTSTP stops this process, as it would by itself.
-    pub async fn asked_to_end(&mut self) {
+    /// Waits until this process is to end, and says how it was asked. SIGTSTP stops it, as it would by itself.
+    pub async fn asked_to_end(&mut self) -> Asked {
         loop {
             match self.next().await {
-                Asked::Leave => return,
+                how @ (Asked::Leave | Asked::HangUp) => return how,
                 Asked::Stop => stop_here(),
                 Asked::Continue | Asked::Resize => {}
             }

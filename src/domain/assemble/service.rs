@@ -113,18 +113,29 @@ fn deliveries_here(world: &World<'_>, namespace: &Text) -> Arrival {
     [Arrival::Pending, Arrival::Here].into_iter().find(|a| all.contains(a)).unwrap_or(Arrival::Denied)
 }
 
-/// Claims that are lost: those that the template names, and a StatefulSet's own (`CLAIM-NAME-ORDINAL`).
-fn lost_claims(space: &Space, workload: &WorkloadRow) -> Vec<Text> {
-    let own = |name: &str| {
-        workload.volume_claims.iter().any(|template| {
-            let ordinal = name.strip_prefix(template.as_str()).and_then(|n| n.strip_prefix('-'));
-            let ordinal = ordinal.and_then(|n| n.strip_prefix(workload.meta.name.as_str()));
-            let ordinal = ordinal.and_then(|n| n.strip_prefix('-'));
-            ordinal.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+/// Claims that are lost, and those that are pending while a pod that is on no node yet waits for them (without one,
+/// a claim may wait for its first consumer): those that the template names, and a StatefulSet's own
+/// (`CLAIM-NAME-ORDINAL`).
+fn claims(space: &Space, workload: &WorkloadRow, pods: &[Arc<PodRow>]) -> (Vec<Text>, Vec<Text>) {
+    // The pod whose claim it is: `NAME-ORDINAL`.
+    let own = |name: &Text| {
+        workload.volume_claims.iter().find_map(|template| {
+            let pod = name.strip_prefix(template.as_str()).and_then(|n| n.strip_prefix('-'))?;
+            let ordinal = pod.strip_prefix(workload.meta.name.as_str()).and_then(|n| n.strip_prefix('-'))?;
+            (!ordinal.is_empty() && ordinal.bytes().all(|b| b.is_ascii_digit())).then(|| pod.to_owned())
         })
     };
-    let its = |name: &Text| workload.template.claims.contains(name) || own(name);
-    space.claims.values().filter(|c| c.phase == "Lost" && its(&c.name)).map(|c| c.name.clone()).collect()
+    let shared = |name: &Text| workload.template.claims.contains(name);
+    let waits = |p: &PodRow| p.node.is_none() && p.deleted.is_none() && !p.ended();
+    let wanted = |name: &Text| match own(name) {
+        Some(pod) => pods.iter().any(|p| waits(p) && *p.name == *pod),
+        None => pods.iter().any(|p| waits(p)),
+    };
+    let its = |phase: &'static str| {
+        let all = space.claims.values().filter(move |c| c.phase == phase).map(|c| c.name.clone());
+        all.filter(|name| shared(name) || own(name).is_some())
+    };
+    (its("Lost").collect(), its("Pending").filter(wanted).collect())
 }
 
 /// Numbers of the revisions whose ReplicaSets were looked up.
@@ -146,8 +157,8 @@ fn of_workload(
     let here = |kind| world.arrival(kind, namespace);
     let object = ObjectRef::new(workload.kind.kind().info().name, namespace.clone(), workload.meta.name.clone());
     let (autoscaler, scaled_object) = scaled_by(space, &object);
-    let (release, lost, endpoints) =
-        (release(space, workload), lost_claims(space, workload), network::endpoints(space, leading));
+    let (release, endpoints) = (release(space, workload), network::endpoints(space, leading));
+    let (lost, pending) = claims(space, workload, pods);
     let operated = operated(space, &object, world, notes);
     let memory = memory::of(&workload.meta, scaled_object);
     let revisions = revisions(space, workload);
@@ -164,6 +175,7 @@ fn of_workload(
         release: Known::new(release.as_ref(), here(Kind::Secret)),
         failed_deliveries: Known::new(&failed, deliveries_here(world, namespace)),
         lost_claims: Known::new(&lost, here(Kind::PersistentVolumeClaim)),
+        pending_claims: Known::new(&pending, here(Kind::PersistentVolumeClaim)),
         nodes: Known::new(world.nodes, here(Kind::Node)),
         revisions: &revisions,
         memory: memory.as_ref(),

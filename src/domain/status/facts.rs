@@ -60,6 +60,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) failed_deliveries: Known<&'a [&'a DeliveryRow]>,
     /// Names of its volume claims that are Lost.
     pub(crate) lost_claims: Known<&'a [Text]>,
+    /// Names of those that are Pending while a pod that is on no node yet waits for them.
+    pub(crate) pending_claims: Known<&'a [Text]>,
     pub(crate) nodes: Known<&'a BTreeMap<Text, Arc<NodeRow>>>,
     /// Revision numbers by template hash, of the ReplicaSets that were looked up.
     pub(crate) revisions: &'a BTreeMap<Text, u32>,

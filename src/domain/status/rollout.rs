@@ -106,6 +106,9 @@ pub(super) fn progressing(f: &Facts<'_>) -> Option<Verdict> {
         };
         return Some(Verdict::new(Status::Progressing).because(timed).brief(words));
     }
+    if let Some([claim, ..]) = f.pending_claims.get(f.notes).copied() {
+        return progressing(format!("waits for volume claim {claim}"));
+    }
     (wanted > 0 && f.available() == 0).then(|| progressing(format!("0 of {wanted} ready")))?
 }
 

@@ -10,8 +10,9 @@
 //! | worst of several | `the_worst_of_several_…` |
 //! | unknown kinds | `unknown::an_unknown_kind_…`; read from a server: `tests/cluster_faults.rs`, `tests/real_cluster` |
 //!
-//! A claim that is Pending has no status of its own here: the pod that waits for it tells (5b, 6, 7).
+//! A claim that is Pending tells while a pod waits for it: `claims::rule_7_…`.
 
+mod claims;
 mod journaled;
 mod revision;
 mod tasks;
