@@ -8,6 +8,7 @@
 //!
 //! The API and the controllers know each other through the [`store`] alone, as on a real cluster.
 
+mod admission;
 pub mod api;
 mod apply;
 pub mod authz;
@@ -25,6 +26,7 @@ pub mod fault;
 mod fields;
 mod json;
 mod kubelet;
+mod limits;
 mod managers;
 mod metrics;
 pub mod object;

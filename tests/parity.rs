@@ -45,6 +45,7 @@ const PLACES: &[(&str, &str)] = &[
     ("{HPA}", "/apis/autoscaling/v2/namespaces/{NS}/horizontalpodautoscalers"),
     ("{PDB}", "/apis/policy/v1/namespaces/{NS}/poddisruptionbudgets"),
     ("{RBAC}", "/apis/rbac.authorization.k8s.io/v1/namespaces/{NS}"),
+    ("{NET}", "/apis/networking.k8s.io/v1/namespaces/{NS}"),
     ("{AUTH}", "/apis/authorization.k8s.io/v1"),
 ];
 
@@ -233,6 +234,10 @@ static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "<time>"),
         // Objects inside of messages, whose order of keys is Go's.
         (r#"Invalid value: "(\{|map\[).*?: (strict|json|unable)"#, "Invalid value: …: $2"),
+        // The same as Go holds them, and what differs between two of them.
+        (r#"Invalid value: \{"(Volumes|Capabilities)".*\}: (field|cannot)"#, "Invalid value: {…}: $2"),
+        (r#"Invalid value: \{"(containers|volumes)".*\}: (field)"#, "Invalid value: {…}: $2"),
+        (r"(?s)\n@@ .*", ""),
         ("made-[a-z0-9]{5}", "made-*"),
         // In the order of a Go map.
         (r"(multiple HPAs): \[[^\]]*\]", "$1: […]"),
@@ -407,6 +412,9 @@ subjects! {
     budgets_and_what_they_allow: "budgets",
     quotas_and_what_is_used_of_them: "quotas",
     quantities_in_their_shortest_form: "quantities",
+    limits_and_the_scopes_of_quotas: "limits",
+    pods_and_what_of_them_may_change: "pods",
+    kinds_and_what_they_must_be: "validation",
 }
 
 #[test]

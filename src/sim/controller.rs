@@ -151,6 +151,7 @@ pub(crate) const ALL: &[Controller] = &[
             ("Pod", Reach::Owner),
             ("ControllerRevision", Reach::Owner),
             ("Node", Reach::All),
+            ("ResourceQuota", Reach::All),
         ],
     },
     Controller {

@@ -7,6 +7,7 @@ use serde_json::map::Entry;
 use serde_json::{Map, Value, json};
 
 use super::json::{Json, dig};
+use super::quota;
 use super::resource::Resource;
 use super::store::{child, metadata, text};
 use super::types::{self, Shape};
@@ -80,8 +81,6 @@ const ADMITTED: &[(&str, &str, &str)] = &[
     ("persistentvolumeclaims", "metadata.finalizers", r#"["kubernetes.io/pvc-protection"]"#),
     ("persistentvolumeclaims", "status.phase", r#""Pending""#),
     ("pods", "status.phase", r#""Pending""#),
-    ("pods", "spec.priority", "0"),
-    ("pods", "spec.preemptionPolicy", r#""PreemptLowerPriority""#),
 ];
 
 /// How long a pod stays on a node that is not ready or cannot be reached (admission DefaultTolerationSeconds).
@@ -168,6 +167,7 @@ fn by_content(id: &str, value: &mut Value) {
             let latest = !name.contains('@') && (!name.contains(':') || name.ends_with(":latest"));
             put(value, "imagePullPolicy", if latest { r#""Always""# } else { r#""IfNotPresent""# });
         }
+        "core.v1.Volume" if value.as_object().is_some_and(|v| v.len() == 1) => put(value, "emptyDir", "{}"),
         // The old name and the new one.
         "core.v1.PodSpec" => {
             let account = text(value, "/serviceAccountName");
@@ -285,7 +285,7 @@ pub(crate) fn admit(resource: &Resource, uid: &str, number: u32, value: &mut Val
         }
         "jobs" => job(value, uid),
         "pods" => {
-            let class = quality(value.get("spec").unwrap_or(&Value::Null));
+            let class = quota::quality(value.get("spec").unwrap_or(&Value::Null));
             child(value, "status").insert("qosClass".to_owned(), class.into());
             tolerate(child(value, "spec"));
         }
@@ -295,8 +295,20 @@ pub(crate) fn admit(resource: &Resource, uid: &str, number: u32, value: &mut Val
 
 /// What an update that leaves it out does not take away: addresses (registry/core/service, patchAllocatedValues).
 pub(crate) fn keep(resource: &Resource, old: &Value, value: &mut Value) {
+    if resource.plural == "pods" && resource.group.is_empty() {
+        for key in ["priority", "preemptionPolicy"] {
+            let path = format!("spec.{key}");
+            put(value, &path, &old.at(&path).to_string());
+        }
+        tolerate(child(value, "spec"));
+    }
     if resource.plural != "services" || !resource.group.is_empty() {
         return;
+    }
+    // Who changes the one means the other too.
+    let (before, after) = (old.text("spec.clusterIP"), value.text("spec.clusterIP").to_owned());
+    if !after.is_empty() && before != after && old.at("spec.clusterIPs") == value.at("spec.clusterIPs") {
+        child(value, "spec").insert("clusterIPs".to_owned(), json!([after]));
     }
     for key in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"] {
         if let Some(kept) = old.pointer(&format!("/spec/{key}")) {
@@ -411,7 +423,9 @@ fn job(value: &mut Value, uid: &str) {
     if spec.get("manualSelector").is_some_and(|m| m == true) {
         return;
     }
-    spec.insert("selector".to_owned(), json!({"matchLabels": {"batch.kubernetes.io/controller-uid": uid}}));
+    // One that was given beside it is refused later on.
+    child_of(child_of(spec, "selector"), "matchLabels")
+        .insert("batch.kubernetes.io/controller-uid".to_owned(), uid.into());
     let template = child_of(spec, "template");
     let labels = child_of(child_of(template, "metadata"), "labels");
     for (key, label) in [("controller-uid", uid), ("job-name", name.as_str())] {
@@ -423,26 +437,5 @@ fn job(value: &mut Value, uid: &str) {
         // Those of the template are the very same map there.
         Entry::Occupied(mut own) if same => drop(own.insert(labels)),
         own => drop(own.or_insert(labels)),
-    }
-}
-
-/// Guaranteed, Burstable or BestEffort (<https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/>).
-fn quality(spec: &Value) -> &'static str {
-    let containers: Vec<_> = spec.items("containers").iter().chain(spec.items("initContainers")).collect();
-    let of = |c: &Value, what: &str, name: &str| c.pointer(&format!("/resources/{what}/{name}")).cloned();
-    let any =
-        |c: &Value| ["requests", "limits"].iter().any(|w| ["cpu", "memory"].iter().any(|n| of(c, w, n).is_some()));
-    let guaranteed = |c: &Value| {
-        ["cpu", "memory"].iter().all(|n| {
-            let limit = of(c, "limits", n);
-            limit.is_some() && of(c, "requests", n).is_none_or(|r| Some(r) == limit)
-        })
-    };
-    if !containers.iter().any(|c| any(c)) {
-        "BestEffort"
-    } else if containers.iter().all(|c| guaranteed(c)) {
-        "Guaranteed"
-    } else {
-        "Burstable"
     }
 }

@@ -3,16 +3,14 @@
 //! Pure: the API asks on create, the controllers before they make a pod, and the quota controller keeps
 //! `status.used`. After `pkg/quota/v1/evaluator/core` and `apiserver/pkg/admission/plugin/resourcequota`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::json::Json;
+use super::admission::List;
+use super::json::{Json, set, term_matches};
 use super::quantity::{binary, decimal};
 use super::resource::{RESOURCES, Resource};
 use super::view::Object;
 use crate::domain::quantity;
-
-/// Reads the objects of a kind in the namespace.
-pub(crate) type List<'a> = &'a dyn Fn(&'static Resource) -> Vec<Object>;
 
 /// Resources that each container has to state where a quota limits them.
 const STATED: &[&str] = &["cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"];
@@ -28,10 +26,46 @@ const COUNTED: &[&str] = &[
     "replicationcontrollers",
 ];
 
-/// How much of `key` the namespace uses, in thousandths.
-pub(crate) fn used(key: &str, list: List) -> u128 {
+/// How much of `key` the namespace uses of what a quota counts, in thousandths.
+pub(crate) fn used(quota: &Value, key: &str, list: List) -> u128 {
     let kinds = RESOURCES.iter().filter(|r| r.namespaced && !r.is_read_only() && charges(r, key));
-    kinds.flat_map(list).map(|o| Resource::of_object(&o).map_or(0, |r| charge(r, &o, key))).sum()
+    let counted = kinds.flat_map(list).filter_map(|o| Some((Resource::of_object(&o)?, o)));
+    counted.filter(|(r, o)| within(quota, r, o)).map(|(r, o)| charge(r, &o, key)).sum()
+}
+
+/// Whether an object lies within the scopes of a quota; those of today are scopes of pods.
+/// <https://kubernetes.io/docs/concepts/policy/resource-quotas/#quota-scopes>
+fn within(quota: &Value, r: &Resource, object: &Value) -> bool {
+    let plain = quota.items("spec.scopes").iter().map(|s| (s.as_str().unwrap_or_default(), &Value::Null));
+    let rules = quota.items("spec.scopeSelector.matchExpressions").iter().map(|e| (e.text("scopeName"), e));
+    plain.chain(rules).all(|(scope, rule)| r.kind == "Pod" && in_scope(scope, rule, object))
+}
+
+fn in_scope(scope: &str, rule: &Value, pod: &Value) -> bool {
+    let ends = pod.at("spec.activeDeadlineSeconds").as_i64().is_some_and(|s| s >= 0);
+    let best_effort = || quality(pod.at("spec")) == "BestEffort";
+    let class = pod.text("spec.priorityClassName");
+    match scope {
+        "Terminating" => ends,
+        "NotTerminating" => !ends,
+        "BestEffort" => best_effort(),
+        "NotBestEffort" => !best_effort(),
+        "PriorityClass" if matches!(rule.text("operator"), "" | "Exists") => !class.is_empty(),
+        "PriorityClass" => {
+            let labels = if class.is_empty() { json!({}) } else { json!({scope: class}) };
+            let mut term = rule.clone();
+            set(&mut term, "key", scope);
+            term_matches(&term, &labels)
+        }
+        "CrossNamespacePodAffinity" => ["podAffinity", "podAntiAffinity"].iter().any(|kind| {
+            let affinity = pod.at("spec.affinity").at(kind);
+            let required = affinity.items("requiredDuringSchedulingIgnoredDuringExecution").iter();
+            let preferred = affinity.items("preferredDuringSchedulingIgnoredDuringExecution").iter();
+            let mut terms = required.chain(preferred.map(|t| t.at("podAffinityTerm")));
+            terms.any(|t| !t.items("namespaces").is_empty() || t.has("namespaceSelector"))
+        }),
+        _ => false,
+    }
 }
 
 /// Whether objects of the kind can use any of `key`.
@@ -52,7 +86,8 @@ fn charges(r: &Resource, key: &str) -> bool {
 /// How much of `key` one object uses, in thousandths.
 fn charge(r: &Resource, object: &Value, key: &str) -> u128 {
     const ONE: u128 = 1000;
-    if !charges(r, key) || (r.kind == "Pod" && matches!(object.text("status.phase"), "Succeeded" | "Failed")) {
+    let over = r.kind == "Pod" && matches!(object.text("status.phase"), "Succeeded" | "Failed");
+    if !charges(r, key) || (over && !key.starts_with("count/")) {
         return 0;
     }
     let storage = || amount(object.at("spec.resources.requests.storage")).unwrap_or(0);
@@ -79,19 +114,61 @@ fn charge(r: &Resource, object: &Value, key: &str) -> u128 {
                 _ => 0,
             }
         }
-        ("Pod", _) => asked(object.items("spec.containers"), key),
+        ("Pod", _) => {
+            let (part, resource) = part_of(key);
+            total(object, part, resource).map_or(0, |(n, _)| n)
+        }
         _ => 0,
     }
 }
 
-/// What containers ask for of a quota's compute key (`cpu`, `requests.memory`, `limits.cpu`).
-fn asked(containers: &[Value], key: &str) -> u128 {
-    containers.iter().filter_map(|c| amount(stated(c, key))).sum()
+/// `requests` or `limits`, and the resource, of a quota's compute key (`cpu`, `requests.memory`, `limits.cpu`).
+fn part_of(key: &str) -> (&str, &str) {
+    key.split_once('.').filter(|(part, _)| matches!(*part, "requests" | "limits")).unwrap_or(("requests", key))
 }
 
-fn stated<'a>(container: &'a Value, key: &str) -> &'a Value {
-    let (list, resource) = key.split_once('.').unwrap_or(("requests", key));
-    container.key(&format!("resources.{list}"), resource)
+/// What a pod asks for as a whole of a resource, in thousandths and as it is written: all containers that run
+/// together, or an init container that asks for more (`component-helpers/resource/helpers.go`).
+pub(crate) fn total(pod: &Value, part: &str, resource: &str) -> Option<(u128, String)> {
+    let of = |c: &Value| amount(c.key(&format!("resources.{part}"), resource));
+    let mut sum: Option<u128> = None;
+    let add = |sum: &mut Option<u128>, n: Option<u128>| *sum = n.map_or(*sum, |n| Some(sum.unwrap_or(0) + n));
+    pod.items("spec.containers").iter().for_each(|c| add(&mut sum, of(c)));
+    // Sidecars run on; others run beside the sidecars that were started before them.
+    let (mut sidecars, mut most) = (None, None);
+    for init in pod.items("spec.initContainers") {
+        if init.text("restartPolicy") == "Always" {
+            add(&mut sum, of(init));
+            add(&mut sidecars, of(init));
+            most = most.max(sidecars);
+        } else if let Some(n) = of(init) {
+            most = most.max(Some(n + sidecars.unwrap_or(0)));
+        }
+    }
+    let mut all = sum.max(most)?;
+    all += amount(pod.key("spec.overhead", resource)).unwrap_or(0);
+    Some((all, written(all, resource)))
+}
+
+/// Guaranteed, Burstable or BestEffort (<https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/>).
+pub(crate) fn quality(spec: &Value) -> &'static str {
+    let containers: Vec<_> = spec.items("containers").iter().chain(spec.items("initContainers")).collect();
+    let of = |c: &Value, what: &str, name: &str| c.pointer(&format!("/resources/{what}/{name}")).cloned();
+    let any =
+        |c: &Value| ["requests", "limits"].iter().any(|w| ["cpu", "memory"].iter().any(|n| of(c, w, n).is_some()));
+    let guaranteed = |c: &Value| {
+        ["cpu", "memory"].iter().all(|n| {
+            let limit = of(c, "limits", n);
+            limit.is_some() && of(c, "requests", n).is_none_or(|r| Some(r) == limit)
+        })
+    };
+    if !containers.iter().any(|c| any(c)) {
+        "BestEffort"
+    } else if containers.iter().all(|c| guaranteed(c)) {
+        "Guaranteed"
+    } else {
+        "Burstable"
+    }
 }
 
 /// A quantity in thousandths.
@@ -125,18 +202,26 @@ pub(crate) fn refusal(r: &'static Resource, new: &Value, before: usize, list: Li
 }
 
 fn refused(r: &'static Resource, old: Option<&Value>, new: &Value, before: usize, list: List) -> Option<String> {
-    let quotas = Resource::of("v1", "ResourceQuota").map(list).unwrap_or_default();
+    let mut quotas = Resource::of("v1", "ResourceQuota").map(list).unwrap_or_default();
+    quotas.retain(|quota| within(quota, r, new));
+    let keys = |quota: &'_ Value| {
+        let mut keys: Vec<(String, Value)> =
+            quota.entries("spec.hard").filter(|(k, _)| charges(r, k)).map(|(k, v)| (k.clone(), v.clone())).collect();
+        keys.sort_by(|(a, _), (b, _)| a.cmp(b));
+        keys
+    };
+    let silent = |quota: &Object| {
+        let unstated: Vec<String> = keys(quota).iter().filter_map(|(key, _)| unstated(r, new, key)).collect();
+        (!unstated.is_empty()).then(|| format!("failed quota: {}: must specify {}", quota.name(), unstated.join("; ")))
+    };
+    if let Some(why) = quotas.iter().find_map(silent) {
+        return Some(why);
+    }
     quotas.iter().find_map(|quota| {
-        let mut keys: Vec<(&String, &Value)> = quota.entries("spec.hard").filter(|(k, _)| charges(r, k)).collect();
-        keys.sort_by_key(|(k, _)| k.as_str());
-        let unstated: Vec<String> = keys.iter().filter_map(|(key, _)| unstated(r, new, key)).collect();
-        if !unstated.is_empty() {
-            return Some(format!("failed quota: {}: must specify {}", quota.name(), unstated.join("; ")));
-        }
         let (mut requested, mut has, mut limited) = (vec![], vec![], vec![]);
-        for (key, hard) in keys {
+        for (key, hard) in &keys(quota) {
             let one = charge(r, new, key).saturating_sub(old.map_or(0, |old| charge(r, old, key)));
-            let now = used(key, list) + one * before as u128;
+            let now = used(quota, key, list) + one * before as u128;
             if one > 0 && amount(hard).is_some_and(|most| now + one > most) {
                 requested.push(format!("{key}={}", written(one, key)));
                 has.push(format!("{key}={}", written(now, key)));
@@ -160,8 +245,10 @@ fn unstated(r: &Resource, pod: &Value, key: &str) -> Option<String> {
     if r.kind != "Pod" || !STATED.contains(&key) {
         return None;
     }
-    let mut silent: Vec<&str> =
-        pod.items("spec.containers").iter().filter(|c| stated(c, key).is_null()).map(|c| c.text("name")).collect();
+    let (part, resource) = part_of(key);
+    let containers = pod.items("spec.containers").iter().chain(pod.items("spec.initContainers"));
+    let unstated = |c: &&Value| c.key(&format!("resources.{part}"), resource).is_null();
+    let mut silent: Vec<&str> = containers.filter(unstated).map(|c| c.text("name")).collect();
     silent.sort_unstable();
     (!silent.is_empty()).then(|| format!("{key} for: {}", silent.join(",")))
 }
@@ -169,7 +256,6 @@ fn unstated(r: &Resource, pod: &Value, key: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
     use std::sync::Arc;
 
     fn refused(hard: Value, there: &[Value], new: &Value) -> Option<String> {
@@ -205,6 +291,35 @@ mod tests {
         let why = refused(json!({"requests.cpu": "1"}), &[], &pod(json!({"requests": {"cpu": "1"}}))).unwrap();
         assert_eq!(why, "failed quota: q: must specify requests.cpu for: b");
         assert_eq!(refused(json!({"pods": "1"}), &[], &pod(json!({}))), None);
+    }
+
+    #[test]
+    fn a_quota_counts_what_lies_within_its_scopes() {
+        let pod = |name: &str, class: &str, deadline: Value| {
+            json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name},
+                "spec": {"priorityClassName": class, "activeDeadlineSeconds": deadline, "containers": [{"name": "c"}]}})
+        };
+        let quota =
+            |spec: Value| json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "q"}, "spec": spec});
+        let counts = |spec: Value, pod: &Value| within(&quota(spec), Resource::named("Pod").unwrap(), pod);
+        let high = json!({"scopeSelector": {"matchExpressions": [
+            {"scopeName": "PriorityClass", "operator": "In", "values": ["high"]}]}});
+        assert!(counts(high.clone(), &pod("a", "high", Value::Null)));
+        assert!(!counts(high, &pod("a", "low", Value::Null)));
+        assert!(counts(json!({"scopes": ["Terminating", "BestEffort"]}), &pod("a", "", json!(5))));
+        assert!(!counts(json!({"scopes": ["NotTerminating"]}), &pod("a", "", json!(5))));
+        assert!(!within(&quota(json!({"scopes": ["BestEffort"]})), Resource::named("Secret").unwrap(), &json!({})));
+    }
+
+    #[test]
+    fn an_init_container_counts_where_it_asks_for_more_than_the_rest() {
+        let of = |name: &str, cpu: &str| json!({"name": name, "resources": {"requests": {"cpu": cpu}}});
+        let mut sidecar = of("s", "300m");
+        sidecar["restartPolicy"] = "Always".into();
+        let pod = |init: &str| json!({"spec": {"containers": [of("a", "1"), of("b", "1")], "initContainers": [sidecar, of("i", init)]}});
+        assert_eq!(total(&pod("1"), "requests", "cpu").unwrap(), (2300, "2300m".to_owned()));
+        assert_eq!(total(&pod("3"), "requests", "cpu").unwrap(), (3300, "3300m".to_owned()));
+        assert_eq!(total(&pod("3"), "limits", "cpu"), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::admission;
 use super::churn::Churn;
 use super::clock::Clock;
 use super::controller::nodes;
@@ -468,6 +469,11 @@ fn create_by(store: &mut Store, mut object: Value, by: Option<(&str, Timestamp)>
         defaults::fill(resource, &mut object);
         if let Some((manager, now)) = by {
             written::note(resource, None, &mut object, manager, Via::Object, now);
+        }
+        let namespace = object.text("metadata.namespace").to_owned();
+        let refused = admission::complete(resource, &mut object, &|r| store.beside(r, &namespace));
+        if let Err(why) = refused {
+            tracing::warn!(why, "admission would refuse what the embedded cluster makes of itself");
         }
         defaults::admit(resource, &uid, number, &mut object);
     }

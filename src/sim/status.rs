@@ -34,7 +34,10 @@ impl Cause {
     pub(crate) fn invalid(field: &str, value: &Value, detail: &str) -> Self {
         Self {
             reason: "FieldValueInvalid",
-            message: format!("Invalid value: {value}: {detail}"),
+            message: match detail {
+                "" => format!("Invalid value: {value}"),
+                _ => format!("Invalid value: {value}: {detail}"),
+            },
             field: field.to_owned(),
         }
     }
@@ -49,11 +52,26 @@ impl Cause {
         }
     }
 
+    /// The same of a value that is no text.
+    pub(crate) fn unsupported_value(field: &str, value: &Value, supported: &[&str]) -> Self {
+        let one = Self::unsupported(field, "", supported);
+        let message = one.message.replacen("\"\"", &value.to_string(), 1);
+        Self { message, ..one }
+    }
+
+    /// A value that another item has already.
+    pub(crate) fn duplicate(field: &str, value: &Value) -> Self {
+        Self { reason: "FieldValueDuplicate", message: format!("Duplicate value: {value}"), field: field.to_owned() }
+    }
+
+    /// A name of something that is not there.
+    pub(crate) fn not_found(field: &str, value: &Value) -> Self {
+        Self { reason: "FieldValueNotFound", message: format!("Not found: {value}"), field: field.to_owned() }
+    }
+
     /// A list with values that are none of those known.
     pub(crate) fn unsupported_list(field: &str, values: &[&str], supported: &[&str]) -> Self {
-        let one = Self::unsupported(field, "", supported);
-        let message = one.message.replacen("\"\"", &Value::from(values.to_vec()).to_string(), 1);
-        Self { message, ..one }
+        Self::unsupported_value(field, &Value::from(values.to_vec()), supported)
     }
 
     /// Text that is too long.

@@ -166,6 +166,14 @@ impl Store {
             .map(|(_, o)| o)
     }
 
+    /// What admission sees of a kind beside an object in `namespace`: its neighbours, or the cluster's own.
+    pub(crate) fn beside(&self, resource: &'static Resource, namespace: &str) -> Vec<Arc<Value>> {
+        if resource.namespaced {
+            return self.list_in(resource, namespace).map(|o| o.value()).collect();
+        }
+        self.list(resource).map(|o| o.value()).collect()
+    }
+
     /// Every object in a namespace, of every kind.
     pub fn all_in(&self, namespace: &str) -> impl Iterator<Item = &Arc<Object>> {
         RESOURCES

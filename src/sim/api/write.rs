@@ -17,7 +17,7 @@ use crate::sim::resource::Resource;
 use crate::sim::status::Cause;
 use crate::sim::store::{Refused, SharedStore, Store, child, metadata, seconds, text};
 use crate::sim::written::{empty, schema, set_managers};
-use crate::sim::{decode, defaults, event_view, patch, quota, types, validate};
+use crate::sim::{admission, decode, defaults, event_view, patch, types, validate};
 
 /// What of `metadata` belongs to the server: an update keeps it as it is.
 const KEPT: &[&str] = &["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"];
@@ -65,16 +65,18 @@ fn make(
         value = with_field(&value, "status", types::of(resource).and_then(|t| decode::zero(t).get("status").cloned()));
     }
     let (uid, number) = (store.uid(), store.number());
-    defaults::admit(resource, &uid, number, &mut value);
     let name = text(&value, "/metadata/name");
+    let namespace = text(&value, "/metadata/namespace");
+    let forbidden = |why: String| Status::forbidden(resource.group, resource.plural, &name, &why);
+    admission::complete(resource, &mut value, &|r| store.beside(r, &namespace)).map_err(forbidden)?;
+    defaults::admit(resource, &uid, number, &mut value);
     let causes = validate::object(resource, None, &value);
     if !causes.is_empty() {
         return Err(Status::invalid(resource, &name, &causes));
     }
-    let namespace = text(&value, "/metadata/namespace");
-    let list = |r: &'static Resource| store.list_in(r, &namespace).map(|o| o.value()).collect();
-    if let Some(why) = quota::refusal(resource, &value, 0, &list).filter(|_| resource.namespaced) {
-        return Err(Status::forbidden(resource.group, resource.plural, &name, &why));
+    let refused_by = |r: &'static Resource| store.beside(r, &namespace);
+    if let Some(why) = admission::refusal(resource, &value, 0, &refused_by).filter(|_| resource.namespaced) {
+        return Err(forbidden(why));
     }
     if store.get(resource, &namespace, &name).is_some() {
         return Err(Status::already_exists(resource, &name));
@@ -163,8 +165,8 @@ fn replace(
     if *old == next {
         return Ok(found.clone());
     }
-    let list = |r: &'static Resource| store.list_in(r, found.namespace()).map(|o| o.value()).collect();
-    if let Some(why) = quota::refusal_of_change(resource, old, &next, &list) {
+    let list = |r: &'static Resource| store.beside(r, found.namespace());
+    if let Some(why) = admission::refusal_of_change(resource, old, &next, &list) {
         return Err(Status::forbidden(resource.group, resource.plural, found.name(), &why));
     }
     store.rehearse(options.dry_run, |s| s.put(next)).map_err(|r| refused(&r))

@@ -65,7 +65,7 @@ pub(super) fn sync(view: &View, ds: &Object, w: &mut Writes) {
     let (mut desired, mut current, mut ready, mut available, mut updated, mut misplaced) = (0, 0, 0, 0, 0, 0);
     let min_ready = ds.int("spec.minReadySeconds");
     let mut outdated = vec![];
-    let mut down = 0;
+    let (mut down, mut made) = (0, 0);
     for node in view.list("Node") {
         let here: Vec<_> = all.iter().copied().filter(|p| node_of(p) == node.name()).collect();
         let alive: Vec<_> = here.iter().copied().filter(|p| pods::is_active(p)).collect();
@@ -94,8 +94,8 @@ pub(super) fn sync(view: &View, ds: &Object, w: &mut Writes) {
             if here.is_empty() {
                 let moment = view.now.as_millisecond().to_string();
                 let name = format!("{}-{}", ds.name(), suffix(view.world.seed, &[ds.uid(), node.name(), &moment], 5));
-                w.create(pod_for(ds, node.name(), &name, &hash));
-                w.normal(ds, NAME, "SuccessfulCreate", format!("Created pod: {name}"));
+                made +=
+                    usize::from(pods::create(view, ds, NAME, pod_for(ds, node.name(), &name, &hash), made, w).is_ok());
             }
             continue;
         };

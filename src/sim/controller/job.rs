@@ -153,13 +153,10 @@ fn create(view: &View, job: &Object, all: &[&Object], failed: i64, wanted: i64, 
     let mut made = 0;
     let names = pods::new_names(view, job, &format!("{}-", job.name()), usize::try_from(wanted).unwrap_or(0));
     for (n, name) in names.iter().enumerate() {
-        if let Some(why) = pods::refused_after(view, name, template, n) {
-            w.warning(job, NAME, "FailedCreate", format!("Error creating: {why}"));
-            w.wake(view.later(60));
+        let pod = pods::from_template(job, template, name, &format!("{}-", job.name()));
+        if pods::create(view, job, NAME, pod, n, w).is_err() {
             break;
         }
-        w.create(pods::from_template(job, template, name, &format!("{}-", job.name())));
-        w.normal(job, NAME, "SuccessfulCreate", format!("Created pod: {name}"));
         made += 1;
     }
     made

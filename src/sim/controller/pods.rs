@@ -3,9 +3,12 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use crate::sim::events::{EventDraft, Times};
 use crate::sim::json::{Json, set};
+use crate::sim::resource::Resource;
 use crate::sim::view::{Object, View, plus, safe_hash, suffix};
-use crate::sim::write::owner_reference;
+use crate::sim::write::{Write, Writes, owner_reference};
+use crate::sim::{admission, defaults};
 
 /// Not ended and not going: what a ReplicaSet counts (`IsPodActive`).
 pub(crate) fn is_active(pod: &Value) -> bool {
@@ -131,9 +134,47 @@ pub(crate) fn new_names(view: &View, owner: &Value, prefix: &str, count: usize) 
     made.filter(|name| view.get("Pod", name).is_none()).take(count).collect()
 }
 
-/// Why a quota refuses a pod of `template` after `before` more of its like, in the API server's words.
-pub(crate) fn refused_after(view: &View, name: &str, template: &Value, before: usize) -> Option<String> {
-    super::quota::refusal(view, name, template, before)
+/// Why the API refuses a pod after `before` more of its like, in its words.
+pub(crate) fn refused(view: &View, pod: &Value, before: usize) -> Option<String> {
+    let asks = ["ResourceQuota", "LimitRange"].iter().any(|kind| view.list(kind).next().is_some());
+    if !asks && pod.text("spec.priorityClassName").is_empty() {
+        return None;
+    }
+    let resource = Resource::of("v1", "Pod")?;
+    let list = |r: &'static Resource| super::quota::of(view, r);
+    let mut pod = pod.clone();
+    defaults::fill(resource, &mut pod);
+    let completed = admission::complete(resource, &mut pod, &list);
+    let why = completed.err().or_else(|| admission::refusal(resource, &pod, before, &list))?;
+    Some(format!("pods \"{}\" is forbidden: {why}", pod.name()))
+}
+
+/// Creates a pod and says so on its owner.
+///
+/// # Errors
+/// What the API said against it, which the owner's events say too; to be tried again in a while.
+pub(crate) fn create(
+    view: &View,
+    owner: &Object,
+    component: &'static str,
+    pod: Value,
+    before: usize,
+    w: &mut Writes,
+) -> Result<(), String> {
+    if let Some(why) = refused(view, &pod, before) {
+        w.list.push(Write::Event(EventDraft {
+            warning: true,
+            times: Times::Every(30),
+            ..EventDraft::new(owner, component, "FailedCreate", format!("Error creating: {why}"))
+        }));
+        // The real one backs off up to 16 min; a freed quota is seen at once through its own change.
+        w.wake(view.later(120));
+        return Err(why);
+    }
+    let message = format!("Created pod: {}", pod.name());
+    w.create(pod);
+    w.normal(owner, component, "SuccessfulCreate", message);
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Keeps `status.used` of ResourceQuotas.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::sim::json::{Json, dig};
 use crate::sim::quota;
@@ -13,21 +13,13 @@ pub(super) fn sync(view: &View, object: &Object, w: &mut Writes) {
     let list = |r: &'static Resource| of(view, r);
     let mut used = json!({});
     for (key, _) in object.entries("spec.hard") {
-        dig(&mut used, "").insert(key.clone(), quota::written(quota::used(key, &list), key).into());
+        dig(&mut used, "").insert(key.clone(), quota::written(quota::used(object, key, &list), key).into());
     }
     w.status(object, json!({"hard": object.at("spec.hard"), "used": used}));
 }
 
 /// Objects of a kind, those of other groups' kinds of that name left out.
-fn of(view: &View, r: &'static Resource) -> Vec<Object> {
+pub(super) fn of(view: &View, r: &'static Resource) -> Vec<Object> {
     let same = |o: &&Object| Resource::of_object(o).is_some_and(|own| std::ptr::eq(own, r));
     view.list(r.kind).filter(same).cloned().collect()
-}
-
-/// Why the API would refuse a pod of `template` beside `before` more like it.
-pub(super) fn refusal(view: &View, name: &str, template: &Value, before: usize) -> Option<String> {
-    let pod = json!({"spec": template.at("spec")});
-    let resource = Resource::of("v1", "Pod")?;
-    let why = quota::refusal(resource, &pod, before, &|r: &'static Resource| of(view, r))?;
-    Some(format!("pods \"{name}\" is forbidden: {why}"))
 }

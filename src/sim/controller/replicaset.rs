@@ -69,19 +69,10 @@ fn create(view: &View, rs: &Object, missing: usize, w: &mut Writes) -> Option<St
     let template: &Value = rs.at("spec.template");
     for (n, name) in pods::new_names(view, rs, &prefix, missing).iter().enumerate() {
         // A quota sees the pods of this round too.
-        if let Some(why) = pods::refused_after(view, name, template, n) {
-            let message = format!("Error creating: {why}");
-            w.list.push(crate::sim::write::Write::Event(crate::sim::events::EventDraft {
-                warning: true,
-                times: crate::sim::events::Times::Every(30),
-                ..crate::sim::events::EventDraft::new(rs, NAME, "FailedCreate", message)
-            }));
-            // The real one backs off up to 16 min; a freed quota is seen at once through its own change.
-            w.wake(view.later(120));
+        let pod = pods::from_template(rs, template, name, &prefix);
+        if let Err(why) = pods::create(view, rs, NAME, pod, n, w) {
             return Some(why);
         }
-        w.create(pods::from_template(rs, template, name, &prefix));
-        w.normal(rs, NAME, "SuccessfulCreate", format!("Created pod: {name}"));
     }
     None
 }

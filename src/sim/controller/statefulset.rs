@@ -140,15 +140,6 @@ impl Step<'_> {
     fn create(&mut self, n: i64) {
         let (view, sts) = (self.view, self.sts);
         let name = format!("{}-{n}", sts.name());
-        if let Some(why) = pods::refused_after(view, &name, sts.at("spec.template"), 0) {
-            let message = format!("Create Pod {name} in StatefulSet {} failed error: {why}", sts.name());
-            self.w.list.push(Write::Event(EventDraft {
-                warning: true,
-                times: Times::Every(30),
-                ..EventDraft::new(sts, NAME, "FailedCreate", message)
-            }));
-            return self.w.wake(view.later(120));
-        }
         // Below the partition a missing pod comes back in the old revision: its template stands there.
         let old = n < sts.int("spec.updateStrategy.rollingUpdate.partition") && self.current != self.update;
         let kept = view.get("ControllerRevision", self.current).map(|r| r.at("data.spec.template"));
@@ -183,6 +174,15 @@ impl Step<'_> {
         }
         if !volumes.is_empty() {
             set(&mut pod, "spec.volumes", volumes);
+        }
+        if let Some(why) = pods::refused(view, &pod, 0) {
+            let message = format!("Create Pod {name} in StatefulSet {} failed error: {why}", sts.name());
+            self.w.list.push(Write::Event(EventDraft {
+                warning: true,
+                times: Times::Every(30),
+                ..EventDraft::new(sts, NAME, "FailedCreate", message)
+            }));
+            return self.w.wake(view.later(120));
         }
         self.w.create(pod);
         let message = format!("Create Pod {name} in StatefulSet {} successful", sts.name());
