@@ -86,6 +86,7 @@ impl Cover {
             // How often an event was seen, and by whose process.
             (r" \(x\d+ over AGE\)", ""),
             (r"default-scheduler-\S+", "default-scheduler-HOST"),
+            (r"\btalk-[bcdf-hj-np-tv-z24-9]{5}\b", "talk-MADE"),
             (r"https?://\S+", "URL"),
             (r"/tmp/(LIVE|MERGED)-\d+", "/tmp/$1"),
             // KWOK stands for the kubelet on the real server: it has no images, no sandboxes and no events.
@@ -270,4 +271,5 @@ subjects! {
     objects_are_changed_and_deleted_as_on_a_real_cluster "changes",
     nodes_are_cordoned_and_drained_as_on_a_real_cluster "nodes",
     the_api_explains_itself_as_on_a_real_cluster "api",
+    logs_are_asked_for_and_shown_as_on_a_real_cluster "logs",
 }

@@ -65,12 +65,15 @@ func up(dir string) (err error) {
 			_ = stopAll(dir) // the logs stay, to be read
 		}
 	}()
-	ports, err := freePorts(5)
+	ports, err := freePorts(6)
 	if err != nil {
 		return err
 	}
 	server := fmt.Sprintf("https://127.0.0.1:%d", ports[2])
 	if err := writeKeys(dir, server); err != nil {
+		return err
+	}
+	if err := writeLogs(dir); err != nil {
 		return err
 	}
 	nodes := os.Getenv("NODES")
@@ -123,6 +126,8 @@ func commands(dir string, ports []int, static bool) map[string][]string {
 		"--requestheader-allowed-names", "front-proxy", "--requestheader-username-headers", "X-Remote-User",
 		"--service-account-issuer", "https://kubernetes.default.svc", "--service-account-key-file", pki("sa.pub"),
 		"--service-account-signing-key-file", pki("sa.key"), "--authorization-mode", "RBAC", "--allow-privileged",
+		// No name of a node can be looked up.
+		"--kubelet-preferred-address-types", "InternalIP",
 		"--service-cluster-ip-range", "10.0.0.0/12", "--endpoint-reconciler-type", "none",
 		"--disable-admission-plugins", off}
 	api = append(api, strings.Fields(os.Getenv("KENNEL_APISERVER_FLAGS"))...)
@@ -139,7 +144,10 @@ func commands(dir string, ports []int, static bool) map[string][]string {
 		"--authorization-kubeconfig", kubeconfig(dir, "scheduler"), "--secure-port", strconv.Itoa(ports[4]),
 		"--cert-dir", pki("scheduler")}, quick...)
 	kwok := []string{filepath.Join(bin, "kwok"), "--kubeconfig", kubeconfig(dir, "admin"), "--manage-all-nodes",
-		"--cidr", "10.64.0.0/10", "--node-ip", "127.0.0.1"}
+		"--cidr", "10.64.0.0/10", "--node-ip", "127.0.0.1",
+		// Every node's kubelet, for logs.
+		"--node-port", strconv.Itoa(ports[5]), "--server-address", fmt.Sprintf("127.0.0.1:%d", ports[5]),
+		"--config", filepath.Join(dir, "logs.yaml")}
 	// Without stages KWOK quits; they are part of its own module.
 	stages, _ := filepath.Glob(filepath.Join(bin, "stages", "*.yaml"))
 	for _, stage := range stages {
@@ -151,6 +159,22 @@ func commands(dir string, ports []int, static bool) map[string][]string {
 			"--initial-cluster", "default=" + peer, "--unsafe-no-fsync", "--quota-backend-bytes", "8589934592", "--log-level", "warn"},
 		"apiserver": api, "controllers": controllers, "scheduler": scheduler, "kwok": kwok,
 	}
+}
+
+// lines are what every container has written: what the embedded cluster's write that end by themselves.
+var lines = []string{`level=info msg="configuration read"`, `level=info msg="listening" addr=:8080`, `level=info msg="done"`}
+
+// writeLogs writes the log of all containers, in the form of the container runtime, and where KWOK finds it.
+func writeLogs(dir string) error {
+	var log strings.Builder
+	for _, line := range lines {
+		fmt.Fprintf(&log, "%s stdout F %s\n", time.Now().UTC().Format(time.RFC3339Nano), line)
+	}
+	file := filepath.Join(dir, "containers.log")
+	config := fmt.Sprintf("apiVersion: kwok.x-k8s.io/v1alpha1\nkind: ClusterLogs\nmetadata: {name: all}\nspec: {logs: [{logsFile: %q}]}\n", file)
+	return errors.Join(
+		os.WriteFile(file, []byte(log.String()), 0o600),
+		os.WriteFile(filepath.Join(dir, "logs.yaml"), []byte(config), 0o600))
 }
 
 // program is what is kept of one in DIR/NAME.json: how it is started, and the process that runs.
