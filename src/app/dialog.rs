@@ -240,3 +240,43 @@ pub(crate) fn count(n: usize, noun: &str) -> String {
 fn ends(n: usize, verb: &str) -> String {
     if n == 1 { format!("{verb}s") } else { verb.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buttons_and_headlines_say_in_numbers_what_happens_and_nothing_of_what_does_not() {
+        let of = |services, cron_jobs, pods, forgets| Counts { services, cron_jobs, pods, forgets };
+        for (counts, verb, environments, label, headline) in [
+            (of(0, 0, 0, 0), Verb::Stop, 1, "Nothing to stop", "There is nothing to stop."),
+            (
+                of(1, 0, 1, 0),
+                Verb::Stop,
+                1,
+                "Stop 1 service",
+                "1 service stops, 1 pod ends. Start brings every count back.",
+            ),
+            (
+                of(2, 1, 0, 0),
+                Verb::Stop,
+                1,
+                "Stop 2 services",
+                "2 services stop, 1 cron job pauses. Start brings every count back.",
+            ),
+            (of(0, 2, 0, 0), Verb::Stop, 1, "Pause 2 cron jobs", "2 cron jobs pause."),
+            (of(0, 1, 0, 0), Verb::Start, 1, "Resume 1 cron job", "1 cron job resumes."),
+            (of(2, 0, 5, 0), Verb::Start, 3, "Start 2 services", "In 3 environments 2 services start, 5 pods come."),
+            (of(0, 0, 0, 1), Verb::Start, 1, "Forget 1 stop", "1 runs already: its stop is forgotten."),
+            (
+                of(0, 0, 0, 2),
+                Verb::Start,
+                2,
+                "Forget 2 stops",
+                "In 2 environments 2 run already: their stops are forgotten.",
+            ),
+        ] {
+            assert_eq!((counts.label(verb).as_str(), counts.headline(verb, environments).as_str()), (label, headline));
+        }
+    }
+}

@@ -434,8 +434,7 @@ fn revisions_are_read_when_a_service_is_opened_and_again_when_it_has_changed() {
     assert_eq!(changes[1].changes, None, "of the oldest nothing is known");
     w.service("shop-staging", "checkout", 3, 3);
     assert_eq!(asked(w.show()), ["shop-staging/checkout"], "it has changed");
-    w.keys("j");
-    w.show();
+    w.keys("/7<Esc>");
     assert_eq!(w.rows(Pane::Revisions), ["8", "7"], "what is known stays meanwhile");
     assert!(emptiness(&w.state, Pane::Revisions).is_none());
     update(

@@ -364,6 +364,8 @@ fn a_cron_job_has_failed_when_the_last_of_its_runs_that_ended_has() {
     assert!(!failed(&[first.clone(), second]));
     assert!(failed(&[run("b", -200, false, 0), run("a", -100, true, 0)]));
     assert!(failed(&[first, run("a", -100, false, 1)]), "while it runs again the last that ended counts");
+    let mut well = Scene::new().with(cron()).with(run("a", -100, false, 0));
+    assert_eq!(well.environment(0).tasks[0].status.word(), "Healthy");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::facts::{Facts, Leading, ever_ready};
 use super::{Status, Verdict, Words, count, failure, rollout};
 use crate::domain::Time;
-use crate::domain::row::{AutoscalerRow, PodRow, WorkloadKind};
+use crate::domain::row::{AutoscalerRow, PodRow};
 
 /// Seconds for which none may be available.
 const DOWN: i64 = 60;
@@ -186,6 +186,5 @@ pub(super) fn no_endpoint(f: &Facts<'_>) -> Option<Verdict> {
 /// Pods that are missing, in words, for a DaemonSet that excuses nodes.
 pub(super) fn missing(f: &Facts<'_>) -> Option<String> {
     let excused = f.workload.desired.saturating_sub(f.wanted());
-    let waits = f.workload.kind == WorkloadKind::DaemonSet && excused > 0;
-    waits.then(|| format!("{} on nodes that are not ready", count(excused, "pod")))
+    (excused > 0).then(|| format!("{} on nodes that are not ready", count(excused, "pod")))
 }

@@ -136,4 +136,17 @@ mod tests {
             assert_ne!(Notes::new(at(turn)).ago(at(0)), words, "{seconds}");
         }
     }
+
+    #[test]
+    fn of_several_that_turn_the_earliest_is_when_to_look_again() {
+        let notes = Notes::new(at(1000));
+        let mut turns = Vec::new();
+        for (since, seconds) in [(990, 60), (980, 40), (970, 100), (900, 60)] {
+            notes.older(at(since), seconds);
+            turns.push(notes.next().unwrap().as_second());
+        }
+        assert_eq!(turns, [1051, 1021, 1021, 1021]);
+        assert_eq!(notes.tens(at(973)), 20);
+        assert_eq!(notes.next(), Some(at(1003)), "in steps of ten");
+    }
 }

@@ -146,6 +146,9 @@ fn rule_2_stopping_is_deleted_or_at_zero_with_a_pod_left_even_a_terminating_one(
     let mut s = Scene::new().with(annotated("kennel.dev/replicas", "3", deployment("web", 0, 0)));
     s.put(PodRow { deleted: Some(at(30)), ..pod("web", "a", "1") });
     assert_eq!(s.status("web", 0), "Stopping · 1 pod left");
+    s.put(pod("web", "a", "2"));
+    assert_eq!(s.status("web", 0), "Stopping · 2 pods left", "one has not been told yet");
+    s.0.apply(Change::Gone { kind: Kind::Pod, namespace: NS.into(), name: "web-a-2".into() });
     // Remains of a pod that ended by itself hold nothing.
     s.put(PodRow { phase: PodPhase::Failed, ..pod("web", "a", "1") });
     assert!(s.status("web", 0).starts_with("Stopped"));
@@ -207,6 +210,8 @@ fn rule_4_release_failed_unless_all_of_it_serves() {
     s.put(pod("web", "a", "2"));
     let web = s.service("web", 0);
     assert_eq!((web.status.word(), web.secondary.as_deref()), ("Healthy", Some("release shop failed 60m")));
+    let mut off = Scene::new().with(helm(deployment("web", 0, 0))).with(release("failed", 2));
+    assert_eq!(off.service("web", 0).secondary, None, "of what is off it is no news");
     s.put(release("deployed", 3));
     assert_eq!(s.service("web", 0).secondary, None, "the newest counts");
     // Pending is a fault after ten minutes, and not while a Job of the release is active.
@@ -428,6 +433,12 @@ fn rule_5b_a_failed_pod_counts_until_it_is_replaced() {
         PodRow { phase: PodPhase::Failed, ready: false, reason: Some("Evicted".into()), ..pod("web", "a", "1") };
     let mut s = Scene::new().with(deployment("web", 1, 0)).with(evicted);
     assert_eq!(s.status("web", 0), "Degraded · evicted");
+    let code = |code| ContainerState::Terminated(Box::new(Termination { code, ..Termination::default() }));
+    for (code, words) in [(code(3), "failed, exit 3"), (code(0), "failed")] {
+        let containers = Box::new([container("web", code)]);
+        s.put(PodRow { phase: PodPhase::Failed, ready: false, containers, ..pod("web", "a", "1") });
+        assert_eq!(s.status("web", 0), format!("Degraded · {words}"));
+    }
     s.put(deployment("web", 1, 1));
     s.put(pod("web", "a", "2"));
     assert_eq!(s.status("web", 0), "Healthy");
@@ -455,7 +466,8 @@ fn rule_5c_down_for_a_minute_where_it_was_available_before() {
 #[test]
 fn rule_5d_short_for_longer_than_the_deadline() {
     let mut s = Scene::new().with(deployment("web", 3, 2));
-    ["1", "2"].iter().for_each(|t| s.put(pod("web", "a", t)));
+    // Since when the others are ready is no matter.
+    ["1", "2"].iter().for_each(|t| s.put(PodRow { ready_since: Some(at(-30)), ..pod("web", "a", t) }));
     s.put(unready("web", "a", "3", -600));
     assert_eq!(s.status("web", 0), "Running · 2/3");
     assert_eq!(s.status("web", 1), "Degraded · 2/3 available for 10m");
@@ -627,6 +639,12 @@ fn rule_8_a_count_that_its_autoscaler_changes_is_no_update() {
     assert_eq!(s.status("web", 0), "Progressing · 3 of 6 new");
     s.put(AutoscalerRow { current: Some(3), desired: Some(6), last_scale: Some(at(-10)), ..autoscaler("web") });
     assert_eq!(s.status("web", 0), "Running · scaling 3→6");
+    // It has said its last word, and the pods are still to come.
+    s.put(AutoscalerRow { current: Some(6), desired: Some(6), last_scale: Some(at(-10)), ..autoscaler("web") });
+    assert!(s.status("web", 0).starts_with("Running"), "{}", s.status("web", 0));
+    // The count is somebody else's.
+    s.put(AutoscalerRow { current: Some(3), desired: Some(3), last_scale: Some(at(-10)), ..autoscaler("web") });
+    assert_eq!(s.status("web", 0), "Progressing · 3 of 6 new");
 }
 
 #[test]

@@ -95,6 +95,8 @@ mod tests {
             "no node has the memory",
             "one control plane's taint is not why"
         );
+        let taint = "2 node(s) had untolerated taint {gpu: a,9b: c}, 3 Insufficient cpu";
+        assert_eq!(one(taint), "no node has the cpu", "a comma within a taint ends nothing");
         assert_eq!(one("6 node(s) had untolerated taint(s)"), "taints keep it off");
         assert_eq!(one("6 Insufficient nvidia.com/gpu"), "no node has the gpu");
         assert_eq!(one("pod has unbound immediate PersistentVolumeClaims"), "its claim is not bound");

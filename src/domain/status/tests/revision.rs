@@ -27,3 +27,17 @@ fn the_current_revision_has_the_templates_images_and_of_those_its_first_pod_came
     assert_eq!(of(vec![crashing("web", "b", "1", -500), going(made(-60, pod("web", "a", "1")))]), "Degraded");
     assert_ne!(of(vec![pod("web", "a", "1"), going(crashing("web", "a", "2", -60))]), "Degraded");
 }
+
+#[test]
+fn a_failure_says_of_how_many_pods_of_its_revision_it_is() {
+    let status = |pods: Vec<PodRow>| {
+        let mut s = Scene::new().with(deployment("web", 3, 1));
+        pods.into_iter().for_each(|p| s.put(p));
+        s.status("web", 0)
+    };
+    let two = || vec![crashing("web", "a", "1", -60), crashing("web", "a", "2", -60)];
+    assert_eq!(status([two(), vec![pod("web", "a", "3")]].concat()), "Degraded · crash-loops (2 of 3 pods)");
+    let ended = PodRow { phase: PodPhase::Failed, ready: false, ..pod("web", "a", "3") };
+    assert_eq!(status([two(), vec![ended]].concat()), "Degraded · crash-loops (2 of 2 pods)");
+    assert_eq!(status(vec![crashing("web", "a", "1", -60)]), "Degraded · crash-loops");
+}

@@ -41,6 +41,12 @@ fn an_unknown_kind_is_judged_by_its_own_ready_available_or_healthy_condition_too
         assert_eq!(s.status("pg", 0), format!("Progressing · not {word}: Broken"), "a rollout says that too");
         assert_eq!(s.status("pg", 1), format!("Degraded · not {word} for 10m: Broken"));
     }
+    // What it says of something else is neither good nor bad.
+    s.custom(cluster("pg", Box::new([condition("Archiving", false, "", -900), condition("Backup", true, "", -60)])));
+    assert_eq!(s.status("pg", 1), "Running");
+    s.put(kube_service("pg", "pg"));
+    assert_eq!(s.status("pg", 1), "Healthy", "a Service calls it");
+    s.0.apply(Change::Gone { kind: Kind::Service, namespace: NS.into(), name: "pg".into() });
     // Strimzi says it the other way round.
     s.custom(cluster("pg", Box::new([condition("NotReady", true, "NoBrokers", -700)])));
     assert_eq!(s.status("pg", 1), "Degraded · not ready for 11m: NoBrokers");
