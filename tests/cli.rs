@@ -432,6 +432,25 @@ fn what_cannot_be_parsed_in_a_dump_is_named_and_the_rest_is_used() {
     assert!(s.err.contains("bad.yaml, document 1: "), "what is wrong with all that there is: {}", s.err);
 }
 
+#[test]
+fn events_that_are_not_kept_are_counted_on_stderr() {
+    let folder = tempfile::tempdir().unwrap();
+    let event = |n: u32| {
+        serde_json::json!({"apiVersion": "v1", "kind": "Event", "metadata": {"name": format!("e{n}"), "namespace": "shop-qa"},
+            "reason": format!("R{n}"), "involvedObject": {"kind": "Pod", "name": "p", "namespace": "shop-qa"},
+            "lastTimestamp": format!("2026-01-01T00:{:02}:{:02}Z", n / 60, n % 60)})
+    };
+    let list = |n: u32| serde_json::json!({"apiVersion": "v1", "kind": "List", "items": (0..n).map(event).collect::<Vec<_>>()});
+    let of = |n: u32| {
+        let file = folder.path().join("events.json");
+        std::fs::write(&file, list(n).to_string()).unwrap();
+        let s = run(&["--from", file.to_str().unwrap(), "get", "events", "-o", "json"]);
+        (serde_json::from_str::<Value>(&s.out).unwrap().as_array().unwrap().len(), s.err)
+    };
+    assert_eq!(of(300), (300, String::new()));
+    assert_eq!(of(320), (300, "shop/qa: 20 older events are not kept\n".to_owned()));
+}
+
 /// Fenced blocks of the README, with their language.
 fn blocks(readme: &str) -> Vec<(String, String)> {
     let mut blocks = vec![];

@@ -103,16 +103,23 @@ pub(crate) fn agreed(how: &How, wanted: Option<&Wanted>, question: &str) -> Outc
     }
 }
 
-/// `Stop 8 objects of shop/staging?`
-pub(crate) fn question(plans: &[Plan]) -> String {
+/// `Stop shop/staging at eu-1, 8 objects?`
+pub(crate) fn question(plans: &[Plan], snapshot: &Snapshot) -> String {
+    let place = at(snapshot);
     match plans {
-        [one] => format!("{}, {}?", title(one), count(one.steps.len(), "object")),
+        [one] => format!("{}{place}, {}?", title(one), count(one.steps.len(), "object")),
         several => {
             let objects = several.iter().map(|p| p.steps.len()).sum();
             let titles: Vec<_> = several.iter().map(title).collect();
-            format!("{}: {} in all?", titles.join(", "), count(objects, "object"))
+            format!("{}{place}: {} in all?", titles.join(", "), count(objects, "object"))
         }
     }
+}
+
+/// On which cluster, as a question says it.
+pub(crate) fn at(snapshot: &Snapshot) -> String {
+    let context = &snapshot.cluster.context;
+    if context.is_empty() { String::new() } else { format!(" at {context}") }
 }
 
 #[cfg(test)]
@@ -176,6 +183,15 @@ mod tests {
         assert_eq!(exit(agreed(&how(true, Some("prod")), qa.as_ref(), "?")), Some(Exit::Refused));
         assert_eq!(exit(agreed(&how(true, Some("qa")), qa.as_ref(), "?")), None);
         assert_eq!(exit(agreed(&how(true, None), qa.as_ref(), "?")), None);
+    }
+
+    #[test]
+    fn the_question_names_what_where_and_how_much() {
+        let facts = crate::domain::snapshot::ClusterFacts { context: "eu-1".into(), ..Default::default() };
+        let s = Snapshot { cluster: std::sync::Arc::new(facts), ..Snapshot::default() };
+        let (qa, dev) = (plan(Verb::Stop, "qa", false), plan(Verb::Stop, "dev", false));
+        assert_eq!(question(std::slice::from_ref(&qa), &s), "Stop shop/qa at eu-1, 1 object?");
+        assert_eq!(question(&[qa, dev], &s), "Stop shop/qa, Stop shop/dev at eu-1: 2 objects in all?");
     }
 
     #[test]

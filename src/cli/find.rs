@@ -144,6 +144,10 @@ pub(crate) fn no_service(places: &[Arc<Environment>], name: &str) -> Failure {
     {
         return Failure::new(Exit::Failed, format!("no service is called `{name}`; did you mean {}?", meant.path()));
     }
+    if name.contains('/') && places.iter().any(|e| e.path() == name) {
+        let why = format!("`{name}` is an environment; with -n all names are services of its namespace: leave one out");
+        return Failure::new(Exit::Usage, why);
+    }
     let all = places.iter().flat_map(|e| e.services.iter().map(|s| s.object.name.to_string()));
     let names = nearest(name, all);
     let hint =

@@ -54,7 +54,7 @@ pub(crate) async fn operate(session: &Session, global: &Global, verb: Verb, want
                 false => say_plan::plan(&mut std::io::stderr().lock(), p, false)?,
             }
         }
-        consent::agreed(&wanted.how, asked.as_ref(), &consent::question(&plans))?;
+        consent::agreed(&wanted.how, asked.as_ref(), &consent::question(&plans, &snapshot))?;
     }
     let jobs: Vec<Job> = plans.iter().cloned().map(Job::Run).collect();
     let outcomes = run::all(session, global, &wanted.how, jobs).await;

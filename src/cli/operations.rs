@@ -105,7 +105,8 @@ async fn mutate(
     let stops = (o.journal.verb == Verb::Stop) == (direction == Direction::Forward);
     let name = consent::Wanted { name: e.name.clone(), needed: e.production && stops };
     let steps = say_plan::count(open.len(), "step");
-    let question = format!("{word} the {} of {} ({steps})?", o.journal.verb.word(), e.path());
+    let place = consent::at(snapshot);
+    let question = format!("{word} the {} of {}{place} ({steps})?", o.journal.verb.word(), e.path());
     consent::agreed(&wanted.how, Some(&name), &question)?;
 
     let (namespace, journal) = (e.namespace.clone(), Arc::clone(&o.journal));

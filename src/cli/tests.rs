@@ -274,6 +274,25 @@ fn an_operation_is_its_journal_with_a_word_per_step() {
 }
 
 #[test]
+fn a_step_that_its_object_shows_to_be_done_is_done_and_it_is_said_that_the_journal_lacks_it() {
+    use crate::domain::fixture::{Scene, at, deployment, journal, labels, noted, step, to_zero};
+    use crate::domain::row::WorkloadRow;
+    let of = |replicas| {
+        let mut row = WorkloadRow { desired: replicas, ..deployment("web", 0, 0) };
+        row.meta.annotations = labels(&[("kennel.dev/replicas", "1")]);
+        let mut noted_step = step("Deployment", "web", to_zero(), StepResult::Sent);
+        noted_step.uid = row.meta.uid.clone();
+        let e =
+            Scene::new().with(row).with(noted(Journal { steps: vec![noted_step], ..journal(at(-120)) })).environment(0);
+        let shape = serde_json::to_value(super::shape::operation(&e, e.operation.as_ref().unwrap())).unwrap();
+        assert_eq!(shape["status"], "interrupted");
+        (shape["steps"][0]["result"].clone(), shape["steps"][0].get("why").cloned())
+    };
+    assert_eq!(of(0), (json!("done"), Some(json!("not noted in the journal"))));
+    assert_eq!(of(1), (json!("sent"), None));
+}
+
+#[test]
 fn what_a_resume_or_an_undo_would_do_is_a_plan_in_its_order() {
     let s = full();
     let e = s.environment("shop-prod").unwrap();

@@ -241,7 +241,10 @@ fn with(mut config: Config, identity: Option<&Identity>) -> Config {
 
 /// A pool of connections to the configured server.
 fn pool(config: Config) -> Result<Transport, Text> {
-    let said = |e: kube::Error| Text::from(format!("no connection can be made: {e}"));
+    let said = |e: kube::Error| match e {
+        kube::Error::InferKubeconfig(e) => super::kubeconfig::sentence(std::path::Path::new("the kubeconfig"), &e),
+        e => Text::from(format!("no connection can be made: {e}")),
+    };
     if config.proxy_url.is_some() {
         // kube knows the kinds of proxies; its client has no keepalive, but each request has a deadline.
         let client = ClientBuilder::try_from(config).map_err(said)?.build();

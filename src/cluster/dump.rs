@@ -385,6 +385,29 @@ mod tests {
         assert!(unread.is_some_and(|why| why.contains("malformed.yaml: Deployment m is malformed")));
     }
 
+    #[tokio::test]
+    async fn revisions_are_those_of_the_dump() {
+        let set = |name: &str, revision: u32, owner: &str| {
+            format!(
+                "---\n{{apiVersion: apps/v1, kind: ReplicaSet, metadata: {{name: {name}, namespace: shop, annotations: \
+                 {{deployment.kubernetes.io/revision: '{revision}'}}, ownerReferences: [{{apiVersion: apps/v1, kind: \
+                 Deployment, name: web, uid: {owner}, controller: true}}]}}, spec: {{template: {{spec: {{containers: []}}}}}}}}\n"
+            )
+        };
+        let deployment =
+            "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop, uid: u1}}\n".to_owned();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("all.yaml");
+        std::fs::write(&path, deployment + &set("web-a", 1, "u1") + &set("web-b", 2, "u1") + &set("other", 9, "u2"))
+            .unwrap();
+        let handle = crate::cluster::open(crate::cluster::Source::Dump { path, now: None }, Default::default());
+        handle.settled(&[Kind::Deployment], std::time::Duration::from_secs(60)).await.unwrap();
+        let web = crate::domain::ObjectRef::new("Deployment", "shop", "web");
+        let of = handle.revisions(&web, "u1").await.unwrap();
+        assert_eq!(of.iter().map(|r| (r.number, r.object.as_str())).collect::<Vec<_>>(), [(2, "web-b"), (1, "web-a")]);
+        assert_eq!(handle.revisions(&web, "u3").await.unwrap(), []);
+    }
+
     #[test]
     fn the_clock_is_the_newest_time_that_has_passed() {
         let (_, newest, _) = load_files(&[(
