@@ -317,6 +317,15 @@ const PANES: [(&str, &str); 12] = [
 ];
 
 #[test]
+fn what_is_greyed_takes_the_width_that_is_there() {
+    let (since, why, brief) = (world::ago(9), "gone".into(), "gone".into());
+    let lost = shop(|s| s.connection = Connection::Lost { since, why, brief, retry: None });
+    let explained = frame((140, 40), lost, "4x");
+    let wrapped = explained.lines().filter(|l| l.contains("┃               ")).count();
+    assert!(wrapped <= 2, "one column, as wide as a text is read in comfort\n{explained}");
+}
+
+#[test]
 fn in_a_dump_no_pane_offers_to_ask_again() {
     let failed = DataState::Failed { why: "no such file".into(), retry: None };
     for (pane, keys) in PANES {
@@ -455,6 +464,11 @@ fn an_ascii_terminal_sees_the_same_screen() {
     let text = text(&buffer);
     assert!(text.is_ascii());
     insta::assert_snapshot!("ascii-100x30", text);
+    for keys in ["", "?", "c"] {
+        press(&mut state, keys);
+        ui::draw(&mut buffer, &state, &Theme::default().ascii(true));
+        assert!(self::text(&buffer).contains("Enter"), "{keys}: the key that opens reads as a key");
+    }
 }
 
 #[test]

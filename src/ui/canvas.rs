@@ -164,6 +164,11 @@ impl Pen<'_> {
         self
     }
 
+    /// Whether the terminal shows only ASCII.
+    pub(crate) fn only_ascii(&self) -> bool {
+        self.theme.only_ascii()
+    }
+
     /// The style of a role.
     pub(crate) fn style(&self, role: Role) -> Style {
         self.theme.style(role)

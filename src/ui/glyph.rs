@@ -114,7 +114,7 @@ const STAND_INS: &[(char, char)] = &[
     ('←', '<'),
     ('↑', '^'),
     ('↓', 'v'),
-    ('⏎', '='),
+    ('⏎', '<'),
     ('…', '~'),
     ('–', '-'),
     ('—', '-'),
@@ -133,6 +133,11 @@ const STAND_INS: &[(char, char)] = &[
     ('┗', '#'),
     ('┛', '#'),
 ];
+
+/// Names of keys as a terminal can show them: no single ASCII character reads as Enter, and `=` is another key.
+pub(crate) fn keys(text: &str, only_ascii: bool) -> std::borrow::Cow<'_, str> {
+    if only_ascii && text.contains('⏎') { text.replace('⏎', "Enter").into() } else { text.into() }
+}
 
 /// Replaces everything that is not ASCII: by its stand-in, else by `?`.
 pub(crate) fn to_ascii(buffer: &mut Buffer) {

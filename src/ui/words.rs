@@ -162,11 +162,7 @@ pub(crate) fn issue(issue: &Issue, cells: usize) -> Cow<'_, str> {
 pub(crate) fn said(e: &Event, cells: usize, both: bool) -> (Option<&str>, Cow<'_, str>) {
     let reason = cut::width(&e.reason) + 1;
     let fits = |words: &str, reason: usize| cut::width(words) + reason <= cells;
-    // Most messages begin or end with the reason: `Pulling: Pulling image …`, `Completed: Job completed`.
-    let is_it = |m: Option<&str>| m.is_some_and(|m| m.eq_ignore_ascii_case(&e.reason));
-    let last = e.message.len().checked_sub(e.reason.len()).and_then(|from| e.message.get(from..));
-    let repeats = is_it(e.message.get(..e.reason.len())) || is_it(last);
-    let before = if both && !repeats { reason } else { 0 };
+    let before = if both && !repeats(e) { reason } else { 0 };
     let spoken = (before > 0).then_some(&*e.reason);
     if fits(&e.message, before) {
         return (spoken, Cow::Borrowed(&e.message));
@@ -178,9 +174,20 @@ pub(crate) fn said(e: &Event, cells: usize, both: bool) -> (Option<&str>, Cow<'_
     }
 }
 
-/// Cells in which an event is said without a cut, in its fewest words.
+/// Whether a message begins or ends with its reason, as most do: `Pulling: Pulling image …`, `Completed: Job completed`.
+fn repeats(e: &Event) -> bool {
+    let is_it = |m: Option<&str>| m.is_some_and(|m| m.eq_ignore_ascii_case(&e.reason));
+    let last = e.message.len().checked_sub(e.reason.len()).and_then(|from| e.message.get(from..));
+    is_it(e.message.get(..e.reason.len())) || is_it(last)
+}
+
+/// Cells in which an event is said with its reason and without a cut, in its fewest words.
 pub(crate) fn said_width(e: &Event) -> usize {
-    e.brief().map_or_else(|| cut::width(&e.message), |brief| cut::width(&brief))
+    match e.brief() {
+        Some(brief) => cut::width(&brief),
+        None if repeats(e) => cut::width(&e.message),
+        None => cut::width(&e.reason) + 1 + cut::width(&e.message),
+    }
 }
 
 /// How a container ended, with what the code means.
@@ -294,6 +301,11 @@ mod tests {
         assert_eq!(said(&e, 40, true), (None, e.message.as_str().into()), "the reason once");
         assert_eq!(said(&e, 20, true), (None, "pulling acme/web:1".into()));
         assert_eq!(said(&event("Completed", "Job completed"), 40, true), (None, "Job completed".into()));
+        for e in [event("Odd", "something new"), event("Completed", "Job completed"), e] {
+            let whole = said_width(&e);
+            let (reason, words) = said(&e, whole, true);
+            assert_eq!(cut::width(&words) + reason.map_or(0, |r| r.len() + 1), whole, "{words}");
+        }
         let e = event("Odd", "something that nobody has ever said before");
         assert_eq!(said(&e, 20, true), (Some("Odd"), e.message.as_str().into()));
     }

@@ -35,7 +35,9 @@ fn put_notice(pen: &mut Pen<'_>, notice: &Notice) {
 
 /// As many hints as fit, each whole: key in the accent, verb beside it.
 fn put_hints(pen: &mut Pen<'_>, state: &State) {
-    let hints = help::hints(state);
+    let ascii = pen.only_ascii();
+    let mut hints = help::hints(state);
+    hints.iter_mut().for_each(|h| h.key = glyph::keys(&h.key, ascii).into_owned());
     let (right, left): (Vec<_>, Vec<_>) = hints.into_iter().partition(|h| h.right);
     let wide = |h: &help::Hint| cut::width(&h.key) + 1 + cut::width(h.verb) + 2;
     // The right end only where everything at the left fits beside it.

@@ -54,7 +54,11 @@ pub(super) fn copy(canvas: &mut Canvas<'_>, menu: &CopyMenu, over: Rect) -> Show
     let what = menu.choices.iter().map(|(w, _)| cut::width(w)).max().unwrap_or(0);
     let wide = menu.choices.iter().map(|(_, t)| cut::width(t)).max().unwrap_or(0) + what + 10;
     let width = u16::try_from(wide).unwrap_or(u16::MAX).clamp(40, 120);
-    let title = Title { words: "Copy", right: "⏎ copies, Esc closes", production: false };
+    let title = Title {
+        words: "Copy",
+        right: &glyph::keys("⏎ copies, Esc closes", canvas.theme().only_ascii()),
+        production: false,
+    };
     let (area, inner) = open(canvas, over, (width, rows), &title);
     list(canvas, area, inner, menu.at, menu.choices.len(), |at, pen| {
         let Some((name, text)) = menu.choices.get(at) else { return };

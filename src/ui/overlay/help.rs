@@ -12,9 +12,9 @@ use ratatui::layout::Rect;
 use super::{Title, open, scrolls};
 use crate::app::overlay::{HelpLine, TextView};
 use crate::ui::canvas::Canvas;
-use crate::ui::cut;
 use crate::ui::theme::Role;
 use crate::ui::widget::sheet::{self, Line, Shown, line, paragraph};
+use crate::ui::{cut, glyph};
 
 /// Columns from which on two columns stand beside each other.
 const TWO: u16 = 110;
@@ -23,13 +23,16 @@ const TWO: u16 = 110;
 const LONG: usize = 12;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, text: &TextView, title: &str, over: Rect) -> Shown {
-    let two = over.width >= TWO && text.lines.len() > LONG;
+    // Without a heading to break at there is nothing for a second column.
+    let at = split(&text.lines);
+    let two = over.width >= TWO && text.lines.len() > LONG && at < text.lines.len();
     let width = over.width.min(if two { 168 } else { 92 });
     let each = (width.saturating_sub(4) / if two { 2 } else { 1 }).saturating_sub(u16::from(two));
-    let split = if two { split(&text.lines) } else { text.lines.len() };
+    let split = if two { at } else { text.lines.len() };
     let (left, right) = text.lines.split_at(split.min(text.lines.len()));
     let found = |first: usize| text.found.and_then(|at| at.checked_sub(first));
-    let columns = [rows(left, usize::from(each), found(0)), rows(right, usize::from(each), found(split))];
+    let ascii = canvas.theme().only_ascii();
+    let columns = [rows(left, usize::from(each), found(0), ascii), rows(right, usize::from(each), found(split), ascii)];
     let tallest = columns.iter().map(|c| c.lines.len()).max().unwrap_or(0);
     let words = match &text.search {
         Some(search) => format!("{title} · /{search}"),
@@ -74,22 +77,23 @@ struct Column {
 }
 
 /// Wraps lines to a width; nothing of a help is cut. Keys are aligned within their group.
-fn rows(lines: &[HelpLine], width: usize, found: Option<usize>) -> Column {
+fn rows(lines: &[HelpLine], width: usize, found: Option<usize>, ascii: bool) -> Column {
     let mut column = Column { lines: Vec::new(), found: None };
-    let mut keys_width = keys_of_group(lines);
+    let mut keys_width = keys_of_group(lines, ascii);
     for (at, one) in lines.iter().enumerate() {
         if Some(at) == found {
             column.found = Some(column.lines.len());
         }
         match one {
             HelpLine::Heading(words) => {
-                keys_width = keys_of_group(lines.get(at + 1..).unwrap_or_default());
+                keys_width = keys_of_group(lines.get(at + 1..).unwrap_or_default(), ascii);
                 column.lines.push(line(*words, Role::Accent));
             }
             HelpLine::Plain(words) => paragraph(&mut column.lines, Vec::new(), words, Role::Text, width),
             HelpLine::Entry { keys, help, greyed } => {
                 let (key, role) = if greyed.is_some() { (Role::Dim, Role::Dim) } else { (Role::Accent, Role::Text) };
-                let gap = keys_width.saturating_sub(cut::width(keys)) + 2;
+                let keys = glyph::keys(keys, ascii);
+                let gap = keys_width.saturating_sub(cut::width(&keys)) + 2;
                 let head = vec![(format!("  {keys}{}", " ".repeat(gap)), key)];
                 let words = match greyed {
                     None => help.clone(),
@@ -103,10 +107,10 @@ fn rows(lines: &[HelpLine], width: usize, found: Option<usize>) -> Column {
 }
 
 /// Cells of the keys of the lines up to the next heading.
-fn keys_of_group(lines: &[HelpLine]) -> usize {
+fn keys_of_group(lines: &[HelpLine], ascii: bool) -> usize {
     let of_group = lines.iter().take_while(|l| !matches!(l, HelpLine::Heading(_)));
     let wide = of_group.map(|l| match l {
-        HelpLine::Entry { keys, .. } => cut::width(keys),
+        HelpLine::Entry { keys, .. } => cut::width(&glyph::keys(keys, ascii)),
         _ => 0,
     });
     wide.max().unwrap_or(0)
