@@ -1,7 +1,7 @@
 //! Where things go: the shape of the screen by its size, and rows for panes by what they need.
 //!
 //! ```text
-//!  under 100×30: tabs      from there on                      from 190 columns on
+//!  under 100×30: tabs      from there on                      from 240 columns on
 //!  header                  header (2 rows)                    header (2 rows)
 //!  tabs                    Projects │ Environments            Projects │ Environments │ Health
 //!  the focused pane        Services                           Services
@@ -38,7 +38,7 @@ pub(crate) fn shape(area: Rect) -> Shape {
     match (area.width, area.height) {
         (w, h) if w < SMALLEST.0 || h < SMALLEST.1 => Shape::Refused,
         (..100, _) | (_, ..30) => Shape::Tabs,
-        (190.., _) => Shape::Wide,
+        (240.., _) => Shape::Wide,
         _ => Shape::Bands,
     }
 }
@@ -269,7 +269,7 @@ mod tests {
         assert_eq!(of(20, 5), Shape::Refused);
         assert_eq!([of(80, 24), of(99, 60), of(250, 29)], [Shape::Tabs; 3]);
         assert_eq!([of(100, 30), of(120, 40), of(160, 46)], [Shape::Bands; 3]);
-        assert_eq!([of(200, 60), of(250, 70)], [Shape::Wide; 2]);
+        assert_eq!([of(200, 60), of(250, 70)], [Shape::Bands, Shape::Wide]);
     }
 
     proptest! {
@@ -292,7 +292,7 @@ mod tests {
             for screen in [Screen::Dashboard, Screen::Environment("x".into())] {
                 let focus = screen.panes()[f];
                 for shape in [Shape::Bands, Shape::Wide] {
-                    prop_assume!(shape == Shape::Bands || w >= 190);
+                    prop_assume!(shape == Shape::Bands || w >= 240);
                     let placed = panes(&screen, focus, false, shape, body, |p, _, _| n + p as u16);
                     prop_assert_eq!(placed.len(), 5);
                     let cells: u32 = placed.iter().map(|(_, r)| r.area()).sum();
