@@ -101,6 +101,7 @@ impl Bench {
             if self.quiet(*of, program, &mut session, server) {
                 let churn = server.churn(self.options.rate);
                 self.changing(*of, program, &mut session, server);
+                self.unseen(program, &mut session);
                 drop(churn);
                 self.relist(*of, program, &mut session);
             }
@@ -118,6 +119,10 @@ impl Bench {
             self.table.column(&program.name);
             let mut session = Session::start(&program.on(&still.kubeconfig));
             if self.quiet(*of, program, &mut session, &still) {
+                // What changes of itself starts containers anew, which is on every screen: counts of issues.
+                let churn = still.churn(rate);
+                self.unseen(program, &mut session);
+                drop(churn);
                 self.relist(*of, program, &mut session);
             }
             session.end();
@@ -190,16 +195,19 @@ impl Bench {
         let to = self.runtime.block_on(churn::version(&client));
         let rate = to.saturating_sub(from) as f64 / began.elapsed().as_secs_f64();
         self.put("changes: so many a second were reached", format!("{rate:.0}"));
-        if let Some(still) = &program.still {
-            session.type_text(still);
-            session.rest(WARM);
-            let spent = session.idle(idle);
-            self.put("changes off the screen: CPU, % of a core", format!("{:.2}", spent.cpu));
-            self.put("changes off the screen: bytes", spent.bytes());
-        }
         if of == Of::All {
             self.put("memory: after changes (files of it)", session.process().resident());
         }
+    }
+
+    /// While another process changes what is not on the screen.
+    fn unseen(&mut self, program: &Program, session: &mut Session) {
+        let Some(still) = &program.still else { return };
+        session.type_text(still);
+        session.rest(WARM);
+        let spent = session.idle(self.options.idle);
+        self.put("changes off the screen: CPU, % of a core", format!("{:.2}", spent.cpu));
+        self.put("changes off the screen: bytes", spent.bytes());
     }
 
     /// All is listed anew.
