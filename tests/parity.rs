@@ -415,6 +415,7 @@ subjects! {
     limits_and_the_scopes_of_quotas: "limits",
     pods_and_what_of_them_may_change: "pods",
     kinds_and_what_they_must_be: "validation",
+    requests_that_are_not_right: "requests",
 }
 
 #[test]

@@ -238,7 +238,7 @@ impl Api {
             (Verb::DeleteCollection, None) => delete::collection(&self.store, request, resource, target),
             _ => Err(Status::method_not_allowed()),
         };
-        answer.map(|a| a.warn(deprecations(resource)))
+        Ok(answer.unwrap_or_else(|status| respond::status(&status)).warn(deprecations(resource)))
     }
 }
 

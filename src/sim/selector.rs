@@ -247,6 +247,9 @@ fn parse_labels(text: &str) -> Result<Vec<Requirement>, String> {
     if tokens.peek().is_none() {
         return Ok(out);
     }
+    if let Some(Token::Sign(sign)) = tokens.peek().filter(|t| **t != Token::Sign("!")) {
+        return Err(format!("found '{sign}', expected: !, identifier, or 'end of string'"));
+    }
     loop {
         out.push(requirement(&mut tokens).map_err(|e| format!("unable to parse requirement: {e}"))?);
         match tokens.next().unwrap_or(Token::End) {

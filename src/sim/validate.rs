@@ -27,16 +27,24 @@ const FREE_NAMES: &[&str] = &["roles", "rolebindings", "clusterroles", "clusterr
 /// Kinds whose names must leave room for what is put behind them.
 const SHORT_NAMES: &[(&str, usize)] = &[("cronjobs", 52)];
 
-fn name(resource: &Resource, name: &str) -> Vec<Cause> {
+fn form_of_names(resource: &Resource) -> form::Form {
     let plural = &resource.plural;
-    let value = Value::from(name);
-    let form = if LABEL_NAMES.contains(plural) {
+    if LABEL_NAMES.contains(plural) {
         form::label
     } else if FREE_NAMES.contains(plural) {
         form::segment
     } else {
         form::subdomain
-    };
+    }
+}
+
+fn name(resource: &Resource, name: &str) -> Vec<Cause> {
+    let plural = &resource.plural;
+    let value = Value::from(name);
+    let form = form_of_names(resource);
+    if name.is_empty() {
+        return vec![Cause::required("metadata.name", "name or generateName is required")];
+    }
     let mut causes: Vec<_> = form(name).iter().map(|why| Cause::invalid("metadata.name", &value, why)).collect();
     if let Some((_, longest)) = SHORT_NAMES.iter().find(|(p, longest)| p == plural && name.len() > *longest) {
         causes.push(Cause::invalid("metadata.name", &value, &format!("must be no more than {longest} characters")));
@@ -51,6 +59,14 @@ const FINALIZERS: &[&str] = &["kubernetes", "orphan", "foregroundDeletion"];
 pub(crate) fn object(resource: &Resource, old: Option<&Value>, new: &Value) -> Vec<Cause> {
     let mut causes = Vec::new();
     if old.is_none() {
+        let prefix = new.text("metadata.generateName");
+        if !prefix.is_empty() {
+            // What comes behind it may come behind a dash (apimachinery/pkg/api/validation, maskTrailingDash).
+            let whole = prefix.strip_suffix('-').map_or_else(|| prefix.to_owned(), |p| format!("{p}a"));
+            let wrong = form_of_names(resource)(&whole);
+            let value = Value::from(prefix);
+            causes.extend(wrong.iter().map(|why| Cause::invalid("metadata.generateName", &value, why)));
+        }
         causes.extend(name(resource, &text(new, "/metadata/name")));
     }
     let scope = rule::Scope { pod: &Value::Null, object: new };

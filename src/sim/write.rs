@@ -49,6 +49,8 @@ pub(crate) enum Via {
     Object,
     /// Its status, metadata along with it.
     Status,
+    /// Its scale.
+    Scale,
     /// The binding of a pod, which nobody manages.
     Binding,
 }

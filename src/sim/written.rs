@@ -96,7 +96,8 @@ pub(crate) fn note(
         all = apply::track(schema(resource), &before, &first, all, &who(""));
         all = apply::track(schema(resource), &first, &last, all, &who("status"));
     } else {
-        all = apply::track(schema(resource), &before, &last, all, &who("status"));
+        let subresource = if via == Via::Scale { "scale" } else { "status" };
+        all = apply::track(schema(resource), &before, &last, all, &who(subresource));
     }
     set_managers(after, all);
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::Status;
 use super::options::Validation;
-use super::request::Request;
+use super::request::{Request, summary};
 use crate::sim::resource::Resource;
 use crate::sim::status::Cause;
 use crate::sim::{decode, patch, types};
@@ -85,17 +85,25 @@ fn unknown(paths: &[String]) -> impl Iterator<Item = String> {
 /// The body with `apiVersion` and `kind`, which may not be those of another kind.
 fn named(mut value: Value, body: &[u8], resource: &Resource) -> Result<Value, Status> {
     let Some(map) = value.as_object_mut() else {
-        let hex: String = body.iter().map(|b| format!("{b:02x}")).collect();
+        let shown = summary(body);
         return Err(Status::bad_request(&format!(
             "the object provided is unrecognized (must be of type {}): couldn't get version/kind; json parse error: \
              json: cannot unmarshal {} into Go value of type struct {{ APIVersion string \
-             \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }} ({hex})",
+             \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }} ({shown})",
             resource.kind,
             patch::what(&value)
         )));
     };
     let said = |key: &str| map.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (kind, api_version) = (said("kind"), said("apiVersion"));
+    if !kind.is_empty() && kind != resource.kind && Resource::of(&api_version, &kind).is_none() {
+        return Err(Status::bad_request(&format!(
+            "{kind} in version \"{}\" cannot be handled as a {}: no kind \"{kind}\" is registered for version \
+             \"{api_version}\" in scheme \"pkg/runtime/scheme.go:111\"",
+            api_version.rsplit('/').next().unwrap_or_default(),
+            resource.kind,
+        )));
+    }
     if !kind.is_empty() && kind != resource.kind {
         return Err(Status::bad_request(&format!(
             "{kind} in version \"{}\" cannot be handled as a {}: converting (v1.{kind}) to (core.{}): unknown conversion",

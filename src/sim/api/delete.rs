@@ -1,10 +1,12 @@
 //! delete and deletecollection.
 //! <https://kubernetes.io/docs/concepts/architecture/garbage-collection/>
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
 use super::request::{Request, Target};
-use super::respond::{self, View};
+use super::respond::{self, View, Warn};
 use super::{Response, Status};
 use super::{list, options};
 use crate::sim::object::Object;
@@ -24,6 +26,13 @@ const RETURNED: &[&str] = &[
     "storageclasses",
 ];
 
+/// What who deletes a Job is told that says nothing of its pods.
+static KEPT_PODS: LazyLock<String> = LazyLock::new(|| {
+    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set \
+     propagationPolicy=Orphan to suppress this warning"
+        .to_owned()
+});
+
 /// What a deletion asks for.
 pub(super) struct Options {
     /// Grace period in seconds.
@@ -39,7 +48,15 @@ pub(super) struct Options {
 impl Options {
     /// From the body (`DeleteOptions`), else from the query.
     fn read(request: &Request) -> Result<Self, Status> {
-        let body = if request.body.is_empty() { Value::Null } else { request.json("DeleteOptions")? };
+        let body = if request.body.is_empty() { Value::Null } else { request.json("")? };
+        let kind = text(&body, "/kind");
+        if !matches!(kind.as_str(), "" | "DeleteOptions") {
+            let version = Some(text(&body, "/apiVersion")).filter(|v| !v.is_empty());
+            let version = version.unwrap_or_else(|| "meta.k8s.io/v1".to_owned());
+            return Err(Status::bad_request(&format!(
+                "no kind \"{kind}\" is registered for version \"{version}\" in scheme \"pkg/runtime/scheme.go:111\""
+            )));
+        }
         Self::of(request, &body)
     }
 
@@ -87,6 +104,11 @@ impl Options {
         })
     }
 
+    /// Whether dependents stay where nothing is said: those of Jobs do, as of old (registry/batch/job/strategy.go).
+    fn keeps_by_default(&self, resource: &Resource) -> bool {
+        self.policy.is_empty() && resource.group == "batch" && resource.plural == "jobs"
+    }
+
     /// Whether the object is the one that is meant.
     pub(super) fn check(&self, resource: &Resource, found: &Object) -> Result<(), Status> {
         let uid = text(&found.value(), "/metadata/uid");
@@ -115,15 +137,20 @@ pub(super) fn delete(
     resource: &'static Resource,
     target: &Target,
 ) -> Result<Response, Status> {
-    let options = Options::read(request)?;
+    let mut options = Options::read(request)?;
+    let keeps = options.keeps_by_default(resource);
+    let warnings: &[String] = if keeps { std::slice::from_ref(&*KEPT_PODS) } else { &[] };
+    if keeps {
+        options.policy = "Orphan".to_owned();
+    }
     let (namespace, name) = (target.namespace(), target.name());
-    let done = store.with(|s| {
+    let answer = store.with(|s| {
         let found = s.get(resource, namespace, name).ok_or_else(|| Status::not_found(resource, name))?;
         options.check(resource, &found)?;
         Ok(s.rehearse(options.dry_run, |s| s.delete_by(resource, namespace, name, options.grace, &options.policy)))
-    })?;
+    });
     let view = View::new(request, resource);
-    match done {
+    let answer = answer.and_then(|done| match done {
         Deleted::Absent => Err(Status::not_found(resource, name)),
         Deleted::Going(object) => Ok(respond::object(200, view, &object)),
         Deleted::Gone(object) if RETURNED.contains(&resource.plural) => Ok(respond::object(200, view, &object)),
@@ -131,7 +158,8 @@ pub(super) fn delete(
             let uid = text(&object.value(), "/metadata/uid");
             Ok(respond::value(200, &Status::deleted(resource, name, &uid)))
         }
-    }
+    });
+    Ok(answer.unwrap_or_else(|status| respond::status(&status)).warn(warnings))
 }
 
 /// Deletes what a list would show, and answers with that list.
@@ -144,7 +172,10 @@ pub(super) fn collection(
     if resource.plural == "namespaces" {
         return Err(Status::method_not_allowed());
     }
-    let options = Options::read(request)?;
+    let mut options = Options::read(request)?;
+    if options.keeps_by_default(resource) {
+        options.policy = "Orphan".to_owned();
+    }
     let filter = list::filter(request, resource, target)?;
     let (rv, items) = store.with(|s| {
         let all: Vec<_> = match &filter.namespace {

@@ -13,11 +13,13 @@ use super::{Response, Status};
 use crate::sim::resource::{RESOURCES, Resource};
 use crate::sim::store::SharedStore;
 
-/// Kinds that are asked and answered, never stored: group, kind, resource.
-const REVIEWS: &[(&str, &str, &str)] = &[
-    ("authorization.k8s.io", "SelfSubjectAccessReview", "selfsubjectaccessreviews"),
-    ("authorization.k8s.io", "SelfSubjectRulesReview", "selfsubjectrulesreviews"),
-    ("authentication.k8s.io", "SelfSubjectReview", "selfsubjectreviews"),
+/// Kinds that are asked and answered, never stored: group, kind, resource, whether in a namespace.
+const REVIEWS: &[(&str, &str, &str, bool)] = &[
+    ("authorization.k8s.io", "LocalSubjectAccessReview", "localsubjectaccessreviews", true),
+    ("authorization.k8s.io", "SelfSubjectAccessReview", "selfsubjectaccessreviews", false),
+    ("authorization.k8s.io", "SelfSubjectRulesReview", "selfsubjectrulesreviews", false),
+    ("authorization.k8s.io", "SubjectAccessReview", "subjectaccessreviews", false),
+    ("authentication.k8s.io", "SelfSubjectReview", "selfsubjectreviews", false),
 ];
 
 /// Paths that name no resource.
@@ -192,9 +194,10 @@ fn resources(store: &SharedStore, group: &str, version: &str) -> Option<Value> {
             all.push(one);
         }
     }
-    for (_, kind, plural) in REVIEWS.iter().filter(|(g, ..)| *g == group && version == "v1") {
+    for (_, kind, plural, namespaced) in REVIEWS.iter().filter(|(g, ..)| *g == group && version == "v1") {
         all.push(json!({
-            "name": plural, "singularName": kind.to_lowercase(), "namespaced": false, "kind": kind, "verbs": ["create"],
+            "name": plural, "singularName": kind.to_lowercase(), "namespaced": namespaced, "kind": kind,
+            "verbs": ["create"],
         }));
     }
     let name = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
@@ -264,11 +267,12 @@ fn aggregate_version(store: &SharedStore, group: &str, version: &str) -> Vec<Val
         }
         one
     });
-    let reviews = REVIEWS.iter().filter(|(g, ..)| *g == group && version == "v1").map(|(_, kind, plural)| {
-        json!({
-            "resource": plural, "responseKind": {"group": "", "version": "", "kind": kind}, "scope": "Cluster",
-            "singularResource": kind.to_lowercase(), "verbs": ["create"],
-        })
-    });
+    let reviews =
+        REVIEWS.iter().filter(|(g, ..)| *g == group && version == "v1").map(|(_, kind, plural, namespaced)| {
+            json!({
+                "resource": plural, "responseKind": {"group": "", "version": "", "kind": kind},
+                "scope": scope(*namespaced), "singularResource": kind.to_lowercase(), "verbs": ["create"],
+            })
+        });
     stored.chain(reviews).collect()
 }

@@ -32,6 +32,7 @@ pub(super) fn get(
 
 /// The selectors of a request.
 pub(super) fn filter(request: &Request, resource: &'static Resource, target: &Target) -> Result<Filter, Status> {
+    request.number("timeoutSeconds")?;
     let (labels, fields) = (request.query("labelSelector"), request.query("fieldSelector"));
     let filter = Filter::new(resource, target.namespace.as_deref(), labels, fields)?;
     Ok(match &target.name {
@@ -202,7 +203,8 @@ fn token(rv: Option<u64>, key: &str) -> String {
 }
 
 fn read_token(token: &str) -> Result<(Option<u64>, String), String> {
-    let bytes = URL_SAFE_NO_PAD.decode(token.trim_end_matches('=')).map_err(|_| "illegal base64 data")?;
+    let bytes =
+        URL_SAFE_NO_PAD.decode(token.trim_end_matches('=')).map_err(|_| "illegal base64 data at input byte 0")?;
     let value: Value = serde_json::from_slice(&bytes).map_err(|e| patch::go_error(&e, &bytes))?;
     if value.get("v").and_then(Value::as_str) != Some("meta.k8s.io/v1") {
         return Err("server does not recognize this encoded version".to_owned());

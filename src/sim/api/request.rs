@@ -168,7 +168,7 @@ impl Request {
 
     /// Whether a query parameter says yes.
     pub(crate) fn flag(&self, key: &str) -> bool {
-        matches!(self.query(key), "1" | "t" | "true" | "True")
+        self.query.iter().find(|(k, _)| k == key).is_some_and(|(_, v)| says_yes(v))
     }
 
     /// A numeric query parameter.
@@ -237,11 +237,14 @@ impl Request {
     pub(crate) fn json(&self, kind: &str) -> Result<Value, Status> {
         match self.content_type() {
             "" | "application/json" => serde_json::from_slice(&self.body).map_err(|e| {
-                let got = if self.body.is_empty() { "<empty>".into() } else { String::from_utf8_lossy(&self.body) };
+                let got = summary(&self.body);
                 let why = patch::go_error(&e, &self.body);
-                Status::bad_request(&format!(
-                    "the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {why} ({got})"
-                ))
+                let problem = format!("couldn't get version/kind; json parse error: {why}");
+                // Options are read by another door.
+                Status::bad_request(&match kind {
+                    "" => problem,
+                    _ => format!("the object provided is unrecognized (must be of type {kind}): {problem} ({got})"),
+                })
             }),
             "application/yaml" => std::str::from_utf8(&self.body)
                 .ok()
@@ -257,15 +260,15 @@ impl Request {
 pub(crate) fn classify(method: &str, uri: &http::Uri) -> (Option<Target>, Verb) {
     let (target, prefixed) = target(uri.path());
     let query = pairs(uri.query().unwrap_or_default());
-    let said = query.iter().any(|(k, v)| k == "watch" && matches!(v.as_str(), "" | "1" | "t" | "true" | "True"));
+    let said = query.iter().any(|(k, v)| k == "watch" && says_yes(v));
     let watchable = target.as_ref().is_some_and(|t| t.subresource.is_none());
     let collection = target.as_ref().is_some_and(|t| t.name.is_none());
     let verb = match (method, collection) {
         // `watch=true` on the path of one object is ignored, as the real server ignores it.
-        ("GET" | "HEAD", _) if prefixed && watchable => Verb::Watch,
-        ("GET" | "HEAD", true) if said => Verb::Watch,
-        ("GET" | "HEAD", true) => Verb::List,
-        ("GET" | "HEAD", false) => Verb::Get,
+        ("GET", _) if prefixed && watchable => Verb::Watch,
+        ("GET", true) if said => Verb::Watch,
+        ("GET", true) => Verb::List,
+        ("GET", false) => Verb::Get,
         ("POST", true) => Verb::Create,
         ("POST", false) if !watchable => Verb::Create,
         ("PUT", false) => Verb::Update,
@@ -275,6 +278,23 @@ pub(crate) fn classify(method: &str, uri: &http::Uri) -> (Option<Target>, Verb) 
         _ => Verb::Other,
     };
     (target, verb)
+}
+
+/// Whether the value of a query parameter says yes (apimachinery/pkg/runtime/converter.go).
+fn says_yes(value: &str) -> bool {
+    !matches!(value.to_ascii_lowercase().as_str(), "0" | "false")
+}
+
+/// A body as errors show it: JSON as it is, other bytes in hex (apimachinery/pkg/runtime/serializer).
+pub(crate) fn summary(body: &[u8]) -> String {
+    const LONGEST: usize = 1024;
+    let (shown, rest) = body.split_at(body.len().min(LONGEST));
+    let more = if rest.is_empty() { "" } else { " ..." };
+    match shown.first() {
+        None => "<empty>".to_owned(),
+        Some(b'{') => format!("{}{more}", String::from_utf8_lossy(shown)),
+        Some(_) => shown.iter().map(|b| format!("{b:02x}")).chain([more.to_owned()]).collect(),
+    }
 }
 
 /// Reads a path. The second value says whether it went through the old `/watch/` prefix.

@@ -1,4 +1,5 @@
-//! Questions about oneself: SelfSubjectAccessReview, SelfSubjectRulesReview, SelfSubjectReview.
+//! Questions about who may do what: SubjectAccessReview of oneself, of others, and in a namespace;
+//! SelfSubjectRulesReview, SelfSubjectReview. Nobody comes with a token here, so none is made or reviewed.
 //! <https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access>
 
 use serde_json::{Map, Value, json};
@@ -7,7 +8,8 @@ use super::request::{Request, Target, Verb};
 use super::respond;
 use super::{Api, Response, Status};
 use crate::sim::apply::{self, Schema};
-use crate::sim::authz::{Attributes, Rule};
+use crate::sim::authz::{Attributes, Rule, User};
+use crate::sim::json::Json;
 use crate::sim::managers::{Managers, Who};
 use crate::sim::status::Cause;
 use crate::sim::store::{metadata, seconds, text};
@@ -35,12 +37,19 @@ const PUBLIC: &[&str] = &["/healthz", "/livez", "/readyz", "/version", "/version
 const ISSUER: &[&str] =
     &["/.well-known/openid-configuration", "/.well-known/openid-configuration/", "/openid/v1/jwks", "/openid/v1/jwks/"];
 
+/// Answers one kind of question.
+type Ask = fn(&Api, &Request, &Value) -> Result<Value, Status>;
+
 /// The answer, if `target` is such a question.
 pub(super) fn answer(api: &Api, request: &Request, target: &Target) -> Option<Result<Response, Status>> {
-    let ask = match (target.group.as_str(), target.plural.as_str()) {
-        ("authorization.k8s.io", "selfsubjectaccessreviews") => access,
-        ("authorization.k8s.io", "selfsubjectrulesreviews") => rules,
-        ("authentication.k8s.io", "selfsubjectreviews") => whoami,
+    let (ask, kind): (Ask, &str) = match (target.group.as_str(), target.plural.as_str()) {
+        ("authorization.k8s.io", "selfsubjectaccessreviews") => (access, "SelfSubjectAccessReview"),
+        ("authorization.k8s.io", "subjectaccessreviews") => (access_of, "SubjectAccessReview"),
+        ("authorization.k8s.io", "localsubjectaccessreviews") if target.namespace.is_some() => {
+            (access_of, "LocalSubjectAccessReview")
+        }
+        ("authorization.k8s.io", "selfsubjectrulesreviews") => (rules, "SelfSubjectRulesReview"),
+        ("authentication.k8s.io", "selfsubjectreviews") => (whoami, "SelfSubjectReview"),
         _ => return None,
     };
     if target.version != "v1" {
@@ -49,7 +58,7 @@ pub(super) fn answer(api: &Api, request: &Request, target: &Target) -> Option<Re
     if request.verb != Verb::Create {
         return Some(Err(Status::method_not_allowed()));
     }
-    let body = match request.json("") {
+    let body = match request.json(kind) {
         Ok(body) => body,
         Err(status) => return Some(Err(status)),
     };
@@ -62,9 +71,51 @@ pub(super) fn is_open(path: &str) -> bool {
 }
 
 fn access(api: &Api, request: &Request, body: &Value) -> Result<Value, Status> {
-    let spec = body.get("spec").cloned().unwrap_or_else(|| json!({}));
+    answered(api, request, body, "SelfSubjectAccessReview", &request.user, Vec::new())
+}
+
+/// What another may do, who is asked for by name or by groups.
+fn access_of(api: &Api, request: &Request, body: &Value) -> Result<Value, Status> {
+    let place = request.target.as_ref().and_then(|t| t.namespace.as_deref());
+    let kind = if place.is_some() { "LocalSubjectAccessReview" } else { "SubjectAccessReview" };
+    let groups = body.items("spec.groups").iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect();
+    let user = User { name: body.text("spec.user").to_owned(), groups };
+    let mut causes = Vec::new();
+    if user.name.is_empty() && user.groups.is_empty() {
+        let why = "at least one of user or group must be specified";
+        causes.push(Cause::invalid("spec.user", &"".into(), why));
+    }
+    let asked = body.at("spec.resourceAttributes");
+    if let Some(place) = place.filter(|place| asked.is_object() && asked.text("namespace") != *place) {
+        let why = if asked.text("namespace").is_empty() { place } else { asked.text("namespace") };
+        let field = "spec.resourceAttributes.namespace";
+        causes.push(Cause::invalid(field, &why.into(), "must match metadata.namespace"));
+    }
+    let mut answer = answered(api, request, body, kind, &user, causes)?;
+    if let Some(place) = place {
+        metadata(&mut answer).insert("namespace".to_owned(), place.into());
+    }
+    Ok(answer)
+}
+
+/// The answer to a review of a kind, unless something else is wrong with it.
+fn answered(
+    api: &Api,
+    request: &Request,
+    body: &Value,
+    kind: &str,
+    user: &User,
+    wrong: Vec<Cause>,
+) -> Result<Value, Status> {
+    let refused = |causes: Vec<Cause>| {
+        let group = Map::from_iter([("group".to_owned(), "authorization.k8s.io".into())]);
+        Status::invalid_because(".authorization.k8s.io \"\"", group, &causes)
+    };
+    let kind_type = types::of_kind("authorization.k8s.io", "v1", kind);
+    let spec = decode::stored(kind_type, body).get("spec").cloned().unwrap_or_else(|| json!({}));
     let (resource, path) = (spec.get("resourceAttributes"), spec.get("nonResourceAttributes"));
     let reason = match (resource, path) {
+        _ if !wrong.is_empty() && (resource.is_some() != path.is_some()) => return Err(refused(wrong)),
         (Some(resource), None) => {
             let sub = text(resource, "/subresource");
             let plural = text(resource, "/resource");
@@ -75,18 +126,17 @@ fn access(api: &Api, request: &Request, body: &Value) -> Result<Value, Status> {
                 namespace: text(resource, "/namespace"),
                 name: text(resource, "/name"),
             };
-            api.allows(&request.user, &asked)
+            api.allows(user, &asked)
         }
         (None, Some(path)) => {
             let path = text(path, "/path");
-            (is_open(&path) || request.user.is_master()).then(String::new)
+            let known = user.groups.iter().any(|g| g == "system:authenticated");
+            ((known && is_open(&path)) || user.is_master()).then(String::new)
         }
         _ => {
-            let mut status = Map::new();
-            status.insert("group".to_owned(), "authorization.k8s.io".into());
             let why = "exactly one of nonResourceAttributes or resourceAttributes must be specified";
             let cause = Cause::invalid("spec.resourceAttributes", &Value::Null, why);
-            return Err(Status::invalid_because(".authorization.k8s.io \"\"", status, &[cause]));
+            return Err(refused([cause].into_iter().chain(wrong).collect()));
         }
     };
     let mut status = json!({"allowed": reason.is_some()});
@@ -94,11 +144,11 @@ fn access(api: &Api, request: &Request, body: &Value) -> Result<Value, Status> {
         map.insert("reason".to_owned(), reason.into());
     }
     let mut answer = json!({
-        "kind": "SelfSubjectAccessReview", "apiVersion": "authorization.k8s.io/v1",
+        "kind": kind, "apiVersion": "authorization.k8s.io/v1",
         "metadata": {}, "spec": spec, "status": status,
     });
     // A review is an object like any other: who sent it manages its spec.
-    if let Some(kind) = types::of_kind("authorization.k8s.io", "v1", "SelfSubjectAccessReview") {
+    if let Some(kind) = kind_type {
         let who = Who {
             name: request.manager(),
             applies: false,

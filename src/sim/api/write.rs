@@ -39,7 +39,8 @@ pub(super) fn create(
     place(meta, target)?;
     let object = api.store.with(|s| {
         namespace_takes(s, resource, target.namespace(), &text(&value, "/metadata/name"))?;
-        name(s, resource, &mut value)?;
+        name(s, &mut value);
+        KEPT.iter().for_each(|key| drop(metadata(&mut value).shift_remove(*key)));
         defaults::fill(resource, &mut value);
         let managers = Managers::read(value.pointer("/metadata/managedFields").unwrap_or(&Value::Null));
         let who = who(s, request, resource, &options);
@@ -106,6 +107,9 @@ pub(super) fn change(
         (Verb::Update, false) => Some(body::object(request, resource, options.validation)?),
         _ => None,
     };
+    if let Some(sent) = &sent {
+        named_as(target, &sent.value)?;
+    }
     let (object, warnings) = api.store.with(|s| {
         let found = s.get(resource, target.namespace(), target.name());
         let found = found.ok_or_else(|| Status::not_found(resource, target.name()))?;
@@ -352,19 +356,18 @@ fn namespace_takes(store: &Store, resource: &'static Resource, namespace: &str, 
 }
 
 /// A name from `generateName`, where there is none.
-fn name(store: &mut Store, resource: &Resource, value: &mut Value) -> Result<(), Status> {
+fn name(store: &mut Store, value: &mut Value) {
     let (name, prefix) = (text(value, "/metadata/name"), text(value, "/metadata/generateName"));
     if !name.is_empty() {
-        return Ok(());
+        return;
     }
+    // Without either it is refused with whatever else is wrong.
     if prefix.is_empty() {
-        let cause = Cause::required("metadata.name", "name or generateName is required");
-        return Err(Status::invalid(resource, "", &[cause]));
+        return;
     }
     // The real server cuts the prefix so that the name fits into a label (storage/names/generate.go).
     let short: String = prefix.chars().take(58).collect();
     metadata(value).insert("name".to_owned(), format!("{short}{}", store.suffix()).into());
-    Ok(())
 }
 
 /// Name and namespace must be those of the path.

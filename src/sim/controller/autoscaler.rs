@@ -15,7 +15,7 @@ use crate::sim::json::{Json, set, stamp};
 use crate::sim::resource::{RESOURCES, Resource};
 use crate::sim::selector;
 use crate::sim::view::{Object, View, plus};
-use crate::sim::write::Writes;
+use crate::sim::write::{Via, Writes};
 
 const NAME: &str = "horizontal-pod-autoscaler";
 /// Seconds between two looks (`--horizontal-pod-autoscaler-sync-period`).
@@ -185,7 +185,7 @@ impl<'a> Look<'a> {
     }
 
     fn rescale(&mut self, target: &Object, past: &mut pace::Past, from: i64, to: i64, reason: &str) {
-        self.w.patch(target, json!({"spec": {"replicas": to}}));
+        self.w.patch_via(Via::Scale, target, json!({"spec": {"replicas": to}}));
         let message = format!("the HPA controller was able to update the target scale to {to}");
         self.condition("AbleToScale", true, "SucceededRescale", message);
         let message = format!("New size: {to}; reason: {reason}");

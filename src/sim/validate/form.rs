@@ -34,12 +34,17 @@ fn is_word(s: &str) -> bool {
 
 /// A DNS label.
 pub(super) fn label(s: &str) -> Vec<String> {
-    said(&[(!is_label(s), LABEL), (s.len() > 63, "must be no more than 63 bytes")])
+    let dots = !is_label(s) && s.split('.').all(is_label);
+    said(&[
+        (s.len() > 63, "must be no more than 63 characters"),
+        (dots, "must not contain dots"),
+        (!is_label(s) && !dots, LABEL),
+    ])
 }
 
 /// A DNS subdomain.
 pub(super) fn subdomain(s: &str) -> Vec<String> {
-    said(&[(!s.split('.').all(is_label), SUBDOMAIN), (s.len() > 253, "must be no more than 253 bytes")])
+    said(&[(s.len() > 253, "must be no more than 253 characters"), (!s.split('.').all(is_label), SUBDOMAIN)])
 }
 
 /// A free segment of a path.
@@ -108,7 +113,7 @@ pub(super) fn variable(s: &str) -> Vec<String> {
 pub(super) fn config_key(s: &str) -> Vec<String> {
     let known = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     said(&[
-        (s.len() > 253, "must be no more than 253 bytes"),
+        (s.len() > 253, "must be no more than 253 characters"),
         (!s.chars().all(known), CONFIG_KEY),
         (s == ".", "must not be '.'"),
         (s == "..", "must not be '..'"),
