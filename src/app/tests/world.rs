@@ -169,6 +169,19 @@ impl World {
         self.model.apply(Change::Put(Row::Pod(Box::new(row))));
     }
 
+    /// A pod that nothing controls.
+    pub(crate) fn bare_pod(&mut self, namespace: &str, name: &str) {
+        let row = PodRow {
+            name: name.into(),
+            namespace: namespace.into(),
+            uid: format!("{namespace}/{name}").into(),
+            phase: PodPhase::Running,
+            ready: true,
+            ..PodRow::default()
+        };
+        self.model.apply(Change::Put(Row::Pod(Box::new(row))));
+    }
+
     pub(crate) fn event(&mut self, namespace: &str, pod: &str, reason: &str, message: &str, ago: i64) {
         let row = EventRow {
             name: format!("{pod}.{reason}").into(),

@@ -212,3 +212,16 @@ fn the_clock_is_the_clusters_even_where_that_is_years_ago() {
     w.show();
     assert_eq!(w.state.now, at(-400_000_000 + 3), "a picture from before the last tick turns nothing back");
 }
+
+#[test]
+fn of_a_service_without_a_workload_nothing_is_said_that_was_not_read() {
+    let mut w = World::empty();
+    w.namespace("lab-dev", "lab", "dev");
+    w.bare_pod("lab-dev", "debug");
+    w.show();
+    w.keys("3<Enter>");
+    for pane in [Pane::Config, Pane::Conditions] {
+        let Some(Emptiness::Nothing(words)) = emptiness(&w.state, pane) else { panic!("{pane:?}") };
+        assert!(words.starts_with("Not known: "), "{words}");
+    }
+}

@@ -229,6 +229,10 @@ fn nothing(state: &State, pane: Pane) -> String {
             Some(false) => "No revisions: only Deployments, StatefulSets and DaemonSets have them.".to_owned(),
             _ => "No revisions are kept.".to_owned(),
         },
+        Pane::Conditions | Pane::Config if state.service().is_some_and(|s| s.workload.is_none()) => {
+            let what = if pane == Pane::Config { "what is taken is" } else { "conditions are" };
+            format!("Not known: of other kinds than Deployments, StatefulSets and DaemonSets {what} not read.")
+        }
         Pane::Conditions => match state.service().map(|s| s.object.kind.as_str()) {
             Some(kind @ ("StatefulSet" | "DaemonSet")) => format!("No conditions: a {kind} has none."),
             _ => "No conditions: the controller has not reported yet.".to_owned(),
