@@ -49,7 +49,9 @@ impl Inn {
         let mut command = kennel(&[&["--server", &self.url], args].concat());
         change(&mut command);
         let t = Terminal::start(command, 140, 45);
-        t.wait("all of it", |s| s.contains("inn/walk") && s.contains("● live"));
+        // With what one may do, which is asked for meanwhile: before that is known nothing can be stopped.
+        let known = |s: &str| s.contains("may change") || s.contains("read-only");
+        t.wait("all of it", |s| s.contains("inn/walk") && s.contains("● live") && known(s));
         t
     }
 
