@@ -229,6 +229,41 @@ fn questions_before_a_change() {
 }
 
 #[test]
+fn what_is_not_in_the_journal_or_not_kept_is_said() {
+    let demo = |change: &dyn Fn(&mut Environment)| {
+        shop(|s| {
+            let mut e = (**s.environment("shop-demo").unwrap()).clone();
+            change(&mut e);
+            s.environments.insert(e.namespace.clone(), Arc::new(e));
+        })
+    };
+    // The journal has noted four of seven steps; the object of the fifth shows that it was done.
+    let interrupted = |stopped: bool| {
+        let snapshot = demo(&|e| {
+            let operation = world::operation(Verb::Stop, Stands::Interrupted, 4, 7);
+            let step = &operation.journal.steps[4];
+            let mut service = (*e.services[0]).clone();
+            let mut row = (**service.workload.as_ref().unwrap()).clone();
+            row.meta.uid = step.uid.clone();
+            if stopped {
+                row.desired = 0;
+                row.meta.annotations = kennel::domain::Labels::new([("kennel.dev/replicas".into(), "2".into())]);
+            }
+            service.object = step.object.clone();
+            service.workload = Some(Arc::new(row));
+            e.services = Box::new([Arc::new(service)]);
+            e.operation = Some(operation);
+        });
+        text(&draw(&mut at((120, 40), snapshot, ":ops<Enter>/demo<Enter><Enter>")))
+    };
+    assert!(!interrupted(false).contains("not noted"), "{}", interrupted(false));
+    assert_eq!(interrupted(true).matches("done, not noted").count(), 1, "{}", interrupted(true));
+    let events = |older| text(&draw(&mut at((160, 46), demo(&|e| e.older_events = older), "/demo<Enter><Enter>")));
+    assert!(events(7).contains("7 older not kept"), "{}", events(7));
+    assert!(!events(0).contains("not kept"));
+}
+
+#[test]
 fn an_operation_from_its_first_step_to_its_end() {
     insta::assert_snapshot!("running-120x40", text(&draw(&mut stopping((120, 40)))));
     insta::assert_snapshot!("running-80x24", text(&draw(&mut stopping((80, 24)))));
