@@ -350,6 +350,9 @@ fn an_operation_that_is_asked_to_end_says_how_to_go_on_and_goes_on() {
     let id = operation["id"].as_str().unwrap();
     let whole = server.run(&["stop", "shop/demo", "--yes"]);
     assert_eq!(whole.code, 4, "what was interrupted is gone on with, not begun anew: {}", whole.err);
+    let whole = server.run(&["stop", "shop/demo", "--yes", "-o", "json"]);
+    let plans: Value = serde_json::from_str(&whole.out).unwrap();
+    assert!(plans[0]["refused"][0].as_str().unwrap().contains("was interrupted"), "{plans}");
     let stepped = |word: &str| server.json(&["operations", word, id, "--dry-run"])[0]["steps"].clone();
     let (on, back) = (stepped("--resume"), stepped("--undo"));
     assert!(on.as_array().unwrap().len() < back.as_array().unwrap().len(), "{on} {back}");

@@ -26,6 +26,20 @@ pub(crate) fn environments(
             return Err(unknown("namespace", ns, all, snapshot));
         }
     }
+    // By -n nothing else was read: what is not here may well be at the cluster.
+    if let Some(word) = target.filter(|_| !namespaces.is_empty() && snapshot.environments.len() <= namespaces.len()) {
+        let there = |e: &&Arc<Environment>| {
+            e.path() == word || e.project == word || word == format!("{}/{}", e.project, e.namespace)
+        };
+        if !snapshot.environments.values().any(|e| there(&e)) {
+            let names: Vec<String> = snapshot.environments.values().map(|e| e.path()).collect();
+            let why = format!(
+                "`{word}` is not in the namespaces of -n, which are of {}: name one or the other",
+                names.join(", ")
+            );
+            return Err(Failure::new(Exit::Failed, why));
+        }
+    }
     let mut found: Vec<Arc<Environment>> = match target {
         None => snapshot.environments.values().cloned().collect(),
         Some(word) => match word.split_once('/') {
@@ -207,6 +221,19 @@ mod tests {
             assert!(e.to_string().starts_with("no access: you may not list namespaces; no "), "{e}");
         }
         assert_eq!(paths(environments(&s, Some("shop/qa"), &[])), ["shop/qa"]);
+    }
+
+    #[test]
+    fn a_name_beside_namespaces_is_not_said_to_be_nowhere() {
+        let s = snapshot([place("shop", "qa", "shop-qa")]);
+        let e = environments(&s, Some("shop/dev"), &["shop-qa".into()]).unwrap_err();
+        assert_eq!(
+            e.to_string(),
+            "`shop/dev` is not in the namespaces of -n, which are of shop/qa: name one or the other"
+        );
+        for target in ["shop", "shop/qa", "shop/shop-qa"] {
+            assert_eq!(paths(environments(&s, Some(target), &["shop-qa".into()])), ["shop/qa"]);
+        }
     }
 
     #[test]

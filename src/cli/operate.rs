@@ -38,7 +38,13 @@ pub(crate) async fn operate(session: &Session, global: &Global, verb: Verb, want
         // The reasons stand in what was printed.
         return consent::possible(&plans).map_err(|f| Failure::silent(f.exit));
     }
-    consent::possible(&plans)?;
+    if let Err(refused) = consent::possible(&plans) {
+        // For a script the reasons stand in what is printed, as ever.
+        if style.structured() {
+            show(&plans, style)?;
+        }
+        return Err(refused);
+    }
     consent::writable(session, &snapshot)?;
     let asked = consent::wanted(&plans);
     let (plans, idle): (Vec<Plan>, Vec<Plan>) = plans.into_iter().partition(|p| !p.is_empty());

@@ -298,7 +298,7 @@ impl Runner {
             Err(Broken::LetGo) => End::Left("let go of: its journal holds the rest".into()),
         };
         let written = match worked_state(&end, ledger) {
-            Some(state) => ledger.end(state).await,
+            Some(state) => ledger.end(state, self.options.tier_limit).await,
             None => Ok(()),
         };
         let end = match (written, ledger.lost()) {

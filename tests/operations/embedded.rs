@@ -110,6 +110,30 @@ async fn a_tier_that_does_not_get_ready_in_time_ends_the_start_with_the_journal_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_end_that_can_not_be_written_is_tried_no_longer_than_a_tier() {
+    let world = World::new();
+    let place = shop(&world).await;
+    place.open(place.server.clone()).await;
+    hold(&place).await;
+    // The journal is begun, and nothing more can be written into it.
+    let deaf = |method: &str, path: &str| {
+        (method == "PATCH" && path.contains("/configmaps/")).then_some(super::gate::Trouble::Instead(503, "away"))
+    };
+    let gate = Gate::meddling(place.server.clone(), Arc::new(deaf));
+    let handle = place.open(gate.service()).await;
+    let options = RunOptions { tier_limit: Duration::from_secs(2), ..RunOptions::default() };
+    // The usual patience is a minute.
+    let ended = timeout(Duration::from_secs(40), place.run(&handle, Verb::Stop, options)).await;
+    let (outcome, told) = ended.expect("it ends long before the minute that an end is tried for usually");
+    assert!(
+        matches!(&outcome.end, End::TimedOut(why) if why.starts_with("after 2s: 1 pod of deploy/web")),
+        "{outcome:?}"
+    );
+    assert!(told.iter().any(|p| matches!(&p.happened, Happened::Note(why) if why.contains("the journal"))), "{told:?}");
+    assert_eq!(place.journal().await["state"], "running", "whoever comes next finds it interrupted");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_job_that_is_asked_for_is_suspended_until_its_pods_are_gone_and_runs_anew() {
     let world = World::new();
     let place = shop(&world).await;

@@ -230,8 +230,9 @@ impl Ledger {
         }
     }
 
-    /// Writes the end: its state, or that it is let go of so that anybody goes on at once.
-    pub(crate) async fn end(&self, state: Option<State>) -> Result<(), Text> {
+    /// Writes the end: its state, or that it is let go of so that anybody goes on at once. It is tried for no longer
+    /// than a tier gets: who wants an answer soon wants it of a server that does not answer, too.
+    pub(crate) async fn end(&self, state: Option<State>, tier: Duration) -> Result<(), Text> {
         {
             let now = self.wire.server_now();
             let mut inner = self.inner();
@@ -244,7 +245,7 @@ impl Ledger {
             }
             inner.dirty = true;
         }
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + PATIENCE.min(tier);
         loop {
             match self.write(Duration::ZERO).await {
                 Ok(()) => return Ok(()),
