@@ -74,12 +74,12 @@ fn keys_of_ones_own_act_and_are_named_in_hints_and_help_and_the_tables_do_nothin
     t.wait("zoomed", |s| !s.contains("1 Projects") && s.contains("2 Environments"));
     t.press("\x1b[15~");
     t.wait("and back by its other key", |s| s.contains("1 Projects"));
-    t.press("/walk$\r");
-    t.wait("one row", |s| s.contains("/walk$"));
+    t.press("/attic/keys$\r");
+    t.wait("one row", |s| s.contains("/attic/keys$"));
     t.press("\x1bOQ");
-    t.wait_for("Stop inn/walk");
+    t.wait_for("Stop attic/keys");
     t.press("\x1b");
-    t.wait("nothing is stopped", |s| !s.contains("Stop inn/walk"));
+    t.wait("nothing is stopped", |s| !s.contains("Stop attic/keys"));
     quit(&mut t);
     assert_eq!(t.ended().exit_code(), 0);
 }
