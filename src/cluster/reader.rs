@@ -417,8 +417,7 @@ impl Reader {
                 return Some(Stop::Forbidden(Text::from(error.to_string())));
             }
             Some(404) => return Some(Stop::Absent),
-            // An old version, or an old continue token: from the start.
-            Some(410) => self.version = None,
+            // (A 410 needs nothing here: a watch has ended by it, and a list that failed begins anew by itself.)
             _ => {}
         }
         if error.doubts_connection() {

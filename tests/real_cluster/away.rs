@@ -32,17 +32,25 @@ impl Own {
         assert!(status.success(), "{verb}");
     }
 
-    fn signal(&self, name: &str) {
+    /// The server hangs until this is dropped: before a place is, whose clearing away would wait for it.
+    fn hangs(&self) -> Hangs {
         let pid = json(&self.dir)["Pid"].as_u64().unwrap();
-        assert!(Command::new("kill").arg(name).arg(pid.to_string()).status().unwrap().success());
+        assert!(Command::new("kill").args(["-STOP", &pid.to_string()]).status().unwrap().success());
+        Hangs(pid)
+    }
+}
+
+struct Hangs(u64);
+
+impl Drop for Hangs {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").args(["-CONT", &self.0.to_string()]).status();
     }
 }
 
 /// However the test ends, the server runs after it.
 impl Drop for Own {
     fn drop(&mut self) {
-        let pid = json(&self.dir)["Pid"].as_u64().unwrap_or_default();
-        let _ = Command::new("kill").args(["-CONT", &pid.to_string()]).stderr(Stdio::null()).status();
         let _ = Command::new(&self.tool).arg("start").arg(&self.dir).arg("apiserver").status();
     }
 }
@@ -202,13 +210,13 @@ fn an_api_server_that_hangs_is_noticed_and_gone_on_with_when_it_wakes() {
     place.deployment("web", 1);
     let handle = place.open(place.options());
     place.shows(&handle, "everything", |s| all_there(s) && place.services(s) == ["web"]);
-    own.signal("-STOP");
+    let hangs = own.hangs();
     let s = place.shows(&handle, "the loss", lost);
     let Connection::Lost { since, .. } = s.connection else { unreachable!() };
     let age = s.now.as_second() - since.as_second();
     assert!((4..=15).contains(&age), "it is said when the data is {age} s old");
     assert_eq!(place.services(&s), ["web"]);
-    own.signal("-CONT");
+    drop(hangs);
     place.shows(&handle, "the return", all_there);
     place.deployment("late", 1);
     place.shows(&handle, "what happens from now on", |s| place.services(s) == ["late", "web"]);
