@@ -154,9 +154,12 @@ fn finalizers(namespace: &NamespaceRow) -> Option<String> {
         .then(|| format!("finalizer {}", finalizers.iter().map(Text::as_str).collect::<Vec<_>>().join(", ")))
 }
 
-/// Rule 3.
+/// Rule 3. Where nothing has come yet, what is still to come decides whether there is nothing: to say so before would
+/// call every environment empty while its Deployments are on the wire.
 fn unknown(v: &View<'_>) -> Option<Judged> {
-    if v.workloads.iter().any(|(_, a)| *a == Arrival::Here) {
+    let any = |arrival| v.workloads.iter().any(|(_, a)| *a == arrival);
+    let nothing = v.services.is_empty() && v.tasks.is_empty();
+    if any(Arrival::Here) && !(nothing && any(Arrival::Pending)) {
         return None;
     }
     let pending = names(v, Arrival::Pending);

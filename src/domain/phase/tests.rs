@@ -451,6 +451,21 @@ fn rule_3_what_is_waited_for_makes_the_phase_provisional() {
 }
 
 #[test]
+fn rule_3_what_is_still_to_come_is_not_called_nothing() {
+    let mut s = Scene::new().data(Kind::Deployment, DataState::Loading { got: 0, of: None });
+    assert_eq!(s.phase(0), "Unknown · waiting for deployments");
+    assert!(s.environment(0).provisional);
+    s.put(CronJobRow { meta: meta("nightly"), ..CronJobRow::default() });
+    assert_eq!(s.phase(0), "Active · 1 task", "what has come is judged");
+    let mut s = Scene::new().data(Kind::Deployment, DataState::Forbidden { why: "no".into() });
+    assert_eq!(
+        s.phase(0),
+        "Service Unavailable · ? no access: deployments",
+        "and what will not come is not waited for"
+    );
+}
+
+#[test]
 fn rule_5_progress_counts_what_the_operation_touches_and_nothing_else() {
     let mut s = Scene::new().with(journal(Verb::Stop, State::Running, &["web"])).with(stopped("api"));
     s.put(deployment("web", 1, 1));
