@@ -477,6 +477,22 @@ fn a_frame_in_every_theme() {
     }
 }
 
+#[test]
+fn what_serves_as_it_should_has_a_bar_without_a_colour_of_its_own() {
+    let mut state = at((160, 46), world::shop(), "");
+    draw(&mut state);
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 160, 46));
+    ui::draw(&mut buffer, &state, &Theme::named("dark").unwrap());
+    let lines = text(&buffer);
+    let colour = |phase: &str, of: char| {
+        let (y, line) = lines.lines().enumerate().find(|(_, l)| l.contains(phase)).unwrap();
+        let x = line.chars().position(|c| c == of).unwrap();
+        buffer[(u16::try_from(x).unwrap(), u16::try_from(y).unwrap())].fg
+    };
+    assert_eq!(colour("● Active ", '█'), buffer[(0, 2)].fg, "as quiet as a border");
+    assert_eq!(colour("✖ Error", '█'), colour("✖ Error", '✖'));
+}
+
 /// Text, then one letter per style below each line, then what the letters are.
 fn styled(buffer: &Buffer) -> String {
     let mut styles: Vec<String> = Vec::new();

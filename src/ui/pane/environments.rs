@@ -79,7 +79,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
             C::Status => put_status(pen, state, e),
             C::Bar => {
                 if e.total > 0 {
-                    bar::draw(pen, e.available.into(), e.total.into(), BAR, glyph::phase(e.phase).1);
+                    // What serves as it should is no news: a column of full bars would be what the eye meets first.
+                    let role = match glyph::phase(e.phase).1 {
+                        Role::Good => Role::Border,
+                        role => role,
+                    };
+                    bar::draw(pen, e.available.into(), e.total.into(), BAR, role);
                 }
             }
             C::Services if e.total == 0 => {
