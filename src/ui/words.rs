@@ -160,32 +160,31 @@ pub(crate) fn issue(issue: &Issue, cells: usize) -> Cow<'_, str> {
 /// What an event says in at most `cells`: its message; with its reason before it where that is wanted (`both`) and
 /// fits, or where nothing tells the same in fewer words.
 pub(crate) fn said(e: &Event, cells: usize, both: bool) -> (Option<&str>, Cow<'_, str>) {
-    let reason = cut::width(&e.reason) + 1;
-    let fits = |words: &str, reason: usize| cut::width(words) + reason <= cells;
-    let before = if both && !repeats(e) { reason } else { 0 };
-    let spoken = (before > 0).then_some(&*e.reason);
-    if fits(&e.message, before) {
-        return (spoken, Cow::Borrowed(&e.message));
+    let before = |words: &str| (both && !repeats(&e.reason, words)).then_some(&*e.reason);
+    let fits = |words: &str, reason: Option<&str>| {
+        cut::width(words) + reason.map_or(0, |reason| cut::width(reason) + 1) <= cells
+    };
+    let reason = before(&e.message);
+    if fits(&e.message, reason) {
+        return (reason, Cow::Borrowed(&e.message));
     }
-    match e.brief() {
-        Some(brief) if fits(&brief, before) => (spoken, Cow::Owned(brief)),
-        Some(brief) => (None, Cow::Owned(brief)),
-        None => (spoken, Cow::Borrowed(&e.message)),
-    }
+    let Some(brief) = e.brief() else { return (reason, Cow::Borrowed(&e.message)) };
+    let reason = before(&brief);
+    (reason.filter(|_| fits(&brief, reason)), Cow::Owned(brief))
 }
 
-/// Whether a message begins or ends with its reason, as most do: `Pulling: Pulling image …`, `Completed: Job completed`.
-fn repeats(e: &Event) -> bool {
-    let is_it = |m: Option<&str>| m.is_some_and(|m| m.eq_ignore_ascii_case(&e.reason));
-    let last = e.message.len().checked_sub(e.reason.len()).and_then(|from| e.message.get(from..));
-    is_it(e.message.get(..e.reason.len())) || is_it(last)
+/// Whether words begin or end with the reason, as most do: `Pulling: Pulling image …`, `Completed: Job completed`.
+fn repeats(reason: &str, words: &str) -> bool {
+    let is_it = |m: Option<&str>| m.is_some_and(|m| m.eq_ignore_ascii_case(reason));
+    let last = words.len().checked_sub(reason.len()).and_then(|from| words.get(from..));
+    is_it(words.get(..reason.len())) || is_it(last)
 }
 
 /// Cells in which an event is said with its reason and without a cut, in its fewest words.
 pub(crate) fn said_width(e: &Event) -> usize {
     match e.brief() {
         Some(brief) => cut::width(&brief),
-        None if repeats(e) => cut::width(&e.message),
+        None if repeats(&e.reason, &e.message) => cut::width(&e.message),
         None => cut::width(&e.reason) + 1 + cut::width(&e.message),
     }
 }
@@ -306,6 +305,8 @@ mod tests {
             let (reason, words) = said(&e, whole, true);
             assert_eq!(cut::width(&words) + reason.map_or(0, |r| r.len() + 1), whole, "{words}");
         }
+        let e = event("Pulled", "Successfully pulled image \"acme/web:1\" in 1.2s (1.2s including waiting)");
+        assert_eq!(said(&e, 40, true), (None, "pulled acme/web:1".into()), "once in few words, too");
         let e = event("Odd", "something that nobody has ever said before");
         assert_eq!(said(&e, 20, true), (Some("Odd"), e.message.as_str().into()));
     }
