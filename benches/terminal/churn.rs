@@ -8,8 +8,8 @@ use kube::config::{Config, KubeConfigOptions, Kubeconfig};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// Requests under way at once.
-const HANDS: usize = 8;
+/// Requests under way at once: a real API server answers a write when it is on its disk.
+const HANDS: usize = 32;
 
 /// Pods a page.
 const PAGE: u32 = 500;
