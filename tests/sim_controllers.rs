@@ -155,6 +155,46 @@ async fn a_sim_answers_with_what_its_scenario_holds() {
     assert_eq!(pods.list(&kube::api::ListParams::default()).await.unwrap().items.len(), 24);
 }
 
+#[tokio::test]
+async fn what_this_cluster_made_itself_can_be_changed_like_what_was_sent_to_it() {
+    use kube::api::{Api, DynamicObject, ListParams, Patch, PatchParams};
+    use kube::discovery::ApiResource;
+    for scale in [Some((3, 24)), None] {
+        let sim = Sim::start(Options { scale, clock: Clock::manual(opening()), ..Options::default() }).unwrap();
+        let client = kube::Client::new(sim.api(), "default");
+        for (group, version, kind, plural) in [
+            ("", "v1", "Namespace", "namespaces"),
+            ("", "v1", "Pod", "pods"),
+            ("", "v1", "Service", "services"),
+            ("apps", "v1", "Deployment", "deployments"),
+            ("apps", "v1", "ReplicaSet", "replicasets"),
+            ("apps", "v1", "StatefulSet", "statefulsets"),
+            ("apps", "v1", "DaemonSet", "daemonsets"),
+            ("batch", "v1", "Job", "jobs"),
+            ("batch", "v1", "CronJob", "cronjobs"),
+        ] {
+            let gvk = kube::api::GroupVersionKind::gvk(group, version, kind);
+            let resource = ApiResource::from_gvk_with_plural(&gvk, plural);
+            let all = Api::<DynamicObject>::all_with(client.clone(), &resource);
+            for object in all.list(&ListParams::default()).await.unwrap().items {
+                let name = object.metadata.name.unwrap();
+                let one: Api<DynamicObject> = match &object.metadata.namespace {
+                    Some(namespace) => Api::namespaced_with(client.clone(), namespace, &resource),
+                    None => Api::all_with(client.clone(), &resource),
+                };
+                let label = Patch::Merge(json!({"metadata": {"labels": {"touched": "yes"}}}));
+                one.patch(&name, &PatchParams::default(), &label)
+                    .await
+                    .unwrap_or_else(|e| panic!("{kind}/{name}: {e}"));
+                let status = Patch::Merge(json!({"status": {}}));
+                one.patch_status(&name, &PatchParams::default(), &status)
+                    .await
+                    .unwrap_or_else(|e| panic!("{kind}/{name}/status: {e}"));
+            }
+        }
+    }
+}
+
 #[test]
 fn a_rollout_that_does_not_move_passes_its_deadline_while_the_old_revision_serves() {
     let mut s = stage();

@@ -298,7 +298,9 @@ pub(crate) fn keep(resource: &Resource, old: &Value, value: &mut Value) {
     if resource.plural == "pods" && resource.group.is_empty() {
         for key in ["priority", "preemptionPolicy"] {
             let path = format!("spec.{key}");
-            put(value, &path, &old.at(&path).to_string());
+            if old.has(&path) {
+                put(value, &path, &old.at(&path).to_string());
+            }
         }
         tolerate(child(value, "spec"));
     }

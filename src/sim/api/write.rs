@@ -324,11 +324,14 @@ pub(super) fn scale(
     Ok(respond::value(200, &scale_of(&object.value())))
 }
 
-/// The object in the form of the group that was asked, as Go would read it.
+/// The object in the form of the group that was asked, as Go would read it: what a controller left out has its
+/// default, which is no change of who writes next.
 fn live(resource: &'static Resource, object: &Object) -> Value {
     let value = Value::clone(&*object.value());
     let value = if std::ptr::eq(resource, object.resource) { value } else { event_view::core(value) };
-    decode::stored(types::of(resource), &value)
+    let mut value = decode::stored(types::of(resource), &value);
+    defaults::fill(resource, &mut value);
+    value
 }
 
 /// The namespace of the path, which the object may only repeat.
