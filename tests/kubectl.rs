@@ -4,8 +4,10 @@
 //! The commands stand in `tests/kubectl/*.txt`, one a line, a file a subject and a test. `NS` is the file's own
 //! namespace, `NODE` a node of the cluster, `@name` the file `tests/kubectl/name.yaml`. Before the command may stand:
 //! `& ` runs it beside those that follow, until `&end`; `last: ` compares the last line that it prints, where those
-//! before it tell of each moment; `shape: ` compares what stands at the beginning of lines up to a colon, of what
-//! cannot be the same, such as a node. An editor that replaces `from-this` by `to-that` is set.
+//! before it tell of each moment; `sorted: ` compares the lines in alphabetical order, where kubectl itself has none
+//! (it keeps the requests for several logs in a Go map: k8s.io/kubectl `pkg/cmd/logs`); `shape: ` compares what stands
+//! at the beginning of lines up to a colon, of what cannot be the same, such as a node. An editor that replaces
+//! `from-this` by `to-that` is set.
 //!
 //! ```sh
 //! export KENNEL_TEST_KUBECONFIG=$(tests/cluster/up /tmp/kennel-cluster)     # or any cluster's kubeconfig
@@ -222,7 +224,7 @@ fn compare(subject: &str, steps: &str) {
             differences.extend(difference(&step, &said));
             continue;
         }
-        let (how, step) = ["& ", "last: ", "shape: "]
+        let (how, step) = ["& ", "last: ", "sorted: ", "shape: "]
             .iter()
             .find_map(|how| Some((*how, line.strip_prefix(how)?)))
             .unwrap_or(("", line));
@@ -237,12 +239,13 @@ fn compare(subject: &str, steps: &str) {
             let ours = servers[1].run(&args[1], &cover);
             [real.join().unwrap(), ours]
         });
-        if how == "last: " {
-            said.iter_mut().for_each(|s| s.out = last_line(&s.out));
-        }
-        if how == "shape: " {
-            said.iter_mut().for_each(|s| s.out = shape(&s.out));
-        }
+        let compared = match how {
+            "last: " => last_line,
+            "sorted: " => sorted,
+            "shape: " => shape,
+            _ => str::to_owned,
+        };
+        said.iter_mut().for_each(|s| s.out = compared(&s.out));
         differences.extend(difference(line, &said));
     }
     // What a failure left behind.
@@ -251,6 +254,12 @@ fn compare(subject: &str, steps: &str) {
     assert!(beside.is_empty(), "{} runs on", beside[0].step);
     assert!(count > 5, "{count} commands");
     assert!(differences.is_empty(), "{} of {count} differ\n{}", differences.len(), differences.join("\n"));
+}
+
+fn sorted(text: &str) -> String {
+    let mut lines: Vec<_> = text.lines().collect();
+    lines.sort_unstable();
+    lines.join("\n")
 }
 
 /// The words before the colons of lines that begin a part. KWOK's nodes have no network and no cloud of their own.
