@@ -198,7 +198,13 @@ fn plain(value: Value, key: &str, status: bool) -> Value {
         }
         Value::Array(items) if key == "managedFields" => {
             let own = |v: &Value| !SERVERS.contains(&v["manager"].as_str().unwrap_or_default());
-            items.into_iter().filter(own).map(|v| plain(v, "")).collect()
+            let mut items: Vec<_> = items.into_iter().filter(own).collect();
+            // Their first order is by time, in seconds: what falls into one on a cluster may not on the other.
+            items.sort_by_key(|v| {
+                ["operation", "manager", "apiVersion", "subresource"]
+                    .map(|k| v[k].as_str().unwrap_or_default().to_owned())
+            });
+            items.into_iter().map(|v| plain(v, "")).collect()
         }
         // In the order in which the real one's authorizers come to hand.
         Value::Array(mut rules) if key.ends_with("Rules") => {
