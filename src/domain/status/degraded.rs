@@ -145,7 +145,18 @@ pub(super) fn down(f: &Facts<'_>) -> Option<Verdict> {
         return None;
     }
     let since = f.short_since()?;
-    f.notes.older(since, DOWN).then(|| degraded(format!("down {}", f.notes.ago(since))).since(Some(since)))
+    f.notes.older(since, DOWN).then(|| {
+        let words = format!("down {}", f.notes.ago(since));
+        degraded(with_nodes(f, words.clone())).brief(words).since(Some(since))
+    })
+}
+
+/// How short it is, and that its nodes are why, where they are.
+pub(super) fn with_nodes(f: &Facts<'_>, words: String) -> String {
+    match f.unready_nodes() {
+        Some(nodes) => format!("{words}, {nodes}"),
+        None => words,
+    }
 }
 
 /// Rule 5d: short for longer than its deadline.
@@ -159,7 +170,7 @@ pub(super) fn short(f: &Facts<'_>) -> Option<Verdict> {
     late.then(|| {
         let ago = f.notes.ago(since);
         let words = format!("{available}/{wanted} available for {ago}");
-        degraded(words).brief(format!("{available}/{wanted} for {ago}")).since(Some(since))
+        degraded(with_nodes(f, words)).brief(format!("{available}/{wanted} for {ago}")).since(Some(since))
     })
 }
 

@@ -1,6 +1,6 @@
 //! Everything that the rules of a workload look at, gathered once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::notes::{Known, Notes};
@@ -110,6 +110,25 @@ impl<'a> Facts<'a> {
             unfit && misses
         });
         u32::try_from(excused.count()).unwrap_or(u32::MAX).min(w.desired.saturating_sub(w.counts.available))
+    }
+
+    /// What pods lack that is not theirs: every one that is not ready is on a node that is not ready either.
+    pub(crate) fn unready_nodes(&self) -> Option<String> {
+        let nodes = self.nodes.so_far()?;
+        let unready = self.pods()?.iter().filter(|p| !p.ready && p.deleted.is_none() && !p.ended());
+        let mut theirs = BTreeSet::new();
+        for pod in unready {
+            let node = nodes.get(pod.node.as_ref()?)?;
+            if node.ready {
+                return None;
+            }
+            theirs.insert(&node.name);
+        }
+        match theirs.len() {
+            0 => None,
+            1 => theirs.first().map(|node| format!("{node} is not ready")),
+            n => Some(format!("its {n} nodes are not ready")),
+        }
     }
 
     /// Seconds that it may be short before that is a fault.

@@ -106,6 +106,11 @@ impl<T> Known<T> {
             Arrival::Denied => None,
         }
     }
+
+    /// The value where it is here, for what a verdict says beside itself: it waits for none of that.
+    pub(crate) fn so_far(&self) -> Option<&T> {
+        (self.arrival == Arrival::Here).then_some(&self.value)
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Rules 6 and 7: Starting and Progressing.
 
 use super::facts::{Facts, ever_ready};
-use super::{Status, Verdict, count};
+use super::{Status, Verdict, count, degraded};
 use crate::domain::Time;
 use crate::domain::row::WorkloadKind;
 
@@ -109,7 +109,11 @@ pub(super) fn progressing(f: &Facts<'_>) -> Option<Verdict> {
     if let Some([claim, ..]) = f.pending_claims.get(f.notes).copied() {
         return progressing(format!("waits for volume claim {claim}"));
     }
-    (wanted > 0 && f.available() == 0).then(|| progressing(format!("0 of {wanted} ready")))?
+    if wanted == 0 || f.available() > 0 {
+        return None;
+    }
+    let words = format!("0 of {wanted} ready");
+    Some(Verdict::new(Status::Progressing).because(degraded::with_nodes(f, words.clone())).brief(words))
 }
 
 /// When the new revision last got a pod, or one of its pods ready: from there its deadline counts.

@@ -11,7 +11,7 @@ pub(super) fn running(f: &Facts<'_>) -> Option<Verdict> {
         return Some(running.because(format!("scaling {available}→{}", f.workload.desired)));
     }
     if available < wanted {
-        return Some(running.because(format!("{available}/{wanted}")));
+        return Some(running.because(degraded::with_nodes(f, format!("{available}/{wanted}"))));
     }
     if f.workload.paused {
         return Some(running.because("paused"));

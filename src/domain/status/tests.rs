@@ -14,6 +14,7 @@
 
 mod claims;
 mod journaled;
+mod nodes;
 mod revision;
 mod tasks;
 mod unknown;
@@ -474,9 +475,9 @@ fn rule_5d_short_for_longer_than_the_deadline() {
     // Only a DaemonSet wants its pods on just these nodes.
     s.put(PodRow { node: Some("n3".into()), ..unready("web", "a", "3", -600) });
     s.put(NodeRow { name: "n3".into(), created: Some(at(-86_400)), ..NodeRow::default() });
-    assert_eq!(s.status("web", 1), "Degraded · 2/3 available for 10m");
+    assert_eq!(s.status("web", 1), "Degraded · 2/3 available for 10m, n3 is not ready");
     s.put(WorkloadRow { progress_deadline: Some(900), ..deployment("web", 3, 2) });
-    assert_eq!(s.status("web", 1), "Running · 2/3");
+    assert_eq!(s.status("web", 1), "Running · 2/3, n3 is not ready");
 }
 
 #[test]
