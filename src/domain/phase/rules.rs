@@ -299,14 +299,15 @@ fn changing(v: &View<'_>) -> Option<Judged> {
             _ => None,
         };
     };
+    let all_new = changing.iter().all(|s| s.status == Status::Starting);
+    Some(judged(if all_new { Phase::Initializing } else { Phase::Updating }, first_of(first, changing.len())))
+}
+
+/// What is with the first of so many services, and how many more there are.
+fn first_of(first: &Service, all: usize) -> String {
     let words = first.brief.as_ref().or(first.reason.as_ref());
     let words = words.map_or_else(|| first.object.name.to_string(), |w| format!("{} {w}", first.object.name));
-    let words = match changing.len() {
-        1 => words,
-        n => format!("{words}, {} more", n - 1),
-    };
-    let all_new = changing.iter().all(|s| s.status == Status::Starting);
-    Some(judged(if all_new { Phase::Initializing } else { Phase::Updating }, words))
+    if all > 1 { format!("{words}, {} more", all - 1) } else { words }
 }
 
 fn steps(operation: &Operation) -> String {
@@ -340,5 +341,10 @@ fn partly(v: &View<'_>) -> Option<Judged> {
 /// Rule 10.
 fn active(v: &View<'_>) -> Judged {
     let critical = v.issues.iter().filter(|i| i.severity == Severity::Critical).count();
-    judged(Phase::Active, (critical > 0).then(|| format!("{critical} critical")))
+    if critical > 0 {
+        return judged(Phase::Active, format!("{critical} critical"));
+    }
+    // Alive, and not all of it there (yet).
+    let short: Vec<_> = v.services.iter().filter(|s| s.counted && !s.available).collect();
+    judged(Phase::Active, short.first().map(|first| first_of(first, short.len())))
 }

@@ -292,6 +292,18 @@ fn rule_10_active() {
 }
 
 #[test]
+fn rule_10_active_names_what_is_not_all_there() {
+    let mut s = Scene::new().with(deployment("api", 1, 1)).with(deployment("web", 3, 2));
+    ["1", "2"].iter().for_each(|n| s.put(pod("web", "a", n)));
+    s.put(unready("web", "a", "3", -20));
+    assert_eq!(s.phase(0), "Active · web 2/3");
+    s.put(deployment("db", 2, 1));
+    s.put(pod("db", "a", "1"));
+    s.put(unready("db", "a", "2", -20));
+    assert_eq!(s.phase(0), "Active · db 1/2, 1 more");
+}
+
+#[test]
 fn rule_10_active_with_an_open_critical_issue_says_so() {
     use super::rules::{View, phase};
     use crate::domain::assemble::Arrival;
