@@ -41,6 +41,10 @@ const WATCH: u64 = 38;
 /// A watch that says nothing for this long after its end was due is dead.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// After a change a watch is left alone for so long: of hundreds a second each would wake the process, and what they
+/// change is shown at most 20 times a second.
+const GATHER: Duration = Duration::from_millis(20);
+
 /// Longest line of a watch that is kept, in bytes.
 const LONGEST_LINE: usize = 16 << 20;
 
@@ -70,8 +74,8 @@ pub(crate) struct Reader {
     interner: Interner,
     /// Texts held when unused ones were last forgotten.
     swept: usize,
-    /// The version to watch from; `None`: list first.
-    version: Option<String>,
+    /// Where to watch from; `None`: list first.
+    place: Option<Place>,
     backoff: Backoff,
     voice: Voice,
     state: DataState,
@@ -81,6 +85,35 @@ pub(crate) struct Reader {
     nameless: u32,
     /// Told when the first list has ended, well or not.
     first: Option<oneshot::Sender<()>>,
+}
+
+/// Where a watch is in the history of its collection.
+struct Place {
+    version: String,
+    /// The newest object since: its version is looked for when it is asked for, and not for each of hundreds a second.
+    newest: String,
+}
+
+impl Place {
+    fn new(version: String) -> Self {
+        Self { version, newest: String::new() }
+    }
+
+    /// The watch has brought `object`, as JSON.
+    fn moves(&mut self, object: &str) {
+        object.clone_into(&mut self.newest);
+    }
+
+    /// The version to go on from: that of the newest object which has one.
+    fn version(&mut self) -> &str {
+        let newest = std::mem::take(&mut self.newest);
+        if let Ok(Versioned { metadata }) = serde_json::from_str(&newest)
+            && !metadata.resource_version.is_empty()
+        {
+            self.version = metadata.resource_version;
+        }
+        &self.version
+    }
 }
 
 /// Why a watch has ended.
@@ -102,7 +135,7 @@ impl Reader {
             route,
             interner: Interner::default(),
             swept: 0,
-            version: None,
+            place: None,
             backoff: Backoff::default(),
             voice,
             state: DataState::Idle,
@@ -116,7 +149,7 @@ impl Reader {
     pub(crate) async fn follow(&mut self) -> Stop {
         loop {
             self.context.up().await;
-            if self.version.is_none() {
+            if self.place.is_none() {
                 let mut link = self.context.link.clone();
                 let listed = tokio::select! {
                     listed = self.list() => listed,
@@ -124,7 +157,7 @@ impl Reader {
                 };
                 match listed {
                     Ok(version) => {
-                        self.version = Some(version);
+                        self.place = Some(Place::new(version));
                         self.backoff.reset();
                         self.say(DataState::Live).await;
                         self.told();
@@ -146,7 +179,7 @@ impl Reader {
                     }
                 }
                 Ended::Gone => {
-                    self.version = None;
+                    self.place = None;
                     if opened.elapsed() < Duration::from_secs(1) {
                         self.context.pause(Duration::from_secs(1)).await;
                     }
@@ -155,7 +188,7 @@ impl Reader {
                 Ended::Failed(error) => {
                     // What can't be read now can't be read the next time either: a list passes it by.
                     if matches!(error, WireError::Garbage(_)) {
-                        self.version = None;
+                        self.place = None;
                     }
                     if let Some(stop) = self.failed(error).await {
                         return stop;
@@ -168,7 +201,7 @@ impl Reader {
     /// The rows of the route are not to be had any more: what was there goes, and a later success lists anew.
     pub(crate) async fn forget(&mut self) {
         self.state = DataState::Idle;
-        self.version = None;
+        self.place = None;
         if std::mem::take(&mut self.held) {
             self.context.feed.send(self.route.emptied()).await;
         }
@@ -331,7 +364,7 @@ impl Reader {
             accept
         };
         let seconds = fastrand::u64(WATCH * 3 / 4..=WATCH);
-        let version = escaped(self.version.as_deref().unwrap_or_default());
+        let version = escaped(self.place.as_mut().map(Place::version).unwrap_or_default());
         let path = self
             .route
             .path(&format!("watch=true&allowWatchBookmarks=true&resourceVersion={version}&timeoutSeconds={seconds}"));
@@ -374,10 +407,14 @@ impl Reader {
             if std::mem::take(&mut lines.dropped) {
                 changes.extend(self.nameless("it has become longer than 16 MiB"));
             }
+            let gather = !changes.is_empty();
             self.context.feed.send(changes).await;
             self.sweep(false);
             if let Some(ended) = ended {
                 return ended;
+            }
+            if gather {
+                tokio::time::sleep(GATHER).await;
             }
         }
     }
@@ -399,10 +436,8 @@ impl Reader {
             "ERROR" => return Err(told(object)),
             _ => return Ok(()),
         }
-        if let Ok(versioned) = serde_json::from_str::<Versioned>(object)
-            && !versioned.metadata.resource_version.is_empty()
-        {
-            self.version = Some(versioned.metadata.resource_version);
+        if let Some(place) = &mut self.place {
+            place.moves(object);
         }
         Ok(())
     }
