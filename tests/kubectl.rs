@@ -3,11 +3,14 @@
 //!
 //! The commands stand in `tests/kubectl/*.txt`, one a line, a file a subject and a test. `NS` is the file's own
 //! namespace, `NODE` a node of the cluster, `@name` the file `tests/kubectl/name.yaml`. Before the command may stand:
-//! `& ` runs it beside those that follow, until `&end`; `last: ` compares the last line that it prints, where those
-//! before it tell of each moment; `sorted: ` compares the lines in alphabetical order, where kubectl itself has none
-//! (it keeps the requests for several logs in a Go map: k8s.io/kubectl `pkg/cmd/logs`); `shape: ` compares what stands
-//! at the beginning of lines up to a colon, of what cannot be the same, such as a node. An editor that replaces
+//! `& ` runs this watch beside those that follow, until `&end N`: until it has printed N lines on both; `N lines: ` asks
+//! again until there are so many, where controllers still are at work; `last: ` compares the last line that it prints,
+//! where those before it tell of each moment; `sorted: ` compares the lines in alphabetical order, where kubectl itself
+//! has none (it keeps the requests for several logs in a Go map: k8s.io/kubectl `pkg/cmd/logs`); `shape: ` compares what
+//! stands at the beginning of lines up to a colon, of what cannot be the same, such as a node. An editor that replaces
 //! `from-this` by `to-that` is set.
+//!
+//! Nothing is compared that is of a moment: what a controller does in its own time is waited for before it is shown.
 //!
 //! ```sh
 //! export KENNEL_TEST_KUBECONFIG=$(tests/cluster/up /tmp/kennel-cluster)     # or any cluster's kubeconfig
@@ -19,9 +22,12 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use regex::Regex;
+
+/// Longest wait for anything: a deadline for the test, not a promise of either server.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The embedded cluster on a socket.
 struct Demo {
@@ -76,10 +82,10 @@ impl Cover {
             // Nodes, which are others, and ports on them.
             (r"\bnode-\d+\b", "NODE"),
             (r"\b3[0-2]\d{3}\b", "PORT"),
-            // Hashes of templates and revisions, and the five letters of a made name.
-            (r"\b(web|db|agent|both|once|nightly)-[bcdf-hj-np-tv-z24-9]{8,10}\b", "$1-HASH"),
-            (r"-HASH-[a-z0-9]{5}\b", "-HASH-POD"),
-            (r"\b(web|once|agent)-[bcdf-hj-np-tv-z24-9]{5}\b", "$1-MADE"),
+            // Hashes of templates and revisions (a number of 32 bits, a letter for each of its digits: mostly ten), and
+            // the five letters of a made name. Before ages: `talk-2d5h7` is none.
+            (r"\b(web|db|agent|both|once|nightly|talk)-[bcdf-hj-np-tv-z24-9]{5,10}\b", "$1-MADE"),
+            (r"-MADE-[a-z0-9]{5}\b", "-MADE-POD"),
             (
                 r"(pod-template-hash|controller-revision-hash|controller.kubernetes.io/hash)(=|: )[a-z0-9]+",
                 "$1${2}HASH",
@@ -89,7 +95,6 @@ impl Cover {
             // How often an event was seen, and by whose process.
             (r" \(x\d+ over AGE\)", ""),
             (r"default-scheduler-\S+", "default-scheduler-HOST"),
-            (r"\btalk-[bcdf-hj-np-tv-z24-9]{5}\b", "talk-MADE"),
             (r"https?://\S+", "URL"),
             (r"/tmp/(LIVE|MERGED)-\d+", "/tmp/$1"),
             // KWOK stands for the kubelet on the real server: it has no images, no sandboxes and no events.
@@ -98,8 +103,9 @@ impl Cover {
             (r"(?m)^ +(Normal|Warning) .* kubelet +.*\n", ""),
             // The real server knows its client by a certificate.
             (r"(?m)^Extra: authentication.kubernetes.io/credential-id.*\n", ""),
-            // kubectl's own log: a watch that was cut short, the time of a message.
+            // kubectl's own log: a watch that was cut short, what it asks for, the time of a message.
             (r"(?m)^[IWE]\d{4} .* reflector\.go:.*\n", ""),
+            (r"(?m)^I\d{4} .*\n", ""),
             (r"(?m)^[WE]\d{4} [\d:.]+ +\d+ ", "LOG "),
             (r"[ \t]+", " "),
             (r"(?m) $", ""),
@@ -132,7 +138,9 @@ impl Server {
 
     fn command(&self, args: &[String]) -> Command {
         let mut command = Command::new("kubectl");
-        command.args(&self.flags).args(args).env("HOME", &self.home).env_remove("KUBECONFIG");
+        // Nothing of this machine's user: not his language, his time zone, his kuberc, nor how he likes to see a diff.
+        command.args(&self.flags).args(args).env_clear().env("HOME", &self.home).env("TZ", "UTC");
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("SHELL", "/bin/sh");
         command.env("KUBE_EDITOR", "sed -i s/from-this/to-that/").stdin(Stdio::null());
         command
     }
@@ -141,43 +149,86 @@ impl Server {
         let output = self.command(args).output().expect("kubectl is in PATH: see the head of this file");
         Said { code: output.status.code(), out: cover.over(&output.stdout), err: cover.over(&output.stderr) }
     }
+
+    /// Runs it until it prints that many lines, or never will.
+    fn run_until(&self, args: &[String], lines: usize, cover: &Cover) -> Said {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let said = self.run(args, cover);
+            if said.out.lines().count() == lines || Instant::now() > end {
+                return said;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
 }
 
-/// A command that runs beside others on both servers.
+/// A watch that runs beside other commands on both servers.
 struct Beside {
     step: String,
-    runs: [(Child, PathBuf); 2],
+    runs: [Watch; 2],
+}
+
+/// A kubectl that watches, and the files that it prints into.
+struct Watch {
+    child: Child,
+    out: PathBuf,
+    err: PathBuf,
+}
+
+impl Watch {
+    fn start(server: &Server, args: &[String], number: usize) -> Self {
+        let [out, err] = ["out", "err"].map(|end| server.home.with_extension(format!("{number}.{end}")));
+        let mut command = server.command(args);
+        // It says when the server has answered a request.
+        command.arg("-v=6").stdout(File::create(&out).unwrap()).stderr(File::create(&err).unwrap());
+        Self { child: command.spawn().expect("kubectl is in PATH"), out, err }
+    }
+
+    fn printed(&self) -> usize {
+        std::fs::read_to_string(&self.out).unwrap().lines().count()
+    }
+
+    /// Whether the server watches for it: before that it would miss what happens.
+    fn stands(&self) -> bool {
+        let said = std::fs::read_to_string(&self.err).unwrap();
+        said.lines().any(|l| l.contains("watch=true") && l.contains("200 OK"))
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 impl Beside {
     fn start(step: &str, servers: &[Server; 2], args: [Vec<String>; 2], number: usize) -> Self {
-        let runs = [0, 1].map(|n| {
-            let path = servers[n].home.with_extension(format!("{number}.out"));
-            let out = File::create(&path).unwrap();
-            let mut command = servers[n].command(&args[n]);
-            command.stderr(out.try_clone().unwrap()).stdout(out);
-            (command.spawn().expect("kubectl is in PATH"), path)
-        });
-        // Its watch is to stand before what it is to see happens.
-        std::thread::sleep(Duration::from_secs(2));
-        Self { step: step.to_owned(), runs }
+        let runs = [0, 1].map(|n| Watch::start(&servers[n], &args[n], number));
+        let beside = Self { step: step.to_owned(), runs };
+        beside.wait(Watch::stands);
+        beside
     }
 
-    /// What both have printed once it is the same, or will not be.
-    fn end(mut self, cover: &Cover) -> (String, [Said; 2]) {
-        let read = |path: &Path| cover.over(&std::fs::read(path).unwrap());
-        for _ in 0..50 {
-            if read(&self.runs[0].1) == read(&self.runs[1].1) {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(100));
+    /// Until both are so, or never will be.
+    fn wait(&self, so: impl Fn(&Watch) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !self.runs.iter().all(&so) && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(50));
         }
-        let said = self.runs.each_mut().map(|(child, path)| {
-            let _ = child.kill();
-            let _ = child.wait();
-            Said { code: None, out: read(path), err: String::new() }
+    }
+
+    /// What both have printed once it is that many lines.
+    fn end(mut self, lines: usize, cover: &Cover) -> (String, [Said; 2]) {
+        self.wait(|w| w.printed() >= lines);
+        let said = self.runs.each_mut().map(|watch| {
+            let _ = watch.child.kill();
+            let _ = watch.child.wait();
+            let [out, err] = [&watch.out, &watch.err].map(|path| cover.over(&std::fs::read(path).unwrap()));
+            Said { code: None, out, err }
         });
-        (self.step, said)
+        (std::mem::take(&mut self.step), said)
     }
 }
 
@@ -219,24 +270,29 @@ fn compare(subject: &str, steps: &str) {
     let mut beside: Vec<Beside> = vec![];
     let mut count = 0;
     for line in steps.lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
-        if line == "&end" {
-            let (step, said) = beside.pop().expect("&end ends nothing").end(&cover);
+        if let Some(lines) = line.strip_prefix("&end ") {
+            let (step, said) = beside.pop().expect("&end ends nothing").end(lines.parse().unwrap(), &cover);
             differences.extend(difference(&step, &said));
             continue;
         }
+        let number = line.split_once(" lines: ").and_then(|(n, step)| Some((n.parse::<usize>().ok()?, step)));
         let (how, step) = ["& ", "last: ", "sorted: ", "shape: "]
             .iter()
             .find_map(|how| Some((*how, line.strip_prefix(how)?)))
-            .unwrap_or(("", line));
+            .unwrap_or(("", number.map_or(line, |(_, step)| step)));
         let args = [0, 1].map(|n| words(step, &servers[n], &namespace, folder.path()));
         count += 1;
         if how == "& " {
             beside.push(Beside::start(line, &servers, args, count));
             continue;
         }
+        let run = |n: usize| match number {
+            Some((lines, _)) => servers[n].run_until(&args[n], lines, &cover),
+            None => servers[n].run(&args[n], &cover),
+        };
         let mut said = std::thread::scope(|s| {
-            let real = s.spawn(|| servers[0].run(&args[0], &cover));
-            let ours = servers[1].run(&args[1], &cover);
+            let real = s.spawn(|| run(0));
+            let ours = run(1);
             [real.join().unwrap(), ours]
         });
         let compared = match how {
