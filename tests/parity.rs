@@ -5,9 +5,10 @@
 //! `{METHOD: PATH, BODY-KIND: BODY}`; the body's kind is its media type (see [`MEDIA`]); `as` and `groups`
 //! impersonate, `accept` asks for a form. `{NS}`, `{CM}`, … in paths are the places in [`PLACES`]. `until: CODE`
 //! repeats a request until both answer so, `items: N` until both lists are so long, `until-has: POINTER` (or
-//! `POINTER=VALUE`) until both have something (or that) there. `status: true` compares what controllers wrote too, `each: [fields]` only these fields of a
-//! list's items, once each, in whatever order. `watch: PATH` with `during: [requests]` compares the events. A request whose answer differs on purpose says why in `differs`: then
-//! only the code is compared.
+//! `POINTER=VALUE`) until both have something (or that) there; as controllers take more than one step, and each in its
+//! own time, all three ask on until both say the same. `status: true` compares what controllers wrote too, `each:
+//! [fields]` only these fields of a list's items, once each, in whatever order. `watch: PATH` with `during: [requests]`
+//! compares the events. A request whose answer differs on purpose says why in `differs`: then only the code is compared.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -145,7 +146,12 @@ async fn send(client: &Client, case: &Case) -> http::Response<Body> {
 }
 
 async fn ask(client: &Client, case: &Case) -> Answer {
-    let (head, body) = send(client, case).await.into_parts();
+    read(send(client, case).await, case).await
+}
+
+/// An answer to its end.
+async fn read(response: http::Response<Body>, case: &Case) -> Answer {
+    let (head, body) = response.into_parts();
     let text = body.collect().await.unwrap().to_bytes();
     let text = String::from_utf8_lossy(&text).into_owned();
     let header = |v: &http::HeaderValue| v.to_str().unwrap_or_default().to_owned();
@@ -281,6 +287,10 @@ impl Pair {
             Case::read(&json!({"POST": "/api/v1/namespaces", "json": {"metadata": {"name": "{NS}"}}}), &pair.namespace);
         let (a, b) = pair.both(&made).await;
         assert_eq!((a.code, b.code), (201, 201), "{a:?}");
+        // What controllers put into every namespace.
+        let given = Case::read(&json!({"GET": "{CM}/kube-root-ca.crt"}), &pair.namespace);
+        let (a, b) = pair.until(&given, |a| a.code == 200).await;
+        assert_eq!((a.code, b.code), (200, 200), "{a:?}");
         pair
     }
 
@@ -288,11 +298,12 @@ impl Pair {
         join(ask(&self.real, case), ask(&self.own, case)).await
     }
 
-    /// Asks both until both answer so, for what controllers do.
+    /// Asks both until both answer so, and the same, for what controllers do.
     async fn until(&self, case: &Case, so: impl Fn(&Answer) -> bool) -> (Answer, Answer) {
         let mut last = self.both(case).await;
+        let same = |(real, own): &(Answer, Answer)| case.line.get("differs").is_some() || real == own;
         for _ in 0..250 {
-            if so(&last.0) && so(&last.1) {
+            if so(&last.0) && so(&last.1) && same(&last) {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
@@ -304,9 +315,10 @@ impl Pair {
     /// The events that a watch of each cluster sees while both go through the same steps.
     async fn watched(&self, case: &Case) -> (Answer, Answer) {
         let see = async |client: &Client| {
-            let events = ask(client, case);
+            // A server that has answered watches from then on.
+            let response = send(client, case).await;
+            let events = read(response, case);
             let work = async {
-                tokio::time::sleep(Duration::from_millis(300)).await;
                 for step in case.steps(&self.namespace) {
                     ask(client, &step).await;
                 }

@@ -250,3 +250,26 @@ impl Managers {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn appliers_stand_first_then_who_wrote_longer_ago_then_names() {
+        let entry = |name: &str, operation: &str, second: u8| {
+            json!({"manager": name, "operation": operation, "apiVersion": "v1", "fieldsType": "FieldsV1",
+                "time": format!("2026-11-20T12:00:{second:02}Z"), "fieldsV1": {"f:data": {format!("f:{name}"): {}}}})
+        };
+        let all = json!([
+            entry("b", "Update", 2),
+            entry("a", "Update", 2),
+            entry("c", "Update", 1),
+            entry("y", "Apply", 4),
+            entry("z", "Apply", 3)
+        ]);
+        let written = Managers::read(&all).unwrap().write().unwrap();
+        let names: Vec<_> = written.as_array().unwrap().iter().map(|m| m["manager"].as_str().unwrap()).collect();
+        assert_eq!(names, ["z", "y", "c", "a", "b"]);
+    }
+}
