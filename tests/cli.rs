@@ -8,6 +8,8 @@
     unreachable_pub
 )]
 
+#[path = "journeys/api.rs"]
+mod api;
 #[path = "cli/contract.rs"]
 mod contract;
 
@@ -16,13 +18,10 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
-/// The binary, without what the developer's shell brings along.
+/// The binary, with nothing of what the developer's shell brings along.
 fn kennel(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kennel"));
-    command.args(args).stdin(Stdio::null());
-    for name in ["KUBECONFIG", "NO_COLOR", "COLORTERM", "KUBERNETES_SERVICE_HOST"] {
-        command.env_remove(name);
-    }
+    command.args(args).stdin(Stdio::null()).env_clear();
     let home = concat!(env!("CARGO_TARGET_TMPDIR"), "/nobody");
     command.env("HOME", home).env("XDG_CONFIG_HOME", format!("{home}/config")).env("LANG", "C.UTF-8");
     command
@@ -311,8 +310,9 @@ fn stop_then_start_brings_every_count_back_and_refusals_change_nothing() {
     assert_eq!(status(&server, "billing/staging"), "Active");
 }
 
-/// A stop of shop/demo that waits for its pods, and what else it says.
+/// A stop of shop/demo that waits for its pods until [`let_go`], and what else it says.
 fn waiting(server: &Server) -> (Child, impl Iterator<Item = String>) {
+    api::hold(&server.url, "shop-demo", "worker", true);
     let mut stop = kennel(&["--server", &server.url, "stop", "shop/demo", "--yes"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -321,6 +321,11 @@ fn waiting(server: &Server) -> (Child, impl Iterator<Item = String>) {
     let mut lines = BufReader::new(stop.stderr.take().unwrap()).lines().map(Result::unwrap);
     lines.find(|l| l.contains("waiting for")).expect("it waits for pods");
     (stop, lines)
+}
+
+/// The pods that [`waiting`] holds may go.
+fn let_go(server: &Server) {
+    api::hold(&server.url, "shop-demo", "worker", false);
 }
 
 #[test]
@@ -358,6 +363,7 @@ fn an_operation_that_is_asked_to_end_says_how_to_go_on_and_goes_on() {
     assert!(on.as_array().unwrap().len() < back.as_array().unwrap().len(), "{on} {back}");
     assert!(back.as_array().unwrap().iter().all(|s| s["command"].is_string() && s["detail"].is_string()), "{back}");
     assert_eq!(server.json(&["operations", "shop/demo"])[0]["status"], "interrupted", "looked at only");
+    let_go(&server);
     let s = server.run(&["operations", "--resume", id, "--yes"]);
     assert_eq!(s.code, 0, "{}", s.err);
     assert!(!s.err.contains("step 1"), "objects are named: {}", s.err);
@@ -377,6 +383,7 @@ fn an_operation_whose_terminal_hangs_up_is_gone_on_with_without_one() {
     let rest: Vec<String> = lines.collect();
     assert_eq!(stop.wait().unwrap().code(), Some(1), "{rest:?}");
     assert!(rest.iter().any(|l| l.contains("goes on in the background")), "{rest:?}");
+    let_go(&server);
     let patience = std::time::Instant::now() + std::time::Duration::from_secs(120);
     while server.json(&["operations", "shop/demo"])[0]["status"] != "done" {
         assert!(std::time::Instant::now() < patience, "{}", server.json(&["operations", "shop/demo"]));

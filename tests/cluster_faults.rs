@@ -724,10 +724,10 @@ async fn a_server_that_goes_and_comes_back_leaves_old_data_with_its_age() {
     assert!(why.contains("refused") && *brief == "refused" && retry.is_some(), "{why} {brief}");
     assert_eq!(services(&s), ["api", "web"], "the data stays");
     until(&handle, "stale data", |s| matches!(s.state(Kind::Deployment), DataState::Stale { .. })).await;
-    let before = fake.asked("");
+    let (before, began) = (fake.asked(""), std::time::Instant::now());
     tokio::time::sleep(Duration::from_secs(3)).await;
-    let more = fake.asked("") - before;
-    assert!(more <= 4, "{more} requests in 3 s to a server that is away");
+    let (more, seconds) = (fake.asked("") - before, began.elapsed().as_secs());
+    assert!(more as u64 <= 1 + seconds, "{more} requests in {seconds} s to a server that is away");
     fake.kill(false);
     let s = until(&handle, "the return", |s| s.connection == Connection::Live && live(s)).await;
     assert_eq!(services(&s), ["api", "new", "web"]);
@@ -792,10 +792,12 @@ async fn a_route_that_always_fails_is_asked_at_most_once_a_second() {
         // The last one opens and ends at once: a watch that does so is a route that fails, too.
         let ends = matches!(answer, Answer::LinesEnd(_));
         fake.on(if ends { WATCH_DEPLOYMENTS } else { DEPLOYMENTS }, [answer.clone()]);
+        let began = std::time::Instant::now();
         let _handle = fake.open();
         tokio::time::sleep(Duration::from_secs(5)).await;
         let asked = fake.asked(if ends { "deployments?watch=true" } else { "deployments?resourceVersion=0" });
-        assert!((2..=6).contains(&asked), "{answer:?}: {asked} requests in 5 s");
+        let seconds = began.elapsed().as_secs();
+        assert!((2..=1 + seconds).contains(&(asked as u64)), "{answer:?}: {asked} requests in {seconds} s");
     });
     futures::future::join_all(runs).await;
 }

@@ -391,7 +391,9 @@ async fn a_proxy_of_the_kubeconfig_is_used() {
 /// kennel as a process, with nothing of this machine's user; code, stdout, stderr.
 async fn kennel(home: &std::path::Path, variables: &[(&str, &str)], arguments: &[&str]) -> (i32, String, String) {
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_kennel"));
-    command.args(arguments).stdin(std::process::Stdio::null()).env_remove("KUBECONFIG");
+    command.args(arguments).stdin(std::process::Stdio::null()).env_clear();
+    // A credential plugin is found by it.
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("LANG", "C.UTF-8");
     command.env("HOME", home).env("XDG_STATE_HOME", home.join("state")).env("XDG_CONFIG_HOME", home.join("settings"));
     command.envs(variables.iter().copied());
     let output = tokio::time::timeout(LIMIT, command.output()).await.expect("it ends").unwrap();

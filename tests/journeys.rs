@@ -11,6 +11,8 @@
     unreachable_pub
 )]
 
+#[path = "journeys/api.rs"]
+mod api;
 #[path = "journeys/inn.rs"]
 mod inn;
 #[path = "journeys/operating.rs"]

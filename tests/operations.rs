@@ -148,9 +148,9 @@ async fn killed_before_any_answer_it_is_undone_or_resumed_with_every_count() {
     sweep(server, Kill::After).await;
 }
 
-/// A namespace whose Deployment `api` has a pod that does not go: every stop waits there.
-async fn held(server: InProcess, name: &str) -> (Place, String) {
-    let place = Place::new(server, name, &shop()).await;
+/// A namespace of these objects whose Deployment `api` has a pod that does not go: every stop waits there.
+async fn held(server: InProcess, name: &str, objects: &[(Kind, serde_json::Value)]) -> (Place, String) {
+    let place = Place::new(server, name, objects).await;
     place.open(place.server.clone()).await;
     let pods = send(&place.server, "GET", &place.path(Kind::Pod), None).await.1;
     let names = pods["items"].as_array().unwrap().iter().map(|p| p["metadata"]["name"].as_str().unwrap().to_owned());
@@ -169,7 +169,10 @@ async fn release(place: &Place, pod: &str) {
 #[ignore = "needs a cluster"]
 async fn a_pod_that_does_not_go_times_out_with_the_journal_kept_and_a_resume_goes_on() {
     let server = real().await;
-    let (place, pod) = held(server, "late").await;
+    // Of all pods that a stop waits for, the one that is held is the only one: how fast others go is no matter.
+    let objects =
+        [place::workload("Deployment", "api", 1, "acme/api:1"), place::workload("StatefulSet", "db", 1, "postgres:17")];
+    let (place, pod) = held(server, "late", &objects).await;
     let before = place.counts().await;
     let handle = place.open(place.server.clone()).await;
     let options = RunOptions { tier_limit: Duration::from_secs(2), ..RunOptions::default() };
@@ -191,7 +194,7 @@ async fn a_pod_that_does_not_go_times_out_with_the_journal_kept_and_a_resume_goe
 #[ignore = "needs a cluster"]
 async fn what_is_let_go_of_is_gone_on_with_at_once() {
     let server = real().await;
-    let (place, pod) = held(server, "detach").await;
+    let (place, pod) = held(server, "detach", &shop()).await;
     let before = place.counts().await;
     let handle = place.open(place.server.clone()).await;
     let leaving = async {
@@ -381,7 +384,7 @@ async fn a_user_of_the_built_in_edit_role_stops_and_starts_and_one_of_view_is_to
 #[ignore = "needs a cluster"]
 async fn of_two_operators_the_holder_is_named_and_taking_over_needs_a_word() {
     let server = real().await;
-    let (place, pod) = held(server, "two").await;
+    let (place, pod) = held(server, "two", &shop()).await;
     let before = place.counts().await;
     let first = open_as(&place, "plan-ann", &["system:masters"]).await;
     let second = open_as(&place, "plan-bob", &["system:masters"]).await;
@@ -419,13 +422,13 @@ async fn of_two_operators_the_holder_is_named_and_taking_over_needs_a_word() {
 #[ignore = "needs a cluster"]
 async fn a_kennel_that_is_killed_is_known_dead_at_once_and_its_stop_is_resumed_by_another_process() {
     let server = real().await;
-    let (place, pod) = held(server, "sigkill").await;
+    let (place, pod) = held(server, "sigkill", &shop()).await;
     let before = place.counts().await;
-    let state = tempfile::tempdir().unwrap();
+    let home = tempfile::tempdir().unwrap();
     let kennel = |args: &[&str]| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_kennel"));
-        command.args(args).args(["-n", &place.namespace, "--kubeconfig"]);
-        command.arg(std::env::var_os("KENNEL_TEST_KUBECONFIG").unwrap()).env("XDG_STATE_HOME", state.path());
+        let mut command = commands::command(home.path(), args);
+        command.args(["-n", &place.namespace, "--kubeconfig"]);
+        command.arg(std::env::var_os("KENNEL_TEST_KUBECONFIG").unwrap());
         command
     };
     let mut child = kennel(&["stop", "--yes"]).spawn().unwrap();
@@ -443,7 +446,7 @@ async fn a_kennel_that_is_killed_is_known_dead_at_once_and_its_stop_is_resumed_b
     let output = kennel(&["operations", "--undo", &id, "--yes"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(place.counts().await, before);
-    let log = std::fs::read_to_string(state.path().join("kennel/audit.jsonl")).unwrap();
+    let log = std::fs::read_to_string(home.path().join("state/kennel/audit.jsonl")).unwrap();
     assert!(log.lines().filter(|l| l.contains(r#""verb":"stop""#)).count() >= 4, "{log}");
     assert!(log.lines().filter(|l| l.contains(r#""verb":"undo stop""#)).count() == 4, "{log}");
     place.delete().await;

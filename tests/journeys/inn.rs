@@ -1,6 +1,6 @@
 //! The small cluster that all journeys share, and what an API client sees of it.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -90,23 +90,6 @@ impl Inn {
             assert!(Instant::now() < end, "never: {e:#}");
             std::thread::sleep(Duration::from_millis(100));
         }
-    }
-
-    /// Sets an annotation of a namespace, by one request.
-    pub fn annotate(&self, namespace: &str, name: &str, value: &str) {
-        let address = self.url.strip_prefix("http://").unwrap();
-        let body = json!({"metadata": {"annotations": {name: value}}}).to_string();
-        let mut server = std::net::TcpStream::connect(address).unwrap();
-        write!(
-            server,
-            "PATCH /api/v1/namespaces/{namespace} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
-             Content-Type: application/merge-patch+json\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        server.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 
     /// No pod is left, not even one that ends.

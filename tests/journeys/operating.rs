@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
+use crate::api::hold;
 use crate::inn::{Inn, inn};
 use crate::pty::{Terminal, kennel, plain};
 use crate::quit;
@@ -27,16 +28,23 @@ fn confirm(t: &mut Terminal, title: &str) {
     t.press("\t\r");
 }
 
-/// A dashboard that has begun to stop an environment: its applications are on their way out, its datasource waits.
+/// A dashboard that has begun to stop an environment: its applications are on their way out, and its datasource waits
+/// until [`let_go`].
 fn stopping(inn: &Inn, name: &str) -> Terminal {
-    stopping_in(inn.dashboard(), name)
+    stopping_in(inn, inn.dashboard(), name)
 }
 
-fn stopping_in(mut t: Terminal, name: &str) -> Terminal {
+fn stopping_in(inn: &Inn, mut t: Terminal, name: &str) -> Terminal {
+    hold(&inn.url, &format!("inn-{name}"), "api", true);
     narrow(&mut t, name);
     confirm(&mut t, &format!("Stop inn/{name}"));
     t.wait_row(&format!("inn/{name}"), "4 of 5 sent");
     t
+}
+
+/// The applications of an environment that [`stopping`] holds may go.
+fn let_go(inn: &Inn, name: &str) {
+    hold(&inn.url, &format!("inn-{name}"), "api", false);
 }
 
 /// Starts an environment in the dashboard, and compares what it then has with what it had.
@@ -109,6 +117,7 @@ fn a_stop_whose_kennel_was_killed_is_resumed_in_the_dashboard_and_no_count_is_lo
     t.press("\t\r");
     // It is nobody's interrupted operation any more: it runs, here.
     t.wait_row("inn/kill", "Decommissioning");
+    let_go(inn, "kill");
     t.wait_row("inn/kill", "Unavailable");
     inn.assert_no_pods("inn/kill");
     start_again(inn, &mut t, "kill", &before);
@@ -121,6 +130,7 @@ fn a_stop_whose_kennel_was_killed_is_undone_in_the_dashboard() {
     let inn = inn();
     let before = inn.counts("inn/undo");
     let mut t = found_killed(inn, "undo");
+    let_go(inn, "undo");
     t.press("\t\t\r");
     t.wait_row("inn/undo", "Active");
     let e = inn.wait("inn/undo", |e| e["operation"]["status"] == "undone");
@@ -149,6 +159,7 @@ fn a_stop_that_runs_while_one_quits_is_finished_in_the_background_and_its_log_sa
     assert_eq!(t.ended().exit_code(), 0);
     t.assert_restored();
     let log = log_named_at_the_end(&mut t);
+    let_go(inn, "leave");
     let e = inn.wait("inn/leave", |e| e["operation"]["status"] == "done");
     assert_eq!(e["status"], "Unavailable", "{e:#}");
     inn.assert_no_pods("inn/leave");
@@ -169,6 +180,7 @@ fn a_stop_that_runs_when_the_connection_drops_is_finished_in_the_background() {
     let mut t = stopping(inn, "drop");
     t.hang_up();
     t.ended();
+    let_go(inn, "drop");
     let e = inn.wait("inn/drop", |e| e["operation"]["status"] == "done");
     assert_eq!(e["status"], "Unavailable", "{e:#}");
     inn.assert_no_pods("inn/drop");
@@ -180,7 +192,7 @@ fn with_on_exit_stop_what_runs_waits_for_the_next_kennel() {
     let home = tempfile::tempdir().unwrap();
     write(&home.path().join("kennel/config.toml"), "on_exit = \"stop\"\n");
     let t = inn.dashboard_with(&[], |c| c.env("XDG_CONFIG_HOME", home.path()));
-    let mut t = stopping_in(t, "stay");
+    let mut t = stopping_in(inn, t, "stay");
     t.press("q");
     t.wait_for("It stops where it is");
     t.press("q");
@@ -192,6 +204,7 @@ fn with_on_exit_stop_what_runs_waits_for_the_next_kennel() {
     assert!(words.contains(&format!("--resume {id}")), "what to do is said: {words:?}");
     let db = inn.counts("inn/stay").into_iter().find(|(name, _)| name == "db");
     assert_eq!(db, Some(("db".into(), 2)), "the datasource was never touched");
+    let_go(inn, "stay");
     inn.json(&["operations", "--resume", id, "--yes"]);
     assert_eq!(inn.environment("inn/stay")["status"], "Unavailable");
     inn.assert_no_pods("inn/stay");
@@ -206,6 +219,7 @@ fn a_terminal_that_does_not_read_stops_no_operation() {
     for n in 0..100 {
         t.resize(100 + n % 40, 30 + n % 20);
     }
+    let_go(inn, "deaf");
     let e = inn.wait("inn/deaf", |e| e["operation"]["status"] == "done");
     assert_eq!(e["status"], "Unavailable", "{e:#}");
     t.signal("TERM");
@@ -216,6 +230,7 @@ fn a_terminal_that_does_not_read_stops_no_operation() {
 fn a_second_kennel_takes_a_stop_over_with_the_word_that_it_asks_for() {
     let inn = inn();
     let (mut first, mut second) = (inn.dashboard(), inn.dashboard());
+    hold(&inn.url, "attic-hand", "clock", true);
     narrow(&mut first, "hand");
     first.press("S");
     first.wait_for("Stop attic/hand");
@@ -245,6 +260,7 @@ fn a_second_kennel_takes_a_stop_over_with_the_word_that_it_asks_for() {
     second.wait("it runs here", |s| s.contains("stop attic/hand") && !s.contains("Type \"take over\""));
     // The first one lets go of it, and says who has it.
     first.wait("it says so", |s| s.contains("taken over") || s.contains("goes on with it"));
+    hold(&inn.url, "attic-hand", "clock", false);
     second.wait_for("stop of attic/hand is done");
     let e = inn.wait("attic/hand", |e| e["operation"]["status"] == "done");
     assert_eq!((e["status"].as_str(), holder()), (Some("Unavailable"), before["holder"].clone()), "{e:#}");

@@ -32,13 +32,11 @@ fn cells(n: u16) -> NonZeroU16 {
     NonZeroU16::new(n).unwrap()
 }
 
-/// The binary under test, without what the developer's shell brings along.
+/// The binary under test, with nothing of what the developer's shell brings along.
 pub fn kennel(args: &[&str]) -> CommandBuilder {
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_kennel"));
     command.args(args);
-    for name in ["KUBECONFIG", "NO_COLOR", "TMUX", "LC_ALL", "LC_CTYPE"] {
-        command.env_remove(name);
-    }
+    command.env_clear();
     command.env("TERM", "xterm-256color");
     command.env("LANG", "C.UTF-8");
     command.env("HOME", env!("CARGO_TARGET_TMPDIR"));

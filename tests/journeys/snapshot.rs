@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::api;
 use crate::inn::inn;
 use crate::pty::{PATIENCE, kennel, plain};
 
@@ -70,7 +71,8 @@ fn a_snapshot_waits_and_shows_what_came_meanwhile() {
         std::thread::sleep(Duration::from_millis(20));
     }
     std::thread::sleep(Duration::from_secs(2));
-    inn().annotate("attic-late", "kennel.dev/environment", "renamed");
+    let renamed = serde_json::json!({ "metadata": { "annotations": { "kennel.dev/environment": "renamed" } } });
+    api::patch(&inn().url, "/api/v1/namespaces/attic-late", &renamed);
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("attic/renamed") && !text.contains("attic/late"), "{text}");

@@ -82,6 +82,7 @@ fn a_dropped_connection_ends_it() {
 fn a_dropped_connection_ends_it_even_where_the_hang_up_is_ignored() {
     // As nohup does it.
     let mut command = CommandBuilder::new("/bin/sh");
+    command.env_clear();
     for (name, value) in kennel(&[]).iter_full_env_as_str() {
         command.env(name, value);
     }
@@ -254,6 +255,7 @@ fn what_is_copied_goes_to_the_terminals_clipboard_and_through_tmux() {
 #[test]
 fn keys_come_from_the_terminal_where_stdin_is_something_else() {
     let mut command = CommandBuilder::new("/bin/sh");
+    command.env_clear();
     for (name, value) in kennel(&[]).iter_full_env_as_str() {
         command.env(name, value);
     }

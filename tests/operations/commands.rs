@@ -1,5 +1,6 @@
 //! `kennel stop` and `kennel start` on a real cluster: exit codes, confirmation, whole projects, what fails in part.
 
+use std::path::Path;
 use std::process::Command;
 
 use kennel::domain::Kind;
@@ -27,11 +28,20 @@ impl Ran {
     }
 }
 
-pub fn kennel(args: &[&str]) -> Ran {
-    let state = tempfile::tempdir().unwrap();
+/// kennel on the real cluster, with nothing of what the developer's shell brings along; what it keeps is in `home`.
+pub fn command(home: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kennel"));
-    command.args(args).arg("--kubeconfig").arg(std::env::var_os("KENNEL_TEST_KUBECONFIG").unwrap());
-    let output = command.env("XDG_STATE_HOME", state.path()).stdin(std::process::Stdio::null()).output().unwrap();
+    command.args(args).stdin(std::process::Stdio::null()).env_clear().env("LANG", "C.UTF-8");
+    for (name, folder) in [("HOME", "home"), ("XDG_STATE_HOME", "state"), ("XDG_CONFIG_HOME", "config")] {
+        command.env(name, home.join(folder));
+    }
+    command
+}
+
+pub fn kennel(args: &[&str]) -> Ran {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = command(home.path(), args);
+    let output = command.arg("--kubeconfig").arg(std::env::var_os("KENNEL_TEST_KUBECONFIG").unwrap()).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
 }
@@ -151,8 +161,8 @@ async fn exit_codes_are_the_contracts() {
     place.patch(Kind::Pod, &held, json!({ "metadata": { "finalizers": null } })).await;
     let id = journal[0]["id"].as_str().unwrap();
     kennel(&["operations", "-n", ns, "--resume", id, "--yes"]).ends(0);
-    let mut nowhere = Command::new(env!("CARGO_BIN_EXE_kennel"));
-    let output = nowhere.args(["--server", "http://127.0.0.1:1", "get", "projects"]).output().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let output = command(home.path(), &["--server", "http://127.0.0.1:1", "get", "projects"]).output().unwrap();
     assert_eq!(output.status.code(), Some(6));
     place.delete().await;
 }

@@ -136,6 +136,8 @@ async fn five_phases_of_real_environments() {
     // No pod more is allowed: the next one can't be made, and the controller says so.
     let quota = json!({ "metadata": { "name": "pods" }, "spec": { "hard": { "pods": "6" } } });
     create(error, Kind::ResourceQuota, quota).await;
+    let counted = async { while error.get(Kind::ResourceQuota, "pods").await["status"]["used"]["pods"] != "6" {} };
+    tokio::time::timeout(PATIENCE, counted).await.unwrap();
     error.patch(Kind::Deployment, "web", json!({ "spec": { "replicas": 4 } })).await;
     // A rollout that somebody holds.
     let change = json!({ "spec": { "paused": true, "template": { "metadata": { "labels": { "v": "2" } } } } });
@@ -148,8 +150,10 @@ async fn five_phases_of_real_environments() {
         list.as_array().unwrap().iter().map(|e| (text(&e["status"]), text(&e["reason"]))).collect()
     };
     let of = |word: &str, reason: &str| (word.to_owned(), reason.to_owned());
+    // What their controllers have still to say.
     let settled = async {
-        while phases()[1].0 != "Error" {
+        let said = |p: &[(String, String)]| p[1].0 == "Error" && p[4].1 == "web paused, 0 of 2 new";
+        while !said(&phases()) {
             tokio::time::sleep(std::time::Duration::from_millis(300)).await;
         }
     };

@@ -90,7 +90,7 @@ pub fn cron_job(name: &str, suspend: bool) -> (Kind, Value) {
     pods["spec"]["restartPolicy"] = "Never".into();
     let object = json!({
         "apiVersion": "batch/v1", "kind": "CronJob", "metadata": { "name": name },
-        "spec": { "schedule": "0 3 1 1 *", "suspend": suspend, "jobTemplate": { "spec": { "template": pods } } },
+        "spec": { "schedule": "0 3 29 2 *", "suspend": suspend, "jobTemplate": { "spec": { "template": pods } } },
     });
     (Kind::CronJob, object)
 }

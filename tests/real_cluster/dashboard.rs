@@ -16,7 +16,7 @@ fn village(name: &str) -> Place {
     datasource["spec"]["template"]["spec"]["containers"][0]["image"] = "postgres:17.2".into();
     place.create(datasource);
     place.create(json!({"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": "report"},
-        "spec": {"schedule": "0 3 1 1 *", "jobTemplate": {"spec": {"template": {"spec": {"restartPolicy": "Never",
+        "spec": {"schedule": "0 3 29 2 *", "jobTemplate": {"spec": {"template": {"spec": {"restartPolicy": "Never",
             "containers": [{"name": "report", "image": "acme/report:1.0"}]}}}}}}));
     place.phase_becomes("Active");
     place
