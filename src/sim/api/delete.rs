@@ -104,9 +104,14 @@ impl Options {
         })
     }
 
-    /// Whether dependents stay where nothing is said: those of Jobs do, as of old (registry/batch/job/strategy.go).
-    fn keeps_by_default(&self, resource: &Resource) -> bool {
-        self.policy.is_empty() && resource.group == "batch" && resource.plural == "jobs"
+    /// Lets dependents stay where nothing is said and they do by default: those of Jobs, as of old
+    /// (registry/batch/job/strategy.go). Whether it did.
+    fn keep_by_default(&mut self, resource: &Resource) -> bool {
+        let keeps = self.policy.is_empty() && resource.group == "batch" && resource.plural == "jobs";
+        if keeps {
+            self.policy = "Orphan".to_owned();
+        }
+        keeps
     }
 
     /// Whether the object is the one that is meant.
@@ -138,11 +143,8 @@ pub(super) fn delete(
     target: &Target,
 ) -> Result<Response, Status> {
     let mut options = Options::read(request)?;
-    let keeps = options.keeps_by_default(resource);
+    let keeps = options.keep_by_default(resource);
     let warnings: &[String] = if keeps { std::slice::from_ref(&*KEPT_PODS) } else { &[] };
-    if keeps {
-        options.policy = "Orphan".to_owned();
-    }
     let (namespace, name) = (target.namespace(), target.name());
     let answer = store.with(|s| {
         let found = s.get(resource, namespace, name).ok_or_else(|| Status::not_found(resource, name))?;
@@ -173,9 +175,7 @@ pub(super) fn collection(
         return Err(Status::method_not_allowed());
     }
     let mut options = Options::read(request)?;
-    if options.keeps_by_default(resource) {
-        options.policy = "Orphan".to_owned();
-    }
+    options.keep_by_default(resource);
     let filter = list::filter(request, resource, target)?;
     let (rv, items) = store.with(|s| {
         let all: Vec<_> = match &filter.namespace {

@@ -149,6 +149,17 @@ pub(crate) fn refused(view: &View, pod: &Value, before: usize) -> Option<String>
     Some(format!("pods \"{}\" is forbidden: {why}", pod.name()))
 }
 
+/// Says on the owner of a pod that it could not be made, and comes back to it in a while.
+pub(crate) fn failed_to_create(view: &View, owner: &Object, component: &'static str, said: String, w: &mut Writes) {
+    w.list.push(Write::Event(EventDraft {
+        warning: true,
+        times: Times::Every(30),
+        ..EventDraft::new(owner, component, "FailedCreate", said)
+    }));
+    // The real one backs off up to 16 min; a freed quota is seen at once through its own change.
+    w.wake(view.later(120));
+}
+
 /// Creates a pod and says so on its owner.
 ///
 /// # Errors
@@ -162,13 +173,7 @@ pub(crate) fn create(
     w: &mut Writes,
 ) -> Result<(), String> {
     if let Some(why) = refused(view, &pod, before) {
-        w.list.push(Write::Event(EventDraft {
-            warning: true,
-            times: Times::Every(30),
-            ..EventDraft::new(owner, component, "FailedCreate", format!("Error creating: {why}"))
-        }));
-        // The real one backs off up to 16 min; a freed quota is seen at once through its own change.
-        w.wake(view.later(120));
+        failed_to_create(view, owner, component, format!("Error creating: {why}"), w);
         return Err(why);
     }
     let message = format!("Created pod: {}", pod.name());

@@ -5,10 +5,9 @@
 use serde_json::{Value, json};
 
 use super::pods;
-use crate::sim::events::{EventDraft, Times};
 use crate::sim::json::{Json, set};
 use crate::sim::view::{Object, View, plus};
-use crate::sim::write::{Write, Writes, owner_reference};
+use crate::sim::write::{Writes, owner_reference};
 
 const NAME: &str = "statefulset-controller";
 const REVISION: &str = "controller-revision-hash";
@@ -177,12 +176,7 @@ impl Step<'_> {
         }
         if let Some(why) = pods::refused(view, &pod, 0) {
             let message = format!("Create Pod {name} in StatefulSet {} failed error: {why}", sts.name());
-            self.w.list.push(Write::Event(EventDraft {
-                warning: true,
-                times: Times::Every(30),
-                ..EventDraft::new(sts, NAME, "FailedCreate", message)
-            }));
-            return self.w.wake(view.later(120));
+            return pods::failed_to_create(view, sts, NAME, message, self.w);
         }
         self.w.create(pod);
         let message = format!("Create Pod {name} in StatefulSet {} successful", sts.name());
