@@ -14,6 +14,7 @@ mod service;
 mod tasks;
 #[cfg(test)]
 mod tests;
+pub(crate) mod told;
 mod world;
 
 use std::collections::BTreeSet;

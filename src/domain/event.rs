@@ -4,6 +4,10 @@ mod brief;
 
 use super::{ObjectRef, Text, Time};
 
+/// How the API's clients begin a message that stands for many: its count says so.
+/// <https://github.com/kubernetes/client-go/blob/master/tools/record/events_cache.go>
+pub(crate) const COMBINED: &str = "(combined from similar events): ";
+
 /// A folded event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {

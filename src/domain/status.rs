@@ -8,6 +8,7 @@ pub(crate) mod degraded;
 mod ending;
 pub(crate) mod facts;
 pub(crate) mod failure;
+mod held;
 pub(crate) mod notes;
 pub(crate) mod pods;
 mod release;
@@ -143,6 +144,12 @@ impl Verdict {
     fn idle(self) -> Self {
         Self { idle: true, ..self }
     }
+}
+
+/// A message's first words, so that it fits a line.
+fn clip(message: &str) -> String {
+    let clipped: String = message.chars().take(80).collect();
+    if clipped.len() < message.len() { format!("{clipped}…") } else { clipped }
 }
 
 /// `1 pod`, `2 pods`.

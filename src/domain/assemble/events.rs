@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Resolved, World, resolve};
-use crate::domain::event::Event;
+use crate::domain::event::{COMBINED, Event};
 use crate::domain::model::holder::{Holder, HolderKind};
 use crate::domain::model::space::Space;
-use crate::domain::row::WorkloadKind;
+use crate::domain::row::{EventRow, WorkloadKind};
 use crate::domain::{ObjectRef, Text};
 
 /// Most lines of an environment. What is older is in the cluster only.
@@ -19,7 +19,7 @@ pub(crate) fn events(space: &Space, namespace: &Text, world: &World<'_>) -> (Arc
     for row in space.events.values() {
         let (first, last) = (row.first.or(row.last), row.last.or(row.first));
         let count = row.count.max(1);
-        let key = (&row.object, &row.reason, Text::new(&normal(&row.message)));
+        let key = (&row.object, &row.reason, Text::new(&normal(row)));
         match folded.get_mut(&key) {
             Some(event) => {
                 event.count = event.count.saturating_add(count);
@@ -55,10 +55,15 @@ pub(crate) fn events(space: &Space, namespace: &Text, world: &World<'_>) -> (Arc
     (named.collect(), left_out)
 }
 
-/// A message without what differs each time it comes: spans of time, and hexadecimal marks. Counts
-/// stay: `scaled up to 1` and `scaled up to 3` are two things.
-fn normal(message: &str) -> String {
+/// A message without what differs each time it comes: spans of time, hexadecimal marks, and the name of a pod that
+/// could not be made (no other has it ever). Counts stay: `scaled up to 1` and `scaled up to 3` are two things.
+fn normal(row: &EventRow) -> String {
+    let message = row.message.strip_prefix(COMBINED).unwrap_or(&row.message);
+    let not_made = row.reason == "FailedCreate";
     let words = message.split(' ').map(|word| {
+        if not_made && word.starts_with('"') && word.get(1..).is_some_and(|w| w.starts_with(&*row.object.name)) {
+            return "#";
+        }
         let bare = word.trim_matches(['(', ')', ',', '.', '"', ':']);
         let digit = bare.contains(|c: char| c.is_ascii_digit());
         let mark = bare.len() >= 8 && bare.chars().all(|c| c.is_ascii_hexdigit() || c == '-');

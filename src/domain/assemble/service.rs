@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::operation::operated;
-use super::{Arrival, Made, World, credit, datasource, exists, memory, network, resolve};
+use super::{Arrival, Made, World, credit, datasource, exists, memory, network, resolve, told};
 use crate::domain::data::DataState;
 use crate::domain::model::holder::{Holder, HolderKind};
 use crate::domain::model::space::Space;
@@ -179,6 +179,8 @@ fn of_workload(
         nodes: Known::new(world.nodes, here(Kind::Node)),
         revisions: &revisions,
         memory: memory.as_ref(),
+        refused: told::refused(space, workload, pods, notes),
+        looping: told::looping_since(space, pods, notes),
         operated: &operated,
     };
     let verdict = status::workload::judge(&facts);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use super::operation::operated;
 use super::{MadeTask, Resolved, World, memory, resolve};
 use crate::domain::keys::STOP;
 use crate::domain::model::holder::{Holder, HolderKind};
@@ -28,7 +29,7 @@ pub(crate) fn tasks(space: &Space, namespace: &Text, world: &World<'_>) -> Vec<M
     for cron in space.cron_jobs.values() {
         let mut runs = runs.remove(&cron.meta.name).unwrap_or_default();
         runs.sort_by_key(|j| (j.meta.created, j.meta.name.clone()));
-        made.push(of_cron_job(namespace, cron, &runs, world));
+        made.push(of_cron_job(space, namespace, cron, &runs, world));
     }
     made.extend(of_pods(space, namespace, world));
     made.sort_by(|a, b| (&a.task.object.name, &a.task.object.kind).cmp(&(&b.task.object.name, &b.task.object.kind)));
@@ -60,11 +61,19 @@ fn of_job(space: &Space, namespace: &Text, job: &JobRow, world: &World<'_>) -> M
     MadeTask { task: Arc::new(task), deadline: notes.next() }
 }
 
-fn of_cron_job(namespace: &Text, cron: &CronJobRow, runs: &[&Arc<JobRow>], world: &World<'_>) -> MadeTask {
+fn of_cron_job(
+    space: &Space,
+    namespace: &Text,
+    cron: &CronJobRow,
+    runs: &[&Arc<JobRow>],
+    world: &World<'_>,
+) -> MadeTask {
     let notes = Notes::new(world.now);
-    let verdict = task::cron_job(cron, runs, &notes);
+    let object = ObjectRef::new("CronJob", namespace.clone(), cron.meta.name.clone());
+    let operated = operated(space, &object, world, &notes);
+    let verdict = task::cron_job(cron, runs, &operated, &notes);
     let next_run = if cron.suspended { None } else { next_run(cron, world.now) };
-    let base = of_verdict(ObjectRef::new("CronJob", namespace.clone(), cron.meta.name.clone()), verdict);
+    let base = of_verdict(object, verdict);
     let task = Task {
         uid: cron.meta.uid.clone(),
         resource_version: cron.meta.resource_version.clone(),

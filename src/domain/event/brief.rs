@@ -4,6 +4,7 @@
 //! form, and stands in its own words.
 //! <https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/events/event.go>
 
+use super::COMBINED;
 use crate::domain::status::degraded::refusal;
 use crate::domain::status::failure::{lacks, short_image};
 use crate::domain::status::unplaced::why_no_node;
@@ -37,9 +38,12 @@ const SAYINGS: &[Saying] = &[
     ("Created pod: ", |rest| Some(format!("created {rest}"))),
     ("Deleted pod: ", |rest| Some(format!("deleted {rest}"))),
     ("Create Pod ", |rest| of_set("created", rest)),
+    ("Create Claim ", |rest| named("created claim", rest)),
     ("Delete Pod ", |rest| of_set("deleted", rest)),
     ("Created job ", |rest| Some(format!("created {rest}"))),
     ("MountVolume.SetUp failed for volume ", |rest| lacks(rest.split_once(" : ")?.1)),
+    ("Saw completed job: ", |rest| Some(rest.replacen(", condition:", "", 1).to_lowercase())),
+    ("Job was active longer than specified deadline", |_| Some("ran out of time".to_owned())),
     ("Job has reached the specified backoff limit", |_| Some("failed, no tries left".to_owned())),
 ];
 
@@ -48,6 +52,7 @@ pub(super) fn of(reason: &str, message: &str) -> Option<String> {
     if reason == "FailedScheduling" {
         return Some(why_no_node(message).brief);
     }
+    let message = message.strip_prefix(COMBINED).unwrap_or(message);
     let (begins, words) = SAYINGS.iter().find(|(begins, _)| message.starts_with(begins))?;
     words(message.get(begins.len()..)?)
 }
@@ -67,10 +72,13 @@ fn named(verb: &str, rest: &str) -> Option<String> {
     Some(format!("{verb} {name}"))
 }
 
-/// `created db-0` of `db-0 in StatefulSet db successful`.
+/// `created db-0` of `db-0 in StatefulSet db successful`, and why it was not.
 fn of_set(verb: &str, rest: &str) -> Option<String> {
-    let (pod, _) = rest.split_once(" in StatefulSet ").filter(|(_, how)| how.ends_with(" successful"))?;
-    Some(format!("{verb} {pod}"))
+    let (pod, how) = rest.split_once(" in StatefulSet ")?;
+    match how.split_once(" failed error: ") {
+        Some((_, why)) => (verb == "created").then(|| refusal(why).to_owned()),
+        None => how.ends_with(" successful").then(|| format!("{verb} {pod}")),
+    }
 }
 
 /// `scaled up from 1 to 3` of `web-5d8f from 1 to 3`.
@@ -122,6 +130,18 @@ mod tests {
                 "no node has the cpu",
             ),
             ("FailedCreate", "Error creating: pods \"a\" is forbidden: exceeded quota: q", "exceeds the quota"),
+            (
+                "FailedCreate",
+                "Create Pod db-0 in StatefulSet db failed error: pods \"db-0\" is forbidden: exceeded quota: q",
+                "exceeds the quota",
+            ),
+            (
+                "SuccessfulCreate",
+                "Create Claim data-db-0 Pod db-0 in StatefulSet db success",
+                "created claim data-db-0",
+            ),
+            ("SawCompletedJob", "Saw completed job: nightly-1, condition: Complete", "nightly-1 complete"),
+            ("SuccessfulCreate", "(combined from similar events): Created pod: web-1", "created web-1"),
             ("Created", "Created container: web", "created web"),
             ("Created", "Created container web", "created web"),
             (

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::holder::{Holder, HolderKind, ROLLOUT_HASH};
 use super::named::Named;
-use crate::domain::assemble::credit;
+use crate::domain::assemble::{credit, told};
 use crate::domain::environment::Tombstone;
 use crate::domain::operation::{JOURNAL, Journal};
 use crate::domain::row::{
@@ -154,7 +154,8 @@ impl Space {
                 if let Some(pod) = self.pods.get(&r.object.name) {
                     r.object.name = pod.name.clone();
                 }
-                let stale = changed(self.events.put(*r), Stale::Events);
+                let tells = self.told_of(&r);
+                let stale = changed(self.events.put(*r), tells);
                 if self.events.len() > MOST_EVENTS + MOST_EVENTS / 4 {
                     let before = self.events.len();
                     self.events.keep(MOST_EVENTS, |e| (e.last, e.name.clone()));
@@ -224,6 +225,20 @@ impl Space {
                 self.members.entry(holder.clone()).or_default().insert(name);
                 self.members_changed(holder)
             }
+        }
+    }
+
+    /// What an event that came or went makes stale: the list of them, and what is said of a service by some.
+    fn told_of(&self, event: &EventRow) -> Stale {
+        if !told::matters(event) {
+            return Stale::Events;
+        }
+        match self.pods.get(&event.object.name).filter(|_| event.object.kind == "Pod") {
+            Some(pod) => Stale::Members(Holder::of_pod(pod)),
+            None => match Holder::of_object(&event.object) {
+                holder if matches!(holder.kind, HolderKind::Workload(_)) => Stale::Members(holder),
+                _ => Stale::Events,
+            },
         }
     }
 
@@ -340,7 +355,10 @@ impl Space {
             Kind::ConfigMap if *name == JOURNAL => removed(self.journal.take(), Stale::All),
             Kind::ReplicaSet => removed(self.replica_sets.remove(name), Stale::All),
             Kind::ResourceQuota => removed(self.quotas.remove(name), Stale::Head),
-            Kind::Event => removed(self.events.remove(name), Stale::Events),
+            Kind::Event => {
+                let old = self.events.remove(name);
+                old.map_or(Stale::Nothing, |e| self.told_of(&e))
+            }
             Kind::PodMetrics => {
                 let old = self.metrics.remove(name);
                 if old.is_some() { self.holder_of(name) } else { Stale::Nothing }

@@ -1,7 +1,7 @@
 //! Rule 5: Degraded, a to e.
 
 use super::facts::{Facts, Leading, ever_ready};
-use super::{Status, Verdict, Words, count, failure, rollout};
+use super::{Status, Verdict, Words, clip, count, failure, held, rollout};
 use crate::domain::Time;
 use crate::domain::row::{AutoscalerRow, PodRow};
 
@@ -97,12 +97,6 @@ fn no_metrics(f: &Facts<'_>, since: Option<Time>) -> bool {
     f.available() > 0 && since.is_some_and(|at| f.notes.older(first.map_or(at, |f| f.max(at)), NO_METRICS))
 }
 
-/// A message's first words, so that it fits a line.
-fn clip(message: &str) -> String {
-    let clipped: String = message.chars().take(80).collect();
-    if clipped.len() < message.len() { format!("{clipped}…") } else { clipped }
-}
-
 /// Rule 5b: a pod of the current revision has a failure with a name, even while the old one serves.
 pub(super) fn typed_failure(f: &Facts<'_>) -> Option<Verdict> {
     let (current, old) = f.by_revision()?;
@@ -125,8 +119,9 @@ pub(super) fn typed_failure(f: &Facts<'_>) -> Option<Verdict> {
         let all = current.iter().filter(|p| !p.ended()).count().max(failing);
         if all > 1 { format!("{words} ({failing} of {all} pods)") } else { words.clone() }
     };
-    // Ready between two restarts, a pod is not short of anything.
+    // Ready between two restarts, a pod is not short of anything, and its readiness is lost anew with each.
     let since = f.short_since().or_else(|| current.iter().filter_map(|p| failure::restarting_since(p)).min());
+    let since = since.into_iter().chain(f.looping).min();
     Some(Verdict::new(Status::Degraded).because(reason).brief(brief).since(since))
 }
 
@@ -168,6 +163,9 @@ pub(super) fn short(f: &Facts<'_>) -> Option<Verdict> {
     let since = f.short_since()?;
     let late = f.notes.older(since, f.deadline());
     late.then(|| {
+        if let Some(words) = held::refused(f) {
+            return Verdict::new(Status::Degraded).worded(words).since(Some(since));
+        }
         let ago = f.notes.ago(since);
         let words = format!("{available}/{wanted} available for {ago}");
         degraded(with_nodes(f, words)).brief(format!("{available}/{wanted} for {ago}")).since(Some(since))

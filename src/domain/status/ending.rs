@@ -1,6 +1,7 @@
 //! Rules 0, 2 and 3: what is not wanted, what is ending, what is stopped.
 
-use super::facts::Facts;
+use super::facts::{Facts, Operated};
+use super::notes::Notes;
 use super::{Status, Verdict, count};
 use crate::domain::row::WorkloadKind;
 
@@ -48,12 +49,17 @@ pub(super) fn stopped(f: &Facts<'_>) -> Option<Verdict> {
     let verdict = Verdict::new(Status::Stopped);
     let held = f.scaled_object.get(f.notes).copied().flatten();
     Some(match (f.memory, held) {
-        (Some(memory), _) if memory.tool == "kennel" => match &f.operated.stopped {
-            Some((at, who)) => verdict.because(format!("stopped {} by {who}", f.notes.back(*at))),
-            None => verdict.because("stopped by kennel"),
-        },
+        (Some(memory), _) if memory.tool == "kennel" => verdict.because(stopped_by_kennel(f.operated, f.notes)),
         (Some(memory), _) => verdict.because(format!("stopped by {}", memory.tool)),
         (None, Some(scaler)) => verdict.idle().because(format!("ScaledObject {} holds it at zero", scaler.meta.name)),
         (None, None) => verdict.idle().because("idle"),
     })
+}
+
+/// When and by whom kennel stopped it, where its journal still tells.
+pub(super) fn stopped_by_kennel(operated: &Operated, notes: &Notes) -> String {
+    match &operated.stopped {
+        Some((at, who)) => format!("stopped {} by {who}", notes.back(*at)),
+        None => "stopped by kennel".to_owned(),
+    }
 }

@@ -12,7 +12,7 @@ use crate::domain::service::Memory;
 use crate::domain::{Text, Time};
 
 /// Label of the pods of a StatefulSet or DaemonSet: their revision.
-const CONTROLLER_HASH: &str = "controller-revision-hash";
+pub(crate) const CONTROLLER_HASH: &str = "controller-revision-hash";
 
 /// A readiness that ends sooner than this many seconds after the start was never there.
 const EVER_READY: i64 = 10;
@@ -66,6 +66,10 @@ pub(crate) struct Facts<'a> {
     /// Revision numbers by template hash, of the ReplicaSets that were looked up.
     pub(crate) revisions: &'a BTreeMap<Text, u32>,
     pub(crate) memory: Option<&'a Memory>,
+    /// Why a pod of it was not made the last time, by its events: of kinds that have no condition for it.
+    pub(crate) refused: Option<&'a str>,
+    /// Since when the kubelet holds back restarts of its pods, by their events.
+    pub(crate) looping: Option<Time>,
     pub(crate) operated: &'a Operated,
 }
 

@@ -1,7 +1,7 @@
 //! Rules 6 and 7: Starting and Progressing.
 
 use super::facts::{Facts, ever_ready};
-use super::{Status, Verdict, count, degraded};
+use super::{Status, Verdict, count, degraded, held};
 use crate::domain::Time;
 use crate::domain::row::WorkloadKind;
 
@@ -11,12 +11,16 @@ pub(super) fn starting(f: &Facts<'_>) -> Option<Verdict> {
     if wanted == 0 {
         return None;
     }
-    let words = || format!("{available} of {wanted} ready");
+    let starting = Verdict::new(Status::Starting);
+    let verdict = || match held::back(f) {
+        Some(words) => starting.worded(words),
+        None => starting.because(format!("{available} of {wanted} ready")),
+    };
     if f.operated.starting && !f.fully_available() {
-        return Some(Verdict::new(Status::Starting).because(words()));
+        return Some(verdict());
     }
     let ever = f.pods().is_some_and(|pods| pods.iter().any(|p| ever_ready(p)));
-    (first_revision(f) && !ever && available == 0).then(|| Verdict::new(Status::Starting).because(words()))
+    (first_revision(f) && !ever && available == 0).then(verdict)
 }
 
 /// Whether there was no revision before the current one.
@@ -98,22 +102,28 @@ pub(super) fn progressing(f: &Facts<'_>) -> Option<Verdict> {
         if w.paused {
             return progressing(format!("paused, {words}"));
         }
+        let held = held::back(f).map_or_else(String::new, |held| format!(", {}", held.brief));
         let timed = match (last_progress(f), w.kind) {
             (Some(at), WorkloadKind::Deployment) => {
-                format!("{words}, {}s of {}s", f.notes.tens(at), f.deadline())
+                format!("{words}{held}, {}s of {}s", f.notes.tens(at), f.deadline())
             }
-            _ => words.clone(),
+            _ => format!("{words}{held}"),
         };
         return Some(Verdict::new(Status::Progressing).because(timed).brief(words));
     }
-    if let Some([claim, ..]) = f.pending_claims.get(f.notes).copied() {
-        return progressing(format!("waits for volume claim {claim}"));
+    if let Some(words) = held::claim(f) {
+        return Some(Verdict::new(Status::Progressing).worded(words));
     }
     if wanted == 0 || f.available() > 0 {
         return None;
     }
-    let words = format!("0 of {wanted} ready");
-    Some(Verdict::new(Status::Progressing).because(degraded::with_nodes(f, words.clone())).brief(words))
+    match held::back(f) {
+        Some(words) => Some(Verdict::new(Status::Progressing).worded(words)),
+        None => {
+            let words = format!("0 of {wanted} ready");
+            Some(Verdict::new(Status::Progressing).because(degraded::with_nodes(f, words.clone())).brief(words))
+        }
+    }
 }
 
 /// When the new revision last got a pod, or one of its pods ready: from there its deadline counts.

@@ -1,7 +1,7 @@
 //! Rule 8: Running. Alive, but not (yet) all of it, or not provably so.
 
 use super::facts::Facts;
-use super::{Status, Verdict, degraded, rollout};
+use super::{Status, Verdict, degraded, held, rollout};
 
 /// Rule 8.
 pub(super) fn running(f: &Facts<'_>) -> Option<Verdict> {
@@ -11,7 +11,8 @@ pub(super) fn running(f: &Facts<'_>) -> Option<Verdict> {
         return Some(running.because(format!("scaling {available}→{}", f.workload.desired)));
     }
     if available < wanted {
-        return Some(running.because(degraded::with_nodes(f, format!("{available}/{wanted}"))));
+        let held = held::back(f).map_or_else(String::new, |held| format!(", {}", held.brief));
+        return Some(running.because(degraded::with_nodes(f, format!("{available}/{wanted}{held}"))));
     }
     if f.workload.paused {
         return Some(running.because("paused"));

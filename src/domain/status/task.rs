@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::facts::Operated;
 use super::notes::Notes;
-use super::{Status, Verdict, count, failure};
+use super::{Status, Verdict, count, ending, failure};
+use crate::domain::keys::SUSPEND;
 use crate::domain::row::{CronJobRow, JobRow, PodPhase, PodRow};
 
 /// Whether a condition of that kind is True: never by its presence alone.
@@ -60,13 +62,16 @@ fn tries(failed: u32) -> String {
     if failed == 1 { "1 try".to_owned() } else { format!("{failed} tries") }
 }
 
-/// The verdict on a CronJob with its Jobs, oldest first.
-pub(crate) fn cron_job(cron: &CronJobRow, jobs: &[&Arc<JobRow>], notes: &Notes) -> Verdict {
+/// The verdict on a CronJob with its Jobs, oldest first. `operated`: what an operation of kennel says about it.
+pub(crate) fn cron_job(cron: &CronJobRow, jobs: &[&Arc<JobRow>], operated: &Operated, notes: &Notes) -> Verdict {
     if cron.meta.deleted.is_some() {
         return Verdict::new(Status::Stopping).because("is being deleted");
     }
     if cron.suspended {
-        return Verdict::new(Status::Stopped).because("suspended");
+        // Kept by a stop; what was suspended before it stays so, and is nobody's stop.
+        let ours = cron.meta.annotations.get(SUSPEND).is_some_and(|before| before == "false");
+        let why = if ours { ending::stopped_by_kennel(operated, notes) } else { "suspended".to_owned() };
+        return Verdict::new(Status::Stopped).because(why);
     }
     if cron.active > 0 {
         return Verdict::new(Status::Running).because("runs now");

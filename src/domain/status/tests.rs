@@ -17,6 +17,7 @@ mod journaled;
 mod nodes;
 mod revision;
 mod tasks;
+mod told;
 mod unknown;
 
 use super::Status;
@@ -423,7 +424,7 @@ fn rule_5b_no_node_for_five_minutes() {
         unschedulable_message: Some("0/3 nodes are available: 3 Insufficient cpu.".into()),
         ..unready("web", "a", "1", -300)
     });
-    assert_eq!(s.status("web", 0), "Starting · 0 of 1 ready");
+    assert_eq!(s.status("web", 0), "Starting · no node has the cpu");
     assert_eq!(s.0.next_deadline(), Some(at(1)), "time alone will change it");
     assert_eq!(s.status("web", 1), "Degraded · no node has the cpu");
 }

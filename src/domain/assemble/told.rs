@@ -1,0 +1,71 @@
+//! What the events of a service tell, that nothing else in the cluster does. Words and times only: events are kept for
+//! an hour and may not be readable, so no status hangs on them.
+
+use std::sync::Arc;
+
+use crate::domain::Time;
+use crate::domain::model::space::Space;
+use crate::domain::row::{ContainerRow, EventRow, PodRow, WorkloadKind, WorkloadRow};
+use crate::domain::status::notes::Notes;
+
+/// Reason of an event: a pod could not be made.
+const NOT_MADE: &str = "FailedCreate";
+
+/// Reason of an event: the kubelet waits before it starts a container again.
+const BACK_OFF: &str = "BackOff";
+
+/// Seconds within which a controller surely tries again: its longest delay is 1,000 s.
+/// <https://github.com/kubernetes/client-go/blob/master/util/workqueue/default_rate_limiters.go>
+const TRIES: i64 = 1200;
+
+/// Seconds within which the kubelet surely says again that it waits (its longest delay is 300 s), and longest run of a
+/// container that still counts as a restart in a row.
+const LOOPS: i64 = 600;
+
+/// Whether an event changes what is said of the service of its object, too.
+pub(crate) fn matters(event: &EventRow) -> bool {
+    matches!(event.reason.as_str(), NOT_MADE | BACK_OFF)
+}
+
+/// Why the last pod could not be made, unless one has been since. Of a Deployment nothing: a condition says it.
+pub(crate) fn refused<'s>(
+    space: &'s Space,
+    workload: &WorkloadRow,
+    pods: &[Arc<PodRow>],
+    notes: &Notes,
+) -> Option<&'s str> {
+    let alive = pods.iter().filter(|p| !p.ended() && p.deleted.is_none()).count();
+    if workload.kind == WorkloadKind::Deployment || alive >= usize::try_from(workload.desired).unwrap_or(usize::MAX) {
+        return None;
+    }
+    let kind = workload.kind.kind().info().name;
+    let about = |e: &&Arc<EventRow>| {
+        e.reason == NOT_MADE && e.object.kind == kind && e.object.name == workload.meta.name && e.warning
+    };
+    let last = space.events.values().filter(about).max_by_key(|e| (e.last, &e.name))?;
+    let made = pods.iter().filter_map(|p| p.created).max();
+    let at = last.last.filter(|at| made.is_none_or(|made| made <= *at))?;
+    (!notes.older(at, TRIES)).then_some(last.message.as_str())
+}
+
+/// Since when restarts of these pods are held back. A pod that is ready between two restarts loses its readiness anew
+/// with each: the event goes on counting.
+pub(crate) fn looping_since(space: &Space, pods: &[Arc<PodRow>], notes: &Notes) -> Option<Time> {
+    let in_a_row = |c: &ContainerRow| {
+        let run = c.last.as_ref().and_then(|t| t.started.zip(t.finished));
+        c.restarts >= 2 && run.is_some_and(|(from, to)| to.as_second() - from.as_second() <= LOOPS)
+    };
+    let loops = |p: &&Arc<PodRow>| p.deleted.is_none() && !p.ended() && p.containers.iter().any(in_a_row);
+    let looping: Vec<&Arc<PodRow>> = pods.iter().filter(loops).collect();
+    if looping.is_empty() {
+        return None;
+    }
+    let about = |e: &&Arc<EventRow>| {
+        e.reason == BACK_OFF
+            && e.object.kind == "Pod"
+            && e.message.starts_with("Back-off restarting")
+            && looping.iter().any(|p| p.name == e.object.name)
+    };
+    let goes_on = |e: &&Arc<EventRow>| e.last.is_some_and(|at| !notes.older(at, LOOPS));
+    space.events.values().filter(about).filter(goes_on).filter_map(|e| e.first).min()
+}

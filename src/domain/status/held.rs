@@ -1,0 +1,32 @@
+//! What holds pods back while no rule calls it a fault yet: words beside a status, never a status.
+//!
+//! A Deployment says in a condition why its pods can't be made. StatefulSets and DaemonSets have none: they say so in
+//! their events alone, and again with every try.
+//! <https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/statefulset/stateful_pod_control.go>
+
+use super::degraded::refusal;
+use super::facts::Facts;
+use super::unplaced::why_no_node;
+use super::{Words, clip};
+
+/// Why no pod may be made, then what a pod that is there waits for: its volume, a node.
+pub(super) fn back(f: &Facts<'_>) -> Option<Words> {
+    refused(f).or_else(|| claim(f)).or_else(|| no_node(f))
+}
+
+/// What admission says to a pod of a StatefulSet or DaemonSet.
+pub(super) fn refused(f: &Facts<'_>) -> Option<Words> {
+    let why = f.refused?;
+    let why = why.split_once(" is forbidden: ").map_or(why, |(_, why)| why);
+    Some(Words::new(format!("cannot make pods: {}", clip(why)), refusal(why)))
+}
+
+pub(super) fn claim(f: &Facts<'_>) -> Option<Words> {
+    let [claim, ..] = f.pending_claims.get(f.notes)? else { return None };
+    Some(Words::plain(format!("waits for volume claim {claim}")))
+}
+
+fn no_node(f: &Facts<'_>) -> Option<Words> {
+    let mut waits = f.pods()?.iter().filter(|p| p.unschedulable.is_some() && p.node.is_none() && p.deleted.is_none());
+    waits.next().map(|p| why_no_node(p.unschedulable_message.as_deref().unwrap_or_default()))
+}

@@ -1,0 +1,131 @@
+//! What is said beside a status: what pods wait for, and what only events tell.
+
+use super::*;
+use crate::domain::row::EventRow;
+
+fn event(kind: &str, name: &str, reason: &str, message: &str, first: i64, last: i64) -> EventRow {
+    EventRow {
+        name: format!("{name}.{reason}").into(),
+        namespace: NS.into(),
+        object: ObjectRef::new(kind, NS, name),
+        warning: true,
+        reason: reason.into(),
+        message: message.into(),
+        count: 3,
+        first: Some(at(first)),
+        last: Some(at(last)),
+        source: "controller".into(),
+    }
+}
+
+#[test]
+fn a_stateful_set_whose_pods_are_refused_says_why_before_its_deadline_and_after() {
+    let why =
+        "create Pod db-1 in StatefulSet db failed error: pods \"db-1\" is forbidden: exceeded quota: small, used: 3";
+    let refused = |last| event("StatefulSet", "db", "FailedCreate", why, -3000, last);
+    let row = |wanted, available| {
+        let counts = Counts {
+            replicas: available,
+            updated: available,
+            ..workload(WorkloadKind::StatefulSet, "db", wanted, available).counts
+        };
+        WorkloadRow { counts, ..workload(WorkloadKind::StatefulSet, "db", wanted, available) }
+    };
+    let of = |n: u32| PodRow { owner: Some(owner("StatefulSet", "db").into()), ..pod("db", "a", &n.to_string()) };
+    let mut s = Scene::new().with(row(2, 0));
+    assert_eq!(s.status("db", 0), "Starting · 0 of 2 ready");
+    s.put(refused(-30));
+    assert_eq!(s.status("db", 0), "Starting · cannot make pods: exceeded quota: small, used: 3");
+    assert_eq!(s.phase(0), "Initializing · db exceeds the quota");
+    assert_eq!(s.status("db", 1300), "Starting · 0 of 2 ready", "its controller would have tried again");
+
+    let mut s = Scene::new().with(row(2, 1)).with(of(0)).with(refused(-30));
+    assert_eq!(s.status("db", 0), "Running · 1/2, exceeds the quota");
+    s.put(PodRow { created: Some(at(-20)), ready: false, ready_since: Some(at(-20)), ..of(1) });
+    assert_eq!(s.status("db", 0), "Running · 1/2", "it has been made since");
+
+    let lost = PodRow { created: Some(at(-3000)), ready: false, ready_since: Some(at(-700)), ..of(0) };
+    let mut s = Scene::new().with(row(3, 1)).with(lost).with(of(1)).with(refused(-30));
+    assert_eq!(s.status("db", 0), "Degraded · cannot make pods: exceeded quota: small, used: 3");
+    s.0.apply(Change::Gone { kind: Kind::Event, namespace: NS.into(), name: "db.FailedCreate".into() });
+    assert_eq!(s.status("db", 0), "Degraded · 1/3 available for 11m");
+}
+
+#[test]
+fn what_starts_or_rolls_out_says_what_its_pods_wait_for() {
+    let message = "0/6 nodes are available: 6 Insufficient cpu. preemption: none";
+    let waits = |hash: &str| PodRow {
+        node: None,
+        unschedulable: Some(at(-60)),
+        unschedulable_message: Some(message.into()),
+        ..unready("web", hash, "1", -60)
+    };
+    let mut s = Scene::new().with(deployment("web", 1, 0)).with(waits("a"));
+    assert_eq!(s.status("web", 0), "Starting · no node has the cpu");
+    let rolls = WorkloadRow {
+        counts: Counts { replicas: 3, updated: 1, ..deployment("web", 2, 2).counts },
+        revision: Some(2),
+        ..deployment("web", 2, 2)
+    };
+    let mut s = Scene::new().with(rolls).with(pod("web", "a", "7")).with(pod("web", "a", "8")).with(waits("b"));
+    assert_eq!(s.status("web", 0), "Progressing · 1 of 2 new, no node has the cpu, 60s of 600s");
+}
+
+#[test]
+fn a_crash_loop_is_as_old_as_its_back_off_however_often_its_readiness_flips() {
+    let run = |from, to| Termination { started: Some(at(from)), finished: Some(at(to)), ..Termination::default() };
+    let of = |lost: i64, last: Termination| {
+        let c =
+            ContainerRow { restarts: 9, last: Some(Box::new(last)), ..container("web", waiting("CrashLoopBackOff")) };
+        PodRow { containers: Box::new([c]), ready_since: Some(at(lost)), ..unready("web", "a", "1", -90_000) }
+    };
+    let text = "Back-off restarting failed container web in pod web-a-1";
+    let back_off = |last| event("Pod", "web-a-1", "BackOff", text, -7200, last);
+    let mut s = Scene::new().with(deployment("web", 1, 0)).with(back_off(-10));
+    for lost in [-400, -20] {
+        s.put(of(lost, run(lost - 30, lost)));
+        let e = s.environment(0);
+        assert_eq!((e.services[0].since, e.issues[0].since), (Some(at(-7200)), Some(at(-7200))), "lost at {lost}");
+    }
+    s.put(of(-20, run(-5000, -20)));
+    assert_eq!(s.service("web", 0).since, Some(at(-20)), "before that it ran for long");
+    s.put(of(-20, run(-50, -20)));
+    s.put(back_off(-3000));
+    assert_eq!(s.service("web", 0).since, Some(at(-20)), "that one was over");
+}
+
+#[test]
+fn a_cron_job_that_a_stop_suspended_says_so_and_one_that_was_suspended_before_does_not() {
+    let cron = |before: Option<&str>| {
+        let annotations = before.map(|b| labels(&[("kennel.dev/suspend", b)])).unwrap_or_default();
+        CronJobRow { meta: Meta { annotations, ..meta("nightly") }, suspended: true, ..CronJobRow::default() }
+    };
+    let why = |s: &mut Scene| s.environment(0).tasks[0].reason.clone().unwrap().to_string();
+    assert_eq!(why(&mut Scene::new().with(cron(None))), "suspended");
+    assert_eq!(why(&mut Scene::new().with(cron(Some("true")))), "suspended");
+    let mut s = Scene::new().with(cron(Some("false")));
+    assert_eq!(why(&mut s), "stopped by kennel");
+    let action = Action::Suspend { from: false, to: true, remember: true };
+    let steps = vec![step("CronJob", "nightly", action, StepResult::Done)];
+    s.put(noted(Journal { verb: Verb::Stop, state: State::Done, steps, ..journal(at(-20)) }));
+    assert_eq!(why(&mut s), "stopped 20s ago by maria");
+}
+
+#[test]
+fn pods_that_could_not_be_made_are_one_line_whatever_their_names_were_to_be() {
+    let refused = |pod: &str, prefix: &str, last| EventRow {
+        name: format!("web-a.{pod}").into(),
+        ..event(
+            "ReplicaSet",
+            "web-a",
+            "FailedCreate",
+            &format!("{prefix}Error creating: pods \"web-a-{pod}\" is forbidden: exceeded quota: small"),
+            -90,
+            last,
+        )
+    };
+    let mut s = Scene::new().with(refused("wmm9h", "", -80)).with(refused("l4dhc", "", -60));
+    s.put(refused("q7njw", "(combined from similar events): ", -40));
+    let events = &s.environment(0).events;
+    assert_eq!(events.iter().map(|e| (e.count, e.time)).collect::<Vec<_>>(), [(9, Some(at(-40)))]);
+}
