@@ -122,6 +122,8 @@ pub struct Notice {
     pub bad: bool,
     /// When it goes.
     pub until: Time,
+    /// Whether it answers a key: then it goes with the next one, and does not stand where hints should.
+    pub answer: bool,
 }
 
 /// One screen of the stack with all that one did on it.
@@ -399,9 +401,18 @@ impl State {
 
     /// Tells something for some seconds.
     pub(crate) fn tell(&mut self, text: impl Into<Text>, bad: bool) {
+        self.note(text, bad, false);
+    }
+
+    /// Tells what a key led to, for some seconds or until the next key.
+    pub(crate) fn answer(&mut self, text: impl Into<Text>, bad: bool) {
+        self.note(text, bad, true);
+    }
+
+    fn note(&mut self, text: impl Into<Text>, bad: bool, answer: bool) {
         let seconds = if bad { NOTICE_SECONDS * 2 } else { NOTICE_SECONDS };
         let until = self.now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(self.now);
-        self.notices.push_back(Notice { text: text.into(), bad, until });
+        self.notices.push_back(Notice { text: text.into(), bad, until, answer });
         while self.notices.len() > 3 {
             self.notices.pop_front();
         }

@@ -138,6 +138,7 @@ fn behind_esc(state: &State, key: Key) -> Option<Key> {
 
 /// Inputs take a key first; what they leave goes by the table of the place.
 fn pressed(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
+    state.notices.retain(|n| !n.answer);
     if state.prompt.is_some() {
         typing::pressed(state, key, effects);
         return;
@@ -159,7 +160,7 @@ fn pressed(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
         None => {
             let verb = if place == Where::Panes { command::later(key) } else { None };
             if let Some(verb) = verb {
-                state.tell(format!("{verb}: comes in a later version; ? shows what can be done here"), false);
+                state.answer(format!("{verb}: comes in a later version; ? shows what can be done here"), false);
             }
         }
     }
@@ -207,6 +208,6 @@ fn typed(state: &mut State, key: Key) -> bool {
 fn refused(state: &mut State, id: Id) -> bool {
     let Some(why) = command::why_not(id, state) else { return false };
     let verb = command::get(id).map_or("", |c| c.verb);
-    state.tell(format!("{verb}: {why}"), false);
+    state.answer(format!("{verb}: {why}"), false);
     true
 }

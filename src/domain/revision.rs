@@ -5,6 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::model::holder::TEMPLATE_HASH;
+use super::row::PodRow;
+use super::service::Service;
+use super::status::facts::CONTROLLER_HASH;
 use super::status::failure::short_image;
 use super::{Text, Time};
 
@@ -51,6 +55,29 @@ pub enum Setting {
     Value(u64),
     /// Taken from there: `secret/db:url`.
     From(Text),
+}
+
+impl Revision {
+    /// Pods of a service that are of this revision, terminating ones aside; `None` where no pod names its revision.
+    /// A StatefulSet's pods name their ControllerRevision whole, all others the last part of their owner's name.
+    /// <https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#rolling-updates>
+    pub fn pods_of(&self, service: &Service) -> Option<u32> {
+        let staying = service.pods.iter().filter(|p| p.deleted.is_none() && !p.ended());
+        let marks: Vec<&Text> = staying.filter_map(|p| mark(p)).collect();
+        let is_of = |mark: &Text| {
+            let rest = self.object.strip_suffix(mark.as_str());
+            !mark.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('-'))
+        };
+        let own = marks.iter().filter(|mark| is_of(mark)).count();
+        // Pods that can't be read are counted by the workload.
+        let known = !marks.is_empty() || service.running == 0;
+        known.then(|| u32::try_from(own).unwrap_or(u32::MAX))
+    }
+}
+
+/// What a pod says of its revision.
+fn mark(pod: &PodRow) -> Option<&Text> {
+    [TEMPLATE_HASH, CONTROLLER_HASH].into_iter().find_map(|label| pod.labels.get(label))
 }
 
 /// What changed from one revision to a later one: a line each, nothing where they are the same.
@@ -176,6 +203,30 @@ mod tests {
             ]
         );
         assert!(words(&old, &old).is_empty());
+    }
+
+    #[test]
+    fn pods_of_a_revision_are_told_by_its_mark_on_them_whatever_the_kind() {
+        use crate::domain::fixture::{labels, pod};
+        let marked = |label: &str, mark: &str| PodRow { labels: labels(&[(label, mark)]), ..pod("db", "x", "1") };
+        let going = |p: PodRow| PodRow { deleted: p.created, ..p };
+        let service =
+            |pods: Vec<PodRow>| Service { pods: pods.into_iter().map(Into::into).collect(), ..Service::default() };
+        let of = |object: &str, s: &Service| Revision { object: object.into(), ..Revision::default() }.pods_of(s);
+        let hash = "controller-revision-hash";
+        let set = service(vec![
+            marked(hash, "db-5d8f"),
+            marked(hash, "db-5d8f"),
+            marked(hash, "db-77c"),
+            going(marked(hash, "db-77c")),
+        ]);
+        assert_eq!((of("db-5d8f", &set), of("db-77c", &set), of("db-8f", &set)), (Some(2), Some(1), Some(0)));
+        let daemons = service(vec![marked(hash, "5d8f"), marked(hash, "77c")]);
+        assert_eq!((of("agent-5d8f", &daemons), of("agent-d8f", &daemons)), (Some(1), Some(0)));
+        assert_eq!(of("web-7d9f", &service(vec![pod("web", "7d9f", "1")])), Some(1));
+        assert_eq!(of("web-7d9f", &service(vec![])), Some(0));
+        let unread = Service { running: 2, ..Service::default() };
+        assert_eq!(of("web-7d9f", &unread), None, "an unknown number is never 0");
     }
 
     #[test]

@@ -167,7 +167,23 @@ impl Core {
         if matches!(message, Message::Reviewed { .. } | Message::Revisions { .. } | Message::Finished(_)) {
             self.open = self.open.saturating_sub(1);
         }
-        app::update(&mut self.state, message).into_iter().filter_map(|e| self.run(e)).collect()
+        let mut effects = self.catch_up_with(&message);
+        effects.extend(app::update(&mut self.state, message));
+        effects.into_iter().filter_map(|e| self.run(e)).collect()
+    }
+
+    /// Ticks are rare while no second is on screen. What somebody does, and what is told to him, is of now: a notice
+    /// stays for its seconds from here on, whenever the last tick was.
+    fn catch_up_with(&mut self, message: &Message) -> Vec<Effect> {
+        // These bring their own time, or need none.
+        if matches!(message, Message::Tick(_) | Message::Snapshot(_) | Message::Drawn(_) | Message::Resize { .. }) {
+            return Vec::new();
+        }
+        let now = self.now();
+        if now.as_second() <= self.state.now.as_second() {
+            return Vec::new();
+        }
+        app::update(&mut self.state, Message::Tick(now))
     }
 
     fn run(&mut self, effect: Effect) -> Option<Local> {
@@ -252,4 +268,20 @@ pub enum News {
     Answer(Box<Message>),
     /// There is a new picture: [`Core::picture`] takes the newest, when it is to be drawn.
     Picture,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::Settings;
+
+    #[test]
+    fn a_notice_stays_for_its_seconds_however_long_ago_the_last_tick_was() {
+        let now = Time::now();
+        let ago = now.checked_sub(SignedDuration::from_secs(60)).unwrap();
+        let mut core = Core::new(State::new(Settings::default(), ago, (80, 24)));
+        core.feed(Message::Failed("stop of shop/qa failed".into()));
+        core.feed(Message::Tick(now.checked_add(SignedDuration::from_secs(1)).unwrap()));
+        assert_eq!(core.state.notices.len(), 1);
+    }
 }

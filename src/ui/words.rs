@@ -6,11 +6,12 @@ use super::canvas::Pen;
 use super::cut;
 use super::theme::Role;
 use crate::domain::environment::{Environment, Issue, IssueCounts};
-use crate::domain::event::Event;
+use crate::domain::event::{COMBINED, Event};
 use crate::domain::operation::State;
 use crate::domain::project::UNASSIGNED;
 use crate::domain::row::{PodRow, Termination};
 use crate::domain::service::Service;
+use crate::domain::status::failure::short_image;
 
 /// Counts of issues, worst first, without hints: `▲2 △5`. Medium and warning are one count.
 pub(crate) fn issues(counts: &IssueCounts) -> [(u32, &'static str, Role); 3] {
@@ -74,6 +75,12 @@ pub(crate) fn without_unassigned(path: &str) -> &str {
 /// Cells of [`environment`].
 pub(crate) fn environment_width(e: &Environment, with_project: bool) -> usize {
     cut::width(&e.name) + if shows_project(e, with_project) { cut::width(&e.project) + 1 } else { 0 }
+}
+
+/// An image in at most `cells`: where it would be cut, its registry goes first.
+pub(crate) fn image_in(whole: &str, cells: usize) -> Cow<'_, str> {
+    let said = image(whole);
+    if cut::width(&said) <= cells { said } else { Cow::Owned(short_image(&said)) }
 }
 
 /// An image without what nobody reads: a digest is cut to seven digits.
@@ -160,15 +167,22 @@ pub(crate) fn issue(issue: &Issue, cells: usize) -> Cow<'_, str> {
 /// What an event says in at most `cells`: its message; with its reason before it where that is wanted (`both`) and
 /// fits, or where nothing tells the same in fewer words.
 pub(crate) fn said(e: &Event, cells: usize, both: bool) -> (Option<&str>, Cow<'_, str>) {
+    /// Cells of a message under which it tells nothing.
+    const SOME: usize = 12;
     let before = |words: &str| (both && !repeats(&e.reason, words)).then_some(&*e.reason);
     let fits = |words: &str, reason: Option<&str>| {
         cut::width(words) + reason.map_or(0, |reason| cut::width(reason) + 1) <= cells
     };
-    let reason = before(&e.message);
-    if fits(&e.message, reason) {
-        return (reason, Cow::Borrowed(&e.message));
+    let message = e.message.strip_prefix(COMBINED).unwrap_or(&e.message);
+    let reason = before(message);
+    if fits(message, reason) {
+        return (reason, Cow::Borrowed(message));
     }
-    let Some(brief) = e.brief() else { return (reason, Cow::Borrowed(&e.message)) };
+    let Some(brief) = e.brief() else {
+        // Beside a reason some words must be left of the message: it says more.
+        let room = |reason: &&str| cut::width(reason) + 1 + SOME <= cells;
+        return (reason.filter(room), Cow::Borrowed(message));
+    };
     let reason = before(&brief);
     (reason.filter(|_| fits(&brief, reason)), Cow::Owned(brief))
 }
@@ -309,6 +323,31 @@ mod tests {
         assert_eq!(said(&e, 40, true), (None, "pulled acme/web:1".into()), "once in few words, too");
         let e = event("Odd", "something that nobody has ever said before");
         assert_eq!(said(&e, 20, true), (Some("Odd"), e.message.as_str().into()));
+    }
+
+    #[test]
+    fn of_an_event_without_room_its_message_is_said_and_no_part_of_its_reason() {
+        let e = Event {
+            time: None,
+            first: None,
+            warning: true,
+            reason: "ProvisioningFailed".into(),
+            message: "no volume plugin matched name".into(),
+            count: 21,
+            object: Default::default(),
+            service: None,
+            source: "".into(),
+        };
+        assert_eq!(said(&e, 18, true), (None, e.message.as_str().into()));
+        assert_eq!(said(&e, 34, true), (Some("ProvisioningFailed"), e.message.as_str().into()));
+    }
+
+    #[test]
+    fn an_image_that_would_be_cut_loses_its_registry_first() {
+        let whole = "registry.acme.example/team/puller:1.2";
+        assert_eq!(image_in(whole, 40), whole);
+        assert_eq!(image_in(whole, 30), "team/puller:1.2");
+        assert_eq!(image_in("r.io/web@sha256:0123456789abcdef", 12), "web@0123456");
     }
 
     #[test]

@@ -356,6 +356,18 @@ fn notices_go_by_themselves_and_say_when() {
 }
 
 #[test]
+fn what_answers_a_key_goes_with_the_next_one_and_news_stay() {
+    let mut w = World::shop();
+    w.keys("[");
+    assert_eq!(w.told(), "history back: there is no place before");
+    w.keys("j");
+    assert_eq!(w.told(), "", "hints stand there again");
+    update(&mut w.state, Message::Failed("stop of shop/staging failed".into()));
+    w.keys("[j?");
+    assert_eq!(w.told(), "stop of shop/staging failed");
+}
+
+#[test]
 fn an_event_and_an_issue_lead_to_their_service() {
     let mut w = World::shop();
     w.keys("4<Enter>");

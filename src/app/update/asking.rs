@@ -23,7 +23,7 @@ const VERBS: [Verb; 2] = [Verb::Stop, Verb::Start];
 /// `S`: plans both, asks for permission, opens the dialog.
 pub(super) fn start_stop(state: &mut State, effects: &mut Vec<Effect>) {
     match subject(state) {
-        Err(why) => state.tell(format!("start/stop: {why}"), false),
+        Err(why) => state.answer(format!("start/stop: {why}"), false),
         Ok(subject) => {
             // Whoever asks about a row means that row from then on, wherever a sort puts it.
             let pane = state.focus();

@@ -54,7 +54,7 @@ pub(super) fn run(state: &mut State, id: Id, effects: &mut Vec<Effect>) {
         Id::Copy => copying::open(state, effects),
         Id::Reconnect => {
             effects.push(Effect::Reconnect);
-            state.tell("asking the cluster again", false);
+            state.answer("asking the cluster again", false);
         }
         // Moves, and what is only typed.
         _ => {}

@@ -14,7 +14,7 @@ pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
     let mut choices = choices(row);
     choices.retain(|(_, text)| !text.is_empty());
     match choices.as_slice() {
-        [] => state.tell("copy: there is nothing to copy here", false),
+        [] => state.answer("copy: there is nothing to copy here", false),
         [(_, only)] => effects.push(Effect::Copy(only.clone())),
         _ => state.overlay = Some(Overlay::Copy(CopyMenu { choices, at: 0 })),
     }

@@ -29,7 +29,7 @@ pub(super) fn run(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
     let line = match prompt::parse(text) {
         Ok(Some(line)) => line,
         Ok(None) => return,
-        Err(why) => return state.tell(why.to_string(), true),
+        Err(why) => return state.answer(why.to_string(), true),
     };
     let done = match &line.context {
         Some(name) if *name != *state.snapshot.cluster.context => {
@@ -39,7 +39,7 @@ pub(super) fn run(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
         _ => command(state, &line, effects),
     };
     if let Err(why) = done {
-        state.tell(why, true);
+        state.answer(why, true);
     }
 }
 
@@ -133,7 +133,7 @@ fn filter(state: &mut State, line: &Line) {
     let pane = state.focus();
     match Filter::parse(&text) {
         Ok(parsed) => state.list_mut(pane).filter = parsed.map(Arc::new),
-        Err(why) => state.tell(why.to_string(), true),
+        Err(why) => state.answer(why.to_string(), true),
     }
 }
 

@@ -139,7 +139,7 @@ fn go(state: &mut State, target: Target, effects: &mut Vec<Effect>) {
                 .cloned();
             match service {
                 Some(s) => navigate::open_service(state, &s),
-                None => state.tell(format!("{} is gone", object.name), false),
+                None => state.answer(format!("{} is gone", object.name), false),
             }
         }
     }

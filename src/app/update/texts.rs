@@ -70,7 +70,7 @@ pub(super) fn search(state: &mut State, wanted: &str) {
         text.found.is_none()
     };
     if nothing {
-        state.tell(format!("`{wanted}` is not in this text"), false);
+        state.answer(format!("`{wanted}` is not in this text"), false);
     }
 }
 

@@ -81,7 +81,7 @@ fn enter(state: &mut State, effects: &mut Vec<Effect>) {
             let error = prompt.error.take();
             state.prompt = None;
             if let Some(why) = error {
-                state.tell(format!("{why}; the last good filter stays"), true);
+                state.answer(format!("{why}; the last good filter stays"), true);
             }
         }
         Kind::Search => {

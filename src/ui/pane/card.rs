@@ -176,7 +176,7 @@ fn put_image(pen: &mut Pen<'_>, state: &State, s: &Service) {
         if more > 0 {
             pen.right(&format!("+{more}"), Role::Dim);
         }
-        pen.name(&words::image(first), Role::Text);
+        pen.name(&words::image_in(first, pen.room()), Role::Text);
     }
 }
 

@@ -46,8 +46,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
                 pen.flush_right(&format::age(r.created, state.now), Role::Dim);
             }
             C::Pods => {
-                let pods = r.pods.map_or_else(|| format::UNKNOWN.to_owned(), |n| format::count(n.into()));
-                pen.flush_right(&pods, if r.pods.unwrap_or(0) > 0 { Role::Good } else { Role::Dim });
+                let pods = state.service().and_then(|s| r.pods_of(s)).or(r.pods);
+                let words = pods.map_or_else(|| format::UNKNOWN.to_owned(), |n| format::count(n.into()));
+                pen.flush_right(&words, if pods.unwrap_or(0) > 0 { Role::Good } else { Role::Dim });
             }
             C::Changed => {
                 match &line.changes {

@@ -273,7 +273,7 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
             }
             C::Image => {
                 if let Some(i) = s.images.first() {
-                    pen.name(&words::image(i), Role::Dim);
+                    pen.name(&words::image_in(i, pen.room()), Role::Dim);
                 }
             }
             C::Age => {

@@ -84,7 +84,8 @@ fn put_status(pen: &mut Pen<'_>, t: &Task) {
     };
     pen.put(glyph, role).space(1).put(word, role);
     let room = pen.room().saturating_sub(3);
-    let whole = t.reason.as_deref().unwrap_or_default();
+    // Paused says it already.
+    let whole = t.reason.as_deref().filter(|r| *r != "suspended").unwrap_or_default();
     let why = if cut::width(whole) <= room { whole } else { few(whole) };
     // A part of what went well says nothing.
     if !why.is_empty() && room > 2 && (t.failed || cut::width(why) <= room) {
