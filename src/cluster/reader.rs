@@ -681,6 +681,18 @@ mod tests {
     }
 
     #[test]
+    fn a_watch_goes_on_from_the_newest_object_that_says_its_version() {
+        let mut place = Place::new("5".into());
+        assert_eq!(place.version(), "5");
+        for version in ["9", "11"] {
+            place.moves(&format!(r#"{{"kind": "Pod", "metadata": {{"name": "a", "resourceVersion": "{version}"}}}}"#));
+        }
+        assert_eq!(place.version(), "11");
+        place.moves(r#"{"metadata": {"name": "a"}}"#);
+        assert_eq!(place.version(), "11", "of an object without one nothing is learnt");
+    }
+
+    #[test]
     fn a_watch_that_says_nothing_is_renewed_within_45_s() {
         let mut backoff = Backoff::default();
         let pause = (0..100).map(|_| std::mem::take(&mut backoff).next(None)).max().unwrap();
