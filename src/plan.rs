@@ -27,7 +27,7 @@ pub use change::{Direction, Fit, fit, patch};
 pub use outcome::{End, Happened, Outcome, Permission, Progress, Written};
 pub use render::{change, command, detail, kubectl};
 pub use scope::{Scope, means};
-pub use standing::done_unnoted;
+pub use standing::{done_unnoted, ended};
 pub use start::start;
 pub use stop::stop;
 

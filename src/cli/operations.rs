@@ -42,8 +42,7 @@ fn list(known: &[(&Environment, &Operation)], style: Style, now: Time) -> Outcom
             || {
                 let mut t = Table::new(["ID", "ENVIRONMENT", "VERB", "STATUS", "STEPS", "BY", "STARTED", "HEARTBEAT"]);
                 for (e, o) in known {
-                    let (ended, all) = o.journal.progress();
-                    let ended = ended + o.journal.steps.iter().filter(|s| plan::done_unnoted(e, &o.journal, s)).count();
+                    let (ended, all) = plan::ended(e, &o.journal);
                     t.row([
                         o.journal.id.as_str().into(),
                         e.path().into(),

@@ -18,6 +18,12 @@ pub fn done_unnoted(environment: &Environment, journal: &Journal, step: &Journal
         && object(environment, step).is_some_and(|o| fit(&step.action, Direction::of(journal), &o) == Fit::After)
 }
 
+/// Steps of the journal that ended, whether it has noted that or not, and all.
+pub fn ended(environment: &Environment, journal: &Journal) -> (usize, usize) {
+    let (noted, all) = journal.progress();
+    (noted + journal.steps.iter().filter(|s| done_unnoted(environment, journal, s)).count(), all)
+}
+
 /// The fields that actions write, of the object of a step, in the API's form.
 fn object(environment: &Environment, step: &JournalStep) -> Option<Value> {
     let metadata = |meta: &Meta| json!({ "annotations": annotations(meta) });

@@ -572,6 +572,7 @@ pub fn environments() -> Vec<Environment> {
     load.color = Some("yellow".into());
     let mut lab = of("lab", "dev", Phase::PartiallyActive, 2, 5);
     lab.operation = Some(operation(Verb::Start, State::Interrupted, 2, 5));
+    lab.reason = Some("start interrupted, 2 of 5 up".into());
     let mut gone = of("lab", "pr-7", Phase::Destroying, 0, 3);
     gone.reason = Some("waits for finalizer kubernetes.io/pvc".into());
     vec![

@@ -205,10 +205,9 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
     let pane = state.focus();
     view::hold(state.list_mut(pane), pane);
     let journal = &operation.journal;
-    let (ended, all) = journal.progress();
+    let (ended, all) = plan::ended(environment, journal);
     let failed = journal.steps.iter().filter(|s| matches!(s.result, StepResult::Failed(_))).count();
-    let unnoted = journal.steps.iter().filter(|s| plan::done_unnoted(environment, journal, s)).count();
-    let left = (all - ended + failed).saturating_sub(unnoted);
+    let left = all - ended + failed;
     let verb = journal.verb.word();
     let path = environment.path();
     let greyed = command::changes(state).or_else(|| {
@@ -242,7 +241,7 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
             (format!("Retry {}", count(n, "object")), "Retry does only what failed or was not begun.".to_owned())
         }
     };
-    let undo = match ended - failed + unnoted {
+    let undo = match ended - failed {
         0 => "Undo".to_owned(),
         n => format!("Undo {}", count(n, "object")),
     };

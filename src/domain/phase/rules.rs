@@ -63,8 +63,8 @@ const RULES: &[(u8, Rule)] = &[
 pub(crate) fn phase(v: &View<'_>) -> Judged {
     let Judged { phase, reason } = RULES.iter().find_map(|(_, rule)| rule(v)).unwrap_or_else(|| active(v));
     let interrupted = v.operation.filter(|o| o.state == State::Interrupted).map(|o| {
-        let (done, all) = o.journal.progress();
-        format!("{} interrupted at {done} of {all} steps", o.journal.verb.word())
+        let undo = if o.journal.undoing { "undo of " } else { "" };
+        format!("{undo}{} interrupted, {}", o.journal.verb.word(), how_far(v, o))
     });
     let mut reason = match (interrupted, reason) {
         // What was interrupted is what a person must decide about.
@@ -193,6 +193,17 @@ fn without_services(v: &View<'_>) -> Option<Judged> {
 /// Rule 5.
 fn stopping_or_starting(v: &View<'_>) -> Option<Judged> {
     let operation = v.operation.filter(|o| o.state == State::Running)?;
+    let phase = match operation.journal.direction() {
+        Verb::Stop => Phase::Decommissioning,
+        Verb::Start => Phase::Provisioning,
+        _ => return None,
+    };
+    Some(judged(phase, how_far(v, operation)))
+}
+
+/// How many of the services that an operation touches are where it wants them. The services themselves say it: a
+/// journal is a second behind, and one whose kennel was killed stays so.
+fn how_far(v: &View<'_>, operation: &Operation) -> String {
     let scaled = |s: &&Arc<Service>| {
         operation.journal.steps.iter().any(|step| {
             let held = || v.scaled_objects.iter().any(|k| k.meta.name == step.object.name && k.scales(&s.object));
@@ -204,24 +215,17 @@ fn stopping_or_starting(v: &View<'_>) -> Option<Judged> {
         })
     };
     let touched: Vec<_> = v.services.iter().filter(scaled).collect();
-    let of = |done: usize, word: &str| match touched.len() {
-        // A shortened journal, or one of CronJobs alone.
-        0 => {
+    let of = |there: fn(&Service) -> bool, word: &str| {
+        format!("{} of {} {word}", touched.iter().filter(|s| there(s)).count(), touched.len())
+    };
+    match operation.journal.direction() {
+        Verb::Stop if !touched.is_empty() => of(|s| s.status == Status::Stopped, "down"),
+        Verb::Start if !touched.is_empty() => of(|s| s.available, "up"),
+        // A shortened journal, one of CronJobs alone, or an operation that neither stops nor starts.
+        _ => {
             let (done, all) = operation.journal.progress();
             format!("{done} of {all} steps")
         }
-        all => format!("{done} of {all} {word}"),
-    };
-    match operation.journal.direction() {
-        Verb::Stop => {
-            let down = touched.iter().filter(|s| s.status == Status::Stopped).count();
-            Some(judged(Phase::Decommissioning, of(down, "down")))
-        }
-        Verb::Start => {
-            let up = touched.iter().filter(|s| s.available).count();
-            Some(judged(Phase::Provisioning, of(up, "up")))
-        }
-        _ => None,
     }
 }
 

@@ -182,8 +182,10 @@ fn rule_5_an_operation_without_a_heartbeat_for_60_s_or_with_a_dead_holder_is_int
     let mut s = running();
     assert_eq!(s.environment(10).phase, Phase::Decommissioning);
     assert_eq!(s.0.next_deadline(), Some(at(11)), "time alone will interrupt it");
-    assert_eq!(s.phase(11), "Partially Stopped · stop interrupted at 1 of 2 steps");
+    assert_eq!(s.phase(11), "Partially Stopped · stop interrupted, 1 of 2 down");
     assert_eq!(rank(&s.environment(11)), 0);
+    s.put(stopped("api"));
+    assert_eq!(s.phase(11), "Unavailable · stop interrupted, 2 of 2 down", "though the journal has noted one");
     let mut s = running();
     let dead = |id: &str, process| {
         let holder = DeadHolder { id: id.into(), process, process_start: None };

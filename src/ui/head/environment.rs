@@ -13,6 +13,7 @@ use crate::app::state::State;
 use crate::domain::environment::Environment;
 use crate::domain::operation::{State as Standing, StepResult, Verb};
 use crate::domain::{Text, quantity};
+use crate::plan;
 use crate::ui::pane::environments;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widget::bar;
@@ -93,7 +94,7 @@ fn operation(state: &State, e: &Environment) -> Option<Line> {
         .operation
         .as_ref()
         .filter(|o| matches!(o.state, Standing::Running | Standing::Interrupted | Standing::Failed))?;
-    let (done, all) = o.journal.progress();
+    let (done, all) = plan::ended(e, &o.journal);
     let (glyph, role) = words::operation(o.state);
     let word = match o.state {
         Standing::Running => String::new(),

@@ -21,7 +21,7 @@ use ratatui::style::Modifier;
 use super::{Title, open, scrolls};
 use crate::app::dialog::{Choice, Dialog, Focus};
 use crate::app::state::State;
-use crate::domain::environment::Operation;
+use crate::domain::environment::{Environment, Operation};
 use crate::domain::operation::{StepResult, Verb};
 use crate::domain::{Kind, Text};
 use crate::plan::{self, Permission, Plan};
@@ -91,7 +91,7 @@ fn body(state: &State, dialog: &Dialog, choice: Option<&Choice>, width: usize) -
         paragraph(&mut lines, line(format!("{} ", glyph::BUSY), Role::Accent), notice, Role::Accent, width);
     }
     if let Some(o) = &dialog.operation {
-        who(&mut lines, state, o, width);
+        who(&mut lines, state, dialog, o, width);
     }
     let Some(choice) = choice else { return lines };
     paragraph(&mut lines, Vec::new(), &choice.headline, Role::Text, width);
@@ -218,10 +218,15 @@ fn crash(lines: &mut Vec<Line>, choice: &Choice, width: usize) {
     paragraph(lines, line("  ", Role::Dim), &words, Role::Dim, width);
 }
 
+/// The environment whose operation the dialog is about.
+fn subject<'a>(state: &'a State, dialog: &Dialog) -> Option<&'a Environment> {
+    dialog.subject.first()?.environment(&state.snapshot).map(AsRef::as_ref)
+}
+
 /// Whose operation it is, and when that was last heard of.
-fn who(lines: &mut Vec<Line>, state: &State, o: &Operation, width: usize) {
+fn who(lines: &mut Vec<Line>, state: &State, dialog: &Dialog, o: &Operation, width: usize) {
     let j = &o.journal;
-    let (done, all) = j.progress();
+    let (done, all) = subject(state, dialog).map_or_else(|| j.progress(), |e| plan::ended(e, j));
     let words = format!(
         "{} began {} on {} {}; last sign of life {}; {done} of {} ended.",
         j.holder,
@@ -240,7 +245,7 @@ fn who(lines: &mut Vec<Line>, state: &State, o: &Operation, width: usize) {
 
 /// The steps of an operation with the result of each.
 fn journal(lines: &mut Vec<Line>, state: &State, dialog: &Dialog, o: &Operation, width: usize) {
-    let environment = dialog.subject.first().and_then(|s| s.environment(&state.snapshot));
+    let environment = subject(state, dialog);
     let unnoted = |step| environment.is_some_and(|e| plan::done_unnoted(e, &o.journal, step));
     let what = o.journal.steps.iter().map(|s| cut::width(&s.object.to_string())).max().unwrap_or(0);
     let what = what.clamp(8, (width / 2).max(8));

@@ -128,7 +128,7 @@ pub(crate) fn put_status(pen: &mut Pen<'_>, state: &State, e: &Environment) {
     }
 }
 
-/// Why the phase is what it is: the progress of what runs here, an interrupted operation, else the model's words.
+/// Why the phase is what it is: the progress of what this kennel does here, else the model's words.
 pub(crate) fn reason<'a>(state: &State, e: &'a Environment) -> Option<Cow<'a, str>> {
     if let Some(own) = state.running(&e.namespace) {
         let (done, all) = own.progress();
@@ -139,10 +139,6 @@ pub(crate) fn reason<'a>(state: &State, e: &'a Environment) -> Option<Cow<'a, st
             _ => format!("{done} of {all} done"),
         };
         return Some(Cow::Owned(words));
-    }
-    if let Some(o) = e.operation.as_ref().filter(|o| o.state == Standing::Interrupted) {
-        let (done, all) = o.journal.progress();
-        return Some(Cow::Owned(format!("interrupted {}, {done}/{all}", o.journal.verb.word())));
     }
     e.reason.as_deref().map(Cow::Borrowed)
 }

@@ -14,6 +14,7 @@ use crate::app::view::{Column as By, state_word};
 use crate::domain::environment::Operation;
 use crate::domain::operation::{State as Standing, StepResult};
 use crate::domain::{Text, Time};
+use crate::plan;
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::theme::Role;
 use crate::ui::widget::bar;
@@ -75,7 +76,7 @@ fn told(row: &Row) -> Option<Told<'_>> {
         place: words::environment(e, true).into_owned(),
         state: o.state,
         by: holder(o),
-        progress: o.journal.progress(),
+        progress: plan::ended(e, &o.journal),
         failed: o
             .journal
             .steps
