@@ -132,6 +132,24 @@ impl Plan {
         self.steps.is_empty()
     }
 
+    /// Whether it would be run: there is something to do, and nothing in its way.
+    pub fn runs(&self) -> bool {
+        self.refused.is_empty() && !self.is_empty()
+    }
+
+    /// Refuses it for each permission that it needs and that is not there. What another environment lacks is not its
+    /// concern: of several plans each stands for itself.
+    pub fn deny(&mut self, permissions: &[Permission]) {
+        let needs = self.needs();
+        let lacks = |p: &&Permission| {
+            p.allowed == Some(false)
+                && p.namespace == self.place.namespace
+                && needs.iter().any(|(verb, kind)| p.verb == *verb && p.kind == *kind)
+        };
+        let why: Vec<Text> = permissions.iter().filter(lacks).map(Permission::denied).collect();
+        self.refused.extend(why);
+    }
+
     /// Verbs and kinds that it needs permission for, each once: `patch` of what it changes, and what the journal
     /// needs where there is one.
     pub fn needs(&self) -> Vec<(&'static str, Text)> {

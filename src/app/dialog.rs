@@ -6,9 +6,9 @@ use std::fmt::Write;
 
 use super::input::Input;
 use super::subject::Subject;
+use crate::domain::Text;
 use crate::domain::environment::Operation;
 use crate::domain::operation::{Action, Verb};
-use crate::domain::{Kind, Text};
 use crate::plan::{Permission, Plan, Step};
 
 /// A dialog.
@@ -146,15 +146,6 @@ impl Dialog {
     pub(crate) fn commands(&self) -> String {
         let plans = self.choice().map(|c| c.plans.as_slice()).unwrap_or_default();
         plans.iter().flat_map(|p| &p.steps).map(crate::plan::command).collect::<Vec<_>>().join("\n")
-    }
-}
-
-/// `no patch on deployments: …`.
-pub(crate) fn denied(p: &Permission) -> Text {
-    let kind = Kind::named(&p.kind).map_or_else(|| p.kind.to_lowercase(), |k| k.plural().to_owned());
-    match &p.why {
-        Some(why) if !why.is_empty() => format!("no {} on {kind}: {why}", p.verb).into(),
-        _ => format!("no {} on {kind}", p.verb).into(),
     }
 }
 

@@ -10,17 +10,39 @@ use super::say_plan::{count, title};
 use crate::domain::operation::Verb;
 use crate::domain::snapshot::Access;
 use crate::domain::{Snapshot, Text};
-use crate::plan::{Permission, Plan};
+use crate::plan::{self, Permission, Plan};
 
-/// Refuses what can't be done at all, before anything is asked.
+/// Ends where none of the plans can be run, before anything is asked, with the reasons of each. Of several those that
+/// can be run are, and [`refusal`] is the outcome of the others.
 pub(crate) fn possible(plans: &[Plan]) -> Outcome {
-    let reasons: Vec<String> =
-        plans.iter().flat_map(|p| p.refused.iter().map(move |r| format!("{}: {r}", title(p)))).collect();
-    if reasons.is_empty() { Ok(()) } else { Err(Failure::new(Exit::Refused, reasons.join("\n"))) }
+    let refused: Vec<String> = plans.iter().flat_map(reasons).collect();
+    let none = !plans.is_empty() && plans.iter().all(|p| !p.refused.is_empty());
+    if none { Err(Failure::new(Exit::Refused, refused.join("\n"))) } else { Ok(()) }
+}
+
+/// How a look at these plans ends: a run of them would end so, too.
+pub(crate) fn foreseen(plans: &[Plan]) -> Outcome {
+    match plans.iter().filter(|p| !p.refused.is_empty()).count() {
+        0 => Ok(()),
+        n if n == plans.len() => Err(Failure::silent(Exit::Refused)),
+        _ => Err(Failure::silent(Exit::Partly)),
+    }
+}
+
+fn reasons(plan: &Plan) -> impl Iterator<Item = String> {
+    plan.refused.iter().map(move |r| format!("{}: {r}", title(plan)))
+}
+
+/// The outcome of a plan that can't be run, where others are.
+pub(crate) fn refusal(plan: &Plan) -> Option<plan::Outcome> {
+    let why = plan.refused.iter().map(|r| r.as_str()).collect::<Vec<_>>().join("; ");
+    let end = plan::End::Refused(why.into());
+    let of = || plan::Outcome { namespace: plan.place.namespace.clone(), id: Text::default(), end, results: vec![] };
+    (!plan.refused.is_empty()).then(of)
 }
 
 /// Refuses where nothing may be changed at all. Rights are not asked here: they differ by kind and namespace, and
-/// [`permitted`] knows which are needed.
+/// [`permit`] knows which are needed.
 pub(crate) fn writable(session: &Session, snapshot: &Snapshot) -> Outcome {
     let fixed = session.handle.wire().is_none_or(|w| w.readonly().is_some());
     match &snapshot.cluster.access {
@@ -29,22 +51,13 @@ pub(crate) fn writable(session: &Session, snapshot: &Snapshot) -> Outcome {
     }
 }
 
-/// Refuses where the server says no. Where it could not be asked, the writes themselves will tell.
-pub(crate) fn permitted(permissions: &[Permission]) -> Outcome {
-    let mut refused = vec![];
-    for p in permissions {
+/// Refuses each plan that lacks a permission. Where the server could not be asked, the writes themselves will tell.
+pub(crate) fn permit(plans: &mut [Plan], permissions: &[Permission]) {
+    plans.iter_mut().for_each(|p| p.deny(permissions));
+    for p in permissions.iter().filter(|p| p.allowed.is_none()) {
         let why = p.why.as_ref().map(|w| format!(" ({w})")).unwrap_or_default();
-        match p.allowed {
-            Some(true) => {}
-            Some(false) => refused.push(format!("no permission to {} {} in {}{why}", p.verb, p.kind, p.namespace)),
-            None => print::say(format_args!(
-                "warning: can't tell whether you may {} {} in {}{why}",
-                p.verb, p.kind, p.namespace
-            )),
-        }
+        print::say(format_args!("warning: can't tell whether you may {} {} in {}{why}", p.verb, p.kind, p.namespace));
     }
-    refused.dedup();
-    if refused.is_empty() { Ok(()) } else { Err(Failure::new(Exit::Refused, refused.join("\n"))) }
 }
 
 /// What `--confirm` has to be.
@@ -194,27 +207,37 @@ mod tests {
         assert_eq!(question(&[qa, dev], &s), "Stop shop/qa, Stop shop/dev at eu-1: 2 objects in all?");
     }
 
-    #[test]
-    fn a_denied_permission_refuses_and_an_unknown_one_does_not() {
-        let p = |allowed| {
-            [Permission { verb: "patch", kind: "Deployment".into(), namespace: "ns".into(), allowed, why: None }]
-        };
-        assert_eq!(exit(permitted(&p(Some(false)))), Some(Exit::Refused));
-        assert_eq!(exit(permitted(&p(None))), None);
-        assert_eq!(exit(permitted(&p(Some(true)))), None);
+    fn no(kind: &str, namespace: &str, allowed: Option<bool>) -> Permission {
+        Permission { verb: "patch", kind: kind.into(), namespace: namespace.into(), allowed, why: None }
     }
 
     #[test]
-    fn what_is_not_permitted_is_said_once_each() {
-        let no = |kind: &str| Permission {
-            verb: "patch",
-            kind: kind.into(),
-            namespace: "shop".into(),
-            allowed: Some(false),
-            why: None,
+    fn a_plan_that_lacks_a_permission_is_refused_and_an_unknown_one_refuses_nothing() {
+        let denied = |permissions: &[Permission]| {
+            let mut plans = [plan(Verb::Stop, "qa", false)];
+            permit(&mut plans, permissions);
+            (possible(&plans).err().map(|f| f.to_string()), plans[0].refused.len())
         };
-        let failure = permitted(&[no("Deployment"), no("Deployment"), no("CronJob")]).unwrap_err();
-        let said = "no permission to patch Deployment in shop\nno permission to patch CronJob in shop";
-        assert_eq!(failure.to_string(), said);
+        assert_eq!(denied(&[no("Deployment", "ns", None)]), (None, 0));
+        assert_eq!(denied(&[no("Deployment", "ns", Some(true))]), (None, 0));
+        assert_eq!(denied(&[no("Deployment", "elsewhere", Some(false))]), (None, 0), "another environment's");
+        assert_eq!(denied(&[no("CronJob", "ns", Some(false))]), (None, 0), "it needs none");
+        let said = Some("Stop shop/qa: no patch on deployments".to_owned());
+        assert_eq!(denied(&[no("Deployment", "ns", Some(false))]), (said, 1));
+    }
+
+    #[test]
+    fn of_several_plans_those_that_can_be_run_are_and_the_others_end_refused() {
+        let (can, mut cannot) = (plan(Verb::Stop, "qa", false), plan(Verb::Stop, "dev", false));
+        cannot.refused = vec!["no patch on deployments".into(), "somebody is at work".into()];
+        assert!(refusal(&can).is_none());
+        let end = plan::End::Refused("no patch on deployments; somebody is at work".into());
+        assert_eq!(refusal(&cannot).map(|o| o.end), Some(end));
+        let some = [can.clone(), cannot.clone()];
+        assert_eq!((exit(possible(&some)), exit(foreseen(&some))), (None, Some(Exit::Partly)));
+        let none = [cannot.clone(), cannot];
+        assert_eq!((exit(possible(&none)), exit(foreseen(&none))), (Some(Exit::Refused), Some(Exit::Refused)));
+        let all = [can];
+        assert_eq!((exit(possible(&all)), exit(foreseen(&all))), (None, None));
     }
 }

@@ -31,21 +31,19 @@ pub(crate) fn named(global: &Global, verb: Verb, wanted: &Mutate) -> Outcome {
 /// Runs `kennel start` or `kennel stop`.
 pub(crate) async fn operate(session: &Session, global: &Global, verb: Verb, wanted: &Mutate) -> Outcome {
     let snapshot = session.settled(get::DECIDING, global).await?;
-    let plans = plans(&snapshot, global, verb, wanted)?;
+    let mut plans = plans(&snapshot, global, verb, wanted)?;
     let style = Style::of(global);
     if wanted.how.dry_run {
         show(&plans, style)?;
         // The reasons stand in what was printed.
-        return consent::possible(&plans).map_err(|f| Failure::silent(f.exit));
+        return consent::foreseen(&plans);
     }
-    if let Err(refused) = consent::possible(&plans) {
-        // For a script the reasons stand in what is printed, as ever.
-        if style.structured() {
-            show(&plans, style)?;
-        }
-        return Err(refused);
-    }
+    possible(&plans, style)?;
     consent::writable(session, &snapshot)?;
+    let running: Vec<Plan> = plans.iter().filter(|p| p.runs()).cloned().collect();
+    consent::permit(&mut plans, &session.handle.review(&running).await);
+    possible(&plans, style)?;
+    let (refused, plans): (Vec<Plan>, Vec<Plan>) = plans.into_iter().partition(|p| !p.refused.is_empty());
     let asked = consent::wanted(&plans);
     let (plans, idle): (Vec<Plan>, Vec<Plan>) = plans.into_iter().partition(|p| !p.is_empty());
     for p in &idle {
@@ -53,8 +51,7 @@ pub(crate) async fn operate(session: &Session, global: &Global, verb: Verb, want
         say_plan::warnings(&mut std::io::stderr().lock(), p)?;
     }
     if !plans.is_empty() {
-        consent::permitted(&session.handle.review(&plans).await)?;
-        for p in &plans {
+        for p in refused.iter().chain(&plans) {
             match wanted.how.yes {
                 true => say_plan::warnings(&mut std::io::stderr().lock(), p)?,
                 false => say_plan::plan(&mut std::io::stderr().lock(), p, false)?,
@@ -66,10 +63,13 @@ pub(crate) async fn operate(session: &Session, global: &Global, verb: Verb, want
     let outcomes = run::all(session, global, &wanted.how, jobs).await;
     // What needs nothing has an outcome too: a script that looks at the status finds one in any case.
     let options = run::options(global, &wanted.how);
-    let (plans, outcomes) = (plans.iter().chain(&idle), {
-        let idle = join_all(idle.iter().map(|p| ending(session, p, &options))).await;
-        [outcomes, idle].concat()
-    });
+    let outcomes = [
+        outcomes,
+        join_all(idle.iter().map(|p| ending(session, p, &options))).await,
+        refused.iter().filter_map(consent::refusal).collect(),
+    ]
+    .concat();
+    let plans = plans.iter().chain(&idle).chain(&refused);
     let done: Vec<(&Plan, &plan::Outcome)> = plans.zip(&outcomes).collect();
     print::stdout(|out| {
         if style.structured() {
@@ -79,12 +79,21 @@ pub(crate) async fn operate(session: &Session, global: &Global, verb: Verb, want
         if style.output == Output::Name {
             return names(done.iter().map(|(p, _)| *p), out);
         }
-        for (p, o) in done.iter().filter(|(p, _)| !p.is_empty()) {
+        for (p, o) in done.iter().filter(|(p, _)| p.runs()) {
             say_plan::outcome(out, p, o, style.colour)?;
         }
         Ok(())
     })?;
     run::verdict(&outcomes)
+}
+
+/// Ends where nothing can be run. For a script the reasons stand in what is printed, as ever.
+fn possible(plans: &[Plan], style: Style) -> Outcome {
+    let possible = consent::possible(plans);
+    if possible.is_err() && style.structured() {
+        show(plans, style)?;
+    }
+    possible
 }
 
 /// The outcome of a plan with nothing to do. What an earlier stop has told to end may still be there: a stop is done

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::operation::{State, StepResult};
-use crate::domain::{ObjectRef, Text, Time};
+use crate::domain::{Kind, ObjectRef, Text, Time};
 
 /// The answer to "may I", for one verb and kind of a plan in its namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,17 @@ pub struct Permission {
     pub allowed: Option<bool>,
     /// The server's or kennel's reason, where there is one.
     pub why: Option<Text>,
+}
+
+impl Permission {
+    /// That it is not there, in words: `no patch on deployments: …`.
+    pub fn denied(&self) -> Text {
+        let kind = Kind::named(&self.kind).map_or_else(|| self.kind.to_lowercase(), |k| k.plural().to_owned());
+        match &self.why {
+            Some(why) if !why.is_empty() => format!("no {} on {kind}: {why}", self.verb).into(),
+            _ => format!("no {} on {kind}", self.verb).into(),
+        }
+    }
 }
 
 /// How far an operation is.

@@ -99,6 +99,44 @@ fn view_edit_and_admin_show_the_same_and_only_the_latter_two_may_stop() {
 
 #[test]
 #[ignore = "needs a cluster"]
+fn of_a_project_what_may_not_be_stopped_is_refused_by_name_and_the_rest_is_stopped() {
+    let (one, other) = (Place::new("mine"), Place::new("theirs"));
+    let project = format!("split{}", std::process::id());
+    for place in [&one, &other] {
+        place.deployment("web", 2);
+        place.patch(
+            "v1",
+            "Namespace",
+            &place.namespace,
+            &json!({"metadata": {"labels": {"kennel.dev/project": project}}}),
+        );
+        place.bind("pia", "view");
+    }
+    one.bind("pia", "edit");
+    let wanted = |verb: &str, target: &str, more: &[&str]| {
+        let named = ["--as", "pia", "-n", &one.namespace, "-n", &other.namespace, "get", "environments"];
+        one.kennel(&named).ends(0);
+        one.kennel(&[&["--as", "pia", verb, target, "--yes", "-o", "json"], more].concat())
+    };
+    let stop = wanted("stop", &project, &[]).ends(3);
+    let of = |ran: &Ran, place: &Place| {
+        let found = ran.json().into_iter().find(|p| p["namespace"] == place.namespace.as_str());
+        found.unwrap_or_else(|| panic!("{}", ran.stdout))
+    };
+    assert_eq!(of(&stop, &one)["status"], "done");
+    let refused = of(&stop, &other);
+    assert_eq!((&refused["status"], &refused["steps"][0]["result"]), (&json!("refused"), &Value::Null), "{refused:#}");
+    assert!(refused["refused"][0].as_str().unwrap().starts_with("no patch on deployments"), "{refused:#}");
+    assert!(stop.stderr.contains("no patch on deployments"), "{}", stop.stderr);
+    assert_eq!((one.replicas("Deployment", "web"), other.replicas("Deployment", "web")), (0, 2));
+    // Where none may be, it is a refusal.
+    wanted("stop", &format!("{project}/theirs"), &[]).ends(4);
+    wanted("start", &project, &[]).ends(0);
+    assert_eq!(one.replicas("Deployment", "web"), 2);
+}
+
+#[test]
+#[ignore = "needs a cluster"]
 fn one_kind_that_may_not_be_listed_anywhere_is_named_and_the_others_are_shown() {
     let place = Place::new("eventless");
     place.deployment("web", 1);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{navigate, operating, texts};
 use crate::app::command::{self, Id};
-use crate::app::dialog::{Act, Choice, Counts, Dialog, Focus, Typed, count, denied};
+use crate::app::dialog::{Act, Choice, Counts, Dialog, Focus, Typed, count};
 use crate::app::input::Input;
 use crate::app::message::Effect;
 use crate::app::overlay::Overlay;
@@ -79,7 +79,7 @@ fn name_to_type(choices: &[Choice]) -> Option<Typed> {
 
 /// Plans that would be run: not refused, and with something to do.
 fn running(plans: &[Plan]) -> impl Iterator<Item = &Plan> {
-    plans.iter().filter(|p| p.refused.is_empty() && !p.is_empty())
+    plans.iter().filter(|p| p.runs())
 }
 
 /// One verb of the dialog; `None` when its environments are gone.
@@ -129,16 +129,8 @@ fn weigh(choice: &mut Choice, verb: Verb) {
 /// Refuses the plans of a choice that lack a permission, each for itself: the others can still be run.
 fn deny(choice: &mut Choice) {
     let Act::Run(verb) = choice.act else { return };
-    for plan in &mut choice.plans {
-        let needs = plan.needs();
-        let lacks = |p: &&Permission| {
-            p.allowed == Some(false)
-                && p.namespace == plan.place.namespace
-                && needs.iter().any(|(verb, kind)| p.verb == *verb && p.kind == *kind)
-        };
-        let why: Vec<Text> = choice.permissions.iter().flatten().filter(lacks).map(denied).collect();
-        plan.refused.extend(why);
-    }
+    let permissions = choice.permissions.as_deref().unwrap_or_default();
+    choice.plans.iter_mut().for_each(|plan| plan.deny(permissions));
     weigh(choice, verb);
 }
 
