@@ -15,6 +15,7 @@
 //! To read one more kind: a row in the domain, an arm in [`convert`], a line in the table of `wave`.
 
 mod access;
+mod apis;
 mod connect;
 pub mod convert;
 mod credential;

@@ -478,6 +478,57 @@ async fn a_missing_group_is_absent_and_the_rest_works() {
 }
 
 #[tokio::test]
+async fn one_api_that_answers_503_holds_nothing_up_is_said_and_is_there_once_it_works() {
+    let fake = shop();
+    let down = Answer::Text(503, "text/plain", "service unavailable\n".into());
+    let routes = "/apis/gateway.networking.k8s.io/v1/httproutes";
+    for path in [routes, "/apis/argoproj.io/v1alpha1/applications"] {
+        fake.on(path, [down.clone()]);
+    }
+    let handle = fake.open();
+    let kinds = [Kind::Namespace, Kind::Deployment, Kind::Pod, Kind::Service, Kind::HTTPRoute, Kind::Application];
+    let s = handle.settled(&kinds, LIMIT).await.unwrap();
+    let says = |k| matches!(s.state(k), DataState::Failed { why, .. } if why.contains("503"));
+    assert!(says(Kind::HTTPRoute) && says(Kind::Application), "{:?}", s.data);
+    let environment = s.environment("shop").unwrap();
+    assert!(!environment.provisional, "it may be away for good");
+    let plan = kennel::plan::stop(environment, &Default::default());
+    let warned: Vec<&str> = plan.warnings.iter().map(|w| w.as_str()).collect();
+    assert_eq!(
+        warned,
+        [
+            "applications can't be read (503 Service Unavailable: service unavailable): what they say of this environment is not in this plan."
+        ]
+    );
+    fake.on(routes, [Answer::Json(200, list(vec![]))]);
+    until(&handle, "the API once it works", |s| *s.state(Kind::HTTPRoute) == DataState::Live).await;
+}
+
+#[tokio::test]
+async fn a_server_that_has_no_kubernetes_api_is_said_so_and_is_no_empty_cluster() {
+    let fake = Fake::default();
+    let nothing = Answer::Text(404, "text/plain", "404 page not found".into());
+    for path in Kind::ALL.iter().map(|i| i.kind.path(None)).chain(["/version".into(), "/api".into()]) {
+        fake.on(&path, [nothing.clone()]);
+    }
+    let handle = fake.open();
+    let error = handle.settled(&[Kind::Namespace, Kind::Deployment, Kind::HTTPRoute], LIMIT).await.unwrap_err();
+    assert!(error.to_string().contains("there is no Kubernetes API at this URL"), "{error}");
+    let s = until(&handle, "the loss", |s| matches!(s.connection, Connection::Lost { .. })).await;
+    assert!(
+        matches!(&s.connection, Connection::Lost { brief, .. } if *brief == "not Kubernetes"),
+        "{:?}",
+        s.connection
+    );
+    // One path that a proxy hides is no proof.
+    let fake = shop();
+    fake.on("/version", [nothing]);
+    let handle = fake.open();
+    handle.settled(&[Kind::Namespace], LIMIT).await.unwrap();
+    until(&handle, "the connection", |s| s.connection == Connection::Live).await;
+}
+
+#[tokio::test]
 async fn a_kind_that_is_absent_stays_so_while_it_is_asked_for_again() {
     let fake = shop();
     let absent = Answer::Text(404, "text/plain", "404 page not found".into());
@@ -829,7 +880,7 @@ async fn a_write_is_sent_once_and_a_lost_answer_is_unknown() {
 #[tokio::test]
 async fn read_only_lets_nothing_out_that_changes_anything() {
     let fake = shop();
-    let handle = fake.open_with(Options { readonly: true, ..Options::default() });
+    let handle = fake.open_with(Options { readonly: Some("--readonly".into()), ..Options::default() });
     let s = handle.settled(&[Kind::Deployment, Kind::Event], LIMIT).await.unwrap();
     assert_eq!(s.cluster.access, Access::ReadOnly("--readonly".into()));
     let wire = handle.wire().unwrap();

@@ -444,6 +444,10 @@ fn connection_and_access_in_the_header() {
             _ = s.data.insert(Kind::Pod, DataState::Stale { since: world::ago(34), why: "gone".into(), retry: None })
         });
         show("stale", size, one);
+        let broken = || DataState::Failed { why: "503 Service Unavailable".into(), retry: Some(world::ago(-2)) };
+        let fails = |kinds: &[Kind]| shop(|s| s.data.extend(kinds.iter().map(|k| (*k, broken()))));
+        show("one API fails", size, fails(&[Kind::Application, Kind::PodMetrics]));
+        show("three fail", size, fails(&[Kind::Application, Kind::HTTPRoute, Kind::Job]));
         let bad = |name: &str| {
             let why = Text::from("Deployment is malformed");
             ((Kind::Deployment, Text::from("shop-qa"), Text::from(name)), why)

@@ -58,6 +58,9 @@ pub struct Global {
     /// Change nothing, whatever is asked
     #[arg(long, global = true)]
     pub readonly: bool,
+    /// What is asked for is a picture: the keys that are pressed for it change nothing
+    #[arg(skip)]
+    pub picture: bool,
     /// On the embedded cluster: no network, no kubeconfig
     #[arg(long, global = true, conflicts_with_all = ["kubeconfig", "context", "server", "from"])]
     pub demo: bool,

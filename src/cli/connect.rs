@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::args::{Demo, Get, Global, What};
 use super::exit::{Exit, Failure, Outcome};
-use super::{find, print, settings};
+use super::settings::{self, Settings};
+use super::{find, print};
 use crate::cluster::{self, Handle, Source};
 use crate::domain::data::DataState;
 use crate::domain::environment::Environment;
@@ -61,7 +62,7 @@ pub(crate) async fn open(global: &Global, demo: Option<&Demo>, reach: Reach) -> 
         seen: seen.as_ref().map(|(seen, context)| seen.at(context)).unwrap_or_default(),
         as_user: global.as_user.clone(),
         as_groups: global.as_groups.clone(),
-        readonly: global.readonly || settings.read_only(),
+        readonly: readonly(global, &settings),
         timeout: global.timeout.map_or(ANSWER, |t| t.min(ANSWER)),
         rules: settings.config.rules(),
     };
@@ -91,6 +92,16 @@ pub(crate) async fn open(global: &Global, demo: Option<&Demo>, reach: Reach) -> 
     Ok(Session { handle, sim, seen, only, hands_over })
 }
 
+/// Who says that nothing may be changed, where that is so.
+fn readonly(global: &Global, settings: &Settings) -> Option<Text> {
+    match (global.readonly, settings.read_only(), global.picture) {
+        (true, ..) => Some("--readonly".into()),
+        (_, Some(setting), _) => Some(format!("{setting} in the config").into()),
+        (.., true) => Some("a snapshot changes nothing".into()),
+        _ => None,
+    }
+}
+
 /// Starts the embedded cluster. Its past is played before it opens, which takes a while of computing:
 /// not on a thread that draws and reads keys.
 pub(crate) async fn embedded(demo: &Demo) -> Outcome<sim::Sim> {
@@ -117,6 +128,11 @@ impl Session {
         self.handle.warnings().iter().for_each(|w| print::say(format_args!("warning: {w}")));
         let snapshot = settled?;
         snapshot.unread.values().for_each(|w| print::say(format_args!("warning: {w}")));
+        for kind in kinds {
+            if let DataState::Failed { why, .. } = snapshot.state(*kind) {
+                print::say(format_args!("warning: {} can't be read: {why}", kind.plural()));
+            }
+        }
         self.note(&snapshot, global);
         if self.only && global.namespaces.iter().any(|n| snapshot.environment(n).is_none()) {
             // It is not there: the error names those that are.
@@ -159,3 +175,26 @@ impl Session {
 
 /// Who may read none of these in a namespace has seen nothing of it.
 const READ: &[Kind] = &[Kind::Deployment, Kind::Pod];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+
+    #[test]
+    fn who_lets_nothing_be_changed_is_named() {
+        let of = |global: &Global, text: &str| {
+            let settings = Settings::of_context("eu", config::parse(text).unwrap());
+            readonly(global, &settings).map(|why| why.to_string())
+        };
+        let (usual, flag) = (Global::default(), Global { readonly: true, ..Global::default() });
+        assert_eq!(of(&usual, ""), None);
+        assert_eq!(of(&flag, "read_only = true").as_deref(), Some("--readonly"));
+        assert_eq!(of(&usual, "read_only = true").as_deref(), Some("read_only in the config"));
+        let own = "[context.eu]\nread_only = true";
+        assert_eq!(of(&usual, own).as_deref(), Some("read_only of context eu in the config"));
+        assert_eq!(of(&usual, "read_only = true\n[context.eu]\nread_only = false"), None);
+        let picture = Global { picture: true, ..Global::default() };
+        assert_eq!(of(&picture, "").as_deref(), Some("a snapshot changes nothing"));
+    }
+}

@@ -101,7 +101,7 @@ pub(crate) async fn snapshot(global: &Global, demo: Option<&Demo>, wanted: &args
     let keys = crate::app::key::parse(&wanted.keys).map_err(|e| Failure::new(Exit::Usage, format!("--keys: {e}")))?;
     // A picture changes nothing: what its keys began would be left half-way at its end. The demo ends with it.
     let looks_only = !keys.is_empty() && demo.is_none() && !global.demo;
-    let global = &Global { readonly: global.readonly || looks_only, ..global.clone() };
+    let global = &Global { picture: looks_only, ..global.clone() };
     let session = connect::open(global, demo, Reach::Whole).await?;
     let own = settings::load(global)?;
     let look = if wanted.ansi { own.look(Look::of_terminal(global.no_color)) } else { Look::plain() };

@@ -131,6 +131,9 @@ async fn cluster(report: &mut Report, session: &Session, s: &Snapshot) {
             DataState::Idle | DataState::Loading { .. } => {}
         }
     }
+    for api in session.handle.unreached_apis().await.unwrap_or_default() {
+        report.add(Verdict::Warn, "api", format!("{api}: listed by the server, and its own server does not answer"));
+    }
     for why in s.unread.values() {
         report.add(Verdict::Warn, "unreadable", why.to_string());
     }

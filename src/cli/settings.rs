@@ -50,9 +50,17 @@ pub(crate) fn load(global: &Global) -> Outcome<Settings> {
 }
 
 impl Settings {
-    /// Whether nothing may be changed.
-    pub(crate) fn read_only(&self) -> bool {
-        self.config.read_only(&self.context)
+    /// Settings, as they hold for a context.
+    #[cfg(test)]
+    pub(crate) fn of_context(context: &str, config: Config) -> Self {
+        Self { config, context: context.to_owned(), ..Self::default() }
+    }
+
+    /// The setting that lets nothing be changed, where one does: `read_only of context eu-prod`.
+    pub(crate) fn read_only(&self) -> Option<String> {
+        let own = self.config.context.get(&self.context).is_some_and(|c| c.read_only.is_some());
+        let setting = if own { format!("read_only of context {}", self.context) } else { "read_only".to_owned() };
+        self.config.read_only(&self.context).then_some(setting)
     }
 
     /// Namespaces that may be read where they can't be listed.

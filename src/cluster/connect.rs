@@ -114,6 +114,8 @@ impl Target {
             Ok(uri) if matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some() && port(&uri) => {
                 let name = uri.authority().map(|a| Text::new(a.host())).unwrap_or_default();
                 let name = uri.port_u16().map(|p| Text::from(format!("{name}:{p}"))).unwrap_or(name);
+                // One gateway has many clusters, each at a path of its own.
+                let name = Text::new(&format!("{name}{}", uri.path().trim_end_matches('/')));
                 let mut target = Self::new(Config::new(uri), None, name, Vec::new());
                 target.act_as(wanted);
                 Ok(target)
@@ -296,7 +298,7 @@ mod tests {
         let of = |url: &str| Target::of_server(url, &Wanted::default());
         assert_eq!(of("127.0.0.1:8001").unwrap().context, "127.0.0.1:8001");
         assert_eq!(of("https://k8s.example.org").unwrap().context, "k8s.example.org");
-        assert_eq!(of("http://[::1]:8001/prefix").unwrap().context, "[::1]:8001");
+        assert_eq!(of("http://[::1]:8001/k8s/clusters/c-1/").unwrap().context, "[::1]:8001/k8s/clusters/c-1");
         assert_eq!(of("http://[::1]").unwrap().context, "[::1]");
         for wrong in ["ftp://x", "http://", "a b", "", "http://x:99999", "http://x:", "x:port"] {
             assert!(of(wrong).err().unwrap().contains("is no http(s) URL"), "{wrong}");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::connect::Wanted;
@@ -18,6 +19,9 @@ use crate::domain::data::DataState;
 use crate::domain::model::{Model, Rules};
 use crate::domain::snapshot::Connection;
 use crate::domain::{Kind, Snapshot, Text, Time};
+
+/// A kind that fails by itself is waited for so long: a single failure is not the last word.
+const FAILING: Duration = Duration::from_secs(5);
 
 /// An API server in this process: a tower service.
 pub type InProcess = super::wire::Transport;
@@ -62,8 +66,8 @@ pub struct Options {
     pub as_user: Option<String>,
     /// `--as-group`.
     pub as_groups: Vec<String>,
-    /// `--readonly`: nothing that changes anything leaves.
-    pub readonly: bool,
+    /// Nothing that changes anything leaves, and who says so: `--readonly`.
+    pub readonly: Option<Text>,
     /// Deadline of a write as a whole, and of a read for each piece of its answer.
     pub timeout: Duration,
     /// How namespaces are grouped, and what counts as production.
@@ -80,7 +84,7 @@ impl Default for Options {
             seen: Vec::new(),
             as_user: None,
             as_groups: Vec::new(),
-            readonly: false,
+            readonly: None,
             timeout: Duration::from_secs(30),
             rules: Rules::default(),
         }
@@ -265,22 +269,34 @@ impl Handle {
     pub async fn settled(&self, kinds: &[Kind], limit: Duration) -> Result<Arc<Snapshot>, ClusterError> {
         let mut snapshots = self.snapshots();
         let waiting = async {
+            let mut failing = None;
             loop {
                 let snapshot = snapshots.borrow_and_update().clone();
-                if kinds.iter().all(|k| self.settles(&snapshot, *k)) && customs_settled(&snapshot, kinds) {
+                let open: Vec<Kind> = kinds.iter().copied().filter(|k| !self.settles(&snapshot, *k)).collect();
+                if open.is_empty() && customs_settled(&snapshot, kinds) {
+                    return Ok(snapshot);
+                }
+                let only_fail = !open.is_empty() && open.iter().all(|k| fails_alone(&snapshot, *k));
+                let since = *failing.get_or_insert_with(Instant::now);
+                if !only_fail {
+                    failing = None;
+                } else if since.elapsed() >= FAILING {
                     return Ok(snapshot);
                 }
                 match &snapshot.connection {
                     Connection::Refused(why) => return Err(ClusterError::Refused(why.clone())),
                     // It never answered: a script needs no minute to learn that.
-                    Connection::Lost { why, .. } if kinds.iter().all(|k| !snapshot.state(*k).arrived()) => {
+                    Connection::Lost { why, .. } if kinds.iter().all(|k| !was_read(snapshot.state(*k))) => {
                         let context = snapshot.cluster.context.clone();
                         return Err(ClusterError::Unreachable { context, why: why.clone() });
                     }
                     _ => {}
                 }
-                if snapshots.changed().await.is_err() {
-                    return Ok(snapshot);
+                tokio::select! {
+                    changed = snapshots.changed() => if changed.is_err() {
+                        return Ok(snapshot);
+                    },
+                    () = tokio::time::sleep_until(since + FAILING), if failing.is_some() => {}
                 }
             }
         };
@@ -295,6 +311,17 @@ impl Handle {
 fn customs_settled(snapshot: &Snapshot, kinds: &[Kind]) -> bool {
     let open = |state: &DataState| matches!(state, DataState::Idle | DataState::Loading { .. });
     !kinds.contains(&Kind::Pod) || !snapshot.customs.values().any(|c| open(&c.state))
+}
+
+/// A kind that only some clusters have and that fails: its server, or the webhook that converts its objects, is
+/// down. The rest of the cluster can be judged without it.
+fn fails_alone(snapshot: &Snapshot, kind: Kind) -> bool {
+    kind.is_custom() && matches!(snapshot.state(kind), DataState::Failed { .. })
+}
+
+/// Whether rows of a kind have ever come.
+fn was_read(state: &DataState) -> bool {
+    matches!(state, DataState::Live | DataState::Stale { .. })
 }
 
 fn settled(state: &DataState) -> bool {

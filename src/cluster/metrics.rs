@@ -15,7 +15,7 @@ use crate::domain::{Kind, Text};
 const EVERY: Duration = Duration::from_secs(15);
 
 /// How often it is asked again where it is not there or not allowed.
-const AGAIN: Duration = Duration::from_secs(60);
+const AGAIN: Duration = Duration::from_secs(45);
 
 /// Asks for ever, for the namespace on screen.
 pub(crate) async fn poll(mut context: Context) {

@@ -288,10 +288,10 @@ impl Reader {
         Ok(version)
     }
 
-    /// The last list was not allowed, or of nothing that is served. Asking again is no news until the answer is
+    /// The last list was not allowed, of nothing that is served, or failed. Asking again is no news until the answer is
     /// another: every status of the cluster would be provisional for as long, and "no access" would come and go.
     fn was_refused(&self) -> bool {
-        matches!(self.state, DataState::Forbidden { .. } | DataState::Absent)
+        matches!(self.state, DataState::Forbidden { .. } | DataState::Absent | DataState::Failed { .. })
     }
 
     /// Hands over the rows of a list so far; `far`: how far it is, where that is shown.
@@ -451,7 +451,7 @@ impl Reader {
                 }
                 return Some(Stop::Forbidden(Text::from(error.to_string())));
             }
-            Some(404) => return Some(Stop::Absent),
+            Some(404) if !self.route.is_always_there() => return Some(Stop::Absent),
             // (A 410 needs nothing here: a watch has ended by it, and a list that failed begins anew by itself.)
             _ => {}
         }
@@ -460,7 +460,10 @@ impl Reader {
         }
         let pause = self.backoff.next(error.retry_after());
         let retry = self.context.after(pause);
-        let why = Text::from(error.to_string());
+        let why = match error.code() {
+            Some(404) => wire::no_api(&self.route.path("")),
+            _ => Text::from(error.to_string()),
+        };
         tracing::debug!(kind = %self.route, %why, ?pause, "reading failed");
         let state = match self.state {
             DataState::Live => DataState::Stale { since: self.context.last_heard(), why, retry },

@@ -67,6 +67,11 @@ impl Route {
         }
     }
 
+    /// Every API server has it: one that says that it does not is none.
+    pub(crate) fn is_always_there(&self) -> bool {
+        matches!(&self.of, Of::Kind(kind) if matches!(kind.info().group, "" | "apps"))
+    }
+
     fn collection(&self) -> String {
         let custom = match &self.of {
             Of::Kind(kind) => return kind.path(self.namespace.as_deref()),

@@ -12,7 +12,7 @@ use tokio::sync::{Notify, watch};
 use super::connect::{self, Target};
 use super::feed::{Backoff, Context, Feed, Link, Warnings};
 use super::wave::{self, Places};
-use super::wire::{Bearer, Wire, WireError};
+use super::wire::{self, Bearer, Wire, WireError};
 use super::{Options, Source, access};
 use crate::domain::model::Change;
 use crate::domain::production::says_production;
@@ -109,7 +109,7 @@ async fn open(source: &Source, options: &Options, ends: &mut Ends) -> (Option<Ta
 }
 
 async fn target(source: &Source, options: &Options) -> Result<(Option<Target>, Wire, ClusterFacts), Text> {
-    let readonly = options.readonly.then(|| Text::from("--readonly"));
+    let readonly = options.readonly.clone();
     let mut facts = ClusterFacts::default();
     let (target, transport, bearer) = match source {
         Source::InProcess { service, name } => {
@@ -305,7 +305,17 @@ async fn probe(context: &Context, live: &mut bool) -> Result<(), WireError> {
             authorized.await?;
         }
     }
-    match tokio::time::timeout(PROBE, context.wire.get_json::<Anything>("/version")).await {
+    let asked = tokio::time::timeout(PROBE, async {
+        match context.wire.get_json::<Anything>("/version").await {
+            // A proxy may hide one path; who has neither is no API server.
+            Err(e) if e.code() == Some(404) => match context.wire.get_json::<Anything>("/api").await {
+                Err(e) if e.code() == Some(404) => Err(WireError::Garbage(wire::no_api("/api"))),
+                other => other,
+            },
+            other => other,
+        }
+    });
+    match asked.await {
         Err(_) => Err(WireError::Timeout(PROBE)),
         Ok(Err(e)) if e.code().is_some_and(|c| c < 500 && c != 401) => Ok(()),
         Ok(answer) => answer.map(|_| ()),

@@ -213,7 +213,12 @@ impl Wire {
     /// # Errors
     /// See [`WireError`]; never `Unknown`.
     pub async fn get(&self, path: &str) -> Result<Bytes, WireError> {
-        self.collect(self.stream(path, JSON).await?).await
+        self.get_as(path, JSON).await
+    }
+
+    /// Reads `path` in the form that `accept` asks for.
+    pub(crate) async fn get_as(&self, path: &str, accept: &'static str) -> Result<Bytes, WireError> {
+        self.collect(self.stream(path, accept).await?).await
     }
 
     /// Reads `path` and parses the JSON.
@@ -575,6 +580,12 @@ fn named(status: StatusCode, body: &[u8]) -> Text {
 /// Parses an answer, and names what is not JSON.
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, WireError> {
     serde_json::from_slice(body).map_err(|e| WireError::Garbage(not_kubernetes(body, &e.to_string())))
+}
+
+/// Says that there is something at the URL, and no Kubernetes.
+pub(crate) fn no_api(path: &str) -> Text {
+    let path = path.trim_end_matches('?');
+    format!("there is no Kubernetes API at this URL (404 for {path}): is its path right?").into()
 }
 
 /// Says what an answer is that is not what Kubernetes would say.

@@ -244,7 +244,7 @@ impl Model {
                 self.touch(&namespace, Stale::All);
             }
             Change::Data(kind, state) => {
-                let (before, after) = (Arrival::of(self.snapshot.state(kind)), Arrival::of(&state));
+                let (before, after) = (Arrival::of(kind, self.snapshot.state(kind)), Arrival::of(kind, &state));
                 let judged = match kind {
                     // Those are read of the namespace on screen alone, and come and go with it: nothing is judged by
                     // whether they have come. That they may not be read is told.

@@ -13,6 +13,9 @@ use crate::domain::{Kind, ObjectRef, Text};
 /// What a whole environment is stopped by. (DaemonSets run on, unless they are asked for.)
 const SCALED: &[Kind] = &[Kind::Deployment, Kind::StatefulSet, Kind::CronJob];
 
+/// What may change the counts by itself, or undo a stop.
+const OTHERS: &[Kind] = &[Kind::ScaledObject, Kind::Application, Kind::Kustomization, Kind::HelmRelease];
+
 /// A plan in the making.
 pub(super) struct Draft {
     pub(super) plan: Plan,
@@ -44,6 +47,9 @@ impl Draft {
         }
         if let Some(unread) = unread(environment) {
             plan.warnings.push(format!("{unread} can't be read: what there is of them stays as it is.").into());
+        }
+        if let Some(failing) = failing(environment) {
+            plan.warnings.push(format!("{failing}: what they say of this environment is not in this plan.").into());
         }
         Self { plan, steps: Vec::new() }
     }
@@ -131,6 +137,17 @@ fn unread(environment: &Environment) -> Option<String> {
         |k: &&Kind| matches!(environment.gap(**k), Some(DataState::Forbidden { .. } | DataState::Failed { .. }));
     let kinds: Vec<&str> = SCALED.iter().filter(unread).map(|k| k.plural()).collect();
     (!kinds.is_empty()).then(|| kinds.join(", "))
+}
+
+/// Kinds that would be read and can't be at the moment, with what is wrong, in words.
+fn failing(environment: &Environment) -> Option<String> {
+    let failing = |k: &Kind| match environment.gap(*k) {
+        Some(DataState::Failed { why, .. }) => Some((k.plural(), why)),
+        _ => None,
+    };
+    let kinds: Vec<_> = OTHERS.iter().filter_map(failing).collect();
+    let names: Vec<&str> = kinds.iter().map(|(name, _)| *name).collect();
+    kinds.first().map(|(_, why)| format!("{} can't be read ({why})", names.join(", ")))
 }
 
 fn note(notes: &[String]) -> Option<Text> {

@@ -40,7 +40,24 @@ pub(crate) enum Arrival {
 }
 
 impl Arrival {
-    pub(crate) fn of(state: &DataState) -> Self {
+    /// How the rows of a kind stand. One that only some clusters have and that fails holds no verdict up: its server,
+    /// or the webhook that converts its objects, may be away for good.
+    pub(crate) fn of(kind: Kind, state: &DataState) -> Self {
+        match kind.is_custom() {
+            true => Self::of_custom(state),
+            false => Self::of_core(state),
+        }
+    }
+
+    /// The same of a kind that has no rows of its own.
+    pub(crate) fn of_custom(state: &DataState) -> Self {
+        match state {
+            DataState::Failed { .. } => Arrival::Denied,
+            state => Self::of_core(state),
+        }
+    }
+
+    fn of_core(state: &DataState) -> Self {
         match state {
             DataState::Live | DataState::Stale { .. } | DataState::Absent => Arrival::Here,
             DataState::Idle | DataState::Loading { .. } | DataState::Failed { .. } => Arrival::Pending,
@@ -49,8 +66,9 @@ impl Arrival {
     }
 }
 
-fn is_denied(state: &DataState) -> bool {
-    matches!(state, DataState::Forbidden { .. })
+/// Whether what of a kind may be in a namespace will not be known.
+fn is_denied(kind: Kind, state: &DataState) -> bool {
+    Arrival::of(kind, state) == Arrival::Denied
 }
 
 impl World<'_> {
@@ -63,17 +81,17 @@ impl World<'_> {
     pub(crate) fn arrival(&self, kind: Kind, namespace: &Text) -> Arrival {
         let key = (kind, namespace.clone());
         if let Some(own) = self.data_in.get(&key) {
-            return Arrival::of(own);
+            return Arrival::of(kind, own);
         }
         if self.listed.contains(&key) {
             return Arrival::Here;
         }
-        self.data.get(&kind).map_or(Arrival::Pending, Arrival::of)
+        self.data.get(&kind).map_or(Arrival::Pending, |state| Arrival::of(kind, state))
     }
 
     /// What of a namespace is not known to be all there, though that of others may be.
     pub(crate) fn gaps(&self, namespace: &Text) -> Box<[(Kind, DataState)]> {
-        if self.data_in.is_empty() && !self.data.values().any(is_denied) {
+        if self.data_in.is_empty() && !self.data.iter().any(|(kind, state)| is_denied(*kind, state)) {
             return Box::default();
         }
         let of = |kind: Kind| {
@@ -82,7 +100,7 @@ impl World<'_> {
                 Some(DataState::Live | DataState::Absent) => return None,
                 Some(own) => own,
                 None if self.listed.contains(&key) => return None,
-                None => self.data.get(&kind).filter(|s| is_denied(s))?,
+                None => self.data.get(&kind).filter(|s| is_denied(kind, s))?,
             };
             Some((kind, state.clone()))
         };

@@ -51,8 +51,7 @@ impl Customs {
     /// Whether the rows of a kind in a namespace can be judged by. One that fails does not hold a verdict up.
     pub(crate) fn arrival(&self, kind: &CustomKind, namespace: &Text) -> Arrival {
         match self.state(kind, namespace) {
-            Some(DataState::Failed { .. }) => Arrival::Denied,
-            Some(state) => Arrival::of(state),
+            Some(state) => Arrival::of_custom(state),
             None => Arrival::Pending,
         }
     }

@@ -148,12 +148,19 @@ fn standing(state: &State, theme: &Theme, room: usize) -> (&'static str, String,
         }
         Connection::Live => {
             let data = &state.snapshot.data;
-            let oldest = data.values().filter_map(|d| match d {
-                DataState::Stale { since, .. } => Some(*since),
+            let stale = data.iter().filter_map(|(kind, d)| match d {
+                DataState::Stale { since, .. } => Some((*since, kind.plural())),
                 _ => None,
             });
-            match oldest.min() {
-                Some(since) => (glyph::OLD, format!("stale {}", format::age(Some(since), state.now)), Role::Warn),
+            let (since, kinds): (Vec<Time>, Vec<&str>) = stale.unzip();
+            match since.into_iter().min() {
+                Some(since) => {
+                    let words = format!("stale {}", format::age(Some(since), state.now));
+                    // Where the rest is live, which it is.
+                    let whole = format!("{words}: {}", kinds.join(", "));
+                    let named = kinds.len() <= 2 && cut::width(&whole) + PLACE <= room;
+                    (glyph::OLD, if named { whole } else { words }, Role::Warn)
+                }
                 None if loading(state) => (glyph::BUSY, "loading".to_owned(), Role::Busy),
                 None => (glyph::LIVE, "live".to_owned(), Role::Good),
             }
@@ -168,6 +175,14 @@ fn loading(state: &State) -> bool {
     let shown = [Kind::Namespace, Kind::Deployment, Kind::Pod, Kind::Event];
     state.snapshot.data.values().any(under_way)
         || shown.iter().any(|k| matches!(state.snapshot.state(*k), DataState::Idle))
+}
+
+/// `jobs`, `applications, httproutes`, `jobs and 3 more`.
+fn few(names: &[&str]) -> String {
+    match names {
+        [first, _, _, ..] => format!("{first} and {} more", names.len() - 1),
+        few => few.join(", "),
+    }
 }
 
 /// The cluster at the left, totals at the right.
@@ -204,7 +219,15 @@ fn second(pen: &mut Pen<'_>, state: &State) {
     for badge in &cluster.badges {
         pen.put(" · ", Role::Dim).sentence(badge, Role::Warn);
     }
-    // What can't be read is missing in the panes, and must not be missed.
+    // What can't be read is missing in the panes, and must not be missed. (What is lost with the connection is said
+    // above; metrics are an extra.)
+    let fails = |(kind, data): (&Kind, &DataState)| {
+        matches!(data, DataState::Failed { .. }).then(|| kind.plural()).filter(|_| *kind != Kind::PodMetrics)
+    };
+    let failing: Vec<&str> = snapshot.data.iter().filter_map(fails).collect();
+    if !failing.is_empty() && snapshot.connection == Connection::Live {
+        pen.put(" · ", Role::Dim).put(&format!("{} unreadable", few(&failing)), Role::Warn);
+    }
     if !snapshot.unread.is_empty() {
         let count = format::plural(snapshot.unreadable(), "object unreadable", "objects unreadable");
         pen.put(" · ", Role::Dim).put(&count, Role::Warn);
