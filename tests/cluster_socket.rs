@@ -388,6 +388,20 @@ async fn a_proxy_of_the_kubeconfig_is_used() {
     assert_eq!(badges, ["TLS not verified", "acting as jane"]);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxy_of_the_environment_is_not_asked_for_this_machine() {
+    let server = Server::default();
+    let address = server.start().await;
+    let home = tempfile::tempdir().unwrap();
+    let file = two_contexts(home.path(), address, address);
+    // Nobody listens there.
+    for variable in ["HTTPS_PROXY", "https_proxy"] {
+        let arguments = ["--kubeconfig", &file, "get", "environments", "-o", "name"];
+        let (code, out, err) = kennel(home.path(), &[(variable, "http://127.0.0.1:1")], &arguments).await;
+        assert_eq!((code, out.as_str()), (0, "(unassigned)/shop\n"), "{err}");
+    }
+}
+
 /// kennel as a process, with nothing of this machine's user; code, stdout, stderr.
 async fn kennel(home: &std::path::Path, variables: &[(&str, &str)], arguments: &[&str]) -> (i32, String, String) {
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_kennel"));
