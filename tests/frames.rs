@@ -390,6 +390,15 @@ fn in_a_dump_no_pane_offers_to_ask_again() {
 }
 
 #[test]
+fn a_pane_without_rows_is_as_high_as_what_it_says() {
+    let forbidden = DataState::Forbidden { why: "no".into() };
+    for size in [(100, 30), (120, 40)] {
+        let frame = frame(size, empty(false, forbidden.clone()), "");
+        assert_eq!(frame.matches("namespaces.").count(), 2, "projects and environments to the end\n{frame}");
+    }
+}
+
+#[test]
 fn every_pane_in_every_state() {
     let at = world::ago;
     let size = (90, 16);

@@ -36,12 +36,17 @@ use crate::app::view::{self, Emptiness};
 /// Most rows that are counted for what a pane needs: more than any screen has.
 const ENOUGH: usize = 400;
 
+/// Rows of `all`, where it stands alone among the projects: heading, row, and a blank one.
+const ALONE: usize = 3;
+
 /// Rows that a pane needs at a width and at most a height, border and heading with them.
 pub(crate) fn need(state: &State, pane: Pane, width: u16, height: u16) -> u16 {
     let list = state.list(pane);
+    let why = || view::emptiness(state, pane).map_or(0, |why| vacant::need(state, &why, width.saturating_sub(2)));
     let rows = match pane {
-        _ if list.rows().is_empty() => 2,
-        Pane::Projects if list.rows().len() == 1 => 5,
+        _ if list.rows().is_empty() => why().max(2),
+        // `all` stands alone, and below it the reason.
+        Pane::Projects if list.rows().len() == 1 => ALONE + why().max(2),
         Pane::Services => services::need(state, width.saturating_sub(2), height.saturating_sub(2)),
         _ => list.rows().len().min(ENOUGH) + 1,
     };
@@ -80,8 +85,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, pane: Pane, area: Rec
     if let Some(why) = &empty
         && !list.rows().is_empty()
     {
-        // `all` of the projects stands alone: below it the reason.
-        let below = inner.height.min(3);
+        let below = u16::try_from(ALONE).unwrap_or(0).min(inner.height);
         let rest = Rect { y: inner.y + below, height: inner.height - below, ..inner };
         vacant::draw(canvas, rest, state, why, focused);
     }
