@@ -56,12 +56,15 @@ fn sgr(cell: &Cell) -> String {
     let colour = |c: ratatui::style::Color| -> Color { c.into_crossterm() };
     // Writing into a Vec does not fail.
     let _ = queue!(bytes, SetAttribute(Attribute::Reset));
+    // Before the attributes, and not where there are none: with NO_COLOR these sequences come out empty, as a reset.
+    if (cell.fg, cell.bg) != (ratatui::style::Color::Reset, ratatui::style::Color::Reset) {
+        let _ = queue!(bytes, SetColors(Colors::new(colour(cell.fg), colour(cell.bg))));
+    }
     for (modifier, attribute) in ATTRIBUTES {
         if cell.modifier.contains(modifier) {
             let _ = queue!(bytes, SetAttribute(attribute));
         }
     }
-    let _ = queue!(bytes, SetColors(Colors::new(colour(cell.fg), colour(cell.bg))));
     String::from_utf8(bytes).unwrap_or_default()
 }
 
@@ -86,5 +89,15 @@ mod tests {
         let text = lines(&b, true);
         assert!(text.contains("\x1b[38;5;1"), "{text:?}");
         assert!(text.ends_with(" \x1b[0m\n"), "{text:?}");
+    }
+
+    #[test]
+    fn attributes_come_last_and_alone_where_there_is_no_colour() {
+        let mut b = Buffer::empty(Rect::new(0, 0, 1, 1));
+        b.set_string(0, 0, "x", Style::new().bold().reversed());
+        assert_eq!(lines(&b, true), "\x1b[0m\x1b[1m\x1b[7mx\x1b[0m\n");
+        b.set_string(0, 0, "x", Style::new().bold().fg(Color::Red));
+        let text = lines(&b, true);
+        assert!(text.find("38;5;1") < text.find("\x1b[1m"), "{text:?}");
     }
 }
