@@ -1,6 +1,7 @@
 //! What is printed from the table of commands: hints at the bottom, help, what is greyed and why.
 
 use super::command::{self, Command, Group, Id, TABLE, Where};
+use super::dialog::Focus;
 use super::key::{Code, Key};
 use super::keymap::{name, place};
 use super::overlay::{HelpLine, Overlay};
@@ -48,7 +49,9 @@ pub fn hints(state: &State) -> Vec<Hint> {
             let key = state.settings.keymap.keys(*id, here).last()?;
             Some(Hint { key: name(*key), verb, greyed: None, right: false })
         };
-        return words.iter().filter_map(hint).collect();
+        // What is typed into a name is a letter of it.
+        let typing = matches!(&state.overlay, Some(Overlay::Dialog(d)) if d.focus == Focus::Name);
+        return words.iter().filter(|(id, _)| !(typing && *id == Id::Copy)).filter_map(hint).collect();
     }
     let mut found: Vec<(u8, Hint)> = TABLE
         .iter()

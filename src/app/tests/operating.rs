@@ -3,7 +3,7 @@
 use super::world::World;
 use crate::app::dialog::{Act, Focus};
 use crate::app::pane::{Pane, Screen};
-use crate::app::{Effect, Message, Overlay, command, update};
+use crate::app::{Effect, Message, Overlay, command, help, update};
 use crate::domain::data::DataState;
 use crate::domain::operation::{State, StepResult, Verb};
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
@@ -191,6 +191,17 @@ fn letters_in_the_name_field_are_typed_and_never_copied_or_scrolled() {
     assert_eq!(w.dialog().typed.as_ref().unwrap().input.text(), "cjkg");
     update(&mut w.state, Message::Paste("prod\n".into()));
     assert_eq!(w.dialog().typed.as_ref().unwrap().input.text(), "cjkgprod", "a line feed pressed nothing");
+}
+
+#[test]
+fn no_hint_offers_a_letter_while_a_name_is_typed() {
+    let mut w = World::shop();
+    w.keys("j");
+    ask(&mut w);
+    let verbs = |w: &World| help::hints(&w.state).iter().map(|h| h.verb).collect::<Vec<_>>();
+    assert!(verbs(&w).contains(&"copy commands"));
+    w.keys("<Tab>");
+    assert_eq!(verbs(&w), ["next button", "press it", "cancel"]);
 }
 
 #[test]

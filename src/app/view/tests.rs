@@ -10,6 +10,7 @@ use crate::domain::data::DataState;
 use crate::domain::environment::Environment;
 use crate::domain::model::Change;
 use crate::domain::phase::Phase;
+use crate::domain::row::Row;
 use crate::domain::service::Service;
 use crate::domain::snapshot::{Connection, Snapshot};
 use crate::domain::status::Status;
@@ -56,6 +57,28 @@ fn what_is_unknown_stands_last_whichever_way_a_column_is_sorted() {
     let before = w.rows(Pane::Services);
     w.keys("O");
     assert_eq!(w.rows(Pane::Services), before, "no metrics anywhere: nothing to sort by, nothing reversed");
+}
+
+#[test]
+fn without_pods_it_is_said_whether_none_is_wanted_or_none_could_be_made() {
+    let says = |wanted: &[u32]| {
+        let mut w = World::empty();
+        w.namespace("lab-dev", "lab", "dev");
+        for (at, wanted) in wanted.iter().enumerate() {
+            let row = World::workload("lab-dev", &format!("web-{at}"), *wanted, 0);
+            w.model.apply(Change::Put(Row::Workload(Box::new(row))));
+        }
+        w.show();
+        w.keys("2<Enter>");
+        match emptiness(&w.state, Pane::Pods) {
+            Some(Emptiness::Nothing(words)) => words,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(says(&[]), "No pods: nothing has been deployed here.");
+    assert_eq!(says(&[0]), "No pods: it is at zero.");
+    assert_eq!(says(&[0, 0]), "No pods: all of it is at zero.");
+    assert_eq!(says(&[0, 2]), "No pods: none could be made; see the events.");
 }
 
 #[test]

@@ -194,6 +194,18 @@ fn revisions(state: &State) -> Option<Emptiness> {
     }
 }
 
+/// Why there are no pods, of a service or of an environment.
+fn no_pods(state: &State) -> &'static str {
+    let of_service = state.service().map(std::slice::from_ref);
+    let services = of_service.or_else(|| state.environment().map(|e| &*e.services)).unwrap_or_default();
+    match services {
+        [] => "nothing has been deployed here",
+        [one] if one.desired == 0 => "it is at zero",
+        all if all.iter().all(|s| s.desired == 0) => "all of it is at zero",
+        _ => "none could be made; see the events",
+    }
+}
+
 /// One sentence for a pane that is rightly empty.
 fn nothing(state: &State, pane: Pane) -> String {
     let inside = matches!(state.screen(), Screen::Environment(_) | Screen::Service { .. });
@@ -223,7 +235,7 @@ fn nothing(state: &State, pane: Pane) -> String {
             None => "No events: clusters keep them for an hour or so.".to_owned(),
         },
         Pane::Health => "No open issues.".to_owned(),
-        Pane::Pods => "No pods: it is stopped, or none could be made; see the events.".to_owned(),
+        Pane::Pods => format!("No pods: {}.", no_pods(state)),
         Pane::Containers => "No containers: there are no pods.".to_owned(),
         Pane::Revisions => match state.service().map(|s| s.workload.is_some()) {
             Some(false) => "No revisions: only Deployments, StatefulSets and DaemonSets have them.".to_owned(),
