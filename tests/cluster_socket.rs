@@ -377,7 +377,7 @@ async fn a_proxy_of_the_kubeconfig_is_used() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("config");
     let text = format!(
-        "apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts:\n- {{name: c, context: {{cluster: c, user: u}}}}\nclusters:\n- {{name: c, cluster: {{server: 'https://kubernetes.invalid', proxy-url: 'http://{proxy}', insecure-skip-tls-verify: true}}}}\n"
+        "apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts:\n- {{name: c, context: {{cluster: c}}}}\nclusters:\n- {{name: c, cluster: {{server: 'https://kubernetes.invalid', proxy-url: 'http://{proxy}', insecure-skip-tls-verify: true}}}}\n"
     );
     std::fs::write(&path, text).unwrap();
     let options = Options { kubeconfig: Some(path), as_user: Some("jane".into()), ..Options::default() };

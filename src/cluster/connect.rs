@@ -66,6 +66,7 @@ impl Target {
     async fn of_context(loaded: &kubeconfig::Loaded, wanted: Option<&str>) -> Result<Self, Text> {
         let (name, context) = loaded.context(wanted)?;
         let cluster = loaded.cluster(&name, context)?;
+        loaded.user(&name, context)?;
         let namespaces = loaded.namespaces(&context.cluster);
         let first = loaded.files.first().cloned().unwrap_or_default();
         let options = KubeConfigOptions { context: Some(name.clone()), ..KubeConfigOptions::default() };
@@ -156,6 +157,13 @@ impl Target {
         self.badges.retain(|b| !b.starts_with("acting as "));
         let info = &self.config.auth_info;
         self.badges.extend(acting_as(info.impersonate.iter().chain(info.impersonate_groups.iter().flatten())));
+    }
+
+    /// The server knows us by the kubeconfig's client certificate, and by nothing else.
+    pub(crate) fn is_certified(&self) -> bool {
+        let info = &self.config.auth_info;
+        let certificate = info.client_certificate.is_some() || info.client_certificate_data.is_some();
+        certificate && info.token.is_none() && info.token_file.is_none() && self.credential.is_none()
     }
 
     /// What the wire asks for the `Authorization` header.
@@ -339,6 +347,9 @@ mod tests {
         };
         let target = open("as: jane, as-groups: [ops], token: t", "https://k").await.unwrap();
         assert_eq!(target.badges, ["TLS not verified", "acting as jane, ops"]);
+        assert!(!target.is_certified(), "a token goes first");
+        let certified = open("client-certificate: /c, client-key: /k", "https://k").await.unwrap();
+        assert!(certified.is_certified());
         assert!(target.credential.is_none() && !target.config.default_retry && target.config.read_timeout.is_none());
         let why = open("auth-provider: {name: gcp}", "https://k").await.err().unwrap();
         assert!(why.contains("auth-provider gcp") && why.contains("exec plugin"), "{why}");

@@ -95,6 +95,20 @@ impl Loaded {
         Ok(cluster)
     }
 
+    /// Whether the user that a context names is there; one that names none asks as nobody in particular.
+    ///
+    /// # Errors
+    /// It is not: the server would be asked as nobody, and would refuse what it should not.
+    pub(crate) fn user(&self, name: &str, context: &Context) -> Result<(), Text> {
+        let wanted = context.user.as_deref().filter(|u| !u.is_empty());
+        match wanted.filter(|w| !self.config.auth_infos.iter().any(|a| a.name == *w)) {
+            Some(gone) => {
+                Err(format!("context {name} of {} names the user {gone}, who is not there", self.names()).into())
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Namespaces that contexts of the same cluster name: where a user without cluster-wide rights works.
     pub(crate) fn namespaces(&self, cluster: &str) -> Vec<Text> {
         let contexts = self.config.contexts.iter().filter_map(|c| c.context.as_ref());
@@ -164,7 +178,9 @@ mod tests {
         assert!(l.context(Some("x")).unwrap_err().ends_with("has no context x; it has a, b, d, e"));
         let b = l.context(Some("b")).unwrap().1;
         assert!(l.cluster("b", b).unwrap_err().contains("names the cluster gone, which is not there"));
+        assert!(l.user("b", b).unwrap_err().contains("names the user u, who is not there"));
         let e = l.context(Some("e")).unwrap().1;
+        assert_eq!(l.user("e", e), Ok(()), "who names nobody asks as nobody");
         assert!(l.cluster("e", e).unwrap_err().contains("has no server"));
         let (_dir, empty) = loaded("");
         assert!(empty.context(None).unwrap_err().contains("kennel demo"));

@@ -253,7 +253,7 @@ async fn lost(context: &mut Context, target: Option<&Target>, link: &watch::Send
     loop {
         let login = error.code() == Some(401) || matches!(error, WireError::Credential(_));
         let pause = if login { LOGIN } else { backoff.next(error.retry_after()) };
-        say_lost(context, since, &error, Some(pause)).await;
+        say_lost(context, target, since, &error, Some(pause)).await;
         // The readers' data turns old after it was said why, not before.
         if matches!(*link.borrow(), Link::Up(_)) {
             link.send_replace(Link::Down(error.to_string().into()));
@@ -267,8 +267,11 @@ async fn lost(context: &mut Context, target: Option<&Target>, link: &watch::Send
     }
 }
 
-async fn say_lost(context: &Context, since: Time, error: &WireError, pause: Option<Duration>) {
+async fn say_lost(context: &Context, target: Option<&Target>, since: Time, error: &WireError, pause: Option<Duration>) {
     let why = match error.code() {
+        Some(401) if target.is_some_and(Target::is_certified) => {
+            "the server does not accept the client certificate (401): if it has expired, renew it".into()
+        }
         Some(401) => "the server does not accept these credentials (401): log in again".into(),
         _ => Text::from(error.to_string()),
     };
@@ -300,7 +303,7 @@ async fn probe(context: &Context, live: &mut bool) -> Result<(), WireError> {
         Ok(had) => had?,
         Err(_) => {
             if std::mem::take(live) {
-                say_lost(context, context.last_heard(), &WireError::Credential(PLUGIN.into()), None).await;
+                say_lost(context, None, context.last_heard(), &WireError::Credential(PLUGIN.into()), None).await;
             }
             authorized.await?;
         }
