@@ -14,8 +14,9 @@ use crate::domain::{Kind, Snapshot, Text};
 use crate::sim;
 use crate::store::Seen;
 
-/// Longest wait for the data that a list needs, where `--timeout` says nothing.
-const SETTLE: Duration = Duration::from_secs(30);
+/// Longest wait for the data that a list or a frame needs, where `--timeout` says nothing. A credential plugin may take
+/// 30 s of it: one that hangs is then named, and one that is slow leaves time for the rest.
+pub(crate) const SETTLE: Duration = Duration::from_secs(45);
 
 /// Longest wait for an answer, and for each piece of one, where `--timeout` is no shorter.
 const ANSWER: Duration = Duration::from_secs(30);

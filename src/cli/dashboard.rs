@@ -1,7 +1,5 @@
 //! The dashboard: `kennel`, `kennel demo`; a frame as text where stdout is no terminal.
 
-use std::time::Duration;
-
 use super::args::{self, Demo, Global};
 use super::connect::{self, Reach};
 use super::exit::{Exit, Failure, Outcome};
@@ -16,9 +14,6 @@ use crate::runtime::tty;
 
 /// Size of the frame where stdout is no terminal and nobody says another.
 const PAGE: (u16, u16) = (120, 40);
-
-/// Longest wait for the data of one frame, where `--timeout` says nothing.
-const SETTLE: Duration = Duration::from_secs(30);
 
 /// Runs the dashboard, or prints a frame where there is no terminal.
 pub(crate) fn dashboard(global: &Global, demo: Option<&Demo>) -> Outcome {
@@ -109,7 +104,7 @@ pub(crate) async fn snapshot(global: &Global, demo: Option<&Demo>, wanted: &args
         size: wanted.size,
         keys,
         wait: wanted.wait.unwrap_or_default(),
-        settle: global.timeout.unwrap_or(SETTLE),
+        settle: global.timeout.unwrap_or(connect::SETTLE),
         ansi: wanted.ansi,
         look,
     };

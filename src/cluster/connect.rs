@@ -16,8 +16,8 @@ use kube::config::{AuthInfo, Config, KubeConfigOptions};
 use tower::{BoxError, ServiceBuilder, ServiceExt};
 
 use super::credential::{Credential, Identity};
-use super::kubeconfig;
 use super::wire::{AnswerBody, Bearer, Transport};
+use super::{kubeconfig, proxy};
 use crate::domain::Text;
 
 /// A connection that is not there after this long is tried anew.
@@ -73,11 +73,8 @@ impl Target {
         let mut config = Config::from_custom_kubeconfig(loaded.config.clone(), &options)
             .await
             .map_err(|e| kubeconfig::sentence(&first, &e))?;
-        // As kubectl does (golang.org/x/net/http/httpproxy): a proxy that the environment names is for other machines.
-        let asked_for = cluster.proxy_url.as_deref().is_some_and(|p| !p.is_empty());
-        if !asked_for && config.cluster_url.host().is_some_and(is_this_machine) {
-            config.proxy_url = None;
-        }
+        config.proxy_url =
+            proxy::of(&config.cluster_url, cluster.proxy_url.as_deref(), |name| std::env::var(name).ok())?;
         if !matches!(config.cluster_url.scheme_str(), Some("http" | "https")) || config.cluster_url.host().is_none() {
             let server = cluster.server.as_deref().unwrap_or_default();
             return Err(format!("the server {server} in {} is no http(s) URL", loaded.names()).into());
@@ -296,12 +293,6 @@ where
     response.map(|b| b.map_err(Into::into).boxed_unsync())
 }
 
-/// Whether a URL's host is this machine by its name or address.
-fn is_this_machine(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || bare.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -321,16 +312,6 @@ mod tests {
         assert_eq!(of("http://[::1]").unwrap().context, "[::1]");
         for wrong in ["ftp://x", "http://", "a b", "", "http://x:99999", "http://x:", "x:port"] {
             assert!(of(wrong).err().unwrap().contains("is no http(s) URL"), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn this_machine_is_known_by_its_name_and_its_addresses() {
-        for host in ["localhost", "127.0.0.1", "127.1.2.3", "[::1]"] {
-            assert!(is_this_machine(host), "{host}");
-        }
-        for host in ["k8s.example.org", "10.0.0.1", "[fe80::1]", "localhost.example.org"] {
-            assert!(!is_this_machine(host), "{host}");
         }
     }
 

@@ -309,12 +309,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_missing_plugin_says_how_to_get_it() {
+        // A path: whether a bare name is there, or can't be looked for, depends on who runs the test.
         let plugin = ExecConfig {
-            command: Some("no-such-plugin".into()),
+            command: Some("/no/such/plugin".into()),
             install_hint: Some("\n  get it from example.org\n".into()),
             ..ExecConfig::default()
         };
         let why = token(&Credential::new(plugin)).await.unwrap_err();
-        assert_eq!(why, "the credential plugin no-such-plugin is not there: get it from example.org");
+        assert_eq!(why, "the credential plugin /no/such/plugin is not there: get it from example.org");
     }
 }
