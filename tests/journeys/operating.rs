@@ -101,7 +101,7 @@ fn found_killed(inn: &Inn, name: &str) -> Terminal {
     let environment = format!("inn/{name}");
     assert_eq!(inn.environment(&environment)["operation"]["status"], "interrupted");
     let mut t = inn.dashboard();
-    t.wait_row(&environment, "interrupted stop");
+    t.wait_row(&environment, "stop interrupted");
     narrow(&mut t, name);
     t.press("\r");
     t.wait_for(&format!("Interrupted: stop of {environment}"));

@@ -103,7 +103,7 @@ fn a_stop_killed_in_the_dashboard_is_resumed_in_the_next_one() {
     assert_eq!(place.replicas("StatefulSet", "orders-db"), 2, "not touched yet");
 
     let mut t = dashboard(&place, "nine");
-    t.wait_row("test/nine", "interrupted stop");
+    t.wait_row("test/nine", "stop interrupted");
     t.press("\r");
     t.wait_for("Interrupted: stop of test/nine");
     t.press("\t\r");

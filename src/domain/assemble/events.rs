@@ -8,6 +8,7 @@ use crate::domain::event::{COMBINED, Event};
 use crate::domain::model::holder::{Holder, HolderKind};
 use crate::domain::model::space::Space;
 use crate::domain::row::{EventRow, WorkloadKind};
+use crate::domain::status::unplaced::why_no_node;
 use crate::domain::{ObjectRef, Text};
 
 /// Most lines of an environment. What is older is in the cluster only.
@@ -55,9 +56,13 @@ pub(crate) fn events(space: &Space, namespace: &Text, world: &World<'_>) -> (Arc
     (named.collect(), left_out)
 }
 
-/// A message without what differs each time it comes: spans of time, hexadecimal marks, and the name of a pod that
-/// could not be made (no other has it ever). Counts stay: `scaled up to 1` and `scaled up to 3` are two things.
+/// A message without what differs each time it comes: spans of time, hexadecimal marks, the name of a pod that could not
+/// be made (no other has it ever), and how many nodes lack what for a pod that finds none (they come and go while it
+/// waits). Counts stay: `scaled up to 1` and `scaled up to 3` are two things.
 fn normal(row: &EventRow) -> String {
+    if row.reason == "FailedScheduling" {
+        return why_no_node(&row.message).whole;
+    }
     let message = row.message.strip_prefix(COMBINED).unwrap_or(&row.message);
     let not_made = row.reason == "FailedCreate";
     let words = message.split(' ').map(|word| {

@@ -129,3 +129,21 @@ fn pods_that_could_not_be_made_are_one_line_whatever_their_names_were_to_be() {
     let events = &s.environment(0).events;
     assert_eq!(events.iter().map(|e| (e.count, e.time)).collect::<Vec<_>>(), [(9, Some(at(-40)))]);
 }
+
+#[test]
+fn a_pod_that_finds_no_node_is_one_line_for_each_reason_however_many_nodes_there_are() {
+    let unplaced = |n: &str, message: &str, last| EventRow {
+        name: format!("web.{n}").into(),
+        ..event("Pod", "web-a-1", "FailedScheduling", message, -90, last)
+    };
+    let mut s = Scene::new();
+    s.put(unplaced("1", "0/20 nodes are available: 20 Insufficient cpu. preemption: 0/20 nodes are available", -80));
+    s.put(unplaced("2", "0/20 nodes are available: 3 node(s) had untolerated taint {a: b}, 17 Insufficient cpu.", -60));
+    s.put(unplaced("3", "0/20 nodes are available: 20 Insufficient memory.", -40));
+    let lines: Vec<_> = s.environment(0).events.iter().map(|e| (e.message.to_string(), e.time)).collect();
+    let newest = "0/20 nodes are available: 3 node(s) had untolerated taint {a: b}, 17 Insufficient cpu.".to_owned();
+    assert_eq!(
+        lines,
+        [("0/20 nodes are available: 20 Insufficient memory.".to_owned(), Some(at(-40))), (newest, Some(at(-60)))]
+    );
+}
