@@ -9,9 +9,9 @@ use super::facts::Facts;
 use super::unplaced::why_no_node;
 use super::{Words, clip};
 
-/// Why no pod may be made, then what a pod that is there waits for: its volume, a node.
+/// Why no pod may be made, then what a pod that is there waits for: its volume, a node; a rollout that somebody holds.
 pub(super) fn back(f: &Facts<'_>) -> Option<Words> {
-    refused(f).or_else(|| claim(f)).or_else(|| no_node(f))
+    refused(f).or_else(|| claim(f)).or_else(|| no_node(f)).or_else(|| paused(f))
 }
 
 /// What admission says to a pod of a StatefulSet or DaemonSet.
@@ -24,6 +24,11 @@ pub(super) fn refused(f: &Facts<'_>) -> Option<Words> {
 pub(super) fn claim(f: &Facts<'_>) -> Option<Words> {
     let [claim, ..] = f.pending_claims.get(f.notes)? else { return None };
     Some(Words::plain(format!("waits for volume claim {claim}")))
+}
+
+fn paused(f: &Facts<'_>) -> Option<Words> {
+    let w = f.workload;
+    (w.paused && w.counts.updated < w.desired).then(|| Words::plain("paused"))
 }
 
 fn no_node(f: &Facts<'_>) -> Option<Words> {

@@ -147,3 +147,10 @@ fn a_pod_that_finds_no_node_is_one_line_for_each_reason_however_many_nodes_there
         [("0/20 nodes are available: 20 Insufficient memory.".to_owned(), Some(at(-40))), (newest, Some(at(-60)))]
     );
 }
+
+#[test]
+fn a_deployment_that_is_paused_before_it_ever_ran_says_so() {
+    let counts = Counts { replicas: 0, updated: 0, ..deployment("web", 2, 0).counts };
+    let paused = WorkloadRow { paused: true, counts, ..deployment("web", 2, 0) };
+    assert_eq!(Scene::new().with(paused).status("web", 0), "Starting · paused");
+}
