@@ -10,6 +10,8 @@ use kennel::domain::row::{
 };
 use kennel::domain::{Kind, Labels, ObjectRef, Text, Time};
 
+#[path = "hot/parse.rs"]
+mod parse;
 #[path = "hot/render.rs"]
 mod render;
 

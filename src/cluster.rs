@@ -31,6 +31,7 @@ mod metrics;
 mod operate;
 mod owner;
 mod places;
+mod proto;
 mod proxy;
 mod reader;
 mod review;

@@ -26,6 +26,7 @@ pub(crate) use custom::custom;
 pub use place::JOURNAL_KEY;
 pub use revision::revisions;
 
+use super::proto::{self, ProtoError, table};
 use crate::domain::row::Row;
 use crate::domain::text::Interner;
 use crate::domain::{Kind, ObjectRef, Text};
@@ -47,6 +48,49 @@ pub enum ConvertError {
     },
 }
 
+/// One object as it came.
+#[derive(Clone, Copy, Debug)]
+pub enum Body<'a> {
+    /// Its JSON text.
+    Json(&'a str),
+    /// Its message in Kubernetes' protobuf, without the envelope.
+    Proto(&'a [u8]),
+}
+
+impl<'a> From<&'a str> for Body<'a> {
+    fn from(json: &'a str) -> Self {
+        Self::Json(json)
+    }
+}
+
+/// One object of a kind.
+#[derive(Clone, Copy)]
+struct Object<'a> {
+    kind: Kind,
+    body: Body<'a>,
+}
+
+impl<'a> Object<'a> {
+    /// The fields that a shape has.
+    fn read<T: serde::Deserialize<'a>>(self) -> Result<T, Unread> {
+        match self.body {
+            Body::Json(json) => Ok(serde_json::from_str(json)?),
+            Body::Proto(bytes) => Ok(proto::read(bytes, table::of(self.kind).ok_or(Unread::OnlyJson)?)?),
+        }
+    }
+}
+
+/// Why an object is not of its shape.
+#[derive(Debug, thiserror::Error)]
+enum Unread {
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    #[error(transparent)]
+    Proto(#[from] ProtoError),
+    #[error("there is no protobuf of its kind")]
+    OnlyJson,
+}
+
 /// The row of one object, whatever its kind.
 ///
 /// # Errors
@@ -55,7 +99,7 @@ pub fn object(value: &serde_json::Value) -> Result<Row, ConvertError> {
     let named = value.get("kind").and_then(|k| k.as_str()).unwrap_or_default();
     let api = value.get("apiVersion").and_then(|k| k.as_str()).unwrap_or_default();
     let kind = kind_of(api, named).ok_or_else(|| ConvertError::NotRead(Text::new(named)))?;
-    row(kind, &value.to_string(), &mut Interner::default())
+    row(kind, value.to_string().as_str(), &mut Interner::default())
 }
 
 /// The kind of an `apiVersion` and `kind`. The version may be another one than kennel asks for, the group may not
@@ -67,53 +111,57 @@ pub fn kind_of(api_version: &str, name: &str) -> Option<Kind> {
     (group == known || api_version.is_empty() || (kind == Kind::Event && group.is_empty())).then_some(kind)
 }
 
-/// The row of one object of a kind, from its JSON text.
+/// The row of one object of a kind.
 ///
 /// # Errors
 /// As [`object`].
-pub fn row(kind: Kind, json: &str, interner: &mut Interner) -> Result<Row, ConvertError> {
+pub fn row<'a>(kind: Kind, body: impl Into<Body<'a>>, interner: &mut Interner) -> Result<Row, ConvertError> {
+    let object = Object { kind, body: body.into() };
     let made = match kind {
-        Kind::Namespace => place::namespace(json, interner),
-        Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet => workload::workload(kind, json, interner),
-        Kind::Pod => pod::pod(json, interner),
-        Kind::PodMetrics => pod::metrics(json, interner),
-        Kind::Job => task::job(json, interner),
-        Kind::CronJob => task::cron_job(json, interner),
-        Kind::HorizontalPodAutoscaler => workload::autoscaler(json, interner),
-        Kind::ScaledObject => workload::scaled_object(json, interner),
-        Kind::Service => network::service(json, interner),
-        Kind::EndpointSlice => network::slice(json, interner),
-        Kind::Ingress => network::ingress(json, interner),
-        Kind::HTTPRoute => network::route(json, interner),
-        Kind::PersistentVolumeClaim => place::claim(json, interner),
-        Kind::ResourceQuota => place::quota(json, interner),
-        Kind::Node => place::node(json, interner),
-        Kind::Event => event::event(json, interner),
-        Kind::ConfigMap => place::journal(json, interner),
-        Kind::Secret => place::release(json, interner),
-        Kind::ReplicaSet => workload::replica_set(json, interner),
-        Kind::Application => delivery::application(json, interner),
-        Kind::Kustomization => delivery::kustomization(json, interner),
-        Kind::HelmRelease => delivery::helm_release(json, interner),
+        Kind::Namespace => place::namespace(object, interner),
+        Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet => workload::workload(object, interner),
+        Kind::Pod => pod::pod(object, interner),
+        Kind::PodMetrics => pod::metrics(object, interner),
+        Kind::Job => task::job(object, interner),
+        Kind::CronJob => task::cron_job(object, interner),
+        Kind::HorizontalPodAutoscaler => workload::autoscaler(object, interner),
+        Kind::ScaledObject => workload::scaled_object(object, interner),
+        Kind::Service => network::service(object, interner),
+        Kind::EndpointSlice => network::slice(object, interner),
+        Kind::Ingress => network::ingress(object, interner),
+        Kind::HTTPRoute => network::route(object, interner),
+        Kind::PersistentVolumeClaim => place::claim(object, interner),
+        Kind::ResourceQuota => place::quota(object, interner),
+        Kind::Node => place::node(object, interner),
+        Kind::Event => event::event(object, interner),
+        Kind::ConfigMap => place::journal(object, interner),
+        Kind::Secret => place::release(object, interner),
+        Kind::ReplicaSet => workload::replica_set(object, interner),
+        Kind::Application => delivery::application(object, interner),
+        Kind::Kustomization => delivery::kustomization(object, interner),
+        Kind::HelmRelease => delivery::helm_release(object, interner),
     };
     match made {
         Ok(Some(row)) if !row.key().1.is_empty() => Ok(row),
-        Ok(Some(_)) => Err(malformed(kind, json, "it has no name")),
+        Ok(Some(_)) => Err(malformed(object, "it has no name")),
         Ok(None) => Err(ConvertError::NotRead(kind.info().name.into())),
-        Err(e) => Err(malformed(kind, json, &e.to_string())),
+        Err(e) => Err(malformed(object, &e.to_string())),
     }
 }
 
-type Made = Result<Option<Row>, serde_json::Error>;
+type Made = Result<Option<Row>, Unread>;
 
 /// Names a malformed object as far as it can be read.
-fn malformed(kind: Kind, json: &str, why: &str) -> ConvertError {
-    let (namespace, name) = name_of(json).unwrap_or_default();
-    ConvertError::Malformed { object: ObjectRef::new(kind.info().name, namespace, name), why: Text::capped(why, 200) }
+fn malformed(object: Object<'_>, why: &str) -> ConvertError {
+    let (namespace, name) = name_of(object.body).unwrap_or_default();
+    ConvertError::Malformed {
+        object: ObjectRef::new(object.kind.info().name, namespace, name),
+        why: Text::capped(why, 200),
+    }
 }
 
 /// Namespace and name of an object, if these at least can be read.
-pub(crate) fn name_of(json: &str) -> Option<(Text, Text)> {
+pub(crate) fn name_of(body: Body<'_>) -> Option<(Text, Text)> {
     #[derive(serde::Deserialize)]
     struct Named<'a> {
         #[serde(borrow)]
@@ -126,7 +174,10 @@ pub(crate) fn name_of(json: &str) -> Option<(Text, Text)> {
         #[serde(borrow, default)]
         namespace: Option<Str<'a>>,
     }
-    let named: Named<'_> = serde_json::from_str(json).ok()?;
+    let named: Named<'_> = match body {
+        Body::Json(json) => serde_json::from_str(json).ok()?,
+        Body::Proto(bytes) => proto::read(bytes, &table::META_ONLY).ok()?,
+    };
     let namespace = named.metadata.namespace.map(|n| Text::new(&n)).unwrap_or_default();
     Some((namespace, Text::new(&named.metadata.name)))
 }

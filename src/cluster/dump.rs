@@ -227,7 +227,7 @@ impl Reader<'_> {
             self.sets.push(value.clone());
         }
         let Some(kind) = convert::kind_of(api, named) else { return self.custom(api, named, value) };
-        match convert::row(kind, &value.to_string(), &mut self.interner) {
+        match convert::row(kind, value.to_string().as_str(), &mut self.interner) {
             Ok(row) => self.rows.push(row),
             Err(ConvertError::NotRead(_)) => {}
             Err(ConvertError::Malformed { object, why }) => {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::convert;
 use super::feed::Context;
 use super::split::{Piece, Splitter};
-use super::wire::WireError;
+use super::wire::{Form, WireError};
 use crate::domain::data::DataState;
 use crate::domain::model::Change;
 use crate::domain::text::Interner;
@@ -65,7 +65,7 @@ fn around(namespace: &Text, rows: Vec<Change>) -> Vec<Change> {
 async fn usage(context: &Context, namespace: &Text) -> Result<Vec<Change>, WireError> {
     let json = context.wire.get(&Kind::PodMetrics.path(Some(namespace))).await?;
     let broken = || WireError::Garbage("the metrics API gave no list".into());
-    let mut splitter = Splitter::default();
+    let mut splitter = Splitter::new(Form::Json);
     splitter.push(&json);
     let mut rows = Vec::new();
     let mut interner = Interner::default();

@@ -12,15 +12,16 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::convert::{self, ConvertError};
+use super::convert::{self, Body, ConvertError};
 use super::feed::{Backoff, Context, Link};
+use super::proto;
 use super::route::{Of, Route};
 use super::split::{Broken, Piece, Splitter};
-use super::wire::{self, WireError};
+use super::wire::{self, Form, WireError};
+use crate::domain::Text;
 use crate::domain::data::DataState;
 use crate::domain::model::{Change, CustomChange};
 use crate::domain::text::Interner;
-use crate::domain::{Kind, Text};
 
 /// Objects a page.
 const PAGE: u32 = 500;
@@ -209,7 +210,7 @@ impl Reader {
 
     /// One whole list. Its rows are handed over as they come.
     async fn list(&mut self) -> Result<String, WireError> {
-        let (_, accept) = self.route.question();
+        let accept = self.route.list_as();
         let mut batch = vec![self.route.begin()];
         self.nameless = 0;
         let (mut got, mut of) = (0u64, None);
@@ -228,7 +229,8 @@ impl Reader {
             if counts && self.was_refused() {
                 self.hand_over(&mut batch, Some((got, of))).await;
             }
-            let mut splitter = Splitter::default();
+            let form = stream.form();
+            let mut splitter = Splitter::new(form);
             let mut meta = ListMeta::default();
             let mut next = None;
             loop {
@@ -244,17 +246,17 @@ impl Reader {
                 splitter.push(&bytes);
                 while let Some(piece) = splitter.next().map_err(no_list)? {
                     match piece {
-                        Piece::Meta(json) => {
-                            meta = wire::parse(json)?;
+                        Piece::Meta(bytes) => {
+                            meta = ListMeta::read(form, bytes)?;
                             // It stands before the items: the server makes the next page while this one is read.
                             if let Some(token) = meta.next.as_deref().filter(|t| !t.is_empty()) {
                                 let query = format!("limit={PAGE}&continue={}", escaped(token));
                                 next = Some(self.page(&query, accept));
                             }
                         }
-                        Piece::Item(json) => {
+                        Piece::Item(bytes) => {
                             got += 1;
-                            if let Some(row) = self.row(json) {
+                            if let Some(row) = self.row(form, bytes) {
                                 batch.push(row);
                             }
                         }
@@ -310,14 +312,17 @@ impl Reader {
     }
 
     /// One object as a change; what is malformed is one, too.
-    fn row(&mut self, json: &[u8]) -> Option<Change> {
-        let Ok(json) = std::str::from_utf8(json) else {
-            return self.nameless("it is no UTF-8");
+    fn row(&mut self, form: Form, bytes: &[u8]) -> Option<Change> {
+        let body = match (form, std::str::from_utf8(bytes)) {
+            (Form::Proto, _) => Body::Proto(bytes),
+            (Form::Json, Ok(json)) => Body::Json(json),
+            (Form::Json, Err(_)) => return self.nameless("it is no UTF-8"),
         };
-        let made = match &self.route.of {
-            Of::Kind(kind) => convert::row(*kind, json, &mut self.interner).map(Change::Put),
-            Of::Custom(r) => convert::custom(&r.kind, json, &mut self.interner)
+        let made = match (&self.route.of, body) {
+            (Of::Kind(kind), body) => convert::row(*kind, body, &mut self.interner).map(Change::Put),
+            (Of::Custom(r), Body::Json(json)) => convert::custom(&r.kind, json, &mut self.interner)
                 .map(|row| Change::Custom(r.kind.clone(), CustomChange::Put(Box::new(row)))),
+            (Of::Custom(_), Body::Proto(_)) => return self.nameless("it is no JSON"),
         };
         match made {
             Ok(change) => Some(change),
@@ -357,12 +362,6 @@ impl Reader {
 
     /// Watches from the known version until the watch ends.
     async fn watch(&mut self) -> Ended {
-        let (_, accept) = self.route.question();
-        let accept = if matches!(self.route.of, Of::Kind(Kind::Secret)) {
-            "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
-        } else {
-            accept
-        };
         let seconds = fastrand::u64(WATCH * 3 / 4..=WATCH);
         let version = escaped(self.place.as_mut().map(Place::version).unwrap_or_default());
         let path = self
@@ -371,7 +370,7 @@ impl Reader {
         let limit = Duration::from_secs(seconds) + GRACE;
         let wire = self.context.wire.clone();
         let opened = tokio::select! {
-            s = wire.stream(&path, accept) => s,
+            s = wire.stream(&path, self.route.watch_as()) => s,
             () = changed(&mut self.context.link) => return Ended::Link,
         };
         let mut stream = match opened {
@@ -426,9 +425,9 @@ impl Reader {
         let event: Event<'_> = serde_json::from_str(text).map_err(|e| garbage(e.to_string()))?;
         let object = event.object.get();
         match event.kind {
-            "ADDED" | "MODIFIED" => changes.extend(self.row(object.as_bytes())),
+            "ADDED" | "MODIFIED" => changes.extend(self.row(Form::Json, object.as_bytes())),
             "DELETED" => {
-                if let Some((namespace, name)) = convert::name_of(object) {
+                if let Some((namespace, name)) = convert::name_of(Body::Json(object)) {
                     changes.push(self.route.gone(namespace, name));
                 }
             }
@@ -550,9 +549,10 @@ fn told(object: &str) -> Ended {
 /// Names an answer that is no list.
 fn no_list(broken: Broken) -> WireError {
     WireError::Garbage(match broken {
-        Broken::NoObject(start) => wire::not_kubernetes(&start, "it is no JSON object"),
+        Broken::NoObject(start) => wire::not_kubernetes(&start, "it is no object"),
         Broken::Truncated => "the answer ended in the middle of the list".into(),
         Broken::NoItems => "the answer is no list".into(),
+        Broken::Garbled(why) => format!("the answer can't be read: {why}").into(),
     })
 }
 
@@ -576,6 +576,15 @@ struct ListMeta {
     #[serde(rename = "continue")]
     next: Option<String>,
     remaining_item_count: Option<u64>,
+}
+
+impl ListMeta {
+    fn read(form: Form, bytes: &[u8]) -> Result<Self, WireError> {
+        match form {
+            Form::Json => wire::parse(bytes),
+            Form::Proto => proto::read(bytes, &proto::table::LIST).map_err(|e| no_list(Broken::Garbled(e.to_string()))),
+        }
+    }
 }
 
 #[derive(Deserialize)]

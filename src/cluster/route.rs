@@ -5,6 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::proto::table;
 use crate::domain::data::DataState;
 use crate::domain::model::{Change, CustomChange};
 use crate::domain::operation::JOURNAL;
@@ -45,17 +46,33 @@ impl Route {
         Self { of: Of::Kind(kind), namespace }
     }
 
-    /// What is asked of the collection: a filter, and the form of the answer.
-    pub(crate) fn question(&self) -> (String, &'static str) {
-        let Of::Kind(kind) = self.of else { return (String::new(), "application/json") };
-        match kind {
-            Kind::ConfigMap => (format!("fieldSelector=metadata.name%3D{JOURNAL}"), "application/json"),
-            // Labels tell all that is shown of a release; the values stay at the server.
-            Kind::Secret => (
-                "labelSelector=owner%3Dhelm".to_owned(),
-                "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json",
+    /// Which objects of the collection are asked for: a query.
+    fn filter(&self) -> String {
+        match self.of {
+            Of::Kind(Kind::ConfigMap) => format!("fieldSelector=metadata.name%3D{JOURNAL}"),
+            Of::Kind(Kind::Secret) => "labelSelector=owner%3Dhelm".to_owned(),
+            Of::Kind(_) | Of::Custom(_) => String::new(),
+        }
+    }
+
+    /// The forms in which a list may come, the best first. Labels tell all that is shown of a release: the values of
+    /// Secrets stay at the server. Who has no protobuf answers in JSON.
+    pub(crate) fn list_as(&self) -> &'static str {
+        match self.of {
+            Of::Kind(Kind::Secret) => concat!(
+                "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,",
+                "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
             ),
-            _ => (String::new(), "application/json"),
+            Of::Kind(kind) if table::of(kind).is_some() => "application/vnd.kubernetes.protobuf,application/json",
+            Of::Kind(_) | Of::Custom(_) => "application/json",
+        }
+    }
+
+    /// The forms in which changes may come.
+    pub(crate) fn watch_as(&self) -> &'static str {
+        match self.of {
+            Of::Kind(Kind::Secret) => "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json",
+            Of::Kind(_) | Of::Custom(_) => "application/json",
         }
     }
 
@@ -87,7 +104,7 @@ impl Route {
 
     /// Path of the collection with what is asked of it.
     pub(crate) fn path(&self, query: &str) -> String {
-        let (filter, _) = self.question();
+        let filter = self.filter();
         let join = if filter.is_empty() { "" } else { "&" };
         format!("{}?{filter}{join}{query}", self.collection())
     }
@@ -145,7 +162,9 @@ mod tests {
         let path = |kind| Route::kind(kind, None).path("x=1");
         assert_eq!(path(Kind::ConfigMap), "/api/v1/configmaps?fieldSelector=metadata.name%3Dkennel-operation&x=1");
         assert_eq!(path(Kind::Secret), "/api/v1/secrets?labelSelector=owner%3Dhelm&x=1");
-        assert!(Route::kind(Kind::Secret, None).question().1.contains("PartialObjectMetadataList"));
+        let secrets = Route::kind(Kind::Secret, None);
+        assert!(secrets.list_as().starts_with("application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;"));
+        assert!(secrets.watch_as().starts_with("application/json;as=PartialObjectMetadata;"));
         let one = Route::kind(Kind::Pod, Some("shop".into()));
         assert_eq!(one.path("limit=500"), "/api/v1/namespaces/shop/pods?limit=500");
     }

@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use tower::util::BoxCloneSyncService;
 use tower::{BoxError, ServiceExt};
 
-use super::guard;
+use super::{guard, proto};
 use crate::domain::{Text, Time};
 
 /// How kennel names itself. It must not begin like curl's or wget's: these get indented JSON.
@@ -478,6 +478,22 @@ struct Failed {
     sent: bool,
 }
 
+/// In which form an answer came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Json,
+    /// Kubernetes' protobuf.
+    Proto,
+}
+
+impl Form {
+    /// What the headers say; whatever is not named is to be JSON.
+    fn of(headers: &HeaderMap) -> Self {
+        let said = headers.get(CONTENT_TYPE).and_then(|t| t.to_str().ok()).unwrap_or_default();
+        if said.starts_with(proto::MEDIA_TYPE) { Self::Proto } else { Self::Json }
+    }
+}
+
 /// An answer whose body is being read.
 pub(crate) struct Stream {
     status: StatusCode,
@@ -487,6 +503,11 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
+    /// In which form it comes.
+    pub(crate) fn form(&self) -> Form {
+        Form::of(&self.headers)
+    }
+
     /// The next piece; `None` at the end.
     ///
     /// # Errors
@@ -551,7 +572,10 @@ struct Details {
 }
 
 fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> WireError {
-    let said: Option<Status> = serde_json::from_slice(body).ok();
+    let said: Option<Status> = match Form::of(headers) {
+        Form::Json => serde_json::from_slice(body).ok(),
+        Form::Proto => proto::body(body, &proto::table::STATUS).ok(),
+    };
     let header = headers.get(RETRY_AFTER).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
     let details = said.as_ref().and_then(|s| s.details.as_ref()).and_then(|d| d.retry_after_seconds);
     let message = match &said {

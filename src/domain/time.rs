@@ -53,6 +53,14 @@ impl Time {
         Timestamp::from_second(second).map(Self::at)
     }
 
+    /// The moment so many nanoseconds after 1970 (before, where negative), to the microsecond.
+    ///
+    /// # Errors
+    /// No calendar goes that far.
+    pub fn from_nanosecond(nanosecond: i128) -> Result<Self, jiff::Error> {
+        Timestamp::from_nanosecond(nanosecond).map(Self::at)
+    }
+
     /// As jiff knows it: for calendars, time zones and formats.
     pub fn stamp(self) -> Timestamp {
         Timestamp::from_microsecond(self.micro()).unwrap_or(if self.micro() < 0 {

@@ -6,6 +6,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
+use prost::encoding::{WireType, decode_key, decode_varint};
 use serde_json::{Map, Value, json};
 
 use super::json::{micro, stamp};
@@ -71,37 +72,17 @@ impl<'a> Iterator for Parts<'a> {
 }
 
 fn part<'a>(rest: &mut &'a [u8]) -> Option<(u64, Wire<'a>)> {
-    let tag = varint(rest)?;
-    let wire = match tag & 7 {
-        0 => Wire::Number(varint(rest)?),
-        1 => Wire::Bytes(take(rest, 8)?),
-        2 => {
-            let length = usize::try_from(varint(rest)?).ok()?;
-            Wire::Bytes(take(rest, length)?)
-        }
-        5 => Wire::Bytes(take(rest, 4)?),
-        _ => return None,
+    let (number, kind) = decode_key(rest).ok()?;
+    let length = match kind {
+        WireType::Varint => return Some((number.into(), Wire::Number(decode_varint(rest).ok()?))),
+        WireType::LengthDelimited => decode_varint(rest).ok()?,
+        WireType::SixtyFourBit => 8,
+        WireType::ThirtyTwoBit => 4,
+        WireType::StartGroup | WireType::EndGroup => return None,
     };
-    Some((tag >> 3, wire))
-}
-
-fn take<'a>(rest: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {
-    let (head, tail) = rest.split_at_checked(length)?;
-    *rest = tail;
-    Some(head)
-}
-
-fn varint(rest: &mut &[u8]) -> Option<u64> {
-    let mut number = 0_u64;
-    for shift in (0..64).step_by(7) {
-        let (first, tail) = rest.split_first()?;
-        *rest = tail;
-        number |= u64::from(first & 0x7f) << shift;
-        if first & 0x80 == 0 {
-            return Some(number);
-        }
-    }
-    None
+    let (content, behind) = rest.split_at_checked(usize::try_from(length).ok()?)?;
+    *rest = behind;
+    Some((number.into(), Wire::Bytes(content)))
 }
 
 fn text(bytes: &[u8]) -> Result<String, &'static str> {

@@ -5,9 +5,9 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::ConvertError;
 use super::field::{List, Str, text};
 use super::meta::{RawCondition, RawMeta, conditions, owner};
+use super::{Body, ConvertError};
 use crate::domain::row::{CustomKind, CustomRow};
 use crate::domain::text::Interner;
 use crate::domain::{ObjectRef, Text};
@@ -55,7 +55,7 @@ fn lenient<'a, T: Deserialize<'a> + Default>(raw: Option<&'a RawValue>) -> T {
 /// [`ConvertError::Malformed`] where it is no object, or its metadata is none.
 pub(crate) fn custom(kind: &CustomKind, json: &str, i: &mut Interner) -> Result<CustomRow, ConvertError> {
     let malformed = |why: &str| {
-        let (namespace, name) = super::name_of(json).unwrap_or_default();
+        let (namespace, name) = super::name_of(Body::Json(json)).unwrap_or_default();
         let object = ObjectRef::new(kind.kind.clone(), namespace, name);
         ConvertError::Malformed { object, why: Text::capped(why, 200) }
     };

@@ -6,9 +6,9 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::Made;
 use super::field::{List, Stamp, Str, sentence, some, text};
 use super::meta::{RawCondition, RawMeta};
+use super::{Made, Object};
 use crate::domain::row::{DeliveryRow, Failure, Row};
 use crate::domain::text::Interner;
 use crate::domain::{Kind, ObjectRef, Text};
@@ -150,8 +150,8 @@ struct Entry<'a> {
 }
 
 /// An Application: its resources, and its last sync.
-pub(super) fn application(json: &str, i: &mut Interner) -> Made {
-    let raw: Raw<'_> = serde_json::from_str(json)?;
+pub(super) fn application(object: Object<'_>, i: &mut Interner) -> Made {
+    let raw: Raw<'_> = object.read()?;
     let (spec, status) = (raw.spec, raw.status.unwrap_or_default());
     let destination = [&spec.destination.server, &spec.destination.name];
     let here = destination.into_iter().flatten().any(|d| HERE.contains(&d.trim_end_matches('/')));
@@ -175,8 +175,8 @@ pub(super) fn application(json: &str, i: &mut Interner) -> Made {
 }
 
 /// A Kustomization: what it has applied.
-pub(super) fn kustomization(json: &str, i: &mut Interner) -> Made {
-    let raw: Raw<'_> = serde_json::from_str(json)?;
+pub(super) fn kustomization(object: Object<'_>, i: &mut Interner) -> Made {
+    let raw: Raw<'_> = object.read()?;
     let here = raw.spec.kube_config.is_none();
     let refers = raw.spec.source_ref.as_ref().map(|r| reference(r, &raw.metadata, i));
     let declares = inventory(raw.status.unwrap_or_default().inventory, i);
@@ -185,8 +185,8 @@ pub(super) fn kustomization(json: &str, i: &mut Interner) -> Made {
 }
 
 /// A HelmRelease: whether its release failed, and what it has applied, where it says so.
-pub(super) fn helm_release(json: &str, i: &mut Interner) -> Made {
-    let raw: Raw<'_> = serde_json::from_str(json)?;
+pub(super) fn helm_release(object: Object<'_>, i: &mut Interner) -> Made {
+    let raw: Raw<'_> = object.read()?;
     let here = raw.spec.kube_config.is_none();
     let status = raw.status.unwrap_or_default();
     let is_failure = |c: &&RawCondition<'_>| {

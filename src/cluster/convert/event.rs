@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use super::Made;
 use super::field::{Stamp, Str, alone, count, text};
 use super::meta::RawMeta;
+use super::{Made, Object};
 use crate::domain::ObjectRef;
 use crate::domain::row::{EventRow, Row};
 use crate::domain::text::Interner;
@@ -61,8 +61,8 @@ struct Source<'a> {
     component: Option<Str<'a>>,
 }
 
-pub(super) fn event(json: &str, i: &mut Interner) -> Made {
-    let raw: Raw<'_> = serde_json::from_str(json)?;
+pub(super) fn event(object: Object<'_>, i: &mut Interner) -> Made {
+    let raw: Raw<'_> = object.read()?;
     let series = raw.series.unwrap_or_default();
     let times = [series.last_observed_time.0, raw.deprecated_last_timestamp.0, raw.event_time.0];
     let created = raw.metadata.creation_timestamp.0;

@@ -72,8 +72,30 @@ pub(super) struct Stamp(pub(super) Option<Time>);
 
 impl<'de> Deserialize<'de> for Stamp {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let s = Option::<Str<'de>>::deserialize(d)?;
-        Ok(Stamp(s.and_then(|s| s.parse().ok())))
+        struct V;
+        impl<'de> Visitor<'de> for V {
+            type Value = Stamp;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a time")
+            }
+            fn visit_unit<E>(self) -> Result<Stamp, E> {
+                Ok(Stamp(None))
+            }
+            fn visit_none<E>(self) -> Result<Stamp, E> {
+                Ok(Stamp(None))
+            }
+            fn visit_some<D: Deserializer<'de>>(self, d: D) -> Result<Stamp, D::Error> {
+                d.deserialize_any(self)
+            }
+            fn visit_str<E>(self, v: &str) -> Result<Stamp, E> {
+                Ok(Stamp(v.parse().ok()))
+            }
+            /// Nanoseconds since 1970, which no JSON has.
+            fn visit_i128<E>(self, v: i128) -> Result<Stamp, E> {
+                Ok(Stamp(Time::from_nanosecond(v).ok()))
+            }
+        }
+        d.deserialize_option(V)
     }
 }
 

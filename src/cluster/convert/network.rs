@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::field::{List, Pairs, Str, text};
 use super::meta::{RawMeta, meta};
-use super::{Made, each};
+use super::{Made, Object, each};
 use crate::domain::row::{IngressRow, KubeServiceRow, Row, Selector, ServicePort, SliceRow};
 use crate::domain::text::Interner;
 use crate::domain::{Kind, Text};
@@ -71,8 +71,8 @@ fn port(n: Option<i64>) -> Option<u16> {
     n.and_then(|n| u16::try_from(n).ok()).filter(|n| *n > 0)
 }
 
-pub(super) fn service(json: &str, i: &mut Interner) -> Made {
-    let raw: RawService<'_> = serde_json::from_str(json)?;
+pub(super) fn service(object: Object<'_>, i: &mut Interner) -> Made {
+    let raw: RawService<'_> = object.read()?;
     let balancer = raw.status.unwrap_or_default().load_balancer.unwrap_or_default();
     let addresses = each(balancer.ingress).filter_map(|a| a.hostname.or(a.ip)).filter(|a| !a.is_empty());
     Ok(Some(Row::KubeService(Box::new(KubeServiceRow {
@@ -112,8 +112,8 @@ struct EndpointConditions {
     ready: Option<bool>,
 }
 
-pub(super) fn slice(json: &str, i: &mut Interner) -> Made {
-    let raw: RawSlice<'_> = serde_json::from_str(json)?;
+pub(super) fn slice(object: Object<'_>, i: &mut Interner) -> Made {
+    let raw: RawSlice<'_> = object.read()?;
     let (mut ready, mut total) = (0u32, 0u32);
     for e in each(raw.endpoints) {
         total = total.saturating_add(1);
@@ -210,8 +210,8 @@ fn encrypted(host: &str, tls: &[Tls<'_>]) -> bool {
     })
 }
 
-pub(super) fn ingress(json: &str, i: &mut Interner) -> Made {
-    let raw: RawIngress<'_> = serde_json::from_str(json)?;
+pub(super) fn ingress(object: Object<'_>, i: &mut Interner) -> Made {
+    let raw: RawIngress<'_> = object.read()?;
     let tls = raw.spec.tls.unwrap_or_default();
     let mut rules = Vec::new();
     if let Some(name) = raw.spec.default_backend.and_then(|b| b.service).and_then(|s| s.name) {
@@ -296,8 +296,8 @@ struct BackendRef<'a> {
 }
 
 /// TLS is the Gateway listener's, which the route only names: its usual name and port tell.
-pub(super) fn route(json: &str, i: &mut Interner) -> Made {
-    let raw: RawRoute<'_> = serde_json::from_str(json)?;
+pub(super) fn route(object: Object<'_>, i: &mut Interner) -> Made {
+    let raw: RawRoute<'_> = object.read()?;
     let encrypted = each(raw.spec.parent_refs)
         .any(|p| p.port == Some(443) || p.section_name.is_some_and(|n| n.contains("https") || n.contains("tls")));
     let hosts: Vec<Text> = match raw.spec.hostnames {

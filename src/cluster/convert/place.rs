@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use super::Made;
 use super::field::{List, Pairs, Str, alone, memory, text};
 use super::meta::{RawCondition, RawMeta, conditions, meta};
+use super::{Made, Object};
 use crate::domain::operation::JOURNAL;
 use crate::domain::row::{ClaimRow, JournalRow, NamespaceRow, NodeRow, QuotaRow, ReleaseRow, Row};
 use crate::domain::text::Interner;
@@ -56,8 +56,8 @@ struct Status<'a> {
     used: Pairs<'a>,
 }
 
-pub(super) fn namespace(json: &str, i: &mut Interner) -> Made {
-    let raw: Raw<'_> = serde_json::from_str(json)?;
+pub(super) fn namespace(object: Object<'_>, i: &mut Interner) -> Made {
+    let raw: Raw<'_> = object.read()?;
     let status = raw.status.unwrap_or_default();
     Ok(Some(Row::Namespace(Box::new(NamespaceRow {
         meta: meta(&raw.metadata, i),
@@ -66,8 +66,8 @@ pub(super) fn namespace(json: &str, i: &mut Interner) -> Made {
     }))))
 }
 
-pub(super) fn node(json: &str, i: &mut Interner) -> Made {
-    let raw: Raw<'_> = serde_json::from_str(json)?;
+pub(super) fn node(object: Object<'_>, i: &mut Interner) -> Made {
+    let raw: Raw<'_> = object.read()?;
     let ready = raw.status.iter().flat_map(|s| &s.conditions).flatten().find(|c| c.is("Ready"));
     Ok(Some(Row::Node(Box::new(NodeRow {
         name: text(raw.metadata.name.as_ref(), i),
@@ -78,8 +78,8 @@ pub(super) fn node(json: &str, i: &mut Interner) -> Made {
     }))))
 }
 
-pub(super) fn claim(json: &str, i: &mut Interner) -> Made {
-    let raw: Raw<'_> = serde_json::from_str(json)?;
+pub(super) fn claim(object: Object<'_>, i: &mut Interner) -> Made {
+    let raw: Raw<'_> = object.read()?;
     let status = raw.status.unwrap_or_default();
     Ok(Some(Row::Claim(Box::new(ClaimRow {
         name: text(raw.metadata.name.as_ref(), i),
@@ -89,8 +89,8 @@ pub(super) fn claim(json: &str, i: &mut Interner) -> Made {
     }))))
 }
 
-pub(super) fn quota(json: &str, i: &mut Interner) -> Made {
-    let raw: Raw<'_> = serde_json::from_str(json)?;
+pub(super) fn quota(object: Object<'_>, i: &mut Interner) -> Made {
+    let raw: Raw<'_> = object.read()?;
     let status = raw.status.unwrap_or_default();
     let used = |key: &str| status.used.get(key).unwrap_or("0").to_owned();
     Ok(Some(Row::Quota(Box::new(QuotaRow {
@@ -102,14 +102,14 @@ pub(super) fn quota(json: &str, i: &mut Interner) -> Made {
 
 /// The release of a Helm Secret, by its labels; `None` for any other Secret.
 /// <https://github.com/helm/helm/blob/main/pkg/storage/driver/secrets.go>
-pub(super) fn release(json: &str, i: &mut Interner) -> Made {
+pub(super) fn release(object: Object<'_>, i: &mut Interner) -> Made {
     #[derive(Deserialize, Default)]
     #[serde(default)]
     struct MetaOnly<'a> {
         #[serde(borrow)]
         metadata: RawMeta<'a>,
     }
-    let raw: MetaOnly<'_> = serde_json::from_str(json)?;
+    let raw: MetaOnly<'_> = object.read()?;
     let label = |key| raw.metadata.labels.get(key);
     let (Some("helm"), Some(name)) = (label("owner"), label("name")) else { return Ok(None) };
     let modified = label("modifiedAt").and_then(|s| s.parse().ok()).and_then(|s| Time::from_second(s).ok());
@@ -124,11 +124,11 @@ pub(super) fn release(json: &str, i: &mut Interner) -> Made {
 }
 
 /// The journal of a ConfigMap `kennel-operation`; `None` for any other ConfigMap.
-pub(super) fn journal(json: &str, i: &mut Interner) -> Made {
-    if super::name_of(json).is_some_and(|(_, name)| name != JOURNAL) {
+pub(super) fn journal(object: Object<'_>, i: &mut Interner) -> Made {
+    if super::name_of(object.body).is_some_and(|(_, name)| name != JOURNAL) {
         return Ok(None);
     }
-    let raw: Raw<'_> = serde_json::from_str(json)?;
+    let raw: Raw<'_> = object.read()?;
     let journal = match raw.data.get(JOURNAL_KEY) {
         None => Err(Text::from(format!("it has no key {JOURNAL_KEY}"))),
         Some(text) => serde_json::from_str(text).map_err(|e| Text::capped(&e.to_string(), 200)),

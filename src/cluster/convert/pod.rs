@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::field::{List, Pairs, Stamp, Str, alone, count, cpu, memory, sentence, some, text};
 use super::meta::{RawCondition, RawMeta, owner};
-use super::{Made, each};
+use super::{Made, Object, each};
 use crate::domain::Uid;
 use crate::domain::row::{ContainerRow, ContainerState, MetricsRow, PodPhase, PodRow, Resources, Row, Termination};
 use crate::domain::text::Interner;
@@ -159,8 +159,8 @@ fn container(c: &Container<'_>, init: bool, statuses: &[ContainerStatus<'_>], i:
     }
 }
 
-pub(super) fn pod(json: &str, i: &mut Interner) -> Made {
-    let raw: Raw<'_> = serde_json::from_str(json)?;
+pub(super) fn pod(object: Object<'_>, i: &mut Interner) -> Made {
+    let raw: Raw<'_> = object.read()?;
     let status = raw.status.unwrap_or_default();
     let conditions = status.conditions.unwrap_or_default();
     let ready = conditions.iter().find(|c| c.is("Ready"));
@@ -236,8 +236,8 @@ struct Usage<'a> {
     usage: Pairs<'a>,
 }
 
-pub(super) fn metrics(json: &str, i: &mut Interner) -> Made {
-    let raw: RawMetrics<'_> = serde_json::from_str(json)?;
+pub(super) fn metrics(object: Object<'_>, i: &mut Interner) -> Made {
+    let raw: RawMetrics<'_> = object.read()?;
     let all: Vec<_> = each(raw.containers).collect();
     Ok(Some(Row::Metrics(Box::new(MetricsRow {
         name: alone(raw.metadata.name.as_ref()),

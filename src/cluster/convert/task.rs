@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 
-use super::Made;
 use super::field::{List, Stamp, Str, count, maybe, some, text};
 use super::meta::{RawCondition, RawMeta, conditions, meta};
 use super::workload::{RawTemplate, template};
+use super::{Made, Object};
 use crate::domain::row::{CronJobRow, JobRow, Row};
 use crate::domain::text::Interner;
 
@@ -42,8 +42,8 @@ struct JobStatus<'a> {
     conditions: List<RawCondition<'a>>,
 }
 
-pub(super) fn job(json: &str, i: &mut Interner) -> Made {
-    let raw: RawJob<'_> = serde_json::from_str(json)?;
+pub(super) fn job(object: Object<'_>, i: &mut Interner) -> Made {
+    let raw: RawJob<'_> = object.read()?;
     let status = raw.status.unwrap_or_default();
     Ok(Some(Row::Job(Box::new(JobRow {
         meta: meta(&raw.metadata, i),
@@ -98,8 +98,8 @@ struct CronStatus {
     last_successful_time: Stamp,
 }
 
-pub(super) fn cron_job(json: &str, i: &mut Interner) -> Made {
-    let raw: RawCron<'_> = serde_json::from_str(json)?;
+pub(super) fn cron_job(object: Object<'_>, i: &mut Interner) -> Made {
+    let raw: RawCron<'_> = object.read()?;
     let status = raw.status.unwrap_or_default();
     Ok(Some(Row::CronJob(Box::new(CronJobRow {
         meta: meta(&raw.metadata, i),

@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 use super::field::{List, Pairs, Stamp, Str, count, maybe, some, text};
 use super::meta::{RawCondition, RawMeta, RawSelector, conditions, meta, selector};
 use super::taken::{Mount, Variable, Variables, Volume, config};
-use super::{Made, each};
+use super::{Made, Object, each};
 use crate::domain::row::{
     AutoscalerRow, Counts, ReplicaSetRow, Row, ScaledObjectRow, Template, WorkloadKind, WorkloadRow,
 };
@@ -169,9 +169,9 @@ pub(super) fn template(raw: Option<RawTemplate<'_>>, i: &mut Interner) -> Templa
     }
 }
 
-pub(super) fn workload(kind: Kind, json: &str, i: &mut Interner) -> Made {
-    let raw: Raw<'_> = serde_json::from_str(json)?;
-    let kind = match kind {
+pub(super) fn workload(object: Object<'_>, i: &mut Interner) -> Made {
+    let raw: Raw<'_> = object.read()?;
+    let kind = match object.kind {
         Kind::Deployment => WorkloadKind::Deployment,
         Kind::StatefulSet => WorkloadKind::StatefulSet,
         _ => WorkloadKind::DaemonSet,
@@ -236,8 +236,8 @@ struct RawSet<'a> {
 }
 
 /// A ReplicaSet: of its many fields only who owns it and which revision it is.
-pub(super) fn replica_set(json: &str, i: &mut Interner) -> Made {
-    let raw: RawSet<'_> = serde_json::from_str(json)?;
+pub(super) fn replica_set(object: Object<'_>, i: &mut Interner) -> Made {
+    let raw: RawSet<'_> = object.read()?;
     let meta = meta(&raw.metadata, i);
     Ok(Some(Row::ReplicaSet(Box::new(ReplicaSetRow {
         hash: meta.labels.get("pod-template-hash").cloned(),
@@ -298,8 +298,8 @@ fn target(t: &Target<'_>, namespace: &Text, i: &mut Interner) -> ObjectRef {
     }
 }
 
-pub(super) fn autoscaler(json: &str, i: &mut Interner) -> Made {
-    let raw: RawScaler<'_> = serde_json::from_str(json)?;
+pub(super) fn autoscaler(object: Object<'_>, i: &mut Interner) -> Made {
+    let raw: RawScaler<'_> = object.read()?;
     let status = raw.status.unwrap_or_default();
     let meta = meta(&raw.metadata, i);
     Ok(Some(Row::Autoscaler(Box::new(AutoscalerRow {
@@ -307,15 +307,16 @@ pub(super) fn autoscaler(json: &str, i: &mut Interner) -> Made {
         meta,
         min: maybe(raw.spec.min_replicas).unwrap_or(1),
         max: count(raw.spec.max_replicas),
-        current: maybe(status.current_replicas),
+        // JSON leaves out a 0 of this count, and never of the other.
+        current: status.desired_replicas.map(|_| count(status.current_replicas)),
         desired: maybe(status.desired_replicas),
         last_scale: status.last_scale_time.0,
         conditions: conditions(status.conditions, i),
     }))))
 }
 
-pub(super) fn scaled_object(json: &str, i: &mut Interner) -> Made {
-    let raw: RawScaler<'_> = serde_json::from_str(json)?;
+pub(super) fn scaled_object(object: Object<'_>, i: &mut Interner) -> Made {
+    let raw: RawScaler<'_> = object.read()?;
     let meta = meta(&raw.metadata, i);
     Ok(Some(Row::ScaledObject(Box::new(ScaledObjectRow {
         target: target(&raw.spec.scale_target_ref, &meta.namespace, i),

@@ -87,7 +87,7 @@ pub(crate) fn environment(
         available: number(counted().filter(|s| s.available).count()),
         total: number(counted().count()),
         issues,
-        created_by: created_by(meta, &services),
+        created_by: created_by(meta),
         created: meta.created,
         updated: updated(meta, &services, operation.as_ref().and_then(|o| o.journal.ended_at)),
         default: is(keys::DEFAULT),
@@ -134,14 +134,14 @@ fn metas(services: &[Arc<Service>]) -> impl Iterator<Item = &Meta> {
     services.iter().filter_map(|s| s.workload.as_ref()).map(|w| &w.meta)
 }
 
-fn created_by(meta: &Meta, services: &[Arc<Service>]) -> Option<Text> {
+fn created_by(meta: &Meta) -> Option<Text> {
     const KEYS: [&str; 3] = [keys::CREATED_BY, "openshift.io/requester", "field.cattle.io/creatorId"];
     let named = KEYS.iter().find_map(|k| meta.annotations.get(k)).filter(|v| !v.is_empty()).cloned();
-    named.or_else(|| owner(meta, services)).or_else(|| meta.creator.as_ref().map(credit::manager))
+    named.or_else(|| owner(meta)).or_else(|| meta.creator.as_ref().map(credit::manager))
 }
 
 /// The Argo CD application or Flux object that a namespace is of, in short: `Argo CD shop`.
-fn owner(meta: &Meta, _services: &[Arc<Service>]) -> Option<Text> {
+fn owner(meta: &Meta) -> Option<Text> {
     let argo = credit::argo(meta).map(|app| Text::new(&format!("Argo CD {app}")));
     argo.or_else(|| credit::flux(&meta.labels).map(|(_, name)| Text::new(&format!("Flux {name}"))))
 }
