@@ -53,12 +53,12 @@ impl Time {
         Timestamp::from_second(second).map(Self::at)
     }
 
-    /// The moment so many nanoseconds after 1970 (before, where negative), to the microsecond.
+    /// The moment so many microseconds after 1970 (before, where negative).
     ///
     /// # Errors
     /// No calendar goes that far.
-    pub fn from_nanosecond(nanosecond: i128) -> Result<Self, jiff::Error> {
-        Timestamp::from_nanosecond(nanosecond).map(Self::at)
+    pub fn from_microsecond(microsecond: i64) -> Result<Self, jiff::Error> {
+        Timestamp::from_microsecond(microsecond).map(Self::at)
     }
 
     /// As jiff knows it: for calendars, time zones and formats.

@@ -90,9 +90,9 @@ impl<'de> Deserialize<'de> for Stamp {
             fn visit_str<E>(self, v: &str) -> Result<Stamp, E> {
                 Ok(Stamp(v.parse().ok()))
             }
-            /// Nanoseconds since 1970, which no JSON has.
+            /// Microseconds since 1970, of protobuf.
             fn visit_i128<E>(self, v: i128) -> Result<Stamp, E> {
-                Ok(Stamp(Time::from_nanosecond(v).ok()))
+                Ok(Stamp(i64::try_from(v).ok().and_then(|v| Time::from_microsecond(v).ok())))
             }
         }
         d.deserialize_option(V)

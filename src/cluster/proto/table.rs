@@ -132,13 +132,9 @@ static SELECTOR: Message = Message(&[
 
 /// Conditions are alike but for their numbers: of the transition's time, the reason, the message.
 const fn condition(at: u32, reason: u32, message: u32) -> [Field; 5] {
-    [
-        text(1, "type"),
-        text(2, "status"),
-        time(at, "lastTransitionTime"),
-        text(reason, "reason"),
-        text(message, "message"),
-    ]
+    let (kind, status, at) = (text(1, "type"), text(2, "status"), time(at, "lastTransitionTime"));
+    let (reason, message) = (text(reason, "reason"), text(message, "message"));
+    if at.number < reason.number { [kind, status, at, reason, message] } else { [kind, status, reason, message, at] }
 }
 
 static CONDITION_3: Message = Message(&condition(3, 4, 5));

@@ -116,6 +116,7 @@ fn the_fixtures_hold_every_field_that_is_read() {
 /// Checks a message against the type of that name.
 fn check(message: &Message, name: &str, types: &HashMap<&str, Vec<Vec<&str>>>) {
     let known = types.get(name).unwrap_or_else(|| panic!("there is no type {name}"));
+    assert!(message.0.is_sorted_by_key(|f| f.number), "{name}");
     for field in message.0 {
         let number = field.number.to_string();
         let line = known.iter().find(|l| l[0] == field.name).unwrap_or_else(|| panic!("{name} has no {}", field.name));
