@@ -384,6 +384,8 @@ async fn a_proxy_of_the_kubeconfig_is_used() {
     let handle = cluster::open(Source::Kubeconfig, options);
     let s = until(&handle, "the loss", |s| matches!(s.connection, Connection::Lost { .. })).await;
     assert!(connects.load(Ordering::SeqCst) > 0, "{:?}", s.connection);
+    let Connection::Lost { why, .. } = &s.connection else { panic!("{:?}", s.connection) };
+    assert!(why.starts_with(&format!("through the proxy {proxy}: ")), "{why}");
     let badges: Vec<&str> = s.cluster.badges.iter().map(|b| b.as_str()).collect();
     assert_eq!(badges, ["TLS not verified", "acting as jane"]);
 }
@@ -400,6 +402,16 @@ async fn a_proxy_of_the_environment_is_not_asked_for_this_machine() {
         let (code, out, err) = kennel(home.path(), &[(variable, "http://127.0.0.1:1")], &arguments).await;
         assert_eq!((code, out.as_str()), (0, "(unassigned)/shop\n"), "{err}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxy_that_does_not_answer_is_named_and_its_password_is_not() {
+    let home = tempfile::tempdir().unwrap();
+    let gone = ("HTTPS_PROXY", "http://jane:canary@127.0.0.1:1");
+    let (code, _, err) =
+        kennel(home.path(), &[gone], &["--server", "https://kubernetes.invalid", "get", "projects"]).await;
+    assert_eq!(code, 6, "{err}");
+    assert!(err.contains("through the proxy 127.0.0.1:1: ") && !err.contains("canary"), "{err}");
 }
 
 /// kennel as a process, with nothing of this machine's user; code, stdout, stderr.

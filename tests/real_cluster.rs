@@ -389,6 +389,8 @@ fn a_user_of_the_view_role_is_refused_with_the_reason_and_nothing_changes() {
     place.bind("vi", "view");
     let ns = place.namespace.clone();
     let before = place.count("v1", "ConfigMap");
+    let look = place.kennel(&["--as", "vi", "-n", &ns, "stop", "--dry-run"]).ends(4).stdout;
+    assert!(look.contains("Deployment web") && look.contains("refused: ") && look.contains("patch"), "{look}");
     let ran = place.kennel(&["--as", "vi", "-n", &ns, "stop", "--yes"]).ends(4);
     assert!(ran.stderr.contains("patch"), "{}", ran.stderr);
     assert_eq!(place.replicas("Deployment", "web"), 3);

@@ -34,14 +34,17 @@ pub(crate) async fn operate(session: &Session, global: &Global, verb: Verb, want
     let mut plans = plans(&snapshot, global, verb, wanted)?;
     let style = Style::of(global);
     if wanted.how.dry_run {
+        // What would be refused is seen in a look at it. Of a dump nobody can be asked.
+        if session.handle.wire().is_some() {
+            permit(session, &mut plans).await;
+        }
         show(&plans, style)?;
         // The reasons stand in what was printed.
         return consent::foreseen(&plans);
     }
     possible(&plans, style)?;
     consent::writable(session, &snapshot)?;
-    let running: Vec<Plan> = plans.iter().filter(|p| p.runs()).cloned().collect();
-    consent::permit(&mut plans, &session.handle.review(&running).await);
+    permit(session, &mut plans).await;
     possible(&plans, style)?;
     let (refused, plans): (Vec<Plan>, Vec<Plan>) = plans.into_iter().partition(|p| !p.refused.is_empty());
     let asked = consent::wanted(&plans);
@@ -85,6 +88,12 @@ pub(crate) async fn operate(session: &Session, global: &Global, verb: Verb, want
         Ok(())
     })?;
     run::verdict(&outcomes)
+}
+
+/// Asks for the permissions of what would be run, and refuses what lacks one.
+async fn permit(session: &Session, plans: &mut [Plan]) {
+    let running: Vec<Plan> = plans.iter().filter(|p| p.runs()).cloned().collect();
+    consent::permit(plans, &session.handle.review(&running).await);
 }
 
 /// Ends where nothing can be run. For a script the reasons stand in what is printed, as ever.

@@ -73,8 +73,7 @@ impl Target {
         let mut config = Config::from_custom_kubeconfig(loaded.config.clone(), &options)
             .await
             .map_err(|e| kubeconfig::sentence(&first, &e))?;
-        config.proxy_url =
-            proxy::of(&config.cluster_url, cluster.proxy_url.as_deref(), |name| std::env::var(name).ok())?;
+        config.proxy_url = proxied(&config, cluster.proxy_url.as_deref())?;
         if !matches!(config.cluster_url.scheme_str(), Some("http" | "https")) || config.cluster_url.host().is_none() {
             let server = cluster.server.as_deref().unwrap_or_default();
             return Err(format!("the server {server} in {} is no http(s) URL", loaded.names()).into());
@@ -93,11 +92,12 @@ impl Target {
     }
 
     fn in_cluster() -> Result<Self, Text> {
-        let config = Config::incluster().map_err(|_| {
+        let mut config = Config::incluster().map_err(|_| {
             Text::new(
                 "no kubeconfig (KUBECONFIG, ~/.kube/config) and no cluster around this process: try `kennel demo`",
             )
         })?;
+        config.proxy_url = proxied(&config, None)?;
         let own = Text::new(&config.default_namespace);
         Ok(Self::new(config, None, "in-cluster".into(), vec![own]))
     }
@@ -119,7 +119,9 @@ impl Target {
                 let name = uri.port_u16().map(|p| Text::from(format!("{name}:{p}"))).unwrap_or(name);
                 // One gateway has many clusters, each at a path of its own.
                 let name = Text::new(&format!("{name}{}", uri.path().trim_end_matches('/')));
-                let mut target = Self::new(Config::new(uri), None, name, Vec::new());
+                let mut config = Config::new(uri);
+                config.proxy_url = proxied(&config, None)?;
+                let mut target = Self::new(config, None, name, Vec::new());
                 target.act_as(wanted);
                 Ok(target)
             }
@@ -201,6 +203,11 @@ impl Target {
     }
 }
 
+/// The proxy through which a cluster is asked; `own` is the kubeconfig's.
+fn proxied(config: &Config, own: Option<&str>) -> Result<Option<http::Uri>, Text> {
+    proxy::of(&config.cluster_url, own, |name| std::env::var(name).ok())
+}
+
 /// The badge of who acts as somebody else.
 fn acting_as<'a>(who: impl Iterator<Item = &'a String>) -> Option<Text> {
     let who: Vec<&str> = who.map(String::as_str).collect();
@@ -257,12 +264,13 @@ fn pool(config: Config) -> Result<Transport, Text> {
         kube::Error::InferKubeconfig(e) => super::kubeconfig::sentence(std::path::Path::new("the kubeconfig"), &e),
         e => Text::from(format!("no connection can be made: {e}")),
     };
-    if config.proxy_url.is_some() {
+    if let Some(proxy) = &config.proxy_url {
+        let through = proxy::Through::of(proxy);
         // kube knows the kinds of proxies; its client has no keepalive, but each request has a deadline.
         let client = ClientBuilder::try_from(config).map_err(said)?.build();
         return Ok(Transport::new(tower::service_fn(move |request: Request<Body>| {
-            let client = client.clone();
-            async move { client.send(request).await.map(boxed).map_err(BoxError::from) }
+            let (client, through) = (client.clone(), through.clone());
+            async move { client.send(request).await.map(boxed).map_err(|e| through(e.into())) }
         })));
     }
     let mut http = HttpConnector::new();

@@ -6,8 +6,27 @@
 
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
+use tower::BoxError;
 
 use crate::domain::Text;
+
+/// An error on the way through a proxy: what is refused or unknown may be the proxy, and not the cluster.
+#[derive(Debug, thiserror::Error)]
+#[error("through the proxy {proxy}")]
+pub(super) struct Through {
+    /// Host and port; a URL may hold a password.
+    pub(super) proxy: Text,
+    source: BoxError,
+}
+
+impl Through {
+    /// What marks the errors of what goes through this proxy.
+    pub(super) fn of(proxy: &Uri) -> impl Fn(BoxError) -> BoxError + Clone + use<> {
+        let host = proxy.host().unwrap_or_default();
+        let proxy = Text::from(proxy.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")));
+        move |source| Self { proxy: proxy.clone(), source }.into()
+    }
+}
 
 /// The proxy for `cluster`, if one is asked; `own` is its `proxy-url`, `variable` looks up the environment.
 ///

@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use tower::util::BoxCloneSyncService;
 use tower::{BoxError, ServiceExt};
 
+use super::proxy::Through;
 use super::{guard, proto};
 use crate::domain::{Text, Time};
 
@@ -546,13 +547,18 @@ fn failed(error: &(dyn std::error::Error + 'static)) -> Failed {
     Failed { error: WireError::Broken(innermost(error)), sent: true }
 }
 
-/// The innermost error says what happened: `Connection refused (os error 111)`.
+/// The innermost error says what happened: `Connection refused (os error 111)`. Through which proxy is said with it.
 fn innermost(error: &(dyn std::error::Error + 'static)) -> Text {
-    let mut at = error;
-    while let Some(e) = at.source() {
+    let (mut at, mut through) = (error, None);
+    loop {
+        through = through.or_else(|| at.downcast_ref::<Through>());
+        let Some(e) = at.source() else { break };
         at = e;
     }
-    at.to_string().into()
+    match through {
+        Some(through) => format!("{through}: {at}").into(),
+        None => at.to_string().into(),
+    }
 }
 
 /// The `Status` object of an error answer.
