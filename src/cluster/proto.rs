@@ -110,29 +110,13 @@ pub(crate) fn head(bytes: &[u8]) -> Result<Option<Head>, ProtoError> {
     const LONGEST: usize = 20;
     let mut rest = bytes;
     let mut read = || -> Result<Head, ProtoError> {
-        let (number, kind) = key(&mut rest)?;
-        let content = match kind {
-            WireType::Varint => {
-                varint(&mut rest)?;
-                0
-            }
-            WireType::LengthDelimited => varint(&mut rest)?,
-            fixed => fixed_length(fixed)?,
-        };
+        let (number, kind, n) = start(&mut rest)?;
+        let content = if kind == WireType::Varint { 0 } else { n };
         Ok(Head { number, length: bytes.len() - rest.len(), content })
     };
     match read() {
         Err(_) if bytes.len() < LONGEST => Ok(None),
         read => read.map(Some),
-    }
-}
-
-/// Bytes of what has no length of its own.
-fn fixed_length(kind: WireType) -> Result<u64, ProtoError> {
-    match kind {
-        WireType::SixtyFourBit => Ok(8),
-        WireType::ThirtyTwoBit => Ok(4),
-        _ => Err(ProtoError("it holds a group".to_owned())),
     }
 }
 
@@ -149,24 +133,30 @@ fn varint(rest: &mut &[u8]) -> Result<u64, ProtoError> {
     }
 }
 
-/// Takes the key of a field from the front: its number, and how its content is written.
+/// Takes the head of a field from the front: its number, how its content is written, and the content where that is a
+/// number, else how many bytes it has.
 #[inline(always)]
-fn key(rest: &mut &[u8]) -> Result<(u32, WireType), ProtoError> {
+fn start(rest: &mut &[u8]) -> Result<(u32, WireType, u64), ProtoError> {
     let key = varint(rest)?;
     let number = u32::try_from(key >> 3).map_err(|_| ProtoError("a field has no such number".to_owned()))?;
-    Ok((number, WireType::try_from(key & 7)?))
+    let kind = WireType::try_from(key & 7)?;
+    let n = match kind {
+        WireType::Varint | WireType::LengthDelimited => varint(rest)?,
+        WireType::SixtyFourBit => 8,
+        WireType::ThirtyTwoBit => 4,
+        WireType::StartGroup | WireType::EndGroup => return Err(ProtoError("it holds a group".to_owned())),
+    };
+    Ok((number, kind, n))
 }
 
 /// Takes one field from the front.
 #[inline(always)]
 fn field<'de>(rest: &mut &'de [u8]) -> Result<(u32, Wire<'de>), ProtoError> {
-    let (number, kind) = key(rest)?;
-    let length = match kind {
-        WireType::Varint => return Ok((number, Wire::Number(varint(rest)?))),
-        WireType::LengthDelimited => varint(rest)?,
-        fixed => fixed_length(fixed)?,
-    };
-    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let (number, kind, n) = start(rest)?;
+    if kind == WireType::Varint {
+        return Ok((number, Wire::Number(n)));
+    }
+    let length = usize::try_from(n).unwrap_or(usize::MAX);
     let (bytes, behind) = rest.split_at_checked(length).ok_or_else(|| ProtoError("it ends too early".to_owned()))?;
     *rest = behind;
     Ok((number, Wire::Bytes(bytes)))
