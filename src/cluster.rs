@@ -9,10 +9,11 @@
 //! ```
 //!
 //! - [`wire`]: the only place that sends; deadlines, read-only, the server's clock.
-//! - [`convert`]: one object of the wire → one row of the domain.
+//! - [`convert`]: one object of the wire → one row of the domain, be it JSON or protobuf (`proto`).
 //! - `execute`, `journal`, `takeover`, `review`: plans; [`Handle::run`], `resume`, `undo`, `detach`.
 //!
-//! To read one more kind: a row in the domain, an arm in [`convert`], a line in the table of `wave`.
+//! To read one more kind: a row in the domain, an arm in [`convert`], its message in `proto::table`, a line in the table
+//! of `wave`.
 
 mod access;
 mod apis;

@@ -5,7 +5,8 @@
 //! it, and is no reason to refuse its neighbours.
 //!
 //! To read one more kind: a file with the shape (`Raw…`) and the function, an arm in [`row`], and a test with
-//! the YAML of a real object under `tests/fixtures`.
+//! the YAML of a real object under `tests/fixtures`. To read it in protobuf, too: its message in `proto::table`, and an
+//! object of it in `tests/fixtures/protobuf`.
 
 mod custom;
 mod delivery;

@@ -73,6 +73,14 @@ pub struct Service {
     pub pods: Box<[Arc<PodRow>]>,
 }
 
+impl Service {
+    /// Rank among the services of an environment, 0 is worst. A deliberate zero is nobody's fault: it stands behind
+    /// what serves.
+    pub fn rank(&self) -> usize {
+        self.status.rank() + if self.idle { Status::ALL.len() } else { 0 }
+    }
+}
+
 /// A count that a stop put away.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Memory {

@@ -173,7 +173,7 @@ fn own(pane: Pane, a: &Row, b: &Row) -> Ordering {
     match (a, b) {
         (Row::Environment(a), Row::Environment(b)) => phase::order(a).cmp(&phase::order(b)),
         // Services come worst first and by name from each environment.
-        (Row::Service(_, a), Row::Service(_, b)) => (a.status.rank(), a.idle).cmp(&(b.status.rank(), b.idle)),
+        (Row::Service(_, a), Row::Service(_, b)) => a.rank().cmp(&b.rank()),
         (Row::Event(_, a), Row::Event(_, b)) => b.time.cmp(&a.time),
         (Row::Issue(..), Row::Issue(..)) => issue(a).cmp(&issue(b)),
         (Row::Pod(_, a), Row::Pod(_, b)) => pod(a).cmp(&pod(b)),
@@ -243,7 +243,7 @@ fn cell(row: &Row, column: Column) -> Cell<'_> {
         (Row::Environment(e), Column::Updated) => time(e.updated),
         (Row::Environment(e), Column::CreatedBy) => words(e.created_by.as_deref()),
         (Row::Service(_, s), Column::Name) => words(Some(&s.object.name)),
-        (Row::Service(_, s), Column::Status) => number(i64::try_from(s.status.rank()).ok()),
+        (Row::Service(_, s), Column::Status) => number(i64::try_from(s.rank()).ok()),
         (Row::Service(_, s), Column::Ready) => {
             number(i64::from(s.ready).saturating_mul(1000).checked_div(s.desired.into()))
         }

@@ -38,8 +38,7 @@ pub(crate) fn environment(
     let meta = &namespace.meta;
     let notes = Notes::new(world.now);
     services.sort_by(|a, b| {
-        let key = |s: &Service| (s.status.rank(), s.idle);
-        key(a).cmp(&key(b)).then_with(|| a.object.name.cmp(&b.object.name)).then_with(|| a.object.cmp(&b.object))
+        a.rank().cmp(&b.rank()).then_with(|| a.object.name.cmp(&b.object.name)).then_with(|| a.object.cmp(&b.object))
     });
     let operation = operation(space, world, &notes);
     let issues = issues(&services);

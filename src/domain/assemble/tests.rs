@@ -292,6 +292,16 @@ fn services_that_fail_stand_before_those_that_do_not() {
 }
 
 #[test]
+fn a_deliberate_zero_stands_behind_what_serves_and_a_stopped_one_before_it() {
+    let mut s = Scene::new().with(deployment("b-well", 1, 1)).with(pod("b-well", "a", "1"));
+    s.put(deployment("a-idle", 0, 0));
+    let mut stopped = deployment("c-stopped", 0, 0);
+    stopped.meta.annotations = labels(&[("kennel.dev/replicas", "2")]);
+    s.put(stopped);
+    assert_eq!(names(&mut s).0, ["Deployment c-stopped", "Deployment b-well", "Deployment a-idle"]);
+}
+
+#[test]
 fn totals_forget_the_issues_of_what_is_well_again_or_gone() {
     let mut s = Scene::new().with(deployment("web", 1, 0)).with(crashing("web", "a", "1", -600));
     let other = |s: &mut Scene| s.0.publish(at(0)).totals.other;
