@@ -4,6 +4,8 @@
 
 #[path = "cluster_faults/custom.rs"]
 mod custom;
+#[path = "cluster_faults/protobuf.rs"]
+mod protobuf;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -29,6 +31,8 @@ const LIMIT: Duration = Duration::from_secs(20);
 enum Answer {
     Json(u16, Value),
     Text(u16, &'static str, String),
+    /// In protobuf to whom takes that, like a real server, else in JSON.
+    Both(u16, Vec<u8>, String),
     /// Status 429 or 503 with Retry-After.
     Later(u16, u64),
     /// These bytes, then the connection breaks.
@@ -95,6 +99,8 @@ impl Fake {
     ) -> Result<Response<UnsyncBoxBody<Bytes, BoxError>>, BoxError> {
         let agent = request.headers().get("user-agent").and_then(|a| a.to_str().ok()).unwrap_or_default();
         assert!(agent.starts_with("kennel/"), "{agent}");
+        let accept = request.headers().get("accept").and_then(|a| a.to_str().ok()).unwrap_or_default();
+        let takes_proto = accept.starts_with(PROTOBUF);
         let method = request.method().to_string();
         let path = request.uri().path().to_owned();
         let query = request.uri().query().unwrap_or_default().to_owned();
@@ -136,7 +142,7 @@ impl Fake {
         if let Some(date) = date {
             response = response.header("date", date);
         }
-        let full = |s: String| Full::new(Bytes::from(s)).map_err(|e| match e {}).boxed_unsync();
+        let full = |s: Vec<u8>| Full::new(Bytes::from(s)).map_err(|e| match e {}).boxed_unsync();
         let bytes = |v: Vec<Value>| {
             let all: Vec<Result<Bytes, BoxError>> = v.into_iter().map(|l| Ok(Bytes::from(format!("{l}\n")))).collect();
             futures::stream::iter(all)
@@ -144,10 +150,18 @@ impl Fake {
         Ok(match answer {
             Answer::Hang => std::future::pending().await,
             Answer::Reset => return Err("connection reset by peer".into()),
-            Answer::Json(code, value) => response.status(code).body(full(value.to_string()))?,
-            Answer::Text(code, kind, text) => response.status(code).header("content-type", kind).body(full(text))?,
+            Answer::Json(code, value) => response.status(code).body(full(value.to_string().into()))?,
+            Answer::Text(code, kind, text) => {
+                response.status(code).header("content-type", kind).body(full(text.into()))?
+            }
+            Answer::Both(code, proto, _) if takes_proto => {
+                response.status(code).header("content-type", PROTOBUF).body(full(proto))?
+            }
+            Answer::Both(code, _, json) => {
+                response.status(code).header("content-type", "application/json").body(full(json.into()))?
+            }
             Answer::Later(code, seconds) => {
-                response.status(code).header("retry-after", seconds).body(full(String::new()))?
+                response.status(code).header("retry-after", seconds).body(full(Vec::new()))?
             }
             Answer::Cut(start) => {
                 let parts: [Result<Bytes, BoxError>; 2] =
@@ -188,6 +202,7 @@ fn event(kind: &str, object: &Value) -> Value {
     json!({"type": kind, "object": object})
 }
 
+const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
 const NS: &str = "/api/v1/namespaces";
 const DEPLOYMENTS: &str = "/apis/apps/v1/deployments";
 const WATCH_DEPLOYMENTS: &str = "watch /apis/apps/v1/deployments";
