@@ -72,10 +72,18 @@ struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
+    /// The fields that a shape has, of what only comes in JSON: custom resources, and metrics.
+    fn read_json<T: serde::Deserialize<'a>>(self) -> Result<T, Unread> {
+        match self.body {
+            Body::Json(json) => Ok(serde_json::from_str(json)?),
+            Body::Proto(_) => Err(Unread::OnlyJson),
+        }
+    }
+
     /// The fields that a shape has.
     fn read<T: serde::Deserialize<'a>>(self) -> Result<T, Unread> {
         match self.body {
-            Body::Json(json) => Ok(serde_json::from_str(json)?),
+            Body::Json(_) => self.read_json(),
             Body::Proto(bytes) => Ok(proto::read(bytes, table::of(self.kind).ok_or(Unread::OnlyJson)?)?),
         }
     }

@@ -151,7 +151,7 @@ struct Entry<'a> {
 
 /// An Application: its resources, and its last sync.
 pub(super) fn application(object: Object<'_>, i: &mut Interner) -> Made {
-    let raw: Raw<'_> = object.read()?;
+    let raw: Raw<'_> = object.read_json()?;
     let (spec, status) = (raw.spec, raw.status.unwrap_or_default());
     let destination = [&spec.destination.server, &spec.destination.name];
     let here = destination.into_iter().flatten().any(|d| HERE.contains(&d.trim_end_matches('/')));
@@ -176,7 +176,7 @@ pub(super) fn application(object: Object<'_>, i: &mut Interner) -> Made {
 
 /// A Kustomization: what it has applied.
 pub(super) fn kustomization(object: Object<'_>, i: &mut Interner) -> Made {
-    let raw: Raw<'_> = object.read()?;
+    let raw: Raw<'_> = object.read_json()?;
     let here = raw.spec.kube_config.is_none();
     let refers = raw.spec.source_ref.as_ref().map(|r| reference(r, &raw.metadata, i));
     let declares = inventory(raw.status.unwrap_or_default().inventory, i);
@@ -186,7 +186,7 @@ pub(super) fn kustomization(object: Object<'_>, i: &mut Interner) -> Made {
 
 /// A HelmRelease: whether its release failed, and what it has applied, where it says so.
 pub(super) fn helm_release(object: Object<'_>, i: &mut Interner) -> Made {
-    let raw: Raw<'_> = object.read()?;
+    let raw: Raw<'_> = object.read_json()?;
     let here = raw.spec.kube_config.is_none();
     let status = raw.status.unwrap_or_default();
     let is_failure = |c: &&RawCondition<'_>| {

@@ -297,7 +297,7 @@ struct BackendRef<'a> {
 
 /// TLS is the Gateway listener's, which the route only names: its usual name and port tell.
 pub(super) fn route(object: Object<'_>, i: &mut Interner) -> Made {
-    let raw: RawRoute<'_> = object.read()?;
+    let raw: RawRoute<'_> = object.read_json()?;
     let encrypted = each(raw.spec.parent_refs)
         .any(|p| p.port == Some(443) || p.section_name.is_some_and(|n| n.contains("https") || n.contains("tls")));
     let hosts: Vec<Text> = match raw.spec.hostnames {

@@ -237,7 +237,7 @@ struct Usage<'a> {
 }
 
 pub(super) fn metrics(object: Object<'_>, i: &mut Interner) -> Made {
-    let raw: RawMetrics<'_> = object.read()?;
+    let raw: RawMetrics<'_> = object.read_json()?;
     let all: Vec<_> = each(raw.containers).collect();
     Ok(Some(Row::Metrics(Box::new(MetricsRow {
         name: alone(raw.metadata.name.as_ref()),

@@ -316,7 +316,7 @@ pub(super) fn autoscaler(object: Object<'_>, i: &mut Interner) -> Made {
 }
 
 pub(super) fn scaled_object(object: Object<'_>, i: &mut Interner) -> Made {
-    let raw: RawScaler<'_> = object.read()?;
+    let raw: RawScaler<'_> = object.read_json()?;
     let meta = meta(&raw.metadata, i);
     Ok(Some(Row::ScaledObject(Box::new(ScaledObjectRow {
         target: target(&raw.spec.scale_target_ref, &meta.namespace, i),

@@ -247,6 +247,14 @@ fn an_object_that_cannot_be_read_is_named() {
     assert!(error.to_string().starts_with("Deployment web is malformed: "), "{error}");
 }
 
+#[test]
+fn what_comes_only_in_json_is_not_read_as_protobuf() {
+    for info in Kind::ALL.iter().filter(|info| table::of(info.kind).is_none()) {
+        let error = convert::row(info.kind, Body::Proto(&[]), &mut Interner::default()).unwrap_err();
+        assert!(error.to_string().ends_with("there is no protobuf of its kind"), "{error}");
+    }
+}
+
 /// A message of these fields, each of bytes.
 fn fields_of(all: &[(u8, &[u8])]) -> Vec<u8> {
     let mut out = Vec::new();
