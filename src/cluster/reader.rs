@@ -313,10 +313,12 @@ impl Reader {
 
     /// One object as a change; what is malformed is one, too.
     fn row(&mut self, form: Form, bytes: &[u8]) -> Option<Change> {
-        let body = match (form, std::str::from_utf8(bytes)) {
-            (Form::Proto, _) => Body::Proto(bytes),
-            (Form::Json, Ok(json)) => Body::Json(json),
-            (Form::Json, Err(_)) => return self.nameless("it is no UTF-8"),
+        let body = match form {
+            Form::Proto => Body::Proto(bytes),
+            Form::Json => match std::str::from_utf8(bytes) {
+                Ok(json) => Body::Json(json),
+                Err(_) => return self.nameless("it is no UTF-8"),
+            },
         };
         let made = match (&self.route.of, body) {
             (Of::Kind(kind), body) => convert::row(*kind, body, &mut self.interner).map(Change::Put),
