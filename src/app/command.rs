@@ -141,6 +141,13 @@ pub struct Command {
     pub hint: Option<u8>,
 }
 
+impl Command {
+    /// Whether it takes a project or an environment, whose name may hold blanks.
+    pub(crate) fn takes_a_place(&self) -> bool {
+        self.takes.contains("PROJECT")
+    }
+}
+
 const PANES: &[Where] = &[Where::Panes];
 const TEXT: &[Where] = &[Where::Panes, Where::Text];
 const LISTS: &[Where] = &[Where::Panes, Where::Text, Where::Choice, Where::Dialog];

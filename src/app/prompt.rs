@@ -115,10 +115,14 @@ pub fn parse(text: &str) -> Result<Option<Line>, Error> {
         line.context = context.map(str::to_owned);
     }
     for word in before.split_whitespace() {
-        match word.strip_prefix('@') {
-            Some(context) => line.context = Some(context.to_owned()),
-            None if line.target.is_none() && !command.takes.is_empty() => line.target = Some(word.to_owned()),
-            None => {
+        match (word.strip_prefix('@'), &mut line.target) {
+            (Some(context), _) => line.context = Some(context.to_owned()),
+            (None, target @ None) if !command.takes.is_empty() => *target = Some(word.to_owned()),
+            (None, Some(target)) if command.takes_a_place() => {
+                target.push(' ');
+                target.push_str(word);
+            }
+            (None, _) => {
                 let takes = if command.takes.is_empty() { "nothing" } else { command.takes };
                 return Err(Error::TooMuch(name, takes, word.to_owned()));
             }

@@ -194,6 +194,27 @@ fn tab_completes_names_and_arguments_and_up_recalls() {
 }
 
 #[test]
+fn an_environment_whose_name_holds_a_blank_is_typed_and_completed_as_it_is() {
+    let mut w = World::shop();
+    w.namespace("shop-feature-a", "shop", "Feature A");
+    w.service("shop-feature-a", "lamp", 1, 1);
+    w.show();
+    let text = |w: &World| w.state.prompt.as_ref().map(|p| p.input.text().to_owned()).unwrap_or_default();
+    w.keys(":svc shop/Feature A<Enter>");
+    assert_eq!(w.rows(Pane::Services), ["lamp"]);
+    w.keys(":svc shop/Feature A /nothing<Enter>");
+    assert!(w.rows(Pane::Services).is_empty());
+    w.keys(":svc shop/Fea<Tab>");
+    assert_eq!(text(&w), "svc shop/Feature A");
+    w.keys("<BS><Tab>");
+    assert_eq!(text(&w), "svc shop/Feature A", "the blank is part of the name");
+    w.keys("<Esc>:svc shop/Feature<Enter>");
+    assert!(w.told().contains("there is no environment `shop/Feature`"), "{}", w.told());
+    w.keys(":theme dark light<Enter>");
+    assert!(format!("{:?}", w.state.prompt).contains("takes NAME, not `light` too"), "{:?}", w.state.prompt);
+}
+
+#[test]
 fn a_paste_goes_into_an_input_or_nowhere_and_never_presses_keys() {
     let mut w = World::shop();
     let before = format!("{:?}", (w.state.screen(), w.state.focus(), w.selected(Pane::Environments)));

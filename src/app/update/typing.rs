@@ -113,10 +113,17 @@ fn edited(state: &mut State) {
     state.prompt = Some(prompt);
 }
 
-/// What stands before the last word, and what that word could become.
+/// What stands before the last word (the name of a place is one, whatever blanks it holds), and what that word could
+/// become.
 fn completions(state: &State, prompt: &Prompt) -> (String, Vec<String>) {
     let text = prompt.input.text();
-    let at = text.rfind(' ').map_or(0, |at| at + 1);
+    let place = || {
+        let (name, rest) = text.split_once(' ').filter(|_| prompt.kind == Kind::Command)?;
+        let takes_it = TABLE.iter().any(|c| c.names.contains(&name) && c.takes_a_place());
+        let goes_on = rest.contains(" /") || rest.contains(" @") || rest.starts_with(['/', '@', ' ']);
+        (takes_it && !goes_on).then_some(name.len() + 1)
+    };
+    let at = place().or_else(|| text.rfind(' ').map(|at| at + 1)).unwrap_or_default();
     let (stem, word) = text.split_at_checked(at).unwrap_or(("", text));
     let begins = |name: &&str| !word.is_empty() && name.starts_with(word) && *name != word;
     let found: Vec<String> = match prompt.kind {
