@@ -520,6 +520,19 @@ async fn one_api_that_answers_503_holds_nothing_up_is_said_and_is_there_once_it_
 }
 
 #[tokio::test]
+async fn a_404_of_a_kind_that_every_server_has_is_a_fault_and_no_absence() {
+    let fake = shop();
+    fake.on(DEPLOYMENTS, [Answer::Text(404, "text/plain", "404 page not found".into())]);
+    let handle = fake.open();
+    let told = |s: &Snapshot| !matches!(s.state(Kind::Deployment), DataState::Idle | DataState::Loading { .. });
+    let s = until(&handle, "a word of the Deployments", told).await;
+    let DataState::Failed { why, retry: Some(_) } = s.state(Kind::Deployment) else {
+        panic!("{:?}", s.state(Kind::Deployment))
+    };
+    assert!(why.contains("404 for /apis/apps/v1/deployments"), "{why}");
+}
+
+#[tokio::test]
 async fn a_server_that_has_no_kubernetes_api_is_said_so_and_is_no_empty_cluster() {
     let fake = Fake::default();
     let nothing = Answer::Text(404, "text/plain", "404 page not found".into());

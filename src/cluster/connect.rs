@@ -342,6 +342,11 @@ mod tests {
         assert!(target.credential.is_none() && !target.config.default_retry && target.config.read_timeout.is_none());
         let why = open("auth-provider: {name: gcp}", "https://k").await.err().unwrap();
         assert!(why.contains("auth-provider gcp") && why.contains("exec plugin"), "{why}");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace("users: [{name: u,", "users: [{name: other,")).unwrap();
+        let wanted = Wanted { kubeconfig: Some(path.clone()), ..Wanted::default() };
+        let why = Target::of_kubeconfig(&wanted).await.err().unwrap();
+        assert!(why.contains("names the user u, who is not there"), "asked as nobody: {why}");
         let why = open("token: t", "k8s.example.org:6443").await.err().unwrap();
         assert!(why.contains("is no http(s) URL") || why.contains("is no URL"), "{why}");
     }
