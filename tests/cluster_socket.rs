@@ -325,6 +325,23 @@ async fn a_plugin_that_takes_longer_than_a_server_may_is_waited_for_and_run_once
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_time_of_a_plugin_is_not_the_servers() {
+    let server = Server::default();
+    *server.token.lock().unwrap() = Some("canary-1".to_owned());
+    let address = server.start().await;
+    let dir = tempfile::tempdir().unwrap();
+    let script = COUNTING.replace("echo noise", "sleep 2; echo noise");
+    let kubeconfig = Some(kubeconfig(dir.path(), address, &script));
+    let options = Options { kubeconfig, timeout: Duration::from_secs(1), ..Options::default() };
+    let handle = cluster::open(Source::Kubeconfig, options);
+    let s = until(&handle, "a word of the namespaces", |s| {
+        !matches!(s.state(Kind::Namespace), DataState::Idle | DataState::Loading { .. })
+    });
+    let s = s.await;
+    assert_eq!(*s.state(Kind::Namespace), DataState::Live, "no request failed before its credentials were there");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_plugin_that_fails_is_named_without_its_secrets_and_not_run_again_at_once() {
     let server = Server::default();
     let address = server.start().await;

@@ -325,6 +325,8 @@ impl Wire {
 
     /// Starts to read `path`; the answer's headers have arrived, its body is read piece by piece.
     pub(crate) async fn stream(&self, path: &str, accept: &'static str) -> Result<Stream, WireError> {
+        // A plugin that hangs is named: it would be a server that does not answer, where both may take 30 s.
+        self.authorized().await?;
         let limit = self.shared.limit;
         match tokio::time::timeout(limit, self.send(Method::GET, path, accept, None, Bytes::new())).await {
             Err(_) => Err(WireError::Timeout(limit)),
@@ -352,6 +354,7 @@ impl Wire {
         content_type: &'static str,
         body: Bytes,
     ) -> Result<Bytes, WireError> {
+        self.authorized().await?;
         let limit = self.shared.limit;
         let whole = async {
             let stream = match self.send(method, path, JSON, Some(content_type), body).await {
