@@ -117,11 +117,13 @@ fn edited(state: &mut State) {
 /// become.
 fn completions(state: &State, prompt: &Prompt) -> (String, Vec<String>) {
     let text = prompt.input.text();
+    // Where the name of a place ends is the grammar's to say: at a filter or a context.
     let place = || {
         let (name, rest) = text.split_once(' ').filter(|_| prompt.kind == Kind::Command)?;
-        let takes_it = TABLE.iter().any(|c| c.names.contains(&name) && c.takes_a_place());
-        let goes_on = rest.contains(" /") || rest.contains(" @") || rest.starts_with(['/', '@', ' ']);
-        (takes_it && !goes_on).then_some(name.len() + 1)
+        let line = prompt::parse(text).ok()??;
+        let takes_it = TABLE.iter().any(|c| c.id == line.id && c.takes_a_place());
+        let ended = line.filter.is_some() || line.context.is_some() || rest.starts_with([' ', '/']);
+        (takes_it && !ended).then_some(name.len() + 1)
     };
     let at = place().or_else(|| text.rfind(' ').map(|at| at + 1)).unwrap_or_default();
     let (stem, word) = text.split_at_checked(at).unwrap_or(("", text));
