@@ -8,7 +8,7 @@ use kennel::domain::row::{
     ContainerRow, ContainerState, Counts, EventRow, Meta, NamespaceRow, Owner, PodPhase, PodRow, Row, Selector,
     Template, WorkloadRow,
 };
-use kennel::domain::{Kind, Labels, ObjectRef, Text, Time};
+use kennel::domain::{Kind, Labels, ObjectId, Text, Time};
 
 #[path = "hot/parse.rs"]
 mod parse;
@@ -60,8 +60,7 @@ fn workload(namespace: &str, name: &str, pods: u32) -> Change {
 
 fn pod(namespace: &str, service: &str, n: u32, ready: bool) -> Change {
     let owner = Owner {
-        api_version: "apps/v1".into(),
-        kind: "ReplicaSet".into(),
+        api: Kind::ReplicaSet.into(),
         name: format!("{service}-7d9f8b").into(),
         uid: format!("{namespace}-{service}-rs").into(),
     };
@@ -92,7 +91,7 @@ fn event(namespace: &str, service: &str, n: u32) -> Change {
     Change::Put(Row::Event(Box::new(EventRow {
         name: format!("{service}-{n}.17a").into(),
         namespace: namespace.into(),
-        object: ObjectRef::new("Pod", namespace, format!("{service}-7d9f8b-x2ab{n}")),
+        object: ObjectId::new(Kind::Pod, namespace, format!("{service}-7d9f8b-x2ab{n}")),
         reason: "Started".into(),
         message: "Started container".into(),
         count: 1,

@@ -11,6 +11,7 @@
 //! and its use in the model.
 
 pub mod age;
+mod api;
 mod assemble;
 pub mod data;
 pub mod environment;
@@ -35,7 +36,8 @@ pub mod text;
 mod time;
 mod uid;
 
-pub use kind::{Kind, ObjectRef};
+pub use api::{Api, ObjectId};
+pub use kind::Kind;
 pub use snapshot::Snapshot;
 pub use text::{Labels, Text};
 pub use time::Time;

@@ -32,7 +32,7 @@ pub use start::start;
 pub use stop::stop;
 
 use crate::domain::operation::{Action, Verb};
-use crate::domain::{ObjectRef, Text};
+use crate::domain::{Api, Kind, ObjectId, Text};
 
 /// The warning of a plan that is made before all that it needs is there.
 const PROVISIONAL: &str = "Not everything has arrived yet: this plan may lack something.";
@@ -77,7 +77,7 @@ pub struct Step {
     /// All steps of a lower tier are done (pods gone, or ready) before those of a higher one are sent.
     pub tier: u32,
     /// The object.
-    pub object: ObjectRef,
+    pub object: ObjectId,
     /// Its UID; an object of another UID is another object.
     pub uid: Text,
     /// Its version: the precondition of the patch.
@@ -98,14 +98,14 @@ pub struct Step {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftAlone {
     /// The object.
-    pub object: ObjectRef,
+    pub object: ObjectId,
     /// Why: `is stopped already`.
     pub why: Text,
 }
 
 impl Step {
     /// A step that does `action` to `object`; the rest is empty.
-    fn of(object: &ObjectRef, action: Action) -> Self {
+    fn of(object: &ObjectId, action: Action) -> Self {
         Self {
             id: 0,
             tier: 0,
@@ -144,7 +144,7 @@ impl Plan {
         let lacks = |p: &&Permission| {
             p.allowed == Some(false)
                 && p.namespace == self.place.namespace
-                && needs.iter().any(|(verb, kind)| p.verb == *verb && p.kind == *kind)
+                && needs.iter().any(|(verb, api)| p.verb == *verb && p.api == *api)
         };
         let why: Vec<Text> = permissions.iter().filter(lacks).map(Permission::denied).collect();
         self.refused.extend(why);
@@ -152,16 +152,16 @@ impl Plan {
 
     /// Verbs and kinds that it needs permission for, each once: `patch` of what it changes, and what the journal
     /// needs where there is one.
-    pub fn needs(&self) -> Vec<(&'static str, Text)> {
-        let mut needs: Vec<(&'static str, Text)> = Vec::new();
+    pub fn needs(&self) -> Vec<(&'static str, Api)> {
+        let mut needs: Vec<(&'static str, Api)> = Vec::new();
         for step in &self.steps {
-            let need = ("patch", step.object.kind.clone());
+            let need = ("patch", step.object.api.clone());
             if !needs.contains(&need) {
                 needs.push(need);
             }
         }
         if self.needs_journal() {
-            needs.extend(["create", "patch"].map(|verb| (verb, Text::from("ConfigMap"))));
+            needs.extend(["create", "patch"].map(|verb| (verb, Kind::ConfigMap.into())));
         }
         needs
     }

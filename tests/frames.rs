@@ -21,7 +21,7 @@ use kennel::domain::data::DataState;
 use kennel::domain::environment::Environment;
 use kennel::domain::operation::{State as Stands, StepResult, Verb};
 use kennel::domain::snapshot::{Access, ClusterFacts, Connection};
-use kennel::domain::{Kind, Snapshot, Text};
+use kennel::domain::{Api, Kind, Snapshot, Text};
 use kennel::plan::{End, Happened, Outcome, Permission, Plan, Progress};
 use kennel::ui::{self, Theme};
 use proptest::prelude::*;
@@ -70,12 +70,12 @@ fn act(state: &mut State, keys: &str, forbidden: &[&str]) -> Vec<Plan> {
 fn answers(plan: &Plan, forbidden: &[&str]) -> Vec<Permission> {
     let namespace = plan.place.namespace.clone();
     let allowed = !forbidden.contains(&namespace.as_str());
-    let answer = |(verb, kind): (&'static str, Text)| Permission {
+    let answer = |(verb, api): (&'static str, Api)| Permission {
         // Journals may be written where deployments may not be changed.
-        allowed: Some(allowed || kind == "ConfigMap"),
+        allowed: Some(allowed || api == Kind::ConfigMap.into()),
         why: (!allowed).then(|| "role viewer".into()),
         verb,
-        kind,
+        api,
         namespace: namespace.clone(),
     };
     plan.needs().into_iter().map(answer).collect()
@@ -635,7 +635,7 @@ fn renamed(names: &[String]) -> Snapshot {
             .iter()
             .map(|v| {
                 let mut v = (**v).clone();
-                (v.object.name, v.object.kind) = (next(), next());
+                (v.object.name, v.object.api) = (next(), Api::referred("hostile.io/v1", &next()));
                 v.reason = next();
                 v.message = next();
                 Arc::new(v)

@@ -267,10 +267,10 @@ fn status_words(row: &Row) -> Vec<&str> {
 
 fn kind(row: &Row) -> Option<&str> {
     match row {
-        Row::Service(_, s) => Some(&s.object.kind),
-        Row::Task(_, t) => Some(&t.object.kind),
-        Row::Event(_, e) => Some(&e.object.kind),
-        row => row.issue().map(|i| i.object.kind.as_str()),
+        Row::Service(_, s) => Some(s.object.kind()),
+        Row::Task(_, t) => Some(t.object.kind()),
+        Row::Event(_, e) => Some(e.object.kind()),
+        row => row.issue().map(|i| i.object.kind()),
     }
 }
 
@@ -309,16 +309,16 @@ fn words(row: &Row) -> Vec<&str> {
         }
         Row::Service(_, s) => {
             let mut words =
-                vec![s.object.name.as_str(), &s.object.kind, s.status.word(), of(&s.reason), of(&s.deployed_by)];
+                vec![s.object.name.as_str(), s.object.kind(), s.status.word(), of(&s.reason), of(&s.deployed_by)];
             words.extend(s.images.iter().chain(&s.addresses).chain(&s.urls).map(Text::as_str));
             words
         }
         Row::Task(_, t) => {
-            let mut words = vec![t.object.name.as_str(), &t.object.kind, t.status.word(), of(&t.reason)];
+            let mut words = vec![t.object.name.as_str(), t.object.kind(), t.status.word(), of(&t.reason)];
             words.extend(t.images.iter().map(Text::as_str));
             words
         }
-        Row::Event(_, e) => vec![&e.object.name, &e.object.kind, &e.reason, &e.message, &e.source],
+        Row::Event(_, e) => vec![&e.object.name, e.object.kind(), &e.reason, &e.message, &e.source],
         Row::Issue(e, _) => match row.issue() {
             Some(i) => vec![&i.title, severity_word(i.severity), &i.object.name, &e.name, &e.project],
             None => Vec::new(),

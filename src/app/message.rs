@@ -6,7 +6,7 @@ use super::hit::HitMap;
 use super::key::Key;
 use super::mouse::Mouse;
 use crate::domain::revision::Revision;
-use crate::domain::{ObjectRef, Snapshot, Text, Time};
+use crate::domain::{ObjectId, Snapshot, Text, Time};
 use crate::plan::{Outcome, Permission, Plan, Progress};
 
 /// Something that happened.
@@ -94,7 +94,7 @@ pub enum Effect {
     /// Read the revisions of a workload, and answer with [`Message::Revisions`].
     Revisions {
         /// The workload.
-        object: ObjectRef,
+        object: ObjectId,
         /// Its UID.
         uid: Text,
     },

@@ -3,7 +3,7 @@
 use super::command::Id;
 use super::dialog::Dialog;
 use super::input::Input;
-use crate::domain::{ObjectRef, Text};
+use crate::domain::{ObjectId, Text};
 
 /// The thing on top. The prompt is not one of these: it is a line at the bottom.
 #[derive(Clone, Debug)]
@@ -89,7 +89,7 @@ pub enum Target {
     /// An environment, by namespace.
     Environment(Text),
     /// A service with its UID.
-    Service(ObjectRef, Text),
+    Service(ObjectId, Text),
 }
 
 /// A choice of what to copy.

@@ -1,6 +1,6 @@
 //! Screens, the panes they are made of, and what a pane is about.
 
-use crate::domain::{ObjectRef, Text};
+use crate::domain::{ObjectId, Text};
 
 /// A list on a screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,7 +116,7 @@ pub enum Screen {
     /// One service: a head, then pods, containers, revisions, conditions, config, issues, events.
     Service {
         /// Its object.
-        object: ObjectRef,
+        object: ObjectId,
         /// UID of that object; empty where only pods tell of it.
         uid: Text,
     },
@@ -170,5 +170,5 @@ pub enum Scope {
     /// One environment, by its namespace.
     Environment(Text),
     /// One service.
-    Service(ObjectRef),
+    Service(ObjectId),
 }

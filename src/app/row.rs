@@ -8,7 +8,7 @@ use crate::domain::event::Event;
 use crate::domain::project::Project;
 use crate::domain::row::{Condition, ConfigRef, ContainerRow, PodRow, WorkloadRow};
 use crate::domain::service::{Service, Task};
-use crate::domain::{ObjectRef, Text};
+use crate::domain::{Kind, ObjectId, Text};
 
 /// The identity of a row. Selection, marks and actions go by it: lists re-sort, objects are recreated.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,14 +27,14 @@ pub enum RowKey {
     /// A service, task or pod.
     Object {
         /// The object.
-        object: ObjectRef,
+        object: ObjectId,
         /// Its UID; empty where only pods tell of it.
         uid: Text,
     },
     /// A folded event.
     Event {
         /// What it is about.
-        object: ObjectRef,
+        object: ObjectId,
         /// Its reason.
         reason: Text,
         /// Its message.
@@ -43,7 +43,7 @@ pub enum RowKey {
     /// An issue.
     Issue {
         /// What it is about.
-        object: ObjectRef,
+        object: ObjectId,
         /// Which one of that object's, from 0.
         nth: usize,
     },
@@ -136,7 +136,7 @@ impl Row {
                 RowKey::Issue { object, nth }
             }
             Row::Pod(_, p) => RowKey::Object {
-                object: ObjectRef { kind: "Pod".into(), namespace: p.namespace.clone(), name: p.name.clone() },
+                object: ObjectId::new(Kind::Pod, p.namespace.clone(), p.name.clone()),
                 uid: p.uid.text(),
             },
             Row::Container(_, p, _) => RowKey::Container {
@@ -171,7 +171,7 @@ impl Row {
                 e.message == *message && e.reason == *reason && e.object == *object
             }
             (Row::Pod(_, p), RowKey::Object { object, uid }) => {
-                p.uid == *uid && p.name == object.name && p.namespace == object.namespace && object.kind == "Pod"
+                p.uid == *uid && p.name == object.name && p.namespace == object.namespace && object.is(Kind::Pod)
             }
             (Row::Issue(..), RowKey::Issue { .. })
             | (Row::Condition(..), RowKey::Condition(_))

@@ -8,7 +8,7 @@ use super::state::State;
 use crate::domain::environment::Environment;
 use crate::domain::operation::Verb;
 use crate::domain::service::Service;
-use crate::domain::{ObjectRef, Snapshot, Text};
+use crate::domain::{ObjectId, Snapshot, Text};
 use crate::plan::{self, Plan, Scope};
 
 /// Part of what a dialog is about: an environment, or services of it.
@@ -19,7 +19,7 @@ pub(crate) struct Subject {
     /// UID of the namespace.
     pub(crate) uid: Text,
     /// Services with their UIDs; empty means all.
-    pub(crate) services: Vec<(ObjectRef, Text)>,
+    pub(crate) services: Vec<(ObjectId, Text)>,
 }
 
 impl Subject {
@@ -36,7 +36,7 @@ impl Subject {
     /// What is left of it: services that are gone or were made anew are dropped. `None` when nothing is left.
     pub(crate) fn still_there(&self, snapshot: &Snapshot) -> Option<Self> {
         let environment = self.environment(snapshot)?;
-        let lives = |(object, uid): &&(ObjectRef, Text)| {
+        let lives = |(object, uid): &&(ObjectId, Text)| {
             environment.services.iter().any(|s| s.object == *object && s.uid == *uid)
         };
         let services: Vec<_> = self.services.iter().filter(lives).cloned().collect();
@@ -59,7 +59,7 @@ impl Subject {
 }
 
 /// The name of a service as a plan's scope takes it: `web`, or `deploy/web` where another kind has that name too.
-fn service_word(environment: &Environment, object: &ObjectRef) -> Text {
+fn service_word(environment: &Environment, object: &ObjectId) -> Text {
     let twins = environment.services.iter().filter(|s| s.object.name == object.name).count();
     if twins > 1 { object.short().into() } else { object.name.clone() }
 }

@@ -56,7 +56,7 @@ pub(crate) fn permit(plans: &mut [Plan], permissions: &[Permission]) {
     plans.iter_mut().for_each(|p| p.deny(permissions));
     for p in permissions.iter().filter(|p| p.allowed.is_none()) {
         let why = p.why.as_ref().map(|w| format!(" ({w})")).unwrap_or_default();
-        print::say(format_args!("warning: can't tell whether you may {} {} in {}{why}", p.verb, p.kind, p.namespace));
+        print::say(format_args!("warning: can't tell whether you may {} {} in {}{why}", p.verb, p.api, p.namespace));
     }
 }
 
@@ -139,13 +139,13 @@ pub(crate) fn at(snapshot: &Snapshot) -> String {
 mod tests {
     use super::super::tests::place;
     use super::*;
-    use crate::domain::ObjectRef;
     use crate::domain::operation::Action;
+    use crate::domain::{Kind, ObjectId};
     use crate::plan::{Place, Step};
 
     fn plan(verb: Verb, name: &str, production: bool) -> Plan {
         let e = place("shop", name, "ns");
-        let object = ObjectRef::new("Deployment", "ns", "web");
+        let object = ObjectId::new(Kind::Deployment, "ns", "web");
         let step = Step {
             id: 1,
             tier: 0,
@@ -207,8 +207,8 @@ mod tests {
         assert_eq!(question(&[qa, dev], &s), "Stop shop/qa, Stop shop/dev at eu-1: 2 objects in all?");
     }
 
-    fn no(kind: &str, namespace: &str, allowed: Option<bool>) -> Permission {
-        Permission { verb: "patch", kind: kind.into(), namespace: namespace.into(), allowed, why: None }
+    fn no(kind: Kind, namespace: &str, allowed: Option<bool>) -> Permission {
+        Permission { verb: "patch", api: kind.into(), namespace: namespace.into(), allowed, why: None }
     }
 
     #[test]
@@ -218,12 +218,12 @@ mod tests {
             permit(&mut plans, permissions);
             (possible(&plans).err().map(|f| f.to_string()), plans[0].refused.len())
         };
-        assert_eq!(denied(&[no("Deployment", "ns", None)]), (None, 0));
-        assert_eq!(denied(&[no("Deployment", "ns", Some(true))]), (None, 0));
-        assert_eq!(denied(&[no("Deployment", "elsewhere", Some(false))]), (None, 0), "another environment's");
-        assert_eq!(denied(&[no("CronJob", "ns", Some(false))]), (None, 0), "it needs none");
+        assert_eq!(denied(&[no(Kind::Deployment, "ns", None)]), (None, 0));
+        assert_eq!(denied(&[no(Kind::Deployment, "ns", Some(true))]), (None, 0));
+        assert_eq!(denied(&[no(Kind::Deployment, "elsewhere", Some(false))]), (None, 0), "another environment's");
+        assert_eq!(denied(&[no(Kind::CronJob, "ns", Some(false))]), (None, 0), "it needs none");
         let said = Some("Stop shop/qa: no patch on deployments".to_owned());
-        assert_eq!(denied(&[no("Deployment", "ns", Some(false))]), (said, 1));
+        assert_eq!(denied(&[no(Kind::Deployment, "ns", Some(false))]), (said, 1));
     }
 
     #[test]

@@ -172,7 +172,7 @@ async fn place(session: &Session, facts: &ClusterFacts, e: &Environment, ask: bo
 /// What a stop and start of everything there would need, and whether the server allows it.
 async fn may(session: &Session, plan: &Plan) -> String {
     let answers = session.handle.review(std::slice::from_ref(plan)).await;
-    let word = |p: &plan::Permission| format!("{} {}", p.verb, p.kind);
+    let word = |p: &plan::Permission| format!("{} {}", p.verb, p.api);
     let denied: Vec<String> = answers.iter().filter(|p| p.allowed == Some(false)).map(word).collect();
     let unknown = answers.iter().any(|p| p.allowed.is_none());
     match (denied.as_slice(), unknown) {

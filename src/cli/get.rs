@@ -263,7 +263,7 @@ fn services(snapshot: &Snapshot, places: &[Arc<Environment>], wide: bool) -> Tab
             let mut row: Vec<Cell> = vec![
                 e.path().into(),
                 s.object.name.as_str().into(),
-                s.object.kind.as_str().into(),
+                s.object.kind().into(),
                 status(s.status, s.provisional),
                 format!("{}/{}", s.ready, s.desired).into(),
                 image(&s.images, wide).into(),
@@ -280,7 +280,7 @@ fn services(snapshot: &Snapshot, places: &[Arc<Environment>], wide: bool) -> Tab
             t.row([
                 e.path().into(),
                 task.object.name.as_str().into(),
-                task.object.kind.as_str().into(),
+                task.object.kind().into(),
                 status(task.status, false),
                 NONE.into(),
                 image(&task.images, wide).into(),

@@ -11,7 +11,7 @@ use crate::domain::operation::{Action, JournalStep as Noted, State, StepResult};
 use crate::domain::project::Project as Group;
 use crate::domain::row::{ContainerState, PodPhase, PodRow};
 use crate::domain::service::{Service as Card, Task};
-use crate::domain::{ObjectRef, Snapshot, Time};
+use crate::domain::{ObjectId, Snapshot, Time};
 use crate::plan::{self, Direction};
 
 /// A project.
@@ -86,6 +86,8 @@ struct OperationHead<'a> {
 pub(crate) struct Service<'a> {
     name: &'a str,
     kind: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    group: &'a str,
     namespace: &'a str,
     environment: &'a str,
     project: &'a str,
@@ -170,6 +172,8 @@ pub(crate) struct Pod<'a> {
 pub(crate) struct Object<'a> {
     kind: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
+    group: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
     namespace: &'a str,
     name: &'a str,
 }
@@ -247,9 +251,9 @@ struct LeftAlone<'a> {
     why: &'a str,
 }
 
-impl<'a> From<&'a ObjectRef> for Object<'a> {
-    fn from(o: &'a ObjectRef) -> Self {
-        Self { kind: &o.kind, namespace: &o.namespace, name: &o.name }
+impl<'a> From<&'a ObjectId> for Object<'a> {
+    fn from(o: &'a ObjectId) -> Self {
+        Self { kind: o.kind(), group: o.api.group(), namespace: &o.namespace, name: &o.name }
     }
 }
 
@@ -313,7 +317,8 @@ fn head(o: &Live) -> OperationHead<'_> {
 pub(crate) fn service<'a>(e: &'a Environment, s: &'a Card) -> Service<'a> {
     Service {
         name: &s.object.name,
-        kind: &s.object.kind,
+        kind: s.object.kind(),
+        group: s.object.api.group(),
         namespace: &e.namespace,
         environment: &e.name,
         project: &e.project,
@@ -343,7 +348,8 @@ pub(crate) fn service<'a>(e: &'a Environment, s: &'a Card) -> Service<'a> {
 pub(crate) fn task<'a>(e: &'a Environment, t: &'a Task) -> Service<'a> {
     Service {
         name: &t.object.name,
-        kind: &t.object.kind,
+        kind: t.object.kind(),
+        group: t.object.api.group(),
         namespace: &e.namespace,
         environment: &e.name,
         project: &e.project,
@@ -369,7 +375,7 @@ pub(crate) fn task<'a>(e: &'a Environment, t: &'a Task) -> Service<'a> {
     }
 }
 
-fn issues_of(e: &Environment, object: &ObjectRef) -> IssueCounts {
+fn issues_of(e: &Environment, object: &ObjectId) -> IssueCounts {
     let mut counts = IssueCounts::default();
     e.issues.iter().filter(|i| i.object == *object).for_each(|i| counts.add(i.severity));
     counts

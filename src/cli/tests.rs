@@ -15,7 +15,7 @@ use crate::domain::project::Project;
 use crate::domain::row::{ContainerRow, ContainerState, PodPhase, PodRow};
 use crate::domain::service::{Memory, Service, Task};
 use crate::domain::status::Status;
-use crate::domain::{ObjectRef, Snapshot, Text, Time};
+use crate::domain::{Kind, ObjectId, Snapshot, Text, Time};
 use crate::plan::Direction;
 
 /// The moment that the tests' snapshots show.
@@ -58,7 +58,7 @@ pub(crate) fn snapshot(places: impl IntoIterator<Item = Environment>) -> Snapsho
 /// A Deployment without anything but its name.
 pub(crate) fn card(namespace: &str, name: &str) -> Service {
     Service {
-        object: ObjectRef::new("Deployment", namespace, name),
+        object: ObjectId::new(Kind::Deployment, namespace, name),
         status: Status::Healthy,
         counted: true,
         available: true,
@@ -78,14 +78,14 @@ fn event() -> Event {
         reason: "BackOff".into(),
         message: "restarting container".into(),
         count: 14,
-        object: ObjectRef::new("Pod", "shop-prod", "web-1"),
+        object: ObjectId::new(Kind::Pod, "shop-prod", "web-1"),
         service: Some("web".into()),
         source: "kubelet".into(),
     }
 }
 
 fn full() -> Snapshot {
-    let object = ObjectRef::new("Deployment", "shop-prod", "web");
+    let object = ObjectId::new(Kind::Deployment, "shop-prod", "web");
     let created = now().checked_sub(jiff::SignedDuration::from_hours(48)).unwrap();
     let pod = PodRow {
         name: "web-1".into(),
@@ -117,7 +117,7 @@ fn full() -> Snapshot {
         ..card("shop-prod", "web")
     };
     let nightly = Task {
-        object: ObjectRef::new("CronJob", "shop-prod", "nightly"),
+        object: ObjectId::new(Kind::CronJob, "shop-prod", "nightly"),
         uid: Text::default(),
         resource_version: Text::default(),
         status: Status::Healthy,
@@ -223,7 +223,7 @@ fn services_are_listed_with_tasks_told_by_kind() {
     assert_eq!(
         all[0],
         json!({
-            "name": "web", "kind": "Deployment", "namespace": "shop-prod", "environment": "prod", "project": "shop",
+            "name": "web", "kind": "Deployment", "group": "apps", "namespace": "shop-prod", "environment": "prod", "project": "shop",
             "status": "Degraded", "reason": "rev 8 crash-loops", "ready": 1, "desired": 1, "remembered": 3,
             "images": ["acme/web:1"], "addresses": ["web.shop-prod.svc:80"], "urls": ["https://shop.dev"],
             "deployedBy": "ci-bot", "spot": false, "datasource": false,
@@ -267,7 +267,7 @@ fn an_operation_is_its_journal_with_a_word_per_step() {
             "id": "op-1", "verb": "stop", "environment": "shop/prod", "namespace": "shop-prod",
             "status": "interrupted", "holder": "maria", "host": "laptop",
             "startedAt": "2026-02-27T12:00:00Z", "heartbeat": "2026-03-01T12:00:00Z",
-            "steps": [{"id": 1, "verb": "scale", "object": {"kind": "Deployment", "namespace": "shop-prod", "name": "web"},
+            "steps": [{"id": 1, "verb": "scale", "object": {"kind": "Deployment", "group": "apps", "namespace": "shop-prod", "name": "web"},
                        "result": "failed", "why": "no"}],
         })
     );
@@ -302,22 +302,22 @@ fn what_a_resume_or_an_undo_would_do_is_a_plan_in_its_order() {
     let nightly = JournalStep {
         id: 2,
         tier: 1,
-        object: ObjectRef::new("CronJob", "shop-prod", "nightly"),
+        object: ObjectId::new(Kind::CronJob, "shop-prod", "nightly"),
         action: pauses,
         ..web.clone()
     };
     let of = |direction| serde_json::to_value(super::shape::again(e, o, &[&web, &nightly], direction)).unwrap();
     let undo = of(Direction::Back);
-    let object = |kind: &str, name: &str| json!({"kind": kind, "namespace": "shop-prod", "name": name});
+    let object = |kind: Kind, name: &str| json!({"kind": kind.info().name, "group": kind.info().group, "namespace": "shop-prod", "name": name});
     assert_eq!(
         undo,
         json!({
             "id": "op-1", "operation": "stop", "environment": "shop/prod", "namespace": "shop-prod",
             "leftAlone": [], "warnings": [], "refused": [],
             "steps": [
-                {"id": 2, "verb": "resume", "object": object("CronJob", "nightly"), "detail": "paused → on",
+                {"id": 2, "verb": "resume", "object": object(Kind::CronJob, "nightly"), "detail": "paused → on",
                  "command": undo["steps"][0]["command"]},
-                {"id": 1, "verb": "scale", "object": object("Deployment", "web"), "detail": "0 → 3",
+                {"id": 1, "verb": "scale", "object": object(Kind::Deployment, "web"), "detail": "0 → 3",
                  "command": undo["steps"][1]["command"]},
             ],
         })
@@ -368,7 +368,7 @@ fn wide_tables_have_more_columns_and_counts_of_issues_say_how_bad_they_are() {
     let titles = |output| printed(&full(), What::Environments, None, output).lines().next().unwrap().to_owned();
     let (table, wide) = (titles(Output::Table), titles(Output::Wide));
     assert!(wide.starts_with(table.trim_end()) && wide.len() > table.len(), "{table}\n{wide}");
-    let object = || ObjectRef::new("Deployment", "n", "web");
+    let object = || ObjectId::new(Kind::Deployment, "n", "web");
     let issue = |severity| Issue { severity, title: "x".into(), brief: None, object: object(), since: None };
     let of = |all: Vec<Severity>| {
         let issues = all.into_iter().map(issue).collect();

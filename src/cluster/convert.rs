@@ -30,7 +30,7 @@ pub use revision::revisions;
 use super::proto::{self, ProtoError, table};
 use crate::domain::row::Row;
 use crate::domain::text::Interner;
-use crate::domain::{Kind, ObjectRef, Text};
+use crate::domain::{Kind, ObjectId, Text};
 use field::{List, Str};
 
 /// Why an object gave no row.
@@ -43,7 +43,7 @@ pub enum ConvertError {
     #[error("{object} is malformed: {why}")]
     Malformed {
         /// The object, as far as it says.
-        object: ObjectRef,
+        object: ObjectId,
         /// What is wrong.
         why: Text,
     },
@@ -163,10 +163,7 @@ type Made = Result<Option<Row>, Unread>;
 /// Names a malformed object as far as it can be read.
 fn malformed(object: Object<'_>, why: &str) -> ConvertError {
     let (namespace, name) = name_of(object.body).unwrap_or_default();
-    ConvertError::Malformed {
-        object: ObjectRef::new(object.kind.info().name, namespace, name),
-        why: Text::capped(why, 200),
-    }
+    ConvertError::Malformed { object: ObjectId::new(object.kind, namespace, name), why: Text::capped(why, 200) }
 }
 
 /// Namespace and name of an object, if these at least can be read.

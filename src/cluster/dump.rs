@@ -15,10 +15,10 @@ use super::feed::{Batch, Feed, Warnings};
 use super::owner::{self, Clock};
 use crate::domain::data::DataState;
 use crate::domain::model::{Change, CustomChange, Model};
-use crate::domain::row::{CustomKind, CustomRow, Meta, NamespaceRow, Owner, Row};
+use crate::domain::row::{CustomRow, Meta, NamespaceRow, Owner, Row, is_source, rollout};
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
 use crate::domain::text::Interner;
-use crate::domain::{Kind, Snapshot, Text, Time};
+use crate::domain::{Api, Kind, Snapshot, Text, Time};
 
 /// Largest file that is read, in bytes.
 const LARGEST: u64 = 64 << 20;
@@ -242,27 +242,29 @@ impl Reader<'_> {
 impl Reader<'_> {
     /// An object of a kind that has no rows: whether it matters is known when all has been read.
     fn custom(&mut self, api: &str, kind: &str, value: &Value) {
-        let made = CustomKind::of(api, kind).map(|k| convert::custom(&k, &value.to_string(), &mut self.interner));
-        self.customs.extend(made.and_then(Result::ok));
+        let api = self.interner.api(api, kind);
+        if api.known().is_none() && !kind.is_empty() {
+            self.customs.extend(convert::custom(&api, &value.to_string(), &mut self.interner));
+        }
     }
 
     /// Objects of the kinds that own pods here (or own such owners), and sources that deliveries refer to.
     fn customs(&mut self) -> Vec<Change> {
-        let of = |o: &Owner| CustomKind::of(&o.api_version, &o.kind);
-        let mut wanted: BTreeSet<CustomKind> = BTreeSet::from([CustomKind::rollout()]);
+        let of = |o: &Owner| Some(o.api.clone()).filter(|api| api.known().is_none());
+        let mut wanted: BTreeSet<Api> = BTreeSet::from([rollout()]);
         for row in &self.rows {
             wanted.extend(match row {
                 Row::Pod(p) => p.owner.as_deref().and_then(of),
                 Row::ReplicaSet(r) => r.owner.as_ref().and_then(of),
-                Row::Delivery(d) => d.refers.as_ref().and_then(|r| CustomKind::source(&r.kind)),
+                Row::Delivery(d) => d.refers.as_ref().map(|r| r.api.clone()).filter(is_source),
                 _ => None,
             });
         }
         wanted.extend(self.customs.iter().filter_map(|c| c.owner.as_ref().and_then(of)));
-        let rows = std::mem::take(&mut self.customs).into_iter().filter(|c| wanted.contains(&c.kind));
-        let puts = rows.map(|c| Change::Custom(c.kind.clone(), CustomChange::Put(Box::new(c))));
+        let rows = std::mem::take(&mut self.customs).into_iter().filter(|c| wanted.contains(&c.api));
+        let puts = rows.map(|c| Change::Custom(c.api.clone(), CustomChange::Put(Box::new(c))));
         let mut changes: Vec<Change> = puts.collect();
-        changes.extend(wanted.into_iter().map(|kind| Change::Custom(kind, CustomChange::Data(DataState::Live))));
+        changes.extend(wanted.into_iter().map(|api| Change::Custom(api, CustomChange::Data(DataState::Live))));
         changes
     }
 }
@@ -402,7 +404,7 @@ mod tests {
             .unwrap();
         let handle = crate::cluster::open(crate::cluster::Source::Dump { path, now: None }, Default::default());
         handle.settled(&[Kind::Deployment], std::time::Duration::from_secs(60)).await.unwrap();
-        let web = crate::domain::ObjectRef::new("Deployment", "shop", "web");
+        let web = crate::domain::ObjectId::new(Kind::Deployment, "shop", "web");
         let of = handle.revisions(&web, "u1").await.unwrap();
         assert_eq!(of.iter().map(|r| (r.number, r.object.as_str())).collect::<Vec<_>>(), [(2, "web-b"), (1, "web-a")]);
         assert_eq!(handle.revisions(&web, "u3").await.unwrap(), []);

@@ -12,7 +12,7 @@ use super::handle::Handle;
 use super::review;
 use super::takeover::Holder;
 use crate::domain::revision::Revision;
-use crate::domain::{ObjectRef, Text};
+use crate::domain::{ObjectId, Text};
 use crate::plan::{End, Outcome, Permission, Plan, Progress};
 
 /// Operations that run in this kennel, by namespace and ID.
@@ -74,9 +74,9 @@ impl Handle {
         match self.wire() {
             Some(wire) => review::review(&wire, plans).await,
             None => {
-                let no = |p: &Plan, (verb, kind)| Permission {
+                let no = |p: &Plan, (verb, api)| Permission {
                     verb,
-                    kind,
+                    api,
                     namespace: p.place.namespace.clone(),
                     allowed: Some(false),
                     why: Some(NOTHING_TO_WRITE_TO.into()),
@@ -90,8 +90,8 @@ impl Handle {
     ///
     /// # Errors
     /// One sentence: it has none, or they can't be read.
-    pub async fn revisions(&self, object: &ObjectRef, uid: &str) -> Result<Vec<Revision>, Text> {
-        let resource = match object.kind.as_str() {
+    pub async fn revisions(&self, object: &ObjectId, uid: &str) -> Result<Vec<Revision>, Text> {
+        let resource = match object.kind() {
             "Deployment" => "replicasets",
             "StatefulSet" | "DaemonSet" => "controllerrevisions",
             kind => return Err(format!("a {kind} has no revisions").into()),

@@ -322,8 +322,8 @@ impl Reader {
         };
         let made = match (&self.route.of, body) {
             (Of::Kind(kind), body) => convert::row(*kind, body, &mut self.interner).map(Change::Put),
-            (Of::Custom(r), Body::Json(json)) => convert::custom(&r.kind, json, &mut self.interner)
-                .map(|row| Change::Custom(r.kind.clone(), CustomChange::Put(Box::new(row)))),
+            (Of::Custom(api), Body::Json(json)) => convert::custom(api, json, &mut self.interner)
+                .map(|row| Change::Custom(api.clone(), CustomChange::Put(Box::new(row)))),
             (Of::Custom(_), Body::Proto(_)) => return self.nameless("it is no JSON"),
         };
         match made {

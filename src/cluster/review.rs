@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::wire::{Wire, parse};
-use crate::domain::{Kind, Text};
+use crate::domain::{Api, Text};
 use crate::plan::{Permission, Plan};
 
 /// So many questions are asked at a time.
@@ -28,10 +28,10 @@ struct Status {
 
 /// Asks for every verb × kind × namespace of the plans, each once.
 pub(crate) async fn review(wire: &Wire, plans: &[Plan]) -> Vec<Permission> {
-    let mut questions: Vec<(&'static str, Text, Text)> = Vec::new();
+    let mut questions: Vec<(&'static str, Api, Text)> = Vec::new();
     for plan in plans {
-        for (verb, kind) in plan.needs() {
-            let question = (verb, kind, plan.place.namespace.clone());
+        for (verb, api) in plan.needs() {
+            let question = (verb, api, plan.place.namespace.clone());
             if !questions.contains(&question) {
                 questions.push(question);
             }
@@ -40,25 +40,17 @@ pub(crate) async fn review(wire: &Wire, plans: &[Plan]) -> Vec<Permission> {
     stream::iter(questions.iter()).map(|q| ask(wire, q)).buffered(AT_ONCE).collect().await
 }
 
-async fn ask(wire: &Wire, (verb, kind, namespace): &(&'static str, Text, Text)) -> Permission {
-    let answer = |allowed, why: Option<Text>| Permission {
-        verb,
-        kind: kind.clone(),
-        namespace: namespace.clone(),
-        allowed,
-        why,
-    };
+async fn ask(wire: &Wire, (verb, api, namespace): &(&'static str, Api, Text)) -> Permission {
+    let answer =
+        |allowed, why: Option<Text>| Permission { verb, api: api.clone(), namespace: namespace.clone(), allowed, why };
     if let Some(why) = wire.readonly() {
         return answer(Some(false), Some(why.clone()));
     }
-    let Some(info) = Kind::named(kind).map(Kind::info) else {
-        return answer(None, Some(format!("kennel knows no kind {kind}").into()));
-    };
     let question = json!({
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SelfSubjectAccessReview",
         "spec": { "resourceAttributes": {
-            "namespace": namespace.as_str(), "verb": verb, "group": info.group, "resource": info.resource,
+            "namespace": namespace.as_str(), "verb": verb, "group": api.group(), "resource": api.plural(),
         }},
     });
     let sent = wire.create("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", question.to_string()).await;

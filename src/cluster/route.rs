@@ -3,14 +3,12 @@
 //! It is not: the reading (that is [`super::reader`]), nor which are read (that is [`super::wave`]).
 
 use std::fmt;
-use std::sync::Arc;
 
 use super::proto::table;
 use crate::domain::data::DataState;
 use crate::domain::model::{Change, CustomChange};
 use crate::domain::operation::JOURNAL;
-use crate::domain::row::CustomKind;
-use crate::domain::{Kind, Text};
+use crate::domain::{Api, Kind, Text};
 
 /// What a collection holds.
 #[derive(Clone, Debug)]
@@ -18,17 +16,7 @@ pub(crate) enum Of {
     /// A kind with rows of its own.
     Kind(Kind),
     /// Another one.
-    Custom(Arc<Resource>),
-}
-
-/// Where the objects of a kind without rows of its own are served.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Resource {
-    pub(crate) kind: CustomKind,
-    /// Version that is served.
-    pub(crate) version: Text,
-    /// Plural, as in URLs.
-    pub(crate) plural: Text,
+    Custom(Api),
 }
 
 /// One collection to read.
@@ -90,15 +78,9 @@ impl Route {
     }
 
     fn collection(&self) -> String {
-        let custom = match &self.of {
-            Of::Kind(kind) => return kind.path(self.namespace.as_deref()),
-            Of::Custom(custom) => custom,
-        };
-        let (group, version) = (&custom.kind.group, &custom.version);
-        let base = if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
-        match &self.namespace {
-            Some(namespace) => format!("{base}/namespaces/{namespace}/{}", custom.plural),
-            None => format!("{base}/{}", custom.plural),
+        match &self.of {
+            Of::Kind(kind) => kind.path(self.namespace.as_deref()),
+            Of::Custom(api) => api.path(self.namespace.as_deref()),
         }
     }
 
@@ -112,21 +94,21 @@ impl Route {
     pub(crate) fn begin(&self) -> Change {
         match &self.of {
             Of::Kind(kind) => Change::Begin { kind: *kind, namespace: self.namespace.clone() },
-            Of::Custom(r) => Change::Custom(r.kind.clone(), CustomChange::Begin(self.namespace.clone())),
+            Of::Custom(api) => Change::Custom(api.clone(), CustomChange::Begin(self.namespace.clone())),
         }
     }
 
     pub(crate) fn end(&self) -> Change {
         match &self.of {
             Of::Kind(kind) => Change::End { kind: *kind, namespace: self.namespace.clone() },
-            Of::Custom(r) => Change::Custom(r.kind.clone(), CustomChange::End(self.namespace.clone())),
+            Of::Custom(api) => Change::Custom(api.clone(), CustomChange::End(self.namespace.clone())),
         }
     }
 
     pub(crate) fn gone(&self, namespace: Text, name: Text) -> Change {
         match &self.of {
             Of::Kind(kind) => Change::Gone { kind: *kind, namespace, name },
-            Of::Custom(r) => Change::Custom(r.kind.clone(), CustomChange::Gone { namespace, name }),
+            Of::Custom(api) => Change::Custom(api.clone(), CustomChange::Gone { namespace, name }),
         }
     }
 
@@ -134,7 +116,7 @@ impl Route {
     pub(crate) fn data(&self, state: DataState) -> Change {
         match &self.of {
             Of::Kind(kind) => Change::Data(*kind, state),
-            Of::Custom(r) => Change::Custom(r.kind.clone(), CustomChange::Data(state)),
+            Of::Custom(api) => Change::Custom(api.clone(), CustomChange::Data(state)),
         }
     }
 
@@ -148,7 +130,7 @@ impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.of {
             Of::Kind(kind) => kind.fmt(f),
-            Of::Custom(r) => r.kind.fmt(f),
+            Of::Custom(api) => api.fmt(f),
         }
     }
 }

@@ -29,7 +29,7 @@ pub(crate) use world::{Arrival, World};
 use super::model::holder::{Holder, HolderKind};
 use super::model::space::Space;
 use super::service::{Service, Task};
-use super::{Text, Time};
+use super::{Kind, Text, Time};
 
 /// A service as made, with when it changes by time alone and which Kubernetes Services lead to it.
 #[derive(Clone, Debug)]
@@ -98,7 +98,7 @@ fn replica_set_owner(space: &Space, holder: &Holder) -> Option<Holder> {
         return None;
     }
     let pod = space.members.get(holder)?.iter().find_map(|p| space.pods.get(p))?;
-    let owner = pod.owner.as_ref().filter(|o| o.kind == "ReplicaSet")?;
+    let owner = pod.owner.as_ref().filter(|o| o.api.known() == Some(Kind::ReplicaSet))?;
     space.replica_sets.get(&owner.name)?.owner.as_ref().map(Holder::of_owner)
 }
 

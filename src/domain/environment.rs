@@ -8,7 +8,7 @@ use super::operation::Journal;
 use super::phase::Phase;
 use super::row::{AutoscalerRow, QuotaRow, ScaledObjectRow};
 use super::service::{Service, Task};
-use super::{Kind, Labels, ObjectRef, Text, Time};
+use super::{Kind, Labels, ObjectId, Text, Time};
 
 /// One environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -131,7 +131,7 @@ pub struct Issue {
     /// The same in the fewest words, where there are any: `checkout: crash-loops`.
     pub brief: Option<Text>,
     /// The service.
-    pub object: ObjectRef,
+    pub object: ObjectId,
     /// Since when, where the cluster tells.
     pub since: Option<Time>,
 }

@@ -2,7 +2,7 @@
 
 mod brief;
 
-use super::{ObjectRef, Text, Time};
+use super::{ObjectId, Text, Time};
 
 /// How the API's clients begin a message that stands for many: its count says so.
 /// <https://github.com/kubernetes/client-go/blob/master/tools/record/events_cache.go>
@@ -24,7 +24,7 @@ pub struct Event {
     /// How often it came.
     pub count: u32,
     /// What it is about.
-    pub object: ObjectRef,
+    pub object: ObjectId,
     /// The service that this object belongs to, by name.
     pub service: Option<Text>,
     /// Who reports it.

@@ -7,11 +7,11 @@ use super::environment::Environment;
 use super::model::{Change, CustomChange, Model};
 use super::operation::{Action, JOURNAL, Journal, JournalStep, State, StepResult, Verb};
 use super::row::{
-    Condition, ContainerRow, ContainerState, Counts, CustomKind, CustomRow, JournalRow, KubeServiceRow, Meta,
-    NamespaceRow, Owner, PodPhase, PodRow, Row, Selector, SliceRow, Template, Termination, WorkloadKind, WorkloadRow,
+    Condition, ContainerRow, ContainerState, Counts, CustomRow, JournalRow, KubeServiceRow, Meta, NamespaceRow, Owner,
+    PodPhase, PodRow, Row, Selector, SliceRow, Template, Termination, WorkloadKind, WorkloadRow,
 };
 use super::service::Service;
-use super::{Kind, Labels, ObjectRef, Text, Time};
+use super::{Api, Kind, Labels, ObjectId, Text, Time};
 
 /// Namespace of all rows here.
 pub(crate) const NS: &str = "shop-qa";
@@ -74,7 +74,14 @@ pub(crate) fn noted(journal: Journal) -> JournalRow {
 
 /// A first step, on an object of the environment.
 pub(crate) fn step(kind: &str, name: &str, action: Action, result: StepResult) -> JournalStep {
-    JournalStep { id: 1, tier: 0, object: ObjectRef::new(kind, NS, name), uid: "u".into(), action, result }
+    JournalStep {
+        id: 1,
+        tier: 0,
+        object: ObjectId::new(Api::referred("", kind), NS, name),
+        uid: "u".into(),
+        action,
+        result,
+    }
 }
 
 /// A stop's action on a workload of one replica.
@@ -153,7 +160,7 @@ pub(crate) fn unready(deployment: &str, hash: &str, tail: &str, created: i64) ->
 }
 
 pub(crate) fn owner(kind: &str, name: &str) -> Owner {
-    Owner { api_version: "v1".into(), kind: kind.into(), name: name.into(), uid: format!("uid-{name}").into() }
+    Owner { api: Api::referred("", kind), name: name.into(), uid: format!("uid-{name}").into() }
 }
 
 pub(crate) fn container(name: &str, state: ContainerState) -> ContainerRow {
@@ -193,7 +200,7 @@ pub(crate) fn slice(service: &str, ready: u32, total: u32) -> SliceRow {
 /// A CloudNativePG Cluster.
 pub(crate) fn cluster(name: &str, conditions: Box<[Condition]>) -> CustomRow {
     CustomRow {
-        kind: CustomKind::of("postgresql.cnpg.io/v1", "Cluster").unwrap(),
+        api: Api::referred("postgresql.cnpg.io/v1", "Cluster"),
         namespace: NS.into(),
         name: name.into(),
         owner: None,
@@ -251,7 +258,7 @@ impl Scene {
 
     /// A row of a kind that has none of its own, of which all is here.
     pub(crate) fn custom(&mut self, row: CustomRow) {
-        let kind = row.kind.clone();
+        let kind = row.api.clone();
         self.0.apply(Change::Custom(kind.clone(), CustomChange::Put(Box::new(row))));
         self.0.apply(Change::Custom(kind, CustomChange::Data(DataState::Live)));
     }

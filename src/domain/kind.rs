@@ -1,10 +1,10 @@
-//! Kinds of Kubernetes objects that kennel knows by name, and references to objects.
+//! Kinds of Kubernetes objects that kennel has rows of. What names any kind and any object: [`super::api`].
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Text;
+use super::Api;
 
 /// A kind that kennel reads. The table [`Kind::ALL`] gives group, version, resource and words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -107,7 +107,7 @@ impl Kind {
     /// Names of the kind.
     pub fn info(self) -> &'static KindInfo {
         const NONE: KindInfo = info(Kind::Pod, "?", "", "", "", "?", true);
-        Self::ALL.iter().find(|i| i.kind == self).unwrap_or(&NONE)
+        Self::ALL.get(self as usize).unwrap_or(&NONE)
     }
 
     /// The kind of that `kind:` name, whatever its group.
@@ -132,13 +132,7 @@ impl Kind {
 
     /// Path of the kind's collection, in `namespace` where it is given and the kind has one.
     pub fn path(self, namespace: Option<&str>) -> String {
-        let i = self.info();
-        let base =
-            if i.group.is_empty() { format!("/api/{}", i.version) } else { format!("/apis/{}/{}", i.group, i.version) };
-        match namespace {
-            Some(ns) if i.namespaced => format!("{base}/namespaces/{ns}/{}", i.resource),
-            _ => format!("{base}/{}", i.resource),
-        }
+        Api::from(self).path(namespace)
     }
 
     /// `apiVersion` of the kind.
@@ -151,38 +145,6 @@ impl Kind {
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.info().name)
-    }
-}
-
-/// Names one object: its kind as written, its namespace and name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct ObjectRef {
-    /// `kind:` as the API writes it (any kind, not only those of [`Kind`]).
-    pub kind: Text,
-    /// Namespace; empty for objects of the cluster.
-    pub namespace: Text,
-    /// Name.
-    pub name: Text,
-}
-
-impl ObjectRef {
-    /// A reference to `kind` `name` in `namespace`.
-    pub fn new(kind: impl Into<Text>, namespace: impl Into<Text>, name: impl Into<Text>) -> Self {
-        Self { kind: kind.into(), namespace: namespace.into(), name: name.into() }
-    }
-
-    /// `deploy/web`: short kind, slash, name, as events show it.
-    pub fn short(&self) -> String {
-        match Kind::named(&self.kind) {
-            Some(k) => format!("{}/{}", k.info().short, self.name),
-            None => format!("{}/{}", self.kind.to_lowercase(), self.name),
-        }
-    }
-}
-
-impl fmt::Display for ObjectRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.kind, self.name)
     }
 }
 

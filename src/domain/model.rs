@@ -26,9 +26,9 @@ use super::environment::Tombstone;
 use super::grouping::Grouping;
 use super::operation::Journal;
 use super::production::Production;
-use super::row::{CustomKind, NodeRow, Row};
+use super::row::{NodeRow, Row};
 use super::snapshot::{ClusterFacts, Connection};
-use super::{Kind, Snapshot, Text, Time};
+use super::{Api, Kind, Snapshot, Text, Time};
 pub use customs::CustomChange;
 use customs::Customs;
 use deadlines::Deadlines;
@@ -97,7 +97,7 @@ pub enum Change {
         count: u32,
     },
     /// Something of a kind that kennel has no rows of.
-    Custom(CustomKind, CustomChange),
+    Custom(Api, CustomChange),
     /// How the connection stands.
     Connection(Connection),
     /// What is known of the cluster.

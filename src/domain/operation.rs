@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ObjectRef, Text, Time};
+use super::{ObjectId, Text, Time};
 
 /// Name of the ConfigMap.
 pub const JOURNAL: &str = "kennel-operation";
@@ -79,7 +79,7 @@ pub struct JournalStep {
     /// Steps of a lower tier end before those of a higher one begin.
     pub tier: u32,
     /// The object.
-    pub object: ObjectRef,
+    pub object: ObjectId,
     /// Its UID when the plan was made: a later object of the same name is left alone.
     pub uid: Text,
     /// What is written (the step's action, tagged).
@@ -204,6 +204,7 @@ impl Journal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Kind;
     use crate::domain::fixture::journal;
 
     #[test]
@@ -224,7 +225,7 @@ mod tests {
         j.steps.push(JournalStep {
             id: 1,
             tier: 0,
-            object: ObjectRef::new("Deployment", "shop", "web"),
+            object: ObjectId::new(Kind::Deployment, "shop", "web"),
             uid: "u".into(),
             action: Action::Scale { from: 3, to: 0, remember: true, forget: vec![] },
             result: StepResult::Failed("no".into()),

@@ -16,7 +16,8 @@ mod task;
 mod workload;
 
 pub use config::{ClaimRow, JournalRow, NamespaceRow, QuotaRow, ReleaseRow};
-pub use custom::{CustomKind, CustomRow};
+pub use custom::{CustomRow, source};
+pub(crate) use custom::{is_source, rollout};
 pub use delivery::{DeliveryRow, Failure};
 pub use event::EventRow;
 pub use meta::{Change as SpecChange, Condition, Meta, Owner, Selector, SelectorTerm};

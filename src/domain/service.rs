@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::row::{PodRow, WorkloadRow};
 use super::status::Status;
-use super::{ObjectRef, Text, Time};
+use super::{ObjectId, Text, Time};
 
 /// One service (or task) of an environment, assembled from rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Service {
     /// The workload (or the topmost owner of pods that no workload explains).
-    pub object: ObjectRef,
+    pub object: ObjectId,
     /// UID of that object, empty where only pods tell of it.
     pub uid: Text,
     /// Health status.
@@ -96,7 +96,7 @@ pub struct Memory {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Task {
     /// The object.
-    pub object: ObjectRef,
+    pub object: ObjectId,
     /// UID.
     pub uid: Text,
     /// Version, for a precondition.

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use super::data::DataState;
 use super::environment::{Environment, IssueCounts};
 use super::project::Project;
-use super::row::CustomKind;
-use super::{Kind, Text, Time};
+use super::{Api, Kind, Text, Time};
 
 /// The picture that is drawn. Cloning it, and making the next one, costs only what changed.
 #[derive(Clone, Debug, Default)]
@@ -36,7 +35,7 @@ pub struct Snapshot {
     /// namespace.
     pub unnamed: imbl::OrdMap<(Kind, Text), u32>,
     /// Kinds that kennel has no rows of and that matter here: owners of pods, sources of deliveries.
-    pub customs: imbl::OrdMap<CustomKind, Custom>,
+    pub customs: imbl::OrdMap<Api, Custom>,
 }
 
 /// A kind that kennel has no rows of.

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use arcstr::ArcStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::Api;
 use super::row::{Owner, Resources};
 
 /// Longest text that is kept, in characters; the rest is counted, not kept.
@@ -211,6 +212,7 @@ pub struct Interner {
     labels: HashSet<Labels>,
     resources: HashSet<Arc<Resources>>,
     owners: HashSet<Arc<Owner>>,
+    apis: HashSet<Api>,
 }
 
 impl Interner {
@@ -252,6 +254,19 @@ impl Interner {
         }
         let new = Arc::new(owner);
         self.owners.insert(new.clone());
+        new
+    }
+
+    /// The shared form of a kind that is referred to.
+    pub fn api(&mut self, api_version: &str, kind: &str) -> Api {
+        let new = Api::referred(api_version, kind);
+        if new.known().is_some() {
+            return new;
+        }
+        if let Some(known) = self.apis.get(&new) {
+            return known.clone();
+        }
+        self.apis.insert(new.clone());
         new
     }
 

@@ -8,7 +8,7 @@ use crate::domain::operation::{Action, State, Verb};
 use crate::domain::phase::Phase;
 use crate::domain::row::{Meta, WorkloadRow};
 use crate::domain::service::{Service, Task};
-use crate::domain::{Kind, ObjectRef, Text};
+use crate::domain::{Kind, ObjectId, Text};
 
 /// What a whole environment is stopped by. (DaemonSets run on, unless they are asked for.)
 const SCALED: &[Kind] = &[Kind::Deployment, Kind::StatefulSet, Kind::CronJob];
@@ -58,7 +58,7 @@ impl Draft {
         self.plan.warnings.push(warning.into());
     }
 
-    pub(super) fn leave(&mut self, object: &ObjectRef, why: impl Into<Text>) {
+    pub(super) fn leave(&mut self, object: &ObjectId, why: impl Into<Text>) {
         self.plan.left_alone.push(LeftAlone { object: object.clone(), why: why.into() });
     }
 
@@ -79,7 +79,7 @@ impl Draft {
         &mut self,
         service: &Service,
         workload: &WorkloadRow,
-        (object, meta): (&ObjectRef, &Meta),
+        (object, meta): (&ObjectId, &Meta),
         action: Action,
         notes: &[String],
     ) {

@@ -3,15 +3,15 @@
 use serde::Serialize;
 
 use crate::domain::operation::{State, StepResult};
-use crate::domain::{Kind, ObjectRef, Text, Time};
+use crate::domain::{Api, ObjectId, Text, Time};
 
 /// The answer to "may I", for one verb and kind of a plan in its namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Permission {
     /// Verb: `patch`.
     pub verb: &'static str,
-    /// Kind, as [`super::Plan::needs`] gave it.
-    pub kind: Text,
+    /// Kind of objects, as [`super::Plan::needs`] gave it.
+    pub api: Api,
     /// Namespace of the plan.
     pub namespace: Text,
     /// Whether it is allowed; `None` where the answer could not be had.
@@ -23,7 +23,7 @@ pub struct Permission {
 impl Permission {
     /// That it is not there, in words: `no patch on deployments: …`.
     pub fn denied(&self) -> Text {
-        let kind = Kind::named(&self.kind).map_or_else(|| self.kind.to_lowercase(), |k| k.plural().to_owned());
+        let kind = self.api.plural();
         match &self.why {
             Some(why) if !why.is_empty() => format!("no {} on {kind}: {why}", self.verb).into(),
             _ => format!("no {} on {kind}", self.verb).into(),
@@ -125,7 +125,7 @@ pub struct Written {
     /// `stop`, `undo stop`.
     pub verb: Text,
     /// The object.
-    pub object: ObjectRef,
+    pub object: ObjectId,
     /// Its UID.
     pub uid: Text,
     /// What became of it.

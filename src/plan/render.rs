@@ -2,7 +2,7 @@
 
 use super::Step;
 use super::change::{Direction, bare_patch};
-use crate::domain::ObjectRef;
+use crate::domain::ObjectId;
 use crate::domain::operation::Action;
 
 /// `4 → 0`, `on → paused`: what a step changes, for people.
@@ -41,8 +41,8 @@ pub fn command(step: &Step) -> String {
 }
 
 /// The same of an action alone, done or undone.
-pub fn kubectl(object: &ObjectRef, action: &Action, direction: Direction) -> String {
-    let name = format!("{}/{}", object.kind.to_lowercase(), object.name);
+pub fn kubectl(object: &ObjectId, action: &Action, direction: Direction) -> String {
+    let name = object.argument();
     let patch = bare_patch(action, direction).to_string();
     let words = ["kubectl", "-n", object.namespace.as_str(), "patch", &name, "--type", "merge", "-p", &patch];
     // Only a NUL can't be quoted, and text has none.

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use crate::domain::environment::Environment;
 use crate::domain::keys;
 use crate::domain::row::{AutoscalerRow, ScaledObjectRow};
-use crate::domain::{ObjectRef, Text};
+use crate::domain::{Kind, ObjectId, Text};
 
 /// The HPA that scales an object.
-pub(super) fn autoscaler<'a>(environment: &'a Environment, object: &ObjectRef) -> Option<&'a Arc<AutoscalerRow>> {
-    environment.autoscalers.iter().find(|a| a.target.kind == object.kind && a.target.name == object.name)
+pub(super) fn autoscaler<'a>(environment: &'a Environment, object: &ObjectId) -> Option<&'a Arc<AutoscalerRow>> {
+    environment.autoscalers.iter().find(|a| a.target == *object)
 }
 
 /// The ScaledObject that scales an object.
-pub(super) fn scaled_object<'a>(environment: &'a Environment, object: &ObjectRef) -> Option<&'a Arc<ScaledObjectRow>> {
+pub(super) fn scaled_object<'a>(environment: &'a Environment, object: &ObjectId) -> Option<&'a Arc<ScaledObjectRow>> {
     environment.scaled_objects.iter().find(|s| s.scales(object))
 }
 
@@ -40,6 +40,6 @@ pub(super) fn paused(row: &ScaledObjectRow) -> Paused {
 }
 
 /// The reference to a ScaledObject.
-pub(super) fn reference(row: &ScaledObjectRow) -> ObjectRef {
-    ObjectRef::new("ScaledObject", row.meta.namespace.clone(), row.meta.name.clone())
+pub(super) fn reference(row: &ScaledObjectRow) -> ObjectId {
+    ObjectId::new(Kind::ScaledObject, row.meta.namespace.clone(), row.meta.name.clone())
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::environment::Environment;
 use crate::domain::service::{Service, Task};
-use crate::domain::{Kind, ObjectRef, Text};
+use crate::domain::{Kind, ObjectId, Text};
 
 /// The services and the options a user asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,19 +47,19 @@ pub(super) fn pick<'a>(environment: &'a Environment, scope: &Scope) -> Picked<'a
         tasks.retain(|t| wanted.contains(&&t.object));
     } else {
         // Jobs run to their end unless asked.
-        tasks.retain(|t| t.object.kind == "CronJob" || t.memory.is_some());
+        tasks.retain(|t| t.object.is(Kind::CronJob) || t.memory.is_some());
     }
-    services.sort_by(|a, b| (&a.object.kind, &a.object.name).cmp(&(&b.object.kind, &b.object.name)));
-    tasks.sort_by(|a, b| (&a.object.name, &a.object.kind).cmp(&(&b.object.name, &b.object.kind)));
+    services.sort_by(|a, b| (&a.object.api, &a.object.name).cmp(&(&b.object.api, &b.object.name)));
+    tasks.sort_by(|a, b| (&a.object.name, &a.object.api).cmp(&(&b.object.name, &b.object.api)));
     Picked { services, tasks, named: !scope.services.is_empty(), refused }
 }
 
 fn can_be_suspended(task: &Task) -> bool {
-    matches!(task.object.kind.as_str(), "CronJob" | "Job")
+    matches!(task.object.api.known(), Some(Kind::CronJob | Kind::Job))
 }
 
 /// The one object that a name means. A service goes before a task of the same name.
-fn one<'a>(environment: &'a Environment, name: &str) -> Result<&'a ObjectRef, Text> {
+fn one<'a>(environment: &'a Environment, name: &str) -> Result<&'a ObjectId, Text> {
     let services = || environment.services.iter().map(|s| &s.object);
     let tasks = || environment.tasks.iter().filter(|t| can_be_suspended(t)).map(|t| &t.object);
     let found: Vec<_> = services().filter(|o| means(name, o)).collect();
@@ -67,7 +67,7 @@ fn one<'a>(environment: &'a Environment, name: &str) -> Result<&'a ObjectRef, Te
     match found.as_slice() {
         [one] => Ok(one),
         [] => {
-            let mut all: Vec<&ObjectRef> = services().chain(tasks()).collect();
+            let mut all: Vec<&ObjectId> = services().chain(tasks()).collect();
             all.sort_by_key(|o| (!alike(name, &o.name), o.name.clone()));
             let more = all.len().saturating_sub(CANDIDATES);
             let mut names: Vec<String> = all.iter().take(CANDIDATES).map(|o| o.name.to_string()).collect();
@@ -85,12 +85,10 @@ fn one<'a>(environment: &'a Environment, name: &str) -> Result<&'a ObjectRef, Te
 }
 
 /// Whether `name` means `object`: `web`; or kind and name: `deploy/web`, `deployment/web`, `deployments/web`,
-/// `Deployment/web`.
-pub fn means(name: &str, object: &ObjectRef) -> bool {
+/// `Deployment/web`, `deployments.apps/web`.
+pub fn means(name: &str, object: &ObjectId) -> bool {
     let Some((kind, bare)) = name.split_once('/') else { return object.name == name };
-    let known = Kind::named(&object.kind).map(Kind::info);
-    let names = known.map_or([object.kind.as_str(); 3], |i| [i.name, i.short, i.resource]);
-    object.name == bare && names.iter().any(|n| n.eq_ignore_ascii_case(kind))
+    object.name == bare && object.api.is_called(kind)
 }
 
 /// Whether a candidate is worth being named first.

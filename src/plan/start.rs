@@ -45,7 +45,7 @@ fn resume(draft: &mut Draft, task: &Task) {
 fn one(draft: &mut Draft, environment: &Environment, service: &Service, held: &mut BTreeSet<Text>) {
     let object = &service.object;
     let Some(workload) = &service.workload else {
-        let why = match object.kind.as_str() {
+        let why = match object.kind() {
             "Deployment" | "StatefulSet" | "DaemonSet" if !service.pods.is_empty() => "can't be read",
             _ => "is nothing that kennel can start yet",
         };

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use super::draft::Draft;
 use super::scaler;
 use super::{Plan, Scope};
-use crate::domain::Text;
 use crate::domain::environment::Environment;
 use crate::domain::keys;
 use crate::domain::operation::{Action, Verb};
 use crate::domain::row::{WorkloadKind, WorkloadRow};
 use crate::domain::service::{Service, Task};
 use crate::domain::status::Status;
+use crate::domain::{Kind, Text};
 
 /// What a stop of `environment`, limited to `scope`, would do.
 pub fn stop(environment: &Environment, scope: &Scope) -> Plan {
@@ -42,7 +42,7 @@ fn suspend(draft: &mut Draft, task: &Task) {
     if task.never_stopped {
         return draft.leave(&task.object, "kennel.dev/stop=never");
     }
-    if task.object.kind == "Job" {
+    if task.object.is(Kind::Job) {
         if task.failed || task.status == Status::Healthy {
             return draft.leave(&task.object, "has ended");
         }
@@ -62,7 +62,7 @@ fn suspend(draft: &mut Draft, task: &Task) {
 /// Why a service of any kind is left alone.
 fn untouched(service: &Service, named: bool) -> Option<Text> {
     let Some(workload) = &service.workload else {
-        return Some(match (service.object.kind.as_str(), service.pods.is_empty()) {
+        return Some(match (service.object.kind(), service.pods.is_empty()) {
             ("Pod", _) => "is a bare pod: nothing would bring it back".into(),
             (_, true) => "is not there".into(),
             ("Deployment" | "StatefulSet" | "DaemonSet", _) => "can't be read".into(),

@@ -20,7 +20,7 @@ use crate::domain::{Kind, Labels, operation};
 
 /// A step on Deployment `name` of `shop-staging`.
 pub(super) fn step(name: &str, action: Action) -> Step {
-    Step::of(&ObjectRef::new("Deployment", "shop-staging", name), action)
+    Step::of(&ObjectId::new(Kind::Deployment, "shop-staging", name), action)
 }
 
 /// Objects as the API has them.
@@ -92,7 +92,7 @@ impl World {
         let mut scene = Scene::new();
         for o in &self.0 {
             let number = |key: &str| u32::try_from(o["spec"][key].as_u64().unwrap_or(1)).unwrap();
-            let target = || ObjectRef::new("Deployment", NS, o["metadata"]["name"].as_str().unwrap());
+            let target = || ObjectId::new(Kind::Deployment, NS, o["metadata"]["name"].as_str().unwrap());
             match o["kind"].as_str().unwrap() {
                 "Deployment" => scene.put(row_of(o, WorkloadKind::Deployment)),
                 "StatefulSet" => scene.put(row_of(o, WorkloadKind::StatefulSet)),
@@ -196,9 +196,10 @@ fn each_step_carries_the_uid_and_version_that_it_was_planned_on() {
     let plan = World(vec![app("web", 4)]).stop();
     assert_eq!((plan.steps[0].uid.as_str(), plan.steps[0].resource_version.as_str()), ("uid-Deployment-web", "7"));
     assert!(!plan.needs_journal(), "one patch on one object: the object itself holds the truth");
-    assert_eq!(plan.needs(), [("patch", "Deployment".into())]);
+    assert_eq!(plan.needs(), [("patch", Kind::Deployment.into())]);
     let two = World(vec![app("web", 4), app("api", 1)]).stop();
-    let needs = [("patch", "Deployment".into()), ("create", "ConfigMap".into()), ("patch", "ConfigMap".into())];
+    let needs =
+        [("patch", Kind::Deployment.into()), ("create", Kind::ConfigMap.into()), ("patch", Kind::ConfigMap.into())];
     assert_eq!(two.needs(), needs);
 }
 

@@ -12,7 +12,7 @@ use super::scenario::managed;
 use super::store::Store;
 use super::view::plus;
 use crate::domain::operation::{Action, JOURNAL, Journal, JournalStep, State, StepResult, Verb};
-use crate::domain::{ObjectRef, Text};
+use crate::domain::{Api, ObjectId, Text};
 
 /// Stops the workloads and CronJobs of a namespace (those of `only`, where it names any).
 pub(super) fn stop(store: &mut Store, namespace: &str, by: &str, only: &[String]) {
@@ -50,7 +50,7 @@ pub(super) fn stop(store: &mut Store, namespace: &str, by: &str, only: &[String]
             steps.push(JournalStep {
                 id: u32::try_from(steps.len() + 1).unwrap_or(u32::MAX),
                 tier,
-                object: ObjectRef::new(kind, namespace, o.name()),
+                object: ObjectId::new(Api::referred("", kind), namespace, o.name()),
                 uid: o.uid().into(),
                 action,
                 result: StepResult::Done,

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::Serialize;
 
 use crate::domain::operation::StepResult;
-use crate::domain::{ObjectRef, Text, Time};
+use crate::domain::{ObjectId, Text, Time};
 use crate::plan::Written;
 
 /// The audit log of this person.
@@ -26,7 +26,7 @@ struct Line<'a> {
     who: &'a Text,
     context: &'a Text,
     verb: &'a Text,
-    object: &'a ObjectRef,
+    object: &'a ObjectId,
     uid: &'a Text,
     result: &'static str,
 }
@@ -65,6 +65,7 @@ impl Audit {
 
 #[cfg(test)]
 mod tests {
+    use crate::domain::Kind;
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
@@ -75,7 +76,7 @@ mod tests {
             who: "maria".into(),
             context: "eu-1".into(),
             verb: "stop".into(),
-            object: ObjectRef::new("Deployment", "shop", "web"),
+            object: ObjectId::new(Kind::Deployment, "shop", "web"),
             uid: "u-1".into(),
             result,
         }
@@ -95,7 +96,7 @@ mod tests {
         assert_eq!(
             lines[0],
             serde_json::json!({"time": "2026-07-01T00:00:00Z", "who": "maria", "context": "eu-1", "verb": "stop",
-                "object": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "uid": "u-1", "result": "done"})
+                "object": {"kind": "Deployment", "group": "apps", "namespace": "shop", "name": "web"}, "uid": "u-1", "result": "done"})
         );
         assert_eq!(lines[1]["result"], "failed");
         assert!(!text.contains("canary"));

@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn a_reason_keeps_its_words_and_its_services_name_gives_way() {
-        let object = crate::domain::ObjectRef { name: "payments-reconciler".into(), ..Default::default() };
+        let object = crate::domain::ObjectId { name: "payments-reconciler".into(), ..Default::default() };
         let service = Service { object, ..Service::default() };
         let e = Environment { services: vec![std::sync::Arc::new(service)].into(), ..Environment::default() };
         let why = "payments-reconciler crash-loops, 2 more";
@@ -282,7 +282,7 @@ mod tests {
             severity: crate::domain::environment::Severity::High,
             title: "pricing: cannot pull acme/pricing:2.3.0".into(),
             brief: brief.map(Into::into),
-            object: crate::domain::ObjectRef { name: "pricing".into(), ..Default::default() },
+            object: crate::domain::ObjectId { name: "pricing".into(), ..Default::default() },
             since: None,
         };
         let i = issue_of(Some("pricing: cannot pull its image"));

@@ -16,7 +16,7 @@ use kennel::domain::row::{
 use kennel::domain::service::{Memory, Service, Task};
 use kennel::domain::snapshot::{Access, ClusterFacts, Connection, Snapshot, Totals};
 use kennel::domain::status::Status;
-use kennel::domain::{Kind, Labels, ObjectRef, Text, Time};
+use kennel::domain::{Api, Kind, Labels, ObjectId, Text, Time};
 
 /// 2026-03-14 12:00:00 UTC.
 pub const NOW: i64 = 1_773_489_600;
@@ -63,7 +63,7 @@ pub fn revisions(name: &str) -> Vec<Revision> {
 /// A service: `name`, kind, status, ready, desired.
 pub fn service(ns: &str, name: &str, kind: &str, status: Status, ready: u32, desired: u32) -> Service {
     Service {
-        object: ObjectRef::new(kind, ns, name),
+        object: ObjectId::new(Api::referred("", kind), ns, name),
         uid: format!("uid-{ns}-{name}").into(),
         status,
         provisional: false,
@@ -241,7 +241,7 @@ fn event(
         reason: reason.into(),
         message: message.into(),
         count,
-        object: ObjectRef::new(object.0, ns, object.1),
+        object: ObjectId::new(Api::referred("", object.0), ns, object.1),
         service: Some(object.1.split('-').next().unwrap().into()),
         source: "kubelet".into(),
     })
@@ -249,7 +249,7 @@ fn event(
 
 fn task(ns: &str, kind: &str, name: &str, change: impl FnOnce(&mut Task)) -> Arc<Task> {
     let mut t = Task {
-        object: ObjectRef::new(kind, ns, name),
+        object: ObjectId::new(Api::referred("", kind), ns, name),
         uid: format!("uid-{ns}-{name}").into(),
         resource_version: "1".into(),
         status: Status::Healthy,
@@ -312,7 +312,7 @@ fn issue(ns: &str, severity: Severity, kind: &str, name: &str, title: &str, sinc
         severity,
         title: title.into(),
         brief: None,
-        object: ObjectRef::new(kind, ns, name),
+        object: ObjectId::new(Api::referred("", kind), ns, name),
         since: Some(ago(since)),
     }
 }
@@ -484,7 +484,7 @@ fn journal(verb: Verb, state: State, done: usize, all: usize) -> Journal {
     let step = |at: usize| JournalStep {
         id: at as u32 + 1,
         tier: 0,
-        object: ObjectRef::new("Deployment", "shop-demo", format!("service-{at}").as_str()),
+        object: ObjectId::new(Kind::Deployment, "shop-demo", format!("service-{at}").as_str()),
         uid: "u".into(),
         action: Action::Scale { from: 2, to: 0, remember: true, forget: vec![] },
         result: if at < done { StepResult::Done } else { StepResult::Pending },

@@ -162,7 +162,7 @@ async fn keda_is_told_to_hold_zero_and_its_earlier_word_comes_back() {
     let marks = async |name: &str| place.get(Kind::ScaledObject, name).await["metadata"]["annotations"].clone();
     let before = (marks("web").await, marks("api").await);
     let (handle, plan) = planned(&place, Verb::Stop, &Scope::default()).await;
-    assert!(plan.steps.iter().all(|s| s.object.kind == "ScaledObject"), "its target is not scaled: {plan:?}");
+    assert!(plan.steps.iter().all(|s| s.object.is(Kind::ScaledObject)), "its target is not scaled: {plan:?}");
     // KEDA's part, which is not here: the target follows its word.
     let operator = async {
         for name in ["web", "api"] {

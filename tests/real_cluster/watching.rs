@@ -35,7 +35,7 @@ fn shown(e: &Environment) -> Truth {
         let image = s.images.first().map(ToString::to_string).unwrap_or_default();
         (s.object.name.to_string(), (uid, u64::from(s.desired), image))
     };
-    let deployments = e.services.iter().filter(|s| s.object.kind == "Deployment").map(of).collect();
+    let deployments = e.services.iter().filter(|s| s.object.is(Kind::Deployment)).map(of).collect();
     let mut pods: Vec<String> = e.services.iter().flat_map(|s| s.pods.iter().map(|p| p.name.to_string())).collect();
     pods.sort();
     (deployments, pods)

@@ -263,7 +263,7 @@ fn what_arrives_and_needs_another_right_is_asked_for_before_it_can_be_pressed() 
     };
     let asked = early(&mut w, true, "", more);
     let [Effect::Review { plans, .. }] = asked.as_slice() else { panic!("{asked:?}") };
-    assert!(plans[0].needs().iter().any(|(_, kind)| *kind == "StatefulSet"));
+    assert!(plans[0].needs().iter().any(|(_, kind)| *kind == Kind::StatefulSet.into()));
     assert_eq!(w.done("<Tab><Enter>"), []);
     assert!(w.dialog().notice.as_ref().unwrap().contains("still being asked"));
     reply(&mut w, asked, true);

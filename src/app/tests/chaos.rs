@@ -97,7 +97,7 @@ fn act(w: &mut World, deed: Deed) {
             let namespaces = ["shop-staging", "shop-prod", "shop-load", "lab-dev"];
             let permissions = namespaces.map(|namespace| Permission {
                 verb: "patch",
-                kind: "Deployment".into(),
+                api: Kind::Deployment.into(),
                 namespace: namespace.into(),
                 allowed: Some(allowed),
                 why: None,

@@ -28,9 +28,9 @@ pub(super) fn answers(plans: &[Plan], yes: bool) -> Vec<Permission> {
     let of = |p: &Plan| {
         let namespace = p.place.namespace.clone();
         let needs = p.needs().into_iter();
-        needs.map(move |(verb, kind)| {
+        needs.map(move |(verb, api)| {
             let why = (!yes).then(|| "role viewer".into());
-            Permission { verb, kind, namespace: namespace.clone(), allowed: Some(yes), why }
+            Permission { verb, api, namespace: namespace.clone(), allowed: Some(yes), why }
         })
     };
     plans.iter().flat_map(of).collect()
@@ -142,19 +142,19 @@ fn before_the_cluster_has_said_what_is_allowed_nothing_can_be_pressed() {
 
 #[test]
 fn a_right_that_the_plan_does_not_need_stops_nothing() {
-    let lacking = |verb: &'static str, kind: &str| {
+    let lacking = |verb: &'static str, kind: Kind| {
         let mut w = World::shop();
         let effects = w.done("2S");
         let [Effect::Review { review, plans }] = effects.as_slice() else { panic!("{effects:?}") };
         let mut permissions = answers(plans, true);
         let of = permissions[0].clone();
-        permissions.push(Permission { verb, kind: kind.into(), allowed: Some(false), why: None, ..of });
+        permissions.push(Permission { verb, api: kind.into(), allowed: Some(false), why: None, ..of });
         update(&mut w.state, Message::Reviewed { review: *review, permissions });
         w.dialog().choice().unwrap().greyed.is_some()
     };
-    assert!(lacking("patch", "Deployment"), "this one it needs");
-    assert!(!lacking("delete", "Deployment"));
-    assert!(!lacking("patch", "DaemonSet"));
+    assert!(lacking("patch", Kind::Deployment), "this one it needs");
+    assert!(!lacking("delete", Kind::Deployment));
+    assert!(!lacking("patch", Kind::DaemonSet));
 }
 
 #[test]
@@ -342,7 +342,7 @@ fn where_one_environment_is_forbidden_the_dialog_says_which_and_the_others_can_b
     let effects = w.done("S");
     let [Effect::Review { review, plans }, ..] = effects.as_slice() else { panic!("{effects:?}") };
     let mut permissions = answers(plans, true);
-    for p in permissions.iter_mut().filter(|p| p.namespace == "shop-prod" && p.kind == "Deployment") {
+    for p in permissions.iter_mut().filter(|p| p.namespace == "shop-prod" && p.api == Kind::Deployment.into()) {
         p.allowed = Some(false);
         p.why = Some("role viewer".into());
     }

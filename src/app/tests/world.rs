@@ -9,7 +9,7 @@ use crate::domain::row::{
     WorkloadKind, WorkloadRow,
 };
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
-use crate::domain::{Kind, Labels, ObjectRef, Text, Time};
+use crate::domain::{Kind, Labels, ObjectId, Text, Time};
 
 /// The time, so many seconds after the beginning.
 pub(crate) fn at(second: i64) -> Time {
@@ -147,8 +147,7 @@ impl World {
             ContainerState::Waiting { reason: "CrashLoopBackOff".into(), message: None }
         };
         let owner = Owner {
-            api_version: "apps/v1".into(),
-            kind: "ReplicaSet".into(),
+            api: Kind::ReplicaSet.into(),
             name: format!("{service}-7d9f").into(),
             uid: format!("{namespace}/{service}-7d9f").into(),
         };
@@ -186,7 +185,7 @@ impl World {
         let row = EventRow {
             name: format!("{pod}.{reason}").into(),
             namespace: namespace.into(),
-            object: ObjectRef::new("Pod", namespace, pod),
+            object: ObjectId::new(Kind::Pod, namespace, pod),
             reason: reason.into(),
             message: message.into(),
             count: 1,
@@ -207,7 +206,7 @@ impl World {
         let steps = results.iter().zip(1..).map(|((name, result), id)| JournalStep {
             id,
             tier: 1,
-            object: ObjectRef::new("Deployment", namespace, *name),
+            object: ObjectId::new(Kind::Deployment, namespace, *name),
             uid: format!("{namespace}/{name}").into(),
             action: Action::Scale { from: 3, to: 0, remember: true, forget: vec![] },
             result: result.clone(),

@@ -14,7 +14,7 @@ use crate::app::subject::{Subject, subject};
 use crate::app::view;
 use crate::domain::environment::Environment;
 use crate::domain::operation::{Action, Journal, State as Stands, StepResult, Verb};
-use crate::domain::{ObjectRef, Snapshot, Text};
+use crate::domain::{Api, ObjectId, Snapshot, Text};
 use crate::plan::{self, Permission, Plan};
 
 /// The verbs of the one dialog, in the order of its buttons.
@@ -156,7 +156,7 @@ fn words(subject: &[Subject], environments: &[&Arc<Environment>]) -> String {
         }
         many => count(many.len(), "environment"),
     };
-    let services: Vec<&(ObjectRef, Text)> = subject.iter().flat_map(|s| &s.services).collect();
+    let services: Vec<&(ObjectId, Text)> = subject.iter().flat_map(|s| &s.services).collect();
     match services.as_slice() {
         [] => place,
         [(one, _)] => format!("{} of {place}", one.name),
@@ -355,9 +355,9 @@ fn arrive(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 /// What a choice asks the cluster's permission for.
-fn asks(choice: &Choice) -> Vec<(&Text, &'static str, Text)> {
+fn asks(choice: &Choice) -> Vec<(&Text, &'static str, Api)> {
     let plans = choice.plans.iter();
-    plans.flat_map(|p| p.needs().into_iter().map(|(verb, kind)| (&p.place.namespace, verb, kind))).collect()
+    plans.flat_map(|p| p.needs().into_iter().map(|(verb, api)| (&p.place.namespace, verb, api))).collect()
 }
 
 fn no_resume(undoing: bool, complete: bool) -> Option<Text> {
@@ -506,7 +506,7 @@ fn basis(plans: &[Plan]) -> Vec<Basis<'_>> {
 struct Basis<'a> {
     namespace: &'a Text,
     refused: &'a [Text],
-    steps: Vec<(u32, &'a ObjectRef, &'a Text, &'a Action)>,
+    steps: Vec<(u32, &'a ObjectId, &'a Text, &'a Action)>,
 }
 
 impl<'a> Basis<'a> {

@@ -6,7 +6,7 @@ use crate::app::message::Effect;
 use crate::app::overlay::{CopyMenu, Overlay};
 use crate::app::row::Row;
 use crate::app::state::State;
-use crate::domain::{ObjectRef, Text};
+use crate::domain::{ObjectId, Text};
 
 /// Copies what is selected: at once where there is one text, else by a choice.
 pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
@@ -35,8 +35,8 @@ pub(super) fn run(state: &mut State, id: Id, effects: &mut Vec<Effect>) {
     }
 }
 
-fn get(object: &ObjectRef) -> String {
-    kubectl(&object.namespace, &format!("get {}", object.short()))
+fn get(object: &ObjectId) -> String {
+    kubectl(&object.namespace, &format!("get {}", object.argument()))
 }
 
 /// A kubectl command, quoted for a shell: names come from outside.

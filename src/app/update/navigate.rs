@@ -9,7 +9,7 @@ use crate::app::state::{Stack, State, View};
 use crate::app::view;
 use crate::domain::operation::State as Stands;
 use crate::domain::service::Service;
-use crate::domain::{ObjectRef, Text};
+use crate::domain::{ObjectId, Text};
 
 /// How many places are remembered.
 const PLACES: usize = 50;
@@ -62,7 +62,7 @@ pub(super) fn enter(state: &mut State) {
     }
 }
 
-fn row_object(state: &State) -> Option<ObjectRef> {
+fn row_object(state: &State) -> Option<ObjectId> {
     state.selected().and_then(Row::issue).map(|i| i.object.clone())
 }
 

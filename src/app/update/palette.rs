@@ -94,7 +94,9 @@ impl Lead<'_> {
             }
             Lead::Project(name) => ("project".to_owned(), None, Target::Project((*name).clone())),
             Lead::Environment(e) => ("environment".to_owned(), None, Target::Environment(e.namespace.clone())),
-            Lead::Service(_, s) => (s.object.kind.to_string(), None, Target::Service(s.object.clone(), s.uid.clone())),
+            Lead::Service(_, s) => {
+                (s.object.kind().to_string(), None, Target::Service(s.object.clone(), s.uid.clone()))
+            }
         };
         PaletteEntry { label, hint, greyed, target }
     }

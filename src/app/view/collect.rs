@@ -8,7 +8,7 @@ use crate::app::revisions::Line;
 use crate::app::row::Row;
 use crate::domain::environment::Environment;
 use crate::domain::row::PodRow;
-use crate::domain::{ObjectRef, Snapshot, Time};
+use crate::domain::{ObjectId, Snapshot, Time};
 
 /// What rows come from beside the snapshot.
 #[derive(Clone, Copy)]
@@ -53,7 +53,7 @@ pub(super) fn rows(pane: Pane, scope: &Scope, snapshot: &Snapshot, since: Option
             let names = snapshot.projects.get(name).into_iter().flat_map(|p| p.environments.iter());
             names.filter_map(|n| snapshot.environment(n)).for_each(|e| inside(pane, e, only, since, &mut rows));
         }
-        Scope::Environment(namespace) | Scope::Service(ObjectRef { namespace, .. }) => {
+        Scope::Environment(namespace) | Scope::Service(ObjectId { namespace, .. }) => {
             snapshot.environment(namespace).into_iter().for_each(|e| inside(pane, e, only, since, &mut rows));
         }
     }
@@ -64,7 +64,7 @@ pub(super) fn rows(pane: Pane, scope: &Scope, snapshot: &Snapshot, since: Option
 pub(super) fn inside(
     pane: Pane,
     e: &Arc<Environment>,
-    only: Option<&ObjectRef>,
+    only: Option<&ObjectId>,
     since: Option<Time>,
     rows: &mut Vec<Row>,
 ) {

@@ -245,7 +245,7 @@ fn nothing(state: &State, pane: Pane) -> String {
             let what = if pane == Pane::Config { "what is taken is" } else { "conditions are" };
             format!("Not known: of other kinds than Deployments, StatefulSets and DaemonSets {what} not read.")
         }
-        Pane::Conditions => match state.service().map(|s| s.object.kind.as_str()) {
+        Pane::Conditions => match state.service().map(|s| s.object.kind()) {
             Some(kind @ ("StatefulSet" | "DaemonSet")) => format!("No conditions: a {kind} has none."),
             _ => "No conditions: the controller has not reported yet.".to_owned(),
         },

@@ -8,9 +8,9 @@ use serde_json::value::RawValue;
 use super::field::{List, Str, text};
 use super::meta::{RawCondition, RawMeta, conditions, owner};
 use super::{Body, ConvertError};
-use crate::domain::row::{CustomKind, CustomRow};
+use crate::domain::row::{CustomRow, is_source};
 use crate::domain::text::Interner;
-use crate::domain::{ObjectRef, Text};
+use crate::domain::{Api, ObjectId, Text};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -53,10 +53,10 @@ fn lenient<'a, T: Deserialize<'a> + Default>(raw: Option<&'a RawValue>) -> T {
 ///
 /// # Errors
 /// [`ConvertError::Malformed`] where it is no object, or its metadata is none.
-pub(crate) fn custom(kind: &CustomKind, json: &str, i: &mut Interner) -> Result<CustomRow, ConvertError> {
+pub(crate) fn custom(api: &Api, json: &str, i: &mut Interner) -> Result<CustomRow, ConvertError> {
     let malformed = |why: &str| {
         let (namespace, name) = super::name_of(Body::Json(json)).unwrap_or_default();
-        let object = ObjectRef::new(kind.kind.clone(), namespace, name);
+        let object = ObjectId::new(api.clone(), namespace, name);
         ConvertError::Malformed { object, why: Text::capped(why, 200) }
     };
     let raw: Raw<'_> = serde_json::from_str(json).map_err(|e| malformed(&e.to_string()))?;
@@ -66,9 +66,9 @@ pub(crate) fn custom(kind: &CustomKind, json: &str, i: &mut Interner) -> Result<
     }
     let (spec, said): (Spec<'_>, Conditions<'_>) = (lenient(raw.spec), lenient(raw.status));
     let observed = lenient::<Observed>(raw.status).observed_generation;
-    let url = spec.url.or(spec.endpoint).filter(|u| kind.is_source() && !u.is_empty());
+    let url = spec.url.or(spec.endpoint).filter(|u| is_source(api) && !u.is_empty());
     Ok(CustomRow {
-        kind: kind.clone(),
+        api: api.clone(),
         namespace: text(raw.metadata.namespace.as_ref(), i),
         name,
         owner: owner(&raw.metadata, i),

@@ -9,9 +9,9 @@ use serde::de::IgnoredAny;
 use super::field::{List, Stamp, Str, sentence, some, text};
 use super::meta::{RawCondition, RawMeta};
 use super::{Made, Object};
-use crate::domain::row::{DeliveryRow, Failure, Row};
+use crate::domain::row::{DeliveryRow, Failure, Row, source};
 use crate::domain::text::Interner;
-use crate::domain::{Kind, ObjectRef, Text};
+use crate::domain::{Kind, ObjectId, Text};
 
 /// API group of the workloads that an inventory may declare.
 const APPS: &str = "apps";
@@ -209,10 +209,10 @@ pub(super) fn helm_release(object: Object<'_>, i: &mut Interner) -> Made {
 /// What a delivery brings.
 struct Delivered {
     target: Option<Text>,
-    declares: Box<[ObjectRef]>,
+    declares: Box<[ObjectId]>,
     failed: Option<Failure>,
     source: Option<Text>,
-    refers: Option<ObjectRef>,
+    refers: Option<ObjectId>,
 }
 
 /// The row; one that speaks of another cluster, or is being deleted with all it brought, declares nothing here.
@@ -232,24 +232,26 @@ fn row(kind: Kind, meta: &RawMeta<'_>, here: bool, delivered: Delivered, i: &mut
 }
 
 /// The object that is referred to; without a namespace it lies beside who refers to it.
-fn reference(of: &Reference<'_>, meta: &RawMeta<'_>, i: &mut Interner) -> ObjectRef {
+fn reference(of: &Reference<'_>, meta: &RawMeta<'_>, i: &mut Interner) -> ObjectId {
     let namespace = of.namespace.as_ref().filter(|n| !n.is_empty()).or(meta.namespace.as_ref());
-    ObjectRef { kind: text(of.kind.as_ref(), i), namespace: text(namespace, i), name: text(of.name.as_ref(), i) }
+    let named = of.kind.as_deref().unwrap_or_default();
+    let api = source(named).unwrap_or_else(|| i.api("", named));
+    ObjectId { api, namespace: text(namespace, i), name: text(of.name.as_ref(), i) }
 }
 
-fn short(of: &ObjectRef) -> Text {
-    format!("{}/{}", of.kind, of.name).into()
+fn short(of: &ObjectId) -> Text {
+    format!("{}/{}", of.kind(), of.name).into()
 }
 
 /// A workload of a known kind; what else is declared is no service.
-fn workload(group: &str, kind: &str, namespace: &str, name: &str, i: &mut Interner) -> Option<ObjectRef> {
-    let known = matches!(Kind::named(kind), Some(Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet));
-    (group == APPS && known).then(|| ObjectRef { kind: i.text(kind), namespace: i.text(namespace), name: i.text(name) })
+fn workload(group: &str, kind: &str, namespace: &str, name: &str, i: &mut Interner) -> Option<ObjectId> {
+    let known = Kind::named(kind).filter(|k| matches!(k, Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet))?;
+    (group == APPS).then(|| ObjectId::new(known, i.text(namespace), i.text(name)))
 }
 
 /// Workloads of an inventory, whose IDs are `NAMESPACE_NAME_GROUP_KIND`.
 /// <https://github.com/fluxcd/pkg/blob/main/apis/kustomize/kustomize_types.go>
-fn inventory(raw: Option<Inventory<'_>>, i: &mut Interner) -> Box<[ObjectRef]> {
+fn inventory(raw: Option<Inventory<'_>>, i: &mut Interner) -> Box<[ObjectId]> {
     let entries = raw.and_then(|r| r.entries).unwrap_or_default();
     let of = |entry: &Entry<'_>| {
         let mut parts = entry.id.as_deref()?.split('_');

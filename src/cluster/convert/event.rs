@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 
-use super::field::{Stamp, Str, alone, count, text};
+use super::field::{Stamp, Str, alone, api, count, text};
 use super::meta::RawMeta;
 use super::{Made, Object};
-use crate::domain::ObjectRef;
+use crate::domain::ObjectId;
 use crate::domain::row::{EventRow, Row};
 use crate::domain::text::Interner;
 
@@ -40,6 +40,8 @@ struct Raw<'a> {
 #[serde(default)]
 struct Regarding<'a> {
     #[serde(borrow)]
+    api_version: Option<Str<'a>>,
+    #[serde(borrow)]
     kind: Option<Str<'a>>,
     #[serde(borrow)]
     namespace: Option<Str<'a>>,
@@ -73,8 +75,8 @@ pub(super) fn event(object: Object<'_>, i: &mut Interner) -> Made {
     Ok(Some(Row::Event(Box::new(EventRow {
         name: alone(raw.metadata.name.as_ref()),
         namespace: text(raw.metadata.namespace.as_ref(), i),
-        object: ObjectRef {
-            kind: text(of.kind.as_ref(), i),
+        object: ObjectId {
+            api: api(of.api_version.as_ref(), of.kind.as_ref(), i),
             namespace: text(of.namespace.as_ref(), i),
             name: text(of.name.as_ref(), i),
         },

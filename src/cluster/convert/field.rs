@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::domain::quantity;
 use crate::domain::text::Interner;
-use crate::domain::{Labels, Text, Time};
+use crate::domain::{Api, Labels, Text, Time};
 
 /// A list that may be absent or null.
 pub(super) type List<T> = Option<Vec<T>>;
@@ -54,6 +54,11 @@ pub(super) fn text(s: Option<&Str<'_>>, i: &mut Interner) -> Text {
 /// The interned text of a string, `None` where it is absent or empty.
 pub(super) fn some(s: Option<&Str<'_>>, i: &mut Interner) -> Option<Text> {
     s.filter(|s| !s.is_empty()).map(|s| i.text(s))
+}
+
+/// The kind that an `apiVersion` and a `kind` refer to.
+pub(super) fn api(version: Option<&Str<'_>>, kind: Option<&Str<'_>>, i: &mut Interner) -> Api {
+    i.api(version.map(|s| &**s).unwrap_or_default(), kind.map(|s| &**s).unwrap_or_default())
 }
 
 /// A sentence, that hardly any other object shares: cut, not interned.

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::each;
-use super::field::{Annotations, List, Pairs, Stamp, Str, alone, some, text};
+use super::field::{Annotations, List, Pairs, Stamp, Str, alone, api, some, text};
 use crate::domain::row::{Condition, Meta, Owner, Selector, SelectorTerm, SpecChange};
 use crate::domain::text::Interner;
 use crate::domain::{Text, Time};
@@ -102,8 +102,7 @@ pub(super) fn meta(raw: &RawMeta<'_>, i: &mut Interner) -> Meta {
 pub(super) fn owner(raw: &RawMeta<'_>, i: &mut Interner) -> Option<Owner> {
     let o = raw.owner_references.iter().flatten().find(|o| o.controller == Some(true))?;
     Some(Owner {
-        api_version: text(o.api_version.as_ref(), i),
-        kind: text(o.kind.as_ref(), i),
+        api: api(o.api_version.as_ref(), o.kind.as_ref(), i),
         name: text(o.name.as_ref(), i),
         uid: text(o.uid.as_ref(), i),
     })

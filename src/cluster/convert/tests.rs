@@ -1,9 +1,10 @@
 //! Real objects, trimmed (`tests/fixtures/objects.json`), and what rows they give.
 
+use crate::domain::Api;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::row::{ContainerState, CustomKind, PodPhase, SelectorTerm, WorkloadKind, WorkloadRow};
+use crate::domain::row::{ContainerState, PodPhase, SelectorTerm, WorkloadKind, WorkloadRow, source};
 
 fn fixture(name: &str) -> Value {
     let all: Value = serde_json::from_str(include_str!("../../../tests/fixtures/objects.json")).unwrap();
@@ -139,7 +140,7 @@ fn a_pod_shows_how_its_container_ended() {
     assert_eq!((p.resources.cpu_request, p.resources.memory_request), (None, Some(50 << 20)));
     assert_eq!((p.resources.cpu_limit, p.resources.memory_limit), (None, Some(50 << 20)));
     assert_eq!(p.owner, None, "a bare pod");
-    assert_eq!(row!(Pod, fixture("pod")).owner.unwrap().kind, "ReplicaSet");
+    assert_eq!(row!(Pod, fixture("pod")).owner.unwrap().api, Kind::ReplicaSet.into());
     assert_eq!(p.phase, PodPhase::Running);
     assert_eq!(p.node.unwrap(), "kind-worker");
 }
@@ -174,7 +175,7 @@ fn sidecars_count_as_containers_and_init_containers_ask_for_nothing_later() {
 #[test]
 fn events_of_both_groups_are_one() {
     let new = row!(Event, fixture("event"));
-    assert_eq!((new.reason.as_str(), new.object.kind.as_str(), new.count), ("Scheduled", "Pod", 1));
+    assert_eq!((new.reason.as_str(), new.object.kind(), new.count), ("Scheduled", "Pod", 1));
     assert_eq!((new.first, new.last), (time("2026-11-21T10:05:58.057595Z"), time("2026-11-21T10:05:58.057595Z")));
     assert_eq!(new.source, "default-scheduler");
     let old = row!(Event, fixture("core_event"));
@@ -227,7 +228,7 @@ fn the_rest_of_the_kinds_read_as_they_are() {
     assert_eq!((c.schedule.as_str(), c.suspended, c.starting_deadline), ("*/5 * * * *", true, Some(100)));
     assert_eq!((c.time_zone.unwrap().as_str(), &*c.images), ("Europe/Berlin", &["report:2".into()][..]));
     let h = row!(Autoscaler, fixture("hpa"));
-    assert_eq!((h.min, h.max, h.target), (2, 5, ObjectRef::new("Deployment", "cluster-a", "web")));
+    assert_eq!((h.min, h.max, h.target), (2, 5, ObjectId::new(Kind::Deployment, "cluster-a", "web")));
     let q = row!(Quota, fixture("quota"));
     assert!(q.used.iter().any(|(k, _, hard)| k == "pods" && hard == "50"));
     let s = row!(KubeService, fixture("service"));
@@ -249,7 +250,7 @@ fn what_kennel_itself_has_written_reads_back_and_counts_as_nobodys_change() {
     assert!(changed.manager.starts_with("kubectl-"), "{changed:?}: kennel's stop came after it");
     let journal = row!(Journal, fixture("journal")).journal.unwrap();
     assert_eq!((journal.verb.word(), journal.progress(), journal.holder.as_str()), ("stop", (2, 2), "admin"));
-    assert_eq!(journal.steps[0].object, ObjectRef::new("Deployment", "status-rev", "web"));
+    assert_eq!(journal.steps[0].object, ObjectId::new(Kind::Deployment, "status-rev", "web"));
     let so = row!(ScaledObject, fixture("scaledobject"));
     assert_eq!((so.min, so.max, so.target.name.as_str()), (1, 100, "queue"));
     assert_eq!(so.meta.annotations.get("kennel.dev/paused-replicas").unwrap(), "");
@@ -288,7 +289,7 @@ fn revisions_of_a_real_rollout_say_what_each_of_them_changed() {
     assert!(!format!("{web:?}").contains("debug"), "values are never kept");
     assert!(revisions(sets(&list), "another").is_empty());
     let set = list["items"].as_array().unwrap().iter().find(|o| o["kind"] == "ReplicaSet").unwrap();
-    assert_eq!(row!(ReplicaSet, set.clone()).owner.unwrap().kind, "Deployment");
+    assert_eq!(row!(ReplicaSet, set.clone()).owner.unwrap().api, Kind::Deployment.into());
 }
 
 #[test]
@@ -298,7 +299,7 @@ fn a_scaled_object_without_bounds_has_kedas() {
         json!({"kind": "ScaledObject", "apiVersion": "keda.sh/v1alpha1", "metadata": {"name": "s", "namespace": "n",
         "annotations": {"autoscaling.keda.sh/paused-replicas": "0"}}, "spec": {"scaleTargetRef": {"name": "web"}}})
     );
-    assert_eq!((s.min, s.max, s.target), (0, 100, ObjectRef::new("Deployment", "n", "web")));
+    assert_eq!((s.min, s.max, s.target), (0, 100, ObjectId::new(Kind::Deployment, "n", "web")));
     assert_eq!(s.meta.annotations.get("autoscaling.keda.sh/paused-replicas").unwrap(), "0");
 }
 
@@ -323,7 +324,7 @@ fn an_argo_cd_application_declares_the_workloads_of_this_cluster_that_are_to_sta
     assert_eq!((here.kind, here.name.as_str(), here.namespace.as_str()), (Kind::Application, "shop", "argocd"));
     assert_eq!(
         &*here.declares,
-        [ObjectRef::new("Deployment", "shop-qa", "web"), ObjectRef::new("StatefulSet", "shop-qa", "db")]
+        [ObjectId::new(Kind::Deployment, "shop-qa", "web"), ObjectId::new(Kind::StatefulSet, "shop-qa", "db")]
     );
     assert_eq!(here.source.as_deref(), Some("https://git.example.com/shop"));
     let failed = here.failed.unwrap();
@@ -346,7 +347,7 @@ fn flux_declares_by_its_inventory_and_a_helm_release_says_that_it_failed() {
     };
     let k =
         row!(Delivery, kustomization(json!({"sourceRef": {"kind": "GitRepository", "name": "fleet"}, "prune": true})));
-    assert_eq!(&*k.declares, [ObjectRef::new("Deployment", "shop-qa", "web")]);
+    assert_eq!(&*k.declares, [ObjectId::new(Kind::Deployment, "shop-qa", "web")]);
     assert_eq!((k.source.as_deref(), k.target, k.failed), (Some("GitRepository/fleet"), None, None));
     let far = row!(Delivery, kustomization(json!({"kubeConfig": {"secretRef": {"name": "far"}}})));
     assert!(far.declares.is_empty(), "it applies to another cluster");
@@ -399,7 +400,7 @@ fn a_malformed_object_is_named_with_what_is_wrong() {
     let wrong = json!({"kind": "Deployment", "apiVersion": "apps/v1", "metadata": {"name": "web", "namespace": "shop"},
         "spec": {"replicas": "three"}});
     let Err(ConvertError::Malformed { object: named, why }) = object(&wrong) else { panic!() };
-    assert_eq!(named, ObjectRef::new("Deployment", "shop", "web"));
+    assert_eq!(named, ObjectId::new(Kind::Deployment, "shop", "web"));
     assert!(why.contains("three"), "{why}");
     let nameless = json!({"kind": "Pod", "apiVersion": "v1", "metadata": {}});
     assert!(matches!(object(&nameless), Err(ConvertError::Malformed { .. })));
@@ -435,7 +436,7 @@ fn null_where_a_list_or_a_map_could_be_is_empty() {
 
 #[test]
 fn an_object_of_an_unknown_kind_gives_what_such_kinds_share_and_whatever_else_is_in_it_is_no_error() {
-    let kind = CustomKind::of("postgresql.cnpg.io/v1", "Cluster").unwrap();
+    let kind = Api::referred("postgresql.cnpg.io/v1", "Cluster");
     let of = |value: Value| custom(&kind, &value.to_string(), &mut Interner::default());
     let condition = json!({"type": "Ready", "status": "False", "reason": "ClusterIsNotReady", "lastTransitionTime": "2026-01-01T00:00:00Z"});
     let row = of(json!({"metadata": {"name": "pg", "namespace": "shop", "generation": 3},
@@ -448,9 +449,7 @@ fn an_object_of_an_unknown_kind_gives_what_such_kinds_share_and_whatever_else_is
         assert!(row.conditions.is_empty() && !row.behind, "{status}");
     }
     assert!(of(json!({"metadata": {}})).is_err() && of(json!(7)).is_err());
-    assert_eq!(CustomKind::of("apps/v1", "Deployment"), None, "it has rows");
-    assert!(CustomKind::of("serving.knative.dev/v1", "Service").is_some(), "another one of that name");
-    let source = CustomKind::source("GitRepository").unwrap();
+    let source = source("GitRepository").unwrap();
     let row = custom(&source, r#"{"metadata":{"name":"a"},"spec":{"url":"ssh://git@x/y"}}"#, &mut Interner::default());
     assert_eq!(row.unwrap().url.as_deref(), Some("ssh://git@x/y"));
 }

@@ -11,7 +11,7 @@ use crate::domain::row::{
     AutoscalerRow, Counts, ReplicaSetRow, Row, ScaledObjectRow, Template, WorkloadKind, WorkloadRow,
 };
 use crate::domain::text::Interner;
-use crate::domain::{Kind, ObjectRef, Text};
+use crate::domain::{Kind, ObjectId, Text};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -274,6 +274,8 @@ struct ScalerSpec<'a> {
 #[serde(default)]
 struct Target<'a> {
     #[serde(borrow)]
+    api_version: Option<Str<'a>>,
+    #[serde(borrow)]
     kind: Option<Str<'a>>,
     #[serde(borrow)]
     name: Option<Str<'a>>,
@@ -290,12 +292,10 @@ struct ScalerStatus<'a> {
 }
 
 /// What is scaled; KEDA's default is a Deployment.
-fn target(t: &Target<'_>, namespace: &Text, i: &mut Interner) -> ObjectRef {
-    ObjectRef {
-        kind: i.text(t.kind.as_deref().filter(|k| !k.is_empty()).unwrap_or("Deployment")),
-        namespace: namespace.clone(),
-        name: text(t.name.as_ref(), i),
-    }
+fn target(t: &Target<'_>, namespace: &Text, i: &mut Interner) -> ObjectId {
+    let kind = t.kind.as_deref().filter(|k| !k.is_empty()).unwrap_or("Deployment");
+    let api = i.api(t.api_version.as_deref().unwrap_or_default(), kind);
+    ObjectId { api, namespace: namespace.clone(), name: text(t.name.as_ref(), i) }
 }
 
 pub(super) fn autoscaler(object: Object<'_>, i: &mut Interner) -> Made {

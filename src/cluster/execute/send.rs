@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::cluster::wire::{FIELD_MANAGER, MERGE_PATCH, Wire, WireError, parse};
 use crate::domain::operation::{JournalStep, StepResult};
-use crate::domain::{Kind, ObjectRef, Text};
+use crate::domain::{ObjectId, Text};
 use crate::plan::{self, Direction, Fit};
 
 /// An object that changes between each read and write this often is left.
@@ -29,15 +29,15 @@ pub(super) struct Sent {
 }
 
 /// Path of an object.
-pub(super) fn path(object: &ObjectRef) -> Option<String> {
-    let kind = Kind::named(&object.kind)?;
+pub(super) fn path(object: &ObjectId) -> Option<String> {
+    let kind = object.api.known()?;
     Some(format!("{}/{}", kind.path(Some(&object.namespace)), object.name))
 }
 
 /// Reads an object; `None` where there is none.
-pub(super) async fn read(wire: &Wire, object: &ObjectRef) -> Result<Option<Value>, WireError> {
+pub(super) async fn read(wire: &Wire, object: &ObjectId) -> Result<Option<Value>, WireError> {
     let Some(path) = path(object) else {
-        return Err(WireError::Garbage(format!("kennel knows no kind {}", object.kind).into()));
+        return Err(WireError::Garbage(format!("kennel knows no kind {}", object.api).into()));
     };
     match wire.get(&path).await {
         Ok(body) => parse(&body).map(Some),
@@ -86,7 +86,7 @@ pub(super) async fn perform(
 ) -> Sent {
     let ended = |result, generation, sent| Sent { result, generation, sent };
     let Some(path) = path(&step.object) else {
-        return ended(StepResult::Failed(format!("kennel knows no kind {}", step.object.kind).into()), None, false);
+        return ended(StepResult::Failed(format!("kennel knows no kind {}", step.object.api).into()), None, false);
     };
     let path = format!("{path}?fieldManager={FIELD_MANAGER}");
     let patience = Instant::now() + PATIENCE;
@@ -136,7 +136,7 @@ pub(super) async fn perform(
 /// Between two tries.
 const GENTLE: Duration = Duration::from_millis(500);
 
-async fn read_patiently(wire: &Wire, object: &ObjectRef, until: Instant) -> Result<Option<Value>, WireError> {
+async fn read_patiently(wire: &Wire, object: &ObjectId, until: Instant) -> Result<Option<Value>, WireError> {
     loop {
         match read(wire, object).await {
             Err(e) if (e.doubts_connection() || passing(&e)) && Instant::now() < until => {

@@ -14,7 +14,7 @@ use crate::domain::operation::{Action, JournalStep};
 use crate::domain::row::WorkloadKind;
 use crate::domain::service::Service;
 use crate::domain::snapshot::Connection;
-use crate::domain::{Kind, ObjectRef, Snapshot, Text};
+use crate::domain::{Api, Kind, ObjectId, Snapshot, Text};
 use crate::plan::Direction;
 
 /// What a step's pods are to become.
@@ -74,7 +74,7 @@ pub(super) fn left(goal: Goal, seen: Seen) -> u32 {
 /// One step that is waited for.
 #[derive(Clone, Debug)]
 pub(super) struct Awaited {
-    pub(super) object: ObjectRef,
+    pub(super) object: ObjectId,
     pub(super) uid: Text,
     pub(super) goal: Goal,
     /// The generation that the step left; the status must have caught up with it.
@@ -84,8 +84,8 @@ pub(super) struct Awaited {
 impl Awaited {
     pub(super) fn of(step: &JournalStep, direction: Direction, generation: Option<i64>) -> Option<Self> {
         // A ScaledObject's own generation says nothing about its target.
-        let generation = generation.filter(|_| step.object.kind != "ScaledObject");
-        goal(&step.action, step.object.kind == "Job", direction).map(|goal| Self {
+        let generation = generation.filter(|_| !step.object.is(Kind::ScaledObject));
+        goal(&step.action, step.object.is(Kind::Job), direction).map(|goal| Self {
             object: step.object.clone(),
             uid: step.uid.clone(),
             goal,
@@ -102,7 +102,7 @@ impl Awaited {
         let environment = snapshot.environment(&self.object.namespace)?;
         let service = self.service(environment)?;
         let row = service.workload.as_ref()?;
-        if !live(row.kind.kind()) || (self.object.kind != "ScaledObject" && row.meta.uid != self.uid) {
+        if !live(row.kind.kind()) || (!self.object.is(Kind::ScaledObject) && row.meta.uid != self.uid) {
             return None;
         }
         let reached = self.generation.is_none_or(|g| row.meta.generation >= g);
@@ -118,18 +118,18 @@ impl Awaited {
     }
 
     fn service<'a>(&self, environment: &'a Environment) -> Option<&'a Arc<Service>> {
-        let target = match self.object.kind.as_str() {
-            "ScaledObject" => &environment.scaled_objects.iter().find(|s| s.meta.name == self.object.name)?.target,
-            _ => &self.object,
+        let target = match self.object.is(Kind::ScaledObject) {
+            true => &environment.scaled_objects.iter().find(|s| s.meta.name == self.object.name)?.target,
+            false => &self.object,
         };
-        environment.services.iter().find(|s| s.object.kind == target.kind && s.object.name == target.name)
+        environment.services.iter().find(|s| s.object == *target)
     }
 
     /// Pods left, asked of the server: the object's status, and its pods where these can be read. An object that
     /// is gone has none. `None`: not known now.
     pub(super) async fn by_asking(&self, wire: &Wire) -> Option<u32> {
         let mut object = send::read(wire, &self.object).await.ok()?;
-        if self.object.kind == "ScaledObject"
+        if self.object.is(Kind::ScaledObject)
             && let Some(keda) = &object
         {
             let target = target_of(keda, &self.object.namespace)?;
@@ -169,9 +169,10 @@ async fn pods_of(wire: &Wire, object: &Value) -> Option<u32> {
 }
 
 /// What a ScaledObject scales. <https://keda.sh/docs/latest/reference/scaledobject-spec/#scaletargetref>
-fn target_of(keda: &Value, namespace: &Text) -> Option<ObjectRef> {
+fn target_of(keda: &Value, namespace: &Text) -> Option<ObjectId> {
     let of = |key: &str| keda.pointer(&format!("/spec/scaleTargetRef/{key}")).and_then(Value::as_str);
-    Some(ObjectRef::new(of("kind").unwrap_or("Deployment"), namespace.clone(), of("name")?))
+    let api = Api::referred(of("apiVersion").unwrap_or_default(), of("kind").unwrap_or("Deployment"));
+    Some(ObjectId::new(api, namespace.clone(), of("name")?))
 }
 
 /// What an object's status tells.

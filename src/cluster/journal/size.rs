@@ -58,13 +58,13 @@ fn within(journal: &Journal, largest: usize) -> Result<String, serde_json::Error
 mod tests {
     use super::*;
     use crate::domain::operation::Action;
-    use crate::domain::{ObjectRef, Time, fixture};
+    use crate::domain::{Kind, ObjectId, Time, fixture};
 
     fn journal(steps: u32) -> Journal {
         let step = |id| JournalStep {
             id,
             tier: 0,
-            object: ObjectRef::new("Deployment", "shop", format!("web-{id}")),
+            object: ObjectId::new(Kind::Deployment, "shop", format!("web-{id}")),
             uid: "0f3c2d51-9d0f-4f9e-9a43-5b1f1c6a0a11".into(),
             action: Action::Scale { from: 3, to: 0, remember: true, forget: vec![] },
             result: match id % 3 {

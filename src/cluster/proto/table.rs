@@ -388,7 +388,7 @@ static AUTOSCALER: Message = Message(&[
         2,
         "spec",
         &Message(&[
-            one(1, "scaleTargetRef", &Message(&[text(1, "kind"), text(2, "name")])),
+            one(1, "scaleTargetRef", &Message(&[text(1, "kind"), text(2, "name"), text(3, "apiVersion")])),
             number(2, "minReplicas"),
             number(3, "maxReplicas"),
         ]),
@@ -488,7 +488,7 @@ static EVENT: Message = Message(&[
     one(3, "series", &Message(&[number(1, "count"), time(2, "lastObservedTime")])),
     text(4, "reportingController"),
     text(7, "reason"),
-    one(8, "regarding", &Message(&[text(1, "kind"), text(2, "namespace"), text(3, "name")])),
+    one(8, "regarding", &Message(&[text(1, "kind"), text(2, "namespace"), text(3, "name"), text(5, "apiVersion")])),
     text(10, "note"),
     text(11, "type"),
     one(12, "deprecatedSource", &Message(&[text(1, "component")])),

@@ -14,12 +14,11 @@ use tokio_util::task::AbortOnDropHandle;
 use super::{ABSENT_AGAIN, ALLOWED_AGAIN, Narrow, allowed, one};
 use crate::cluster::feed::{Backoff, Context};
 use crate::cluster::reader::{Reader, Stop, Voice};
-use crate::cluster::route::{Of, Resource, Route};
+use crate::cluster::route::{Of, Route};
 use crate::cluster::wire::WireError;
 use crate::domain::data::DataState;
 use crate::domain::model::{Change, CustomChange};
-use crate::domain::row::CustomKind;
-use crate::domain::{Snapshot, Text};
+use crate::domain::{Api, Snapshot, Text};
 
 /// Most such kinds that are read.
 const MOST: usize = 12;
@@ -30,9 +29,9 @@ const NEAR: usize = 8;
 /// Reads each kind that the picture names, for ever.
 pub(super) async fn run(context: Context, narrow: Narrow) {
     let mut snapshots = context.snapshots.clone();
-    let mut running: HashMap<CustomKind, Option<AbortOnDropHandle<()>>> = HashMap::new();
+    let mut running: HashMap<Api, Option<AbortOnDropHandle<()>>> = HashMap::new();
     loop {
-        let wanted: Vec<CustomKind> = snapshots.borrow_and_update().customs.keys().cloned().collect();
+        let wanted: Vec<Api> = snapshots.borrow_and_update().customs.keys().cloned().collect();
         for kind in wanted {
             if running.contains_key(&kind) {
                 continue;
@@ -52,19 +51,19 @@ pub(super) async fn run(context: Context, narrow: Narrow) {
     }
 }
 
-async fn say(context: &Context, kind: &CustomKind, state: DataState) {
+async fn say(context: &Context, kind: &Api, state: DataState) {
     context.feed.send(vec![Change::Custom(kind.clone(), CustomChange::Data(state))]).await;
 }
 
 /// Reads one kind for ever.
-async fn keep(mut context: Context, narrow: Narrow, kind: CustomKind) {
+async fn keep(mut context: Context, narrow: Narrow, kind: Api) {
     let mut backoff = Backoff::default();
     loop {
         context.up().await;
         match find(&context, &kind).await {
-            Ok(Some(resource)) => {
+            Ok(Some(served)) => {
                 backoff.reset();
-                read(&mut context, &narrow, Arc::new(resource)).await;
+                read(&mut context, &narrow, served).await;
             }
             Ok(None) => {}
             Err(error) => {
@@ -84,8 +83,8 @@ async fn keep(mut context: Context, narrow: Narrow, kind: CustomKind) {
 }
 
 /// Reads where a kind is served, until it is not served there any more.
-async fn read(context: &mut Context, narrow: &Narrow, resource: Arc<Resource>) {
-    let route = Route { of: Of::Custom(resource), namespace: None };
+async fn read(context: &mut Context, narrow: &Narrow, api: Api) {
+    let route = Route { of: Of::Custom(api), namespace: None };
     loop {
         let why = if narrow.only {
             None
@@ -104,25 +103,24 @@ async fn read(context: &mut Context, narrow: &Narrow, resource: Arc<Resource>) {
             () = narrowed(context.clone(), narrow.clone(), &route, why) => {}
             () = allowed(&mut asking, &probe, ALLOWED_AGAIN) => {}
         }
-        let Of::Custom(resource) = &route.of else { return };
-        let known = namespaces(&context.snapshots.borrow(), &resource.kind);
-        let let_go = known.iter().map(|n| data_in(&resource.kind, n.clone(), None)).collect();
+        let Of::Custom(api) = &route.of else { return };
+        let known = namespaces(&context.snapshots.borrow(), api);
+        let let_go = known.iter().map(|n| data_in(api, n.clone(), None)).collect();
         context.feed.send(let_go).await;
     }
 }
 
-fn data_in(kind: &CustomKind, namespace: Text, state: Option<DataState>) -> Change {
+fn data_in(kind: &Api, namespace: Text, state: Option<DataState>) -> Change {
     Change::Custom(kind.clone(), CustomChange::DataIn(namespace, state))
 }
 
-fn namespaces(snapshot: &Snapshot, kind: &CustomKind) -> Arc<BTreeSet<Text>> {
+fn namespaces(snapshot: &Snapshot, kind: &Api) -> Arc<BTreeSet<Text>> {
     snapshot.customs.get(kind).map(|c| c.namespaces.clone()).unwrap_or_default()
 }
 
 /// Reads a kind in each of the namespaces where it matters and where something may be read, the one on screen first.
 async fn narrowed(mut context: Context, mut narrow: Narrow, whole: &Route, why: Option<Text>) {
-    let Of::Custom(resource) = &whole.of else { return };
-    let kind = &resource.kind;
+    let Of::Custom(kind) = &whole.of else { return };
     let (say, mut said) = mpsc::unbounded_channel();
     let mut places: HashMap<Text, (AbortOnDropHandle<()>, bool)> = HashMap::new();
     let mut snapshots = context.snapshots.clone();
@@ -205,8 +203,8 @@ struct Served {
 }
 
 /// Where a kind is served, by its group's discovery; `None` where it is not, or in no namespace.
-async fn find(context: &Context, kind: &CustomKind) -> Result<Option<Resource>, WireError> {
-    let versions = match kind.group.as_str() {
+async fn find(context: &Context, api: &Api) -> Result<Option<Api>, WireError> {
+    let versions = match api.group() {
         "" => vec![Version { version: "v1".into() }],
         group => match context.wire.get_json::<Group>(&format!("/apis/{group}")).await {
             Ok(group) => {
@@ -220,7 +218,7 @@ async fn find(context: &Context, kind: &CustomKind) -> Result<Option<Resource>, 
         },
     };
     for Version { version } in versions {
-        let base = match kind.group.as_str() {
+        let base = match api.group() {
             "" => format!("/api/{version}"),
             group => format!("/apis/{group}/{version}"),
         };
@@ -230,9 +228,9 @@ async fn find(context: &Context, kind: &CustomKind) -> Result<Option<Resource>, 
             Err(e) => return Err(e),
         };
         // `rollouts/status` is of the same kind: a part of its objects.
-        let is = |s: &&Served| s.kind == kind.kind && s.namespaced && !s.name.contains('/');
+        let is = |s: &&Served| s.kind == *api.kind() && s.namespaced && !s.name.contains('/');
         if let Some(found) = served.iter().find(is) {
-            return Ok(Some(Resource { kind: kind.clone(), version, plural: found.name.clone() }));
+            return Ok(Some(Api::new(api.group(), &version, api.kind(), &found.name, true)));
         }
     }
     Ok(None)

@@ -2,7 +2,7 @@
 
 use crate::domain::keys::{DEPLOYED_BY, REPOSITORY as OWN};
 use crate::domain::row::{DeliveryRow, Meta};
-use crate::domain::{Kind, Labels, ObjectRef, Text};
+use crate::domain::{Kind, Labels, ObjectId, Text};
 
 /// Keys of a repository's URL, in the order in which they are asked.
 const REPOSITORY: &[&str] = &[
@@ -39,7 +39,7 @@ pub(crate) fn helm(meta: &Meta) -> Option<&Text> {
 }
 
 /// Whether a delivery brings an object: it lists it, or its mark is on it.
-pub(crate) fn delivers(delivery: &DeliveryRow, object: &ObjectRef, labels: &Labels) -> bool {
+pub(crate) fn delivers(delivery: &DeliveryRow, object: &ObjectId, labels: &Labels) -> bool {
     let is = |key, value: &Text| labels.get(key) == Some(value);
     let marked = delivery.kind == Kind::HelmRelease
         && is("helm.toolkit.fluxcd.io/name", &delivery.name)

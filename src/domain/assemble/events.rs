@@ -9,14 +9,14 @@ use crate::domain::model::holder::{Holder, HolderKind};
 use crate::domain::model::space::Space;
 use crate::domain::row::{EventRow, WorkloadKind};
 use crate::domain::status::unplaced::why_no_node;
-use crate::domain::{ObjectRef, Text};
+use crate::domain::{Kind, ObjectId, Text};
 
 /// Most lines of an environment. What is older is in the cluster only.
 pub(crate) const MOST: usize = 300;
 
 /// Events of a namespace, folded, newest first; and how many lines of older ones were left out.
 pub(crate) fn events(space: &Space, namespace: &Text, world: &World<'_>) -> (Arc<[Arc<Event>]>, u32) {
-    let mut folded: BTreeMap<(&ObjectRef, &Text, Text), Event> = BTreeMap::new();
+    let mut folded: BTreeMap<(&ObjectId, &Text, Text), Event> = BTreeMap::new();
     for row in space.events.values() {
         let (first, last) = (row.first.or(row.last), row.last.or(row.first));
         let count = row.count.max(1);
@@ -79,18 +79,18 @@ fn normal(row: &EventRow) -> String {
 }
 
 /// The service that an object belongs to, by name.
-fn service(space: &Space, services: &std::collections::BTreeSet<Holder>, object: &ObjectRef) -> Option<Text> {
-    let holder = match object.kind.as_str() {
-        "Pod" => match space.pods.get(&object.name) {
+fn service(space: &Space, services: &std::collections::BTreeSet<Holder>, object: &ObjectId) -> Option<Text> {
+    let holder = match object.api.known() {
+        Some(Kind::Pod) => match space.pods.get(&object.name) {
             Some(pod) => Holder::of_pod(pod),
             None => return by_name(services, &object.name),
         },
-        "ReplicaSet" => {
+        Some(Kind::ReplicaSet) => {
             let (stem, _) = object.name.rsplit_once('-')?;
             Holder::workload(WorkloadKind::Deployment, Text::new(stem))
         }
-        "HorizontalPodAutoscaler" => Holder::of_object(&space.autoscalers.get(&object.name)?.target),
-        "ScaledObject" => Holder::of_object(&space.scaled_objects.get(&object.name)?.target),
+        Some(Kind::HorizontalPodAutoscaler) => Holder::of_object(&space.autoscalers.get(&object.name)?.target),
+        Some(Kind::ScaledObject) => Holder::of_object(&space.scaled_objects.get(&object.name)?.target),
         _ => Holder::of_object(object),
     };
     match resolve(space, &holder) {

@@ -6,7 +6,7 @@ use crate::domain::model::space::Space;
 use crate::domain::operation::{DEAD_AFTER, State, StepResult, Verb};
 use crate::domain::status::facts::Operated;
 use crate::domain::status::notes::Notes;
-use crate::domain::{ObjectRef, Text};
+use crate::domain::{Kind, ObjectId, Text};
 
 /// The operation of a namespace with its state now; `Err` with the reason where its journal can't be read.
 pub(crate) fn operation(space: &Space, world: &World<'_>, notes: &Notes) -> Option<Result<Operation, Text>> {
@@ -29,12 +29,12 @@ pub(crate) fn operation(space: &Space, world: &World<'_>, notes: &Notes) -> Opti
 }
 
 /// What the operation says about one service.
-pub(crate) fn operated(space: &Space, object: &ObjectRef, world: &World<'_>, notes: &Notes) -> Operated {
+pub(crate) fn operated(space: &Space, object: &ObjectId, world: &World<'_>, notes: &Notes) -> Operated {
     let Some(Ok(journal)) = space.operation().map(|s| &s.journal) else { return Operated::default() };
-    let scaled = |s: &ObjectRef| {
-        s.kind == "ScaledObject" && space.scaled_objects.get(&s.name).is_some_and(|row| row.scales(object))
+    let scaled = |s: &ObjectId| {
+        s.is(Kind::ScaledObject) && space.scaled_objects.get(&s.name).is_some_and(|row| row.scales(object))
     };
-    let is = |s: &ObjectRef| (s.kind == object.kind && s.name == object.name) || scaled(s);
+    let is = |s: &ObjectId| s == object || scaled(s);
     let Some(step) = journal.steps.iter().find(|s| is(&s.object)) else {
         return Operated::default();
     };

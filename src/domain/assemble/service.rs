@@ -15,7 +15,7 @@ use crate::domain::service::Service;
 use crate::domain::status::facts::{Facts, Release};
 use crate::domain::status::notes::{Known, Notes};
 use crate::domain::status::{self, Status, Verdict};
-use crate::domain::{Kind, Labels, ObjectRef, Text};
+use crate::domain::{Kind, Labels, ObjectId, Text};
 
 /// A verdict, with what is wrong with the release: alone, and as a secondary remark.
 type Judged = (Verdict, (Option<String>, Option<String>));
@@ -58,14 +58,14 @@ fn itself<'s>(
     holder: &Holder,
     world: &World<'_>,
 ) -> (Known<Option<&'s CustomRow>>, Option<String>) {
-    let Some(kind) = space.custom_kind(holder) else { return (Known::new(None, Arrival::Here), None) };
+    let Some(kind) = holder.custom() else { return (Known::new(None, Arrival::Here), None) };
     let row = space.customs.get(&(kind.clone(), holder.name.clone())).map(Arc::as_ref);
-    let remark = world.customs.state(&kind, namespace).and_then(|state| match state {
+    let remark = world.customs.state(kind, namespace).and_then(|state| match state {
         DataState::Forbidden { .. } => Some(format!("judged by its pods alone: no access to {kind} objects")),
         DataState::Failed { why, .. } => Some(format!("judged by its pods alone: {why}")),
         _ => None,
     });
-    (Known::new(row, world.customs.arrival(&kind, namespace)), remark)
+    (Known::new(row, world.customs.arrival(kind, namespace)), remark)
 }
 
 /// All pods that are shown as part of the service, by name.
@@ -84,8 +84,8 @@ fn pods(space: &Space, holder: &Holder) -> Box<[Arc<PodRow>]> {
     names.into_iter().filter_map(|name| space.pods.get(name)).cloned().collect()
 }
 
-fn scaled_by<'s>(space: &'s Space, object: &ObjectRef) -> (Option<&'s AutoscalerRow>, Option<&'s ScaledObjectRow>) {
-    let is = |target: &ObjectRef| target.kind == object.kind && target.name == object.name;
+fn scaled_by<'s>(space: &'s Space, object: &ObjectId) -> (Option<&'s AutoscalerRow>, Option<&'s ScaledObjectRow>) {
+    let is = |target: &ObjectId| target.api == object.api && target.name == object.name;
     let autoscaler = space.autoscalers.values().find(|a| is(&a.target)).map(Arc::as_ref);
     (autoscaler, space.scaled_objects.values().find(|s| s.scales(object)).map(Arc::as_ref))
 }
@@ -101,7 +101,7 @@ fn release(space: &Space, workload: &WorkloadRow) -> Option<Release> {
 /// Who delivers an object with these labels.
 fn delivered_by<'w>(
     world: &'w World<'_>,
-    object: &'w ObjectRef,
+    object: &'w ObjectId,
     labels: &'w Labels,
 ) -> impl Iterator<Item = &'w DeliveryRow> {
     world.deliveries.iter().copied().filter(|d| credit::delivers(d, object, labels))
@@ -155,7 +155,7 @@ fn of_workload(
     notes: &Notes,
 ) -> Judged {
     let here = |kind| world.arrival(kind, namespace);
-    let object = ObjectRef::new(workload.kind.kind().info().name, namespace.clone(), workload.meta.name.clone());
+    let object = ObjectId::new(workload.kind.kind(), namespace.clone(), workload.meta.name.clone());
     let (autoscaler, scaled_object) = scaled_by(space, &object);
     let (release, endpoints) = (release(space, workload), network::endpoints(space, leading));
     let (lost, pending) = claims(space, workload, pods);
@@ -308,7 +308,7 @@ fn card(
         deployed_by: meta.and_then(|m| credit::deployed_by(m, delivery)),
         deployed_at: meta.and_then(|m| m.changed.as_ref().and_then(|c| c.at).or(m.created)),
         repository: meta.and_then(|m| credit::repository(m, delivery)),
-        managed_by: owner.map(|o| Text::new(&format!("{}/{}", o.kind, o.name))),
+        managed_by: owner.map(|o| Text::new(&format!("{}/{}", o.api, o.name))),
         spot: staying().filter_map(|p| p.node.as_ref()).any(|n| world.nodes.get(n).is_some_and(|n| n.spot)),
         created: meta.and_then(|m| m.created).or_else(|| pods.iter().filter_map(|p| p.created).min()),
         usage,
@@ -333,7 +333,7 @@ fn object(
     workload: Option<&Arc<WorkloadRow>>,
     pods: &[Arc<PodRow>],
     world: &World<'_>,
-) -> ObjectRef {
+) -> ObjectId {
     let lone = workload.is_none()
         && holder.kind == HolderKind::Workload(WorkloadKind::Deployment)
         && world.arrival(Kind::Deployment, namespace) == Arrival::Here;
@@ -342,7 +342,7 @@ fn object(
         && !going
         && let Some(owner) = pods.iter().max_by_key(|p| p.created).and_then(|p| p.owner.as_ref())
     {
-        return ObjectRef { kind: owner.kind.clone(), namespace: namespace.clone(), name: owner.name.clone() };
+        return ObjectId::new(owner.api.clone(), namespace.clone(), owner.name.clone());
     }
     holder.object(namespace)
 }

@@ -13,14 +13,14 @@ use crate::domain::row::{CronJobRow, JobRow, PodRow};
 use crate::domain::service::Task;
 use crate::domain::status::notes::Notes;
 use crate::domain::status::{Status, Verdict, task};
-use crate::domain::{ObjectRef, Text, Time};
+use crate::domain::{Kind, ObjectId, Text, Time};
 
 /// Tasks of a namespace, by name.
 pub(crate) fn tasks(space: &Space, namespace: &Text, world: &World<'_>) -> Vec<MadeTask> {
     let mut runs: BTreeMap<&Text, Vec<&Arc<JobRow>>> = BTreeMap::new();
     let mut made = Vec::new();
     for job in space.jobs.values() {
-        let owner = job.meta.owner.as_ref().filter(|o| o.kind == "CronJob").map(|o| &o.name);
+        let owner = job.meta.owner.as_ref().filter(|o| o.api.known() == Some(Kind::CronJob)).map(|o| &o.name);
         match owner.filter(|name| space.cron_jobs.contains_key(*name)) {
             Some(name) => runs.entry(name).or_default().push(job),
             None => made.push(of_job(space, namespace, job, world)),
@@ -32,7 +32,7 @@ pub(crate) fn tasks(space: &Space, namespace: &Text, world: &World<'_>) -> Vec<M
         made.push(of_cron_job(space, namespace, cron, &runs, world));
     }
     made.extend(of_pods(space, namespace, world));
-    made.sort_by(|a, b| (&a.task.object.name, &a.task.object.kind).cmp(&(&b.task.object.name, &b.task.object.kind)));
+    made.sort_by(|a, b| (&a.task.object.name, &a.task.object.api).cmp(&(&b.task.object.name, &b.task.object.api)));
     made
 }
 
@@ -44,7 +44,7 @@ fn pods(space: &Space, holder: &Holder) -> Vec<Arc<PodRow>> {
 fn of_job(space: &Space, namespace: &Text, job: &JobRow, world: &World<'_>) -> MadeTask {
     let notes = Notes::new(world.now);
     let verdict = task::job(job, &pods(space, &Holder::job(job.meta.name.clone())), &notes);
-    let base = of_verdict(ObjectRef::new("Job", namespace.clone(), job.meta.name.clone()), verdict);
+    let base = of_verdict(ObjectId::new(Kind::Job, namespace.clone(), job.meta.name.clone()), verdict);
     let task = Task {
         uid: job.meta.uid.clone(),
         resource_version: job.meta.resource_version.clone(),
@@ -69,7 +69,7 @@ fn of_cron_job(
     world: &World<'_>,
 ) -> MadeTask {
     let notes = Notes::new(world.now);
-    let object = ObjectRef::new("CronJob", namespace.clone(), cron.meta.name.clone());
+    let object = ObjectId::new(Kind::CronJob, namespace.clone(), cron.meta.name.clone());
     let operated = operated(space, &object, world, &notes);
     let verdict = task::cron_job(cron, runs, &operated, &notes);
     let next_run = if cron.suspended { None } else { next_run(cron, world.now) };
@@ -120,7 +120,7 @@ fn of_pods(space: &Space, namespace: &Text, world: &World<'_>) -> Vec<MadeTask> 
     made.collect()
 }
 
-fn of_verdict(object: ObjectRef, verdict: Verdict) -> Task {
+fn of_verdict(object: ObjectId, verdict: Verdict) -> Task {
     Task {
         object,
         uid: Text::default(),

@@ -9,7 +9,7 @@ use crate::domain::row::{
     PodPhase, PodRow, ReplicaSetRow, ServicePort, SpecChange, WorkloadKind, WorkloadRow,
 };
 use crate::domain::row::{JournalRow, NamespaceRow, ScaledObjectRow};
-use crate::domain::{Kind, ObjectRef};
+use crate::domain::{Api, Kind, ObjectId};
 
 fn owned(kind: &str, name: &str, row: PodRow) -> PodRow {
     PodRow { owner: Some(owner(kind, name).into()), ..row }
@@ -155,7 +155,7 @@ fn spot_is_a_pod_on_spot_capacity_and_a_datasource_is_known_by_claims_or_image()
     assert!(!Scene::new().with(deployment("web", 1, 1)).service("web", 0).datasource);
 }
 
-fn event(name: &str, object: ObjectRef, reason: &str, message: &str, count: u32, last: i64) -> EventRow {
+fn event(name: &str, object: ObjectId, reason: &str, message: &str, count: u32, last: i64) -> EventRow {
     EventRow {
         name: name.into(),
         namespace: NS.into(),
@@ -171,12 +171,12 @@ fn event(name: &str, object: ObjectRef, reason: &str, message: &str, count: u32,
 
 #[test]
 fn events_of_one_object_reason_and_message_are_one_line_with_their_counts_summed() {
-    let of = |name| ObjectRef::new("Pod", NS, name);
+    let of = |name| ObjectId::new(Kind::Pod, NS, name);
     let mut s = Scene::new();
     s.put(event("1", of("p"), "BackOff", "back-off 10s restarting failed container", 3, -100));
     s.put(event("2", of("p"), "BackOff", "back-off 5m0s restarting failed container", 2, -50));
     s.put(event("3", of("q"), "BackOff", "back-off 10s restarting failed container", 1, -70));
-    let deploy = || ObjectRef::new("Deployment", NS, "web");
+    let deploy = || ObjectId::new(Kind::Deployment, NS, "web");
     s.put(event("4", deploy(), "ScalingReplicaSet", "scaled up to 1", 0, -20));
     s.put(event("5", deploy(), "ScalingReplicaSet", "scaled up to 3", 1, -10));
     let e = s.environment(0);
@@ -212,7 +212,7 @@ fn events_know_their_service_even_when_their_pod_is_gone() {
     .into_iter()
     .enumerate()
     {
-        let object = ObjectRef::new(kind, NS, name);
+        let object = ObjectId::new(Api::referred("", kind), NS, name);
         s.put(event(&at_event.to_string(), object, "R", "m", 1, -i64::try_from(at_event).unwrap()));
     }
     let e = s.environment(0);
@@ -224,7 +224,7 @@ fn events_know_their_service_even_when_their_pod_is_gone() {
 fn an_environment_keeps_so_many_lines_of_events_and_the_newest_of_them() {
     let mut s = Scene::new();
     for n in 0..1000i64 {
-        let object = ObjectRef::new("Pod", NS, format!("p{n}"));
+        let object = ObjectId::new(Kind::Pod, NS, format!("p{n}"));
         s.put(event(&n.to_string(), object, "R", "m", 1, -n));
     }
     let e = s.environment(0);
@@ -337,7 +337,7 @@ fn an_environment_of_argo_cd_or_flux_says_so_where_nobody_is_named() {
 
 #[test]
 fn lines_of_events_are_the_same_in_whatever_order_their_rows_come() {
-    let of = || ObjectRef::new("Pod", NS, "p");
+    let of = || ObjectId::new(Kind::Pod, NS, "p");
     let older = event("", of(), "BackOff", "back-off 10s restarting", 3, -100);
     let newer = EventRow { warning: true, ..event("", of(), "BackOff", "back-off 5m0s restarting", 2, -50) };
     let line = |names: [&str; 2]| {
@@ -502,7 +502,7 @@ fn a_stop_is_credited_to_what_it_stopped_and_to_what_keda_held_for_it_and_to_not
             let annotations = labels(&[("kennel.dev/replicas", "1")]);
             s.put(WorkloadRow { meta: Meta { annotations, ..row.meta.clone() }, ..row });
         }
-        let target = ObjectRef::new("Deployment", NS, "api");
+        let target = ObjectId::new(Kind::Deployment, NS, "api");
         s.put(ScaledObjectRow { meta: meta("api-so"), target, ..ScaledObjectRow::default() });
         s.put(journal);
         let e = s.environment(0);

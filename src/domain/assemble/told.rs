@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use crate::domain::Time;
 use crate::domain::model::space::Space;
 use crate::domain::row::{ContainerRow, EventRow, PodRow, WorkloadKind, WorkloadRow};
 use crate::domain::status::notes::Notes;
+use crate::domain::{Kind, Time};
 
 /// Reason of an event: a pod could not be made.
 const NOT_MADE: &str = "FailedCreate";
@@ -38,9 +38,9 @@ pub(crate) fn refused<'s>(
     if workload.kind == WorkloadKind::Deployment || alive >= usize::try_from(workload.desired).unwrap_or(usize::MAX) {
         return None;
     }
-    let kind = workload.kind.kind().info().name;
+    let kind = workload.kind.kind();
     let about = |e: &&Arc<EventRow>| {
-        e.reason == NOT_MADE && e.object.kind == kind && e.object.name == workload.meta.name && e.warning
+        e.reason == NOT_MADE && e.object.is(kind) && e.object.name == workload.meta.name && e.warning
     };
     let last = space.events.values().filter(about).max_by_key(|e| (e.last, &e.name))?;
     let made = pods.iter().filter_map(|p| p.created).max();
@@ -62,7 +62,7 @@ pub(crate) fn looping_since(space: &Space, pods: &[Arc<PodRow>], notes: &Notes) 
     }
     let about = |e: &&Arc<EventRow>| {
         e.reason == BACK_OFF
-            && e.object.kind == "Pod"
+            && e.object.is(Kind::Pod)
             && e.message.starts_with("Back-off restarting")
             && looping.iter().any(|p| p.name == e.object.name)
     };

@@ -11,9 +11,9 @@ use super::relist::Relists;
 use super::space::Stale;
 use crate::domain::assemble::Arrival;
 use crate::domain::data::DataState;
-use crate::domain::row::{CustomKind, CustomRow};
+use crate::domain::row::{CustomRow, is_source};
 use crate::domain::snapshot::Custom;
-use crate::domain::{Snapshot, Text};
+use crate::domain::{Api, Snapshot, Text};
 
 /// A change of what is known of one such kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,15 +41,15 @@ pub enum CustomChange {
 #[derive(Debug, Default)]
 pub(crate) struct Customs {
     /// Which matter, and in which namespaces. One that has mattered once stays: its pods may be back in a moment.
-    wanted: BTreeMap<CustomKind, BTreeSet<Text>>,
-    data: BTreeMap<CustomKind, DataState>,
-    data_in: HashMap<(CustomKind, Text), DataState>,
-    relists: Relists<CustomKind>,
+    wanted: BTreeMap<Api, BTreeSet<Text>>,
+    data: BTreeMap<Api, DataState>,
+    data_in: HashMap<(Api, Text), DataState>,
+    relists: Relists<Api>,
 }
 
 impl Customs {
     /// Whether the rows of a kind in a namespace can be judged by. One that fails does not hold a verdict up.
-    pub(crate) fn arrival(&self, kind: &CustomKind, namespace: &Text) -> Arrival {
+    pub(crate) fn arrival(&self, kind: &Api, namespace: &Text) -> Arrival {
         match self.state(kind, namespace) {
             Some(state) => Arrival::of_custom(state),
             None => Arrival::Pending,
@@ -57,12 +57,12 @@ impl Customs {
     }
 
     /// How the data of a kind stands in a namespace.
-    pub(crate) fn state(&self, kind: &CustomKind, namespace: &Text) -> Option<&DataState> {
+    pub(crate) fn state(&self, kind: &Api, namespace: &Text) -> Option<&DataState> {
         self.data_in.get(&(kind.clone(), namespace.clone())).or_else(|| self.data.get(kind))
     }
 
     /// These kinds matter in a namespace; whether that is news.
-    pub(crate) fn want(&mut self, namespace: &Text, kinds: BTreeSet<CustomKind>) -> bool {
+    pub(crate) fn want(&mut self, namespace: &Text, kinds: BTreeSet<Api>) -> bool {
         let mut news = false;
         for kind in kinds {
             news |= self.wanted.entry(kind).or_default().insert(namespace.clone());
@@ -72,7 +72,7 @@ impl Customs {
 
     /// Into the picture.
     pub(crate) fn publish(&self, snapshot: &mut Snapshot) {
-        let of = |(kind, namespaces): (&CustomKind, &BTreeSet<Text>)| {
+        let of = |(kind, namespaces): (&Api, &BTreeSet<Text>)| {
             let state = self.data.get(kind).cloned().unwrap_or_default();
             (kind.clone(), Custom { state, namespaces: Arc::new(namespaces.clone()) })
         };
@@ -82,11 +82,11 @@ impl Customs {
 
 impl Model {
     /// Takes a change of a kind that has no rows.
-    pub(super) fn custom(&mut self, kind: CustomKind, change: CustomChange) {
+    pub(super) fn custom(&mut self, kind: Api, change: CustomChange) {
         match change {
             CustomChange::Put(row) => {
                 self.customs.relists.saw(&kind, &row.namespace, &row.name);
-                if kind.is_source() {
+                if is_source(&kind) {
                     let touched = self.deliveries.source(&row);
                     return touched.iter().for_each(|namespace| self.touch(namespace, Stale::All));
                 }
@@ -132,7 +132,7 @@ impl Model {
         }
     }
 
-    fn custom_gone(&mut self, kind: &CustomKind, namespace: &Text, name: &Text) {
+    fn custom_gone(&mut self, kind: &Api, namespace: &Text, name: &Text) {
         let touched = self.deliveries.source_gone(kind, namespace, name);
         touched.iter().for_each(|namespace| self.touch(namespace, Stale::All));
         if let Some(place) = self.places.get_mut(namespace) {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::domain::row::{CustomKind, CustomRow, DeliveryRow};
-use crate::domain::{Kind, ObjectRef, Text};
+use crate::domain::row::{CustomRow, DeliveryRow, is_source};
+use crate::domain::{Api, Kind, ObjectId, Text};
 
 /// Kind, namespace and name of a delivery.
 type Key = (Kind, Text, Text);
@@ -14,7 +14,7 @@ type Key = (Kind, Text, Text);
 pub(crate) struct Deliveries {
     rows: BTreeMap<Key, Arc<DeliveryRow>>,
     /// URLs of Flux's sources that have been read.
-    sources: BTreeMap<(CustomKind, Text, Text), Text>,
+    sources: BTreeMap<(Api, Text, Text), Text>,
     by_target: HashMap<Text, BTreeMap<Key, Arc<DeliveryRow>>>,
 }
 
@@ -55,7 +55,7 @@ impl Deliveries {
 
     /// Takes a source; the namespaces of which it says something.
     pub(crate) fn source(&mut self, row: &CustomRow) -> BTreeSet<Text> {
-        let key = (row.kind.clone(), row.namespace.clone(), row.name.clone());
+        let key = (row.api.clone(), row.namespace.clone(), row.name.clone());
         let known = self.sources.get(&key) == row.url.as_ref();
         match &row.url {
             _ if known => return BTreeSet::new(),
@@ -66,29 +66,29 @@ impl Deliveries {
     }
 
     /// Forgets a source; the namespaces of which it said something.
-    pub(crate) fn source_gone(&mut self, kind: &CustomKind, namespace: &Text, name: &Text) -> BTreeSet<Text> {
+    pub(crate) fn source_gone(&mut self, kind: &Api, namespace: &Text, name: &Text) -> BTreeSet<Text> {
         let key = (kind.clone(), namespace.clone(), name.clone());
         if self.sources.remove(&key).is_some() { self.refer(&key) } else { BTreeSet::new() }
     }
 
     /// Namespace and name of each source of a kind that has been read.
-    pub(crate) fn sources(&self, kind: &CustomKind) -> Vec<(Text, Text)> {
+    pub(crate) fn sources(&self, kind: &Api) -> Vec<(Text, Text)> {
         self.sources.keys().filter(|k| k.0 == *kind).map(|(_, ns, name)| (ns.clone(), name.clone())).collect()
     }
 
     /// Kinds of sources that are referred to, and where these lie.
-    pub(crate) fn referred(&self) -> BTreeSet<(CustomKind, Text)> {
+    pub(crate) fn referred(&self) -> BTreeSet<(Api, Text)> {
         let all = self.rows.values().filter_map(|r| source_key(r.refers.as_ref()?));
         all.map(|(kind, namespace, _)| (kind, namespace)).collect()
     }
 
     /// Those that refer to a source take its URL, or give it back.
-    fn refer(&mut self, key: &(CustomKind, Text, Text)) -> BTreeSet<Text> {
+    fn refer(&mut self, key: &(Api, Text, Text)) -> BTreeSet<Text> {
         let refers = |r: &&Arc<DeliveryRow>| r.refers.as_ref().and_then(source_key).as_ref() == Some(key);
         let rows: Vec<DeliveryRow> = self.rows.values().filter(refers).map(|r| (**r).clone()).collect();
         let mut touched = BTreeSet::new();
         for row in rows {
-            let source = row.refers.as_ref().map(|r| Text::from(format!("{}/{}", r.kind, r.name)));
+            let source = row.refers.as_ref().map(|r| Text::from(format!("{}/{}", r.kind(), r.name)));
             touched.extend(self.put(DeliveryRow { source, ..row }));
         }
         touched
@@ -107,6 +107,6 @@ impl Deliveries {
 }
 
 /// The source that a reference names.
-fn source_key(refers: &ObjectRef) -> Option<(CustomKind, Text, Text)> {
-    Some((CustomKind::source(&refers.kind)?, refers.namespace.clone(), refers.name.clone()))
+fn source_key(refers: &ObjectId) -> Option<(Api, Text, Text)> {
+    is_source(&refers.api).then(|| (refers.api.clone(), refers.namespace.clone(), refers.name.clone()))
 }

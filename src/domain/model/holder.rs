@@ -1,8 +1,8 @@
 //! Who holds a pod or a Job: the key by which services and tasks are told apart.
 
 use crate::domain::kind::Kind;
-use crate::domain::row::{Owner, PodRow, WorkloadKind};
-use crate::domain::{ObjectRef, Text};
+use crate::domain::row::{Owner, PodRow, WorkloadKind, rollout};
+use crate::domain::{Api, ObjectId, Text};
 
 /// What kind of thing holds pods.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,8 +15,8 @@ pub(crate) enum HolderKind {
     Job,
     /// The pod itself: nobody holds it.
     Pod,
-    /// Anything else, by its `kind:` (ReplicaSet, Rollout, Cluster, …).
-    Other(Text),
+    /// Anything else (ReplicaSet, Rollout, Cluster, …).
+    Other(Api),
 }
 
 /// One service or task of a namespace, by kind and name.
@@ -41,26 +41,27 @@ impl Holder {
         Self { kind: HolderKind::Job, name }
     }
 
-    fn of_kind(kind: &Text, name: Text) -> Self {
-        let kind = match Kind::named(kind) {
+    /// The holder of that name, if it is one.
+    pub(crate) fn of(api: &Api, name: Text) -> Self {
+        let kind = match api.known() {
             Some(Kind::Deployment) => HolderKind::Workload(WorkloadKind::Deployment),
             Some(Kind::StatefulSet) => HolderKind::Workload(WorkloadKind::StatefulSet),
             Some(Kind::DaemonSet) => HolderKind::Workload(WorkloadKind::DaemonSet),
             Some(Kind::Job) => HolderKind::Job,
             Some(Kind::CronJob) => HolderKind::CronJob,
-            _ => HolderKind::Other(kind.clone()),
+            _ => HolderKind::Other(api.clone()),
         };
         Self { kind, name }
     }
 
     /// What an owner reference names.
     pub(crate) fn of_owner(owner: &Owner) -> Self {
-        Self::of_kind(&owner.kind, owner.name.clone())
+        Self::of(&owner.api, owner.name.clone())
     }
 
     /// What a reference names.
-    pub(crate) fn of_object(object: &ObjectRef) -> Self {
-        Self::of_kind(&object.kind, object.name.clone())
+    pub(crate) fn of_object(object: &ObjectId) -> Self {
+        Self::of(&object.api, object.name.clone())
     }
 
     /// Who a pod says holds it. A ReplicaSet's name without the template's hash is its Deployment's
@@ -70,16 +71,16 @@ impl Holder {
         let Some(owner) = &pod.owner else {
             return Self { kind: HolderKind::Pod, name: pod.name.clone() };
         };
-        match owner.kind.as_str() {
+        match owner.api.known() {
             // A static pod's mirror is owned by its node.
-            "Node" => Self { kind: HolderKind::Pod, name: pod.name.clone() },
-            "ReplicaSet" => {
+            Some(Kind::Node) => Self { kind: HolderKind::Pod, name: pod.name.clone() },
+            Some(Kind::ReplicaSet) => {
                 let stem = |label| {
                     let hash = pod.labels.get(label)?;
                     Some(Text::new(owner.name.strip_suffix(hash.as_str())?.strip_suffix('-')?))
                 };
                 if let Some(name) = stem(ROLLOUT_HASH) {
-                    return Self { kind: HolderKind::Other("Rollout".into()), name };
+                    return Self { kind: HolderKind::Other(rollout()), name };
                 }
                 match stem(TEMPLATE_HASH) {
                     Some(name) => Self::workload(WorkloadKind::Deployment, name),
@@ -90,21 +91,29 @@ impl Holder {
         }
     }
 
+    /// What it is, where kennel has no rows of that.
+    pub(crate) fn custom(&self) -> Option<&Api> {
+        match &self.kind {
+            HolderKind::Other(api) if api.known().is_none() => Some(api),
+            _ => None,
+        }
+    }
+
     /// As a reference to an object of `namespace`.
-    pub(crate) fn object(&self, namespace: &Text) -> ObjectRef {
-        ObjectRef { kind: self.kind.word(), namespace: namespace.clone(), name: self.name.clone() }
+    pub(crate) fn object(&self, namespace: &Text) -> ObjectId {
+        ObjectId::new(self.kind.api(), namespace.clone(), self.name.clone())
     }
 }
 
 impl HolderKind {
-    /// `kind:` as the API writes it.
-    pub(crate) fn word(&self) -> Text {
+    /// What the API calls it.
+    fn api(&self) -> Api {
         match self {
-            HolderKind::Workload(kind) => kind.kind().info().name.into(),
-            HolderKind::CronJob => "CronJob".into(),
-            HolderKind::Job => "Job".into(),
-            HolderKind::Pod => "Pod".into(),
-            HolderKind::Other(kind) => kind.clone(),
+            HolderKind::Workload(kind) => kind.kind().into(),
+            HolderKind::CronJob => Kind::CronJob.into(),
+            HolderKind::Job => Kind::Job.into(),
+            HolderKind::Pod => Kind::Pod.into(),
+            HolderKind::Other(api) => api.clone(),
         }
     }
 }
@@ -118,9 +127,7 @@ mod tests {
         PodRow {
             name: "p".into(),
             labels: Labels::new(labels.iter().map(|(k, v)| ((*k).into(), (*v).into()))),
-            owner: Some(
-                Owner { api_version: "v1".into(), kind: owner.into(), name: name.into(), uid: "u".into() }.into(),
-            ),
+            owner: Some(Owner { api: Api::referred("", owner), name: name.into(), uid: "u".into() }.into()),
             ..PodRow::default()
         }
     }
@@ -129,7 +136,7 @@ mod tests {
     fn pods_are_explained_by_owner_and_template_hash_without_replicasets() {
         let of = |p: &PodRow| {
             let h = Holder::of_pod(p);
-            format!("{} {}", h.kind.word(), h.name)
+            h.object(&"n".into()).to_string()
         };
         assert_eq!(of(&pod("ReplicaSet", "web-7d9f", &[(TEMPLATE_HASH, "7d9f")])), "Deployment web");
         assert_eq!(of(&pod("ReplicaSet", "web-abc", &[(ROLLOUT_HASH, "abc")])), "Rollout web");

@@ -13,7 +13,7 @@ use crate::domain::row::{
     AutoscalerRow, CronJobRow, EventRow, JobRow, Meta, MetricsRow, NamespaceRow, NodeRow, PodPhase, PodRow, ReleaseRow,
     ReplicaSetRow, WorkloadKind, WorkloadRow,
 };
-use crate::domain::{Labels, ObjectRef};
+use crate::domain::{Labels, ObjectId};
 
 /// The objects that a cluster of this test can have: few names, so that they meet.
 #[derive(Clone, Debug)]
@@ -119,7 +119,7 @@ fn rows() -> impl Strategy<Value = Row> {
     let events = (app(), tail(), 0u32..3, -300i64..0).prop_map(|(app, tail, count, t)| {
         EventRow {
             name: format!("{app}.{tail}.{count}").into(),
-            object: ObjectRef::new("Pod", NS, format!("{app}-{tail}")),
+            object: ObjectId::new(Kind::Pod, NS, format!("{app}-{tail}")),
             reason: "BackOff".into(),
             message: format!("back-off {count}m restarting").into(),
             count,
@@ -151,7 +151,7 @@ fn rows() -> impl Strategy<Value = Row> {
         }),
         (app(), 0u32..2).prop_map(|(a, ready)| slice(a, ready, 1).row()),
         app().prop_map(|a| {
-            let target = ObjectRef::new("Deployment", NS, a);
+            let target = ObjectId::new(Kind::Deployment, NS, a);
             AutoscalerRow { meta: meta("scaler"), target, ..AutoscalerRow::default() }.row()
         }),
         any::<bool>()

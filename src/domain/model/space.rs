@@ -3,17 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::holder::{Holder, HolderKind, ROLLOUT_HASH};
+use super::holder::{Holder, HolderKind};
 use super::named::Named;
 use crate::domain::assemble::{credit, told};
 use crate::domain::environment::Tombstone;
 use crate::domain::operation::{JOURNAL, Journal};
 use crate::domain::row::{
-    AutoscalerRow, ClaimRow, CronJobRow, CustomKind, CustomRow, EventRow, IngressRow, JobRow, KubeServiceRow,
-    NamespaceRow, Owner, PodRow, QuotaRow, ReleaseRow, ReplicaSetRow, Row, ScaledObjectRow, SliceRow, WorkloadKind,
-    WorkloadRow,
+    AutoscalerRow, ClaimRow, CronJobRow, CustomRow, EventRow, IngressRow, JobRow, KubeServiceRow, NamespaceRow, PodRow,
+    QuotaRow, ReleaseRow, ReplicaSetRow, Row, ScaledObjectRow, SliceRow, WorkloadKind, WorkloadRow,
 };
-use crate::domain::{Kind, Text};
+use crate::domain::{Api, Kind, Text};
 
 /// Most events of a namespace that are kept, the newest: a few hundred lines of them are shown, and a namespace whose
 /// pods fail all night has tens of thousands. Older ones are in the cluster.
@@ -46,7 +45,7 @@ pub(crate) struct Space {
     pub(crate) events_dropped: u32,
     pub(crate) metrics: BTreeMap<Text, (u64, u64)>,
     /// Objects of kinds that have no rows of their own.
-    pub(crate) customs: BTreeMap<(CustomKind, Text), Arc<CustomRow>>,
+    pub(crate) customs: BTreeMap<(Api, Text), Arc<CustomRow>>,
     /// What is left of an environment that was destroyed here.
     pub(crate) tombstone: Option<Tombstone>,
 }
@@ -233,7 +232,7 @@ impl Space {
         if !told::matters(event) {
             return Stale::Events;
         }
-        match self.pods.get(&event.object.name).filter(|_| event.object.kind == "Pod") {
+        match self.pods.get(&event.object.name).filter(|_| event.object.is(Kind::Pod)) {
             Some(pod) => Stale::Members(Holder::of_pod(pod)),
             None => match Holder::of_object(&event.object) {
                 holder if matches!(holder.kind, HolderKind::Workload(_)) => Stale::Members(holder),
@@ -264,9 +263,9 @@ impl Space {
 
     /// Takes a row of a kind that has no rows of its own.
     pub(crate) fn put_custom(&mut self, row: CustomRow) -> Stale {
-        let holder = Holder { kind: HolderKind::Other(row.kind.kind.clone()), name: row.name.clone() };
+        let holder = Holder { kind: HolderKind::Other(row.api.clone()), name: row.name.clone() };
         let owner = row.owner.clone();
-        match swap(&mut self.customs, (row.kind.clone(), row.name.clone()), row) {
+        match swap(&mut self.customs, (row.api.clone(), row.name.clone()), row) {
             Err(()) => Stale::Nothing,
             Ok(Some(old)) if old.owner == owner => Stale::Holder(holder),
             // Somebody further up may own its pods.
@@ -275,27 +274,13 @@ impl Space {
     }
 
     /// Removes such an object.
-    pub(crate) fn remove_custom(&mut self, kind: &CustomKind, name: &Text) -> Stale {
+    pub(crate) fn remove_custom(&mut self, kind: &Api, name: &Text) -> Stale {
         removed(self.customs.remove(&(kind.clone(), name.clone())), Stale::All)
     }
 
     /// Names of all objects of such a kind.
-    pub(crate) fn custom_names(&self, kind: &CustomKind) -> impl Iterator<Item = Text> {
+    pub(crate) fn custom_names(&self, kind: &Api) -> impl Iterator<Item = Text> {
         self.customs.keys().filter(move |(k, _)| k == kind).map(|(_, name)| name.clone())
-    }
-
-    /// The kind of a holder that has no rows, as its pods, or the owners that were read, name it.
-    pub(crate) fn custom_kind(&self, holder: &Holder) -> Option<CustomKind> {
-        let HolderKind::Other(kind) = &holder.kind else { return None };
-        let named =
-            |o: &Owner| (o.kind == *kind && o.name == holder.name).then(|| CustomKind::of(&o.api_version, kind));
-        let pod = self.members.get(holder).and_then(|names| self.pods.get(names.first()?));
-        let by_pod = || match pod?.labels.get(ROLLOUT_HASH) {
-            Some(_) => Some(CustomKind::rollout()).filter(|r| r.kind == *kind),
-            None => named(pod?.owner.as_deref()?)?,
-        };
-        let by_set = || self.replica_sets.values().find_map(|r| named(r.owner.as_ref()?))?;
-        by_pod().or_else(by_set).or_else(|| self.customs.values().find_map(|c| named(c.owner.as_ref()?))?)
     }
 
     /// What was read of a holder that has no rows.
@@ -303,16 +288,15 @@ impl Space {
         if self.customs.is_empty() {
             return None;
         }
-        self.customs.get(&(self.custom_kind(holder)?, holder.name.clone()))
+        self.customs.get(&(holder.custom()?.clone(), holder.name.clone()))
     }
 
     /// All kinds without rows that hold pods here, or own those that do.
-    pub(crate) fn custom_kinds(&self) -> BTreeSet<CustomKind> {
-        let holders = self.members.keys().filter(|h| matches!(h.kind, HolderKind::Other(_)));
+    pub(crate) fn custom_kinds(&self) -> BTreeSet<Api> {
         let owners = self.customs.values().filter_map(|c| c.owner.as_ref());
         let owners = owners.chain(self.replica_sets.values().filter_map(|r| r.owner.as_ref()));
-        let above = owners.filter_map(|o| CustomKind::of(&o.api_version, &o.kind));
-        holders.filter_map(|h| self.custom_kind(h)).chain(above).collect()
+        let above = owners.map(|o| &o.api).filter(|api| api.known().is_none());
+        self.members.keys().filter_map(Holder::custom).chain(above).cloned().collect()
     }
 
     fn leave(&mut self, holder: &Holder, pod: &str) {

@@ -210,7 +210,7 @@ fn how_far(v: &View<'_>, operation: &Operation) -> String {
             match step.action {
                 Action::Suspend { .. } => false,
                 Action::Pause { .. } => held(),
-                _ => step.object.kind == s.object.kind && step.object.name == s.object.name,
+                _ => step.object == s.object,
             }
         })
     };
@@ -232,7 +232,7 @@ fn how_far(v: &View<'_>, operation: &Operation) -> String {
 /// Services that a stop leaves alone.
 fn left_alone(service: &Service) -> bool {
     let never = |w: &Arc<crate::domain::row::WorkloadRow>| w.meta.annotations.get(STOP).is_some_and(|v| v == "never");
-    service.object.kind == "DaemonSet" || service.workload.as_ref().is_some_and(never)
+    service.object.is(Kind::DaemonSet) || service.workload.as_ref().is_some_and(never)
 }
 
 /// Rule 6.

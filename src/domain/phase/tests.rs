@@ -11,7 +11,7 @@ use crate::domain::row::{
 };
 use crate::domain::service::Service;
 use crate::domain::status::Status;
-use crate::domain::{Kind, ObjectRef};
+use crate::domain::{Kind, ObjectId};
 use std::sync::Arc;
 
 fn stopped(name: &str) -> WorkloadRow {
@@ -153,13 +153,13 @@ fn rule_5_a_live_stop_and_start_show_their_progress() {
 fn rule_5_what_keda_takes_to_zero_for_a_stop_is_counted_by_its_target() {
     let mut row = journal(Verb::Stop, State::Running, &["web"]);
     if let Ok(j) = &mut row.journal {
-        j.steps[0].object = ObjectRef::new("ScaledObject", NS, "so");
+        j.steps[0].object = ObjectId::new(Kind::ScaledObject, NS, "so");
         j.steps[0].action = Action::Pause { from: None, to: Some("0".into()), remember: true };
     }
     let held = labels(&[("autoscaling.keda.sh/paused-replicas", "0"), ("kennel.dev/paused-replicas", "")]);
     let mut s = Scene::new().with(deployment("api", 1, 1)).with(row).with(ScaledObjectRow {
         meta: Meta { annotations: held, ..meta("so") },
-        target: ObjectRef::new("Deployment", NS, "web"),
+        target: ObjectId::new(Kind::Deployment, NS, "web"),
         ..ScaledObjectRow::default()
     });
     s.put(deployment("web", 1, 1));
@@ -310,8 +310,7 @@ fn rule_10_active_with_an_open_critical_issue_says_so() {
     use super::rules::{View, phase};
     use crate::domain::assemble::Arrival;
     use crate::domain::status::notes::Notes;
-    let issue =
-        |severity| Issue { severity, title: "x".into(), brief: None, object: ObjectRef::default(), since: None };
+    let issue = |severity| Issue { severity, title: "x".into(), brief: None, object: ObjectId::default(), since: None };
     let service = Arc::new(Service { status: Status::Healthy, counted: true, available: true, ..Service::default() });
     let of = |issues: &[Issue]| {
         let judged = phase(&View {
@@ -368,7 +367,7 @@ fn worst_first_then_production_then_the_fewest_available_then_the_name() {
         severity: Severity::Critical,
         title: "x".into(),
         brief: None,
-        object: ObjectRef::default(),
+        object: ObjectId::default(),
         since: None,
     };
     let operation = Operation {

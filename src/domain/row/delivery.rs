@@ -1,6 +1,6 @@
 //! Who delivers objects into namespaces: Argo CD Applications, Flux Kustomizations and HelmReleases.
 
-use crate::domain::{Kind, ObjectRef, Text, Time};
+use crate::domain::{Kind, ObjectId, Text, Time};
 
 /// An Argo CD Application, Flux Kustomization or Flux HelmRelease of this cluster.
 /// <https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml>,
@@ -18,13 +18,13 @@ pub struct DeliveryRow {
     pub target: Option<Text>,
     /// Workloads that it declares: by its inventory they ought to be there. No Jobs, no hooks, nothing that is
     /// to be pruned, and nothing of another cluster.
-    pub declares: Box<[ObjectRef]>,
+    pub declares: Box<[ObjectId]>,
     /// Its last delivery failed.
     pub failed: Option<Failure>,
     /// Where it takes them from: a repository's URL, or the Flux object that knows it (`GitRepository/shop`).
     pub source: Option<Text>,
     /// That Flux object.
-    pub refers: Option<ObjectRef>,
+    pub refers: Option<ObjectId>,
 }
 
 /// A delivery that failed.
@@ -45,7 +45,7 @@ impl DeliveryRow {
     }
 
     /// Whether it declares an object.
-    pub(crate) fn declares(&self, object: &ObjectRef) -> bool {
+    pub(crate) fn declares(&self, object: &ObjectId) -> bool {
         self.declares.contains(object)
     }
 

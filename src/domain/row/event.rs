@@ -1,6 +1,6 @@
 //! Events as the API gives them, before folding.
 
-use crate::domain::{ObjectRef, Text, Time};
+use crate::domain::{ObjectId, Text, Time};
 
 /// An Event of `events.k8s.io/v1`.
 /// <https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/>
@@ -11,7 +11,7 @@ pub struct EventRow {
     /// Namespace of the Event.
     pub namespace: Text,
     /// What it is about (`regarding`).
-    pub object: ObjectRef,
+    pub object: ObjectId,
     /// Whether `type` is `Warning`.
     pub warning: bool,
     /// Machine-readable reason.

@@ -1,6 +1,6 @@
 //! What all objects have: names, versions, labels, who owns and who changed them.
 
-use crate::domain::{Labels, Text, Time};
+use crate::domain::{Api, Labels, Text, Time};
 
 /// The parts of `metadata` that kennel keeps of workloads, namespaces and the like.
 /// <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/>
@@ -47,10 +47,8 @@ pub struct Change {
 /// A controlling owner reference.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Owner {
-    /// API group and version of the owner.
-    pub api_version: Text,
-    /// Kind of the owner.
-    pub kind: Text,
+    /// What the owner is.
+    pub api: Api,
     /// Name of the owner.
     pub name: Text,
     /// UID of the owner.

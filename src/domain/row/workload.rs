@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::meta::{Condition, Meta, Owner, Selector};
-use crate::domain::{Kind, Labels, ObjectRef, Text, Time};
+use crate::domain::{Kind, Labels, ObjectId, Text, Time};
 
 /// The three kinds that are services by themselves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -136,7 +136,7 @@ pub struct AutoscalerRow {
     /// Metadata.
     pub meta: Meta,
     /// What it scales.
-    pub target: ObjectRef,
+    pub target: ObjectId,
     /// `spec.minReplicas` (1 where absent).
     pub min: u32,
     /// `spec.maxReplicas`.
@@ -157,7 +157,7 @@ pub struct ScaledObjectRow {
     /// Metadata; annotation `autoscaling.keda.sh/paused-replicas` pauses it.
     pub meta: Meta,
     /// What it scales.
-    pub target: ObjectRef,
+    pub target: ObjectId,
     /// `minReplicaCount` (0 where absent).
     pub min: u32,
     /// `maxReplicaCount` (100 where absent).
@@ -166,7 +166,7 @@ pub struct ScaledObjectRow {
 
 impl ScaledObjectRow {
     /// Whether it scales an object of its namespace.
-    pub(crate) fn scales(&self, object: &ObjectRef) -> bool {
-        self.target.kind == object.kind && self.target.name == object.name
+    pub(crate) fn scales(&self, object: &ObjectId) -> bool {
+        self.target == *object
     }
 }

@@ -26,11 +26,11 @@ use crate::domain::fixture::*;
 use crate::domain::model::{Change, CustomChange};
 use crate::domain::operation::{Action, Journal, State, StepResult, Verb};
 use crate::domain::row::{
-    AutoscalerRow, ClaimRow, ContainerRow, ContainerState, Counts, CronJobRow, CustomKind, CustomRow, DeliveryRow,
-    Failure, IngressRow, JobRow, Meta, NodeRow, Owner, PodPhase, PodRow, ReleaseRow, ReplicaSetRow, ScaledObjectRow,
-    Template, Termination, WorkloadKind, WorkloadRow,
+    AutoscalerRow, ClaimRow, ContainerRow, ContainerState, Counts, CronJobRow, CustomRow, DeliveryRow, Failure,
+    IngressRow, JobRow, Meta, NodeRow, Owner, PodPhase, PodRow, ReleaseRow, ReplicaSetRow, ScaledObjectRow, Template,
+    Termination, WorkloadKind, WorkloadRow,
 };
-use crate::domain::{Kind, ObjectRef, Text};
+use crate::domain::{Api, Kind, ObjectId, Text};
 
 fn annotated(key: &str, value: &str, row: WorkloadRow) -> WorkloadRow {
     WorkloadRow { meta: Meta { annotations: labels(&[(key, value)]), ..row.meta }, ..row }
@@ -39,7 +39,7 @@ fn annotated(key: &str, value: &str, row: WorkloadRow) -> WorkloadRow {
 fn autoscaler(target: &str) -> AutoscalerRow {
     AutoscalerRow {
         meta: meta("scaler"),
-        target: ObjectRef::new("Deployment", NS, target),
+        target: ObjectId::new(Kind::Deployment, NS, target),
         min: 1,
         max: 10,
         ..AutoscalerRow::default()
@@ -54,7 +54,7 @@ fn delivery(kind: Kind, declares: &[&str], failed: bool) -> DeliveryRow {
         name: "shop".into(),
         namespace: "gitops".into(),
         target: None,
-        declares: declares.iter().map(|name| ObjectRef::new("Deployment", NS, *name)).collect(),
+        declares: declares.iter().map(|name| ObjectId::new(Kind::Deployment, NS, *name)).collect(),
         failed: failed.then_some(failure),
         source: Some("https://git.example.com/shop".into()),
         refers: None,
@@ -87,7 +87,10 @@ fn rule_1_missing_is_what_an_autoscaler_declares_and_is_not_there() {
     s.put(deployment("web", 1, 1));
     s.put(pod("web", "a", "1"));
     assert_eq!(s.status("web", 0), "Healthy");
-    let unknown = AutoscalerRow { target: ObjectRef::new("Rollout", NS, "web"), ..autoscaler("web") };
+    let unknown = AutoscalerRow {
+        target: ObjectId::new(Api::referred("argoproj.io/v1alpha1", "Rollout"), NS, "web"),
+        ..autoscaler("web")
+    };
     assert!(Scene::new().with(unknown).environment(0).services.is_empty(), "a kind that kennel does not list");
     let mut s = Scene::new().with(autoscaler("web")).data(Kind::Deployment, denied());
     assert!(s.environment(0).services.is_empty(), "not listed is not missing");
@@ -96,13 +99,13 @@ fn rule_1_missing_is_what_an_autoscaler_declares_and_is_not_there() {
     let rules = Box::new([("shop.example.com".into(), "/".into(), "web".into(), true)]);
     let route = IngressRow { kind: Kind::Ingress, meta: meta("shop"), rules };
     assert!(Scene::new().with(route).environment(0).services.is_empty(), "nor does an Ingress");
-    let target = ObjectRef::new("StatefulSet", NS, "db");
+    let target = ObjectId::new(Kind::StatefulSet, NS, "db");
     let mut s = Scene::new().with(ScaledObjectRow { meta: meta("so"), target, ..ScaledObjectRow::default() });
     assert_eq!(s.status("db", 0), "Missing · ScaledObject so scales it, but it is not there");
     assert!(!s.service("db", 0).available);
     // Whom another's ScaledObject scales is none of its business.
     let mut other = Scene::new().with(deployment("web", 0, 0));
-    let target = ObjectRef::new("Deployment", NS, "api");
+    let target = ObjectId::new(Kind::Deployment, NS, "api");
     other.put(ScaledObjectRow { meta: meta("so"), target, ..ScaledObjectRow::default() });
     assert_eq!(other.status("web", 0), "Stopped · idle");
 }
@@ -172,13 +175,13 @@ fn rule_3_stopped_has_a_memory_and_idle_is_a_deliberate_zero_without() {
     assert!(idle.idle && !idle.counted);
     s.put(ScaledObjectRow {
         meta: meta("so"),
-        target: ObjectRef::new("Deployment", NS, "web"),
+        target: ObjectId::new(Kind::Deployment, NS, "web"),
         ..ScaledObjectRow::default()
     });
     assert_eq!(s.status("web", 0), "Stopped · ScaledObject so holds it at zero");
     let held = |pairs: &[(&str, &str)]| ScaledObjectRow {
         meta: Meta { annotations: labels(pairs), ..meta("so") },
-        target: ObjectRef::new("Deployment", NS, "web"),
+        target: ObjectId::new(Kind::Deployment, NS, "web"),
         ..ScaledObjectRow::default()
     };
     let paused = ("autoscaling.keda.sh/paused-replicas", "0");

@@ -11,7 +11,7 @@
 
 use super::{When, fact};
 use crate::app::state::State;
-use crate::domain::ObjectRef;
+use crate::domain::ObjectId;
 use crate::domain::environment::Environment;
 use crate::domain::row::PodRow;
 use crate::domain::service::Service;
@@ -20,7 +20,7 @@ use crate::ui::theme::{Role, Theme};
 use crate::ui::widget::sheet::{self, Line, paragraph};
 use crate::ui::{format, glyph, words};
 
-pub(super) fn lines(state: &State, theme: &Theme, object: &ObjectRef, width: usize) -> Vec<Line> {
+pub(super) fn lines(state: &State, theme: &Theme, object: &ObjectId, width: usize) -> Vec<Line> {
     let (Some(s), Some(e)) = (state.service(), state.environment()) else {
         let words = format!("{object} in {} is gone. Esc goes back.", object.namespace);
         return vec![sheet::line(words, Role::Warn)];
@@ -128,7 +128,7 @@ fn usage(s: &Service) -> String {
 }
 
 fn kind(s: &Service) -> String {
-    let mut parts = vec![s.object.kind.to_string()];
+    let mut parts = vec![s.object.kind().to_string()];
     if s.datasource {
         parts.push("datasource".to_owned());
     }

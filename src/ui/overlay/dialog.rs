@@ -23,7 +23,7 @@ use crate::app::dialog::{Choice, Dialog, Focus};
 use crate::app::state::State;
 use crate::domain::environment::{Environment, Operation};
 use crate::domain::operation::{StepResult, Verb};
-use crate::domain::{Kind, Text};
+use crate::domain::{Api, Text};
 use crate::plan::{self, Permission, Plan};
 use crate::ui::canvas::Canvas;
 use crate::ui::chrome::bottom;
@@ -165,11 +165,11 @@ fn left_alone(lines: &mut Vec<Line>, plan: &Plan, width: usize) {
         return;
     }
     lines.push(Vec::new());
-    let mut reasons: Vec<(&Text, &Text, Vec<String>)> = Vec::new();
+    let mut reasons: Vec<(&Api, &Text, Vec<String>)> = Vec::new();
     for left in &plan.left_alone {
-        match reasons.iter_mut().find(|(kind, why, _)| **kind == left.object.kind && **why == left.why) {
+        match reasons.iter_mut().find(|(api, why, _)| **api == left.object.api && **why == left.why) {
             Some((.., objects)) => objects.push(left.object.name.to_string()),
-            None => reasons.push((&left.object.kind, &left.why, vec![left.object.to_string()])),
+            None => reasons.push((&left.object.api, &left.why, vec![left.object.to_string()])),
         }
     }
     for (at, (_, why, objects)) in reasons.iter().enumerate() {
@@ -288,8 +288,8 @@ fn foot(dialog: &Dialog, width: usize) -> Vec<Line> {
         Some(all) => {
             let mut row: Line = vec![("permission   ".to_owned(), Role::Dim)];
             let mut used = 13;
-            for (verb, kind, answers) in by_need(all) {
-                let kind = Kind::named(kind).map_or_else(|| kind.to_lowercase(), |k| k.plural().to_owned());
+            for (verb, api, answers) in by_need(all) {
+                let kind = api.plural();
                 let (mark, role) = answer(&answers);
                 let words = format!("{verb} {kind} ");
                 let cells = cut::width(&words) + cut::width(&mark) + 2;
@@ -314,12 +314,12 @@ fn foot(dialog: &Dialog, width: usize) -> Vec<Line> {
 }
 
 /// Answers by verb and kind, in the order in which they were asked.
-fn by_need(all: &[Permission]) -> Vec<(&str, &Text, Vec<&Permission>)> {
-    let mut needs: Vec<(&str, &Text, Vec<&Permission>)> = Vec::new();
+fn by_need(all: &[Permission]) -> Vec<(&str, &Api, Vec<&Permission>)> {
+    let mut needs: Vec<(&str, &Api, Vec<&Permission>)> = Vec::new();
     for p in all {
-        match needs.iter_mut().find(|(verb, kind, _)| *verb == p.verb && **kind == p.kind) {
+        match needs.iter_mut().find(|(verb, api, _)| *verb == p.verb && **api == p.api) {
             Some((.., answers)) => answers.push(p),
-            None => needs.push((p.verb, &p.kind, vec![p])),
+            None => needs.push((p.verb, &p.api, vec![p])),
         }
     }
     needs

@@ -55,7 +55,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, e: &Environment, s: &
     if how.with_place {
         right.push(words::environment(e, how.with_project).into_owned());
     }
-    right.push(s.object.kind.to_string());
+    right.push(s.object.kind().to_string());
     if s.datasource {
         right.push("datasource".to_owned());
     }

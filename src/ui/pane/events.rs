@@ -15,7 +15,7 @@ use crate::app::hit::PaneHit;
 use crate::app::row::Row;
 use crate::app::state::State;
 use crate::app::view::Column as By;
-use crate::domain::Kind;
+
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::theme::Role;
 use crate::ui::widget::columns::Column;
@@ -44,10 +44,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let paths = super::several_projects(&look);
     let widest = |of: &dyn Fn(&Row) -> usize| table::widest(look, of);
     let object = widest(&|r| match r {
-        Row::Event(_, e) => {
-            let kind = Kind::named(&e.object.kind).map_or(e.object.kind.len(), |k| k.info().short.len());
-            kind + 1 + cut::width(&e.object.name)
-        }
+        Row::Event(_, e) => cut::width(&e.object.short()),
         _ => 0,
     });
     let reason = widest(&|r| match r {

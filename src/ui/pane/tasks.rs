@@ -38,7 +38,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     };
     let columns = [
         Column::between(C::Name, "TASK", 12, widest(&|t| cut::width(&t.object.name))).sorts(By::Name),
-        Column::between(C::Kind, "KIND", 7, widest(&|t| t.object.kind.len()).min(12)).leaves(1),
+        Column::between(C::Kind, "KIND", 7, widest(&|t| t.object.kind().len()).min(12)).leaves(1),
         Column::between(
             C::Status,
             "STATUS",
@@ -58,7 +58,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
                 pen.name(&t.object.name, Role::Text);
             }
             C::Kind => {
-                pen.sentence(&t.object.kind, Role::Dim);
+                pen.sentence(t.object.kind(), Role::Dim);
             }
             C::Status => put_status(pen, t),
             C::Last => {

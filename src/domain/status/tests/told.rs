@@ -7,7 +7,7 @@ fn event(kind: &str, name: &str, reason: &str, message: &str, first: i64, last: 
     EventRow {
         name: format!("{name}.{reason}").into(),
         namespace: NS.into(),
-        object: ObjectRef::new(kind, NS, name),
+        object: ObjectId::new(Api::referred("", kind), NS, name),
         warning: true,
         reason: reason.into(),
         message: message.into(),

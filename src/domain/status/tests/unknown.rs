@@ -1,9 +1,11 @@
 //! Kinds that kennel has no rows of: the last paragraph of health/status-rules.md, and where Flux's sources lie.
 
 use super::*;
+use crate::domain::Api;
+use crate::domain::row::source;
 
 fn of_cluster(tail: &str, row: PodRow) -> PodRow {
-    let owner = Owner { api_version: "postgresql.cnpg.io/v1".into(), ..owner("Cluster", "pg") };
+    let owner = Owner { api: Api::referred("postgresql.cnpg.io/v1", "Cluster"), ..owner("Cluster", "pg") };
     PodRow { owner: Some(owner.into()), name: tail.into(), ..row }
 }
 
@@ -12,7 +14,7 @@ fn an_unknown_kind_is_judged_by_its_pods_b_c_and_d() {
     let mut s = Scene::new().with(of_cluster("pg-1", pod("pg", "a", "1")));
     s.put(of_cluster("pg-2", pod("pg", "a", "2")));
     assert_eq!(s.status("pg", 0), "Running");
-    assert_eq!(s.service("pg", 0).object, ObjectRef::new("Cluster", NS, "pg"));
+    assert_eq!(s.service("pg", 0).object, ObjectId::new(Api::referred("postgresql.cnpg.io/v1", "Cluster"), NS, "pg"));
     s.put(of_cluster("pg-2", crashing("pg", "a", "2", -60)));
     assert_eq!(s.status("pg", 0), "Degraded · crash-loops (1 of 2 pods)");
     s.put(of_cluster("pg-2", unready("pg", "a", "2", -601)));
@@ -75,7 +77,7 @@ fn an_unknown_kind_is_judged_by_its_own_ready_available_or_healthy_condition_too
 #[test]
 fn an_unknown_kind_that_may_not_be_read_is_judged_by_its_pods_and_says_so() {
     let mut s = Scene::new().with(of_cluster("pg-1", pod("pg", "a", "1")));
-    let kind = cluster("pg", Box::default()).kind;
+    let kind = cluster("pg", Box::default()).api;
     let data = |state| Change::Custom(kind.clone(), CustomChange::Data(state));
     s.0.apply(data(denied()));
     let pg = s.service("pg", 0);
@@ -96,22 +98,19 @@ fn an_unknown_kind_that_may_not_be_read_is_judged_by_its_pods_and_says_so() {
 #[test]
 fn an_unknown_kind_is_the_topmost_owners() {
     // Strimzi's: pods of a StrimziPodSet, which a Kafka owns.
-    let kafka = Owner { api_version: "kafka.strimzi.io/v1".into(), ..owner("Kafka", "bus") };
-    let set = Owner { api_version: "core.strimzi.io/v1".into(), ..owner("StrimziPodSet", "bus-kafka") };
+    let kafka = Owner { api: Api::referred("kafka.strimzi.io/v1", "Kafka"), ..owner("Kafka", "bus") };
+    let set =
+        Owner { api: Api::referred("core.strimzi.io/v1", "StrimziPodSet"), ..owner("StrimziPodSet", "bus-kafka") };
     let broker = |tail: &str| PodRow { owner: Some(set.clone().into()), name: tail.into(), ..pod("bus", "a", tail) };
     let mut s = Scene::new().with(broker("1"));
-    assert_eq!(s.service("bus-kafka", 0).object.kind, "StrimziPodSet");
-    let row = |kind: &Owner, owner| CustomRow {
-        kind: CustomKind::of(&kind.api_version, &kind.kind).unwrap(),
-        owner,
-        ..cluster(&kind.name, Box::default())
-    };
+    assert_eq!(s.service("bus-kafka", 0).object.kind(), "StrimziPodSet");
+    let row = |kind: &Owner, owner| CustomRow { api: kind.api.clone(), owner, ..cluster(&kind.name, Box::default()) };
     s.custom(row(&set, Some(kafka.clone())));
     let e = s.environment(0);
     assert_eq!(e.services.len(), 1);
-    assert_eq!((e.services[0].object.kind.as_str(), e.services[0].object.name.as_str()), ("Kafka", "bus"));
+    assert_eq!((e.services[0].object.kind(), e.services[0].object.name.as_str()), ("Kafka", "bus"));
     let wanted: Vec<String> = s.0.publish(at(0)).customs.keys().map(ToString::to_string).collect();
-    assert_eq!(wanted, ["StrimziPodSet", "Kafka"], "both are read");
+    assert_eq!(wanted, ["Kafka", "StrimziPodSet"], "both are read");
     s.custom(CustomRow { conditions: Box::new([condition("Ready", true, "", -9)]), ..row(&kafka, None) });
     s.put(broker("2"));
     let bus = s.service("bus", 0);
@@ -127,7 +126,7 @@ fn an_unknown_kind_that_a_list_does_not_hold_any_more_is_gone() {
     let mut s = Scene::new().with(of_cluster("pg-1", pod("pg", "a", "1")));
     s.custom(cluster("pg", Box::new([condition("Ready", false, "", -7200)])));
     assert!(s.status("pg", 0).starts_with("Degraded"));
-    let kind = cluster("pg", Box::default()).kind;
+    let kind = cluster("pg", Box::default()).api;
     s.0.apply(Change::Custom(kind.clone(), CustomChange::Begin(None)));
     assert!(s.status("pg", 0).starts_with("Degraded"), "until the end of the list");
     s.0.apply(Change::Custom(kind.clone(), CustomChange::End(None)));
@@ -139,16 +138,19 @@ fn an_unknown_kind_that_a_list_does_not_hold_any_more_is_gone() {
 
 #[test]
 fn a_repository_is_the_url_of_the_flux_source_once_that_is_read() {
-    let refers = Some(ObjectRef::new("GitRepository", "gitops", "shop"));
-    let source = Some("GitRepository/shop".into());
-    let row = DeliveryRow { refers, source, ..delivery(Kind::Kustomization, &["web"], false) };
+    let refers = Some(ObjectId::new(source("GitRepository").unwrap(), "gitops", "shop"));
+    let row = DeliveryRow {
+        refers,
+        source: Some("GitRepository/shop".into()),
+        ..delivery(Kind::Kustomization, &["web"], false)
+    };
     let mut s = Scene::new().with(deployment("web", 1, 1)).with(row.clone());
     assert_eq!(s.service("web", 0).repository.as_deref(), Some("GitRepository/shop"));
     let wanted = s.0.publish(at(0)).customs.clone();
     let (kind, custom) = wanted.iter().next().unwrap();
-    assert_eq!((kind.kind.as_str(), custom.namespaces.iter().next().unwrap().as_str()), ("GitRepository", "gitops"));
+    assert_eq!((kind.kind(), custom.namespaces.iter().next().unwrap().as_str()), ("GitRepository", "gitops"));
     let git = CustomRow {
-        kind: kind.clone(),
+        api: kind.clone(),
         namespace: "gitops".into(),
         url: Some("https://git.example.com/shop".into()),
         ..cluster("shop", Box::default())
@@ -161,4 +163,21 @@ fn a_repository_is_the_url_of_the_flux_source_once_that_is_read() {
     s.0.apply(Change::Custom(kind.clone(), CustomChange::Gone { namespace: "gitops".into(), name: "shop".into() }));
     assert_eq!(s.service("web", 0).repository.as_deref(), Some("GitRepository/shop"));
     assert!(Scene::new().with(delivery(Kind::Application, &["web"], false)).0.publish(at(0)).customs.is_empty());
+}
+
+#[test]
+fn a_stateful_set_of_another_group_is_a_service_beside_the_built_in_one_of_its_name() {
+    let kruise = Owner { api: Api::referred("apps.kruise.io/v1beta1", "StatefulSet"), ..owner("StatefulSet", "web") };
+    let of_kruise =
+        |tail: &str| PodRow { owner: Some(kruise.clone().into()), name: tail.into(), ..pod("web", "a", tail) };
+    let mut s = Scene::new().with(WorkloadRow { kind: WorkloadKind::StatefulSet, ..deployment("web", 1, 1) });
+    s.put(of_kruise("web-0"));
+    let target = ObjectId::new(kruise.api.clone(), NS, "web");
+    s.put(AutoscalerRow { target, ..autoscaler("web") });
+    let environment = s.environment(0);
+    let services: Vec<_> = environment.services.iter().map(|s| (s.object.api.group(), s.pods.len())).collect();
+    assert_eq!(services, [("apps.kruise.io", 1), ("apps", 0)]);
+    let job = Owner { api: Api::referred("batch.volcano.sh/v1alpha1", "Job"), ..owner("Job", "train") };
+    s.put(PodRow { owner: Some(job.into()), name: "train-0".into(), ..pod("train", "a", "0") });
+    assert_eq!(s.service("train", 0).object.kind(), "Job", "Volcano's Job is no task of the built-in kind");
 }
