@@ -3,12 +3,13 @@
 
 use divan::Bencher;
 use kennel::domain::data::DataState;
-use kennel::domain::model::{Change, Model};
+use kennel::domain::model::Change;
 use kennel::domain::row::{
     ContainerRow, ContainerState, Counts, EventRow, Meta, NamespaceRow, Owner, PodPhase, PodRow, Row, Selector,
     Template, WorkloadRow,
 };
 use kennel::domain::{Kind, Labels, ObjectId, Text, Time};
+use kennel::health::Picture;
 
 #[path = "hot/parse.rs"]
 mod parse;
@@ -118,8 +119,8 @@ fn all() -> Vec<Change> {
     all
 }
 
-fn filled() -> Model {
-    let mut model = Model::default();
+fn filled() -> Picture {
+    let mut model = Picture::default();
     all().into_iter().for_each(|c| model.apply(c));
     model.publish(at(0));
     model
@@ -169,7 +170,7 @@ fn a_relist_of_20_000_pods(bencher: Bencher<'_, '_>) {
 fn everything_from_scratch(bencher: Bencher<'_, '_>) {
     let rows = all();
     bencher.with_inputs(|| rows.clone()).bench_local_values(|rows| {
-        let mut model = Model::default();
+        let mut model = Picture::default();
         rows.into_iter().for_each(|c| model.apply(c));
         model.publish(at(1))
     });

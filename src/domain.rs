@@ -4,6 +4,7 @@
 //!
 //! - [`row`]: one compact value per Kubernetes object, made by `cluster::convert` from the wire.
 //! - [`service`], [`environment`], [`project`]: what kennel shows, assembled from rows.
+//! - [`issue`]: health issues as values; what finds them is `health`, a floor up.
 //! - [`status`]: the 10 health statuses of a service; [`phase`]: the 14 phases of an environment.
 //! - [`model`]: takes [`model::Change`]s, recomputes what they touch, publishes a [`Snapshot`].
 //!
@@ -19,6 +20,7 @@ pub mod event;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod grouping;
+pub mod issue;
 pub mod keys;
 pub mod kind;
 pub mod model;

@@ -1,1 +1,68 @@
-//! Floor 1: what is wrong and why. The detectors come here; until then a service's status is its issue.
+//! Floor 1: what is wrong, judged from the picture that the model made.
+//!
+//! It is not: the status of a service or the phase of an environment (these are `domain`'s, and need no issues).
+//!
+//! ```text
+//! Change ─▶ Model::refresh ─▶ Engine::look(before, after, changed) ─▶ Model::judge ─▶ Arc<Snapshot>
+//! ```
+//!
+//! To add a detector: an entry in the table of [`detect`] and a function in the file of its family.
+
+mod detect;
+mod engine;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+pub use engine::Engine;
+
+use crate::domain::model::{Change, Model, Rules, Work};
+use crate::domain::{Snapshot, Time};
+
+/// The picture of a cluster, judged: the model and the engine that looks at what it made.
+#[derive(Debug, Default)]
+pub struct Picture {
+    model: Model,
+    engine: Engine,
+    /// As it was published last.
+    published: Arc<Snapshot>,
+}
+
+impl Picture {
+    /// One whose namespaces are grouped and judged by `rules`.
+    pub fn new(rules: Rules) -> Self {
+        Model::new(rules).into()
+    }
+
+    /// Takes a change. Nothing is recomputed before the next [`Picture::publish`].
+    pub fn apply(&mut self, change: Change) {
+        self.model.apply(change);
+    }
+
+    /// Recomputes what has changed, and what time has changed, and returns the picture at `now`.
+    pub fn publish(&mut self, now: Time) -> Arc<Snapshot> {
+        let changed = self.model.refresh(now);
+        for (namespace, issues) in self.engine.look(&self.published, self.model.made(), &changed) {
+            self.model.judge(&namespace, issues);
+        }
+        self.published = self.model.publish();
+        self.published.clone()
+    }
+
+    /// When something will change by time alone, if no change comes before.
+    pub fn next_deadline(&self) -> Option<Time> {
+        self.model.next_deadline()
+    }
+
+    /// Work done so far.
+    pub fn work(&self) -> Work {
+        self.model.work()
+    }
+}
+
+impl From<Model> for Picture {
+    fn from(model: Model) -> Self {
+        Self { model, ..Self::default() }
+    }
+}

@@ -16,12 +16,12 @@
 //! # One circle
 //!
 //! ```text
-//!  watch streams ─▶ cluster::convert ─▶ domain::row ─▶ domain::Model ─▶ Arc<Snapshot>
-//!        ▲                                                                   │
-//!        │                                                                   ▼
-//!  cluster::execute ◀─ runtime ◀─ Vec<Effect> ◀─ app::update(State, Message)
-//!                                                                            │
-//!                                        terminal ◀─ ui::render(&State) ◀────┘
+//!  watch streams ─▶ cluster::convert ─▶ domain::row ─▶ domain::Model ─▶ health::Engine ─▶ Arc<Snapshot>
+//!        ▲                                                                                     │
+//!        │                                                                                     ▼
+//!  cluster::execute ◀─ runtime ◀─────────── Vec<Effect> ◀────────────── app::update(State, Message)
+//!                                                                                     │
+//!                                                      terminal ◀─ ui::render(&State) ◀┘
 //! ```
 //!
 //! # Invariants

@@ -641,7 +641,7 @@ fn renamed(names: &[String]) -> Snapshot {
                 Arc::new(v)
             })
             .collect();
-        for i in &mut e.issues {
+        for i in Arc::make_mut(&mut e.issues) {
             i.title = next();
         }
         if let Some(o) = &mut e.operation {

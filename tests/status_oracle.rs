@@ -5,9 +5,10 @@ use std::path::Path;
 
 use kennel::cluster::convert;
 use kennel::domain::data::DataState;
-use kennel::domain::model::{Change, Model};
+use kennel::domain::model::Change;
 use kennel::domain::row::{Meta, NamespaceRow, Row};
 use kennel::domain::{Kind, Time};
+use kennel::health::Picture;
 use serde_json::Value;
 
 fn yaml(path: &Path) -> Value {
@@ -18,7 +19,7 @@ fn yaml(path: &Path) -> Value {
 
 /// What kennel says of the one object, an hour after the newest time in it, with all data here.
 fn judge(object: &Value, namespace: &str, name: &str) -> String {
-    let mut model = Model::default();
+    let mut model = Picture::default();
     for info in Kind::ALL {
         model.apply(Change::Data(info.kind, DataState::Live));
     }

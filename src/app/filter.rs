@@ -8,7 +8,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use regex::{Regex, RegexBuilder};
 
 use super::row::Row;
-use crate::domain::environment::{IssueCounts, Severity};
+use crate::domain::issue::{IssueCounts, Severity};
 use crate::domain::{Labels, Text};
 
 /// Names of fields, as they stand before the colon.
@@ -232,7 +232,7 @@ fn of_severity(row: &Row, wanted: Severity) -> bool {
     match row {
         Row::Project(p) => some(&p.issues),
         Row::Environment(e) => some(&e.issue_counts()),
-        Row::Service(e, s) => e.issues.iter().any(|i| i.object == s.object && i.severity == wanted),
+        Row::Service(e, s) => e.issues.iter().any(|i| i.id.object == s.object && i.severity == wanted),
         Row::Event(_, e) => e.warning == (wanted == Severity::Warning),
         row => row.issue().is_some_and(|i| i.severity == wanted),
     }
@@ -270,7 +270,7 @@ fn kind(row: &Row) -> Option<&str> {
         Row::Service(_, s) => Some(s.object.kind()),
         Row::Task(_, t) => Some(t.object.kind()),
         Row::Event(_, e) => Some(e.object.kind()),
-        row => row.issue().map(|i| i.object.kind()),
+        row => row.issue().map(|i| i.id.object.kind()),
     }
 }
 
@@ -320,7 +320,7 @@ fn words(row: &Row) -> Vec<&str> {
         }
         Row::Event(_, e) => vec![&e.object.name, e.object.kind(), &e.reason, &e.message, &e.source],
         Row::Issue(e, _) => match row.issue() {
-            Some(i) => vec![&i.title, severity_word(i.severity), &i.object.name, &e.name, &e.project],
+            Some(i) => vec![&i.title, severity_word(i.severity), &i.id.object.name, &e.name, &e.project],
             None => Vec::new(),
         },
         Row::Pod(s, p) => vec![&p.name, &s.object.name, super::view::pod_word(p), of(&p.node), of(&p.ip)],

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::revisions::Line;
-use crate::domain::environment::{Environment, Issue, Operation};
+use crate::domain::environment::{Environment, Operation};
 use crate::domain::event::Event;
+use crate::domain::issue::{Issue, IssueId};
 use crate::domain::project::Project;
 use crate::domain::row::{Condition, ConfigRef, ContainerRow, PodRow, WorkloadRow};
 use crate::domain::service::{Service, Task};
@@ -41,12 +42,7 @@ pub enum RowKey {
         message: Text,
     },
     /// An issue.
-    Issue {
-        /// What it is about.
-        object: ObjectId,
-        /// Which one of that object's, from 0.
-        nth: usize,
-    },
+    Issue(IssueId),
     /// A container of a pod.
     Container {
         /// UID of the pod.
@@ -130,11 +126,7 @@ impl Row {
             Row::Event(_, e) => {
                 RowKey::Event { object: e.object.clone(), reason: e.reason.clone(), message: e.message.clone() }
             }
-            Row::Issue(e, at) => {
-                let object = e.issues.get(*at).map(|i| i.object.clone()).unwrap_or_default();
-                let nth = e.issues.iter().take(*at).filter(|i| i.object == object).count();
-                RowKey::Issue { object, nth }
-            }
+            Row::Issue(e, at) => RowKey::Issue(e.issues.get(*at).map(|i| i.id.clone()).unwrap_or_default()),
             Row::Pod(_, p) => RowKey::Object {
                 object: ObjectId::new(Kind::Pod, p.namespace.clone(), p.name.clone()),
                 uid: p.uid.text(),
@@ -173,7 +165,7 @@ impl Row {
             (Row::Pod(_, p), RowKey::Object { object, uid }) => {
                 p.uid == *uid && p.name == object.name && p.namespace == object.namespace && object.is(Kind::Pod)
             }
-            (Row::Issue(..), RowKey::Issue { .. })
+            (Row::Issue(..), RowKey::Issue(_))
             | (Row::Condition(..), RowKey::Condition(_))
             | (Row::Container(..), RowKey::Container { .. })
             | (Row::Config(..), RowKey::Config { .. })

@@ -10,8 +10,9 @@ use super::print::{self, Style};
 use super::shape;
 use super::table::{Cell, Look, NONE, Table};
 use crate::domain::age::age;
-use crate::domain::environment::{Environment, IssueCounts};
+use crate::domain::environment::Environment;
 use crate::domain::event::Event;
+use crate::domain::issue::IssueCounts;
 use crate::domain::phase::Phase;
 use crate::domain::status::Status;
 use crate::domain::{Kind, Snapshot, Text, Time};
@@ -241,7 +242,7 @@ fn environments(snapshot: &Snapshot, places: &[Arc<Environment>], wide: bool) ->
             issues(&e.issue_counts()),
             ago(e.updated, snapshot.now),
             word(&e.created_by),
-            e.reason.as_deref().unwrap_or_default().into(),
+            e.full_reason().unwrap_or_default().into_owned().into(),
         ];
         if wide {
             row.extend([

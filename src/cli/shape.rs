@@ -3,10 +3,13 @@
 //! Absent is absent, never `""`; times are RFC 3339 UTC; statuses are the seeds' exact words. Fields
 //! may be added here, never renamed.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
-use crate::domain::environment::{Environment, IssueCounts, Operation as Live};
+use crate::domain::environment::{Environment, Operation as Live};
 use crate::domain::event::Event as Folded;
+use crate::domain::issue::IssueCounts;
 use crate::domain::operation::{Action, JournalStep as Noted, State, StepResult};
 use crate::domain::project::Project as Group;
 use crate::domain::row::{ContainerState, PodPhase, PodRow};
@@ -40,7 +43,7 @@ pub(crate) struct Place<'a> {
     cluster: &'a str,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
+    reason: Option<Cow<'a, str>>,
     services: Services,
     issues: IssueCounts,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -286,7 +289,7 @@ pub(crate) fn environment<'a>(snapshot: &'a Snapshot, e: &'a Environment) -> Pla
         project: &e.project,
         cluster: &snapshot.cluster.context,
         status: e.phase.word(),
-        reason: some(&e.reason),
+        reason: e.full_reason(),
         services: Services { healthy: e.available, total: e.total },
         issues: e.issue_counts(),
         created_by: some(&e.created_by),
@@ -377,7 +380,7 @@ pub(crate) fn task<'a>(e: &'a Environment, t: &'a Task) -> Service<'a> {
 
 fn issues_of(e: &Environment, object: &ObjectId) -> IssueCounts {
     let mut counts = IssueCounts::default();
-    e.issues.iter().filter(|i| i.object == *object).for_each(|i| counts.add(i.severity));
+    e.issues.iter().filter(|i| i.id.object == *object).for_each(|i| counts.add(i.severity));
     counts
 }
 

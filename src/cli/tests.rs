@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use super::args::{Get, Output, What};
 use super::print::Style;
-use crate::domain::environment::{Environment, Issue, IssueCounts, Operation, Severity};
+use crate::domain::environment::{Environment, Operation};
 use crate::domain::event::Event;
 use crate::domain::fixture;
+use crate::domain::issue::{Issue, IssueCounts, IssueId, Severity};
 use crate::domain::operation::{Action, Journal, JournalStep, State, StepResult};
 use crate::domain::phase::Phase;
 use crate::domain::project::Project;
@@ -155,11 +156,11 @@ fn full() -> Snapshot {
         events: Arc::new([Arc::new(event())]),
         available: 0,
         total: 1,
-        issues: Box::new([Issue {
+        issues: Arc::new([Issue {
             severity: Severity::Critical,
             title: "web".into(),
             brief: None,
-            object,
+            id: IssueId { object, ..IssueId::default() },
             since: None,
         }]),
         created: Some(created),
@@ -369,7 +370,13 @@ fn wide_tables_have_more_columns_and_counts_of_issues_say_how_bad_they_are() {
     let (table, wide) = (titles(Output::Table), titles(Output::Wide));
     assert!(wide.starts_with(table.trim_end()) && wide.len() > table.len(), "{table}\n{wide}");
     let object = || ObjectId::new(Kind::Deployment, "n", "web");
-    let issue = |severity| Issue { severity, title: "x".into(), brief: None, object: object(), since: None };
+    let issue = |severity| Issue {
+        id: IssueId { object: object(), ..IssueId::default() },
+        severity,
+        title: "x".into(),
+        brief: None,
+        since: None,
+    };
     let of = |all: Vec<Severity>| {
         let issues = all.into_iter().map(issue).collect();
         let s = snapshot([Environment { issues, ..place("shop", "prod", "shop-prod") }]);

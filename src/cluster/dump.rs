@@ -14,11 +14,12 @@ use super::convert::{self, ConvertError};
 use super::feed::{Batch, Feed, Warnings};
 use super::owner::{self, Clock};
 use crate::domain::data::DataState;
-use crate::domain::model::{Change, CustomChange, Model};
+use crate::domain::model::{Change, CustomChange};
 use crate::domain::row::{CustomRow, Meta, NamespaceRow, Owner, Row, is_source, rollout};
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
 use crate::domain::text::Interner;
 use crate::domain::{Api, Kind, Snapshot, Text, Time};
+use crate::health::Picture;
 
 /// Largest file that is read, in bytes.
 const LARGEST: u64 = 64 << 20;
@@ -45,7 +46,7 @@ pub(super) struct Ends {
 pub(super) async fn run(
     path: PathBuf,
     now: Option<Time>,
-    model: Model,
+    picture: Picture,
     batches: mpsc::Receiver<Batch>,
     Ends { feed, snapshots, warnings, sets }: Ends,
 ) {
@@ -62,7 +63,7 @@ pub(super) async fn run(
     let clock = Clock::Fixed(now.or(dump.newest).unwrap_or_else(Time::now));
     let changes = dump.changes;
     // The owner ends when nobody can send any more; the last picture stays.
-    tokio::join!(owner::own(model, batches, snapshots, clock), async move {
+    tokio::join!(owner::own(picture, batches, snapshots, clock), async move {
         feed.show(changes).await;
         drop(feed);
     });

@@ -16,9 +16,10 @@ use super::owner::{self, Clock};
 use super::session::{self, Ends};
 use super::wire::Wire;
 use crate::domain::data::DataState;
-use crate::domain::model::{Model, Rules};
+use crate::domain::model::Rules;
 use crate::domain::snapshot::Connection;
 use crate::domain::{Kind, Snapshot, Text, Time};
+use crate::health::Picture;
 
 /// A kind that fails by itself is waited for so long: a single failure is not the last word.
 const FAILING: Duration = Duration::from_secs(5);
@@ -155,15 +156,15 @@ struct Shared {
     operations: Operations,
     /// Of a dump: what revisions are made of.
     sets: Option<dump::Sets>,
-    /// To the model; none where that takes no more.
+    /// To the picture's owner; none where that takes no more.
     feed: Option<Feed>,
     _end: DropGuard,
 }
 
 /// Begins to read `source`. Returns at once; connects in the background of the current tokio runtime.
 pub fn open(source: Source, options: Options) -> Handle {
-    let mut model = Model::new(options.rules.clone());
-    let (snapshots, seen) = watch::channel(model.publish(Time::now()));
+    let mut picture = Picture::new(options.rules.clone());
+    let (snapshots, seen) = watch::channel(picture.publish(Time::now()));
     let (changes, batches) = mpsc::channel(64);
     let feed = Feed(changes);
     let (wire, wired) = watch::channel(None);
@@ -176,11 +177,11 @@ pub fn open(source: Source, options: Options) -> Handle {
     if let Source::Dump { path, now } = source {
         let warnings = warnings.clone();
         let ends = dump::Ends { feed, snapshots, warnings, sets: sets.clone().unwrap_or_default() };
-        let task = dump::run(path, now, model, batches, ends);
+        let task = dump::run(path, now, picture, batches, ends);
         tokio::spawn(end.clone().run_until_cancelled_owned(task));
     } else {
         let clock = Clock::Server(wired.clone());
-        tokio::spawn(end.clone().run_until_cancelled_owned(owner::own(model, batches, snapshots, clock)));
+        tokio::spawn(end.clone().run_until_cancelled_owned(owner::own(picture, batches, snapshots, clock)));
         let ends =
             Ends { feed, wire, nudge: nudged, look: looked, warnings: warnings.clone(), snapshots: seen.clone() };
         tokio::spawn(end.clone().run_until_cancelled_owned(session::run(source, options, ends)));
@@ -239,7 +240,7 @@ impl Handle {
         self.shared.sets.as_ref().map(|s| s.get().map(Vec::as_slice).unwrap_or_default())
     }
 
-    /// The way to the model.
+    /// The way to the picture's owner.
     pub(super) fn feed(&self) -> Option<&Feed> {
         self.shared.feed.as_ref()
     }

@@ -1,4 +1,4 @@
-//! The one task that holds the model: takes batches of changes, publishes pictures, sleeps in between.
+//! The one task that holds the picture: takes batches of changes, publishes pictures, sleeps in between.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,10 +10,11 @@ use tokio::time::Instant;
 use super::feed::Batch;
 use super::holder;
 use super::wire::Wire;
-use crate::domain::model::{Change, DeadHolder, Model};
+use crate::domain::model::{Change, DeadHolder};
 use crate::domain::operation::{Journal, State};
 use crate::domain::row::Row;
 use crate::domain::{Kind, Snapshot, Text, Time};
+use crate::health::Picture;
 
 /// At most 20 pictures a second: each is looked at and drawn whole however little has changed, and where hundreds of
 /// changes arrive a second that is most of the work.
@@ -42,9 +43,9 @@ impl Clock {
     }
 }
 
-/// Owns `model` until nobody sends any more.
+/// Owns `picture` until nobody sends any more.
 pub(crate) async fn own(
-    mut model: Model,
+    mut picture: Picture,
     mut batches: mpsc::Receiver<Batch>,
     snapshots: watch::Sender<Arc<Snapshot>>,
     clock: Clock,
@@ -54,14 +55,14 @@ pub(crate) async fn own(
     let mut next_frame = Instant::now();
     let mut next_look: Option<Instant> = None;
     loop {
-        let wake = [dirty.then_some(next_frame), model.next_deadline().map(|at| instant(at, clock.now())), next_look];
+        let wake = [dirty.then_some(next_frame), picture.next_deadline().map(|at| instant(at, clock.now())), next_look];
         let wake = wake.into_iter().flatten().min();
         tokio::select! {
             batch = batches.recv() => match batch {
                 Some(batch) => {
                     for change in batch.changes {
                         held.watch(&change);
-                        model.apply(change);
+                        picture.apply(change);
                     }
                     if !held.0.is_empty() && next_look.is_none() {
                         next_look = Some(Instant::now());
@@ -72,7 +73,7 @@ pub(crate) async fn own(
                     }
                 }
                 None => {
-                    snapshots.send_replace(model.publish(clock.now()));
+                    snapshots.send_replace(picture.publish(clock.now()));
                     return;
                 }
             },
@@ -80,12 +81,12 @@ pub(crate) async fn own(
         }
         if next_look.is_some_and(|at| at <= Instant::now()) {
             for dead in held.dead() {
-                model.apply(dead);
+                picture.apply(dead);
             }
             next_look = (!held.0.is_empty()).then(|| Instant::now() + LOOK);
         }
         let began = Instant::now();
-        snapshots.send_replace(model.publish(clock.now()));
+        snapshots.send_replace(picture.publish(clock.now()));
         dirty = false;
         next_frame = Instant::now() + FRAME.max(began.elapsed() * SHARE);
     }
@@ -182,7 +183,7 @@ mod tests {
     async fn nothing_is_published_while_nothing_happens_and_a_burst_is_few_pictures() {
         let (feed, batches) = mpsc::channel(64);
         let (snapshots, seen) = watch::channel(Arc::new(Snapshot::default()));
-        let owner = tokio::spawn(own(Model::default(), batches, snapshots, Clock::Fixed(Time::UNIX_EPOCH)));
+        let owner = tokio::spawn(own(Picture::default(), batches, snapshots, Clock::Fixed(Time::UNIX_EPOCH)));
         tokio::time::sleep(FRAME * 3).await;
         assert_eq!(seen.borrow().serial, 0);
         let began = Instant::now();

@@ -1,14 +1,16 @@
 //! An environment: one namespace with everything kennel knows of it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::data::DataState;
 use super::event::Event;
+use super::issue::{Issue, IssueCounts, Severity};
 use super::operation::Journal;
 use super::phase::Phase;
 use super::row::{AutoscalerRow, QuotaRow, ScaledObjectRow};
 use super::service::{Service, Task};
-use super::{Kind, Labels, ObjectId, Text, Time};
+use super::{Kind, Labels, Text, Time};
 
 /// One environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,7 +31,7 @@ pub struct Environment {
     pub labels: Labels,
     /// Phase.
     pub phase: Phase,
-    /// Why, in a few words: `checkout crash-loops`.
+    /// Why, in a few words: `checkout crash-loops`. What is said after the phase is [`Environment::full_reason`].
     pub reason: Option<Text>,
     /// Kinds that have not arrived yet and without which the phase may change.
     pub provisional: bool,
@@ -51,8 +53,8 @@ pub struct Environment {
     pub available: u32,
     /// Counted services.
     pub total: u32,
-    /// Open issues (until detectors come: one per service that is Degraded, Missing or Release Failed).
-    pub issues: Box<[Issue]>,
+    /// Open issues, worst first, as `health` found them.
+    pub issues: Arc<[Issue]>,
     /// Who created it.
     pub created_by: Option<Text>,
     /// When it was created.
@@ -108,84 +110,20 @@ pub struct Tombstone {
     pub at: Time,
 }
 
-/// Severity of an issue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs, reason = "the six words")]
-pub enum Severity {
-    Critical,
-    High,
-    Medium,
-    Warning,
-    Low,
-    Info,
-}
-
-/// What the health pane shows until the detectors come: a service's bad status with its reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Issue {
-    /// How bad.
-    pub severity: Severity,
-    /// One line: `checkout: rev 8 crash-loops`.
-    pub title: Text,
-    /// The same in the fewest words, where there are any: `checkout: crash-loops`.
-    pub brief: Option<Text>,
-    /// The service.
-    pub object: ObjectId,
-    /// Since when, where the cluster tells.
-    pub since: Option<Time>,
-}
-
-/// Issues by severity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
-#[allow(missing_docs, reason = "counts of the severities of these names")]
-pub struct IssueCounts {
-    pub critical: u32,
-    pub high: u32,
-    pub medium: u32,
-    pub warning: u32,
-    pub low: u32,
-    pub info: u32,
-}
-
-impl IssueCounts {
-    /// Adds one issue.
-    pub fn add(&mut self, severity: Severity) {
-        let slot = match severity {
-            Severity::Critical => &mut self.critical,
-            Severity::High => &mut self.high,
-            Severity::Medium => &mut self.medium,
-            Severity::Warning => &mut self.warning,
-            Severity::Low => &mut self.low,
-            Severity::Info => &mut self.info,
-        };
-        *slot += 1;
-    }
-
-    /// Adds all of `other`.
-    pub fn merge(&mut self, other: &IssueCounts) {
-        self.each(other, u32::saturating_add);
-    }
-
-    /// Takes all of `other` away again.
-    pub(crate) fn take(&mut self, other: &IssueCounts) {
-        self.each(other, u32::saturating_sub);
-    }
-
-    fn each(&mut self, other: &IssueCounts, of: fn(u32, u32) -> u32) {
-        self.critical = of(self.critical, other.critical);
-        self.high = of(self.high, other.high);
-        self.medium = of(self.medium, other.medium);
-        self.warning = of(self.warning, other.warning);
-        self.low = of(self.low, other.low);
-        self.info = of(self.info, other.info);
-    }
-}
-
 impl Environment {
     /// Why not all of a kind is known to be here, where that is so for this namespace in particular.
     pub fn gap(&self, kind: Kind) -> Option<&DataState> {
         self.gaps.iter().find(|(k, _)| *k == kind).map(|(_, state)| state)
+    }
+
+    /// Why it is in its phase, and what open issues add to that: an Active one with a critical issue says so.
+    pub fn full_reason(&self) -> Option<Cow<'_, str>> {
+        let critical = self.issues.iter().filter(|i| i.severity == Severity::Critical).count();
+        match &self.reason {
+            own if self.phase != Phase::Active || critical == 0 => own.as_deref().map(Cow::Borrowed),
+            None => Some(format!("{critical} critical").into()),
+            Some(own) => Some(format!("{critical} critical, {own}").into()),
+        }
     }
 
     /// Issues by severity.
@@ -198,5 +136,26 @@ impl Environment {
     /// `PROJECT/ENVIRONMENT`, as the command line takes it.
     pub fn path(&self) -> String {
         format!("{}/{}", self.project, self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::issue::IssueId;
+
+    #[test]
+    fn an_active_environment_with_an_open_critical_issue_says_so_before_all_else() {
+        let issue = |severity| Issue { id: IssueId::default(), severity, title: "x".into(), brief: None, since: None };
+        let of = |phase, reason: Option<&str>, issues: &[Severity]| {
+            let issues = issues.iter().map(|s| issue(*s)).collect();
+            let e = Environment { phase, reason: reason.map(Text::from), issues, ..Environment::default() };
+            e.full_reason().map(Cow::into_owned)
+        };
+        let some = |words: &str| Some(words.to_owned());
+        assert_eq!(of(Phase::Active, None, &[Severity::Critical, Severity::High]), some("1 critical"));
+        assert_eq!(of(Phase::Active, Some("web 2/3"), &[Severity::Critical]), some("1 critical, web 2/3"));
+        assert_eq!(of(Phase::Active, Some("web 2/3"), &[Severity::High]), some("web 2/3"));
+        assert_eq!(of(Phase::Error, Some("web is down"), &[Severity::Critical]), some("web is down"));
     }
 }

@@ -22,8 +22,9 @@ use std::sync::Arc;
 
 use super::assemble::{Arrival, World};
 use super::data::DataState;
-use super::environment::Tombstone;
+use super::environment::{Environment, Tombstone};
 use super::grouping::Grouping;
+use super::issue::Issue;
 use super::operation::Journal;
 use super::production::Production;
 use super::row::{NodeRow, Row};
@@ -199,7 +200,7 @@ impl Model {
         Self { rules, ..Self::default() }
     }
 
-    /// Takes a change. Nothing is recomputed before the next [`Model::publish`].
+    /// Takes a change. Nothing is recomputed before the next [`Model::refresh`].
     pub fn apply(&mut self, change: Change) {
         self.work.changes += 1;
         match change {
@@ -410,27 +411,44 @@ impl Model {
         }
     }
 
-    /// Recomputes what has changed, and what time has changed, and returns the picture at `now`.
-    /// A clock that goes back a little stands still; one that is set back makes all anew.
-    pub fn publish(&mut self, now: Time) -> Arc<Snapshot> {
+    /// Recomputes what has changed, and what time has changed, for the picture at `now`: the environments that are
+    /// others now, or gone. A clock that goes back a little stands still; one that is set back makes all anew.
+    pub fn refresh(&mut self, now: Time) -> BTreeSet<Text> {
         let back = self.snapshot.now.as_second() - now.as_second();
         if back > CLOCK_SET {
             self.touch_all();
         }
         let now = if (0..=CLOCK_SET).contains(&back) { self.snapshot.now } else { now };
         self.dirty.extend(self.deadlines.due(now));
-        for namespace in std::mem::take(&mut self.dirty) {
-            self.refresh(&namespace, now);
-        }
-        self.work.projects += self.projects.refresh(&mut self.snapshot);
+        let mut changed = std::mem::take(&mut self.dirty);
+        changed.retain(|namespace| self.make(namespace, now));
         self.snapshot.now = now;
+        changed
+    }
+
+    /// What [`Model::refresh`] made, before anything was published of it.
+    pub fn made(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// These issues are open in an environment now.
+    pub fn judge(&mut self, namespace: &Text, issues: Arc<[Issue]>) {
+        if let Some(before) = self.snapshot.environments.get(namespace).cloned() {
+            let after = Environment { issues, ..(*before).clone() };
+            self.projects.environment(&mut self.snapshot, namespace, Some(before), Some(after), 0);
+        }
+    }
+
+    /// The picture of what was made.
+    pub fn publish(&mut self) -> Arc<Snapshot> {
+        self.work.projects += self.projects.refresh(&mut self.snapshot);
         self.snapshot.serial += 1;
         Arc::new(self.snapshot.clone())
     }
 
-    /// Makes one namespace anew, as far as it is dirty.
-    fn refresh(&mut self, namespace: &Text, now: Time) {
-        let Some(place) = self.places.get_mut(namespace) else { return };
+    /// Makes one namespace anew, as far as it is dirty; whether its environment is another now.
+    fn make(&mut self, namespace: &Text, now: Time) -> bool {
+        let Some(place) = self.places.get_mut(namespace) else { return false };
         let world = World {
             now,
             nodes: &self.nodes,
@@ -444,7 +462,9 @@ impl Model {
             dead: self.dead.get(namespace),
         };
         let before = self.snapshot.environments.get(namespace).cloned();
-        let after = place.refresh(namespace, &world, &mut self.work);
+        // Its issues stay open until it is judged anew.
+        let issues = before.as_ref().map(|e| e.issues.clone()).unwrap_or_default();
+        let after = place.refresh(namespace, &world, &mut self.work).map(|e| Environment { issues, ..e });
         self.deadlines.set(namespace, place.deadline());
         let pods = place.pods_changed();
         if self.customs.want(namespace, place.space.custom_kinds()) {
@@ -453,7 +473,7 @@ impl Model {
         if place.space.is_empty() {
             self.places.remove(namespace);
         }
-        self.projects.environment(&mut self.snapshot, namespace, before, after, pods);
+        self.projects.environment(&mut self.snapshot, namespace, before, after, pods)
     }
 
     /// When a status will change by time alone (a deadline passes), if no change comes before.

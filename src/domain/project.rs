@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::environment::{Environment, IssueCounts};
+use super::environment::Environment;
+use super::issue::IssueCounts;
 use super::{Text, Time};
 
 /// One project. It exists as long as one of its environments does.

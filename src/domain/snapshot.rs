@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::data::DataState;
-use super::environment::{Environment, IssueCounts};
+use super::environment::Environment;
+use super::issue::IssueCounts;
 use super::project::Project;
 use super::{Api, Kind, Text, Time};
 

@@ -4,7 +4,7 @@
 use ratatui::buffer::{Buffer, CellWidth};
 
 use super::theme::Role;
-use crate::domain::environment::Severity;
+use crate::domain::issue::Severity;
 use crate::domain::phase::Phase;
 use crate::domain::status::Status;
 

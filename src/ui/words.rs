@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use super::canvas::Pen;
 use super::cut;
 use super::theme::Role;
-use crate::domain::environment::{Environment, Issue, IssueCounts};
+use crate::domain::environment::Environment;
 use crate::domain::event::{COMBINED, Event};
+use crate::domain::issue::{Issue, IssueCounts};
 use crate::domain::operation::State;
 use crate::domain::project::UNASSIGNED;
 use crate::domain::row::{PodRow, Termination};
@@ -161,7 +162,7 @@ pub(crate) fn named_in<'a>(name: &str, sentence: &'a str, cells: usize) -> Cow<'
 pub(crate) fn issue(issue: &Issue, cells: usize) -> Cow<'_, str> {
     let whole = &*issue.title;
     let said = if cut::width(whole) <= cells { whole } else { issue.brief.as_deref().unwrap_or(whole) };
-    named_in(&issue.object.name, said, cells)
+    named_in(&issue.id.object.name, said, cells)
 }
 
 /// What an event says in at most `cells`: its message; with its reason before it where that is wanted (`both`) and
@@ -242,6 +243,8 @@ pub(crate) fn operation(state: State) -> (&'static str, Role) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ObjectId;
+    use crate::domain::issue::IssueId;
 
     #[test]
     fn an_image_keeps_what_tells_versions_apart() {
@@ -279,10 +282,10 @@ mod tests {
     #[test]
     fn an_issue_is_said_in_fewer_words_before_anything_of_it_is_cut() {
         let issue_of = |brief: Option<&str>| Issue {
-            severity: crate::domain::environment::Severity::High,
+            severity: crate::domain::issue::Severity::High,
             title: "pricing: cannot pull acme/pricing:2.3.0".into(),
             brief: brief.map(Into::into),
-            object: crate::domain::ObjectId { name: "pricing".into(), ..Default::default() },
+            id: IssueId { object: ObjectId { name: "pricing".into(), ..Default::default() }, ..Default::default() },
             since: None,
         };
         let i = issue_of(Some("pricing: cannot pull its image"));

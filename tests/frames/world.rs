@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use kennel::domain::data::DataState;
-use kennel::domain::environment::{Environment, Issue, Operation, Severity};
+use kennel::domain::environment::{Environment, Operation};
 use kennel::domain::event::Event;
+use kennel::domain::issue::{Issue, IssueId, Severity};
 use kennel::domain::operation::{Action, Journal, JournalStep, State, StepResult, Verb};
 use kennel::domain::phase::Phase;
 use kennel::domain::project::Project;
@@ -292,7 +293,7 @@ pub fn environment(project: &str, name: &str, phase: Phase) -> Environment {
         quotas: Box::new([]),
         available: 0,
         total: 0,
-        issues: Box::new([]),
+        issues: Arc::new([]),
         created_by: Some("maria".into()),
         created: Some(ago(91 * D)),
         updated: Some(ago(2 * D)),
@@ -312,7 +313,11 @@ fn issue(ns: &str, severity: Severity, kind: &str, name: &str, title: &str, sinc
         severity,
         title: title.into(),
         brief: None,
-        object: ObjectId::new(Api::referred("", kind), ns, name),
+        id: IssueId {
+            detector: "degraded",
+            object: ObjectId::new(Api::referred("", kind), ns, name),
+            key: title.into(),
+        },
         since: Some(ago(since)),
     }
 }
@@ -469,7 +474,7 @@ fn staging() -> Environment {
         })]),
         available: 8,
         total: 11,
-        issues: Box::new([
+        issues: Arc::new([
             issue(ns, Severity::Critical, "Deployment", "checkout", "checkout cannot start: DB_URL is not set", 4 * M),
             issue(ns, Severity::High, "StatefulSet", "orders-db", "orders-db volume 91 % full", D),
         ]),
@@ -538,11 +543,10 @@ pub fn environments() -> Vec<Environment> {
         Environment { available, total, services, ..e }
     };
     let mut prod = of("shop", "prod", Phase::Active, 11, 11);
-    prod.issues = Box::new([
+    prod.issues = Arc::new([
         issue("shop-prod", Severity::Critical, "Deployment", "web", "node-2 disk full: 4 pods evicted", 11 * M),
         issue("shop-prod", Severity::High, "Deployment", "gateway", "web-tls expires in 3 days", 2 * H),
     ]);
-    prod.reason = Some("1 critical".into());
     let mut qa = of("shop", "qa", Phase::Updating, 10, 11);
     qa.reason = Some("catalog 1 of 3 new".into());
     qa.updated = Some(ago(1));
@@ -557,7 +561,7 @@ pub fn environments() -> Vec<Environment> {
     preview.updated = Some(ago(60 * M + 60 * 65));
     preview.created_by = Some("ci-bot".into());
     preview.color = Some("purple".into());
-    preview.issues = Box::new([issue(
+    preview.issues = Arc::new([issue(
         "shop-preview-42",
         Severity::High,
         "Deployment",

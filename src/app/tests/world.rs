@@ -2,7 +2,7 @@
 
 use crate::app::{Effect, Message, Pane, Settings, State, key, update};
 use crate::domain::data::DataState;
-use crate::domain::model::{Change, Model};
+use crate::domain::model::Change;
 use crate::domain::operation::{Action, Journal, JournalStep, State as Stands, StepResult, Verb};
 use crate::domain::row::{
     ContainerRow, ContainerState, Counts, EventRow, JournalRow, Meta, NamespaceRow, Owner, PodPhase, PodRow, Row,
@@ -10,6 +10,7 @@ use crate::domain::row::{
 };
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
 use crate::domain::{Kind, Labels, ObjectId, Text, Time};
+use crate::health::Picture;
 
 /// The time, so many seconds after the beginning.
 pub(crate) fn at(second: i64) -> Time {
@@ -17,7 +18,7 @@ pub(crate) fn at(second: i64) -> Time {
 }
 
 pub(crate) struct World {
-    pub(crate) model: Model,
+    pub(crate) model: Picture,
     pub(crate) state: State,
     pub(crate) second: i64,
     /// ID of the next journal.
@@ -44,7 +45,7 @@ fn meta(namespace: &str, name: &str) -> Meta {
 impl World {
     /// An empty cluster that answers and may be changed.
     pub(crate) fn empty() -> Self {
-        let mut model = Model::default();
+        let mut model = Picture::default();
         for info in Kind::ALL {
             model.apply(Change::Data(info.kind, DataState::Live));
         }
@@ -286,7 +287,7 @@ fn name(row: &crate::app::Row) -> String {
         R::Service(_, s) => s.object.name.to_string(),
         R::Task(_, t) => t.object.name.to_string(),
         R::Event(_, e) => format!("{} {}", e.object.name, e.reason),
-        R::Issue(..) => row.issue().map(|i| i.object.name.to_string()).unwrap_or_default(),
+        R::Issue(..) => row.issue().map(|i| i.id.object.name.to_string()).unwrap_or_default(),
         R::Pod(_, p) => p.name.to_string(),
         R::Container(_, p, _) => format!("{} {}", p.name, row.container().map_or("", |c| c.name.as_str())),
         R::Config(..) => row.config().map(|c| c.name.to_string()).unwrap_or_default(),

@@ -76,7 +76,9 @@ fn choices(row: &Row) -> Vec<(&'static str, String)> {
         }
         Row::Issue(..) => row
             .issue()
-            .map(|i| vec![("title", i.title.to_string()), ("object", i.object.short()), ("command", get(&i.object))])
+            .map(|i| {
+                vec![("title", i.title.to_string()), ("object", i.id.object.short()), ("command", get(&i.id.object))]
+            })
             .unwrap_or_default(),
         Row::Pod(_, p) => {
             let mut c = vec![("name", p.name.to_string())];

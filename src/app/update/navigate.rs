@@ -63,7 +63,7 @@ pub(super) fn enter(state: &mut State) {
 }
 
 fn row_object(state: &State) -> Option<ObjectId> {
-    state.selected().and_then(Row::issue).map(|i| i.object.clone())
+    state.selected().and_then(Row::issue).map(|i| i.id.object.clone())
 }
 
 fn open_unless_there(state: &mut State, namespace: &Text) {

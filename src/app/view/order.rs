@@ -6,7 +6,7 @@ use crate::app::filter::severity_word;
 use crate::app::list::Sort;
 use crate::app::pane::{Pane, Scope};
 use crate::app::row::Row;
-use crate::domain::environment::{IssueCounts, Severity};
+use crate::domain::issue::{IssueCounts, Severity};
 use crate::domain::operation::State;
 use crate::domain::row::{ContainerRow, ContainerState, PodRow};
 use crate::domain::{phase, project};

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use super::operation::operation;
 use super::{Arrival, World, credit};
-use crate::domain::environment::{Environment, Issue, Severity};
+use crate::domain::environment::Environment;
 use crate::domain::event::Event;
 use crate::domain::grouping::Place;
 use crate::domain::model::space::Space;
 use crate::domain::phase::{self, View};
 use crate::domain::row::{Meta, NamespaceRow};
 use crate::domain::service::{Service, Task};
-use crate::domain::status::Status;
 use crate::domain::status::notes::Notes;
 use crate::domain::{Kind, Text, Time, keys};
 
@@ -41,7 +40,6 @@ pub(crate) fn environment(
         a.rank().cmp(&b.rank()).then_with(|| a.object.name.cmp(&b.object.name)).then_with(|| a.object.cmp(&b.object))
     });
     let operation = operation(space, world, &notes);
-    let issues = issues(&services);
     let arrived = |kind| (kind, world.arrival(kind, name));
     let scaled_objects: Box<[_]> = space.scaled_objects.values().cloned().collect();
     let judged = phase::phase(&View {
@@ -50,7 +48,6 @@ pub(crate) fn environment(
         operation: operation.as_ref().and_then(|o| o.as_ref().ok()),
         services: &services,
         tasks: &tasks,
-        issues: &issues,
         scaled_objects: &scaled_objects,
         tombstone,
         workloads: [arrived(Kind::Deployment), arrived(Kind::StatefulSet), arrived(Kind::DaemonSet)],
@@ -85,7 +82,7 @@ pub(crate) fn environment(
         provisional: waits || notes.provisional() || services.iter().any(|s| s.provisional),
         available: number(counted().filter(|s| s.available).count()),
         total: number(counted().count()),
-        issues,
+        issues: Arc::default(),
         created_by: created_by(meta),
         created: meta.created,
         updated: updated(meta, &services, operation.as_ref().and_then(|o| o.journal.ended_at)),
@@ -106,27 +103,6 @@ pub(crate) fn environment(
         quotas: space.quotas.values().cloned().collect(),
     };
     (Some(environment), notes.next())
-}
-
-/// Until detectors come: one issue per service that fails, worst first.
-fn issues(services: &[Arc<Service>]) -> Box<[Issue]> {
-    let of = |s: &Arc<Service>| {
-        let down = s.ready == 0;
-        let severity = match s.status {
-            Status::Degraded | Status::ReleaseFailed | Status::Missing if down => Severity::Critical,
-            Status::Degraded if s.ready * 2 < s.desired => Severity::Critical,
-            Status::Degraded | Status::ReleaseFailed => Severity::High,
-            Status::Missing => Severity::High,
-            _ => return None,
-        };
-        let what = s.reason.as_deref().unwrap_or_else(|| s.status.word());
-        let titled = |what: &str| Text::new(&format!("{}: {what}", s.object.name));
-        let brief = s.brief.as_deref().filter(|brief| *brief != what).map(titled);
-        Some(Issue { severity, title: titled(what), brief, object: s.object.clone(), since: s.since })
-    };
-    let mut issues: Vec<Issue> = services.iter().filter_map(of).collect();
-    issues.sort_by_key(|i| i.severity);
-    issues.into()
 }
 
 fn metas(services: &[Arc<Service>]) -> impl Iterator<Item = &Meta> {

@@ -1,7 +1,6 @@
 //! Services, tasks and events as they are put together: design.md §1 and operations.md, "What is shown".
 
 use crate::domain::data::DataState;
-use crate::domain::environment::Severity;
 use crate::domain::fixture::*;
 use crate::domain::operation::{Action, Journal, State, StepResult};
 use crate::domain::row::{
@@ -233,7 +232,7 @@ fn an_environment_keeps_so_many_lines_of_events_and_the_newest_of_them() {
 }
 
 #[test]
-fn projects_keep_their_order_name_and_issues() {
+fn projects_keep_their_order_and_name() {
     use crate::domain::row::NamespaceRow;
     let namespace = |name: &str, annotations: &[(&str, &str)]| {
         let of = Meta {
@@ -248,39 +247,11 @@ fn projects_keep_their_order_name_and_issues() {
     s.put(namespace("shop-b", &[("kennel.dev/project-display-name", "The Shop")]));
     s.put(namespace("shop-prod", &[]));
     s.put(namespace("shop-z", &[("kennel.dev/default", "true")]));
-    s.put(deployment("web", 1, 0));
-    s.put(crashing("web", "a", "1", -60));
-    let snapshot = s.0.publish(at(0));
+    let snapshot = s.0.picture(at(0));
     let shop = &snapshot.projects["shop"];
     let order: Vec<_> = shop.environments.iter().map(|n| n.as_str()).collect();
     assert_eq!(order, ["shop-z", "shop-prod", "shop-b", "shop-qa"], "default, production, then by name");
     assert_eq!(shop.display_name.as_deref(), Some("The Shop"));
-    assert_eq!((shop.issues.critical, snapshot.totals.other.critical), (1, 1));
-    assert_eq!(snapshot.totals.production.critical, 0, "production is counted apart");
-}
-
-#[test]
-fn a_service_that_fails_is_an_issue_as_severe_as_what_is_left_of_it_is_little_and_the_worst_comes_first() {
-    let mut s = Scene::new();
-    for (name, ready) in [("a-half", 2), ("b-less", 1), ("c-none", 0)] {
-        s.put(deployment(name, 4, ready));
-        for n in 0..4u32 {
-            let tail = n.to_string();
-            s.put(if n < ready { pod(name, "a", &tail) } else { crashing(name, "a", &tail, -600) });
-        }
-    }
-    s.put(deployment("d-well", 1, 1));
-    s.put(pod("d-well", "a", "9"));
-    let e = s.environment(0);
-    let found: Vec<_> = e.issues.iter().map(|i| (i.object.name.as_str(), i.severity)).collect();
-    assert_eq!(
-        found,
-        [("b-less", Severity::Critical), ("c-none", Severity::Critical), ("a-half", Severity::High)],
-        "half of its pods is not less than half"
-    );
-    let services: Vec<_> = e.services.iter().map(|s| s.object.name.as_str()).collect();
-    assert_eq!(services, ["a-half", "b-less", "c-none", "d-well"]);
-    assert_eq!((e.issue_counts().critical, e.issue_counts().high), (2, 1));
 }
 
 #[test]
@@ -299,24 +270,6 @@ fn a_deliberate_zero_stands_behind_what_serves_and_a_stopped_one_before_it() {
     stopped.meta.annotations = labels(&[("kennel.dev/replicas", "2")]);
     s.put(stopped);
     assert_eq!(names(&mut s).0, ["Deployment c-stopped", "Deployment b-well", "Deployment a-idle"]);
-}
-
-#[test]
-fn totals_forget_the_issues_of_what_is_well_again_or_gone() {
-    let mut s = Scene::new().with(deployment("web", 1, 0)).with(crashing("web", "a", "1", -600));
-    let other = |s: &mut Scene| s.0.publish(at(0)).totals.other;
-    assert_eq!(other(&mut s).critical, 1);
-    s.put(deployment("web", 1, 1));
-    s.put(pod("web", "a", "1"));
-    assert_eq!(other(&mut s).critical, 0);
-    s.put(deployment("web", 1, 0));
-    s.put(crashing("web", "a", "1", -600));
-    assert_eq!(other(&mut s).critical, 1);
-    for (kind, name) in [(Kind::Namespace, NS), (Kind::Deployment, "web"), (Kind::Pod, "web-a-1")] {
-        let namespace = if kind == Kind::Namespace { "" } else { NS };
-        s.0.apply(crate::domain::model::Change::Gone { kind, namespace: namespace.into(), name: name.into() });
-    }
-    assert_eq!(s.0.publish(at(0)).totals, crate::domain::snapshot::Totals::default());
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub(crate) struct Projects {
 }
 
 impl Projects {
-    /// Takes what has become of an environment into the snapshot.
+    /// Takes what has become of an environment into the snapshot; whether it is another now.
     pub(crate) fn environment(
         &mut self,
         snapshot: &mut Snapshot,
@@ -23,11 +23,11 @@ impl Projects {
         before: Option<Arc<Environment>>,
         after: Option<Environment>,
         pods: i64,
-    ) {
+    ) -> bool {
         let totals = &mut snapshot.totals;
         totals.pods = totals.pods.saturating_add_signed(i32::try_from(pods).unwrap_or(0));
         if before.as_deref() == after.as_ref() {
-            return;
+            return false;
         }
         // A project can have a thousand environments: it is made anew only where it shows the change.
         let shown = before.as_deref().map(project::shown_of) != after.as_ref().map(project::shown_of);
@@ -55,6 +55,7 @@ impl Projects {
                 snapshot.environments.remove(namespace);
             }
         }
+        true
     }
 
     /// Makes the dirty projects anew; how many these were.

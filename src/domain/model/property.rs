@@ -217,7 +217,7 @@ fn perform(model: &mut Model, cluster: &mut Cluster, deed: Deed, hidden: &mut Cl
             for (at_row, row) in listed.into_iter().enumerate() {
                 model.apply(Change::Put(row));
                 if at_row == 1 {
-                    model.publish(at(*now));
+                    model.picture(at(*now));
                 }
             }
             model.apply(Change::End { kind, namespace: namespace.clone() });
@@ -226,7 +226,7 @@ fn perform(model: &mut Model, cluster: &mut Cluster, deed: Deed, hidden: &mut Cl
         Deed::Data(kind, state) => model.apply(Change::Data(kind, state)),
         Deed::Publish(later) => {
             *now += later;
-            model.publish(at(*now));
+            model.picture(at(*now));
         }
     }
 }
@@ -240,7 +240,7 @@ fn fresh(cluster: &Cluster, old: &Model, now: Time) -> Arc<Snapshot> {
     for (kind, state) in &old.snapshot.data {
         model.apply(Change::Data(*kind, state.clone()));
     }
-    model.publish(now)
+    model.picture(now)
 }
 
 /// An environment in short, so that a difference can be read.
@@ -274,7 +274,7 @@ proptest! {
         for kind in hidden.keys().map(|(kind, _, _)| *kind).collect::<Vec<_>>() {
             perform(&mut model, &mut cluster, Deed::Relist(kind, false), &mut hidden, &mut now);
         }
-        let seen = model.publish(at(now + last));
+        let seen = model.picture(at(now + last));
         let wanted = fresh(&cluster, &model, at(now + last));
         for (seen, wanted) in seen.environments.values().zip(wanted.environments.values()) {
             prop_assert_eq!(lines(seen), lines(wanted), "in short");

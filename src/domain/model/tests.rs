@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::Labels;
+use crate::domain::issue::{Issue, IssueId, Severity};
 use crate::domain::row::{Counts, EventRow, Meta, NamespaceRow, WorkloadKind, WorkloadRow};
 
 pub(crate) fn at(second: i64) -> Time {
@@ -54,7 +55,7 @@ fn namespaces_and_workloads_make_environments_projects_and_totals() {
     for change in [namespace("shop-qa", "shop"), workload("shop-qa", "web", 3, 3), workload("shop-qa", "api", 2, 0)] {
         model.apply(change);
     }
-    let s = model.publish(at(0));
+    let s = model.picture(at(0));
     assert_eq!(names(&s), ["shop/qa/api", "shop/qa/web"]);
     assert_eq!(s.projects.get("shop").unwrap().environments.len(), 1);
     assert_eq!((s.totals.projects, s.totals.environments, s.totals.services), (1, 1, 2));
@@ -66,15 +67,15 @@ fn until_the_end_of_a_list_the_old_rows_stay_and_after_it_what_was_not_listed_is
     for change in [namespace("a", "p"), workload("a", "web", 1, 1), workload("a", "old", 1, 1)] {
         model.apply(change);
     }
-    model.publish(at(0));
+    model.picture(at(0));
     model.apply(Change::Begin { kind: Kind::Deployment, namespace: None });
-    assert_eq!(names(&model.publish(at(1))).len(), 2, "no blank while it is listed");
+    assert_eq!(names(&model.picture(at(1))).len(), 2, "no blank while it is listed");
     model.apply(workload("a", "web", 1, 1));
-    assert_eq!(names(&model.publish(at(2))).len(), 2, "no duplicate");
+    assert_eq!(names(&model.picture(at(2))).len(), 2, "no duplicate");
     model.apply(Change::End { kind: Kind::Deployment, namespace: None });
-    assert_eq!(names(&model.publish(at(3))), ["p/a/web"]);
+    assert_eq!(names(&model.picture(at(3))), ["p/a/web"]);
     model.apply(Change::End { kind: Kind::Deployment, namespace: None });
-    assert_eq!(names(&model.publish(at(4))), ["p/a/web"], "an end without a beginning removes nothing");
+    assert_eq!(names(&model.picture(at(4))), ["p/a/web"], "an end without a beginning removes nothing");
 }
 
 #[test]
@@ -82,9 +83,9 @@ fn a_namespace_that_is_gone_takes_its_environment_and_project_along() {
     let mut model = live();
     model.apply(namespace("a", "p"));
     model.apply(workload("a", "web", 1, 1));
-    model.publish(at(0));
+    model.picture(at(0));
     model.apply(Change::Gone { kind: Kind::Namespace, namespace: Text::default(), name: "a".into() });
-    let s = model.publish(at(1));
+    let s = model.picture(at(1));
     assert!(s.environments.is_empty() && s.projects.is_empty());
     assert_eq!(s.totals, crate::domain::snapshot::Totals::default());
 }
@@ -114,19 +115,18 @@ fn pod_of(namespace: &str, service: &str, n: u32, ready: bool) -> Change {
 #[test]
 fn one_pod_among_a_thousand_environments_touches_one_service_one_environment_one_project() {
     let mut model = large();
-    let before = model.publish(at(0));
+    let before = model.picture(at(0));
     assert_eq!(before.totals.pods, 20_000);
     let work = model.work();
     model.apply(pod_of("p7-7", "s2", 3, false));
-    let after = model.publish(at(1));
+    let after = model.picture(at(1));
     let done = model.work();
     assert_eq!(done.services - work.services, 1);
     assert_eq!(done.environments - work.environments, 1);
     assert_eq!(done.projects - work.projects, 0, "a pod shows in no project");
-    let crashing = crate::domain::fixture::crashing("s1", "a", "0", -60);
-    let crashing = crate::domain::row::PodRow { namespace: "p7-107".into(), ..crashing };
-    model.apply(Change::Put(Row::Pod(Box::new(crashing))));
-    assert_eq!(model.publish(at(1)).projects["p7"].issues.high, 1);
+    let issue = Issue { id: IssueId::default(), severity: Severity::High, title: "x".into(), brief: None, since: None };
+    model.judge(&"p7-107".into(), Arc::new([issue]));
+    assert_eq!(model.picture(at(1)).projects["p7"].issues.high, 1);
     assert_eq!(model.work().projects - done.projects, 1, "an issue does");
     let shared = before.environments.iter().filter(|(ns, e)| Arc::ptr_eq(e, &after.environments[*ns])).count();
     assert_eq!(shared, 999, "all others are the same allocation");
@@ -138,7 +138,7 @@ fn one_pod_among_a_thousand_environments_touches_one_service_one_environment_one
 #[test]
 fn what_changes_nothing_costs_nothing() {
     let mut model = large();
-    model.publish(at(0));
+    model.picture(at(0));
     let made = |model: &Model| (model.work().services, model.work().environments, model.work().projects);
     let made_before = made(&model);
     model.apply(Change::Begin { kind: Kind::Pod, namespace: None });
@@ -150,14 +150,14 @@ fn what_changes_nothing_costs_nothing() {
         }
     }
     model.apply(Change::End { kind: Kind::Pod, namespace: None });
-    model.publish(at(1));
+    model.picture(at(1));
     assert_eq!(made(&model), made_before, "a list of what was there makes nothing anew");
-    model.publish(at(2));
+    model.picture(at(2));
     assert_eq!(made(&model), made_before, "nor does time alone");
     // The state of the data came and went before anybody looked: that makes all anew, once.
     model.apply(Change::Data(Kind::Pod, DataState::Loading { got: 1, of: None }));
     model.apply(Change::Data(Kind::Pod, DataState::Live));
-    model.publish(at(3));
+    model.picture(at(3));
     assert!(made(&model).0 - made_before.0 <= 4000 && made(&model).1 - made_before.1 <= 1000, "{:?}", made(&model));
 }
 
@@ -173,12 +173,12 @@ fn a_status_that_time_changes_is_made_anew_at_its_deadline_and_not_before() {
         ..crate::domain::fixture::unready("web", "a", "1", 0)
     };
     model.apply(Change::Put(Row::Pod(Box::new(stuck))));
-    model.publish(at(0));
+    model.picture(at(0));
     let deadline = model.next_deadline().unwrap();
     let work = model.work();
-    model.publish(at(deadline.as_second() - at(0).as_second() - 1));
+    model.picture(at(deadline.as_second() - at(0).as_second() - 1));
     assert_eq!(model.work(), work);
-    let s = model.publish(deadline);
+    let s = model.picture(deadline);
     assert_eq!(s.environments["a"].services[0].status.word(), "Degraded");
 }
 
@@ -187,11 +187,11 @@ fn a_clock_that_is_set_back_makes_all_anew_and_one_that_stumbles_stands_still() 
     let mut model = live();
     model.apply(namespace("a", "p"));
     model.apply(workload("a", "web", 1, 1));
-    model.publish(at(1000));
+    model.picture(at(1000));
     let work = model.work();
-    assert_eq!(model.publish(at(999)).now, at(1000));
+    assert_eq!(model.picture(at(999)).now, at(1000));
     assert_eq!(model.work(), work);
-    assert_eq!(model.publish(at(0)).now, at(0));
+    assert_eq!(model.picture(at(0)).now, at(0));
     assert_eq!(model.work().environments - work.environments, 1);
 }
 
@@ -224,7 +224,7 @@ fn a_namespace_that_fails_all_night_keeps_its_newest_events_and_no_others() {
     }
     let kept = model.places["shop"].space.events.len();
     assert!((1000..=1250).contains(&kept), "{kept}");
-    let snapshot = model.publish(at(5000));
+    let snapshot = model.picture(at(5000));
     let shown: Vec<i64> =
         snapshot.environments["shop"].events.iter().filter_map(|e| e.time).map(|t| t.as_second()).collect();
     assert_eq!((shown[0], shown.len()), (at(4999).as_second(), 300), "the newest come first");
@@ -233,7 +233,7 @@ fn a_namespace_that_fails_all_night_keeps_its_newest_events_and_no_others() {
     // A new list counts anew.
     model.apply(Change::Begin { kind: Kind::Event, namespace: None });
     model.apply(Change::End { kind: Kind::Event, namespace: None });
-    assert_eq!(model.publish(at(5001)).environments["shop"].older_events, 0);
+    assert_eq!(model.picture(at(5001)).environments["shop"].older_events, 0);
 }
 
 #[test]
@@ -267,7 +267,7 @@ fn a_list_of_nodes_or_deliveries_keeps_those_it_names_and_drops_the_others() {
     let there = [namespace("a", "p"), workload("a", "web", 1, 1), on("web", "n1"), workload("a", "api", 1, 1)];
     before.into_iter().chain(there).chain([on("api", "n2")]).for_each(|change| model.apply(change));
     let seen = |model: &mut Model, second| {
-        let e = model.publish(at(second)).environments["a"].clone();
+        let e = model.picture(at(second)).environments["a"].clone();
         let of = |wanted: fn(&crate::domain::service::Service) -> bool| -> Vec<String> {
             let mut names: Vec<_> =
                 e.services.iter().filter(|s| wanted(s)).map(|s| s.object.name.to_string()).collect();
@@ -296,7 +296,7 @@ fn an_object_that_could_not_be_read_is_told_until_it_can_be_or_is_gone() {
         why: "no replicas".into(),
         count: 1,
     };
-    let told = |model: &mut Model, second| model.publish(at(second)).unread.len();
+    let told = |model: &mut Model, second| model.picture(at(second)).unread.len();
     model.apply(unread("web"));
     model.apply(unread("api"));
     assert_eq!(told(&mut model, 0), 2);
@@ -312,16 +312,16 @@ fn to_look_at_another_environment_touches_no_other() {
     for n in 0..50 {
         model.apply(namespace(&format!("shop-{n}"), "shop"));
     }
-    model.publish(at(0));
+    model.picture(at(0));
     let before = model.work();
     for kind in [Kind::ReplicaSet, Kind::PodMetrics] {
         for state in [DataState::Loading { got: 0, of: None }, DataState::Live, DataState::Idle] {
             model.apply(Change::Data(kind, state));
-            model.publish(at(1));
+            model.picture(at(1));
         }
     }
     assert_eq!(model.work().environments, before.environments);
     model.apply(Change::Data(Kind::ReplicaSet, DataState::Forbidden { why: "no".into() }));
-    model.publish(at(1));
+    model.picture(at(1));
     assert_eq!(model.work().environments - before.environments, 50, "that it may not be is told");
 }

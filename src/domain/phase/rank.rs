@@ -1,7 +1,8 @@
 //! Worst first: the order of environments, the same wherever they are listed.
 
 use super::Phase;
-use crate::domain::environment::{Environment, Severity};
+use crate::domain::environment::Environment;
+use crate::domain::issue::Severity;
 use crate::domain::operation::State;
 use crate::domain::status::Status;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Phase;
 use crate::domain::assemble::Arrival;
-use crate::domain::environment::{Issue, Operation, Severity, Tombstone};
+use crate::domain::environment::{Operation, Tombstone};
 use crate::domain::keys::STOP;
 use crate::domain::operation::{Action, JournalStep, State, StepResult, Verb};
 use crate::domain::row::{Condition, NamespaceRow, ScaledObjectRow};
@@ -25,7 +25,6 @@ pub(crate) struct View<'a> {
     /// Worst first.
     pub(crate) services: &'a [Arc<Service>],
     pub(crate) tasks: &'a [Arc<Task>],
-    pub(crate) issues: &'a [Issue],
     pub(crate) scaled_objects: &'a [Arc<ScaledObjectRow>],
     /// The namespace is gone, and it is remembered how.
     pub(crate) tombstone: Option<&'a Tombstone>,
@@ -344,10 +343,6 @@ fn partly(v: &View<'_>) -> Option<Judged> {
 
 /// Rule 10.
 fn active(v: &View<'_>) -> Judged {
-    let critical = v.issues.iter().filter(|i| i.severity == Severity::Critical).count();
-    if critical > 0 {
-        return judged(Phase::Active, format!("{critical} critical"));
-    }
     // Alive, and not all of it there (yet).
     let short: Vec<_> = v.services.iter().filter(|s| s.counted && !s.available).collect();
     judged(Phase::Active, short.first().map(|first| first_of(first, short.len())))

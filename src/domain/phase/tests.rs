@@ -2,8 +2,9 @@
 
 use super::{Phase, order, rank};
 use crate::domain::data::DataState;
-use crate::domain::environment::{Environment, Issue, Operation, Severity, Tombstone};
+use crate::domain::environment::{Environment, Operation, Tombstone};
 use crate::domain::fixture::*;
+use crate::domain::issue::{Issue, IssueId, Severity};
 use crate::domain::model::{Change, DeadHolder};
 use crate::domain::operation::{Action, Journal, JournalStep, State, StepResult, Verb};
 use crate::domain::row::{
@@ -47,7 +48,7 @@ fn rule_1_destroyed_is_a_namespace_that_is_gone_and_whose_tombstone_is_kept() {
         at: at(-7200),
     };
     let mut s = Scene::new();
-    let old = |s: &mut Scene| s.0.publish(at(0)).environment("shop-old").cloned();
+    let old = |s: &mut Scene| s.0.picture(at(0)).environment("shop-old").cloned();
     s.0.apply(Change::Destroyed(tombstone("u-1")));
     let e = old(&mut s).unwrap();
     assert_eq!(
@@ -235,8 +236,6 @@ fn rule_7_a_service_that_fails_outranks_one_that_is_off_or_rolling_out() {
     assert_eq!(s.phase(0), "Error · checkout crash-loops, 1 more");
     let e = s.environment(0);
     assert_eq!(e.services[0].object.name, "checkout", "worst first");
-    assert_eq!(e.issues.len(), 2);
-    assert_eq!(e.issues[0].title, "checkout: crash-loops");
 }
 
 #[test]
@@ -306,31 +305,6 @@ fn rule_10_active_names_what_is_not_all_there() {
 }
 
 #[test]
-fn rule_10_active_with_an_open_critical_issue_says_so() {
-    use super::rules::{View, phase};
-    use crate::domain::assemble::Arrival;
-    use crate::domain::status::notes::Notes;
-    let issue = |severity| Issue { severity, title: "x".into(), brief: None, object: ObjectId::default(), since: None };
-    let service = Arc::new(Service { status: Status::Healthy, counted: true, available: true, ..Service::default() });
-    let of = |issues: &[Issue]| {
-        let judged = phase(&View {
-            notes: &Notes::new(at(0)),
-            namespace: None,
-            operation: None,
-            services: std::slice::from_ref(&service),
-            tasks: &[],
-            issues,
-            scaled_objects: &[],
-            tombstone: None,
-            workloads: [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet].map(|k| (k, Arrival::Here)),
-        });
-        (judged.phase, judged.reason)
-    };
-    assert_eq!(of(&[issue(Severity::Critical), issue(Severity::High)]), (Phase::Active, Some("1 critical".into())));
-    assert_eq!(of(&[issue(Severity::High)]), (Phase::Active, None));
-}
-
-#[test]
 fn rule_5_what_this_kennel_begins_shows_at_once_and_its_journal_takes_over() {
     let of = |state| journal(Verb::Stop, state, &["web", "api"]);
     let begins =
@@ -363,13 +337,8 @@ fn ranked(name: &str, phase: Phase, production: bool, available: u32) -> Environ
 
 #[test]
 fn worst_first_then_production_then_the_fewest_available_then_the_name() {
-    let critical = Issue {
-        severity: Severity::Critical,
-        title: "x".into(),
-        brief: None,
-        object: ObjectId::default(),
-        since: None,
-    };
+    let critical =
+        Issue { id: IssueId::default(), severity: Severity::Critical, title: "x".into(), brief: None, since: None };
     let operation = Operation {
         journal: Arc::new(journal(Verb::Stop, State::Interrupted, &[]).journal.unwrap()),
         uid: "u".into(),
@@ -385,7 +354,7 @@ fn worst_first_then_production_then_the_fewest_available_then_the_name() {
         ranked("b", Phase::Active, false, 4),
         ranked("a", Phase::Active, false, 4),
         ranked("prod", Phase::Active, true, 4),
-        Environment { issues: Box::new([critical]), ..ranked("critical", Phase::Active, false, 4) },
+        Environment { issues: Arc::new([critical]), ..ranked("critical", Phase::Active, false, 4) },
         ranked("unknown", Phase::Unknown, false, 0),
         ranked("partly", Phase::PartiallyStopped, false, 2),
         ranked("rolling", Phase::Updating, false, 3),

@@ -14,7 +14,8 @@ use std::collections::BTreeSet;
 use ratatui::layout::Rect;
 
 use crate::app::state::State;
-use crate::domain::environment::{Environment, IssueCounts};
+use crate::domain::environment::Environment;
+use crate::domain::issue::IssueCounts;
 use crate::domain::row::PodRow;
 use crate::domain::service::Service;
 use crate::domain::status::Status;
@@ -114,7 +115,7 @@ pub(crate) fn ready(s: &Service) -> String {
 /// Open issues of one service.
 pub(crate) fn issues(e: &Environment, s: &Service) -> IssueCounts {
     let mut counts = IssueCounts::default();
-    e.issues.iter().filter(|i| i.object == s.object).for_each(|i| counts.add(i.severity));
+    e.issues.iter().filter(|i| i.id.object == s.object).for_each(|i| counts.add(i.severity));
     counts
 }
 

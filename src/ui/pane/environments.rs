@@ -140,5 +140,5 @@ pub(crate) fn reason<'a>(state: &State, e: &'a Environment) -> Option<Cow<'a, st
         };
         return Some(Cow::Owned(words));
     }
-    e.reason.as_deref().map(Cow::Borrowed)
+    e.full_reason()
 }

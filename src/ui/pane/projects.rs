@@ -13,7 +13,7 @@ use crate::app::pane::Pane;
 use crate::app::row::Row;
 use crate::app::state::State;
 use crate::app::view::{self, Column as By, Emptiness};
-use crate::domain::environment::IssueCounts;
+use crate::domain::issue::IssueCounts;
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::theme::Role;
 use crate::ui::widget::columns::Column;

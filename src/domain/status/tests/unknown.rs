@@ -109,7 +109,7 @@ fn an_unknown_kind_is_the_topmost_owners() {
     let e = s.environment(0);
     assert_eq!(e.services.len(), 1);
     assert_eq!((e.services[0].object.kind(), e.services[0].object.name.as_str()), ("Kafka", "bus"));
-    let wanted: Vec<String> = s.0.publish(at(0)).customs.keys().map(ToString::to_string).collect();
+    let wanted: Vec<String> = s.0.picture(at(0)).customs.keys().map(ToString::to_string).collect();
     assert_eq!(wanted, ["Kafka", "StrimziPodSet"], "both are read");
     s.custom(CustomRow { conditions: Box::new([condition("Ready", true, "", -9)]), ..row(&kafka, None) });
     s.put(broker("2"));
@@ -146,7 +146,7 @@ fn a_repository_is_the_url_of_the_flux_source_once_that_is_read() {
     };
     let mut s = Scene::new().with(deployment("web", 1, 1)).with(row.clone());
     assert_eq!(s.service("web", 0).repository.as_deref(), Some("GitRepository/shop"));
-    let wanted = s.0.publish(at(0)).customs.clone();
+    let wanted = s.0.picture(at(0)).customs.clone();
     let (kind, custom) = wanted.iter().next().unwrap();
     assert_eq!((kind.kind(), custom.namespaces.iter().next().unwrap().as_str()), ("GitRepository", "gitops"));
     let git = CustomRow {
@@ -162,7 +162,7 @@ fn a_repository_is_the_url_of_the_flux_source_once_that_is_read() {
     assert_eq!(s.service("web", 0).repository.as_deref(), Some("https://git.example.com/shop"), "in any order");
     s.0.apply(Change::Custom(kind.clone(), CustomChange::Gone { namespace: "gitops".into(), name: "shop".into() }));
     assert_eq!(s.service("web", 0).repository.as_deref(), Some("GitRepository/shop"));
-    assert!(Scene::new().with(delivery(Kind::Application, &["web"], false)).0.publish(at(0)).customs.is_empty());
+    assert!(Scene::new().with(delivery(Kind::Application, &["web"], false)).0.picture(at(0)).customs.is_empty());
 }
 
 #[test]

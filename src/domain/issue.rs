@@ -1,0 +1,90 @@
+//! Health issues as values: what names one, how bad it is, how many there are.
+//!
+//! It is not: what finds them (that is `health`, a floor up).
+
+use super::{ObjectId, Text, Time};
+
+/// Severity of an issue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the six words")]
+pub enum Severity {
+    Critical,
+    High,
+    Medium,
+    Warning,
+    Low,
+    Info,
+}
+
+/// What names an issue for as long as it is open, whatever becomes of its words, its severity and its neighbours.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IssueId {
+    /// The detector that found it.
+    pub detector: &'static str,
+    /// The object that it is about: a topmost owner, never one of its pods.
+    pub object: ObjectId,
+    /// What of the object, where the detector may find several: a container, a key.
+    pub key: Text,
+}
+
+/// One detected fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issue {
+    /// What names it.
+    pub id: IssueId,
+    /// How bad.
+    pub severity: Severity,
+    /// One line: `checkout: rev 8 crash-loops`.
+    pub title: Text,
+    /// The same in the fewest words, where there are any: `checkout: crash-loops`.
+    pub brief: Option<Text>,
+    /// Since when, where the cluster tells.
+    pub since: Option<Time>,
+}
+
+/// Issues by severity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[allow(missing_docs, reason = "counts of the severities of these names")]
+pub struct IssueCounts {
+    pub critical: u32,
+    pub high: u32,
+    pub medium: u32,
+    pub warning: u32,
+    pub low: u32,
+    pub info: u32,
+}
+
+impl IssueCounts {
+    /// Adds one issue.
+    pub fn add(&mut self, severity: Severity) {
+        let slot = match severity {
+            Severity::Critical => &mut self.critical,
+            Severity::High => &mut self.high,
+            Severity::Medium => &mut self.medium,
+            Severity::Warning => &mut self.warning,
+            Severity::Low => &mut self.low,
+            Severity::Info => &mut self.info,
+        };
+        *slot += 1;
+    }
+
+    /// Adds all of `other`.
+    pub fn merge(&mut self, other: &IssueCounts) {
+        self.each(other, u32::saturating_add);
+    }
+
+    /// Takes all of `other` away again.
+    pub(crate) fn take(&mut self, other: &IssueCounts) {
+        self.each(other, u32::saturating_sub);
+    }
+
+    fn each(&mut self, other: &IssueCounts, of: fn(u32, u32) -> u32) {
+        self.critical = of(self.critical, other.critical);
+        self.high = of(self.high, other.high);
+        self.medium = of(self.medium, other.medium);
+        self.warning = of(self.warning, other.warning);
+        self.low = of(self.low, other.low);
+        self.info = of(self.info, other.info);
+    }
+}

@@ -1,0 +1,38 @@
+//! The engine: takes the picture before and after with what changed, and says what is open now.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::detect;
+use crate::domain::issue::Issue;
+use crate::domain::{Snapshot, Text};
+
+/// Runs the detectors over what has changed.
+#[derive(Debug, Default)]
+pub struct Engine {
+    looked_at: u64,
+}
+
+impl Engine {
+    /// The environments among `changed` of which other issues are open `after` than were `before`, each with all of
+    /// its issues, worst first. It costs what changed.
+    pub fn look(&mut self, before: &Snapshot, after: &Snapshot, changed: &BTreeSet<Text>) -> Vec<(Text, Arc<[Issue]>)> {
+        let mut others = Vec::new();
+        for environment in changed.iter().filter_map(|namespace| after.environment(namespace)) {
+            self.looked_at += 1;
+            let mut open: Vec<Issue> = detect::ALL.iter().flat_map(|detector| (detector.find)(environment)).collect();
+            // Worst first; within a severity as the services stand, so that it holds still.
+            open.sort_by_key(|issue| issue.severity);
+            let known = before.environment(&environment.namespace).map(|e| &*e.issues).unwrap_or_default();
+            if *known != *open {
+                others.push((environment.namespace.clone(), open.into()));
+            }
+        }
+        others
+    }
+
+    /// How many environments it has looked at, each time that it did: for tests that count work.
+    pub fn looked_at(&self) -> u64 {
+        self.looked_at
+    }
+}

@@ -1,0 +1,123 @@
+//! What the engine makes of pictures.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Engine, Picture};
+use crate::domain::fixture::*;
+use crate::domain::issue::Severity;
+use crate::domain::model::Change;
+use crate::domain::row::NamespaceRow;
+use crate::domain::snapshot::Totals;
+use crate::domain::{Kind, Snapshot};
+
+fn put(row: impl IntoRow) -> Change {
+    Change::Put(row.row())
+}
+
+#[test]
+fn a_service_that_fails_is_an_issue_as_severe_as_what_is_left_of_it_is_little_and_the_worst_comes_first() {
+    let mut s = Scene::new();
+    for (name, ready) in [("a-half", 2), ("b-less", 1), ("c-none", 0)] {
+        s.put(deployment(name, 4, ready));
+        for n in 0..4u32 {
+            let tail = n.to_string();
+            s.put(if n < ready { pod(name, "a", &tail) } else { crashing(name, "a", &tail, -600) });
+        }
+    }
+    s.put(deployment("d-well", 1, 1));
+    s.put(pod("d-well", "a", "9"));
+    let mut picture = Picture::from(s.0);
+    let e = picture.publish(at(0)).environment(NS).unwrap().clone();
+    let found: Vec<_> = e.issues.iter().map(|i| (i.id.object.name.as_str(), i.severity)).collect();
+    assert_eq!(
+        found,
+        [("b-less", Severity::Critical), ("c-none", Severity::Critical), ("a-half", Severity::High)],
+        "half of its pods is not less than half"
+    );
+    let services: Vec<_> = e.services.iter().map(|s| s.object.name.as_str()).collect();
+    assert_eq!(services, ["a-half", "b-less", "c-none", "d-well"]);
+    assert_eq!((e.issue_counts().critical, e.issue_counts().high), (2, 1));
+}
+
+#[test]
+fn totals_forget_the_issues_of_what_is_well_again_or_gone() {
+    let s = Scene::new().with(deployment("web", 1, 0)).with(crashing("web", "a", "1", -600));
+    let mut s = Picture::from(s.0);
+    let other = |s: &mut Picture| s.publish(at(0)).totals.other;
+    assert_eq!(other(&mut s).critical, 1);
+    s.apply(put(deployment("web", 1, 1)));
+    s.apply(put(pod("web", "a", "1")));
+    assert_eq!(other(&mut s).critical, 0);
+    s.apply(put(deployment("web", 1, 0)));
+    s.apply(put(crashing("web", "a", "1", -600)));
+    assert_eq!(other(&mut s).critical, 1);
+    for (kind, name) in [(Kind::Namespace, NS), (Kind::Deployment, "web"), (Kind::Pod, "web-a-1")] {
+        let namespace = if kind == Kind::Namespace { "" } else { NS };
+        s.apply(Change::Gone { kind, namespace: namespace.into(), name: name.into() });
+    }
+    assert_eq!(s.publish(at(0)).totals, Totals::default());
+}
+
+#[test]
+fn issues_are_counted_by_project_and_production_apart() {
+    let mut production = NamespaceRow { meta: meta("shop-prod"), ..NamespaceRow::default() };
+    production.meta.labels = labels(&[("kennel.dev/project", "shop")]);
+    let mut s = Picture::from(Scene::new().with(production).with(deployment("web", 1, 0)).0);
+    s.apply(put(crashing("web", "a", "1", -60)));
+    let snapshot = s.publish(at(0));
+    let project = &snapshot.environment(NS).unwrap().project;
+    assert_eq!((snapshot.projects[project].issues.critical, snapshot.totals.other.critical), (1, 1));
+    assert_eq!(snapshot.totals.production.critical, 0);
+}
+
+#[test]
+fn an_issue_is_as_old_as_the_status_that_it_tells_of() {
+    let s = Scene::new().with(deployment("web", 1, 0)).with(crashing("web", "a", "1", -600));
+    let e = Picture::from(s.0).publish(at(0)).environment(NS).unwrap().clone();
+    assert!(e.issues[0].since.is_some());
+    assert_eq!(e.issues[0].since, e.services[0].since);
+}
+
+#[test]
+fn an_issue_keeps_its_name_while_its_words_and_its_severity_change() {
+    let mut s = Picture::from(Scene::new().with(deployment("web", 4, 3)).0);
+    (0..4u32).for_each(|n| s.apply(put(pod("web", "a", &n.to_string()))));
+    let mut seen = Vec::new();
+    for broken in 1..=4u32 {
+        s.apply(put(deployment("web", 4, 4 - broken)));
+        s.apply(put(crashing("web", "a", &(broken - 1).to_string(), -600)));
+        let e = s.publish(at(i64::from(broken))).environment(NS).unwrap().clone();
+        assert_eq!(e.issues.len(), 1);
+        seen.push((e.issues[0].id.clone(), e.issues[0].severity));
+    }
+    assert!(seen.iter().all(|(id, _)| *id == seen[0].0), "{seen:?}");
+    assert_ne!(seen[0].1, seen[3].1);
+}
+
+#[test]
+fn what_has_not_changed_is_not_looked_at_and_what_is_as_it_was_is_not_judged_anew() {
+    let mut s = Scene::new().with(deployment("web", 1, 0)).with(crashing("web", "a", "1", -600));
+    let mut engine = Engine::default();
+    let after = s.0.picture(at(0));
+    let here = BTreeSet::from([NS.into()]);
+    let first = engine.look(&Snapshot::default(), &after, &here);
+    assert_eq!((first.len(), engine.looked_at()), (1, 1));
+    s.0.judge(&first[0].0, Arc::clone(&first[0].1));
+    let judged = s.0.publish();
+    assert!(engine.look(&judged, &judged, &here).is_empty(), "the same is open");
+    assert!(engine.look(&judged, &judged, &BTreeSet::new()).is_empty());
+    assert_eq!(engine.looked_at(), 2);
+}
+
+#[test]
+fn an_issue_outlasts_changes_of_its_environment_until_it_is_judged_anew() {
+    let mut s = Picture::from(Scene::new().with(deployment("web", 1, 0)).with(crashing("web", "a", "1", -600)).0);
+    let before = s.publish(at(0));
+    s.apply(put(deployment("api", 1, 1)));
+    s.apply(put(pod("api", "a", "1")));
+    let after = s.publish(at(1));
+    let issues = |s: &Snapshot| s.environment(NS).unwrap().issues.clone();
+    assert!(Arc::ptr_eq(&issues(&before), &issues(&after)), "the same issues are the same allocation");
+    assert_eq!(after.totals.other.critical, 1);
+}
