@@ -24,6 +24,7 @@ pub mod issue;
 pub mod keys;
 pub mod kind;
 pub mod model;
+pub mod naming;
 pub mod operation;
 pub mod phase;
 pub mod production;

@@ -417,7 +417,7 @@ async fn a_proxy_of_the_environment_is_not_asked_for_this_machine() {
     for variable in ["HTTPS_PROXY", "https_proxy"] {
         let arguments = ["--kubeconfig", &file, "get", "environments", "-o", "name"];
         let (code, out, err) = kennel(home.path(), &[(variable, "http://127.0.0.1:1")], &arguments).await;
-        assert_eq!((code, out.as_str()), (0, "(unassigned)/shop\n"), "{err}");
+        assert_eq!((code, out.as_str()), (0, "shop\n"), "{err}");
     }
 }
 
@@ -470,7 +470,7 @@ async fn flags_that_say_where_and_as_whom_reach_the_server() {
         out
     };
     let get = ["get", "environments", "-o", "name"];
-    assert_eq!(run(&[&["--kubeconfig", &file], &get[..]].concat()).await, "(unassigned)/shop\n");
+    assert_eq!(run(&[&["--kubeconfig", &file], &get[..]].concat()).await, "shop\n");
     assert!(here.asked("/api/v1/namespaces") > 0 && there.asked("") == 0, "the current context");
     let before = here.asked("");
     run(&[&["--kubeconfig", &file, "--context", "there"], &get[..]].concat()).await;
@@ -514,7 +514,7 @@ async fn a_timeout_bounds_the_wait_and_each_answer() {
     *server.hangs.lock().unwrap() = Some("/selfsubjectreviews");
     let arguments = ["--server", &address, "--timeout", "1s", "get", "environments", "-o", "name"];
     let (code, out, err) = kennel(home.path(), &[], &arguments).await;
-    assert_eq!((code, out.as_str()), (0, "(unassigned)/shop\n"), "{err}");
+    assert_eq!((code, out.as_str()), (0, "shop\n"), "{err}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -75,6 +75,15 @@ pub struct Line {
     pub context: Option<String>,
 }
 
+impl Line {
+    /// The line without its context, to be said there.
+    pub(crate) fn without_context(&self) -> String {
+        let filter = self.filter.as_ref().map(|f| format!("/{f}"));
+        let words = [Some(self.name), self.target.as_deref(), filter.as_deref()];
+        words.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// Why a line is no command: one sentence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {

@@ -209,8 +209,8 @@ pub enum What {
 /// `kennel start` and `kennel stop`.
 #[derive(Debug, Clone, Args)]
 pub struct Mutate {
-    /// The environment or project, then services of it (with -n: only services)
-    #[arg(value_name = "PROJECT[/ENV] [SERVICE…]")]
+    /// Environments (PROJECT/ENV, or a namespace) or a project, then services of them (with -n: only services)
+    #[arg(value_name = "PROJECT[/ENV]… [SERVICE…]")]
     pub names: Vec<String>,
     /// DaemonSets too, by a node selector that matches no node
     #[arg(long)]

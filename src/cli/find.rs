@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use super::denied;
 use super::exit::{Exit, Failure, Outcome};
-use crate::domain::Snapshot;
 use crate::domain::environment::Environment;
+use crate::domain::naming::{self, Named, Unnamed};
+use crate::domain::project::UNASSIGNED;
+use crate::domain::{Api, Kind, Snapshot};
 use crate::plan::{self, Scope};
 
 /// Most names that an error lists.
@@ -28,10 +30,7 @@ pub(crate) fn environments(
     }
     // By -n nothing else was read: what is not here may well be at the cluster.
     if let Some(word) = target.filter(|_| !namespaces.is_empty() && snapshot.environments.len() <= namespaces.len()) {
-        let there = |e: &&Arc<Environment>| {
-            e.path() == word || e.project == word || word == format!("{}/{}", e.project, e.namespace)
-        };
-        if !snapshot.environments.values().any(|e| there(&e)) {
+        if matches!(naming::named(snapshot, word), Err(Unnamed::Nothing)) {
             let names: Vec<String> = snapshot.environments.values().map(|e| e.path()).collect();
             let why = format!(
                 "`{word}` is not in the namespaces of -n, which are of {}: name one or the other",
@@ -42,10 +41,7 @@ pub(crate) fn environments(
     }
     let mut found: Vec<Arc<Environment>> = match target {
         None => snapshot.environments.values().cloned().collect(),
-        Some(word) => match word.split_once('/') {
-            Some((project, name)) => vec![one(snapshot, project, name)?],
-            None => of_project(snapshot, word)?,
-        },
+        Some(word) => environments_of(snapshot, word)?,
     };
     if !namespaces.is_empty() {
         found.retain(|e| namespaces.iter().any(|ns| *e.namespace == **ns));
@@ -54,50 +50,32 @@ pub(crate) fn environments(
     Ok(found)
 }
 
-fn of_project(snapshot: &Snapshot, project: &str) -> Outcome<Vec<Arc<Environment>>> {
-    let found: Vec<_> = snapshot.environments.values().filter(|e| e.project == project).cloned().collect();
-    if !found.is_empty() {
-        return Ok(found);
-    }
-    // Somebody who names a namespace or an environment alone is told how it is written.
-    let meant: Vec<String> = snapshot
-        .environments
-        .values()
-        .filter(|e| e.namespace == project || e.name == project)
-        .take(NEAREST)
-        .map(|e| e.path())
-        .collect();
-    if !meant.is_empty() {
-        return Err(Failure::new(
-            Exit::Failed,
-            format!("no project is called `{project}`; an environment is written PROJECT/ENV: {}", meant.join(", ")),
-        ));
-    }
-    Err(unknown("project", project, snapshot.projects.keys().map(|k| k.to_string()), snapshot))
-}
-
-fn one(snapshot: &Snapshot, project: &str, name: &str) -> Outcome<Arc<Environment>> {
-    let named = snapshot.find(project, name);
-    match named.as_slice() {
-        [only] => Ok(Arc::clone(only)),
-        [] => {
-            // Its ID (the namespace) will do as well, as long as it is of that project.
-            if let Some(e) = snapshot.environment(name).filter(|e| e.project == project) {
-                return Ok(Arc::clone(e));
-            }
-            let all = snapshot.environments.values().map(|e| e.path());
-            Err(unknown("environment", &format!("{project}/{name}"), all, snapshot))
+/// The environments that one word names: of a project all of them.
+pub(crate) fn environments_of(snapshot: &Snapshot, word: &str) -> Outcome<Vec<Arc<Environment>>> {
+    match naming::named(snapshot, word) {
+        Ok(Named::Environment(one)) => Ok(vec![one]),
+        Ok(Named::Project(name)) => Ok(snapshot.environments.values().filter(|e| e.project == name).cloned().collect()),
+        // One of that name today, several tomorrow: a script says which.
+        Err(Unnamed::Bare(meant)) => {
+            let meant: Vec<String> = meant.iter().take(NEAREST).map(|e| e.path()).collect();
+            let why =
+                format!("no project is called `{word}`; an environment is written PROJECT/ENV: {}", meant.join(", "));
+            Err(Failure::new(Exit::Failed, why))
         }
-        several => {
-            let list: Vec<_> = several.iter().map(|e| format!("\n  {}  (-n {})", e.path(), e.namespace)).collect();
-            Err(Failure::new(
-                Exit::Usage,
-                format!(
-                    "{} environments are called `{project}/{name}`; name one by its namespace:{}",
-                    several.len(),
-                    list.concat()
-                ),
-            ))
+        Err(Unnamed::Several(all)) => {
+            let list: Vec<_> = all.iter().map(|e| format!("\n  {}  (-n {})", e.path(), e.namespace)).collect();
+            let why =
+                format!("{} environments are called `{word}`; name one by its namespace:{}", all.len(), list.concat());
+            Err(Failure::new(Exit::Usage, why))
+        }
+        Err(Unnamed::Nothing) if word.contains('/') => {
+            Err(unknown("environment", word, snapshot.environments.values().map(|e| e.path()), snapshot))
+        }
+        Err(Unnamed::Nothing) => {
+            let projects = snapshot.projects.keys().map(|k| k.to_string());
+            let alone =
+                snapshot.environments.values().filter(|e| e.project == UNASSIGNED).map(|e| e.namespace.to_string());
+            Err(unknown("project", word, projects.chain(alone), snapshot))
         }
     }
 }
@@ -148,6 +126,28 @@ pub(crate) fn has_service(e: &Environment, name: &str) -> bool {
 pub(crate) fn of(e: &Environment, scope: &Scope) -> Scope {
     let services = scope.services.iter().filter(|s| has_service(e, s)).cloned().collect();
     Scope { services, ..scope.clone() }
+}
+
+/// What `start dev/anna dev/ben web` names: the first word a project or an environment, each further one a service, or
+/// another environment where it is `X/Y` and X no kind. The environments, each once, and the services.
+pub(crate) fn places<'w>(snapshot: &Snapshot, words: &'w [String]) -> Outcome<(Vec<Arc<Environment>>, Vec<&'w str>)> {
+    let (mut places, mut services) = (Vec::new(), Vec::new());
+    for (at, word) in words.iter().enumerate() {
+        let is_service = at > 0 && word.split_once('/').is_none_or(|(kind, _)| is_kind(snapshot, kind));
+        match is_service {
+            true => services.push(word.as_str()),
+            false => places.extend(environments_of(snapshot, word)?),
+        }
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    places.retain(|e| seen.insert(e.namespace.clone()));
+    Ok((places, services))
+}
+
+/// Whether services or tasks may be of a kind that is called so.
+fn is_kind(snapshot: &Snapshot, word: &str) -> bool {
+    Kind::ALL.iter().any(|i| Api::from(i.kind).is_called(word))
+        || snapshot.environments.values().flat_map(|e| e.services.iter()).any(|s| s.object.api.is_called(word))
 }
 
 /// Nothing in `places` is called `name`: the nearest names, and whether an environment was meant.
@@ -209,6 +209,32 @@ mod tests {
         for name in ["", "we", "sts/web", "/web", "deploy/"] {
             assert!(!has_service(&e, name), "{name}");
         }
+    }
+
+    #[test]
+    fn several_environments_may_be_named_and_a_kind_before_a_slash_means_a_service() {
+        let s =
+            snapshot([place("dev", "anna", "dev-anna"), place("dev", "ben", "dev-ben"), place("lab", "x", "lab-x")]);
+        let of = |words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|w| (*w).to_owned()).collect();
+            let (places, services) = places(&s, &words).unwrap();
+            let places: Vec<_> = places.iter().map(|e| e.path()).collect();
+            format!("{} | {}", places.join(" "), services.join(" "))
+        };
+        assert_eq!(of(&["dev/anna", "dev/ben"]), "dev/anna dev/ben | ");
+        assert_eq!(of(&["dev", "dev/ben", "lab/x"]), "dev/anna dev/ben lab/x | ");
+        assert_eq!(of(&["dev/anna", "web", "deploy/api"]), "dev/anna | web deploy/api");
+        assert_eq!(of(&["lab-x", "deployments.apps/api", "dev/ben"]), "lab/x dev/ben | deployments.apps/api");
+        let lost = places(&s, &["dev/anna".into(), "carla/dev".into()]).unwrap_err().to_string();
+        assert!(lost.starts_with("no environment is called `carla/dev`"), "{lost}");
+    }
+
+    #[test]
+    fn a_namespace_that_nothing_groups_is_named_by_its_name_alone() {
+        let s = snapshot([place(UNASSIGNED, "sock-shop", "sock-shop"), place("lab", "x", "lab-x")]);
+        assert_eq!(paths(environments(&s, Some("sock-shop"), &[])), ["sock-shop"]);
+        let said = environments(&s, Some("sock-shp"), &[]).unwrap_err().to_string();
+        assert!(said.ends_with("did you mean `sock-shop`?"), "{said}");
     }
 
     #[test]

@@ -138,18 +138,21 @@ fn names<'a>(plans: impl Iterator<Item = &'a Plan>, out: &mut dyn Write) -> Outc
 }
 
 fn plans(snapshot: &Snapshot, global: &Global, verb: Verb, wanted: &Mutate) -> Outcome<Vec<Plan>> {
-    // By namespace all positionals are services; else the first names the environment or the project.
-    let (target, services) = match wanted.names.split_first() {
-        Some((first, rest)) if global.namespaces.is_empty() => (Some(first.as_str()), rest),
-        _ => (None, wanted.names.as_slice()),
+    // By namespace all positionals are services.
+    let (places, services) = match global.namespaces.is_empty() {
+        true => find::places(snapshot, &wanted.names)?,
+        false => {
+            let services = wanted.names.iter().map(String::as_str).collect();
+            (find::environments(snapshot, None, &global.namespaces)?, services)
+        }
     };
-    let places = find::environments(snapshot, target, &global.namespaces)?;
-    if let Some(why) = denied::namespaces(snapshot).filter(|_| target.is_some_and(|t| !t.contains('/'))) {
+    let by_project = wanted.names.first().is_some_and(|t| !t.contains('/') && snapshot.projects.contains_key(&**t));
+    if let Some(why) = denied::namespaces(snapshot).filter(|_| by_project && global.namespaces.is_empty()) {
         let word = verb.word();
         print::say(format_args!("{why}; this is a {word} of those that may be read"));
     }
     let scope = Scope { services: services.iter().map(|s| Text::new(s)).collect(), daemonsets: wanted.daemonsets };
-    for name in services {
+    for name in &services {
         if !places.iter().any(|e| find::has_service(e, name)) {
             return Err(find::no_service(&places, name));
         }

@@ -8,6 +8,7 @@ use super::event::Event;
 use super::issue::{Issue, IssueCounts, Severity};
 use super::operation::Journal;
 use super::phase::Phase;
+use super::project::UNASSIGNED;
 use super::row::{AutoscalerRow, QuotaRow, ScaledObjectRow};
 use super::service::{Service, Task};
 use super::{Kind, Labels, Text, Time};
@@ -133,9 +134,9 @@ impl Environment {
         counts
     }
 
-    /// `PROJECT/ENVIRONMENT`, as the command line takes it.
+    /// `PROJECT/ENVIRONMENT`, as the command line takes it; of a namespace that no scheme groups its name alone.
     pub fn path(&self) -> String {
-        format!("{}/{}", self.project, self.name)
+        if self.project == UNASSIGNED { self.name.to_string() } else { format!("{}/{}", self.project, self.name) }
     }
 }
 

@@ -7,7 +7,7 @@ use super::issue::IssueCounts;
 use super::{Text, Time};
 
 /// One project. It exists as long as one of its environments does.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Project {
     /// Its name; `(unassigned)` for namespaces that no scheme groups.
     pub name: Text,

@@ -175,9 +175,4 @@ impl Snapshot {
     pub fn unreadable(&self) -> usize {
         self.unread.len() + self.unnamed.values().map(|n| *n as usize).sum::<usize>()
     }
-
-    /// The environment that `PROJECT/ENVIRONMENT` (split at the first `/`) or a namespace names.
-    pub fn find(&self, project: &str, name: &str) -> Vec<&Arc<Environment>> {
-        self.environments.values().filter(|e| e.project == project && e.name == name).collect()
-    }
 }

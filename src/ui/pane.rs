@@ -27,7 +27,6 @@ use super::layout::to_hit;
 use super::theme::Role;
 use super::widget::frame::{self, Frame};
 use super::widget::table::Look;
-use super::words;
 use crate::app::hit::PaneHit;
 use crate::app::pane::Pane;
 use crate::app::state::State;
@@ -65,13 +64,12 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, pane: Pane, area: Rec
         Pane::Projects | Pane::Operations => String::new(),
         _ => view::scope_words(&list.scope, &state.snapshot),
     };
-    let scope = words::without_unassigned(&scope);
     let empty = view::emptiness(state, pane);
     // Of what has not come or may not be seen there is no count: 0 would be a lie.
     let unknown = matches!(empty, Some(Emptiness::Loading { .. } | Emptiness::Forbidden(_) | Emptiness::Failed { .. }));
     let note = if unknown { String::new() } else { view::note(state, pane) };
     let right: Vec<String> = note.split(" · ").filter(|p| !p.is_empty()).map(str::to_owned).collect();
-    let frame = Frame { title: &title, scope, right: &right, focused, role: None };
+    let frame = Frame { title: &title, scope: &scope, right: &right, focused, role: None };
     let inner = frame.draw(canvas, area);
     let standing = if unknown { None } else { standing::of(state, pane) };
     let look = Look { pane, list, focused, leads: matches!(pane, Pane::Projects | Pane::Environments), from: 0 };

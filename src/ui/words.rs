@@ -68,11 +68,6 @@ fn shows_project(e: &Environment, with_project: bool) -> bool {
     with_project && e.project != UNASSIGNED
 }
 
-/// A path without the project of namespaces that no scheme groups: `kube-system` of `(unassigned)/kube-system`.
-pub(crate) fn without_unassigned(path: &str) -> &str {
-    path.strip_prefix(UNASSIGNED).and_then(|rest| rest.strip_prefix('/')).unwrap_or(path)
-}
-
 /// Cells of [`environment`].
 pub(crate) fn environment_width(e: &Environment, with_project: bool) -> usize {
     cut::width(&e.name) + if shows_project(e, with_project) { cut::width(&e.project) + 1 } else { 0 }

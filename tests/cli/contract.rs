@@ -72,7 +72,8 @@ const ISSUES: Fields = &[
     ("info", Count, true),
 ];
 
-const OBJECT: Fields = &[("kind", Text, true), ("namespace", Text, false), ("name", Text, true)];
+const OBJECT: Fields =
+    &[("kind", Text, true), ("group", Text, false), ("namespace", Text, false), ("name", Text, true)];
 
 pub const PROJECT: Fields = &[
     ("name", Text, true),
@@ -118,6 +119,7 @@ pub const ENVIRONMENT: Fields = &[
 pub const SERVICE: Fields = &[
     ("name", Text, true),
     ("kind", Text, true),
+    ("group", Text, false),
     ("namespace", Text, true),
     ("environment", Text, true),
     ("project", Text, true),

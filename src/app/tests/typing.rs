@@ -311,3 +311,28 @@ fn a_key_whose_verb_is_not_built_yet_says_so_and_does_nothing() {
     w.keys("?l<Esc>:l<Esc>");
     assert!(w.state.notices.is_empty(), "in a text or an input it is a letter");
 }
+
+#[test]
+fn the_name_of_a_place_alone_is_a_way_to_it() {
+    let mut w = World::shop();
+    w.keys(":shop/prod<Enter>");
+    assert_eq!(*w.state.screen(), Screen::Environment("shop-prod".into()));
+    w.keys(":shop<Enter>");
+    assert!(matches!(w.state.screen(), Screen::Dashboard));
+    assert_eq!(w.state.project().map(|p| p.to_string()).as_deref(), Some("shop"));
+    w.keys(":shop/prdo<Enter>");
+    let error = w.state.prompt.as_ref().and_then(|p| p.error.clone()).unwrap();
+    assert!(error.contains("is no command"), "{error}");
+}
+
+#[test]
+fn a_context_is_taken_off_its_own_place_in_the_line_and_off_no_other() {
+    let mut w = World::shop();
+    w.state.settings.contexts = ["eu-1", "us-1"].map(Into::into).into();
+    let effects = w.done(":events shop/prod /mail@us-1 sent @us-1<Enter>");
+    let then = effects.iter().find_map(|e| match e {
+        Effect::Context { then, .. } => Some(then.as_str()),
+        _ => None,
+    });
+    assert_eq!(then, Some("events shop/prod /mail@us-1 sent"));
+}

@@ -14,10 +14,20 @@ use crate::app::state::{Since, State};
 use crate::app::view;
 use crate::domain::Text;
 use crate::domain::environment::Environment;
+use crate::domain::naming::{self, Named, Unnamed};
+
+/// A line as it is understood: a command, or the name of a project or an environment, which leads there.
+fn read(state: &State, text: &str) -> Result<Option<Line>, prompt::Error> {
+    let read = prompt::parse(text);
+    match (&read, place(state, Some(text.trim()))) {
+        (Err(prompt::Error::Unknown(..)), Ok(_)) => prompt::parse(&format!("env {text}")),
+        _ => read,
+    }
+}
 
 /// Whether a line is a command at all: what stays in the prompt with its error otherwise.
-pub(super) fn check(text: &str) -> Result<(), Text> {
-    let line = prompt::parse(text).map_err(|e| Text::from(e.to_string()))?;
+pub(super) fn check(state: &State, text: &str) -> Result<(), Text> {
+    let line = read(state, text).map_err(|e| Text::from(e.to_string()))?;
     if let Some(filter) = line.and_then(|l| l.filter) {
         Filter::parse(&filter).map_err(|e| Text::from(e.to_string()))?;
     }
@@ -26,15 +36,14 @@ pub(super) fn check(text: &str) -> Result<(), Text> {
 
 /// Does what a line says.
 pub(super) fn run(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
-    let line = match prompt::parse(text) {
+    let line = match read(state, text) {
         Ok(Some(line)) => line,
         Ok(None) => return,
         Err(why) => return state.answer(why.to_string(), true),
     };
     let done = match &line.context {
         Some(name) if *name != *state.snapshot.cluster.context => {
-            let then = text.replace(&format!("@{name}"), "");
-            context(state, name, then.trim(), effects)
+            context(state, name, &line.without_context(), effects)
         }
         _ => command(state, &line, effects),
     };
@@ -48,6 +57,15 @@ enum Place {
     All,
     Project(Text),
     Environment(Arc<Environment>),
+}
+
+impl From<Named> for Place {
+    fn from(named: Named) -> Self {
+        match named {
+            Named::Project(name) => Place::Project(name),
+            Named::Environment(e) => Place::Environment(e),
+        }
+    }
 }
 
 fn command(state: &mut State, line: &Line, effects: &mut Vec<Effect>) -> Result<(), String> {
@@ -137,42 +155,31 @@ fn filter(state: &mut State, line: &Line) {
     }
 }
 
-/// What a word names: `PROJECT/ENV`, a project, a namespace, or a name that only one environment has.
+/// What a word after a command names; a name alone will do where only one environment has it.
 fn place(state: &State, target: Option<&str>) -> Result<Place, String> {
     let Some(word) = target else { return Ok(Place::All) };
     let snapshot = &state.snapshot;
-    if let Some((project, name)) = word.split_once('/') {
-        return match snapshot.find(project, name).as_slice() {
-            [one] => Ok(Place::Environment((*one).clone())),
-            [] => {
-                let paths: Vec<String> = snapshot.environments.values().map(|e| e.path()).collect();
-                Err(unknown("environment", word, paths.iter().map(String::as_str)))
-            }
-            many => Err(format!(
-                "{word} names {} environments: {}",
-                many.len(),
-                many.iter().map(|e| e.namespace.as_str()).collect::<Vec<_>>().join(", ")
-            )),
-        };
-    }
-    if let Some((name, _)) = snapshot.projects.get_key_value(word) {
-        return Ok(Place::Project(name.clone()));
-    }
-    if let Some(e) = snapshot.environment(word) {
-        return Ok(Place::Environment(e.clone()));
-    }
-    let named: Vec<_> = snapshot.environments.values().filter(|e| e.name == word).collect();
-    match named.as_slice() {
-        [one] => Ok(Place::Environment((*one).clone())),
-        [] => {
+    let listed = |all: &[Arc<Environment>], of: &dyn Fn(&Environment) -> String| {
+        all.iter().map(|e| of(e)).collect::<Vec<_>>().join(", ")
+    };
+    match naming::named(snapshot, word) {
+        Ok(named) => Ok(named.into()),
+        Err(Unnamed::Bare(all)) => match all.as_slice() {
+            [one] => Ok(Place::Environment(one.clone())),
+            many => Err(format!("{word} is in {} projects: {}", many.len(), listed(many, &Environment::path))),
+        },
+        Err(Unnamed::Several(all)) => {
+            let namespaces = listed(&all, &|e| e.namespace.to_string());
+            Err(format!("{word} names {} environments: {namespaces}", all.len()))
+        }
+        Err(Unnamed::Nothing) if word.contains('/') => {
+            let paths: Vec<String> = snapshot.environments.values().map(|e| e.path()).collect();
+            Err(unknown("environment", word, paths.iter().map(String::as_str)))
+        }
+        Err(Unnamed::Nothing) => {
             let names = snapshot.projects.keys().chain(snapshot.environments.keys()).map(Text::as_str);
             Err(unknown("project or environment", word, names))
         }
-        many => Err(format!(
-            "{word} is in {} projects: {}",
-            many.len(),
-            many.iter().map(|e| e.path()).collect::<Vec<_>>().join(", ")
-        )),
     }
 }
 

@@ -60,11 +60,15 @@ fn cancel(state: &mut State) {
 }
 
 fn enter(state: &mut State, effects: &mut Vec<Effect>) {
-    let Some(prompt) = &mut state.prompt else { return };
-    let text = prompt.input.text().to_owned();
-    match prompt.kind {
-        Kind::Command => match jumping::check(&text) {
-            Err(why) => prompt.error = Some(why),
+    let Some(prompt) = &state.prompt else { return };
+    let (kind, text) = (prompt.kind, prompt.input.text().to_owned());
+    match kind {
+        Kind::Command => match jumping::check(state, &text) {
+            Err(why) => {
+                if let Some(prompt) = &mut state.prompt {
+                    prompt.error = Some(why);
+                }
+            }
             Ok(()) => {
                 state.prompt = None;
                 let line = text.trim().to_owned();
@@ -78,9 +82,7 @@ fn enter(state: &mut State, effects: &mut Vec<Effect>) {
             }
         },
         Kind::Filter => {
-            let error = prompt.error.take();
-            state.prompt = None;
-            if let Some(why) = error {
+            if let Some(why) = state.prompt.take().and_then(|p| p.error) {
                 state.answer(format!("{why}; the last good filter stays"), true);
             }
         }

@@ -56,7 +56,7 @@ fn told(row: &Row) -> Option<Told<'_>> {
         return Some(Told {
             started: o.started,
             words: o.words(),
-            place: words::without_unassigned(&o.place).to_owned(),
+            place: o.place.to_string(),
             state: o.state(),
             by: "you".to_owned(),
             progress: o.progress(),
