@@ -35,8 +35,9 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::app::Overlay;
 use crate::app::hit::HitMap;
-use crate::app::state::State;
+use crate::app::state::{SMALLEST, State, is_cramped};
 use canvas::Canvas;
 use layout::Shape;
 pub use theme::{Depth, Role, Theme, ThemeError};
@@ -50,12 +51,11 @@ pub fn render(frame: &mut Frame<'_>, state: &State, theme: &Theme) -> HitMap {
 pub fn draw(buffer: &mut Buffer, state: &State, theme: &Theme) -> HitMap {
     let mut canvas = Canvas::new(buffer, theme);
     let area = canvas.area();
-    let hits = match layout::shape(area) {
-        Shape::Refused => {
-            refuse(&mut canvas, area);
-            HitMap::default()
-        }
-        shape => screen(&mut canvas, state, shape),
+    let hits = if state.cramped() || is_cramped((area.width, area.height)) {
+        refuse(&mut canvas, state, area);
+        HitMap::default()
+    } else {
+        screen(&mut canvas, state, layout::shape(area))
     };
     if theme.only_ascii() {
         glyph::to_ascii(buffer);
@@ -66,7 +66,7 @@ pub fn draw(buffer: &mut Buffer, state: &State, theme: &Theme) -> HitMap {
 /// The whole screen.
 fn screen(canvas: &mut Canvas<'_>, state: &State, shape: Shape) -> HitMap {
     let area = canvas.area();
-    let regions = layout::regions(area, shape, chrome::progress::running(state).count());
+    let regions = layout::regions(area, shape, state.under_way().count());
     chrome::header::draw(canvas, state, regions.header);
     chrome::tabs::draw(canvas, state, regions.tabs);
     let view = state.view();
@@ -95,10 +95,12 @@ fn screen(canvas: &mut Canvas<'_>, state: &State, shape: Shape) -> HitMap {
     hits
 }
 
-/// Too small to be of use: says so, as far as even that fits.
-fn refuse(canvas: &mut Canvas<'_>, area: Rect) {
-    let (width, height) = layout::SMALLEST;
-    let words = format!("kennel needs {width}×{height}; this is {}×{}", area.width, area.height);
+/// Too small to be of use: says so, and what acts, as far as even that fits.
+fn refuse(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
+    let words = match state.overlay {
+        Some(Overlay::Quit) => format!("q quits · Esc stays · {}", overlay::quit::fate(state)),
+        _ => format!("kennel needs {}×{} · q quits", SMALLEST.0, SMALLEST.1),
+    };
     for (at, line) in (0..area.height).zip(cut::wrap(&words, usize::from(area.width))) {
         canvas.row(area, at).put(line, Role::Text);
     }

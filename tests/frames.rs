@@ -550,9 +550,21 @@ fn an_ascii_terminal_sees_the_same_screen() {
 #[test]
 fn a_terminal_too_small_is_told_so() {
     let of = |w, h| frame((w, h), world::shop(), "");
-    assert_eq!(of(30, 5), "kennel needs 40×8; this is\n30×5\n\n\n\n");
-    assert_eq!(of(20, 5), "kennel needs 40×8;\nthis is 20×5\n\n\n\n");
+    assert_eq!(of(39, 8), "kennel needs 40×8 · q quits\n\n\n\n\n\n\n\n");
+    assert_eq!(of(20, 5), "kennel needs 40×8 ·\nq quits\n\n\n\n");
     assert_eq!(of(1, 1), "k\n");
+    assert!(!of(40, 8).contains("needs"), "this is enough");
+    // Keys that would stop an environment if they acted.
+    assert_eq!(frame((39, 3), world::shop(), "jS<Tab><Enter>"), "kennel needs 40×8 · q quits\n\n\n");
+}
+
+#[test]
+fn a_terminal_too_small_says_what_becomes_of_what_runs_before_it_is_left() {
+    let mut state = stopping((120, 40));
+    update(&mut state, Message::Resize { width: 39, height: 5 });
+    press(&mut state, "q");
+    let said = "q quits · Esc stays · A kennel in the\nbackground goes on with it; this\nterminal may go.\n\n\n";
+    assert_eq!(text(&draw(&mut state)), said);
 }
 
 /// Whatever names are: control characters are markers by then, but width is anybody's guess.

@@ -17,6 +17,14 @@ use crate::domain::environment::Environment;
 use crate::domain::service::Service;
 use crate::domain::{Snapshot, Text, Time};
 
+/// Columns and rows of the smallest terminal that is drawn on, and that takes keys.
+pub const SMALLEST: (u16, u16) = (40, 8);
+
+/// Whether a screen is too small to be drawn on.
+pub fn is_cramped((columns, rows): (u16, u16)) -> bool {
+    columns < SMALLEST.0 || rows < SMALLEST.1
+}
+
 /// How long a notice stays, in seconds.
 const NOTICE_SECONDS: i64 = 5;
 
@@ -392,6 +400,16 @@ impl State {
             Since::Last(seconds) => self.now.checked_sub(jiff::SignedDuration::from_secs(seconds)).ok(),
             Since::From(at) => Some(at),
         }
+    }
+
+    /// Whether the terminal is too small to be drawn on.
+    pub fn cramped(&self) -> bool {
+        is_cramped(self.size)
+    }
+
+    /// Operations that this kennel runs, newest last.
+    pub fn under_way(&self) -> impl Iterator<Item = &Operation> {
+        self.operations.iter().map(Arc::as_ref).filter(|o| o.runs())
     }
 
     /// The operation that this kennel runs on an environment.

@@ -2,6 +2,7 @@
 
 mod asking;
 mod chaos;
+mod cramped;
 mod journeys;
 mod operating;
 mod typing;

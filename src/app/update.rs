@@ -3,6 +3,7 @@
 mod asking;
 mod commands;
 mod copying;
+mod cramped;
 mod jumping;
 mod marking;
 mod moves;
@@ -33,6 +34,8 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             drawn(state, hits);
             return effects;
         }
+        Message::Key(key) if state.cramped() => cramped::pressed(state, key, &mut effects),
+        Message::Mouse(_) | Message::Paste(_) if state.cramped() => {}
         Message::Key(key) => match behind_esc(state, key) {
             Some(key) => {
                 pressed(state, Key::plain(Code::Esc), &mut effects);
@@ -44,7 +47,12 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         },
         Message::Mouse(mouse) => pointing::did(state, mouse, &mut effects),
         Message::Paste(text) => pasted(state, &text),
-        Message::Resize { width, height } => state.size = (width, height),
+        Message::Resize { width, height } => {
+            state.size = (width, height);
+            if state.cramped() {
+                cramped::shrunk(state);
+            }
+        }
         Message::Tick(now) => passed(state, now),
         Message::Snapshot(snapshot) => {
             // The cluster's clock is the clock: a dump's is years ago. A picture made a moment before the last

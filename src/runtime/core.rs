@@ -130,7 +130,7 @@ impl Core {
 
     /// Whether an operation runs.
     pub fn operates(&self) -> bool {
-        self.state.operations.iter().any(|o| o.runs())
+        self.state.under_way().next().is_some()
     }
 
     /// The next thing to tell the state: an answer, or that there is a new picture. Never ends before.

@@ -150,7 +150,7 @@ impl Dashboard {
     {
         let result = self.turn(open, signals).await;
         self.tty.leave();
-        let running: Vec<u64> = self.core.state.operations.iter().filter(|o| o.runs()).map(|o| o.number).collect();
+        let running: Vec<u64> = self.core.state.under_way().map(|o| o.number).collect();
         self.core.let_go(LETTING_GO).await;
         // Only now: one that had just begun had no ID yet, and another may have ended meanwhile.
         let operations = self.core.state.operations.iter().filter(|o| running.contains(&o.number));

@@ -17,14 +17,9 @@ use ratatui::layout::Rect;
 
 use crate::app::pane::{Pane, Screen};
 
-/// Smallest terminal that is drawn on.
-pub(crate) const SMALLEST: (u16, u16) = (40, 8);
-
 /// The shape of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// Too small to be of use.
-    Refused,
     /// One pane, the others as tabs.
     Tabs,
     /// All panes, two beside each other.
@@ -36,7 +31,6 @@ pub(crate) enum Shape {
 /// The shape for a size.
 pub(crate) fn shape(area: Rect) -> Shape {
     match (area.width, area.height) {
-        (w, h) if w < SMALLEST.0 || h < SMALLEST.1 => Shape::Refused,
         (..100, _) | (_, ..30) => Shape::Tabs,
         (240.., _) => Shape::Wide,
         _ => Shape::Bands,
@@ -265,8 +259,6 @@ mod tests {
     #[test]
     fn sizes_have_the_shapes_that_are_promised() {
         let of = |w, h| shape(Rect::new(0, 0, w, h));
-        assert_eq!(of(1, 1), Shape::Refused);
-        assert_eq!(of(20, 5), Shape::Refused);
         assert_eq!([of(80, 24), of(99, 60), of(250, 29)], [Shape::Tabs; 3]);
         assert_eq!([of(100, 30), of(120, 40), of(160, 46)], [Shape::Bands; 3]);
         assert_eq!([of(200, 60), of(250, 70)], [Shape::Bands, Shape::Wide]);

@@ -5,7 +5,7 @@
 mod choice;
 mod dialog;
 mod help;
-mod quit;
+pub(crate) mod quit;
 
 use ratatui::layout::Rect;
 

@@ -57,6 +57,22 @@ fn the_keys_of_a_snapshot_change_no_cluster_that_is_not_its_own() {
 }
 
 #[test]
+fn the_keys_of_a_snapshot_too_small_to_be_drawn_change_not_even_its_own_cluster() {
+    let home = tempfile::tempdir().unwrap();
+    let patches = |size: &str| {
+        let log = home.path().join(size);
+        let words = ["snapshot", "--size", size, "--keys", "2S<Tab><Enter>", "--wait", "300ms"];
+        let command = kennel(&[&["--demo", "-v", "--log-file", log.to_str().unwrap()], &words[..]].concat());
+        let output = plain(&command).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let patches = std::fs::read_to_string(log).unwrap().matches("method=PATCH").count();
+        (String::from_utf8(output.stdout).unwrap().trim_end().to_owned(), patches)
+    };
+    assert!(patches("80x24").1 > 0, "else this proves nothing");
+    assert_eq!(patches("39x24"), ("kennel needs 40×8 · q quits".to_owned(), 0));
+}
+
+#[test]
 fn a_snapshot_waits_and_shows_what_came_meanwhile() {
     let home = tempfile::tempdir().unwrap();
     let log = home.path().join("log");

@@ -154,6 +154,33 @@ fn no_key_and_no_size_is_lost_when_both_come_at_once() {
 }
 
 #[test]
+fn in_a_terminal_too_small_to_be_drawn_on_nothing_is_stopped_and_q_leaves() {
+    let inn = inn();
+    let mut t = inn.dashboard();
+    t.press("2/attic.pin$\r");
+    t.wait("one row", |s| s.contains("━ 1 of "));
+    // The dialog is open, its button has the focus.
+    t.press("S");
+    t.wait_for("patch deployments ✓");
+    t.press("\t");
+    t.resize(39, 24);
+    t.wait("it says what it needs", |s| s.starts_with("kennel needs 40×8 · q quits"));
+    t.press("\r");
+    t.press("S\t\r");
+    t.press("\x1b[200~S\t\r\x1b[201~");
+    t.press(":quit");
+    t.resize(140, 45);
+    let screen = t.wait("all of it again", |s| s.contains("1 Projects") && s.contains("? help"));
+    assert!(!screen.contains("Stop attic/pin") && !screen.contains("has begun"), "{screen}");
+    t.resize(39, 24);
+    t.wait_for("q quits");
+    t.press("q");
+    assert_eq!(t.ended().exit_code(), 0);
+    t.assert_restored();
+    assert_eq!(inn.counts("attic/pin"), [("lamp".to_owned(), 1)]);
+}
+
+#[test]
 fn it_starts_in_a_terminal_of_one_cell() {
     let mut t = Terminal::start(kennel(&["--server", &inn().url]), 1, 1);
     t.wait_raw("\x1b[?2026l");

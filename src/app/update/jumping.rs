@@ -255,7 +255,7 @@ fn context(state: &mut State, name: &str, then: &str, effects: &mut Vec<Effect>)
             None => format!("there is no context but {open}"),
         });
     };
-    if let Some(o) = state.operations.iter().find(|o| o.runs()) {
+    if let Some(o) = state.under_way().next() {
         return Err(format!("{} of {} runs here: let it end first, or quit to hand it over", o.words(), o.place));
     }
     effects.push(Effect::Context { name: known, then: then.to_owned() });

@@ -50,7 +50,7 @@ pub(super) fn pressed(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
 }
 
 /// Closes the prompt; a filter that was being typed is as it was before.
-fn cancel(state: &mut State) {
+pub(super) fn cancel(state: &mut State) {
     let Some(prompt) = state.prompt.take() else { return };
     if prompt.kind == Kind::Filter {
         let before = Filter::parse(&prompt.draft).ok().flatten().map(Arc::new);

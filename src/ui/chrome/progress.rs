@@ -18,14 +18,9 @@ use crate::ui::{format, glyph};
 /// Cells of the bar.
 const BAR: usize = 12;
 
-/// Operations that run here.
-pub(crate) fn running(state: &State) -> impl Iterator<Item = &Operation> {
-    state.operations.iter().map(|o| &**o).filter(|o| o.runs())
-}
-
 /// Draws a row for each, the newest first; the last row counts what has none.
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
-    let all: Vec<&Operation> = running(state).collect();
+    let all: Vec<&Operation> = state.under_way().collect();
     let rows = usize::from(area.height);
     for (at, o) in all.iter().rev().take(rows).enumerate() {
         let mut pen = canvas.row(inset(area, 1), u16::try_from(at).unwrap_or(u16::MAX));

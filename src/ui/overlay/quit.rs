@@ -20,16 +20,20 @@ use crate::ui::widget::sheet::Shown;
 /// Columns of the question.
 const WIDTH: u16 = 68;
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, over: Rect) -> Shown {
-    let running: Vec<_> = progress::running(state).collect();
-    let words = match (running.len(), state.settings.hand_over) {
+/// What becomes of what runs.
+pub(crate) fn fate(state: &State) -> &'static str {
+    match (state.under_way().count(), state.settings.hand_over) {
         (0, _) => "Nothing runs. What was started in the cluster stays as it is.",
         (1, true) => "A kennel in the background goes on with it; this terminal may go.",
         (_, true) => "A kennel in the background goes on with them; this terminal may go.",
         (1, false) => "It stops where it is. Any kennel can resume or undo it (:ops).",
         (_, false) => "They stop where they are. Any kennel can resume or undo them (:ops).",
-    };
-    let lines = cut::wrap(words, usize::from(WIDTH.min(over.width)).saturating_sub(4));
+    }
+}
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, over: Rect) -> Shown {
+    let running: Vec<_> = state.under_way().collect();
+    let lines = cut::wrap(fate(state), usize::from(WIDTH.min(over.width)).saturating_sub(4));
     let rows = running.len() + lines.len() + 4;
     let size = (WIDTH, u16::try_from(rows).unwrap_or(u16::MAX));
     let title = Title { words: "Quit kennel?", right: &state.snapshot.cluster.context, production: false };
