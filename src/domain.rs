@@ -2,13 +2,13 @@
 //!
 //! It is not: anything that reads a cluster, a clock, a file or a terminal.
 //!
-//! - [`row`]: one compact value per Kubernetes object, made by `cluster::convert` from the wire.
+//! - [`row`]: one compact value per Kubernetes object, made by `cluster::convert` from the wire; [`rows`] keeps them.
 //! - [`service`], [`environment`], [`project`]: what kennel shows, assembled from rows.
 //! - [`issue`]: health issues as values; what finds them is `health`, a floor up.
 //! - [`status`]: the 10 health statuses of a service; [`phase`]: the 14 phases of an environment.
 //! - [`model`]: takes [`model::Change`]s, recomputes what they touch, publishes a [`Snapshot`].
 //!
-//! To add one more kind of object: a row in `row/`, an arm in [`row::Row`] and [`kind::Kind`],
+//! To add one more kind of object: a row in `row/`, an arm in [`row::Row`] and [`kind::Kind`], its place in [`rows`],
 //! and its use in the model.
 
 pub mod age;
@@ -32,6 +32,7 @@ pub mod project;
 pub mod quantity;
 pub mod revision;
 pub mod row;
+pub mod rows;
 pub mod service;
 pub mod snapshot;
 pub mod status;

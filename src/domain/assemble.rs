@@ -63,11 +63,11 @@ pub(crate) fn resolve(space: &Space, holder: &Holder) -> Resolved {
         match &holder.kind {
             HolderKind::Job | HolderKind::CronJob => return Resolved::Task,
             HolderKind::Pod => {
-                let task = space.pods.get(&holder.name).is_some_and(|p| p.hook || p.ended());
+                let task = space.pods.named(&holder.name).is_some_and(|p| p.hook || p.ended());
                 return if task { Resolved::Task } else { Resolved::Service(holder) };
             }
             HolderKind::Workload(kind) => {
-                let row = space.workloads.get(&(*kind, holder.name.clone()));
+                let row = space.workload(*kind, &holder.name);
                 let owner = match row {
                     Some(row) => row.meta.owner.as_ref().map(Holder::of_owner).filter(|o| exists(space, o)),
                     None => replica_set_owner(space, &holder).filter(|o| *o != holder),
@@ -83,7 +83,7 @@ pub(crate) fn resolve(space: &Space, holder: &Holder) -> Resolved {
                 }
                 // Runs of a workflow engine and the like: nothing is left to judge.
                 let pods = space.members.get(&holder).into_iter().flatten();
-                let mut pods = pods.filter_map(|p| space.pods.get(p)).peekable();
+                let mut pods = pods.filter_map(|p| space.pods.named(p)).peekable();
                 let all_ended = pods.peek().is_some() && pods.all(|p| p.phase == super::row::PodPhase::Succeeded);
                 return if all_ended { Resolved::Task } else { Resolved::Service(holder) };
             }
@@ -97,27 +97,27 @@ fn replica_set_owner(space: &Space, holder: &Holder) -> Option<Holder> {
     if space.replica_sets.is_empty() {
         return None;
     }
-    let pod = space.members.get(holder)?.iter().find_map(|p| space.pods.get(p))?;
+    let pod = space.members.get(holder)?.iter().find_map(|p| space.pods.named(p))?;
     let owner = pod.owner.as_ref().filter(|o| o.api.known() == Some(Kind::ReplicaSet))?;
-    space.replica_sets.get(&owner.name)?.owner.as_ref().map(Holder::of_owner)
+    space.replica_sets.named(&owner.name)?.owner.as_ref().map(Holder::of_owner)
 }
 
 /// Whether a holder is a service or task by its own row.
 fn exists(space: &Space, holder: &Holder) -> bool {
     match &holder.kind {
-        HolderKind::Workload(kind) => space.workloads.contains_key(&(*kind, holder.name.clone())),
-        HolderKind::Job => space.jobs.contains_key(&holder.name),
-        HolderKind::CronJob => space.cron_jobs.contains_key(&holder.name),
+        HolderKind::Workload(kind) => space.workload(*kind, &holder.name).is_some(),
+        HolderKind::Job => space.jobs.named(&holder.name).is_some(),
+        HolderKind::CronJob => space.cron_jobs.named(&holder.name).is_some(),
         HolderKind::Pod | HolderKind::Other(_) => false,
     }
 }
 
 /// All services of a namespace.
 pub(crate) fn services(space: &Space, namespace: &Text, world: &World<'_>) -> BTreeSet<Holder> {
-    let workloads = space.workloads.keys().map(|(kind, name)| Holder::workload(*kind, name.clone()));
+    let workloads = space.workloads().map(|w| Holder::workload(w.kind, w.meta.name.clone()));
     let holders = space.members.keys().cloned();
     // What an autoscaler scales, or a delivery lists, is declared: it shows as Missing where it is not there.
-    let scaled = space.autoscalers.values().map(|a| &a.target).chain(space.scaled_objects.values().map(|s| &s.target));
+    let scaled = space.autoscalers.iter().map(|a| &a.target).chain(space.scaled_objects.iter().map(|s| &s.target));
     let listed = world.deliveries.iter().flat_map(|d| &d.declares).filter(|o| o.namespace == *namespace);
     let declared = scaled.chain(listed).map(Holder::of_object).filter(|h| matches!(h.kind, HolderKind::Workload(_)));
     workloads

@@ -10,6 +10,7 @@ use super::operation::Journal;
 use super::phase::Phase;
 use super::project::UNASSIGNED;
 use super::row::{AutoscalerRow, QuotaRow, ScaledObjectRow};
+use super::rows::Rows;
 use super::service::{Service, Task};
 use super::{Kind, Labels, Text, Time};
 
@@ -45,11 +46,11 @@ pub struct Environment {
     /// How many events came that are older than these and were not kept.
     pub older_events: u32,
     /// Autoscalers, for plans.
-    pub autoscalers: Box<[Arc<AutoscalerRow>]>,
+    pub autoscalers: Rows<AutoscalerRow>,
     /// KEDA ScaledObjects, for plans.
-    pub scaled_objects: Box<[Arc<ScaledObjectRow>]>,
+    pub scaled_objects: Rows<ScaledObjectRow>,
     /// Quotas.
-    pub quotas: Box<[Arc<QuotaRow>]>,
+    pub quotas: Rows<QuotaRow>,
     /// Counted services that are available, and all counted ones.
     pub available: u32,
     /// Counted services.

@@ -7,7 +7,6 @@ pub(crate) mod customs;
 mod deadlines;
 mod deliveries;
 pub(crate) mod holder;
-mod named;
 mod place;
 mod projects;
 #[cfg(test)]

@@ -14,6 +14,7 @@ use kennel::domain::row::{
     Condition, ConfigRef, ContainerRow, ContainerState, Counts, Meta, PodPhase, PodRow, QuotaRow, Selector, Template,
     Termination, WorkloadKind, WorkloadRow,
 };
+use kennel::domain::rows::Rows;
 use kennel::domain::service::{Memory, Service, Task};
 use kennel::domain::snapshot::{Access, ClusterFacts, Connection, Snapshot, Totals};
 use kennel::domain::status::Status;
@@ -288,9 +289,9 @@ pub fn environment(project: &str, name: &str, phase: Phase) -> Environment {
         tasks: Box::new([]),
         events: Arc::new([]),
         older_events: 0,
-        autoscalers: Box::new([]),
-        scaled_objects: Box::new([]),
-        quotas: Box::new([]),
+        autoscalers: Rows::default(),
+        scaled_objects: Rows::default(),
+        quotas: Rows::default(),
         available: 0,
         total: 0,
         issues: Arc::new([]),
@@ -463,7 +464,7 @@ fn staging() -> Environment {
             task(ns, "CronJob", "nightly-report", |t| t.next_run = Some(ago(-15 * H))),
         ]),
         events: events.into(),
-        quotas: Box::new([Arc::new(QuotaRow {
+        quotas: Rows::from_iter([QuotaRow {
             name: "default".into(),
             namespace: ns.into(),
             used: Box::new([
@@ -471,7 +472,7 @@ fn staging() -> Environment {
                 ("requests.cpu".into(), "3100m".into(), "8".into()),
                 ("requests.memory".into(), "5Gi".into(), "16Gi".into()),
             ]),
-        })]),
+        }]),
         available: 8,
         total: 11,
         issues: Arc::new([

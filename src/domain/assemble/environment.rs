@@ -41,14 +41,13 @@ pub(crate) fn environment(
     });
     let operation = operation(space, world, &notes);
     let arrived = |kind| (kind, world.arrival(kind, name));
-    let scaled_objects: Box<[_]> = space.scaled_objects.values().cloned().collect();
     let judged = phase::phase(&View {
         notes: &notes,
         namespace: Some(namespace),
         operation: operation.as_ref().and_then(|o| o.as_ref().ok()),
         services: &services,
         tasks: &tasks,
-        scaled_objects: &scaled_objects,
+        scaled_objects: &space.scaled_objects,
         tombstone,
         workloads: [arrived(Kind::Deployment), arrived(Kind::StatefulSet), arrived(Kind::DaemonSet)],
     });
@@ -98,9 +97,9 @@ pub(crate) fn environment(
         tasks: tasks.into(),
         events,
         older_events: 0,
-        autoscalers: space.autoscalers.values().cloned().collect(),
-        scaled_objects,
-        quotas: space.quotas.values().cloned().collect(),
+        autoscalers: space.autoscalers.clone(),
+        scaled_objects: space.scaled_objects.clone(),
+        quotas: space.quotas.clone(),
     };
     (Some(environment), notes.next())
 }

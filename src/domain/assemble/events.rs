@@ -17,7 +17,7 @@ pub(crate) const MOST: usize = 300;
 /// Events of a namespace, folded, newest first; and how many lines of older ones were left out.
 pub(crate) fn events(space: &Space, namespace: &Text, world: &World<'_>) -> (Arc<[Arc<Event>]>, u32) {
     let mut folded: BTreeMap<(&ObjectId, &Text, Text), Event> = BTreeMap::new();
-    for row in space.events.values() {
+    for row in space.events.iter() {
         let (first, last) = (row.first.or(row.last), row.last.or(row.first));
         let count = row.count.max(1);
         let key = (&row.object, &row.reason, Text::new(&normal(row)));
@@ -81,7 +81,7 @@ fn normal(row: &EventRow) -> String {
 /// The service that an object belongs to, by name.
 fn service(space: &Space, services: &std::collections::BTreeSet<Holder>, object: &ObjectId) -> Option<Text> {
     let holder = match object.api.known() {
-        Some(Kind::Pod) => match space.pods.get(&object.name) {
+        Some(Kind::Pod) => match space.pods.named(&object.name) {
             Some(pod) => Holder::of_pod(pod),
             None => return by_name(services, &object.name),
         },
@@ -89,8 +89,8 @@ fn service(space: &Space, services: &std::collections::BTreeSet<Holder>, object:
             let (stem, _) = object.name.rsplit_once('-')?;
             Holder::workload(WorkloadKind::Deployment, Text::new(stem))
         }
-        Some(Kind::HorizontalPodAutoscaler) => Holder::of_object(&space.autoscalers.get(&object.name)?.target),
-        Some(Kind::ScaledObject) => Holder::of_object(&space.scaled_objects.get(&object.name)?.target),
+        Some(Kind::HorizontalPodAutoscaler) => Holder::of_object(&space.autoscalers.named(&object.name)?.target),
+        Some(Kind::ScaledObject) => Holder::of_object(&space.scaled_objects.named(&object.name)?.target),
         _ => Holder::of_object(object),
     };
     match resolve(space, &holder) {

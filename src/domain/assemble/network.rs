@@ -17,13 +17,13 @@ pub(crate) fn leading<'s>(
         (true, Some(labels)) => s.selector.selects(labels),
         _ => pods.iter().any(|p| s.selector.selects(&p.labels)),
     };
-    space.kube_services.values().filter(|s| selects(s)).collect()
+    space.kube_services.iter().filter(|s| selects(s)).collect()
 }
 
 /// The same as the rules look at it: with the endpoints of each.
 pub(crate) fn endpoints(space: &Space, services: &[&Arc<KubeServiceRow>]) -> Vec<Leading> {
     let of = |name: &Text| {
-        let mut slices = space.slices.values().filter(|s| s.service == *name).peekable();
+        let mut slices = space.slices.iter().filter(|s| s.service == *name).peekable();
         slices.peek()?;
         Some(slices.fold((0, 0), |(ready, total): (u32, u32), s| {
             (ready.saturating_add(s.ready), total.saturating_add(s.total))
@@ -56,7 +56,7 @@ pub(crate) fn addresses(services: &[&Arc<KubeServiceRow>]) -> Box<[Text]> {
 /// URLs of the hosts that lead to these Services, each once.
 pub(crate) fn urls(space: &Space, services: &[&Arc<KubeServiceRow>]) -> Box<[Text]> {
     let mut urls: Vec<Text> = Vec::new();
-    for ingress in space.ingresses.values() {
+    for ingress in space.ingresses.iter().chain(&space.http_routes) {
         for (host, path, service, tls) in &ingress.rules {
             // Without a host the rule holds for any: there is no URL to give.
             if host.is_empty() || !services.iter().any(|s| s.meta.name == *service) {

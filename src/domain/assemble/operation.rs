@@ -32,7 +32,7 @@ pub(crate) fn operation(space: &Space, world: &World<'_>, notes: &Notes) -> Opti
 pub(crate) fn operated(space: &Space, object: &ObjectId, world: &World<'_>, notes: &Notes) -> Operated {
     let Some(Ok(journal)) = space.operation().map(|s| &s.journal) else { return Operated::default() };
     let scaled = |s: &ObjectId| {
-        s.is(Kind::ScaledObject) && space.scaled_objects.get(&s.name).is_some_and(|row| row.scales(object))
+        s.is(Kind::ScaledObject) && space.scaled_objects.named(&s.name).is_some_and(|row| row.scales(object))
     };
     let is = |s: &ObjectId| s == object || scaled(s);
     let Some(step) = journal.steps.iter().find(|s| is(&s.object)) else {

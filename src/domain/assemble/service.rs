@@ -27,7 +27,7 @@ pub(crate) fn service(space: &Space, namespace: &Text, holder: &Holder, world: &
     }
     let pods = pods(space, holder);
     let workload = match &holder.kind {
-        HolderKind::Workload(kind) => space.workloads.get(&(*kind, holder.name.clone())),
+        HolderKind::Workload(kind) => space.workload(*kind, &holder.name),
         _ => None,
     };
     let template = workload.map(|w| &w.template.labels);
@@ -59,7 +59,7 @@ fn itself<'s>(
     world: &World<'_>,
 ) -> (Known<Option<&'s CustomRow>>, Option<String>) {
     let Some(kind) = holder.custom() else { return (Known::new(None, Arrival::Here), None) };
-    let row = space.customs.get(&(kind.clone(), holder.name.clone())).map(Arc::as_ref);
+    let row = space.custom(holder).map(Arc::as_ref);
     let remark = world.customs.state(kind, namespace).and_then(|state| match state {
         DataState::Forbidden { .. } => Some(format!("judged by its pods alone: no access to {kind} objects")),
         DataState::Failed { why, .. } => Some(format!("judged by its pods alone: {why}")),
@@ -72,7 +72,7 @@ fn itself<'s>(
 fn pods(space: &Space, holder: &Holder) -> Box<[Arc<PodRow>]> {
     let own = space.members.get(holder).into_iter().flatten();
     // Pods of what the service owns are its own: of owned workloads, and of ReplicaSets that were looked up.
-    let owned = space.workloads.values().filter(|w| w.meta.owner.is_some());
+    let owned = space.workloads().filter(|w| w.meta.owner.is_some());
     let owned = owned.map(|w| Holder::workload(w.kind, w.meta.name.clone()));
     let above = !space.replica_sets.is_empty() || !space.customs.is_empty();
     let looked_up = space.members.keys().filter(|h| above && !exists(space, h)).cloned();
@@ -81,20 +81,20 @@ fn pods(space: &Space, holder: &Holder) -> Box<[Arc<PodRow>]> {
     let of_others: Vec<_> = parts.iter().filter_map(|h| space.members.get(h)).flatten().collect();
     let mut names: Vec<&Text> = own.chain(of_others).collect();
     names.sort();
-    names.into_iter().filter_map(|name| space.pods.get(name)).cloned().collect()
+    names.into_iter().filter_map(|name| space.pods.named(name)).cloned().collect()
 }
 
 fn scaled_by<'s>(space: &'s Space, object: &ObjectId) -> (Option<&'s AutoscalerRow>, Option<&'s ScaledObjectRow>) {
     let is = |target: &ObjectId| target.api == object.api && target.name == object.name;
-    let autoscaler = space.autoscalers.values().find(|a| is(&a.target)).map(Arc::as_ref);
-    (autoscaler, space.scaled_objects.values().find(|s| s.scales(object)).map(Arc::as_ref))
+    let autoscaler = space.autoscalers.iter().find(|a| is(&a.target)).map(Arc::as_ref);
+    (autoscaler, space.scaled_objects.iter().find(|s| s.scales(object)).map(Arc::as_ref))
 }
 
 /// The newest release of a name.
 fn release(space: &Space, workload: &WorkloadRow) -> Option<Release> {
     let name = credit::helm(&workload.meta)?;
-    let row = space.releases.values().filter(|r| r.name == *name).max_by_key(|r| r.version)?;
-    let busy = space.jobs.values().any(|j| j.active > 0 && credit::helm(&j.meta) == Some(name));
+    let row = space.releases.iter().filter(|r| r.name == *name).max_by_key(|r| r.version)?;
+    let busy = space.jobs.iter().any(|j| j.active > 0 && credit::helm(&j.meta) == Some(name));
     Some(Release { row: row.clone(), busy })
 }
 
@@ -132,7 +132,7 @@ fn claims(space: &Space, workload: &WorkloadRow, pods: &[Arc<PodRow>]) -> (Vec<T
         None => pods.iter().any(|p| waits(p)),
     };
     let its = |phase: &'static str| {
-        let all = space.claims.values().filter(move |c| c.phase == phase).map(|c| c.name.clone());
+        let all = space.claims.iter().filter(move |c| c.phase == phase).map(|c| c.name.clone());
         all.filter(|name| shared(name) || own(name).is_some())
     };
     (its("Lost").collect(), its("Pending").filter(wanted).collect())
@@ -141,7 +141,7 @@ fn claims(space: &Space, workload: &WorkloadRow, pods: &[Arc<PodRow>]) -> (Vec<T
 /// Numbers of the revisions whose ReplicaSets were looked up.
 fn revisions(space: &Space, workload: &WorkloadRow) -> BTreeMap<Text, u32> {
     let of_it = |o: &Owner| o.uid == workload.meta.uid;
-    let own = space.replica_sets.values().filter(|r| r.owner.as_ref().is_some_and(of_it));
+    let own = space.replica_sets.iter().filter(|r| r.owner.as_ref().is_some_and(of_it));
     own.filter_map(|r| r.hash.clone().zip(r.revision)).collect()
 }
 
@@ -267,10 +267,10 @@ fn card(
         }
     };
     let keeps_claims = workload.is_some_and(|w| !w.volume_claims.is_empty());
-    let usage = pods.iter().filter_map(|p| space.metrics.get(&p.name));
-    let usage = usage.fold(None, |sum: Option<(u64, u64)>, (cpu, memory)| {
-        let (c, m) = sum.unwrap_or_default();
-        Some((c.saturating_add(*cpu), m.saturating_add(*memory)))
+    let usage = pods.iter().filter_map(|p| space.metrics.named(&p.name));
+    let usage = usage.fold(None, |sum: Option<(u64, u64)>, used| {
+        let (cpu, memory) = sum.unwrap_or_default();
+        Some((cpu.saturating_add(used.cpu), memory.saturating_add(used.memory)))
     });
     let owner = meta.and_then(|m| m.owner.as_ref());
     let itself = holder.object(namespace);

@@ -19,14 +19,14 @@ use crate::domain::{Kind, ObjectId, Text, Time};
 pub(crate) fn tasks(space: &Space, namespace: &Text, world: &World<'_>) -> Vec<MadeTask> {
     let mut runs: BTreeMap<&Text, Vec<&Arc<JobRow>>> = BTreeMap::new();
     let mut made = Vec::new();
-    for job in space.jobs.values() {
+    for job in space.jobs.iter() {
         let owner = job.meta.owner.as_ref().filter(|o| o.api.known() == Some(Kind::CronJob)).map(|o| &o.name);
-        match owner.filter(|name| space.cron_jobs.contains_key(*name)) {
+        match owner.filter(|name| space.cron_jobs.named(name).is_some()) {
             Some(name) => runs.entry(name).or_default().push(job),
             None => made.push(of_job(space, namespace, job, world)),
         }
     }
-    for cron in space.cron_jobs.values() {
+    for cron in space.cron_jobs.iter() {
         let mut runs = runs.remove(&cron.meta.name).unwrap_or_default();
         runs.sort_by_key(|j| (j.meta.created, j.meta.name.clone()));
         made.push(of_cron_job(space, namespace, cron, &runs, world));
@@ -38,7 +38,7 @@ pub(crate) fn tasks(space: &Space, namespace: &Text, world: &World<'_>) -> Vec<M
 
 fn pods(space: &Space, holder: &Holder) -> Vec<Arc<PodRow>> {
     let names = space.members.get(holder).into_iter().flatten();
-    names.filter_map(|name| space.pods.get(name)).cloned().collect()
+    names.filter_map(|name| space.pods.named(name)).cloned().collect()
 }
 
 fn of_job(space: &Space, namespace: &Text, job: &JobRow, world: &World<'_>) -> MadeTask {
@@ -97,7 +97,7 @@ fn of_cron_job(
 fn of_pods(space: &Space, namespace: &Text, world: &World<'_>) -> Vec<MadeTask> {
     let holders = space.members.keys().filter(|h| match &h.kind {
         HolderKind::Pod | HolderKind::Other(_) => resolve(space, h) == Resolved::Task,
-        HolderKind::Job => !space.jobs.contains_key(&h.name),
+        HolderKind::Job => space.jobs.named(&h.name).is_none(),
         HolderKind::Workload(_) | HolderKind::CronJob => false,
     });
     let made = holders.filter_map(|holder| {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::domain::model::space::Space;
 use crate::domain::row::{ContainerRow, EventRow, PodRow, WorkloadKind, WorkloadRow};
 use crate::domain::status::notes::Notes;
-use crate::domain::{Kind, Time};
+use crate::domain::{Kind, ObjectId, Time};
 
 /// Reason of an event: a pod could not be made.
 const NOT_MADE: &str = "FailedCreate";
@@ -38,11 +38,9 @@ pub(crate) fn refused<'s>(
     if workload.kind == WorkloadKind::Deployment || alive >= usize::try_from(workload.desired).unwrap_or(usize::MAX) {
         return None;
     }
-    let kind = workload.kind.kind();
-    let about = |e: &&Arc<EventRow>| {
-        e.reason == NOT_MADE && e.object.is(kind) && e.object.name == workload.meta.name && e.warning
-    };
-    let last = space.events.values().filter(about).max_by_key(|e| (e.last, &e.name))?;
+    let object = ObjectId::new(workload.kind.kind(), workload.meta.namespace.clone(), workload.meta.name.clone());
+    let about = |e: &&Arc<EventRow>| e.reason == NOT_MADE && e.warning;
+    let last = space.telling(&object).filter(about).max_by_key(|e| (e.last, &e.name))?;
     let made = pods.iter().filter_map(|p| p.created).max();
     let at = last.last.filter(|at| made.is_none_or(|made| made <= *at))?;
     (!notes.older(at, TRIES)).then_some(last.message.as_str())
@@ -55,17 +53,10 @@ pub(crate) fn looping_since(space: &Space, pods: &[Arc<PodRow>], notes: &Notes) 
         let run = c.last.as_ref().and_then(|t| t.started.zip(t.finished));
         c.restarts >= 2 && run.is_some_and(|(from, to)| to.as_second() - from.as_second() <= LOOPS)
     };
-    let loops = |p: &&Arc<PodRow>| p.deleted.is_none() && !p.ended() && p.containers.iter().any(in_a_row);
-    let looping: Vec<&Arc<PodRow>> = pods.iter().filter(loops).collect();
-    if looping.is_empty() {
-        return None;
-    }
-    let about = |e: &&Arc<EventRow>| {
-        e.reason == BACK_OFF
-            && e.object.is(Kind::Pod)
-            && e.message.starts_with("Back-off restarting")
-            && looping.iter().any(|p| p.name == e.object.name)
-    };
+    let about = |e: &&Arc<EventRow>| e.reason == BACK_OFF && e.message.starts_with("Back-off restarting");
     let goes_on = |e: &&Arc<EventRow>| e.last.is_some_and(|at| !notes.older(at, LOOPS));
-    space.events.values().filter(about).filter(goes_on).filter_map(|e| e.first).min()
+    let loops = |p: &&Arc<PodRow>| p.deleted.is_none() && !p.ended() && p.containers.iter().any(in_a_row);
+    let object = |p: &Arc<PodRow>| ObjectId::new(Kind::Pod, p.namespace.clone(), p.name.clone());
+    let of = |p| space.telling(&object(p)).filter(about).filter(goes_on).filter_map(|e| e.first).min();
+    pods.iter().filter(loops).filter_map(of).min()
 }

@@ -104,7 +104,7 @@ impl Model {
                 let listed = |ns: &Text| namespace.as_ref().is_none_or(|n| n == ns);
                 let mut known = self.deliveries.sources(&kind);
                 for (ns, place) in &self.places {
-                    known.extend(place.space.custom_names(&kind).map(|name| (ns.clone(), name)));
+                    known.extend(place.space.custom_names(&kind).into_iter().map(|name| (ns.clone(), name)));
                 }
                 known.retain(|key| listed(&key.0) && !seen.contains(key));
                 for (namespace, name) in known {

@@ -4,50 +4,111 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::holder::{Holder, HolderKind};
-use super::named::Named;
 use crate::domain::assemble::{credit, told};
 use crate::domain::environment::Tombstone;
 use crate::domain::operation::{JOURNAL, Journal};
 use crate::domain::row::{
-    AutoscalerRow, ClaimRow, CronJobRow, CustomRow, EventRow, IngressRow, JobRow, KubeServiceRow, NamespaceRow, PodRow,
-    QuotaRow, ReleaseRow, ReplicaSetRow, Row, ScaledObjectRow, SliceRow, WorkloadKind, WorkloadRow,
+    AutoscalerRow, ClaimRow, CronJobRow, CustomRow, EventRow, IngressRow, JobRow, KubeServiceRow, MetricsRow,
+    NamespaceRow, PodRow, QuotaRow, ReleaseRow, ReplicaSetRow, Row, ScaledObjectRow, SliceRow, WorkloadKind,
+    WorkloadRow,
 };
-use crate::domain::{Api, Kind, Text};
+use crate::domain::rows::{Named, Rows};
+use crate::domain::{Api, Kind, ObjectId, Text};
 
 /// Most events of a namespace that are kept, the newest: a few hundred lines of them are shown, and a namespace whose
 /// pods fail all night has tens of thousands. Older ones are in the cluster.
 const MOST_EVENTS: usize = 1000;
 
-/// Rows of one namespace. Each map is keyed by the object's name, sorted, so that what is made of
-/// it does not depend on the order in which rows came.
+/// Rows of one namespace, each kind's sorted by name, so that what is made of them does not depend on the order in
+/// which they came.
 #[derive(Debug, Default)]
 pub(crate) struct Space {
     pub(crate) namespace: Option<Arc<NamespaceRow>>,
-    pub(crate) workloads: BTreeMap<(WorkloadKind, Text), Arc<WorkloadRow>>,
-    pub(crate) pods: Named<PodRow>,
+    pub(crate) deployments: Rows<WorkloadRow>,
+    pub(crate) stateful_sets: Rows<WorkloadRow>,
+    pub(crate) daemon_sets: Rows<WorkloadRow>,
+    pub(crate) pods: Rows<PodRow>,
     /// Names of the pods of each holder, as the pods themselves name it.
     pub(crate) members: BTreeMap<Holder, BTreeSet<Text>>,
-    pub(crate) jobs: BTreeMap<Text, Arc<JobRow>>,
-    pub(crate) cron_jobs: BTreeMap<Text, Arc<CronJobRow>>,
-    pub(crate) autoscalers: BTreeMap<Text, Arc<AutoscalerRow>>,
-    pub(crate) scaled_objects: BTreeMap<Text, Arc<ScaledObjectRow>>,
-    pub(crate) kube_services: BTreeMap<Text, Arc<KubeServiceRow>>,
-    pub(crate) slices: BTreeMap<Text, Arc<SliceRow>>,
-    pub(crate) ingresses: BTreeMap<(Kind, Text), Arc<IngressRow>>,
-    pub(crate) claims: BTreeMap<Text, Arc<ClaimRow>>,
-    pub(crate) releases: BTreeMap<Text, Arc<ReleaseRow>>,
-    pub(crate) replica_sets: BTreeMap<Text, Arc<ReplicaSetRow>>,
+    pub(crate) jobs: Rows<JobRow>,
+    pub(crate) cron_jobs: Rows<CronJobRow>,
+    pub(crate) autoscalers: Rows<AutoscalerRow>,
+    pub(crate) scaled_objects: Rows<ScaledObjectRow>,
+    pub(crate) kube_services: Rows<KubeServiceRow>,
+    pub(crate) slices: Rows<SliceRow>,
+    pub(crate) ingresses: Rows<IngressRow>,
+    pub(crate) http_routes: Rows<IngressRow>,
+    pub(crate) claims: Rows<ClaimRow>,
+    pub(crate) releases: Rows<ReleaseRow>,
+    pub(crate) replica_sets: Rows<ReplicaSetRow>,
     pub(crate) journal: Option<Stored>,
     begun: Option<Begun>,
-    pub(crate) quotas: BTreeMap<Text, Arc<QuotaRow>>,
-    pub(crate) events: Named<EventRow>,
+    pub(crate) quotas: Rows<QuotaRow>,
+    pub(crate) events: Rows<EventRow>,
+    /// Names of the events that say something of their object's service, by object: each service looks at its own alone.
+    telling: BTreeMap<ObjectId, BTreeSet<Text>>,
     /// Events that came and were not kept, since the last list of them.
     pub(crate) events_dropped: u32,
-    pub(crate) metrics: BTreeMap<Text, (u64, u64)>,
+    pub(crate) metrics: Rows<MetricsRow>,
     /// Objects of kinds that have no rows of their own.
-    pub(crate) customs: BTreeMap<(Api, Text), Arc<CustomRow>>,
+    pub(crate) customs: BTreeMap<Api, Rows<CustomRow>>,
     /// What is left of an environment that was destroyed here.
     pub(crate) tombstone: Option<Tombstone>,
+}
+
+/// What is done with the rows of any kind.
+trait Shelf {
+    fn take(&mut self, name: &str) -> bool;
+    fn is_empty(&self) -> bool;
+    fn names(&self) -> Vec<Text>;
+    fn kept(&self, name: &str) -> Option<&Text>;
+}
+
+impl<T: Named> Shelf for Rows<T> {
+    fn take(&mut self, name: &str) -> bool {
+        self.remove(name).is_some()
+    }
+
+    fn is_empty(&self) -> bool {
+        (**self).is_empty()
+    }
+
+    fn names(&self) -> Vec<Text> {
+        Rows::names(self)
+    }
+
+    fn kept(&self, name: &str) -> Option<&Text> {
+        self.named(name).map(|row| row.name())
+    }
+}
+
+/// The one table of kinds and where their rows lie, for a reference of either sort.
+macro_rules! shelf {
+    ($space:expr, $kind:expr, $($borrow:tt)+) => {
+        match $kind {
+            Kind::Deployment => Some($($borrow)+ $space.deployments),
+            Kind::StatefulSet => Some($($borrow)+ $space.stateful_sets),
+            Kind::DaemonSet => Some($($borrow)+ $space.daemon_sets),
+            Kind::Pod => Some($($borrow)+ $space.pods),
+            Kind::Job => Some($($borrow)+ $space.jobs),
+            Kind::CronJob => Some($($borrow)+ $space.cron_jobs),
+            Kind::HorizontalPodAutoscaler => Some($($borrow)+ $space.autoscalers),
+            Kind::ScaledObject => Some($($borrow)+ $space.scaled_objects),
+            Kind::Service => Some($($borrow)+ $space.kube_services),
+            Kind::EndpointSlice => Some($($borrow)+ $space.slices),
+            Kind::Ingress => Some($($borrow)+ $space.ingresses),
+            Kind::HTTPRoute => Some($($borrow)+ $space.http_routes),
+            Kind::PersistentVolumeClaim => Some($($borrow)+ $space.claims),
+            Kind::Secret => Some($($borrow)+ $space.releases),
+            Kind::ReplicaSet => Some($($borrow)+ $space.replica_sets),
+            Kind::ResourceQuota => Some($($borrow)+ $space.quotas),
+            Kind::Event => Some($($borrow)+ $space.events),
+            Kind::PodMetrics => Some($($borrow)+ $space.metrics),
+            // One of each namespace, or none in any.
+            Kind::Namespace | Kind::ConfigMap | Kind::Node | Kind::Application | Kind::Kustomization
+            | Kind::HelmRelease => None,
+        }
+    };
 }
 
 /// The journal of the namespace's latest operation. It may be long: it is shared, never copied.
@@ -87,14 +148,6 @@ pub(crate) enum Stale {
     All,
 }
 
-/// Puts `new` at `key`; the old one where they differ, `Err` where nothing changes.
-fn swap<K: Ord, T: PartialEq>(map: &mut BTreeMap<K, Arc<T>>, key: K, new: T) -> Result<Option<Arc<T>>, ()> {
-    if map.get(&key).is_some_and(|old| **old == new) {
-        return Err(());
-    }
-    Ok(map.insert(key, Arc::new(new)))
-}
-
 /// `stale`, unless nothing changed.
 fn changed<T>(swapped: Result<Option<Arc<T>>, ()>, stale: Stale) -> Stale {
     if swapped.is_ok() { stale } else { Stale::Nothing }
@@ -123,20 +176,23 @@ impl Space {
             Row::Job(r) => {
                 // A Job of a Helm release tells whether the release is still busy.
                 let new = credit::helm(&r.meta).is_some();
-                match swap(&mut self.jobs, r.meta.name.clone(), *r) {
+                match self.jobs.put(*r) {
                     Err(()) => Stale::Nothing,
                     Ok(old) if new || old.as_ref().is_some_and(|j| credit::helm(&j.meta).is_some()) => Stale::All,
                     Ok(_) => Stale::Tasks,
                 }
             }
-            Row::CronJob(r) => changed(swap(&mut self.cron_jobs, r.meta.name.clone(), *r), Stale::Tasks),
-            Row::Autoscaler(r) => changed(swap(&mut self.autoscalers, r.meta.name.clone(), *r), Stale::All),
-            Row::ScaledObject(r) => changed(swap(&mut self.scaled_objects, r.meta.name.clone(), *r), Stale::All),
-            Row::KubeService(r) => changed(swap(&mut self.kube_services, r.meta.name.clone(), *r), Stale::All),
+            Row::CronJob(r) => changed(self.cron_jobs.put(*r), Stale::Tasks),
+            Row::Autoscaler(r) => changed(self.autoscalers.put(*r), Stale::All),
+            Row::ScaledObject(r) => changed(self.scaled_objects.put(*r), Stale::All),
+            Row::KubeService(r) => changed(self.kube_services.put(*r), Stale::All),
             Row::Slice(r) => self.put_slice(*r),
-            Row::Ingress(r) => changed(swap(&mut self.ingresses, (r.kind, r.meta.name.clone()), *r), Stale::All),
-            Row::Claim(r) => changed(swap(&mut self.claims, r.name.clone(), *r), Stale::All),
-            Row::Release(r) => changed(swap(&mut self.releases, r.object.clone(), *r), Stale::All),
+            Row::Ingress(r) => {
+                let routes = if r.kind == Kind::HTTPRoute { &mut self.http_routes } else { &mut self.ingresses };
+                changed(routes.put(*r), Stale::All)
+            }
+            Row::Claim(r) => changed(self.claims.put(*r), Stale::All),
+            Row::Release(r) => changed(self.releases.put(*r), Stale::All),
             Row::Journal(r) if r.name == JOURNAL => {
                 let (uid, resource_version) = (r.uid, r.resource_version);
                 let new = Stored { uid, resource_version, journal: r.journal.map(Arc::new) };
@@ -147,29 +203,12 @@ impl Space {
                 Stale::All
             }
             Row::Journal(_) => Stale::Nothing,
-            Row::ReplicaSet(r) => changed(swap(&mut self.replica_sets, r.name.clone(), *r), Stale::All),
-            Row::Quota(r) => changed(swap(&mut self.quotas, r.name.clone(), *r), Stale::Head),
-            Row::Event(mut r) => {
-                if let Some(pod) = self.pods.get(&r.object.name) {
-                    r.object.name = pod.name.clone();
-                }
-                let tells = self.told_of(&r);
-                let stale = changed(self.events.put(*r), tells);
-                if self.events.len() > MOST_EVENTS + MOST_EVENTS / 4 {
-                    let before = self.events.len();
-                    self.events.keep(MOST_EVENTS, |e| (e.last, e.name.clone()));
-                    let dropped = before.saturating_sub(self.events.len());
-                    self.events_dropped =
-                        self.events_dropped.saturating_add(u32::try_from(dropped).unwrap_or(u32::MAX));
-                }
-                stale
-            }
+            Row::ReplicaSet(r) => changed(self.replica_sets.put(*r), Stale::All),
+            Row::Quota(r) => changed(self.quotas.put(*r), Stale::Head),
+            Row::Event(r) => self.put_event(*r),
             Row::Metrics(r) => {
-                let used = (r.cpu, r.memory);
-                if self.metrics.insert(r.name.clone(), used) == Some(used) {
-                    return Stale::Nothing;
-                }
-                self.holder_of(&r.name)
+                let holder = self.holder_of(&r.name);
+                changed(self.metrics.put(*r), holder)
             }
             Row::Node(_) | Row::Delivery(_) => Stale::Nothing,
         }
@@ -195,10 +234,14 @@ impl Space {
     }
 
     fn put_workload(&mut self, row: WorkloadRow) -> Stale {
-        let key = (row.kind, row.meta.name.clone());
         let owner = row.meta.owner.clone();
         let holder = Holder::workload(row.kind, row.meta.name.clone());
-        match swap(&mut self.workloads, key, row) {
+        let rows = match row.kind {
+            WorkloadKind::Deployment => &mut self.deployments,
+            WorkloadKind::StatefulSet => &mut self.stateful_sets,
+            WorkloadKind::DaemonSet => &mut self.daemon_sets,
+        };
+        match rows.put(row) {
             Err(()) => Stale::Nothing,
             Ok(Some(old)) if old.meta.owner == owner => Stale::Holder(holder),
             // A new one may own others, or explain pods that were somebody else's.
@@ -227,12 +270,49 @@ impl Space {
         }
     }
 
+    fn put_event(&mut self, mut row: EventRow) -> Stale {
+        if let Some(pod) = self.pods.named(&row.object.name) {
+            row.object.name = pod.name.clone();
+        }
+        let stale = self.told_of(&row);
+        let tells = told::matters(&row).then(|| (row.object.clone(), row.name.clone()));
+        match self.events.put(row) {
+            Err(()) => return Stale::Nothing,
+            Ok(old) => old.iter().for_each(|old| self.untell(old)),
+        }
+        if let Some((object, name)) = tells {
+            self.telling.entry(object).or_default().insert(name);
+        }
+        if self.events.len() > MOST_EVENTS + MOST_EVENTS / 4 {
+            let dropped = self.events.keep(MOST_EVENTS, |e| (e.last, e.name.clone()));
+            dropped.iter().for_each(|e| self.untell(e));
+            let dropped = u32::try_from(dropped.len()).unwrap_or(u32::MAX);
+            self.events_dropped = self.events_dropped.saturating_add(dropped);
+        }
+        stale
+    }
+
+    /// An event is not there any more.
+    fn untell(&mut self, event: &EventRow) {
+        if let Some(names) = self.telling.get_mut(&event.object) {
+            names.remove(&event.name);
+            if names.is_empty() {
+                self.telling.remove(&event.object);
+            }
+        }
+    }
+
+    /// The events of an object that say something of its service, too.
+    pub(crate) fn telling(&self, object: &ObjectId) -> impl Iterator<Item = &Arc<EventRow>> {
+        self.telling.get(object).into_iter().flatten().filter_map(|name| self.events.named(name))
+    }
+
     /// What an event that came or went makes stale: the list of them, and what is said of a service by some.
     fn told_of(&self, event: &EventRow) -> Stale {
         if !told::matters(event) {
             return Stale::Events;
         }
-        match self.pods.get(&event.object.name).filter(|_| event.object.is(Kind::Pod)) {
+        match self.pods.named(&event.object.name).filter(|_| event.object.is(Kind::Pod)) {
             Some(pod) => Stale::Members(Holder::of_pod(pod)),
             None => match Holder::of_object(&event.object) {
                 holder if matches!(holder.kind, HolderKind::Workload(_)) => Stale::Members(holder),
@@ -243,7 +323,7 @@ impl Space {
 
     fn put_slice(&mut self, row: SliceRow) -> Stale {
         let service = row.service.clone();
-        match swap(&mut self.slices, row.name.clone(), row) {
+        match self.slices.put(row) {
             Err(()) => Stale::Nothing,
             Ok(Some(old)) if old.service != service => Stale::All,
             Ok(_) => Stale::Behind(service),
@@ -254,7 +334,7 @@ impl Space {
     /// may be somebody else's now.
     fn members_changed(&self, holder: Holder) -> Stale {
         let explained = match &holder.kind {
-            HolderKind::Workload(kind) => self.workloads.contains_key(&(*kind, holder.name.clone())),
+            HolderKind::Workload(kind) => self.workload(*kind, &holder.name).is_some(),
             _ => false,
         };
         let nobody_above = self.replica_sets.is_empty() && self.customs.is_empty();
@@ -265,7 +345,7 @@ impl Space {
     pub(crate) fn put_custom(&mut self, row: CustomRow) -> Stale {
         let holder = Holder { kind: HolderKind::Other(row.api.clone()), name: row.name.clone() };
         let owner = row.owner.clone();
-        match swap(&mut self.customs, (row.api.clone(), row.name.clone()), row) {
+        match self.customs.entry(row.api.clone()).or_default().put(row) {
             Err(()) => Stale::Nothing,
             Ok(Some(old)) if old.owner == owner => Stale::Holder(holder),
             // Somebody further up may own its pods.
@@ -275,26 +355,42 @@ impl Space {
 
     /// Removes such an object.
     pub(crate) fn remove_custom(&mut self, kind: &Api, name: &Text) -> Stale {
-        removed(self.customs.remove(&(kind.clone(), name.clone())), Stale::All)
+        let Some(rows) = self.customs.get_mut(kind) else { return Stale::Nothing };
+        let gone = rows.remove(name);
+        if rows.is_empty() {
+            self.customs.remove(kind);
+        }
+        removed(gone, Stale::All)
     }
 
     /// Names of all objects of such a kind.
-    pub(crate) fn custom_names(&self, kind: &Api) -> impl Iterator<Item = Text> {
-        self.customs.keys().filter(move |(k, _)| k == kind).map(|(_, name)| name.clone())
+    pub(crate) fn custom_names(&self, kind: &Api) -> Vec<Text> {
+        self.customs.get(kind).map(Rows::names).unwrap_or_default()
     }
 
     /// What was read of a holder that has no rows.
     pub(crate) fn custom(&self, holder: &Holder) -> Option<&Arc<CustomRow>> {
-        if self.customs.is_empty() {
-            return None;
+        self.customs.get(holder.custom()?)?.named(&holder.name)
+    }
+
+    /// A workload.
+    pub(crate) fn workload(&self, kind: WorkloadKind, name: &str) -> Option<&Arc<WorkloadRow>> {
+        match kind {
+            WorkloadKind::Deployment => self.deployments.named(name),
+            WorkloadKind::StatefulSet => self.stateful_sets.named(name),
+            WorkloadKind::DaemonSet => self.daemon_sets.named(name),
         }
-        self.customs.get(&(holder.custom()?.clone(), holder.name.clone()))
+    }
+
+    /// All workloads, by kind and name.
+    pub(crate) fn workloads(&self) -> impl Iterator<Item = &Arc<WorkloadRow>> {
+        self.deployments.iter().chain(&self.stateful_sets).chain(&self.daemon_sets)
     }
 
     /// All kinds without rows that hold pods here, or own those that do.
     pub(crate) fn custom_kinds(&self) -> BTreeSet<Api> {
-        let owners = self.customs.values().filter_map(|c| c.owner.as_ref());
-        let owners = owners.chain(self.replica_sets.values().filter_map(|r| r.owner.as_ref()));
+        let owners = self.customs.values().flat_map(|rows| rows.iter()).filter_map(|c| c.owner.as_ref());
+        let owners = owners.chain(self.replica_sets.iter().filter_map(|r| r.owner.as_ref()));
         let above = owners.map(|o| &o.api).filter(|api| api.known().is_none());
         self.members.keys().filter_map(Holder::custom).chain(above).cloned().collect()
     }
@@ -309,93 +405,62 @@ impl Space {
     }
 
     fn holder_of(&self, pod: &str) -> Stale {
-        self.pods.get(pod).map_or(Stale::Nothing, |p| Stale::Holder(Holder::of_pod(p)))
+        self.pods.named(pod).map_or(Stale::Nothing, |p| Stale::Holder(Holder::of_pod(p)))
     }
 
     /// Removes an object.
     pub(crate) fn remove(&mut self, kind: Kind, name: &Text) -> Stale {
         match kind {
             Kind::Namespace => removed(self.namespace.take(), Stale::All),
-            Kind::Deployment => removed(self.workloads.remove(&(WorkloadKind::Deployment, name.clone())), Stale::All),
-            Kind::StatefulSet => removed(self.workloads.remove(&(WorkloadKind::StatefulSet, name.clone())), Stale::All),
-            Kind::DaemonSet => removed(self.workloads.remove(&(WorkloadKind::DaemonSet, name.clone())), Stale::All),
+            Kind::ConfigMap if *name == JOURNAL => removed(self.journal.take(), Stale::All),
             Kind::Pod => {
                 let Some(old) = self.pods.remove(name) else { return Stale::Nothing };
                 let holder = Holder::of_pod(&old);
                 self.leave(&holder, name);
                 self.members_changed(holder)
             }
-            Kind::Job => removed(self.jobs.remove(name), Stale::All),
-            Kind::CronJob => removed(self.cron_jobs.remove(name), Stale::All),
-            Kind::HorizontalPodAutoscaler => removed(self.autoscalers.remove(name), Stale::All),
-            Kind::ScaledObject => removed(self.scaled_objects.remove(name), Stale::All),
-            Kind::Service => removed(self.kube_services.remove(name), Stale::All),
             Kind::EndpointSlice => {
                 self.slices.remove(name).map_or(Stale::Nothing, |s| Stale::Behind(s.service.clone()))
             }
-            Kind::Ingress | Kind::HTTPRoute => removed(self.ingresses.remove(&(kind, name.clone())), Stale::All),
-            Kind::PersistentVolumeClaim => removed(self.claims.remove(name), Stale::All),
-            Kind::Secret => removed(self.releases.remove(name), Stale::All),
-            Kind::ConfigMap if *name == JOURNAL => removed(self.journal.take(), Stale::All),
-            Kind::ReplicaSet => removed(self.replica_sets.remove(name), Stale::All),
-            Kind::ResourceQuota => removed(self.quotas.remove(name), Stale::Head),
             Kind::Event => {
-                let old = self.events.remove(name);
-                old.map_or(Stale::Nothing, |e| self.told_of(&e))
+                let Some(old) = self.events.remove(name) else { return Stale::Nothing };
+                self.untell(&old);
+                self.told_of(&old)
             }
-            Kind::PodMetrics => {
-                let old = self.metrics.remove(name);
-                if old.is_some() { self.holder_of(name) } else { Stale::Nothing }
-            }
-            Kind::ConfigMap | Kind::Node | Kind::Application | Kind::Kustomization | Kind::HelmRelease => {
-                Stale::Nothing
+            kind => {
+                let stale = match kind {
+                    Kind::ResourceQuota => Stale::Head,
+                    Kind::PodMetrics => self.holder_of(name),
+                    _ => Stale::All,
+                };
+                let shelf: Option<&mut dyn Shelf> = shelf!(self, kind, &mut);
+                if shelf.is_some_and(|rows| rows.take(name)) { stale } else { Stale::Nothing }
             }
         }
     }
 
-    /// The name of an object as its row holds it, of the kinds of which there are most.
+    fn shelf(&self, kind: Kind) -> Option<&dyn Shelf> {
+        shelf!(self, kind, &)
+    }
+
+    /// The name of an object as its row holds it.
     pub(crate) fn kept_name(&self, kind: Kind, name: &str) -> Option<&Text> {
-        match kind {
-            Kind::Pod => self.pods.get(name).map(|p| &p.name),
-            Kind::Event => self.events.get(name).map(|e| &e.name),
-            _ => None,
-        }
+        self.shelf(kind)?.kept(name)
     }
 
     /// Names of all objects of a kind.
     pub(crate) fn names(&self, kind: Kind) -> Vec<Text> {
-        let workloads = |kind| self.workloads.keys().filter(|(k, _)| *k == kind).map(|(_, n)| n.clone()).collect();
         match kind {
             Kind::Namespace => self.namespace.iter().map(|n| n.meta.name.clone()).collect(),
-            Kind::Deployment => workloads(WorkloadKind::Deployment),
-            Kind::StatefulSet => workloads(WorkloadKind::StatefulSet),
-            Kind::DaemonSet => workloads(WorkloadKind::DaemonSet),
-            Kind::Pod => self.pods.names(),
-            Kind::Job => self.jobs.keys().cloned().collect(),
-            Kind::CronJob => self.cron_jobs.keys().cloned().collect(),
-            Kind::HorizontalPodAutoscaler => self.autoscalers.keys().cloned().collect(),
-            Kind::ScaledObject => self.scaled_objects.keys().cloned().collect(),
-            Kind::Service => self.kube_services.keys().cloned().collect(),
-            Kind::EndpointSlice => self.slices.keys().cloned().collect(),
-            Kind::Ingress | Kind::HTTPRoute => {
-                self.ingresses.keys().filter(|(k, _)| *k == kind).map(|(_, n)| n.clone()).collect()
-            }
-            Kind::PersistentVolumeClaim => self.claims.keys().cloned().collect(),
-            Kind::Secret => self.releases.keys().cloned().collect(),
             Kind::ConfigMap => self.journal.iter().map(|_| JOURNAL.into()).collect(),
-            Kind::ReplicaSet => self.replica_sets.keys().cloned().collect(),
-            Kind::ResourceQuota => self.quotas.keys().cloned().collect(),
-            Kind::Event => self.events.names(),
-            Kind::PodMetrics => self.metrics.keys().cloned().collect(),
-            Kind::Node | Kind::Application | Kind::Kustomization | Kind::HelmRelease => Vec::new(),
+            kind => self.shelf(kind).map(Shelf::names).unwrap_or_default(),
         }
     }
 
     /// What depends on a node: services with a pod on it, and DaemonSets, which may miss a pod there.
     pub(crate) fn on_node(&self, node: &str) -> Vec<Stale> {
-        let here = self.pods.values().filter(|p| p.node.as_deref() == Some(node));
-        let agents = self.workloads.keys().filter(|(kind, _)| *kind == WorkloadKind::DaemonSet);
-        let agents = agents.map(|(kind, name)| Holder::workload(*kind, name.clone()));
+        let here = self.pods.iter().filter(|p| p.node.as_deref() == Some(node));
+        let agents = self.daemon_sets.iter().map(|w| Holder::workload(w.kind, w.meta.name.clone()));
         let holders: BTreeSet<Holder> = here.map(|p| Holder::of_pod(p)).chain(agents).collect();
         holders.into_iter().map(Stale::Holder).collect()
     }
@@ -403,23 +468,9 @@ impl Space {
     /// Whether nothing is left.
     pub(crate) fn is_empty(&self) -> bool {
         self.namespace.is_none()
-            && self.workloads.is_empty()
-            && self.pods.is_empty()
-            && self.jobs.is_empty()
-            && self.cron_jobs.is_empty()
-            && self.autoscalers.is_empty()
-            && self.scaled_objects.is_empty()
-            && self.kube_services.is_empty()
-            && self.slices.is_empty()
-            && self.ingresses.is_empty()
-            && self.claims.is_empty()
-            && self.releases.is_empty()
-            && self.replica_sets.is_empty()
             && self.journal.is_none()
-            && self.quotas.is_empty()
-            && self.events.is_empty()
-            && self.metrics.is_empty()
-            && self.customs.is_empty()
             && self.tombstone.is_none()
+            && self.customs.is_empty()
+            && Kind::ALL.iter().filter_map(|i| self.shelf(i.kind)).all(|rows| rows.is_empty())
     }
 }
