@@ -56,6 +56,7 @@ pub enum Id {
     Reconnect,
     Quit,
     QuitAll,
+    Suspend,
     Projects,
     Environments,
     Services,
@@ -255,6 +256,7 @@ pub const TABLE: &[Command] = &[
     ),
     key(Id::Quit, Group::Rest, TEXT, &["q"], "quit", "quit this screen; at the dashboard, kennel"),
     named(&["q", "quit"], key(Id::QuitAll, Group::Rest, LISTS, &["<C-c>"], "quit kennel", "quit kennel (asks once)")),
+    key(Id::Suspend, Group::Rest, LISTS, &["<C-z>"], "suspend", "suspend kennel; fg brings it back"),
     name(Id::Projects, &["projects", "project", "proj"], "[/FILTER]", "projects"),
     name(
         Id::Environments,

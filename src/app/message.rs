@@ -107,6 +107,8 @@ pub enum Effect {
         /// The command that is done there, without its colon; empty: none.
         then: String,
     },
+    /// Give the terminal back and stop until the shell's `fg`, where there is a shell that has one.
+    Suspend,
     /// Draw with this theme from now on; [`super::State::theme`] has it already.
     Theme(Text),
     /// Leave. What becomes of operations that still run is the runtime's business.

@@ -34,6 +34,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             drawn(state, hits);
             return effects;
         }
+        Message::Key(key) if suspends(state, key) => effects.push(Effect::Suspend),
         Message::Key(key) if state.cramped() => cramped::pressed(state, key, &mut effects),
         Message::Mouse(_) | Message::Paste(_) if state.cramped() => {}
         Message::Key(key) => match behind_esc(state, key) {
@@ -144,6 +145,11 @@ fn behind_esc(state: &State, key: Key) -> Option<Key> {
     (key.alt && one_byte && !bound()).then_some(Key { alt: false, ..key })
 }
 
+/// Whether a key suspends: whatever is typed or asked meanwhile, as in any other program.
+fn suspends(state: &State, key: Key) -> bool {
+    key.typed().is_none() && state.settings.keymap.lookup(key, keymap::place(state)) == Some(Id::Suspend)
+}
+
 /// Inputs take a key first; what they leave goes by the table of the place.
 fn pressed(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     state.notices.retain(|n| !n.answer);
@@ -176,13 +182,11 @@ fn pressed(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
 
 /// Does a command in a place.
 fn act(state: &mut State, place: Where, id: Id, effects: &mut Vec<Effect>) {
-    if id == Id::QuitAll {
-        navigate::ask_to_quit(state, effects);
-        return;
-    }
     match place {
+        _ if id == Id::QuitAll => navigate::ask_to_quit(state, effects),
+        _ if id == Id::Suspend => effects.push(Effect::Suspend),
         Where::Panes => commands::run(state, id, effects),
-        Where::Text => texts::run(state, id, effects),
+        Where::Text => texts::run(state, id),
         Where::Choice => match &state.overlay {
             Some(Overlay::Copy(_)) => copying::run(state, id, effects),
             _ => palette::run(state, id, effects),

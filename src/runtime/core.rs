@@ -33,6 +33,8 @@ pub enum Local {
         /// The command that is done there.
         then: String,
     },
+    /// Stop until the shell's `fg`.
+    Suspend,
     /// Leave.
     Quit,
 }
@@ -192,6 +194,7 @@ impl Core {
             Effect::Theme(name) => return Some(Local::Theme(name)),
             Effect::Mouse(on) => return Some(Local::Mouse(on)),
             Effect::Context { name, then } => return Some(Local::Context { name, then }),
+            Effect::Suspend => return Some(Local::Suspend),
             Effect::Quit => return Some(Local::Quit),
             Effect::LookAt(namespace) => match &self.handle {
                 Some(handle) => handle.look_at(namespace),

@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep_until};
 use super::core::{Core, Local, News};
 use super::look::Look;
 use super::pen::{self, Pen};
-use super::signals::{Asked, Signals, stop_here};
+use super::signals::{self, Asked, Signals};
 use super::tty::{self, Tty};
 use super::{clipboard, input};
 use crate::app::{Message, Settings, State};
@@ -33,6 +33,9 @@ const LATER: Duration = Duration::from_secs(15);
 
 /// How long answers that are under way are waited for on the way out; the journal keeps the rest.
 const LETTING_GO: Duration = Duration::from_millis(1500);
+
+/// Said in place of a stop that would have no end.
+const NOBODY_TO_RESUME: &str = "not suspended: no shell started kennel that could bring it back";
 
 /// An operation that had not ended when the dashboard did: its journal is let go of.
 #[derive(Debug, PartialEq, Eq)]
@@ -187,7 +190,7 @@ impl Dashboard {
             let paced = self.dirty && !busy;
             tokio::select! {
                 biased;
-                asked = signals.next() => self.heed(asked)?,
+                asked = signals.next() => self.heed(asked),
                 () = tty.hung_up() => self.ended = true,
                 event = keys.recv() => {
                     self.take(event);
@@ -255,15 +258,11 @@ impl Dashboard {
         }
     }
 
-    fn heed(&mut self, asked: Asked) -> std::io::Result<()> {
+    fn heed(&mut self, asked: Asked) {
         match asked {
             Asked::Leave | Asked::HangUp => self.ended = true,
-            Asked::Stop => {
-                self.tty.leave();
-                stop_here();
-                self.again()?;
-            }
-            Asked::Continue => self.again()?,
+            Asked::Stop => self.stop(signals::stop_here),
+            Asked::Continue => self.again(),
             Asked::Resize => {
                 let Size { width, height } = tty::size();
                 self.catch_up();
@@ -271,24 +270,33 @@ impl Dashboard {
                 self.urgent = true;
             }
         }
-        Ok(())
+    }
+
+    /// Gives the terminal back first: who is stopped can't, nor may who is in the background.
+    fn stop(&mut self, stop: fn()) {
+        self.tty.leave();
+        for o in self.core.state.under_way() {
+            tty::say(&format!("kennel: {} of {} stands still until fg", o.words(), o.place));
+        }
+        stop();
+        self.again();
     }
 
     /// Takes the terminal again and draws everything.
-    fn again(&mut self) -> std::io::Result<()> {
+    fn again(&mut self) {
         if let Err(error) = self.tty.enter() {
             tracing::warn!(%error, "the terminal does not come back");
             self.ended = true;
-            return Ok(());
+            return;
         }
         if self.core.state.mouse {
             self.tty.mouse(true);
         }
         self.terminal.backend_mut().forget();
-        self.terminal.clear()?;
+        // A pen can't fail.
+        let _ = self.terminal.clear();
         self.dirty = true;
         self.urgent = true;
-        Ok(())
     }
 
     fn tell(&mut self, message: Message) {
@@ -309,6 +317,8 @@ impl Dashboard {
                     self.next = Some((name, then));
                     self.ended = true;
                 }
+                Local::Suspend if signals::is_a_job() => self.stop(signals::stop_job),
+                Local::Suspend => self.tell(Message::Notice(NOBODY_TO_RESUME.into())),
                 Local::Quit => self.ended = true,
             }
         }

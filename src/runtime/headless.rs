@@ -81,7 +81,7 @@ impl Page {
     fn tell(&mut self, message: Message) {
         for local in self.core.feed(message) {
             match local {
-                Local::Copy(_) | Local::Mouse(_) => {}
+                Local::Copy(_) | Local::Mouse(_) | Local::Suspend => {}
                 Local::Theme(name) => self.theme = self.look.theme(&name),
                 // A picture is of one context.
                 Local::Context { .. } => {}

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use rustix::process::{Signal as Sent, getpid, kill_process};
+use rustix::process::{Signal as Sent, getpgrp, getpid, getsid, kill_current_process_group, kill_process};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What was asked for by a signal.
@@ -74,6 +74,17 @@ impl Signals {
             }
         }
     }
+}
+
+/// Whether a shell with job control has put this process in place, and could bring it back: jobs have a group of their
+/// own, that of the session's leader (`ssh HOST kennel`, a container, a tmux window) is nobody's.
+pub fn is_a_job() -> bool {
+    getsid(None).is_ok_and(|session| session != getpgrp())
+}
+
+/// Stops all of this job, as Ctrl-z does: a script that waits for kennel would keep the shell from coming back.
+pub fn stop_job() {
+    let _ = kill_current_process_group(Sent::STOP);
 }
 
 /// Stops this process, as SIGTSTP would have done by itself; returns after SIGCONT.

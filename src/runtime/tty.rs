@@ -227,6 +227,11 @@ fn write_within(bytes: &[u8], limit: Duration) {
     }
 }
 
+/// Writes a line where the terminal has been given back.
+pub(super) fn say(line: &str) {
+    write_within(format!("{line}\n").as_bytes(), PATIENCE);
+}
+
 /// Columns and rows of the terminal; 80×24 where it says nothing.
 pub fn size() -> Size {
     match rustix::termios::tcgetwinsize(rustix::stdio::stdout()) {

@@ -153,8 +153,15 @@ fn a_stop_that_runs_while_one_quits_is_finished_in_the_background_and_its_log_sa
     let inn = inn();
     let before = inn.counts("inn/leave");
     let mut t = stopping(inn, "leave");
+    // Also where all that fits is a line.
+    t.resize(39, 24);
+    t.wait_for("kennel needs 40×8 · q quits");
     t.press("q");
-    t.wait_for("A kennel in the background goes on with it");
+    t.wait_for("q quits · Esc stays · A kennel in the");
+    t.press("\x1b");
+    t.wait_for("kennel needs 40×8 · q quits");
+    t.press("q");
+    t.wait_for("A kennel in the");
     t.press("q");
     assert_eq!(t.ended().exit_code(), 0);
     t.assert_restored();
@@ -178,6 +185,12 @@ fn a_stop_that_runs_while_one_quits_is_finished_in_the_background_and_its_log_sa
 fn a_stop_that_runs_when_the_connection_drops_is_finished_in_the_background() {
     let inn = inn();
     let mut t = stopping(inn, "drop");
+    // Stopped meanwhile by somebody else, who is told what that means.
+    t.signal("TSTP");
+    t.wait_for("kennel: stop of inn/drop stands still until fg");
+    t.wait_stopped();
+    t.signal("CONT");
+    t.wait_for("? help");
     t.hang_up();
     t.ended();
     let_go(inn, "drop");

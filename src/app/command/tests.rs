@@ -51,6 +51,7 @@ const PROMISED: &[(&str, &str)] = &[
     ("<C-r>", "ask again"),
     ("q", "quit"),
     ("<C-c>", "quit kennel"),
+    ("<C-z>", "suspend"),
 ];
 
 /// The table's keys: a table with a clash is refused.

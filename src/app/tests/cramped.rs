@@ -1,4 +1,4 @@
-//! A terminal that is too small to be drawn on: nothing acts but the way out.
+//! A terminal that is too small to be drawn on: nothing acts but the way out. And what suspends, always.
 
 use super::operating::answers;
 use super::world::World;
@@ -55,7 +55,11 @@ fn in_a_terminal_too_small_to_be_drawn_on_no_key_does_anything_but_leave() {
         resize(&mut state, small);
         for k in all_keys() {
             let mut state = state.clone();
-            let expected = if quits(k) { vec![Effect::Quit] } else { vec![] };
+            let expected = match k {
+                k if quits(k) => vec![Effect::Quit],
+                k if k == Key::ctrl('z') => vec![Effect::Suspend],
+                _ => vec![],
+            };
             assert_eq!(update(&mut state, Message::Key(k)), expected, "{k} at {small:?} after {keys}");
             assert!(state.overlay.is_none() && state.prompt.is_none(), "{k} opened something after {keys}");
         }
@@ -117,4 +121,23 @@ fn the_way_out_of_a_terminal_too_small_is_every_key_that_quits_and_q() {
         let mut state = State::new(settings.clone(), super::world::at(0), (39, 24));
         assert_eq!(pressed(&mut state, key) == [Effect::Quit], leaves, "{key}");
     }
+}
+
+#[test]
+fn ctrl_z_suspends_whatever_is_typed_or_asked_and_nothing_else_comes_of_it() {
+    for keys in UNDER_WAY.into_iter().chain(["jS<Tab>", "q", "?/web"]) {
+        let mut state = under_way(keys);
+        let shows = |s: &State| format!("{:?} {:?} {:?}", s.overlay, s.prompt, s.view());
+        let before = shows(&state);
+        assert_eq!(pressed(&mut state, "<C-z>"), [Effect::Suspend], "{keys}");
+        assert_eq!(shows(&state), before, "{keys}");
+    }
+    let own = [("suspend".to_owned(), Keys::Several(vec!["Z".into(), "<F12>".into()]))];
+    let mut state = under_way("");
+    state.settings.keymap = Keymap::with(&own.into()).unwrap().into();
+    assert_eq!(pressed(&mut state, "Z?Z"), [Effect::Suspend, Effect::Suspend], "keys of one's own");
+    assert_eq!(pressed(&mut state, "<Esc>:Z<F12>"), [Effect::Suspend], "but a letter is typed");
+    assert_eq!(state.prompt.map(|p| p.input.text().to_owned()), Some("Z".to_owned()));
+    let mut state = under_way("<C-p>suspend");
+    assert_eq!(pressed(&mut state, "<Enter>"), [Effect::Suspend], "from the palette");
 }

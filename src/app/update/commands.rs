@@ -22,7 +22,6 @@ pub(super) fn run(state: &mut State, id: Id, effects: &mut Vec<Effect>) {
             true => navigate::ask_to_quit(state, effects),
             false => navigate::leave(state),
         },
-        Id::QuitAll => navigate::ask_to_quit(state, effects),
         Id::HistoryBack => navigate::history_back(state),
         Id::HistoryForward => navigate::history_forward(state),
         Id::LastPlace => navigate::last_place(state),

@@ -3,7 +3,7 @@
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use super::{commands, jumping, navigate};
+use super::{jumping, navigate};
 use crate::app::command::{self, Id, TABLE, Where};
 use crate::app::keymap;
 use crate::app::message::Effect;
@@ -128,7 +128,7 @@ fn go(state: &mut State, target: Target, effects: &mut Vec<Effect>) {
                     state.prompt = Some(Prompt::new(Kind::Command, &format!("{name} ")));
                 }
                 Some(name) if command.keys.is_empty() => jumping::run(state, name, effects),
-                _ => commands::run(state, id, effects),
+                _ => super::act(state, Where::Panes, id, effects),
             }
         }
         Target::Project(name) => jumping::project(state, Some(&name)),

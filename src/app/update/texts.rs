@@ -1,9 +1,8 @@
 //! Texts on top of a screen: help, and what is greyed. They scroll and can be searched.
 
-use super::{navigate, palette};
+use super::palette;
 use crate::app::command::Id;
 use crate::app::help as printed;
-use crate::app::message::Effect;
 use crate::app::overlay::{HelpLine, Overlay, TextView};
 use crate::app::prompt::{Kind, Prompt};
 use crate::app::state::State;
@@ -19,13 +18,12 @@ pub(super) fn explain(state: &State) -> TextView {
 }
 
 /// Does a command in a text.
-pub(super) fn run(state: &mut State, id: Id, effects: &mut Vec<Effect>) {
+pub(super) fn run(state: &mut State, id: Id) {
     let page = state.hits.overlay_page.max(1);
     let most = state.hits.overlay_scroll;
     let Some(Overlay::Help(text) | Overlay::Explain(text)) = &mut state.overlay else { return };
     match id {
         Id::Back | Id::Quit | Id::Help | Id::Enter => state.overlay = None,
-        Id::QuitAll => navigate::ask_to_quit(state, effects),
         Id::Prompt => {
             state.overlay = None;
             state.prompt = Some(Prompt::new(Kind::Command, ""));
