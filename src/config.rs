@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use crate::domain::Text;
 use crate::domain::grouping::Grouping;
-use crate::domain::model::Rules;
+use crate::domain::grouping::Rules;
 use crate::domain::production::Production;
 
 pub use parse::{Problem, line_of_key, parse};

@@ -20,6 +20,7 @@ pub mod event;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod grouping;
+pub mod interner;
 pub mod issue;
 pub mod keys;
 pub mod kind;

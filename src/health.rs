@@ -17,7 +17,8 @@ use std::sync::Arc;
 
 pub use engine::Engine;
 
-use crate::domain::model::{Change, Model, Rules, Work};
+use crate::domain::grouping::Rules;
+use crate::domain::model::{Change, Model, Work};
 use crate::domain::{Snapshot, Time};
 
 /// The picture of a cluster, judged: the model and the engine that looks at what it made.

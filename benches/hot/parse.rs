@@ -3,7 +3,7 @@
 use divan::Bencher;
 use kennel::cluster::convert::{self, Body};
 use kennel::domain::Kind;
-use kennel::domain::text::Interner;
+use kennel::domain::interner::Interner;
 use prost::encoding::{decode_key, decode_varint};
 
 const JSON: &str = include_str!("../../tests/fixtures/protobuf/pods.json");

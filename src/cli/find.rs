@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::denied;
 use super::exit::{Exit, Failure, Outcome};
 use crate::domain::environment::Environment;
+use crate::domain::grouping::UNASSIGNED;
 use crate::domain::naming::{self, Named, Unnamed};
-use crate::domain::project::UNASSIGNED;
 use crate::domain::{Api, Kind, Snapshot};
 use crate::plan::{self, Scope};
 
@@ -29,15 +29,14 @@ pub(crate) fn environments(
         }
     }
     // By -n nothing else was read: what is not here may well be at the cluster.
-    if let Some(word) = target.filter(|_| !namespaces.is_empty() && snapshot.environments.len() <= namespaces.len()) {
-        if matches!(naming::named(snapshot, word), Err(Unnamed::Nothing)) {
-            let names: Vec<String> = snapshot.environments.values().map(|e| e.path()).collect();
-            let why = format!(
-                "`{word}` is not in the namespaces of -n, which are of {}: name one or the other",
-                names.join(", ")
-            );
-            return Err(Failure::new(Exit::Failed, why));
-        }
+    let others = target.filter(|_| !namespaces.is_empty() && snapshot.environments.len() <= namespaces.len());
+    if let Some(word) = others.filter(|word| naming::named(snapshot, word) == Err(Unnamed::Nothing)) {
+        let names: Vec<String> = snapshot.environments.values().map(|e| e.path()).collect();
+        let why = format!(
+            "`{word}` is not in the namespaces of -n, which are of {}: name one or the other",
+            names.join(", ")
+        );
+        return Err(Failure::new(Exit::Failed, why));
     }
     let mut found: Vec<Arc<Environment>> = match target {
         None => snapshot.environments.values().cloned().collect(),

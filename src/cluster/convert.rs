@@ -28,8 +28,8 @@ pub use place::JOURNAL_KEY;
 pub use revision::revisions;
 
 use super::proto::{self, ProtoError, table};
+use crate::domain::interner::Interner;
 use crate::domain::row::Row;
-use crate::domain::text::Interner;
 use crate::domain::{Kind, ObjectId, Text};
 use field::{List, Str};
 

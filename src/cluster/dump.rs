@@ -14,10 +14,10 @@ use super::convert::{self, ConvertError};
 use super::feed::{Batch, Feed, Warnings};
 use super::owner::{self, Clock};
 use crate::domain::data::DataState;
+use crate::domain::interner::Interner;
 use crate::domain::model::{Change, CustomChange};
 use crate::domain::row::{CustomRow, Meta, NamespaceRow, Owner, Row, is_source, rollout};
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
-use crate::domain::text::Interner;
 use crate::domain::{Api, Kind, Snapshot, Text, Time};
 use crate::health::Picture;
 

@@ -16,7 +16,7 @@ use super::owner::{self, Clock};
 use super::session::{self, Ends};
 use super::wire::Wire;
 use crate::domain::data::DataState;
-use crate::domain::model::Rules;
+use crate::domain::grouping::Rules;
 use crate::domain::snapshot::Connection;
 use crate::domain::{Kind, Snapshot, Text, Time};
 use crate::health::Picture;

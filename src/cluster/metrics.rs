@@ -7,8 +7,8 @@ use super::feed::Context;
 use super::split::{Piece, Splitter};
 use super::wire::{Form, WireError};
 use crate::domain::data::DataState;
+use crate::domain::interner::Interner;
 use crate::domain::model::Change;
-use crate::domain::text::Interner;
 use crate::domain::{Kind, Text};
 
 /// The metrics server looks every 15 s itself.

@@ -14,9 +14,9 @@ use super::convert;
 use super::feed::{Backoff, Context};
 use super::wire::WireError;
 use crate::domain::data::DataState;
+use crate::domain::interner::Interner;
 use crate::domain::model::Change;
 use crate::domain::row::{Meta, NamespaceRow, Row};
-use crate::domain::text::Interner;
 use crate::domain::{Kind, Snapshot, Text};
 
 /// Most namespaces that are read one by one: each costs a connection for each kind.

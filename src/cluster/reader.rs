@@ -20,8 +20,8 @@ use super::split::{Broken, Piece, Splitter};
 use super::wire::{self, Form, WireError};
 use crate::domain::Text;
 use crate::domain::data::DataState;
+use crate::domain::interner::Interner;
 use crate::domain::model::{Change, CustomChange};
-use crate::domain::text::Interner;
 
 /// Objects a page.
 const PAGE: u32 = 500;

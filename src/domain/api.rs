@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::kind::collection;
 use super::{Kind, Text};
 
 /// A kind of objects as the API names it.
@@ -112,12 +113,8 @@ impl Api {
 
     /// Path of the collection, in `namespace` where it is given and the kind has one.
     pub fn path(&self, namespace: Option<&str>) -> String {
-        let (group, version) = (self.group(), self.version());
-        let base = if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
-        match namespace {
-            Some(ns) if self.namespaced() => format!("{base}/namespaces/{ns}/{}", self.plural()),
-            _ => format!("{base}/{}", self.plural()),
-        }
+        let namespace = namespace.filter(|_| self.namespaced());
+        collection(self.group(), self.version(), &self.plural(), namespace)
     }
 
     /// Whether `word` is one of its names, alone or with its group behind it: `deploy`, `Deployment`,

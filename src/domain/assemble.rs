@@ -14,7 +14,7 @@ mod service;
 mod tasks;
 #[cfg(test)]
 mod tests;
-pub(crate) mod told;
+mod told;
 mod world;
 
 use std::collections::BTreeSet;
@@ -24,7 +24,7 @@ pub(crate) use environment::environment;
 pub(crate) use events::events;
 pub(crate) use service::service;
 pub(crate) use tasks::tasks;
-pub(crate) use world::{Arrival, World};
+pub(crate) use world::World;
 
 use super::model::holder::{Holder, HolderKind};
 use super::model::space::Space;

@@ -1,6 +1,6 @@
 //! How the data of one kind stands: loading, live, stale, forbidden, failed.
 
-use super::{Text, Time};
+use super::{Kind, Text, Time};
 
 /// State of the data of one kind (in all namespaces, or in those that may be read).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,5 +51,43 @@ impl DataState {
     /// Whether waiting longer may bring more.
     pub fn pending(&self) -> bool {
         matches!(self, DataState::Idle | DataState::Loading { .. } | DataState::Failed { .. })
+    }
+}
+
+/// Whether rows of a kind can be judged by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    /// They are all here (or the API has no such kind).
+    Here,
+    /// They may still come: rules that need them are skipped, and what is said is provisional.
+    Pending,
+    /// They will not come: rules that need them are skipped for good.
+    Denied,
+}
+
+impl Arrival {
+    /// How the rows of a kind stand. One that only some clusters have and that fails holds no verdict up: its server,
+    /// or the webhook that converts its objects, may be away for good.
+    pub(crate) fn of(kind: Kind, state: &DataState) -> Self {
+        match kind.is_custom() {
+            true => Self::of_custom(state),
+            false => Self::of_core(state),
+        }
+    }
+
+    /// The same of a kind that has no rows of its own.
+    pub(crate) fn of_custom(state: &DataState) -> Self {
+        match state {
+            DataState::Failed { .. } => Arrival::Denied,
+            state => Self::of_core(state),
+        }
+    }
+
+    fn of_core(state: &DataState) -> Self {
+        match state {
+            DataState::Live | DataState::Stale { .. } | DataState::Absent => Arrival::Here,
+            DataState::Idle | DataState::Loading { .. } | DataState::Failed { .. } => Arrival::Pending,
+            DataState::Forbidden { .. } => Arrival::Denied,
+        }
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::data::DataState;
 use super::event::Event;
+use super::grouping::UNASSIGNED;
 use super::issue::{Issue, IssueCounts, Severity};
 use super::operation::Journal;
 use super::phase::Phase;
-use super::project::UNASSIGNED;
 use super::row::{AutoscalerRow, QuotaRow, ScaledObjectRow};
 use super::rows::Rows;
 use super::service::{Service, Task};

@@ -7,8 +7,11 @@ use regex::Regex;
 
 use super::Text;
 use super::keys::{ENVIRONMENT, PROJECT};
-use super::project::UNASSIGNED;
+use super::production::Production;
 use super::row::Meta;
+
+/// Name of the project of namespaces that no scheme groups.
+pub const UNASSIGNED: &str = "(unassigned)";
 
 /// Words that name an environment in `<project>-<environment>` and `<environment>-<project>`.
 pub const WORDS: [&str; 16] = [
@@ -133,6 +136,15 @@ fn is_environment(part: &str) -> bool {
         !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
     };
     WORDS.contains(&part) || NUMBERED.iter().any(|w| part.strip_prefix(w).is_some_and(number))
+}
+
+/// What a user may set that decides how namespaces are shown.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// Which project and environment a namespace is.
+    pub grouping: Grouping,
+    /// What counts as production.
+    pub production: Production,
 }
 
 #[cfg(test)]

@@ -4,8 +4,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Api;
-
 /// A kind that kennel reads. The table [`Kind::ALL`] gives group, version, resource and words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "each is the Kubernetes kind of that name")]
@@ -132,13 +130,23 @@ impl Kind {
 
     /// Path of the kind's collection, in `namespace` where it is given and the kind has one.
     pub fn path(self, namespace: Option<&str>) -> String {
-        Api::from(self).path(namespace)
+        let i = self.info();
+        collection(i.group, i.version, i.resource, namespace.filter(|_| i.namespaced))
     }
 
     /// `apiVersion` of the kind.
     pub fn api_version(self) -> String {
         let i = self.info();
         if i.group.is_empty() { i.version.to_owned() } else { format!("{}/{}", i.group, i.version) }
+    }
+}
+
+/// Path of a collection: <https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris>.
+pub(crate) fn collection(group: &str, version: &str, plural: &str, namespace: Option<&str>) -> String {
+    let base = if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
+    match namespace {
+        Some(namespace) => format!("{base}/namespaces/{namespace}/{plural}"),
+        None => format!("{base}/{plural}"),
     }
 }
 

@@ -3,7 +3,8 @@
 //! It has one owner (the task that reads the watches). An update costs what it touches: the rows of
 //! one namespace, never all of them.
 
-pub(crate) mod customs;
+pub(crate) mod change;
+mod customs;
 mod deadlines;
 mod deliveries;
 pub(crate) mod holder;
@@ -15,155 +16,28 @@ mod relist;
 pub(crate) mod space;
 #[cfg(test)]
 mod tests;
+pub(crate) mod wanted;
+mod work;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::assemble::{Arrival, World};
-use super::data::DataState;
-use super::environment::{Environment, Tombstone};
-use super::grouping::Grouping;
+use super::assemble::World;
+use super::data::{Arrival, DataState};
+use super::environment::Environment;
+use super::grouping::Rules;
 use super::issue::Issue;
-use super::operation::Journal;
-use super::production::Production;
 use super::row::{NodeRow, Row};
-use super::snapshot::{ClusterFacts, Connection};
-use super::{Api, Kind, Snapshot, Text, Time};
-pub use customs::CustomChange;
-use customs::Customs;
+use super::{Kind, Snapshot, Text, Time};
+pub use change::{Change, CustomChange, DeadHolder};
 use deadlines::Deadlines;
 use deliveries::Deliveries;
 use place::Place;
 use projects::Projects;
 use relist::Relists;
 use space::Stale;
-
-/// One change of what is known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// An object is so now.
-    Put(Row),
-    /// An object is gone.
-    Gone {
-        /// Its kind.
-        kind: Kind,
-        /// Its namespace; empty for objects of the cluster.
-        namespace: Text,
-        /// Its name.
-        name: Text,
-    },
-    /// A list begins, of one namespace or of everything: what is not put before its end is gone.
-    Begin {
-        /// Kind that is listed.
-        kind: Kind,
-        /// Namespace that is listed, `None` for all.
-        namespace: Option<Text>,
-    },
-    /// A list has ended.
-    End {
-        /// Kind that was listed.
-        kind: Kind,
-        /// Namespace that was listed, `None` for all.
-        namespace: Option<Text>,
-    },
-    /// An environment was destroyed: it is shown until it is dismissed, or its namespace is there again.
-    Destroyed(Tombstone),
-    /// The tombstone of a namespace is not wanted any more.
-    Dismissed(Text),
-    /// How the data of a kind stands.
-    Data(Kind, DataState),
-    /// How the data of a kind stands in one namespace, where that is read by itself; `None`: it is not any more.
-    DataIn {
-        /// Kind that is read.
-        kind: Kind,
-        /// Namespace that is read.
-        namespace: Text,
-        /// How it stands.
-        state: Option<DataState>,
-    },
-    /// A kind is read for the namespace on screen alone: which that is now.
-    Shown(Kind, Option<Text>),
-    /// An object is there and can't be read. What was last read of it stays.
-    Unread {
-        /// Its kind.
-        kind: Kind,
-        /// Its namespace, empty where it has none or does not say.
-        namespace: Text,
-        /// Its name, empty where it does not say.
-        name: Text,
-        /// What is wrong, in one sentence that names it.
-        why: Text,
-        /// How many objects that is: several where they have no names.
-        count: u32,
-    },
-    /// Something of a kind that kennel has no rows of.
-    Custom(Api, CustomChange),
-    /// How the connection stands.
-    Connection(Connection),
-    /// What is known of the cluster.
-    Facts(ClusterFacts),
-    /// This kennel begins an operation: it shows at once, until its journal is written.
-    Begins {
-        /// Its namespace.
-        namespace: Text,
-        /// The journal that will be written.
-        journal: Box<Journal>,
-    },
-    /// It has ended, or was not begun after all.
-    Ended {
-        /// Its namespace.
-        namespace: Text,
-        /// ID of the operation.
-        id: Text,
-    },
-    /// The process that holds this operation is known to be dead.
-    HolderDead {
-        /// Namespace of the operation.
-        namespace: Text,
-        /// Which process, of which operation.
-        holder: DeadHolder,
-    },
-}
-
-/// A process that held an operation and is known to be dead. Another that takes the operation over is none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeadHolder {
-    /// ID of the operation.
-    pub id: Text,
-    /// The process.
-    pub process: u32,
-    /// When it started, where the system tells.
-    pub process_start: Option<u64>,
-}
-
-impl DeadHolder {
-    /// Whether it is the one that holds this journal.
-    pub(crate) fn holds(&self, journal: &Journal) -> bool {
-        (&self.id, self.process, self.process_start) == (&journal.id, journal.process, journal.process_start)
-    }
-}
-
-/// How much work the model has done: for tests that hold "an update costs what it touches".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Work {
-    /// Changes taken.
-    pub changes: u64,
-    /// Services assembled and judged.
-    pub services: u64,
-    /// Environments assembled.
-    pub environments: u64,
-    /// Projects assembled.
-    pub projects: u64,
-}
-
-/// What a user may set that decides how namespaces are shown.
-#[derive(Clone, Debug, Default)]
-pub struct Rules {
-    /// Which project and environment a namespace is.
-    pub grouping: Grouping,
-    /// What counts as production.
-    pub production: Production,
-}
+use wanted::Customs;
+pub use work::Work;
 
 /// Most objects that can't be read and are named; more would say no more.
 const MOST_UNREAD: usize = 200;

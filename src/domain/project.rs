@@ -23,9 +23,6 @@ pub struct Project {
     pub created: Option<Time>,
 }
 
-/// Name of the project of namespaces that no scheme groups.
-pub const UNASSIGNED: &str = "(unassigned)";
-
 /// What a project shows of one of its environments: [`of`] reads nothing else.
 pub(crate) fn shown_of(e: &Environment) -> impl PartialEq + use<'_> {
     (

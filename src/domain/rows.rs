@@ -22,6 +22,7 @@ pub trait Named {
 macro_rules! named {
     ($($row:ident . $($field:ident).+),* $(,)?) => {
         $(impl Named for $row {
+            #[allow(clippy::misnamed_getters, reason = "a release is named by its Secret, its name is Helm's")]
             fn name(&self) -> &Text {
                 &self.$($field).+
             }

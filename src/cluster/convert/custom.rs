@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 use super::field::{List, Str, text};
 use super::meta::{RawCondition, RawMeta, conditions, owner};
 use super::{Body, ConvertError};
+use crate::domain::interner::Interner;
 use crate::domain::row::{CustomRow, is_source};
-use crate::domain::text::Interner;
 use crate::domain::{Api, ObjectId, Text};
 
 #[derive(Deserialize, Default)]

@@ -9,8 +9,8 @@ use serde::de::IgnoredAny;
 use super::field::{List, Stamp, Str, sentence, some, text};
 use super::meta::{RawCondition, RawMeta};
 use super::{Made, Object};
+use crate::domain::interner::Interner;
 use crate::domain::row::{DeliveryRow, Failure, Row, source};
-use crate::domain::text::Interner;
 use crate::domain::{Kind, ObjectId, Text};
 
 /// API group of the workloads that an inventory may declare.

@@ -6,8 +6,8 @@ use super::field::{Stamp, Str, alone, api, count, text};
 use super::meta::RawMeta;
 use super::{Made, Object};
 use crate::domain::ObjectId;
+use crate::domain::interner::Interner;
 use crate::domain::row::{EventRow, Row};
-use crate::domain::text::Interner;
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]

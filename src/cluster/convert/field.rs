@@ -6,8 +6,8 @@ use std::ops::Deref;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
+use crate::domain::interner::Interner;
 use crate::domain::quantity;
-use crate::domain::text::Interner;
 use crate::domain::{Api, Labels, Text, Time};
 
 /// A list that may be absent or null.

@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use super::each;
 use super::field::{Annotations, List, Pairs, Stamp, Str, alone, api, some, text};
+use crate::domain::interner::Interner;
 use crate::domain::row::{Condition, Meta, Owner, Selector, SelectorTerm, SpecChange};
-use crate::domain::text::Interner;
 use crate::domain::{Text, Time};
 
 /// Managers that are the machinery of Kubernetes: what they write is no person's and no deployer's change.

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use super::field::{List, Pairs, Str, text};
 use super::meta::{RawMeta, meta};
 use super::{Made, Object, each};
+use crate::domain::interner::Interner;
 use crate::domain::row::{IngressRow, KubeServiceRow, Row, Selector, ServicePort, SliceRow};
-use crate::domain::text::Interner;
 use crate::domain::{Kind, Text};
 
 #[derive(Deserialize, Default)]

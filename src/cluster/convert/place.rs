@@ -5,9 +5,9 @@ use serde::Deserialize;
 use super::field::{List, Pairs, Str, alone, memory, text};
 use super::meta::{RawCondition, RawMeta, conditions, meta};
 use super::{Made, Object};
+use crate::domain::interner::Interner;
 use crate::domain::operation::JOURNAL;
 use crate::domain::row::{ClaimRow, JournalRow, NamespaceRow, NodeRow, QuotaRow, ReleaseRow, Row};
-use crate::domain::text::Interner;
 use crate::domain::{Text, Time};
 
 /// Key of the journal in the ConfigMap's `data`; its value is the JSON of a [`crate::domain::operation::Journal`].

@@ -6,8 +6,8 @@ use super::field::{List, Pairs, Stamp, Str, alone, count, cpu, memory, sentence,
 use super::meta::{RawCondition, RawMeta, owner};
 use super::{Made, Object, each};
 use crate::domain::Uid;
+use crate::domain::interner::Interner;
 use crate::domain::row::{ContainerRow, ContainerState, MetricsRow, PodPhase, PodRow, Resources, Row, Termination};
-use crate::domain::text::Interner;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]

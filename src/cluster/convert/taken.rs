@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use super::field::{List, Str};
 use super::workload::{NameOnly, TemplateContainer};
+use crate::domain::interner::Interner;
 use crate::domain::row::ConfigRef;
-use crate::domain::text::Interner;
 
 /// Variables or folders of one object that are named; more are counted.
 const NAMED: usize = 3;

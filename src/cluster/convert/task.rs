@@ -6,8 +6,8 @@ use super::field::{List, Stamp, Str, count, maybe, some, text};
 use super::meta::{RawCondition, RawMeta, conditions, meta};
 use super::workload::{RawTemplate, template};
 use super::{Made, Object};
+use crate::domain::interner::Interner;
 use crate::domain::row::{CronJobRow, JobRow, Row};
-use crate::domain::text::Interner;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]

@@ -7,10 +7,10 @@ use super::field::{List, Pairs, Stamp, Str, count, maybe, some, text};
 use super::meta::{RawCondition, RawMeta, RawSelector, conditions, meta, selector};
 use super::taken::{Mount, Variable, Variables, Volume, config};
 use super::{Made, Object, each};
+use crate::domain::interner::Interner;
 use crate::domain::row::{
     AutoscalerRow, Counts, ReplicaSetRow, Row, ScaledObjectRow, Template, WorkloadKind, WorkloadRow,
 };
-use crate::domain::text::Interner;
 use crate::domain::{Kind, ObjectId, Text};
 
 #[derive(Deserialize, Default)]

@@ -7,8 +7,8 @@ use crate::cluster::convert::{self, Body};
 use crate::cluster::split::{Broken, Piece, Splitter};
 use crate::cluster::wire::Form;
 use crate::domain::Kind;
+use crate::domain::interner::Interner;
 use crate::domain::row::Row;
-use crate::domain::text::Interner;
 
 /// Kinds that have a protobuf.
 fn kinds() -> impl Iterator<Item = (Kind, &'static Message)> {

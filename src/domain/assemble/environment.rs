@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::operation::operation;
-use super::{Arrival, World, credit};
+use super::{World, credit};
+use crate::domain::data::Arrival;
 use crate::domain::environment::Environment;
 use crate::domain::event::Event;
 use crate::domain::grouping::Place;

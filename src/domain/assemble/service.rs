@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::operation::operated;
-use super::{Arrival, Made, World, credit, datasource, exists, memory, network, resolve, told};
-use crate::domain::data::DataState;
+use super::{Made, World, credit, datasource, exists, memory, network, resolve, told};
+use crate::domain::data::{Arrival, DataState};
 use crate::domain::model::holder::{Holder, HolderKind};
 use crate::domain::model::space::Space;
 use crate::domain::row::{

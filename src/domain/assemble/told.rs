@@ -4,15 +4,9 @@
 use std::sync::Arc;
 
 use crate::domain::model::space::Space;
-use crate::domain::row::{ContainerRow, EventRow, PodRow, WorkloadKind, WorkloadRow};
+use crate::domain::row::{BACK_OFF, ContainerRow, EventRow, NOT_MADE, PodRow, WorkloadKind, WorkloadRow};
 use crate::domain::status::notes::Notes;
 use crate::domain::{Kind, ObjectId, Time};
-
-/// Reason of an event: a pod could not be made.
-const NOT_MADE: &str = "FailedCreate";
-
-/// Reason of an event: the kubelet waits before it starts a container again.
-const BACK_OFF: &str = "BackOff";
 
 /// Seconds within which a controller surely tries again: its longest delay is 1,000 s.
 /// <https://github.com/kubernetes/client-go/blob/master/util/workqueue/default_rate_limiters.go>
@@ -21,11 +15,6 @@ const TRIES: i64 = 1200;
 /// Seconds within which the kubelet surely says again that it waits (its longest delay is 300 s), and longest run of a
 /// container that still counts as a restart in a row.
 const LOOPS: i64 = 600;
-
-/// Whether an event changes what is said of the service of its object, too.
-pub(crate) fn matters(event: &EventRow) -> bool {
-    matches!(event.reason.as_str(), NOT_MADE | BACK_OFF)
-}
 
 /// Why the last pod could not be made, unless one has been since. Of a Deployment nothing: a condition says it.
 pub(crate) fn refused<'s>(

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::domain::data::DataState;
-use crate::domain::model::customs::Customs;
-use crate::domain::model::{DeadHolder, Rules};
+use crate::domain::data::{Arrival, DataState};
+use crate::domain::grouping::Rules;
+use crate::domain::model::change::DeadHolder;
+use crate::domain::model::wanted::Customs;
 use crate::domain::row::{DeliveryRow, NodeRow};
 use crate::domain::{Kind, Text, Time};
 
@@ -26,44 +27,6 @@ pub(crate) struct World<'a> {
     pub(crate) production: bool,
     /// The holder of the namespace's operation that is known to be dead.
     pub(crate) dead: Option<&'a DeadHolder>,
-}
-
-/// Whether rows of a kind can be judged by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Arrival {
-    /// They are all here (or the API has no such kind).
-    Here,
-    /// They may still come: rules that need them are skipped, and what is said is provisional.
-    Pending,
-    /// They will not come: rules that need them are skipped for good.
-    Denied,
-}
-
-impl Arrival {
-    /// How the rows of a kind stand. One that only some clusters have and that fails holds no verdict up: its server,
-    /// or the webhook that converts its objects, may be away for good.
-    pub(crate) fn of(kind: Kind, state: &DataState) -> Self {
-        match kind.is_custom() {
-            true => Self::of_custom(state),
-            false => Self::of_core(state),
-        }
-    }
-
-    /// The same of a kind that has no rows of its own.
-    pub(crate) fn of_custom(state: &DataState) -> Self {
-        match state {
-            DataState::Failed { .. } => Arrival::Denied,
-            state => Self::of_core(state),
-        }
-    }
-
-    fn of_core(state: &DataState) -> Self {
-        match state {
-            DataState::Live | DataState::Stale { .. } | DataState::Absent => Arrival::Here,
-            DataState::Idle | DataState::Loading { .. } | DataState::Failed { .. } => Arrival::Pending,
-            DataState::Forbidden { .. } => Arrival::Denied,
-        }
-    }
 }
 
 /// Whether what of a kind may be in a namespace will not be known.

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::Work;
 use super::holder::{Holder, HolderKind};
 use super::space::{Space, Stale};
+use super::work::Work;
 use crate::domain::assemble::{self, Made, MadeTask, Resolved, World};
 use crate::domain::environment::Environment;
 use crate::domain::event::Event;

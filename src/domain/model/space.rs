@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::holder::{Holder, HolderKind};
-use crate::domain::assemble::{credit, told};
+use crate::domain::assemble::credit;
 use crate::domain::environment::Tombstone;
 use crate::domain::operation::{JOURNAL, Journal};
 use crate::domain::row::{
@@ -275,7 +275,7 @@ impl Space {
             row.object.name = pod.name.clone();
         }
         let stale = self.told_of(&row);
-        let tells = told::matters(&row).then(|| (row.object.clone(), row.name.clone()));
+        let tells = row.tells_of_its_service().then(|| (row.object.clone(), row.name.clone()));
         match self.events.put(row) {
             Err(()) => return Stale::Nothing,
             Ok(old) => old.iter().for_each(|old| self.untell(old)),
@@ -309,7 +309,7 @@ impl Space {
 
     /// What an event that came or went makes stale: the list of them, and what is said of a service by some.
     fn told_of(&self, event: &EventRow) -> Stale {
-        if !told::matters(event) {
+        if !event.tells_of_its_service() {
             return Stale::Events;
         }
         match self.pods.named(&event.object.name).filter(|_| event.object.is(Kind::Pod)) {

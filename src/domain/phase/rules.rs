@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Phase;
-use crate::domain::assemble::Arrival;
+use crate::domain::data::Arrival;
 use crate::domain::environment::{Operation, Tombstone};
 use crate::domain::keys::STOP;
 use crate::domain::operation::{Action, JournalStep, State, StepResult, Verb};

@@ -2,6 +2,12 @@
 
 use crate::domain::{ObjectId, Text, Time};
 
+/// Reason of an event: a pod could not be made.
+pub(crate) const NOT_MADE: &str = "FailedCreate";
+
+/// Reason of an event: the kubelet waits before it starts a container again.
+pub(crate) const BACK_OFF: &str = "BackOff";
+
 /// An Event of `events.k8s.io/v1`.
 /// <https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/>
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,4 +32,11 @@ pub struct EventRow {
     pub last: Option<Time>,
     /// Who reports it (`reportingController`).
     pub source: Text,
+}
+
+impl EventRow {
+    /// Whether it changes what is said of the service of its object, too.
+    pub(crate) fn tells_of_its_service(&self) -> bool {
+        matches!(self.reason.as_str(), NOT_MADE | BACK_OFF)
+    }
 }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use crate::domain::Time;
 use crate::domain::age;
-use crate::domain::assemble::Arrival;
+use crate::domain::data::Arrival;
 
 /// The clock of one judgement. Every comparison with the time goes through it, so that the next
 /// moment at which one of these turns is known.

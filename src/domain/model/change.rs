@@ -1,0 +1,135 @@
+//! What is told to the model: one change of what is known.
+
+use crate::domain::data::DataState;
+use crate::domain::environment::Tombstone;
+use crate::domain::operation::Journal;
+use crate::domain::row::{CustomRow, Row};
+use crate::domain::snapshot::{ClusterFacts, Connection};
+use crate::domain::{Api, Kind, Text};
+
+/// One change of what is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// An object is so now.
+    Put(Row),
+    /// An object is gone.
+    Gone {
+        /// Its kind.
+        kind: Kind,
+        /// Its namespace; empty for objects of the cluster.
+        namespace: Text,
+        /// Its name.
+        name: Text,
+    },
+    /// A list begins, of one namespace or of everything: what is not put before its end is gone.
+    Begin {
+        /// Kind that is listed.
+        kind: Kind,
+        /// Namespace that is listed, `None` for all.
+        namespace: Option<Text>,
+    },
+    /// A list has ended.
+    End {
+        /// Kind that was listed.
+        kind: Kind,
+        /// Namespace that was listed, `None` for all.
+        namespace: Option<Text>,
+    },
+    /// An environment was destroyed: it is shown until it is dismissed, or its namespace is there again.
+    Destroyed(Tombstone),
+    /// The tombstone of a namespace is not wanted any more.
+    Dismissed(Text),
+    /// How the data of a kind stands.
+    Data(Kind, DataState),
+    /// How the data of a kind stands in one namespace, where that is read by itself; `None`: it is not any more.
+    DataIn {
+        /// Kind that is read.
+        kind: Kind,
+        /// Namespace that is read.
+        namespace: Text,
+        /// How it stands.
+        state: Option<DataState>,
+    },
+    /// A kind is read for the namespace on screen alone: which that is now.
+    Shown(Kind, Option<Text>),
+    /// An object is there and can't be read. What was last read of it stays.
+    Unread {
+        /// Its kind.
+        kind: Kind,
+        /// Its namespace, empty where it has none or does not say.
+        namespace: Text,
+        /// Its name, empty where it does not say.
+        name: Text,
+        /// What is wrong, in one sentence that names it.
+        why: Text,
+        /// How many objects that is: several where they have no names.
+        count: u32,
+    },
+    /// Something of a kind that kennel has no rows of.
+    Custom(Api, CustomChange),
+    /// How the connection stands.
+    Connection(Connection),
+    /// What is known of the cluster.
+    Facts(ClusterFacts),
+    /// This kennel begins an operation: it shows at once, until its journal is written.
+    Begins {
+        /// Its namespace.
+        namespace: Text,
+        /// The journal that will be written.
+        journal: Box<Journal>,
+    },
+    /// It has ended, or was not begun after all.
+    Ended {
+        /// Its namespace.
+        namespace: Text,
+        /// ID of the operation.
+        id: Text,
+    },
+    /// The process that holds this operation is known to be dead.
+    HolderDead {
+        /// Namespace of the operation.
+        namespace: Text,
+        /// Which process, of which operation.
+        holder: DeadHolder,
+    },
+}
+
+/// A process that held an operation and is known to be dead. Another that takes the operation over is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadHolder {
+    /// ID of the operation.
+    pub id: Text,
+    /// The process.
+    pub process: u32,
+    /// When it started, where the system tells.
+    pub process_start: Option<u64>,
+}
+
+impl DeadHolder {
+    /// Whether it is the one that holds this journal.
+    pub(crate) fn holds(&self, journal: &Journal) -> bool {
+        (&self.id, self.process, self.process_start) == (&journal.id, journal.process, journal.process_start)
+    }
+}
+
+/// A change of what is known of one kind that has no rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CustomChange {
+    /// An object is so now.
+    Put(Box<CustomRow>),
+    /// An object is gone.
+    Gone {
+        /// Its namespace; empty for objects of the cluster.
+        namespace: Text,
+        /// Its name.
+        name: Text,
+    },
+    /// A list begins, of one namespace or of everything (`None`).
+    Begin(Option<Text>),
+    /// A list has ended: what it did not hold is gone.
+    End(Option<Text>),
+    /// How the data stands, in the whole cluster.
+    Data(DataState),
+    /// How the data stands in one namespace, where that is read by itself; `None`: it is not any more.
+    DataIn(Text, Option<DataState>),
+}

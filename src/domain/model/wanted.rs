@@ -1,0 +1,55 @@
+//! Kinds that kennel has no rows of: which of them matter, and how their data stands.
+//!
+//! A kind matters while pods of it (or of what it owns) are there, or while a delivery refers to a source of it.
+//! The picture names these kinds; whoever reads the cluster reads them then, and no others.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::relist::Relists;
+use crate::domain::data::{Arrival, DataState};
+use crate::domain::snapshot::Custom;
+use crate::domain::{Api, Snapshot, Text};
+
+/// What is known of such kinds.
+#[derive(Debug, Default)]
+pub(crate) struct Customs {
+    /// Which matter, and in which namespaces. One that has mattered once stays: its pods may be back in a moment.
+    pub(super) wanted: BTreeMap<Api, BTreeSet<Text>>,
+    pub(super) data: BTreeMap<Api, DataState>,
+    pub(super) data_in: HashMap<(Api, Text), DataState>,
+    pub(super) relists: Relists<Api>,
+}
+
+impl Customs {
+    /// Whether the rows of a kind in a namespace can be judged by. One that fails does not hold a verdict up.
+    pub(crate) fn arrival(&self, kind: &Api, namespace: &Text) -> Arrival {
+        match self.state(kind, namespace) {
+            Some(state) => Arrival::of_custom(state),
+            None => Arrival::Pending,
+        }
+    }
+
+    /// How the data of a kind stands in a namespace.
+    pub(crate) fn state(&self, kind: &Api, namespace: &Text) -> Option<&DataState> {
+        self.data_in.get(&(kind.clone(), namespace.clone())).or_else(|| self.data.get(kind))
+    }
+
+    /// These kinds matter in a namespace; whether that is news.
+    pub(crate) fn want(&mut self, namespace: &Text, kinds: BTreeSet<Api>) -> bool {
+        let mut news = false;
+        for kind in kinds {
+            news |= self.wanted.entry(kind).or_default().insert(namespace.clone());
+        }
+        news
+    }
+
+    /// Into the picture.
+    pub(crate) fn publish(&self, snapshot: &mut Snapshot) {
+        let of = |(kind, namespaces): (&Api, &BTreeSet<Text>)| {
+            let state = self.data.get(kind).cloned().unwrap_or_default();
+            (kind.clone(), Custom { state, namespaces: Arc::new(namespaces.clone()) })
+        };
+        snapshot.customs = self.wanted.iter().map(of).collect();
+    }
+}
