@@ -40,6 +40,7 @@ mod route;
 mod session;
 mod split;
 mod takeover;
+mod watchable;
 mod wave;
 pub mod wire;
 

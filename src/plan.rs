@@ -26,7 +26,7 @@ mod tests;
 pub use change::{Direction, Fit, fit, patch};
 pub use outcome::{End, Happened, Outcome, Permission, Progress, Written};
 pub use render::{change, command, detail, kubectl};
-pub use scope::{Scope, means};
+pub use scope::{Scope, means, unread};
 pub use standing::{done_unnoted, ended};
 pub use start::start;
 pub use stop::stop;

@@ -16,7 +16,7 @@ mod contract;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Output, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The binary, with nothing of what the developer's shell brings along.
 fn kennel(args: &[&str]) -> Command {
@@ -177,7 +177,7 @@ fn what_is_listed_of_a_dump_keeps_the_contract_too() {
         serde_json::from_str(&std::fs::read_to_string(format!("{fixtures}/objects.json")).unwrap()).unwrap();
     let items: Vec<&Value> = objects.as_object().unwrap().values().collect();
     let folder = tempfile::tempdir().unwrap();
-    let list = serde_json::json!({ "apiVersion": "v1", "kind": "List", "items": items });
+    let list = json!({ "apiVersion": "v1", "kind": "List", "items": items });
     std::fs::write(folder.path().join("objects.json"), list.to_string()).unwrap();
     for path in [folder.path().to_str().unwrap(), &format!("{fixtures}/status-oracle")] {
         for (what, fields) in LISTS {
@@ -308,6 +308,73 @@ fn stop_then_start_brings_every_count_back_and_refusals_change_nothing() {
     assert_eq!(s.code, 0, "{}", s.err);
     assert_eq!(counts(&server, "billing/staging"), before);
     assert_eq!(status(&server, "billing/staging"), "Active");
+}
+
+/// Lets `user` do what `rules` (those of a ClusterRole) allow, everywhere.
+fn allow(server: &Server, user: &str, rules: &Value) {
+    let (path, group) = ("/apis/rbac.authorization.k8s.io/v1", "rbac.authorization.k8s.io");
+    let object = |kind: &str, more: Value| {
+        let mut object = json!({"apiVersion": format!("{group}/v1"), "kind": kind, "metadata": {"name": user}});
+        object.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        object.to_string()
+    };
+    api::ask(&server.url, "POST", &format!("{path}/clusterroles"), &object("ClusterRole", json!({"rules": rules})));
+    let bound = json!({"roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": user},
+        "subjects": [{"apiGroup": group, "kind": "User", "name": user}]});
+    api::ask(&server.url, "POST", &format!("{path}/clusterrolebindings"), &object("ClusterRoleBinding", bound));
+}
+
+#[test]
+fn who_may_list_and_not_watch_gets_stops_and_starts_like_anybody_and_is_told_that_it_is_asked_again_and_again() {
+    let server = Server::start(QUICK);
+    let verbs = ["get", "list", "create", "patch"];
+    let all = json!([{"apiGroups": ["*"], "resources": ["*"], "verbs": verbs}]);
+    allow(&server, "lea", &all);
+    let before = counts(&server, "billing/staging");
+    let lea = |args: &[&str]| server.run(&[&["--as", "lea"], args].concat());
+    let s = lea(&["get", "environments", "billing/staging"]);
+    assert!(s.out.contains("Active") && s.err.is_empty(), "{}{}", s.out, s.err);
+    let s = lea(&["stop", "billing/staging", "--yes"]);
+    assert_eq!(s.code, 0, "{}", s.err);
+    assert_eq!(status(&server, "billing/staging"), "Unavailable");
+    assert!(counts(&server, "billing/staging").iter().all(|(_, n)| *n == 0));
+    let s = lea(&["start", "billing/staging", "--yes"]);
+    assert_eq!((s.code, counts(&server, "billing/staging")), (0, before), "{}", s.err);
+    let s = lea(&["doctor"]);
+    assert!(s.out.contains("deployments: asked every 5 s, since you may not watch them ("), "{}", s.out);
+    let s = lea(&["snapshot", "--size", "160x40", "--keys", "3z", "--wait", "2s"]);
+    assert!(s.out.contains("asked every 5 s · may not watch deployments"), "{}", s.out);
+}
+
+#[test]
+fn who_may_not_list_deployments_is_refused_a_stop_of_all_and_may_stop_the_rest_partly() {
+    let server = Server::start(QUICK);
+    let of = |group: &str, resources: &[&str]| json!({"apiGroups": [group], "resources": resources, "verbs": ["*"]});
+    let but = [of("", &["*"]), of("apps", &["statefulsets", "daemonsets", "replicasets"]), of("batch", &["*"])];
+    let rest = ["autoscaling", "discovery.k8s.io", "networking.k8s.io", "events.k8s.io", "authorization.k8s.io"];
+    let rules: Vec<Value> = but.into_iter().chain(rest.map(|group| of(group, &["*"]))).collect();
+    allow(&server, "dan", &rules.into());
+    let before = counts(&server, "billing/staging");
+    let dan = |args: &[&str]| server.run(&[&["--as", "dan"], args].concat());
+    let s = dan(&["get", "environments", "billing/staging", "-o", "json"]);
+    let list: Value = serde_json::from_str(&s.out).unwrap();
+    assert_eq!((&list[0]["status"], &list[0]["reason"]), (&"Unknown".into(), &"no access: deployments".into()));
+    let why = "you may not list deployments: a stop would leave out what there is of them (--partly does the rest)";
+    for more in [&["--yes"][..], &["--dry-run"]] {
+        let s = dan(&[&["stop", "billing/staging"], more].concat());
+        assert_eq!(s.code, 4, "{}", s.err);
+        assert!(format!("{}{}", s.out, s.err).contains(why), "{}{}", s.out, s.err);
+    }
+    assert_eq!(counts(&server, "billing/staging"), before, "nothing was changed");
+    let s = dan(&["stop", "billing/staging", "ledger", "--yes"]);
+    assert_eq!(s.code, 4, "{}", s.err);
+    assert!(s.err.contains("you may not list deployments"), "{}", s.err);
+    let s = dan(&["stop", "billing/staging", "--partly", "--yes"]);
+    assert_eq!(s.code, 0, "{}", s.err);
+    assert!(s.err.contains("you may not list deployments: what there is of them stays as it is."), "{}", s.err);
+    let stopped: Vec<String> =
+        counts(&server, "billing/staging").into_iter().filter(|(_, n)| *n == 0).map(|(name, _)| name).collect();
+    assert_eq!(stopped, ["ledger-db"]);
 }
 
 /// A stop of shop/demo that waits for its pods until [`let_go`], and what else it says.
@@ -446,11 +513,11 @@ fn what_cannot_be_parsed_in_a_dump_is_named_and_the_rest_is_used() {
 fn events_that_are_not_kept_are_counted_on_stderr() {
     let folder = tempfile::tempdir().unwrap();
     let event = |n: u32| {
-        serde_json::json!({"apiVersion": "v1", "kind": "Event", "metadata": {"name": format!("e{n}"), "namespace": "shop-qa"},
+        json!({"apiVersion": "v1", "kind": "Event", "metadata": {"name": format!("e{n}"), "namespace": "shop-qa"},
             "reason": format!("R{n}"), "involvedObject": {"kind": "Pod", "name": "p", "namespace": "shop-qa"},
             "lastTimestamp": format!("2026-01-01T00:{:02}:{:02}Z", n / 60, n % 60)})
     };
-    let list = |n: u32| serde_json::json!({"apiVersion": "v1", "kind": "List", "items": (0..n).map(event).collect::<Vec<_>>()});
+    let list = |n: u32| json!({"apiVersion": "v1", "kind": "List", "items": (0..n).map(event).collect::<Vec<_>>()});
     let of = |n: u32| {
         let file = folder.path().join("events.json");
         std::fs::write(&file, list(n).to_string()).unwrap();

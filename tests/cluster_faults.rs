@@ -6,6 +6,8 @@
 mod custom;
 #[path = "cluster_faults/protobuf.rs"]
 mod protobuf;
+#[path = "cluster_faults/unwatched.rs"]
+mod unwatched;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};

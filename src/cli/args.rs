@@ -215,6 +215,9 @@ pub struct Mutate {
     /// DaemonSets too, by a node selector that matches no node
     #[arg(long)]
     pub daemonsets: bool,
+    /// Where Deployments or StatefulSets can't be read: go ahead with the rest
+    #[arg(long)]
+    pub partly: bool,
     /// How to go about it.
     #[command(flatten)]
     pub how: How,

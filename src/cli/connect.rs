@@ -39,9 +39,11 @@ pub(crate) struct Session {
 /// How much of the cluster is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
-    /// All that is allowed.
+    /// All that is allowed, and what changes.
+    Live,
+    /// All that is allowed, listed once.
     Whole,
-    /// The namespaces of `-n` alone, where there are any.
+    /// The namespaces of `-n` alone, where there are any, listed once.
     Named,
 }
 
@@ -60,6 +62,7 @@ pub(crate) async fn open(global: &Global, demo: Option<&Demo>, reach: Reach) -> 
         context: global.context.clone(),
         namespaces: global.namespaces.iter().chain(configured).map(named).collect(),
         only,
+        follow: reach == Reach::Live,
         seen: seen.as_ref().map(|(seen, context)| seen.at(context)).unwrap_or_default(),
         as_user: global.as_user.clone(),
         as_groups: global.as_groups.clone(),

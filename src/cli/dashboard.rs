@@ -57,7 +57,7 @@ fn one(global: &Global, demo: Option<&Demo>, before: Option<Next>) -> Outcome<Op
         let mut kept = None;
         let mut served = None;
         let open = async {
-            let session = connect::open(global, demo, Reach::Whole).await?;
+            let session = connect::open(global, demo, Reach::Live).await?;
             let handle = session.handle.clone();
             let notice = match (demo.and_then(|d| d.serve), &session.sim) {
                 (Some(address), Some(sim)) => {
@@ -97,7 +97,7 @@ pub(crate) async fn snapshot(global: &Global, demo: Option<&Demo>, wanted: &args
     // A picture changes nothing: what its keys began would be left half-way at its end. The demo ends with it.
     let looks_only = !keys.is_empty() && demo.is_none() && !global.demo;
     let global = &Global { picture: looks_only, ..global.clone() };
-    let session = connect::open(global, demo, Reach::Whole).await?;
+    let session = connect::open(global, demo, Reach::Live).await?;
     let own = settings::load(global)?;
     let look = if wanted.ansi { own.look(Look::of_terminal(global.no_color)) } else { Look::plain() };
     let shot = Shot {

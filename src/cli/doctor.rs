@@ -12,7 +12,7 @@ use super::exit::{Failure, Outcome};
 use super::print::{self, Style};
 use super::table::{Cell, Look as Paint, Table};
 use super::{get, settings};
-use crate::domain::data::DataState;
+use crate::domain::data::{DataState, POLL};
 use crate::domain::environment::Environment;
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
 use crate::domain::{Kind, Snapshot};
@@ -120,10 +120,18 @@ async fn cluster(report: &mut Report, session: &Session, s: &Snapshot) {
     for badge in &facts.badges {
         report.add(Verdict::Warn, "connection", badge.to_string());
     }
+    let unwatched = session.handle.unwatched().await;
     for info in Kind::ALL {
         let read = info.resource;
+        if let Some((namespace, why)) = unwatched.get(&info.kind) {
+            let place = namespace.as_ref().map(|n| format!(" in {n}")).unwrap_or_default();
+            let seconds = POLL.as_secs();
+            let detail = format!("{read}{place}: asked every {seconds} s, since you may not watch them ({why})");
+            report.add(Verdict::Warn, "may read", detail);
+            continue;
+        }
         match s.state(info.kind) {
-            DataState::Live => report.add(Verdict::Ok, "may read", read),
+            DataState::Live | DataState::Polled { .. } => report.add(Verdict::Ok, "may read", read),
             DataState::Forbidden { why } => report.add(Verdict::Warn, "may read", format!("{read}: no ({why})")),
             DataState::Failed { why, .. } => report.add(Verdict::Bad, "may read", format!("{read}: {why}")),
             DataState::Stale { why, .. } => report.add(Verdict::Warn, "may read", format!("{read}: stale ({why})")),
@@ -162,6 +170,7 @@ async fn place(session: &Session, facts: &ClusterFacts, e: &Environment, ask: bo
     let plan = plan::stop(e, &Scope::default());
     let read_only = matches!(facts.access, Access::ReadOnly(_));
     let change = if ask && !plan.is_empty() && !read_only { may(session, &plan).await } else { String::new() };
+    let change = plan.refused.first().map_or(change, |why| format!(", can't be stopped: {why}"));
     let verdict = if change.contains("may not") { Verdict::Warn } else { Verdict::Info };
     let production = if e.production { "production: a stop asks for its name" } else { "not production" };
     let protected = if e.protected { ", protected" } else { "" };

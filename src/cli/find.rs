@@ -165,7 +165,11 @@ pub(crate) fn no_service(places: &[Arc<Environment>], name: &str) -> Failure {
     let names = nearest(name, all);
     let hint =
         if names.is_empty() { "there are none".to_owned() } else { format!("nearest are: {}", names.join(", ")) };
-    Failure::new(Exit::Failed, format!("no service is called `{name}`; {hint}"))
+    // It may well be one of those that can't be read.
+    match places.iter().find_map(|e| plan::unread(e)) {
+        Some(why) => Failure::new(Exit::Refused, format!("{why}; no other service is called `{name}`; {hint}")),
+        None => Failure::new(Exit::Failed, format!("no service is called `{name}`; {hint}")),
+    }
 }
 
 #[cfg(test)]

@@ -120,6 +120,7 @@ async fn ending(session: &Session, plan: &Plan, options: &RunOptions) -> plan::O
     let mut end = plan::End::Done;
     if plan.operation == Verb::Stop && options.wait && pods > 0 {
         print::say(format_args!("{}: waiting for {}", place.namespace, say_plan::count(pods, "pod")));
+        session.handle.follow();
         let gone = tokio::time::timeout(options.tier_limit, snapshots.wait_for(|s| left(s) == 0)).await.is_ok();
         if !gone {
             let pods = say_plan::count(left(&session.handle.snapshot()), "pod");
@@ -151,7 +152,11 @@ fn plans(snapshot: &Snapshot, global: &Global, verb: Verb, wanted: &Mutate) -> O
         let word = verb.word();
         print::say(format_args!("{why}; this is a {word} of those that may be read"));
     }
-    let scope = Scope { services: services.iter().map(|s| Text::new(s)).collect(), daemonsets: wanted.daemonsets };
+    let scope = Scope {
+        services: services.iter().map(|s| Text::new(s)).collect(),
+        daemonsets: wanted.daemonsets,
+        partly: wanted.partly,
+    };
     for name in &services {
         if !places.iter().any(|e| find::has_service(e, name)) {
             return Err(find::no_service(&places, name));

@@ -45,6 +45,8 @@ pub(crate) struct Context {
     pub(crate) nudge: watch::Receiver<u64>,
     /// Namespace on screen.
     pub(crate) look: watch::Receiver<Option<Text>>,
+    /// Whether changes are followed after the first lists.
+    pub(crate) follow: watch::Receiver<bool>,
     /// What could not be read.
     pub(crate) warnings: Warnings,
     /// What was made of all that.
@@ -60,6 +62,13 @@ impl Context {
             asked = self.nudge.changed() => if asked.is_err() {
                 tokio::time::sleep(pause).await;
             },
+        }
+    }
+
+    /// Waits until changes are to be followed.
+    pub(crate) async fn followed(&mut self) {
+        if self.follow.wait_for(|wanted| *wanted).await.is_err() {
+            std::future::pending::<()>().await;
         }
     }
 

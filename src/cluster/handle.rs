@@ -61,6 +61,9 @@ pub struct Options {
     pub namespaces: Vec<Text>,
     /// Nothing but [`Options::namespaces`] is read, even where all may be (and objects of no namespace).
     pub only: bool,
+    /// Changes are followed after the first lists. Without: from [`Handle::follow`] on; who only looks needs no right
+    /// to watch.
+    pub follow: bool,
     /// Namespaces seen in earlier sessions.
     pub seen: Vec<Text>,
     /// `--as`.
@@ -82,6 +85,7 @@ impl Default for Options {
             context: None,
             namespaces: Vec::new(),
             only: false,
+            follow: true,
             seen: Vec::new(),
             as_user: None,
             as_groups: Vec::new(),
@@ -151,6 +155,7 @@ struct Shared {
     snapshots: watch::Receiver<Arc<Snapshot>>,
     wire: watch::Receiver<Option<Wire>>,
     look: watch::Sender<Option<Text>>,
+    follow: watch::Sender<bool>,
     nudge: watch::Sender<u64>,
     warnings: Warnings,
     operations: Operations,
@@ -169,6 +174,7 @@ pub fn open(source: Source, options: Options) -> Handle {
     let feed = Feed(changes);
     let (wire, wired) = watch::channel(None);
     let (look, looked) = watch::channel(None);
+    let (follow, followed) = watch::channel(options.follow);
     let (nudge, nudged) = watch::channel(0);
     let warnings = Warnings::default();
     let end = CancellationToken::new();
@@ -182,14 +188,22 @@ pub fn open(source: Source, options: Options) -> Handle {
     } else {
         let clock = Clock::Server(wired.clone());
         tokio::spawn(end.clone().run_until_cancelled_owned(owner::own(picture, batches, snapshots, clock)));
-        let ends =
-            Ends { feed, wire, nudge: nudged, look: looked, warnings: warnings.clone(), snapshots: seen.clone() };
+        let ends = Ends {
+            feed,
+            wire,
+            nudge: nudged,
+            look: looked,
+            follow: followed,
+            warnings: warnings.clone(),
+            snapshots: seen.clone(),
+        };
         tokio::spawn(end.clone().run_until_cancelled_owned(session::run(source, options, ends)));
     }
     let shared = Shared {
         snapshots: seen,
         wire: wired,
         look,
+        follow,
         nudge,
         warnings,
         operations: Operations::default(),
@@ -218,6 +232,11 @@ impl Handle {
             *old = namespace;
             new
         });
+    }
+
+    /// Follows changes from now on, where that was not wanted at first.
+    pub fn follow(&self) {
+        self.shared.follow.send_if_modified(|wanted| !std::mem::replace(wanted, true));
     }
 
     /// Tries again at once, with new connections and fresh credentials.
@@ -287,7 +306,7 @@ impl Handle {
                 match &snapshot.connection {
                     Connection::Refused(why) => return Err(ClusterError::Refused(why.clone())),
                     // It never answered: a script needs no minute to learn that.
-                    Connection::Lost { why, .. } if kinds.iter().all(|k| !was_read(snapshot.state(*k))) => {
+                    Connection::Lost { why, .. } if kinds.iter().all(|k| !snapshot.state(*k).shown()) => {
                         let context = snapshot.cluster.context.clone();
                         return Err(ClusterError::Unreachable { context, why: why.clone() });
                     }
@@ -318,11 +337,6 @@ fn customs_settled(snapshot: &Snapshot, kinds: &[Kind]) -> bool {
 /// down. The rest of the cluster can be judged without it.
 fn fails_alone(snapshot: &Snapshot, kind: Kind) -> bool {
     kind.is_custom() && matches!(snapshot.state(kind), DataState::Failed { .. })
-}
-
-/// Whether rows of a kind have ever come.
-fn was_read(state: &DataState) -> bool {
-    matches!(state, DataState::Live | DataState::Stale { .. })
 }
 
 fn settled(state: &DataState) -> bool {

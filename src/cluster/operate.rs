@@ -173,6 +173,8 @@ impl Handle {
             let end = End::Refused(NOTHING_TO_WRITE_TO.into());
             return Outcome { namespace, id, end, results: Vec::new() };
         };
+        // How far it is is seen by what changes.
+        self.follow();
         let registered = self.operations().register(&namespace, &id, &options.stop);
         let runner = Runner {
             me: Holder::this(self.snapshot().cluster.user.as_ref()),

@@ -163,9 +163,9 @@ fn take(known: &mut Vec<Readable>, name: &Text, rules: access::Rules) {
 
 /// The namespaces of the picture, where they may be listed.
 fn listed(snapshot: &Snapshot) -> Vec<Text> {
-    match snapshot.state(Kind::Namespace) {
-        DataState::Live | DataState::Stale { .. } => snapshot.environments.keys().take(MOST_ASKED).cloned().collect(),
-        _ => Vec::new(),
+    match snapshot.state(Kind::Namespace).shown() {
+        true => snapshot.environments.keys().take(MOST_ASKED).cloned().collect(),
+        false => Vec::new(),
     }
 }
 

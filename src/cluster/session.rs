@@ -53,6 +53,8 @@ pub(super) struct Ends {
     pub(super) nudge: watch::Receiver<u64>,
     /// Namespace on screen.
     pub(super) look: watch::Receiver<Option<Text>>,
+    /// Whether changes are followed.
+    pub(super) follow: watch::Receiver<bool>,
     /// What could not be read.
     pub(super) warnings: Warnings,
     /// The pictures that are made of it.
@@ -72,6 +74,7 @@ pub(super) async fn run(source: Source, options: Options, mut ends: Ends) {
         doubt: Arc::new(Notify::new()),
         nudge: ends.nudge,
         look: ends.look,
+        follow: ends.follow,
         warnings: ends.warnings,
         snapshots: ends.snapshots,
     };

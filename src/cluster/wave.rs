@@ -65,9 +65,6 @@ const ABSENT_AGAIN: Duration = Duration::from_secs(45);
 /// How often it is asked again whether the whole cluster may be read.
 const ALLOWED_AGAIN: Duration = Duration::from_secs(45);
 
-/// The same for what may be listed, but not watched: each time is a whole list.
-const UNWATCHED_AGAIN: Duration = Duration::from_secs(300);
-
 /// Which namespaces are read.
 pub(crate) enum Places {
     /// All, as far as that is allowed; else these and those looked at, once the server has confirmed them.
@@ -218,7 +215,6 @@ async fn keep(mut context: Context, narrow: Narrow, kind: Kind, first: oneshot::
     let (told, heard) = oneshot::channel();
     let mut reader = Reader::new(context.clone(), Route::kind(kind, None), Voice::Kind, told);
     let mut heard = Some(heard);
-    let mut given: Option<Instant> = None;
     loop {
         let stop = match heard.take() {
             None => reader.follow().await,
@@ -243,16 +239,12 @@ async fn keep(mut context: Context, narrow: Narrow, kind: Kind, first: oneshot::
                     m.unlisted |= kind == Kind::Namespace;
                 });
                 let probe = format!("{}?limit=1", kind.path(None));
-                // What could be listed a moment ago can't be watched.
-                let unwatched = given.is_some_and(|at| at.elapsed() < ALLOWED_AGAIN);
-                let again = if unwatched { UNWATCHED_AGAIN } else { ALLOWED_AGAIN };
                 let narrowed = narrowed::read(context.clone(), narrow.clone(), kind, Some(why), &mut first);
                 tokio::select! {
                     () = narrowed => {}
                     // Rights may have been given meanwhile.
-                    () = allowed(&mut context, &probe, again) => {}
+                    () = allowed(&mut context, &probe) => {}
                 }
-                given = Some(Instant::now());
                 context.feed.send(narrowed::let_go(&narrow, kind)).await;
             }
             Stop::Absent | Stop::Forbidden(_) => {
@@ -265,9 +257,9 @@ async fn keep(mut context: Context, narrow: Narrow, kind: Kind, first: oneshot::
 }
 
 /// Asks now and then whether the whole cluster may be read by now, until it may.
-async fn allowed(context: &mut Context, probe: &str, again: Duration) {
+async fn allowed(context: &mut Context, probe: &str) {
     loop {
-        context.pause(again).await;
+        context.pause(ALLOWED_AGAIN).await;
         context.up().await;
         if context.wire.get(probe).await.is_ok() {
             return;

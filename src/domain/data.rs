@@ -1,6 +1,11 @@
-//! How the data of one kind stands: loading, live, stale, forbidden, failed.
+//! How the data of one kind stands: loading, live, polled, stale, forbidden, failed.
+
+use std::time::Duration;
 
 use super::{Kind, Text, Time};
+
+/// What may not be watched is listed again this long after its last list.
+pub const POLL: Duration = Duration::from_secs(5);
 
 /// State of the data of one kind (in all namespaces, or in those that may be read).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,8 +20,13 @@ pub enum DataState {
         /// Objects that there will be.
         of: Option<u64>,
     },
-    /// Watched.
+    /// Watched (or listed, where nobody follows what changes).
     Live,
+    /// Listed again every [`POLL`], since it may be listed and not watched: as true as the last list.
+    Polled {
+        /// The server's words about the watch.
+        why: Text,
+    },
     /// The last data, that old, while kennel tries again.
     Stale {
         /// When the data was last known to be true.
@@ -45,7 +55,12 @@ pub enum DataState {
 impl DataState {
     /// Whether rows of this kind can be judged by: they have all arrived once.
     pub fn arrived(&self) -> bool {
-        matches!(self, DataState::Live | DataState::Stale { .. } | DataState::Absent)
+        self.shown() || matches!(self, DataState::Absent)
+    }
+
+    /// Whether its rows are shown whole, be they old.
+    pub fn shown(&self) -> bool {
+        matches!(self, DataState::Live | DataState::Polled { .. } | DataState::Stale { .. })
     }
 
     /// Whether waiting longer may bring more.
@@ -85,7 +100,7 @@ impl Arrival {
 
     fn of_core(state: &DataState) -> Self {
         match state {
-            DataState::Live | DataState::Stale { .. } | DataState::Absent => Arrival::Here,
+            DataState::Live | DataState::Polled { .. } | DataState::Stale { .. } | DataState::Absent => Arrival::Here,
             DataState::Idle | DataState::Loading { .. } | DataState::Failed { .. } => Arrival::Pending,
             DataState::Forbidden { .. } => Arrival::Denied,
         }

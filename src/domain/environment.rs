@@ -78,8 +78,11 @@ pub struct Environment {
     /// The namespace is going: finalizers and conditions that hold it.
     pub blocked_by: Option<Text>,
     /// Kinds of which not all is known to be here: they may not be read, or where this namespace is read by itself,
-    /// that is under way or fails.
+    /// that is under way or fails; or which may not be watched there.
     pub gaps: Box<[(Kind, DataState)]>,
+    /// Deployments, StatefulSets, where these have not arrived or will not: without them nothing can be said of all
+    /// of it. (Why they will not, the gap says.)
+    pub unread: Box<[Kind]>,
 }
 
 /// The latest operation on an environment.

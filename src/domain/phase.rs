@@ -8,7 +8,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 pub use rank::{order, rank};
-pub(crate) use rules::{View, blocked_by, phase};
+pub(crate) use rules::{View, blocked_by, decides, phase};
 
 /// Phase of an environment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

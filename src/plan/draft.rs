@@ -10,9 +10,6 @@ use crate::domain::row::{Meta, WorkloadRow};
 use crate::domain::service::{Service, Task};
 use crate::domain::{Kind, ObjectId, Text};
 
-/// What a whole environment is stopped by. (DaemonSets run on, unless they are asked for.)
-const SCALED: &[Kind] = &[Kind::Deployment, Kind::StatefulSet, Kind::CronJob];
-
 /// What may change the counts by itself, or undo a stop.
 const OTHERS: &[Kind] = &[Kind::ScaledObject, Kind::Application, Kind::Kustomization, Kind::HelmRelease];
 
@@ -45,8 +42,19 @@ impl Draft {
         if environment.provisional {
             plan.warnings.push(super::PROVISIONAL.into());
         }
-        if let Some(unread) = unread(environment) {
-            plan.warnings.push(format!("{unread} can't be read: what there is of them stays as it is.").into());
+        match super::scope::unread(environment) {
+            // Done would be said of what is not known to be half of it.
+            Some(why) if scope.services.is_empty() && !scope.partly => {
+                let verb = operation.word();
+                plan.refused.push(
+                    format!("{why}: a {verb} would leave out what there is of them (--partly does the rest)").into(),
+                );
+            }
+            Some(why) => plan.warnings.push(format!("{why}: what there is of them stays as it is.").into()),
+            None => {}
+        }
+        if unread(environment, Kind::CronJob) {
+            plan.warnings.push("cronjobs can't be read: what there is of them stays as it is.".into());
         }
         if let Some(failing) = failing(environment) {
             plan.warnings.push(format!("{failing}: what they say of this environment is not in this plan.").into());
@@ -131,12 +139,9 @@ impl Draft {
     }
 }
 
-/// Kinds that may be stopped and can't be read here, in words.
-fn unread(environment: &Environment) -> Option<String> {
-    let unread =
-        |k: &&Kind| matches!(environment.gap(**k), Some(DataState::Forbidden { .. } | DataState::Failed { .. }));
-    let kinds: Vec<&str> = SCALED.iter().filter(unread).map(|k| k.plural()).collect();
-    (!kinds.is_empty()).then(|| kinds.join(", "))
+/// Whether a kind can't be read here.
+fn unread(environment: &Environment, kind: Kind) -> bool {
+    matches!(environment.gap(kind), Some(DataState::Forbidden { .. } | DataState::Failed { .. }))
 }
 
 /// Kinds that would be read and can't be at the moment, with what is wrong, in words.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::data::DataState;
 use crate::domain::environment::Environment;
 use crate::domain::service::{Service, Task};
 use crate::domain::{Kind, ObjectId, Text};
@@ -13,6 +14,8 @@ pub struct Scope {
     pub services: Vec<Text>,
     /// Also DaemonSets, by a node selector that matches no node.
     pub daemonsets: bool,
+    /// What is known of an environment will do, where its Deployments or StatefulSets can't be read.
+    pub partly: bool,
 }
 
 /// What a scope picks of an environment.
@@ -39,7 +42,10 @@ pub(super) fn pick<'a>(environment: &'a Environment, scope: &Scope) -> Picked<'a
         let mut wanted = Vec::new();
         for name in &scope.services {
             match one(environment, name) {
-                Ok(object) => wanted.push(object),
+                Ok(object) => {
+                    refused.extend(unseen(environment, object).filter(|_| !scope.partly));
+                    wanted.push(object);
+                }
                 Err(why) => refused.push(why),
             }
         }
@@ -52,6 +58,26 @@ pub(super) fn pick<'a>(environment: &'a Environment, scope: &Scope) -> Picked<'a
     services.sort_by(|a, b| (&a.object.api, &a.object.name).cmp(&(&b.object.api, &b.object.name)));
     tasks.sort_by(|a, b| (&a.object.name, &a.object.api).cmp(&(&b.object.name, &b.object.api)));
     Picked { services, tasks, named: !scope.services.is_empty(), refused }
+}
+
+/// Why what would have to be known of all of an environment is not: `you may not list deployments`.
+pub fn unread(environment: &Environment) -> Option<String> {
+    let denied = |k: &Kind| matches!(environment.gap(*k), Some(DataState::Forbidden { .. }));
+    let (denied, late): (Vec<Kind>, Vec<Kind>) = environment.unread.iter().partition(|k| denied(k));
+    let names = |kinds: &[Kind]| kinds.iter().map(|k| k.plural()).collect::<Vec<_>>().join(", ");
+    let said = |kinds: Vec<Kind>, say: fn(String) -> String| (!kinds.is_empty()).then(|| say(names(&kinds)));
+    let denied = said(denied, |kinds| format!("you may not list {kinds}"));
+    let late = said(late, |kinds| format!("{kinds} have not arrived"));
+    let why: Vec<String> = denied.into_iter().chain(late).collect();
+    (!why.is_empty()).then(|| why.join(", and "))
+}
+
+/// Why nothing can be done to a service that is known by its pods alone.
+fn unseen(environment: &Environment, object: &ObjectId) -> Option<Text> {
+    let service = environment.services.iter().find(|s| s.object == *object)?;
+    let unread = object.api.known().is_some_and(|kind| environment.unread.contains(&kind));
+    let why = unread.then(|| self::unread(environment)).flatten().filter(|_| service.workload.is_none())?;
+    Some(format!("{} can't be read: {why}", object.short()).into())
 }
 
 fn can_be_suspended(task: &Task) -> bool {
@@ -75,7 +101,8 @@ fn one<'a>(environment: &'a Environment, name: &str) -> Result<&'a ObjectId, Tex
                 names.push(format!("{more} more"));
             }
             let there = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
-            Err(format!("no service {name} in {}; there is {there}", environment.path()).into())
+            let but = unread(environment).map(|why| format!(" ({why})")).unwrap_or_default();
+            Err(format!("no service {name} in {}; there is {there}{but}", environment.path()).into())
         }
         several => {
             let names: Vec<_> = several.iter().map(|o| o.short()).collect();

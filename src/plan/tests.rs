@@ -171,7 +171,7 @@ fn said(of: &[Text]) -> String {
 }
 
 fn named(names: &[&str]) -> Scope {
-    Scope { services: names.iter().map(|n| Text::from(*n)).collect(), daemonsets: false }
+    Scope { services: names.iter().map(|n| Text::from(*n)).collect(), daemonsets: false, partly: false }
 }
 
 #[test]

@@ -38,9 +38,17 @@ fn server(answer: impl Fn(Vec<u8>, String) -> Answer) -> Fake {
 }
 
 fn all_there(s: &Snapshot) -> bool {
-    [Kind::Namespace, Kind::Deployment, Kind::Pod, Kind::Service, Kind::CronJob, Kind::Event]
-        .iter()
-        .all(|kind| matches!(s.state(*kind), DataState::Live))
+    const SHOWN: [Kind; 8] = [
+        Kind::Namespace,
+        Kind::Deployment,
+        Kind::StatefulSet,
+        Kind::DaemonSet,
+        Kind::Pod,
+        Kind::Service,
+        Kind::CronJob,
+        Kind::Event,
+    ];
+    SHOWN.iter().all(|kind| matches!(s.state(*kind), DataState::Live))
 }
 
 #[tokio::test]

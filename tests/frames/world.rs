@@ -306,6 +306,7 @@ pub fn environment(project: &str, name: &str, phase: Phase) -> Environment {
         operation: None,
         blocked_by: None,
         gaps: Box::default(),
+        unread: Box::default(),
     }
 }
 

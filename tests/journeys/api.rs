@@ -5,20 +5,21 @@ use std::net::TcpStream;
 
 use serde_json::{Value, json};
 
-/// One request to the server of that URL, and its answer. A body is a merge patch.
-fn ask(url: &str, method: &str, path: &str, body: &str) -> Value {
+/// One request to the server of that URL, and its answer. The body of a PATCH is a merge patch.
+pub fn ask(url: &str, method: &str, path: &str, body: &str) -> Value {
     let address = url.strip_prefix("http://").unwrap();
     let mut server = TcpStream::connect(address).unwrap();
+    let form = if method == "PATCH" { "merge-patch+json" } else { "json" };
     write!(
         server,
         "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
-         Content-Type: application/merge-patch+json\r\nContent-Length: {}\r\n\r\n{body}",
+         Content-Type: application/{form}\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )
     .unwrap();
     let mut answer = String::new();
     server.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 20"), "{answer}");
     serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap_or_else(|e| panic!("{e}: {answer}"))
 }
 

@@ -155,7 +155,7 @@ async fn a_job_that_is_asked_for_is_suspended_until_its_pods_are_gone_and_runs_a
         }
     };
     timeout(PATIENCE, runs).await.unwrap();
-    let asked = Scope { services: vec!["import".into()], daemonsets: false };
+    let asked = Scope { services: vec!["import".into()], daemonsets: false, partly: false };
     for verb in [Verb::Stop, Verb::Start] {
         let handle = place.open(place.server.clone()).await;
         let plan = place.plan(&handle, verb, &asked);

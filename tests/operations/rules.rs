@@ -17,7 +17,7 @@ fn annotated(mut object: (Kind, Value), key: &str, value: &str) -> (Kind, Value)
 }
 
 fn named(names: &[&str]) -> Scope {
-    Scope { services: names.iter().map(|n| (*n).into()).collect(), daemonsets: false }
+    Scope { services: names.iter().map(|n| (*n).into()).collect(), daemonsets: false, partly: false }
 }
 
 /// A plan made on what a new kennel sees.

@@ -76,6 +76,72 @@ fn a_namespace_that_is_read_alone_is_listed_once_and_then_watched() {
     assert_eq!(noted.lists("/apis/apps/v1/deployments"), [403]);
 }
 
+/// Lets `user` do this with everything, by a Role in the test's namespace.
+fn role(place: &Place, user: &str, verbs: &[&str]) {
+    place.create(json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": user},
+        "rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": verbs}]}));
+    place.bind_to(user, "Role", user);
+}
+
+#[test]
+#[ignore = "needs a cluster"]
+fn who_may_list_and_not_watch_sees_what_changes_within_five_seconds_and_stops_like_anybody() {
+    let place = Place::new("unwatched");
+    place.deployment("web", 1);
+    role(&place, "lea", &["get", "list", "create", "patch"]);
+    let ns = place.namespace.clone();
+    let noted = Noted::new(place.client.clone());
+    let options = Options { as_user: Some("lea".into()), namespaces: vec![ns.as_str().into()], ..Options::default() };
+    let handle = {
+        let _inside = place.runtime.enter();
+        cluster::open(noted.source(), options)
+    };
+    let polled = |s: &Snapshot| matches!(s.state_in(Kind::Deployment, Some(&ns)), DataState::Polled { .. });
+    let s = place.shows(&handle, "the service, polled", |s| polled(s) && place.services(s) == ["web"]);
+    let DataState::Polled { why } = s.state_in(Kind::Deployment, Some(&ns)) else { panic!() };
+    assert!(why.contains("cannot watch resource"), "{why}");
+    place.deployment("late", 1);
+    place.shows(&handle, "a new one", |s| place.services(s) == ["late", "web"]);
+    let path = Kind::Deployment.path(Some(&ns));
+    let watches = noted.statuses(|p| p.starts_with(&format!("GET {path}?")) && p.contains("watch=true"));
+    assert_eq!(watches, [403], "it is not asked for at each poll");
+    drop(handle);
+    let lea = |args: &[&str]| place.kennel(&[&["--as", "lea", "-n", &ns], args].concat());
+    assert_eq!(lea(&["get", "services", "-o", "json"]).ends(0).json().len(), 2);
+    lea(&["stop", "--yes"]).ends(0);
+    assert_eq!((place.replicas("Deployment", "web"), place.replicas("Deployment", "late")), (0, 0));
+    lea(&["start", "--yes"]).ends(0);
+    assert_eq!(place.replicas("Deployment", "web"), 1);
+    let doctor = place.kennel(&["--as", "lea", "-n", &ns, "doctor"]).ends(0).stdout;
+    assert!(
+        doctor.contains(&format!("deployments in {ns}: asked every 5 s, since you may not watch them")),
+        "{doctor}"
+    );
+}
+
+#[test]
+#[ignore = "needs a cluster"]
+fn who_may_not_list_deployments_stops_nothing_by_a_stop_of_all_unless_partly_is_said() {
+    let place = Place::new("unlisted");
+    place.deployment("web", 1);
+    place.create(json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "db"},
+        "spec": {"replicas": 1, "serviceName": "db", "selector": {"matchLabels": {"app": "db"}}, "template": {
+            "metadata": {"labels": {"app": "db"}}, "spec": {"containers": [{"name": "db", "image": "postgres:17"}]}}}}));
+    let rule = |group: &str, resources: &[&str]| json!({"apiGroups": [group], "resources": resources, "verbs": ["*"]});
+    place.create(json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "dan"},
+        "rules": [rule("", &["*"]), rule("apps", &["statefulsets", "daemonsets", "replicasets"]), rule("batch", &["*"])]}));
+    place.bind_to("dan", "Role", "dan");
+    let ns = place.namespace.clone();
+    let dan = |args: &[&str]| place.kennel(&[&["--as", "dan", "-n", &ns], args].concat());
+    let seen = dan(&["get", "environments", "-o", "json"]).ends(0).json();
+    assert_eq!((&seen[0]["status"], &seen[0]["reason"]), (&json!("Unknown"), &json!("no access: deployments")));
+    let stop = dan(&["stop", "--yes"]).ends(4);
+    assert!(stop.stderr.contains("you may not list deployments: a stop would leave out"), "{}", stop.stderr);
+    assert_eq!((place.replicas("Deployment", "web"), place.replicas("StatefulSet", "db")), (1, 1));
+    dan(&["stop", "--partly", "--yes"]).ends(0);
+    assert_eq!((place.replicas("Deployment", "web"), place.replicas("StatefulSet", "db")), (1, 0));
+}
+
 #[test]
 #[ignore = "needs a cluster"]
 fn view_edit_and_admin_show_the_same_and_only_the_latter_two_may_stop() {

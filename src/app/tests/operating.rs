@@ -288,6 +288,28 @@ fn what_arrives_does_not_change_what_a_button_does_that_is_about_to_be_pressed()
 }
 
 #[test]
+fn a_stop_of_what_is_not_known_whole_is_refused_in_the_dialog_and_asks_anew_once_it_is() {
+    let mut w = World::shop();
+    let deployments = |w: &mut World, state| w.model.apply(Change::Data(Kind::Deployment, state));
+    deployments(&mut w, DataState::Forbidden { why: "no".into() });
+    w.show();
+    w.keys("/staging<Enter>");
+    assert_eq!(w.done("S"), [], "there is nothing to ask permission for");
+    let greyed = |w: &World| w.dialog().choice().unwrap().greyed.clone().unwrap_or_default();
+    assert!(greyed(&w).starts_with("you may not list deployments: a stop would leave out"), "{}", greyed(&w));
+    assert_eq!(w.done("<Tab><Enter>"), [], "the button does nothing");
+    w.keys("<Esc>");
+    deployments(&mut w, DataState::Loading { got: 1, of: None });
+    w.show();
+    w.keys("S");
+    assert!(greyed(&w).starts_with("deployments have not arrived: "), "{}", greyed(&w));
+    deployments(&mut w, DataState::Live);
+    let effects = w.show();
+    assert!(effects.iter().any(|e| matches!(e, Effect::Review { .. })), "{effects:?}");
+    assert_eq!(greyed(&w), "");
+}
+
+#[test]
 fn a_plan_that_stays_as_it_is_when_the_rest_arrives_can_be_pressed_at_once() {
     let mut w = World::shop();
     w.model.apply(Change::Data(Kind::Pod, DataState::Loading { got: 1, of: None }));

@@ -324,7 +324,9 @@ fn arrive(state: &mut State, effects: &mut Vec<Effect>) {
     let old = old.clone();
     let mut fresh = dialog(state, old.subject.clone());
     for choice in &mut fresh.choices {
-        if let Some(shown) = old.choices.iter().find(|c| c.act == choice.act && asks(c) == asks(choice)) {
+        // One that was greyed has asked for nothing.
+        let same = |c: &&Choice| c.act == choice.act && c.review > 0 && asks(c) == asks(choice);
+        if let Some(shown) = old.choices.iter().find(same) {
             choice.review = shown.review;
             choice.permissions.clone_from(&shown.permissions);
             if choice.permissions.is_some() {

@@ -92,6 +92,22 @@ fn a_list_is_remade_only_when_something_that_decides_it_changed() {
 }
 
 #[test]
+fn what_may_not_be_watched_is_said_in_the_title_of_its_pane_with_what_is_done_instead() {
+    let mut w = World::shop();
+    let polled = |w: &mut World, kind| w.model.apply(Change::Data(kind, DataState::Polled { why: "no".into() }));
+    polled(&mut w, Kind::Deployment);
+    polled(&mut w, Kind::Namespace);
+    w.show();
+    let note = |w: &World, pane| super::note(&w.state, pane);
+    assert!(note(&w, Pane::Services).ends_with(" · asked every 5 s · may not watch deployments · worst first"));
+    assert!(note(&w, Pane::Environments).contains(" · asked every 5 s · may not watch namespaces"));
+    assert!(!note(&w, Pane::Events).contains("asked"), "events are watched");
+    polled(&mut w, Kind::Pod);
+    w.show();
+    assert!(note(&w, Pane::Services).contains("may not watch deployments, pods"));
+}
+
+#[test]
 fn an_empty_pane_says_why_and_what_changes_that() {
     let says = |changes: Vec<Change>, pane| {
         let mut w = World::empty();

@@ -3,7 +3,7 @@
 use crate::app::command::Id;
 use crate::app::pane::{Pane, Scope, Screen};
 use crate::app::state::{Since, State};
-use crate::domain::data::DataState;
+use crate::domain::data::{DataState, POLL};
 use crate::domain::snapshot::Connection;
 use crate::domain::{Kind, Snapshot, Text, Time, age};
 
@@ -46,6 +46,7 @@ pub fn note(state: &State, pane: Pane) -> String {
     if older > 0 {
         parts.push(format!("{older} older not kept"));
     }
+    parts.extend(polled(state, pane));
     parts.push(match (list.news, list.sort, pane) {
         (n @ 1.., ..) => format!("{n} new above · {} re-sorts", state.settings.keymap.first(Id::Resort)),
         (_, Some(sort), _) => {
@@ -56,6 +57,17 @@ pub fn note(state: &State, pane: Pane) -> String {
     });
     parts.retain(|p| !p.is_empty());
     parts.join(" · ")
+}
+
+/// What of a pane may not be watched, and what is done instead: `asked every 5 s`, `may not watch deployments`.
+fn polled(state: &State, pane: Pane) -> Vec<String> {
+    let inside = scope_namespace(&state.list(pane).scope);
+    let polled = |k: &&Kind| matches!(state.snapshot.state_in(**k, inside), DataState::Polled { .. });
+    let kinds: Vec<&str> = kinds(pane).iter().chain(rest(pane)).filter(polled).map(|k| k.plural()).collect();
+    match kinds.as_slice() {
+        [] => Vec::new(),
+        kinds => vec![format!("asked every {} s", POLL.as_secs()), format!("may not watch {}", kinds.join(", "))],
+    }
 }
 
 /// Why a pane has no rows, and what would change that.

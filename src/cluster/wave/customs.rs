@@ -11,7 +11,7 @@ use serde::Deserialize;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{ABSENT_AGAIN, ALLOWED_AGAIN, Narrow, allowed, one};
+use super::{ABSENT_AGAIN, Narrow, allowed, one};
 use crate::cluster::feed::{Backoff, Context};
 use crate::cluster::reader::{Reader, Stop, Voice};
 use crate::cluster::route::{Of, Route};
@@ -101,7 +101,7 @@ async fn read(context: &mut Context, narrow: &Narrow, api: Api) {
         let (probe, mut asking) = (route.path("limit=1"), context.clone());
         tokio::select! {
             () = narrowed(context.clone(), narrow.clone(), &route, why) => {}
-            () = allowed(&mut asking, &probe, ALLOWED_AGAIN) => {}
+            () = allowed(&mut asking, &probe) => {}
         }
         let Of::Custom(api) = &route.of else { return };
         let known = namespaces(&context.snapshots.borrow(), api);

@@ -144,10 +144,11 @@ fn together<'a>(states: impl Iterator<Item = &'a DataState>) -> DataState {
     let badness = |s: &DataState| match s {
         DataState::Absent => 0,
         DataState::Live => 1,
-        DataState::Stale { .. } => 2,
-        DataState::Forbidden { .. } => 3,
-        DataState::Idle | DataState::Loading { .. } => 4,
-        DataState::Failed { .. } => 5,
+        DataState::Polled { .. } => 2,
+        DataState::Stale { .. } => 3,
+        DataState::Forbidden { .. } => 4,
+        DataState::Idle | DataState::Loading { .. } => 5,
+        DataState::Failed { .. } => 6,
     };
     states.max_by_key(|s| badness(s)).cloned().unwrap_or(DataState::Live)
 }

@@ -41,7 +41,8 @@ pub(crate) fn environment(
         a.rank().cmp(&b.rank()).then_with(|| a.object.name.cmp(&b.object.name)).then_with(|| a.object.cmp(&b.object))
     });
     let operation = operation(space, world, &notes);
-    let arrived = |kind| (kind, world.arrival(kind, name));
+    let workloads =
+        [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet].map(|kind| (kind, world.arrival(kind, name)));
     let judged = phase::phase(&View {
         notes: &notes,
         namespace: Some(namespace),
@@ -50,7 +51,7 @@ pub(crate) fn environment(
         tasks: &tasks,
         scaled_objects: &space.scaled_objects,
         tombstone,
-        workloads: [arrived(Kind::Deployment), arrived(Kind::StatefulSet), arrived(Kind::DaemonSet)],
+        workloads,
     });
     let unread = operation.as_ref().and_then(|o| o.as_ref().err());
     let reason = match (judged.reason, unread) {
@@ -65,7 +66,7 @@ pub(crate) fn environment(
     let production = world.rules.production.is(name, &place.name, &meta.labels, world.production);
     let counted = || services.iter().filter(|s| s.counted);
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let waits = world.data_pending(name, &[Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet]);
+    let waits = workloads.iter().any(|(_, arrival)| *arrival == Arrival::Pending);
     let annotation = |key: &str| meta.annotations.get(key).filter(|v| !v.is_empty()).cloned();
     let is = |key: &str| meta.annotations.get(key).is_some_and(|v| v == "true");
     let operation = operation.and_then(Result::ok);
@@ -94,6 +95,7 @@ pub(crate) fn environment(
         operation,
         blocked_by: phase::blocked_by(namespace).map(Text::from),
         gaps: world.gaps(name),
+        unread: workloads.into_iter().filter(phase::decides).map(|(kind, _)| kind).collect(),
         services: services.into(),
         tasks: tasks.into(),
         events,

@@ -35,11 +35,6 @@ fn is_denied(kind: Kind, state: &DataState) -> bool {
 }
 
 impl World<'_> {
-    /// Whether any of these kinds may still bring rows to a namespace.
-    pub(crate) fn data_pending(&self, namespace: &Text, kinds: &[Kind]) -> bool {
-        kinds.iter().any(|kind| self.arrival(*kind, namespace) == Arrival::Pending)
-    }
-
     /// Whether the rows of a kind in a namespace can be judged by.
     pub(crate) fn arrival(&self, kind: Kind, namespace: &Text) -> Arrival {
         let key = (kind, namespace.clone());

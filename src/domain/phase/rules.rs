@@ -153,12 +153,19 @@ fn finalizers(namespace: &NamespaceRow) -> Option<String> {
         .then(|| format!("finalizer {}", finalizers.iter().map(Text::as_str).collect::<Vec<_>>().join(", ")))
 }
 
-/// Rule 3. Where nothing has come yet, what is still to come decides whether there is nothing: to say so before would
-/// call every environment empty while its Deployments are on the wire.
+/// Whether a kind of workloads can't be judged by and is none that an environment can be judged without: DaemonSets
+/// are there beside what makes it, the others are what makes it.
+pub(crate) fn decides((kind, arrival): &(Kind, Arrival)) -> bool {
+    *kind != Kind::DaemonSet && *arrival != Arrival::Here
+}
+
+/// Rule 3. By the database alone an environment is not Unavailable, nor Active. Where nothing has come yet, what is
+/// still to come decides whether there is nothing: to say so before would call every environment empty while its
+/// DaemonSets are on the wire.
 fn unknown(v: &View<'_>) -> Option<Judged> {
-    let any = |arrival| v.workloads.iter().any(|(_, a)| *a == arrival);
     let nothing = v.services.is_empty() && v.tasks.is_empty();
-    if any(Arrival::Here) && !(nothing && any(Arrival::Pending)) {
+    let waits = nothing && v.workloads.iter().any(|(_, a)| *a == Arrival::Pending);
+    if !waits && !v.workloads.iter().any(decides) {
         return None;
     }
     let pending = names(v, Arrival::Pending);

@@ -102,7 +102,7 @@ fn rule_2_destroying_and_destroy_failed() {
 }
 
 #[test]
-fn rule_3_unknown_says_which_kinds_and_judges_by_those_that_can_be_read() {
+fn rule_3_only_daemonsets_can_be_judged_without_and_unknown_says_which_kinds() {
     let denied = || DataState::Forbidden { why: "no".into() };
     let mut s = Scene::new().with(deployment("web", 1, 1)).data(Kind::DaemonSet, denied());
     assert_eq!(s.phase(0), "Active · ? no access: daemonsets");
@@ -123,7 +123,31 @@ fn rule_3_a_namespace_that_was_listed_alone_is_judged_whatever_the_whole_kinds_s
     s.0.apply(Change::Begin { kind: Kind::Deployment, namespace: Some(NS.into()) });
     s.put(deployment("web", 1, 1));
     s.0.apply(Change::End { kind: Kind::Deployment, namespace: Some(NS.into()) });
-    assert_eq!(s.phase(0), "Active · ? no access: statefulsets, daemonsets");
+    assert_eq!(s.phase(0), "Unknown · no access: statefulsets, daemonsets");
+    s.0.apply(Change::Begin { kind: Kind::StatefulSet, namespace: Some(NS.into()) });
+    s.0.apply(Change::End { kind: Kind::StatefulSet, namespace: Some(NS.into()) });
+    assert_eq!(s.phase(0), "Active · ? no access: daemonsets");
+}
+
+#[test]
+fn rule_3_without_deployments_or_stateful_sets_nothing_is_said_of_the_whole() {
+    let state = |kind, state| Scene::new().with(stopped("web")).with(agent("logs")).data(kind, state);
+    assert!(state(Kind::Deployment, DataState::Live).phase(0).starts_with("Unavailable"));
+    for (kind, words) in [(Kind::Deployment, "deployments"), (Kind::StatefulSet, "statefulsets")] {
+        let mut denied = state(kind, DataState::Forbidden { why: "no".into() });
+        assert_eq!(denied.phase(0), format!("Unknown · no access: {words}"));
+        assert_eq!(*denied.environment(0).unread, [kind]);
+        let mut late = state(kind, DataState::Failed { why: "500".into(), retry: None });
+        assert_eq!(late.phase(0), format!("Unknown · waiting for {words}"));
+        assert_eq!((late.environment(0).provisional, &*late.environment(0).unread), (true, &[kind][..]));
+        let mut polled = state(kind, DataState::Polled { why: "no watch".into() });
+        assert!(polled.phase(0).starts_with("Unavailable"), "asked again and again is as good as watched");
+        assert!(polled.environment(0).unread.is_empty() && !polled.environment(0).provisional);
+    }
+}
+
+fn agent(name: &str) -> WorkloadRow {
+    workload(WorkloadKind::DaemonSet, name, 1, 1)
 }
 
 #[test]
@@ -438,13 +462,13 @@ fn rule_3_what_is_still_to_come_is_not_called_nothing() {
     assert_eq!(s.phase(0), "Unknown · waiting for deployments");
     assert!(s.environment(0).provisional);
     s.put(CronJobRow { meta: meta("nightly"), ..CronJobRow::default() });
-    assert_eq!(s.phase(0), "Active · 1 task", "what has come is judged");
-    let mut s = Scene::new().data(Kind::Deployment, DataState::Forbidden { why: "no".into() });
-    assert_eq!(
-        s.phase(0),
-        "Service Unavailable · ? no access: deployments",
-        "and what will not come is not waited for"
-    );
+    assert_eq!(s.phase(0), "Unknown · waiting for deployments", "a task is not all there may be");
+    let mut s = Scene::new().data(Kind::DaemonSet, DataState::Loading { got: 0, of: None });
+    assert_eq!(s.phase(0), "Unknown · waiting for daemonsets");
+    s.put(deployment("web", 1, 1));
+    assert_eq!(s.phase(0), "Active", "beside services they are judged without");
+    let mut s = Scene::new().data(Kind::DaemonSet, DataState::Forbidden { why: "no".into() });
+    assert_eq!(s.phase(0), "Service Unavailable · ? no access: daemonsets", "what will not come is not waited for");
 }
 
 #[test]
@@ -460,7 +484,6 @@ fn rule_5_progress_counts_what_the_operation_touches_and_nothing_else() {
 
 #[test]
 fn rule_6_what_a_stop_left_running_is_named_where_it_is_one_and_counted_where_it_is_more() {
-    let agent = |name: &str| workload(WorkloadKind::DaemonSet, name, 1, 1);
     let mut s = Scene::new().with(stopped("web")).with(agent("logs"));
     assert!(s.phase(0).ends_with(", logs left running"), "{}", s.phase(0));
     s.put(agent("metrics"));

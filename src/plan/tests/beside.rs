@@ -40,8 +40,54 @@ fn what_can_not_be_read_is_said_and_never_passed_over() {
     let mut scene = World(vec![database("db", 1)]).scene().with(pod);
     scene = scene.data(Kind::Deployment, forbidden()).data(Kind::DaemonSet, forbidden());
     let environment = scene.environment(0);
-    for plan in [stop(&environment, &Scope::default()), super::start(&environment, &Scope::default())] {
-        assert_eq!(said(&plan.warnings), "deployments can't be read: what there is of them stays as it is.");
-        assert_eq!(why(&plan, "agent"), "can't be read");
+    let partly = Scope { partly: true, ..Scope::default() };
+    for plan in [stop(&environment, &partly), super::start(&environment, &partly)] {
+        assert_eq!(said(&plan.warnings), "you may not list deployments: what there is of them stays as it is.");
+        assert_eq!((said(&plan.refused).as_str(), why(&plan, "agent").as_str()), ("", "can't be read"));
     }
+    let mut scene = scene.data(Kind::Deployment, DataState::Live).data(Kind::CronJob, forbidden());
+    let plan = stop(&scene.environment(0), &Scope::default());
+    assert_eq!(said(&plan.warnings), "cronjobs can't be read: what there is of them stays as it is.");
+    assert_eq!(said(&plan.refused), "");
+}
+
+#[test]
+fn a_service_that_is_known_by_its_pods_alone_is_refused_by_its_name() {
+    let mut pod = pod("web", "1", "a");
+    pod.owner = Some(owner("StatefulSet", "web").into());
+    let scene = World(vec![app("api", 1)]).scene().with(pod);
+    let mut scene = scene.data(Kind::StatefulSet, DataState::Forbidden { why: "no".into() });
+    let environment = scene.environment(0);
+    for plan in [stop(&environment, &named(&["web"])), super::start(&environment, &named(&["web"]))] {
+        assert_eq!(said(&plan.refused), "sts/web can't be read: you may not list statefulsets");
+    }
+    assert_eq!(said(&stop(&environment, &Scope { partly: true, ..named(&["web"]) }).refused), "");
+}
+
+#[test]
+fn a_start_or_stop_of_all_is_refused_where_deployments_or_stateful_sets_are_not_known_unless_partly_is_said() {
+    let of = |kind, state| World(vec![database("db", 1), app("web", 1)]).scene().data(kind, state).environment(0);
+    let forbidden = || DataState::Forbidden { why: "no".into() };
+    let late = || DataState::Loading { got: 1, of: None };
+    for (kind, state, why) in [
+        (Kind::Deployment, forbidden(), "you may not list deployments"),
+        (Kind::StatefulSet, forbidden(), "you may not list statefulsets"),
+        (Kind::Deployment, late(), "deployments have not arrived"),
+    ] {
+        let environment = of(kind, state);
+        let refused = |plan: Plan| said(&plan.refused);
+        let left = "would leave out what there is of them (--partly does the rest)";
+        assert_eq!(refused(stop(&environment, &Scope::default())), format!("{why}: a stop {left}"));
+        assert_eq!(refused(super::start(&environment, &Scope::default())), format!("{why}: a start {left}"));
+        let partly = stop(&environment, &Scope { partly: true, ..Scope::default() });
+        assert_eq!(said(&partly.refused), "");
+        assert!(said(&partly.warnings).contains(why), "{:?}", partly.warnings);
+        // Who names a service means no more than that.
+        assert_eq!(refused(stop(&environment, &named(&["db"]))), "");
+        let missing = refused(stop(&environment, &named(&["cart"])));
+        assert!(missing.ends_with(&format!("; there is db, web ({why})")), "{missing}");
+        assert_eq!(refused(stop(&environment, &named(&["web"]))), "", "what is here of it is enough");
+    }
+    let polled = of(Kind::Deployment, DataState::Polled { why: "no watch".into() });
+    assert_eq!((said(&stop(&polled, &Scope::default()).refused), polled.unread.len()), (String::new(), 0));
 }
