@@ -42,6 +42,15 @@ struct Server {
     hangs: Arc<Mutex<Option<&'static str>>>,
     /// What the list of all pods is.
     pods: Arc<Mutex<String>>,
+    /// What the watch of namespaces says. Who takes gzip gets each line as a member of its own.
+    changes: Arc<Mutex<Vec<&'static str>>>,
+}
+
+/// One whole gzip stream.
+fn member(text: &str) -> Bytes {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut encoder, text.as_bytes()).unwrap();
+    encoder.finish().unwrap().into()
 }
 
 impl Server {
@@ -81,6 +90,16 @@ impl Server {
         }
         let query = request.uri().query().unwrap_or_default();
         match request.uri().path() {
+            "/api/v1/namespaces" if query.contains("watch=true") => {
+                let taken = request.headers().get("accept-encoding").map(|h| h.to_str().unwrap().to_owned());
+                let gzip = taken.is_some_and(|t| t.contains("gzip"));
+                let piece = |line| if gzip { member(line) } else { Bytes::from_static(line.as_bytes()) };
+                let said: Vec<Bytes> = self.changes.lock().unwrap().iter().copied().map(piece).collect();
+                let body = futures::stream::iter(said).chain(futures::stream::pending());
+                let body = StreamBody::new(body.map(|b| Ok(http_body::Frame::data(b)))).boxed_unsync();
+                let form = if gzip { "gzip" } else { "identity" };
+                Response::builder().header("content-encoding", form).body(body).unwrap()
+            }
             _ if query.contains("watch=true") => {
                 let silent = futures::stream::pending().map(|b: Bytes| Ok(http_body::Frame::data(b)));
                 Response::new(StreamBody::new(silent).boxed_unsync())
@@ -224,6 +243,19 @@ async fn until(handle: &cluster::Handle, what: &str, wanted: impl Fn(&Snapshot) 
         Ok(Ok(s)) => s.clone(),
         _ => panic!("{what} did not come: {:?}", handle.snapshot()),
     }
+}
+
+#[tokio::test]
+async fn a_watch_that_a_server_would_compress_in_several_members_is_read_whole() {
+    let server = Server::default();
+    *server.changes.lock().unwrap() = vec![
+        "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"bank\",\"uid\":\"b\",\"resourceVersion\":\"2\"}}}\n",
+        "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"dock\",\"uid\":\"d\",\"resourceVersion\":\"3\"}}}\n",
+    ];
+    let address = server.start().await;
+    let handle = cluster::open(Source::Server(format!("http://{address}")), Options::default());
+    until(&handle, "both", |s| ["bank", "dock"].iter().all(|n| s.environment(n).is_some())).await;
+    assert_eq!(server.asked("/api/v1/namespaces?watch=true"), 1, "it did not end after the first");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

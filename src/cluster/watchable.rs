@@ -24,7 +24,7 @@ impl Handle {
             async move {
                 // Its headers tell: what it has to say is not waited for.
                 let path = route.path("watch=true&resourceVersion=0&timeoutSeconds=1");
-                let refused = wire.stream(&path, route.watch_as()).await.err()?;
+                let refused = wire.watch(&path, route.watch_as()).await.err()?;
                 matches!(refused.code(), Some(403 | 405)).then(|| (kind, (namespace, refused.to_string().into())))
             }
         });

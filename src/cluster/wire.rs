@@ -8,8 +8,8 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER, USER_AGENT};
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER, USER_AGENT};
+use http::{HeaderMap, HeaderName, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use http_body_util::combinators::UnsyncBoxBody;
 use kube::client::Body;
@@ -325,10 +325,20 @@ impl Wire {
 
     /// Starts to read `path`; the answer's headers have arrived, its body is read piece by piece.
     pub(crate) async fn stream(&self, path: &str, accept: &'static str) -> Result<Stream, WireError> {
+        self.open(path, &[(ACCEPT, accept)]).await
+    }
+
+    /// Starts to watch `path`. It comes as it is: what is compressed piece by piece may be a gzip stream for each piece,
+    /// and decoders end with the first (RFC 1952 allows several, and few have met them).
+    pub(crate) async fn watch(&self, path: &str, accept: &'static str) -> Result<Stream, WireError> {
+        self.open(path, &[(ACCEPT, accept), (ACCEPT_ENCODING, "identity")]).await
+    }
+
+    async fn open(&self, path: &str, headers: &[Header]) -> Result<Stream, WireError> {
         // A plugin that hangs is named: it would be a server that does not answer, where both may take 30 s.
         self.authorized().await?;
         let limit = self.shared.limit;
-        match tokio::time::timeout(limit, self.send(Method::GET, path, accept, None, Bytes::new())).await {
+        match tokio::time::timeout(limit, self.send(Method::GET, path, headers, Bytes::new())).await {
             Err(_) => Err(WireError::Timeout(limit)),
             Ok(Err(Failed { error, .. })) => Err(error),
             Ok(Ok(stream)) => self.checked(stream).await,
@@ -357,7 +367,8 @@ impl Wire {
         self.authorized().await?;
         let limit = self.shared.limit;
         let whole = async {
-            let stream = match self.send(method, path, JSON, Some(content_type), body).await {
+            let headers = [(ACCEPT, JSON), (CONTENT_TYPE, content_type)];
+            let stream = match self.send(method, path, &headers, body).await {
                 Ok(s) => s,
                 Err(Failed { error, sent: true }) if error.code().is_none() => {
                     return Err(WireError::Unknown(error.to_string().into()));
@@ -390,14 +401,7 @@ impl Wire {
     }
 
     /// Sends one request. A 401 gets fresh credentials and one more try: the server did not act on it.
-    async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        accept: &'static str,
-        content_type: Option<&'static str>,
-        body: Bytes,
-    ) -> Result<Stream, Failed> {
+    async fn send(&self, method: Method, path: &str, headers: &[Header], body: Bytes) -> Result<Stream, Failed> {
         if let Some(why) = &self.shared.readonly
             && !guard::reads_only(&method, path)
         {
@@ -409,10 +413,9 @@ impl Wire {
                 Some(c) => c.header().await.map_err(|e| Failed { error: WireError::Credential(e), sent: false })?,
                 None => None,
             };
-            let mut request =
-                Request::builder().method(method.clone()).uri(path).header(USER_AGENT, AGENT).header(ACCEPT, accept);
-            if let Some(t) = content_type {
-                request = request.header(CONTENT_TYPE, t);
+            let mut request = Request::builder().method(method.clone()).uri(path).header(USER_AGENT, AGENT);
+            for (name, value) in headers {
+                request = request.header(name, *value);
             }
             if let Some(a) = authorization.clone() {
                 request = request.header(AUTHORIZATION, a);
@@ -475,6 +478,9 @@ impl Shared {
 }
 
 const JSON: &str = "application/json";
+
+/// One header of a request.
+type Header = (HeaderName, &'static str);
 
 struct Failed {
     error: WireError,

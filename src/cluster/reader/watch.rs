@@ -73,7 +73,7 @@ impl Reader {
         let limit = Duration::from_secs(seconds) + GRACE;
         let wire = self.context.wire.clone();
         let opened = tokio::select! {
-            s = wire.stream(&path, self.route.watch_as()) => s,
+            s = wire.watch(&path, self.route.watch_as()) => s,
             () = changed(&mut self.context.link) => return Ended::Link,
         };
         let mut stream = match opened {
