@@ -678,6 +678,47 @@ async fn an_authorizer_that_cant_list_its_rules_is_asked_singly() {
     assert_eq!(services(&s), ["web"]);
 }
 
+/// Nobody is told what he may do: `system:basic-user` is not bound.
+fn untold(fake: &Fake) {
+    for review in [
+        "authorization.k8s.io/v1/selfsubjectrulesreviews",
+        "authorization.k8s.io/v1/selfsubjectaccessreviews",
+        "authentication.k8s.io/v1/selfsubjectreviews",
+    ] {
+        fake.on(&format!("/apis/{review}"), [status(403, "Forbidden", "reviews are forbidden")]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_reviews_of_rights_are_forbidden_what_is_named_is_tried() {
+    let fake = limited(&["shop"]);
+    untold(&fake);
+    for kind in [Kind::Deployment, Kind::Pod] {
+        fake.on(&kind.path(Some("elsewhere")), [status(403, "Forbidden", "no")]);
+    }
+    let namespaces = vec!["elsewhere".into(), "shop".into()];
+    let handle = fake.open_with(Options { namespaces, ..Options::default() });
+    let s = handle.settled(&[Kind::Namespace, Kind::Deployment], LIMIT).await.unwrap();
+    assert_eq!(services(&s), ["web"]);
+    assert_eq!(s.environments.keys().map(|n| n.as_str()).collect::<Vec<_>>(), ["shop"]);
+    assert_eq!(*s.state_in(Kind::Deployment, Some("shop")), DataState::Live);
+    assert_eq!(s.cluster.access, Access::Unknown, "what may be changed nobody says");
+    let before = fake.asked(REVIEWS);
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    assert_eq!(fake.asked(REVIEWS), before, "a question that is refused is no right that was lost");
+}
+
+#[tokio::test]
+async fn a_namespace_that_is_said_not_to_be_there_and_holds_objects_is_there() {
+    for only in [false, true] {
+        let fake = limited(&["shop"]);
+        fake.on(&format!("{NS}/shop"), [status(404, "NotFound", "namespaces \"shop\" not found")]);
+        let handle = fake.open_with(Options { namespaces: vec!["shop".into()], only, ..Options::default() });
+        let s = handle.settled(&[Kind::Namespace, Kind::Deployment], LIMIT).await.unwrap();
+        assert_eq!(services(&s), ["web"], "only: {only}");
+    }
+}
+
 #[tokio::test]
 async fn rights_that_are_given_or_taken_meanwhile_show_without_a_blank() {
     let fake = limited(&["shop"]);

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Deserialize;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
@@ -229,15 +230,31 @@ pub(crate) async fn keep(mut context: Context, name: Text, say: mpsc::UnboundedS
     }
 }
 
-/// The row of a namespace that may not be listed: read by name where that is allowed, else its name alone.
+/// Whether there is something in a namespace. (A list of one that is not there is as empty as that of one that is.)
+async fn is_inhabited(context: &Context, name: &Text) -> bool {
+    #[derive(Deserialize)]
+    struct List {
+        items: Vec<serde::de::IgnoredAny>,
+    }
+    for kind in [Kind::Pod, Kind::Deployment, Kind::StatefulSet] {
+        let list = context.wire.get_json::<List>(&format!("{}?limit=1", kind.path(Some(name)))).await;
+        if list.is_ok_and(|l| !l.items.is_empty()) {
+            return true;
+        }
+    }
+    false
+}
+
+/// The row of a namespace that may not be listed: read by name where that is allowed, else its name alone. Of one that
+/// is said not to be there and holds objects (by a proxy or a virtual cluster) there is no more either.
 async fn namespace(context: &Context, name: &Text) -> Result<Change, WireError> {
     let path = format!("{}/{name}", Kind::Namespace.path(None));
     let json = match context.wire.get(&path).await {
         Ok(json) => json,
-        Err(e) if e.code() == Some(404) => {
+        Err(e) if e.code() == Some(404) && !is_inhabited(context, name).await => {
             return Ok(Change::Gone { kind: Kind::Namespace, namespace: name.clone(), name: name.clone() });
         }
-        Err(e) if e.code() == Some(403) => {
+        Err(e) if matches!(e.code(), Some(403 | 404)) => {
             let meta = Meta { name: name.clone(), ..Meta::default() };
             return Ok(Change::Put(Row::Namespace(Box::new(NamespaceRow { meta, ..NamespaceRow::default() }))));
         }

@@ -76,6 +76,20 @@ fn a_namespace_that_is_read_alone_is_listed_once_and_then_watched() {
     assert_eq!(noted.lists("/apis/apps/v1/deployments"), [403]);
 }
 
+#[test]
+#[ignore = "needs a cluster"]
+fn who_is_not_told_what_he_may_do_sees_the_namespace_that_he_names() {
+    let place = Place::new("untold");
+    place.deployment("web", 1);
+    // The only user whom `system:basic-user` is not for.
+    place.bind("system:anonymous", "view");
+    let ns = place.namespace.clone();
+    let anonymous = |args: &[&str]| place.kennel(&[&["--as", "system:anonymous", "-n", &ns], args].concat()).ends(0);
+    assert_eq!(anonymous(&["get", "services", "-o", "json"]).json().len(), 1);
+    let frame = anonymous(&["snapshot", "--size", "160x40"]).stdout;
+    assert!(frame.contains("web"), "{frame}");
+}
+
 /// Lets `user` do this with everything, by a Role in the test's namespace.
 fn role(place: &Place, user: &str, verbs: &[&str]) {
     place.create(json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": user},
