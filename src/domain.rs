@@ -30,6 +30,7 @@ pub mod operation;
 pub mod phase;
 pub mod production;
 pub mod project;
+pub mod protobuf;
 pub mod quantity;
 pub mod revision;
 pub mod row;

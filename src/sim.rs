@@ -11,8 +11,7 @@
 mod admission;
 pub mod api;
 mod apply;
-pub mod authz;
-mod bindings;
+mod authz;
 mod churn;
 pub mod clock;
 mod controller;

@@ -1154,11 +1154,11 @@ async fn whatever_trouble_a_request_meets_the_picture_is_right_in_the_end() {
         |(trouble, verb)| async move {
             let name = format!("{verb} {trouble:?}");
             let api = embedded();
-            let id = api.faults().add(Fault::on("*/deployments", trouble).verb(verb).times(2));
+            api.faults().add(Fault::on("*/deployments", trouble).verb(verb).times(2));
             let handle = open_embedded(&api);
             tokio::time::timeout(LIMIT, handle.settled(&[Kind::Deployment], LIMIT)).await.expect(&name).expect(&name);
             until(&handle, &name, |s| services(s) == ["web"] && live(s)).await;
-            assert!(api.faults().met(id) > 0, "{name}");
+            assert!(api.faults().met() > 0, "{name}");
             api.store()
                 .with(|s| s.remove(sim::resource::Resource::of("apps/v1", "Deployment").unwrap(), "shop", "web"));
             until(&handle, &format!("{name}: the end"), |s| services(s).is_empty()).await;

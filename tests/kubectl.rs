@@ -106,7 +106,7 @@ impl Cover {
             // kubectl's own log: a watch that was cut short, what it asks for, the time of a message.
             (r"(?m)^[IWE]\d{4} .* reflector\.go:.*\n", ""),
             (r"(?m)^I\d{4} .*\n", ""),
-            (r"(?m)^[WE]\d{4} [\d:.]+ +\d+ ", "LOG "),
+            (r"(?m)^[WE]\d{4} [\d:.]+ +(\d+|PORT) ", "LOG "),
             (r"[ \t]+", " "),
             (r"(?m) $", ""),
         ];

@@ -35,7 +35,8 @@ const FENCED: &[(&str, &[&str])] = &[
 ];
 
 /// What floor 0 may use of other crates: data, no effects.
-const DOMAIN_CRATES: &[&str] = &["serde", "serde_json", "jiff", "imbl", "croner", "regex", "arcstr"];
+const DOMAIN_CRATES: &[&str] =
+    &["serde", "serde_json", "jiff", "imbl", "croner", "regex", "arcstr", "prost", "thiserror"];
 
 /// What the pure floors may not use of the standard library: it reaches outside the program.
 const EFFECTS: &[&str] = &["env", "fs", "io", "net", "os", "process", "thread"];

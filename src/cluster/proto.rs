@@ -11,16 +11,12 @@ pub(crate) mod table;
 
 use std::fmt;
 
-use prost::encoding::{WireType, decode_varint};
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{self, Deserialize, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// What kennel asks for, where it can be had.
-pub(crate) const MEDIA_TYPE: &str = "application/vnd.kubernetes.protobuf";
-
-/// What every body begins with.
-pub(crate) const MAGIC: &[u8] = b"k8s\0";
+use crate::domain::protobuf::{self, Wire, field, text};
+pub(crate) use crate::domain::protobuf::{Head, MAGIC, MEDIA_TYPE, ProtoError, head};
 
 /// The fields of a message that are read, in the order of their numbers.
 #[derive(Debug)]
@@ -54,20 +50,9 @@ pub(crate) enum Holds {
     Map(&'static Holds),
 }
 
-/// Why bytes are not the message that they should be.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct ProtoError(String);
-
 impl de::Error for ProtoError {
     fn custom<T: fmt::Display>(why: T) -> Self {
         Self(why.to_string())
-    }
-}
-
-impl From<prost::DecodeError> for ProtoError {
-    fn from(error: prost::DecodeError) -> Self {
-        Self(error.to_string())
     }
 }
 
@@ -85,81 +70,6 @@ pub(crate) fn body<'a, T: Deserialize<'a>>(body: &'a [u8], message: &'static Mes
         }
     }
     Err(ProtoError("it holds no message".to_owned()))
-}
-
-/// A field's content as it stands on the wire.
-#[derive(Clone, Copy, Debug)]
-enum Wire<'de> {
-    Number(u64),
-    Bytes(&'de [u8]),
-}
-
-/// How a field begins.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Head {
-    pub(crate) number: u32,
-    /// Bytes of the head itself; of a number all that there is.
-    pub(crate) length: usize,
-    /// Bytes of the content behind it.
-    pub(crate) content: u64,
-}
-
-/// The head of the field at the front; `None` where not all of it has come.
-pub(crate) fn head(bytes: &[u8]) -> Result<Option<Head>, ProtoError> {
-    /// A key and a length, each a number of at most 64 bits.
-    const LONGEST: usize = 20;
-    let mut rest = bytes;
-    let mut read = || -> Result<Head, ProtoError> {
-        let (number, kind, n) = start(&mut rest)?;
-        let content = if kind == WireType::Varint { 0 } else { n };
-        Ok(Head { number, length: bytes.len() - rest.len(), content })
-    };
-    match read() {
-        Err(_) if bytes.len() < LONGEST => Ok(None),
-        read => read.map(Some),
-    }
-}
-
-/// Takes a number from the front. Nearly all are of one byte: prost, which takes any buffer, is for the others.
-/// (Inlined, as what calls it: a result of its own goes through memory, which was a third of all that reading costs.)
-#[inline(always)]
-fn varint(rest: &mut &[u8]) -> Result<u64, ProtoError> {
-    match *rest {
-        [byte, behind @ ..] if *byte < 0x80 => {
-            *rest = behind;
-            Ok(u64::from(*byte))
-        }
-        _ => Ok(decode_varint(rest)?),
-    }
-}
-
-/// Takes the head of a field from the front: its number, how its content is written, and the content where that is a
-/// number, else how many bytes it has.
-#[inline(always)]
-fn start(rest: &mut &[u8]) -> Result<(u32, WireType, u64), ProtoError> {
-    let key = varint(rest)?;
-    let number = u32::try_from(key >> 3).map_err(|_| ProtoError("a field has no such number".to_owned()))?;
-    let kind = WireType::try_from(key & 7)?;
-    let n = match kind {
-        WireType::Varint | WireType::LengthDelimited => varint(rest)?,
-        WireType::SixtyFourBit => 8,
-        WireType::ThirtyTwoBit => 4,
-        WireType::StartGroup | WireType::EndGroup => return Err(ProtoError("it holds a group".to_owned())),
-    };
-    Ok((number, kind, n))
-}
-
-/// Takes one field from the front.
-#[inline(always)]
-fn field<'de>(rest: &mut &'de [u8]) -> Result<(u32, Wire<'de>), ProtoError> {
-    let (number, kind, n) = start(rest)?;
-    if kind == WireType::Varint {
-        return Ok((number, Wire::Number(n)));
-    }
-    let length = usize::try_from(n).unwrap_or(usize::MAX);
-    let (bytes, behind) = rest.split_at_checked(length).ok_or_else(|| ProtoError("it ends too early".to_owned()))?;
-    *rest = behind;
-    Ok((number, Wire::Bytes(bytes)))
 }
 
 /// One value: of a list or a map all entries, each with its key as it stands in the message.
@@ -212,21 +122,9 @@ impl<'de> Value<'de> {
 
     /// Microseconds since 1970; of Go's zero time, which is written as nothing, `None`.
     fn microseconds(&self) -> Result<Option<i64>, ProtoError> {
-        let (mut rest, mut seconds, mut nanos) = (self.bytes()?, 0, 0);
-        while !rest.is_empty() {
-            match field(&mut rest)? {
-                (1, Wire::Number(n)) => seconds = n.cast_signed(),
-                (2, Wire::Number(n)) => nanos = n.cast_signed(),
-                _ => {}
-            }
-        }
-        Ok((seconds != 0 || nanos != 0).then(|| seconds.saturating_mul(1_000_000).saturating_add(nanos / 1000)))
+        let time = protobuf::time(self.bytes()?)?;
+        Ok(time.map(|(seconds, nanos)| seconds.saturating_mul(1_000_000).saturating_add(nanos / 1000)))
     }
-}
-
-/// The text in `bytes`.
-fn text(bytes: &[u8]) -> Result<&str, ProtoError> {
-    std::str::from_utf8(bytes).map_err(|e| ProtoError(e.to_string()))
 }
 
 /// What a shape asks for is all that it is given: one way for all would be built for each shape, ten times the code.

@@ -21,7 +21,7 @@ mod write;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -29,15 +29,15 @@ use http_body_util::BodyExt;
 use http_body_util::combinators::UnsyncBoxBody;
 use tower::BoxError;
 
-use super::authz::{Attributes, Rbac, User};
-use super::bindings;
+use super::authz::{Attributes, Grants, User};
 use super::fault::Faults;
 use super::metrics;
+use super::object::Object;
 use super::resource::Resource;
 use super::status::Status;
-use super::store::SharedStore;
-use request::{Request, Verb};
-use respond::Warn;
+use super::store::{SharedStore, Store};
+use request::{Request, Target, Verb};
+use respond::{View, Warn};
 
 /// Body of an answer: streamed where the answer is a list or a watch.
 pub type Body = UnsyncBoxBody<Bytes, BoxError>;
@@ -51,15 +51,36 @@ const LARGEST: usize = 3 << 20;
 #[derive(Clone, Debug)]
 pub struct Api {
     store: SharedStore,
-    rbac: Arc<RwLock<Rbac>>,
     faults: Faults,
+}
+
+/// One request on a resource, as the files of the verbs are given it.
+#[derive(Clone, Copy)]
+pub(crate) struct Call<'a> {
+    api: &'a Api,
+    pub(crate) store: &'a SharedStore,
+    pub(crate) request: &'a Request,
+    pub(crate) resource: &'static Resource,
+    pub(crate) target: &'a Target,
+}
+
+impl Call<'_> {
+    /// The object that is named.
+    fn found(&self, store: &Store) -> Result<Arc<Object>, Status> {
+        let found = store.get(self.resource, self.target.namespace(), self.target.name());
+        found.ok_or_else(|| Status::not_found(self.resource, self.target.name()))
+    }
+
+    /// How objects are shown to who asks.
+    pub(crate) fn view(&self) -> View {
+        View::new(self.request, self.resource)
+    }
 }
 
 impl Api {
     /// An API server over `store`.
     pub fn new(store: SharedStore) -> Self {
-        let faults = Faults::new(store.clock().clone());
-        Self { store, rbac: Arc::default(), faults }
+        Self { store, faults: Faults::default() }
     }
 
     /// The storage behind it.
@@ -70,15 +91,6 @@ impl Api {
     /// The faults that requests meet.
     pub fn faults(&self) -> &Faults {
         &self.faults
-    }
-
-    /// Changes who may do what.
-    pub fn set_rbac(&self, change: impl FnOnce(&mut Rbac)) {
-        change(&mut self.rbac.write().unwrap_or_else(PoisonError::into_inner));
-    }
-
-    fn rbac<R>(&self, read: impl FnOnce(&Rbac) -> R) -> R {
-        read(&self.rbac.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Answers one request; failures of the cluster are answers too. An error is a broken connection.
@@ -126,10 +138,10 @@ impl Api {
         Ok(Request::new(&head, user, body.to_bytes(), self.store.clock().now()))
     }
 
-    /// Who asks: the default user, or whom it impersonates.
+    /// Who asks: the administrator, or whom it impersonates.
     fn user(&self, headers: &http::HeaderMap) -> Result<User, Status> {
         let text = |v: &http::HeaderValue| v.to_str().unwrap_or_default().to_owned();
-        let real = self.rbac(|r| r.default_user.clone());
+        let real = User::admin();
         let given: Vec<_> = headers.get_all("impersonate-group").iter().map(text).collect();
         let Some(name) = headers.get("impersonate-user").map(text) else {
             if given.is_empty() {
@@ -160,10 +172,9 @@ impl Api {
         Ok(User::new(&name, &groups))
     }
 
-    /// Whether the user may, and why: by what was granted by hand, else by the bindings in the store.
+    /// Whether the user may, and why.
     fn allows(&self, user: &User, asked: &Attributes) -> Option<String> {
-        let stored = || self.store.with(|s| bindings::rbac(s, user, &asked.namespace)).allows(user, asked);
-        self.rbac(|r| r.allows(user, asked)).or_else(stored)
+        self.store.with(|s| Grants::of(s, user, &asked.namespace)).allows(asked)
     }
 
     /// 403 unless the user may.
@@ -194,7 +205,7 @@ impl Api {
         }
         let resource = Resource::at(&target.group, &target.version, &target.plural)
             .filter(|r| self.store.with(|s| s.is_served(r)))
-            .ok_or_else(|| discovery::missing(&self.store, target))?;
+            .ok_or_else(Status::no_such_resource)?;
         let collection = matches!(request.verb, Verb::List | Verb::Watch);
         let astray = match (resource.namespaced, &target.namespace) {
             (true, None) => target.name.is_some() && !collection,
@@ -204,13 +215,14 @@ impl Api {
         if astray {
             return Err(Status::no_such_resource());
         }
+        let call = Call { api: self, store: &self.store, request, resource, target };
         let subresource = target.subresource.as_deref();
         // Logs are text.
         if subresource != Some("log") {
             request.negotiate()?;
         }
         if resource.is_read_only() {
-            return metrics::answer(&self.store, request, resource, target);
+            return metrics::answer(call);
         }
         let known = match subresource {
             None => true,
@@ -226,16 +238,16 @@ impl Api {
             return Err(Status::method_not_allowed());
         }
         let answer = match (request.verb, subresource) {
-            (Verb::Get, Some("log")) => log::log(&self.store, request, target),
-            (Verb::Get, Some("scale")) => write::scale(&self.store, request, resource, target),
-            (Verb::Get, _) => list::get(&self.store, request, resource, target),
-            (Verb::List, None) => list::list(&self.store, request, resource, target),
-            (Verb::Watch, None) => watch::watch(&self.store, request, resource, target),
-            (Verb::Create, Some("eviction")) => evict::evict(&self.store, request, resource, target),
-            (Verb::Create, None) => write::create(self, request, resource, target),
-            (Verb::Update | Verb::Patch, _) => write::change(self, request, resource, target),
-            (Verb::Delete, None) => delete::delete(&self.store, request, resource, target),
-            (Verb::DeleteCollection, None) => delete::collection(&self.store, request, resource, target),
+            (Verb::Get, Some("log")) => log::log(call),
+            (Verb::Get, Some("scale")) => write::scale(call),
+            (Verb::Get, _) => list::get(call),
+            (Verb::List, None) => list::list(call),
+            (Verb::Watch, None) => watch::watch(call),
+            (Verb::Create, Some("eviction")) => evict::evict(call),
+            (Verb::Create, None) => write::create(call),
+            (Verb::Update | Verb::Patch, _) => write::change(call),
+            (Verb::Delete, None) => delete::delete(call),
+            (Verb::DeleteCollection, None) => delete::collection(call),
             _ => Err(Status::method_not_allowed()),
         };
         Ok(answer.unwrap_or_else(|status| respond::status(&status)).warn(deprecations(resource)))

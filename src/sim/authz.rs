@@ -1,41 +1,84 @@
-//! Who may do what: RBAC as rules bound to users and groups.
-//!
-//! The built-in roles hold what kube-apiserver 1.36 puts into `view`, `edit` and `admin`, as far as the
-//! discovery table goes. To add a role, write its rules: [`Rbac::grant`] binds any list of them.
+//! Who may do what: what the bindings in the store grant, of Roles in the store or of those that every cluster has
+//! (`assets/api/roles.yaml`).
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::{Arc, LazyLock};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::json::Json;
+use super::resource::Resource;
+use super::store::Store;
 
 /// Rules as in a Role: any of the verbs on any of the resources of any of the groups.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Rule {
     /// Verbs; `*` is any.
-    pub verbs: Vec<String>,
+    verbs: Vec<String>,
     /// API groups; empty text is the core group, `*` any.
-    pub groups: Vec<String>,
+    #[serde(rename = "apiGroups", default)]
+    groups: Vec<String>,
     /// Resources (`pods`, `deployments/scale`); `*` is any.
-    pub resources: Vec<String>,
+    #[serde(default)]
+    resources: Vec<String>,
     /// Names the rule is limited to; empty: all.
-    pub names: Vec<String>,
+    #[serde(rename = "resourceNames", default, skip_serializing_if = "Vec::is_empty")]
+    names: Vec<String>,
+}
+
+impl Rule {
+    fn allows(&self, asked: &Attributes) -> bool {
+        let any = |list: &[String], what: &str| list.iter().any(|x| x == "*" || x == what);
+        // `*/scale` is any resource's subresource of that name (rbac/v1 evaluation_helpers.go).
+        let sub = asked.resource.split_once('/').map(|(_, sub)| sub);
+        let of_any = sub.is_some_and(|sub| self.resources.iter().any(|r| r.strip_prefix("*/") == Some(sub)));
+        any(&self.verbs, &asked.verb)
+            && any(&self.groups, &asked.group)
+            && (any(&self.resources, &asked.resource) || of_any)
+            && (self.names.is_empty() || self.names.contains(&asked.name))
+    }
+}
+
+static ROLES: LazyLock<BTreeMap<String, Vec<Rule>>> =
+    LazyLock::new(|| serde_yaml::from_str(include_str!("../../assets/api/roles.yaml")).unwrap_or_default());
+
+/// The rules of a ClusterRole that every cluster has.
+fn built_in(role: &str) -> Vec<Rule> {
+    let chain: &[&str] = match role {
+        "edit" => &["edit", "view"],
+        "admin" => &["admin", "edit", "view"],
+        _ => &[role],
+    };
+    chain.iter().filter_map(|name| ROLES.get(*name)).flatten().cloned().collect()
 }
 
 /// Whom a grant is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Subject {
+enum Subject {
     /// One user.
     User(String),
     /// All who are in a group; everybody is in `system:authenticated`.
     Group(String),
     /// The account of that name in a namespace.
-    ServiceAccount {
-        /// Its namespace.
-        namespace: String,
-        /// Its name.
-        name: String,
-    },
+    ServiceAccount { namespace: String, name: String },
 }
 
 impl Subject {
+    /// A binding's subject; an account without a namespace is one of the binding's.
+    fn read(subject: &Value, namespace: &str) -> Self {
+        let name = subject.text("name").to_owned();
+        match subject.text("kind") {
+            "Group" => Self::Group(name),
+            "ServiceAccount" => {
+                let own = Some(subject.text("namespace")).filter(|ns| !ns.is_empty());
+                Self::ServiceAccount { namespace: own.unwrap_or(namespace).to_owned(), name }
+            }
+            _ => Self::User(name),
+        }
+    }
+
     fn is(&self, user: &User) -> bool {
         match self {
             Subject::User(name) => *name == user.name,
@@ -59,66 +102,25 @@ impl fmt::Display for Subject {
     }
 }
 
-/// Rules bound to a subject.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grant {
-    /// Whom it is for.
-    pub subject: Subject,
-    /// Namespace of a RoleBinding; `None`: a ClusterRoleBinding.
-    pub namespace: Option<String>,
-    /// The binding's name, for the reason that access reviews give.
-    pub binding: String,
-    /// The role's kind and name, likewise.
-    pub role: (String, String),
-    /// What it allows.
-    pub rules: Vec<Rule>,
-}
-
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct User {
+pub(crate) struct User {
     /// Name.
-    pub name: String,
+    pub(crate) name: String,
     /// Groups, `system:authenticated` among them.
-    pub groups: Vec<String>,
-}
-
-/// What is asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Attributes {
-    /// Verb, in RBAC's words (`list`, `deletecollection`).
-    pub verb: String,
-    /// API group.
-    pub group: String,
-    /// Resource, with its subresource after a slash.
-    pub resource: String,
-    /// Namespace; empty: the cluster.
-    pub namespace: String,
-    /// Name; empty: none or all.
-    pub name: String,
-}
-
-/// The configuration: the user that a request without impersonation is, and what is granted to whom.
-#[derive(Clone, Debug)]
-pub struct Rbac {
-    /// Who asks when no `Impersonate-User` header says otherwise.
-    pub default_user: User,
-    /// Grants; members of `system:masters` need none.
-    pub grants: Vec<Grant>,
-}
-
-impl Default for Rbac {
-    /// One administrator, and nobody else is granted anything.
-    fn default() -> Self {
-        Self { default_user: User::new("admin", &["system:masters"]), grants: Vec::new() }
-    }
+    pub(crate) groups: Vec<String>,
 }
 
 impl User {
     /// A user in these groups and in `system:authenticated`.
-    pub fn new(name: &str, groups: &[&str]) -> Self {
+    pub(crate) fn new(name: &str, groups: &[&str]) -> Self {
         let all = groups.iter().copied().chain(["system:authenticated"]).map(str::to_owned);
         Self { name: name.to_owned(), groups: all.collect() }
+    }
+
+    /// Who asks where no `Impersonate-User` header says otherwise.
+    pub(crate) fn admin() -> Self {
+        Self::new("admin", &["system:masters"])
     }
 
     /// Whether authorization ends here: masters may do everything.
@@ -127,253 +129,145 @@ impl User {
     }
 }
 
-fn owned(list: &[&str]) -> Vec<String> {
-    list.iter().map(|s| (*s).to_owned()).collect()
+/// What is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Attributes {
+    /// Verb, in RBAC's words (`list`, `deletecollection`).
+    pub(crate) verb: String,
+    /// API group.
+    pub(crate) group: String,
+    /// Resource, with its subresource after a slash.
+    pub(crate) resource: String,
+    /// Namespace; empty: the cluster.
+    pub(crate) namespace: String,
+    /// Name; empty: none or all.
+    pub(crate) name: String,
 }
 
-impl Rule {
-    /// A rule on all names.
-    pub fn new(verbs: &[&str], groups: &[&str], resources: &[&str]) -> Self {
-        Self { verbs: owned(verbs), groups: owned(groups), resources: owned(resources), names: Vec::new() }
-    }
-
-    fn allows(&self, asked: &Attributes) -> bool {
-        let any = |list: &[String], what: &str| list.iter().any(|x| x == "*" || x == what);
-        // `*/scale` is any resource's subresource of that name (rbac/v1 evaluation_helpers.go).
-        let resource = any(&self.resources, &asked.resource)
-            || asked
-                .resource
-                .split_once('/')
-                .is_some_and(|(_, sub)| self.resources.iter().any(|r| r.strip_prefix("*/") == Some(sub)));
-        any(&self.verbs, &asked.verb)
-            && any(&self.groups, &asked.group)
-            && resource
-            && (self.names.is_empty() || self.names.contains(&asked.name))
-    }
+/// The rules of a role, bound to a subject.
+#[derive(Debug)]
+struct Grant {
+    subject: Subject,
+    /// The binding and its role, for the reason that access reviews give: `RoleBinding "a/ns" of Role "b"`.
+    binding: String,
+    rules: Vec<Rule>,
 }
 
-impl Rbac {
-    /// Binds the rules of a ClusterRole to a subject, in one namespace or (`None`) everywhere, by a binding of the
-    /// same name.
-    pub fn grant(&mut self, subject: Subject, namespace: Option<&str>, role: &str, rules: Vec<Rule>) {
-        let (binding, role) = (role.to_owned(), ("ClusterRole".to_owned(), role.to_owned()));
-        self.grants.push(Grant { subject, namespace: namespace.map(str::to_owned), binding, role, rules });
+/// What holds for one user in one place (empty: the cluster), in the order in which the real server asks its bindings,
+/// so that its reason is the same.
+#[derive(Debug)]
+pub(crate) struct Grants<'a> {
+    user: &'a User,
+    grants: Vec<Grant>,
+}
+
+impl<'a> Grants<'a> {
+    /// Reads the bindings of the cluster and of the namespace.
+    pub(crate) fn of(store: &Store, user: &'a User, namespace: &str) -> Self {
+        let everybody = Grant {
+            subject: Subject::Group("system:authenticated".to_owned()),
+            binding: "ClusterRoleBinding \"system:basic-user\" of ClusterRole \"system:basic-user\"".to_owned(),
+            rules: built_in("system:basic-user"),
+        };
+        let all = kind("ClusterRoleBinding").into_iter().flat_map(|r| store.list(r));
+        let own = kind("RoleBinding").into_iter().flat_map(|r| store.list_in(r, namespace));
+        let bound = all.chain(own).flat_map(|binding| read(store, &binding.value()));
+        let mut grants: Vec<_> = [everybody].into_iter().chain(bound).collect();
+        grants.retain(|g| g.subject.is(user));
+        Self { user, grants }
     }
 
-    fn grants_of<'a>(&'a self, user: &'a User, namespace: &'a str) -> impl Iterator<Item = &'a Grant> {
-        self.grants.iter().filter(move |g| {
-            let here = || g.namespace.as_deref().is_none_or(|ns| !namespace.is_empty() && ns == namespace);
-            g.subject.is(user) && here()
-        })
-    }
-
-    /// Whether `user` may; the reason as access reviews give it, empty where the real one gives none.
-    pub(crate) fn allows(&self, user: &User, asked: &Attributes) -> Option<String> {
-        if user.is_master() {
+    /// Whether the user may; the reason as access reviews give it, empty where the real one gives none.
+    pub(crate) fn allows(&self, asked: &Attributes) -> Option<String> {
+        if self.user.is_master() {
             return Some(String::new());
         }
-        let everybody = Rbac::for_everybody();
-        if everybody.iter().any(|r| r.allows(asked)) {
-            let role = "ClusterRole \"system:basic-user\"";
-            let to = Subject::Group("system:authenticated".to_owned());
-            return Some(format!("RBAC: allowed by ClusterRoleBinding \"system:basic-user\" of {role} to {to}"));
-        }
-        let grant = self.grants_of(user, &asked.namespace).find(|g| g.rules.iter().any(|r| r.allows(asked)))?;
-        let Grant { subject, binding, role: (kind, role), .. } = grant;
-        Some(match &grant.namespace {
-            Some(ns) => format!("RBAC: allowed by RoleBinding \"{binding}/{ns}\" of {kind} \"{role}\" to {subject}"),
-            None => format!("RBAC: allowed by ClusterRoleBinding \"{binding}\" of {kind} \"{role}\" to {subject}"),
-        })
+        let grant = self.grants.iter().find(|g| g.rules.iter().any(|r| r.allows(asked)))?;
+        Some(format!("RBAC: allowed by {} to {}", grant.binding, grant.subject))
     }
 
-    /// All rules that hold for `user` in `namespace`.
-    pub(crate) fn rules(&self, user: &User, namespace: &str) -> Vec<Rule> {
-        let master = user.is_master().then(|| Rule::new(&["*"], &["*"], &["*"]));
-        Self::for_everybody().into_iter().chain(master).chain(self.granted(user, namespace)).collect()
-    }
-
-    /// The rules of the user's grants in a namespace.
-    pub(crate) fn granted(&self, user: &User, namespace: &str) -> Vec<Rule> {
-        self.grants_of(user, namespace).flat_map(|g| g.rules.iter().cloned()).collect()
-    }
-
-    /// `system:basic-user`: everybody may ask about themselves.
-    fn for_everybody() -> [Rule; 2] {
-        [
-            Rule::new(&["create"], &["authorization.k8s.io"], &["selfsubjectaccessreviews", "selfsubjectrulesreviews"]),
-            Rule::new(&["create"], &["authentication.k8s.io"], &["selfsubjectreviews"]),
-        ]
-    }
-
-    /// The rules of a built-in ClusterRole: `view`, `edit`, `admin`, `cluster-admin`.
-    pub fn built_in(role: &str) -> Option<Vec<Rule>> {
-        let rules = match role {
-            "cluster-admin" => return Some(vec![Rule::new(&["*"], &["*"], &["*"])]),
-            "view" => vec![VIEW],
-            "edit" => vec![EDIT, VIEW],
-            "admin" => vec![ADMIN, EDIT, VIEW],
-            _ => return None,
-        };
-        let rules: BTreeSet<_> = rules.into_iter().flatten().collect();
-        Some(rules.into_iter().map(|(verbs, groups, resources)| Rule::new(verbs, groups, resources)).collect())
+    /// All rules that hold for the user.
+    pub(crate) fn rules(&self) -> Vec<Rule> {
+        let master = if self.user.is_master() { built_in("cluster-admin") } else { Vec::new() };
+        master.into_iter().chain(self.grants.iter().flat_map(|g| g.rules.iter().cloned())).collect()
     }
 }
 
-type Allowed = (&'static [&'static str], &'static [&'static str], &'static [&'static str]);
+/// A binding as grants, one a subject.
+fn read(store: &Store, binding: &Arc<Value>) -> Vec<Grant> {
+    let (namespace, role) = (binding.text("metadata.namespace"), binding.at("roleRef"));
+    let stored = kind(role.text("kind")).and_then(|r| store.get(r, namespace, role.text("name")));
+    let rules = match stored {
+        Some(role) => Vec::deserialize(role.value().at("rules")).unwrap_or_default(),
+        None if role.text("kind") == "ClusterRole" => built_in(role.text("name")),
+        None => Vec::new(),
+    };
+    let place = if namespace.is_empty() { String::new() } else { format!("/{namespace}") };
+    let words = format!("{} \"{}{place}\"", binding.text("kind"), binding.name());
+    let words = format!("{words} of {} \"{}\"", role.text("kind"), role.text("name"));
+    let grant =
+        |s: &Value| Grant { subject: Subject::read(s, namespace), binding: words.clone(), rules: rules.clone() };
+    binding.items("subjects").iter().map(grant).collect()
+}
 
-const READ: &[&str] = &["get", "list", "watch"];
-const WRITE: &[&str] = &["create", "delete", "deletecollection", "patch", "update"];
-const BOTH: &[&str] = &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
-
-const VIEW: &[Allowed] = &[
-    (
-        READ,
-        &[""],
-        &[
-            "configmaps",
-            "endpoints",
-            "persistentvolumeclaims",
-            "persistentvolumeclaims/status",
-            "pods",
-            "replicationcontrollers",
-            "replicationcontrollers/scale",
-            "serviceaccounts",
-            "services",
-            "services/status",
-            "bindings",
-            "limitranges",
-            "namespaces",
-            "namespaces/status",
-            "pods/log",
-            "pods/status",
-            "replicationcontrollers/status",
-            "resourcequotas",
-            "resourcequotas/status",
-        ],
-    ),
-    (READ, &["", "events.k8s.io"], &["events"]),
-    (READ, &["discovery.k8s.io"], &["endpointslices"]),
-    (
-        READ,
-        &["apps"],
-        &[
-            "controllerrevisions",
-            "daemonsets",
-            "daemonsets/status",
-            "deployments",
-            "deployments/scale",
-            "deployments/status",
-            "replicasets",
-            "replicasets/scale",
-            "replicasets/status",
-            "statefulsets",
-            "statefulsets/scale",
-            "statefulsets/status",
-        ],
-    ),
-    (READ, &["autoscaling"], &["horizontalpodautoscalers", "horizontalpodautoscalers/status"]),
-    (READ, &["batch"], &["cronjobs", "cronjobs/status", "jobs", "jobs/status"]),
-    (READ, &["policy"], &["poddisruptionbudgets", "poddisruptionbudgets/status"]),
-    (READ, &["networking.k8s.io"], &["ingresses", "ingresses/status", "networkpolicies"]),
-    // Aggregated by the metrics server's own ClusterRole.
-    (READ, &["metrics.k8s.io"], &["pods", "nodes"]),
-];
-
-const EDIT: &[Allowed] = &[
-    (READ, &[""], &["pods/attach", "pods/exec", "pods/portforward", "pods/proxy", "secrets", "services/proxy"]),
-    (&["impersonate"], &[""], &["serviceaccounts"]),
-    (WRITE, &[""], &["pods", "pods/attach", "pods/exec", "pods/portforward", "pods/proxy"]),
-    (&["create"], &[""], &["pods/eviction", "serviceaccounts/token"]),
-    (
-        WRITE,
-        &[""],
-        &[
-            "configmaps",
-            "persistentvolumeclaims",
-            "replicationcontrollers",
-            "replicationcontrollers/scale",
-            "secrets",
-            "serviceaccounts",
-            "services",
-            "services/proxy",
-        ],
-    ),
-    (WRITE, &["", "events.k8s.io"], &["events"]),
-    (
-        WRITE,
-        &["apps"],
-        &[
-            "daemonsets",
-            "deployments",
-            "deployments/rollback",
-            "deployments/scale",
-            "replicasets",
-            "replicasets/scale",
-            "statefulsets",
-            "statefulsets/scale",
-        ],
-    ),
-    (WRITE, &["autoscaling"], &["horizontalpodautoscalers"]),
-    (WRITE, &["batch"], &["cronjobs", "jobs"]),
-    (WRITE, &["policy"], &["poddisruptionbudgets"]),
-    (WRITE, &["networking.k8s.io"], &["ingresses", "networkpolicies"]),
-    (BOTH, &["coordination.k8s.io"], &["leases"]),
-];
-
-const ADMIN: &[Allowed] = &[
-    (&["create"], &["authorization.k8s.io"], &["localsubjectaccessreviews"]),
-    (BOTH, &["rbac.authorization.k8s.io"], &["rolebindings", "roles"]),
-];
+fn kind(kind: &str) -> Option<&'static Resource> {
+    Resource::of("rbac.authorization.k8s.io/v1", kind)
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sim::clock::Clock;
+    use serde_json::json;
 
-    fn may(rbac: &Rbac, user: &User, verb: &str, group: &str, resource: &str, namespace: &str) -> bool {
-        let asked = Attributes {
-            verb: verb.to_owned(),
-            group: group.to_owned(),
-            resource: resource.to_owned(),
-            namespace: namespace.to_owned(),
-            name: String::new(),
-        };
-        rbac.allows(user, &asked).is_some()
+    const GROUP: &str = "rbac.authorization.k8s.io/v1";
+
+    fn may(store: &Store, user: &User, verb: &str, resource: &str, (namespace, name): (&str, &str)) -> bool {
+        let (group, resource) = resource.split_once(':').unwrap_or(("", resource));
+        let [verb, group, resource, namespace, name] = [verb, group, resource, namespace, name].map(str::to_owned);
+        let asked = Attributes { verb, group, resource, namespace, name };
+        Grants::of(store, user, &asked.namespace).allows(&asked).is_some()
+    }
+
+    fn store(objects: impl IntoIterator<Item = Value>) -> Store {
+        let mut store = Store::new(Clock::manual("2026-01-01T00:00:00Z".parse().unwrap()), 1);
+        objects.into_iter().for_each(|o| drop(store.put(o).unwrap()));
+        store
     }
 
     // https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles
     #[test]
     fn built_in_roles_allow_what_the_real_ones_allow() {
-        let mut rbac = Rbac::default();
-        for role in ["view", "edit", "admin"] {
-            rbac.grant(Subject::User(role.to_owned()), Some("a"), role, Rbac::built_in(role).unwrap());
-        }
+        let store = store(["view", "edit", "admin"].map(|role| {
+            json!({"apiVersion": GROUP, "kind": "RoleBinding", "metadata": {"name": role, "namespace": "a"},
+                "roleRef": {"kind": "ClusterRole", "name": role}, "subjects": [{"kind": "User", "name": role}]})
+        }));
         let [view, edit, admin] = ["view", "edit", "admin"].map(|n| User::new(n, &[]));
-        assert!(may(&rbac, &view, "list", "", "pods", "a"));
-        assert!(!may(&rbac, &view, "list", "", "pods", "b"), "a RoleBinding is for its namespace");
-        assert!(!may(&rbac, &view, "list", "", "pods", ""), "nor for the cluster");
-        assert!(!may(&rbac, &view, "get", "", "secrets", "a"), "view does not read Secrets");
-        assert!(may(&rbac, &edit, "get", "", "secrets", "a"));
-        assert!(may(&rbac, &edit, "patch", "apps", "deployments", "a"));
-        assert!(!may(&rbac, &edit, "patch", "", "namespaces", "a"), "edit may not patch namespaces");
-        assert!(!may(&rbac, &admin, "patch", "", "namespaces", "a"), "nor may admin");
-        assert!(may(&rbac, &admin, "create", "rbac.authorization.k8s.io", "rolebindings", "a"));
-        assert!(!may(&rbac, &edit, "create", "rbac.authorization.k8s.io", "rolebindings", "a"));
-        assert!(!may(&rbac, &admin, "update", "", "resourcequotas", "a"), "nor write quotas");
-        assert!(may(&rbac, &rbac.default_user, "patch", "", "namespaces", ""), "masters may everything");
+        let may = |user, verb, resource, namespace| may(&store, user, verb, resource, (namespace, ""));
+        assert!(may(&view, "list", "pods", "a"));
+        assert!(!may(&view, "list", "pods", "b"), "a RoleBinding is for its namespace");
+        assert!(!may(&view, "list", "pods", ""), "nor for the cluster");
+        assert!(!may(&view, "get", "secrets", "a"), "view does not read Secrets");
+        assert!(may(&edit, "get", "secrets", "a"));
+        assert!(may(&edit, "patch", "apps:deployments", "a"));
+        assert!(!may(&edit, "patch", "namespaces", "a"), "edit may not patch namespaces");
+        assert!(!may(&admin, "patch", "namespaces", "a"), "nor may admin");
+        assert!(may(&admin, "create", "rbac.authorization.k8s.io:rolebindings", "a"));
+        assert!(!may(&edit, "create", "rbac.authorization.k8s.io:rolebindings", "a"));
+        assert!(!may(&admin, "update", "resourcequotas", "a"), "nor write quotas");
+        assert!(may(&User::admin(), "patch", "namespaces", ""), "masters may everything");
     }
 
     #[test]
     fn a_rule_with_names_holds_for_these_alone() {
-        let mut rbac = Rbac::default();
-        let mut rule = Rule::new(&["get"], &[""], &["configmaps"]);
-        rule.names = vec!["mine".to_owned()];
-        rbac.grant(Subject::Group("devs".to_owned()), None, "one", vec![rule]);
+        let rule = json!({"verbs": ["get"], "apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["mine"]});
+        let store = store([
+            json!({"apiVersion": GROUP, "kind": "ClusterRole", "metadata": {"name": "one"}, "rules": [rule]}),
+            json!({"apiVersion": GROUP, "kind": "ClusterRoleBinding", "metadata": {"name": "one"},
+                "roleRef": {"kind": "ClusterRole", "name": "one"}, "subjects": [{"kind": "Group", "name": "devs"}]}),
+        ]);
         let dev = User::new("bob", &["devs"]);
-        let mut asked =
-            Attributes { verb: "get".to_owned(), resource: "configmaps".to_owned(), ..Attributes::default() };
-        asked.name = "mine".to_owned();
-        assert!(rbac.allows(&dev, &asked).is_some());
-        asked.name = "yours".to_owned();
-        assert!(rbac.allows(&dev, &asked).is_none());
+        assert!(may(&store, &dev, "get", "configmaps", ("a", "mine")));
+        assert!(!may(&store, &dev, "get", "configmaps", ("a", "yours")));
     }
 }

@@ -1,4 +1,4 @@
-//! The embedded cluster's clock: the system's (shifted, for clocks that differ), or one that tests drive by hand.
+//! The embedded cluster's clock: the system's, or one that tests drive by hand.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,8 +12,8 @@ pub struct Clock(Inner);
 
 #[derive(Clone, Debug)]
 enum Inner {
-    /// The system's clock plus an offset.
-    System(SignedDuration),
+    /// The system's clock.
+    System,
     /// Stands still until somebody moves it.
     Manual(Arc<watch::Sender<Timestamp>>),
 }
@@ -21,12 +21,7 @@ enum Inner {
 impl Clock {
     /// The system's clock.
     pub fn system() -> Self {
-        Self(Inner::System(SignedDuration::ZERO))
-    }
-
-    /// The system's clock, ahead by `offset` (or behind): a server whose clock is wrong.
-    pub fn skewed(offset: SignedDuration) -> Self {
-        Self(Inner::System(offset))
+        Self(Inner::System)
     }
 
     /// A clock that stands at `start` until [`Clock::advance`] or [`Clock::set`].
@@ -37,7 +32,7 @@ impl Clock {
     /// The time.
     pub fn now(&self) -> Timestamp {
         match &self.0 {
-            Inner::System(offset) => plus(Timestamp::now(), *offset),
+            Inner::System => Timestamp::now(),
             Inner::Manual(now) => *now.borrow(),
         }
     }
@@ -59,7 +54,7 @@ impl Clock {
     /// Returns once the clock shows `time` or later.
     pub async fn sleep_until(&self, time: Timestamp) {
         match &self.0 {
-            Inner::System(_) => {
+            Inner::System => {
                 let wait = Duration::try_from(time.duration_since(self.now())).unwrap_or_default();
                 tokio::time::sleep(wait).await;
             }

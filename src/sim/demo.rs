@@ -7,7 +7,6 @@ use tokio::task::JoinHandle;
 use super::api::Api;
 use super::churn::Churn;
 use super::clock::Clock;
-use super::fault::Faults;
 use super::run::{Engine, drive};
 use super::scenario::Scenario;
 use super::settle::settle;
@@ -109,11 +108,6 @@ impl Sim {
     /// The API server, as a tower service.
     pub fn api(&self) -> Api {
         self.api.clone()
-    }
-
-    /// The faults that requests meet, for tests of a bad network.
-    pub fn faults(&self) -> &Faults {
-        self.api.faults()
     }
 }
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::controller::MANAGER;
-use super::json::{Json, micro, stamp};
+use super::json::{Json, micro, set, stamp};
 
 /// The component that writes Events of the newer form.
 const SCHEDULER: &str = "default-scheduler";
@@ -65,6 +65,25 @@ impl EventDraft {
             "uid": object.uid(),
         });
         Self { about, component, host: String::new(), reason, message, warning: false, times: Times::OnceMore }
+    }
+
+    /// A warning.
+    pub(crate) fn warning(self) -> Self {
+        Self { warning: true, ..self }
+    }
+
+    /// It happens so often.
+    pub(crate) fn times(self, times: Times) -> Self {
+        Self { times, ..self }
+    }
+
+    /// The kubelet of a pod's node says it, of one of its containers where that is named.
+    pub(crate) fn of_kubelet(pod: &Value, field: Option<String>, reason: &'static str, message: String) -> Self {
+        let mut draft = Self::new(pod, "kubelet", reason, message);
+        if let Some(field) = field {
+            set(&mut draft.about, "fieldPath", field);
+        }
+        Self { host: pod.text("spec.nodeName").to_owned(), ..draft }
     }
 
     /// The program that writes it.

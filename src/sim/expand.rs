@@ -15,12 +15,11 @@ use super::view::pick;
 /// Kinds of services.
 const KINDS: &[&str] = &["Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Pod"];
 /// Words of a service that take a number.
-const NUMBERS: &[&str] = &["replicas", "port", "container-port", "retries", "grace", "deadline", "starting-deadline"];
-/// The other words of a service.
+const NUMBERS: &[&str] = &["replicas", "port", "container-port", "retries", "grace"];
+/// The other words of a service. What they don't say stands among the environment's `objects`.
 const WORDS: &[&str] = &[
     "kind",
     "image",
-    "strategy",
     "host",
     "hpa",
     "labels",
@@ -34,27 +33,15 @@ const WORDS: &[&str] = &[
     "size",
     "class",
     "schedule",
-    "concurrency",
-    "suspend",
-    "zone",
     "cpu",
     "memory",
-    "cpu-limit",
     "limit",
     "probe",
     "port-name",
-    "command",
     "env",
     "config",
-    "secret",
-    "sidecars",
-    "init",
-    "node-selector",
     "tolerations",
     "behaviour",
-    "type",
-    "path",
-    "tls",
 ];
 
 /// An environment as a scenario writes it.
@@ -239,15 +226,7 @@ impl Maker<'_> {
             "CronJob" => self.cron(),
             "Job" => self.job(),
             "Pod" => self.bare(),
-            _ => {
-                let mut spec = json!({"replicas": self.s.int_or("replicas", 1)});
-                for (short, path) in [("strategy", "strategy"), ("deadline", "progressDeadlineSeconds")] {
-                    if self.s.has(short) {
-                        set(&mut spec, path, self.s.at(short).clone());
-                    }
-                }
-                self.workload("Deployment", spec)
-            }
+            _ => self.workload("Deployment", json!({"replicas": self.s.int_or("replicas", 1)})),
         }];
         if self.s.has("port") {
             all.push(self.service());
@@ -315,18 +294,9 @@ impl Maker<'_> {
     }
 
     fn cron(&self) -> Value {
-        let mut spec = json!({
-            "schedule": self.s.text("schedule"),
-            "concurrencyPolicy": if self.s.has("concurrency") { self.s.text("concurrency") } else { "Forbid" },
-            "jobTemplate": {"spec": self.job_spec()},
+        let spec = json!({
+            "schedule": self.s.text("schedule"), "concurrencyPolicy": "Forbid", "jobTemplate": {"spec": self.job_spec()},
         });
-        for (short, path) in
-            [("suspend", "suspend"), ("starting-deadline", "startingDeadlineSeconds"), ("zone", "timeZone")]
-        {
-            if self.s.has(short) {
-                set(&mut spec, path, self.s.at(short).clone());
-            }
-        }
         json!({"apiVersion": "batch/v1", "kind": "CronJob", "metadata": self.meta(), "spec": spec})
     }
 
@@ -363,7 +333,6 @@ impl Maker<'_> {
         for (short, path) in [
             ("cpu", "resources.requests.cpu"),
             ("memory", "resources.requests.memory"),
-            ("cpu-limit", "resources.limits.cpu"),
             ("limit", "resources.limits.memory"),
         ] {
             if s.has(short) {
@@ -372,12 +341,8 @@ impl Maker<'_> {
         }
         if s.has("probe") {
             let probe = match s.text("probe") {
-                "tcp" => {
-                    json!({"tcpSocket": {"port": self.container_port()}, "periodSeconds": 10, "timeoutSeconds": 1, "failureThreshold": 3})
-                }
-                path => {
-                    json!({"httpGet": {"path": path, "port": self.container_port(), "scheme": "HTTP"}, "periodSeconds": 10, "timeoutSeconds": 1, "failureThreshold": 3})
-                }
+                "tcp" => json!({"tcpSocket": {"port": self.container_port()}}),
+                path => json!({"httpGet": {"path": path, "port": self.container_port()}}),
             };
             set(&mut container, "readinessProbe", probe);
         }
@@ -385,16 +350,11 @@ impl Maker<'_> {
         if !env.is_empty() {
             set(&mut container, "env", env);
         }
-        if s.has("command") {
-            set(&mut container, "command", s.at("command").clone());
-        }
         let mut volumes = vec![];
         let mut mounts = vec![];
-        for (kind, key, field) in [("config", "configMap", "name"), ("secret", "secret", "secretName")] {
-            if s.has(kind) {
-                volumes.push(json!({"name": kind, key: {field: s.text(kind)}}));
-                mounts.push(json!({"name": kind, "mountPath": format!("/etc/{kind}")}));
-            }
+        if s.has("config") {
+            volumes.push(json!({"name": "config", "configMap": {"name": s.text("config")}}));
+            mounts.push(json!({"name": "config", "mountPath": "/etc/config"}));
         }
         if s.has("size") && s.text("kind") == "StatefulSet" {
             mounts.push(json!({"name": "data", "mountPath": "/data"}));
@@ -402,18 +362,11 @@ impl Maker<'_> {
         if !mounts.is_empty() {
             set(&mut container, "volumeMounts", mounts);
         }
-        let mut containers = vec![container];
-        containers.extend(s.items("sidecars").iter().cloned());
-        let mut spec = json!({"containers": containers});
+        let mut spec = json!({"containers": [container]});
         if !volumes.is_empty() {
             set(&mut spec, "volumes", volumes);
         }
-        for (short, path) in [
-            ("init", "initContainers"),
-            ("node-selector", "nodeSelector"),
-            ("tolerations", "tolerations"),
-            ("grace", "terminationGracePeriodSeconds"),
-        ] {
+        for (short, path) in [("tolerations", "tolerations"), ("grace", "terminationGracePeriodSeconds")] {
             if s.has(short) {
                 set(&mut spec, path, s.at(short).clone());
             }
@@ -438,17 +391,9 @@ impl Maker<'_> {
         if self.s.text("kind") == "StatefulSet" {
             set(&mut spec, "clusterIP", "None");
         }
-        if self.s.has("type") {
-            set(&mut spec, "type", self.s.text("type"));
-        }
-        let mut service = json!({
+        json!({
             "apiVersion": "v1", "kind": "Service", "metadata": {"name": self.name, "labels": self.labels()}, "spec": spec,
-        });
-        if self.s.text("type") == "LoadBalancer" {
-            let n = pick(0, &[&self.environment.namespace, self.name], 2, 250);
-            set(&mut service, "status.loadBalancer.ingress", json!([{"ip": format!("203.0.113.{n}")}]));
-        }
-        service
+        })
     }
 
     fn ingress(&self) -> Value {
@@ -457,17 +402,14 @@ impl Maker<'_> {
             (host, "") => host.to_owned(),
             (host, domain) => format!("{host}.{domain}"),
         };
-        let path = if self.s.has("path") { self.s.text("path") } else { "/" };
-        let mut spec = json!({
+        let spec = json!({
             "ingressClassName": "nginx",
             "rules": [{"host": host, "http": {"paths": [{
-                "path": path, "pathType": "Prefix",
+                "path": "/", "pathType": "Prefix",
                 "backend": {"service": {"name": self.name, "port": {"number": self.s.int("port")}}},
             }]}}],
+            "tls": [{"hosts": [host], "secretName": format!("{}-tls", self.name)}],
         });
-        if !self.s.has("tls") || self.s.is("tls") {
-            set(&mut spec, "tls", json!([{"hosts": [host], "secretName": format!("{}-tls", self.name)}]));
-        }
         json!({
             "apiVersion": "networking.k8s.io/v1", "kind": "Ingress",
             "metadata": {"name": self.name, "labels": self.labels()}, "spec": spec,
@@ -496,12 +438,10 @@ fn add(into: &mut Value, own: &Value) {
     }
 }
 
-/// An environment variable: a text, or `{secret: NAME/KEY}` or `{config: NAME/KEY}`.
+/// An environment variable: a text, or `{secret: NAME/KEY}`.
 fn variable(name: &str, value: &Value) -> Value {
-    for (kind, reference) in [("secret", "secretKeyRef"), ("config", "configMapKeyRef")] {
-        if let Some((object, key)) = value.text(kind).split_once('/') {
-            return json!({"name": name, "valueFrom": {reference: {"name": object, "key": key}}});
-        }
+    if let Some((object, key)) = value.text("secret").split_once('/') {
+        return json!({"name": name, "valueFrom": {"secretKeyRef": {"name": object, "key": key}}});
     }
     json!({"name": name, "value": value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)})
 }

@@ -1,4 +1,4 @@
-//! Faults for tests and scenarios: rules that say which requests meet what trouble.
+//! Faults for tests: rules that say which requests meet what trouble.
 //!
 //! They act on the answer of [`super::api::Api`], so that they are the same in-process and over a socket.
 
@@ -10,8 +10,7 @@ use bytes::Bytes;
 use futures::stream;
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
-use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
+use jiff::SignedDuration;
 use tower::BoxError;
 
 use super::api::request::{self, Verb};
@@ -19,45 +18,26 @@ use super::api::{Response, respond};
 use super::clock::Clock;
 use super::status::Status;
 
-/// Which requests meet which trouble. Empty fields do not narrow.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+/// Which requests meet which trouble.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
-    /// HTTP method.
-    #[serde(default)]
-    pub method: Option<String>,
-    /// Verb as RBAC has it (`list`, `watch`, `patch`).
-    #[serde(default)]
-    pub verb: Option<String>,
-    /// Path, `*` standing for anything (`*/pods`).
-    #[serde(default)]
-    pub path: Option<String>,
-    /// Ends after so many requests.
-    #[serde(default)]
-    pub times: Option<u32>,
-    /// Part of the requests that meet it, 0 to 1.
-    #[serde(default)]
-    pub probability: Option<f64>,
-    /// Seconds on the clock after the rule was made when it begins.
-    #[serde(default)]
-    pub after: Option<i64>,
-    /// Seconds on the clock that it lasts.
-    #[serde(default)]
-    pub lasts: Option<i64>,
-    /// What happens.
-    pub trouble: Trouble,
+    /// The whole path; of `*/pods` its end.
+    path: String,
+    /// Verb as RBAC has it (`list`, `watch`, `patch`); `None`: any.
+    verb: Option<String>,
+    /// How many more requests meet it; `None`: all.
+    left: Option<u32>,
+    trouble: Trouble,
 }
 
 /// What happens to a request.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Trouble {
     /// A `Status` of that code instead of the answer.
     Status {
         /// HTTP status.
         code: u16,
         /// `Retry-After` in seconds.
-        #[serde(default)]
         retry_after: Option<u32>,
     },
     /// The answer comes so many milliseconds later (on the clock).
@@ -80,135 +60,61 @@ pub enum Trouble {
     Html,
 }
 
-/// Names a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Id(u64);
-
-#[derive(Debug)]
-struct Rule {
-    id: Id,
-    fault: Fault,
-    made: Timestamp,
-    met: u32,
-}
-
-#[derive(Debug)]
-struct State {
-    rules: Vec<Rule>,
-    made: u64,
-    random: fastrand::Rng,
-}
-
-/// The rules in force; clones share them. The first that fits is the one that is met.
-#[derive(Clone, Debug)]
-pub struct Faults {
-    clock: Clock,
-    state: Arc<Mutex<State>>,
-}
-
 impl Fault {
     /// Trouble for every request whose path fits.
     pub fn on(path: &str, trouble: Trouble) -> Self {
-        Self {
-            method: None,
-            verb: None,
-            path: Some(path.to_owned()),
-            times: None,
-            probability: None,
-            after: None,
-            lasts: None,
-            trouble,
-        }
+        Self { path: path.to_owned(), verb: None, left: None, trouble }
     }
 
     /// Only for a verb.
     #[must_use]
-    pub fn verb(mut self, verb: &str) -> Self {
-        self.verb = Some(verb.to_owned());
-        self
+    pub fn verb(self, verb: &str) -> Self {
+        Self { verb: Some(verb.to_owned()), ..self }
     }
 
     /// Only so many times.
     #[must_use]
-    pub fn times(mut self, times: u32) -> Self {
-        self.times = Some(times);
-        self
+    pub fn times(self, times: u32) -> Self {
+        Self { left: Some(times), ..self }
+    }
+
+    fn fits(&self, verb: Verb, path: &str) -> bool {
+        self.left != Some(0)
+            && self.verb.as_deref().is_none_or(|v| v == verb.rbac())
+            && self.path.strip_prefix('*').map_or(path == self.path, |end| path.ends_with(end))
     }
 }
 
-impl Faults {
-    /// No faults.
-    pub(crate) fn new(clock: Clock) -> Self {
-        let state = State { rules: Vec::new(), made: 0, random: fastrand::Rng::with_seed(1) };
-        Self { clock, state: Arc::new(Mutex::new(state)) }
-    }
+/// The rules in force; clones share them. The first that fits is the one that is met.
+#[derive(Clone, Debug, Default)]
+pub struct Faults(Arc<Mutex<(Vec<Fault>, u32)>>);
 
-    fn with<R>(&self, work: impl FnOnce(&mut State) -> R) -> R {
-        work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+impl Faults {
+    fn with<R>(&self, work: impl FnOnce(&mut Vec<Fault>, &mut u32) -> R) -> R {
+        let (faults, met) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        work(faults, met)
     }
 
     /// Puts a rule in force.
-    pub fn add(&self, fault: Fault) -> Id {
-        let made = self.clock.now();
-        self.with(|s| {
-            s.made += 1;
-            let id = Id(s.made);
-            s.rules.push(Rule { id, fault, made, met: 0 });
-            id
-        })
+    pub fn add(&self, fault: Fault) {
+        self.with(|faults, _| faults.push(fault));
     }
 
-    /// Ends a rule.
-    pub fn remove(&self, id: Id) {
-        self.with(|s| s.rules.retain(|r| r.id != id));
-    }
-
-    /// Ends all rules.
-    pub fn clear(&self) {
-        self.with(|s| s.rules.clear());
-    }
-
-    /// How many requests have met a rule.
-    pub fn met(&self, id: Id) -> u32 {
-        self.with(|s| s.rules.iter().find(|r| r.id == id).map_or(0, |r| r.met))
+    /// How many requests have met trouble.
+    pub fn met(&self) -> u32 {
+        self.with(|_, met| *met)
     }
 
     /// The trouble that a request meets now.
     pub(crate) fn meet(&self, method: &str, uri: &http::Uri) -> Option<Met> {
-        let now = self.clock.now();
-        self.with(|s| {
-            if s.rules.is_empty() {
-                return None;
-            }
+        self.with(|faults, met| {
             let (_, verb) = request::classify(method, uri);
-            let State { rules, random, .. } = s;
-            let rule = rules.iter_mut().find(|r| r.fits(now, method, verb, uri.path(), random))?;
-            rule.met += 1;
-            Some(Met { trouble: rule.fault.trouble.clone(), watch: verb == Verb::Watch })
+            let fault = faults.iter_mut().find(|f| f.fits(verb, uri.path()))?;
+            fault.left = fault.left.map(|n| n - 1);
+            *met += 1;
+            Some(Met { trouble: fault.trouble.clone(), watch: verb == Verb::Watch })
         })
     }
-}
-
-impl Rule {
-    fn fits(&self, now: Timestamp, method: &str, verb: Verb, path: &str, random: &mut fastrand::Rng) -> bool {
-        let f = &self.fault;
-        let age = now.duration_since(self.made).as_secs();
-        let begins = f.after.unwrap_or(0);
-        f.method.as_deref().is_none_or(|m| m.eq_ignore_ascii_case(method))
-            && f.verb.as_deref().is_none_or(|v| v == verb.rbac())
-            && f.path.as_deref().is_none_or(|p| glob(p, path))
-            && f.times.is_none_or(|n| self.met < n)
-            && age >= begins
-            && f.lasts.is_none_or(|l| age < begins + l)
-            && f.probability.is_none_or(|p| random.f64() < p)
-    }
-}
-
-/// Whether `text` fits `pattern`, in which `*` stands for anything.
-fn glob(pattern: &str, text: &str) -> bool {
-    let Some((head, tail)) = pattern.split_once('*') else { return pattern == text };
-    let Some(rest) = text.strip_prefix(head) else { return false };
-    rest.char_indices().map(|(at, _)| at).chain([rest.len()]).any(|at| rest.get(at..).is_some_and(|r| glob(tail, r)))
 }
 
 /// A trouble that one request has met.
@@ -316,73 +222,12 @@ fn slowed(answer: Response, rate: usize) -> Response {
     http::Response::from_parts(head, StreamBody::new(frames).boxed_unsync())
 }
 
-/// The reason that goes with a code.
+/// The reason that goes with a code that tests give.
 fn reason(code: u16) -> &'static str {
     match code {
-        400 => "BadRequest",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "NotFound",
-        409 => "Conflict",
-        410 => "Expired",
         429 => "TooManyRequests",
         500 => "InternalError",
-        503 => "ServiceUnavailable",
         504 => "Timeout",
         _ => "",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_star_stands_for_anything() {
-        assert!(glob("*/pods", "/api/v1/namespaces/a/pods"));
-        assert!(!glob("*/pods", "/api/v1/namespaces/a/pods/b"));
-        assert!(glob("/api/v1/*/a/*", "/api/v1/namespaces/a/pods"));
-        assert!(glob("*", ""));
-        assert!(!glob("/api", "/api/v1"));
-    }
-
-    #[test]
-    fn a_rule_ends_after_its_times_and_outside_its_window() {
-        let clock = Clock::manual("2026-01-01T00:00:00Z".parse().unwrap());
-        let faults = Faults::new(clock.clone());
-        let pods: http::Uri = "/api/v1/pods".parse().unwrap();
-        let once = faults.add(Fault::on("*", Trouble::Hang).times(1));
-        assert!(faults.meet("GET", &pods).is_some());
-        assert!(faults.meet("GET", &pods).is_none());
-        assert_eq!(faults.met(once), 1);
-        faults.add(Fault { after: Some(10), lasts: Some(5), ..Fault::on("*", Trouble::Hang).verb("watch") });
-        let watch: http::Uri = "/api/v1/pods?watch=true".parse().unwrap();
-        assert!(faults.meet("GET", &watch).is_none(), "too early");
-        clock.advance(SignedDuration::from_secs(10));
-        assert!(faults.meet("GET", &pods).is_none(), "another verb");
-        assert!(faults.meet("GET", &watch).is_some());
-        clock.advance(SignedDuration::from_secs(5));
-        assert!(faults.meet("GET", &watch).is_none(), "too late");
-    }
-
-    #[test]
-    fn rules_are_read_from_a_scenario() {
-        let fault: Fault = serde_yaml::from_str(
-            "{method: GET, verb: list, path: '*/events', times: 3, probability: 0.5, after: 60, lasts: 5, \
-             trouble: {status: {code: 429, retryAfter: 2}}}",
-        )
-        .unwrap();
-        let read = Fault {
-            method: Some("GET".into()),
-            verb: Some("list".into()),
-            path: Some("*/events".into()),
-            times: Some(3),
-            probability: Some(0.5),
-            after: Some(60),
-            lasts: Some(5),
-            trouble: Trouble::Status { code: 429, retry_after: Some(2) },
-        };
-        assert_eq!(fault, read);
-        assert!(serde_yaml::from_str::<Fault>("{verbs: list, trouble: hang}").is_err(), "no rule by a slip of the pen");
     }
 }

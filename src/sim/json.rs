@@ -115,6 +115,17 @@ pub(crate) fn dig<'a>(value: &'a mut Value, path: &str) -> &'a mut Map<String, V
     object(here)
 }
 
+/// `metadata` of an object, made where there is none.
+pub(crate) fn metadata(value: &mut Value) -> &mut Map<String, Value> {
+    dig(value, "metadata")
+}
+
+/// The items of the array at `path`; none where there is no array.
+pub(crate) fn items_mut<'a>(value: &'a mut Value, path: &str) -> impl Iterator<Item = &'a mut Value> {
+    let found = path.split('.').try_fold(value, |here, key| here.get_mut(key));
+    found.and_then(Value::as_array_mut).into_iter().flatten()
+}
+
 /// Writes `new` at `path`, making objects on the way.
 pub(crate) fn set(value: &mut Value, path: &str, new: impl Into<Value>) {
     let (parent, key) = path.rsplit_once('.').unwrap_or(("", path));
@@ -137,19 +148,6 @@ pub(crate) fn micro(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()
 }
 
-/// One `matchExpressions` term: <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/>
-pub(crate) fn term_matches(term: &Value, labels: &Value) -> bool {
-    let value = labels.get(term.text("key"));
-    let listed = value.is_some_and(|v| term.items("values").contains(v));
-    match term.text("operator") {
-        "In" => listed,
-        "NotIn" => !listed,
-        "Exists" => value.is_some(),
-        "DoesNotExist" => value.is_none(),
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,15 +161,5 @@ mod tests {
         assert_eq!(v.text("x.y.z"), "q");
         unset(&mut v, "a.b");
         assert_eq!(v, json!({"a": {}, "x": {"y": {"z": "q"}}}));
-    }
-
-    #[test]
-    fn terms_compare_as_label_selectors_do() {
-        let labels = json!({"app": "web", "tier": "front"});
-        let term = |op: &str, values: Value| json!({"key": "tier", "operator": op, "values": values});
-        assert!(term_matches(&term("In", json!(["front"])), &labels));
-        assert!(!term_matches(&term("NotIn", json!(["front"])), &labels));
-        assert!(term_matches(&term("Exists", json!([])), &labels));
-        assert!(!term_matches(&term("DoesNotExist", json!([])), &labels));
     }
 }

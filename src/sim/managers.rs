@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::apply::{Conflict, Difference};
 use super::fields::{self, Element, Set};
-use super::store::text;
+use super::json::{Json, set};
 
 /// So many managers of updates are kept apart (managedfields/internal/fieldmanager.go).
 const MOST_UPDATERS: usize = 10;
@@ -105,16 +105,15 @@ impl Managers {
     /// Reads `managedFields`; `None` where an entry is none.
     pub(crate) fn read(entries: &Value) -> Option<Self> {
         let entry = |e: &Value| {
-            let operation = text(e, "/operation");
-            let version = text(e, "/apiVersion");
-            let known = ["Apply", "Update"].contains(&operation.as_str());
-            (known && !version.is_empty() && text(e, "/fieldsType") == "FieldsV1").then(|| Entry {
-                name: text(e, "/manager"),
-                applies: operation == "Apply",
-                api_version: version,
-                subresource: text(e, "/subresource"),
-                time: text(e, "/time"),
-                set: fields::read(e.get("fieldsV1").unwrap_or(&Value::Null)),
+            let text = |field: &str| e.text(field).to_owned();
+            let known = matches!(e.text("operation"), "Apply" | "Update") && e.text("fieldsType") == "FieldsV1";
+            (known && !e.text("apiVersion").is_empty()).then(|| Entry {
+                name: text("manager"),
+                applies: e.text("operation") == "Apply",
+                api_version: text("apiVersion"),
+                subresource: text("subresource"),
+                time: text("time"),
+                set: fields::read(e.at("fieldsV1")),
             })
         };
         entries.as_array().map_or(Some(Vec::new()), |all| all.iter().map(entry).collect()).map(Self)
@@ -135,8 +134,8 @@ impl Managers {
                 "apiVersion": e.api_version, "fieldsType": "FieldsV1", "fieldsV1": fields::write(&e.set),
             });
             for (key, text) in [("time", &e.time), ("subresource", &e.subresource)] {
-                if let Some(map) = one.as_object_mut().filter(|_| !text.is_empty()) {
-                    map.insert(key.to_owned(), text.as_str().into());
+                if !text.is_empty() {
+                    set(&mut one, key, text.as_str());
                 }
             }
             one

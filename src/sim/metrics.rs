@@ -10,25 +10,21 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::api::request::{Request, Target, Verb};
-use super::api::{Response, respond};
-use super::json::Json;
+use super::api::request::Verb;
+use super::api::{Call, Response, respond};
+use super::json::{Json, stamp};
 use super::kubelet::behaviour;
 use super::object::Object;
 use super::resource::Resource;
 use super::selector::Filter;
 use super::status::Status;
-use super::store::{SharedStore, Store, seconds, text};
+use super::store::{SharedStore, Store};
 use super::view::World;
 use crate::domain::quantity;
 
 /// Answers get and list.
-pub(crate) fn answer(
-    store: &SharedStore,
-    request: &Request,
-    resource: &'static Resource,
-    target: &Target,
-) -> Result<Response, Status> {
+pub(crate) fn answer(call: Call<'_>) -> Result<Response, Status> {
+    let Call { store, request, resource, target, .. } = call;
     if !matches!(request.verb, Verb::Get | Verb::List) || target.subresource.is_some() {
         return Err(Status::method_not_allowed());
     }
@@ -38,7 +34,7 @@ pub(crate) fn answer(
     }
     let all = if resource.namespaced { pods(store, resource, &filter) } else { nodes(store, resource) };
     let mut found: Vec<_> = all.into_iter().filter(|o| filter.matches(o)).collect();
-    let view = respond::View::new(request, resource);
+    let view = call.view();
     if request.verb == Verb::List {
         return Ok(respond::list(view, &json!({}), found));
     }
@@ -81,28 +77,26 @@ pub(crate) fn of_pod(world: &World, pod: &Value, stored: Option<&Value>, now: Ti
 
 /// What a pod uses; `None` where it does not run.
 fn pod_metrics(world: &World, pod: &Value, now: Timestamp) -> Option<Value> {
-    if text(pod, "/status/phase") != "Running" {
+    if pod.text("status.phase") != "Running" {
         return None;
     }
-    let name = text(pod, "/metadata/name");
     let sidecars = pod.items("spec.initContainers").iter().filter(|c| c.text("restartPolicy") == "Always");
     let containers: Vec<_> = pod
         .items("spec.containers")
         .iter()
         .chain(sidecars)
         .map(|c| {
-            let container = text(c, "/name");
             let (cpu, memory) = usage(world, pod, c, now);
-            json!({"name": container, "usage": {"cpu": format!("{}n", cpu * 1_000_000), "memory": format!("{memory}Ki")}})
+            json!({"name": c.text("name"), "usage": {"cpu": format!("{}n", cpu * 1_000_000), "memory": format!("{memory}Ki")}})
         })
         .collect();
     Some(json!({
         "apiVersion": "metrics.k8s.io/v1beta1", "kind": "PodMetrics",
         "metadata": {
-            "name": name, "namespace": text(pod, "/metadata/namespace"),
-            "creationTimestamp": seconds(now), "labels": pod.pointer("/metadata/labels"),
+            "name": pod.name(), "namespace": pod.text("metadata.namespace"),
+            "creationTimestamp": stamp(now), "labels": pod.at("metadata.labels"),
         },
-        "timestamp": seconds(now), "window": "15s", "containers": containers,
+        "timestamp": stamp(now), "window": "15s", "containers": containers,
     }))
 }
 
@@ -110,10 +104,7 @@ fn pod_metrics(world: &World, pod: &Value, now: Timestamp) -> Option<Value> {
 /// the container's behaviour says what it uses.
 fn usage(world: &World, pod: &Value, container: &Value, now: Timestamp) -> (u64, u64) {
     let name = format!("{}/{}", pod.name(), container.text("name"));
-    let request = |what: &str| {
-        let text = text(container, &format!("/resources/requests/{what}"));
-        quantity::milli(&text)
-    };
+    let request = |what: &str| quantity::milli(container.at("resources.requests").text(what));
     let cpu = request("cpu").unwrap_or(20);
     let memory = request("memory").map_or(64 << 10, |m| m / 1000 / 1024);
     let seed =
@@ -133,12 +124,12 @@ fn nodes(store: &SharedStore, resource: &'static Resource) -> Vec<Arc<Object>> {
     let (world, running) = store.with(|s| (s.world().clone(), s.list(pod).cloned().collect::<Vec<_>>()));
     for pod in running {
         let pod = pod.value();
-        if text(&pod, "/status/phase") != "Running" {
+        if pod.text("status.phase") != "Running" {
             continue;
         }
-        for c in pod.pointer("/spec/containers").and_then(Value::as_array).into_iter().flatten() {
+        for c in pod.items("spec.containers") {
             let (cpu, memory) = usage(&world, &pod, c, now);
-            let sum = used.entry(text(&pod, "/spec/nodeName")).or_default();
+            let sum = used.entry(pod.text("spec.nodeName").to_owned()).or_default();
             *sum = (sum.0 + cpu, sum.1 + memory);
         }
     }
@@ -150,8 +141,8 @@ fn nodes(store: &SharedStore, resource: &'static Resource) -> Vec<Arc<Object>> {
                 let (cpu, memory) = used.get(node.name()).copied().unwrap_or_default();
                 let value = json!({
                     "apiVersion": "metrics.k8s.io/v1beta1", "kind": "NodeMetrics",
-                    "metadata": {"name": node.name(), "creationTimestamp": seconds(now)},
-                    "timestamp": seconds(now), "window": "20s",
+                    "metadata": {"name": node.name(), "creationTimestamp": stamp(now)},
+                    "timestamp": stamp(now), "window": "20s",
                     "usage": {"cpu": format!("{}n", (cpu + 80) * 1_000_000), "memory": format!("{}Ki", memory + (512 << 10))},
                 });
                 Arc::new(Object::new(resource, node.key().clone(), node.rv, value))

@@ -6,28 +6,24 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use prost::encoding::{WireType, decode_key, decode_varint};
 use serde_json::{Map, Value, json};
 
 use super::json::{micro, stamp};
 use super::types::{self, Field, Shape, Type};
-
-/// Media type.
-pub(crate) const MEDIA_TYPE: &str = "application/vnd.kubernetes.protobuf";
-/// What every body begins with.
-const MAGIC: &[u8] = b"k8s\0";
+use crate::domain::protobuf::{self, Fields, MAGIC, ProtoError, Wire, text};
 
 /// Reads a body: `runtime.Unknown`, which names the type of the message that it holds.
 ///
 /// # Errors
 /// Says what cannot be read.
-pub(crate) fn read(body: &[u8]) -> Result<Value, String> {
-    let envelope = body.strip_prefix(MAGIC).ok_or("provided data does not appear to be a protobuf message")?;
-    let (mut api_version, mut kind, mut raw) = (String::new(), String::new(), <&[u8]>::default());
-    for part in Parts(envelope) {
+pub(crate) fn read(body: &[u8]) -> Result<Value, ProtoError> {
+    let other = || ProtoError("provided data does not appear to be a protobuf message".to_owned());
+    let envelope = body.strip_prefix(MAGIC).ok_or_else(other)?;
+    let (mut api_version, mut kind, mut raw) = ("", "", <&[u8]>::default());
+    for part in Fields(envelope) {
         match part? {
             (1, Wire::Bytes(meta)) => {
-                for part in Parts(meta) {
+                for part in Fields(meta) {
                     match part? {
                         (1, Wire::Bytes(b)) => api_version = text(b)?,
                         (2, Wire::Bytes(b)) => kind = text(b)?,
@@ -39,60 +35,20 @@ pub(crate) fn read(body: &[u8]) -> Result<Value, String> {
             _ => {}
         }
     }
-    let (group, version) = api_version.split_once('/').unwrap_or(("", &api_version));
-    let known = types::of_kind(group, version, &kind).or_else(|| types::named(&format!("meta.v1.{kind}")));
-    let known = known.ok_or_else(|| format!("no kind \"{kind}\" is registered for version \"{api_version}\""))?;
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    let known = types::of_kind(group, version, kind).or_else(|| types::named(&format!("meta.v1.{kind}")));
+    let known =
+        known.ok_or_else(|| ProtoError(format!("no kind \"{kind}\" is registered for version \"{api_version}\"")))?;
     let mut value = message(known, raw)?;
     value.insert("apiVersion".to_owned(), api_version.into());
     value.insert("kind".to_owned(), kind.into());
     Ok(Value::Object(value))
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Wire<'a> {
-    Number(u64),
-    Bytes(&'a [u8]),
-}
-
-/// The fields of a message, one after the other.
-struct Parts<'a>(&'a [u8]);
-
-impl<'a> Iterator for Parts<'a> {
-    type Item = Result<(u64, Wire<'a>), &'static str>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        (!self.0.is_empty()).then(|| {
-            let part = part(&mut self.0);
-            part.ok_or_else(|| {
-                self.0 = &[];
-                "proto: unexpected end of a message"
-            })
-        })
-    }
-}
-
-fn part<'a>(rest: &mut &'a [u8]) -> Option<(u64, Wire<'a>)> {
-    let (number, kind) = decode_key(rest).ok()?;
-    let length = match kind {
-        WireType::Varint => return Some((number.into(), Wire::Number(decode_varint(rest).ok()?))),
-        WireType::LengthDelimited => decode_varint(rest).ok()?,
-        WireType::SixtyFourBit => 8,
-        WireType::ThirtyTwoBit => 4,
-        WireType::StartGroup | WireType::EndGroup => return None,
-    };
-    let (content, behind) = rest.split_at_checked(usize::try_from(length).ok()?)?;
-    *rest = behind;
-    Some((number.into(), Wire::Bytes(content)))
-}
-
-fn text(bytes: &[u8]) -> Result<String, &'static str> {
-    std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| "proto: text is not valid UTF-8")
-}
-
 /// Inlined structs come out as part of the object, as in JSON.
-fn message(kind: &Type, bytes: &[u8]) -> Result<Map<String, Value>, String> {
+fn message(kind: &Type, bytes: &[u8]) -> Result<Map<String, Value>, ProtoError> {
     let mut out = Map::new();
-    for part in Parts(bytes) {
+    for part in Fields(bytes) {
         let (number, wire) = part?;
         let Some(field) = kind.wire.iter().find(|f| f.number == number) else { continue };
         match (field.inline, &field.shape, wire) {
@@ -107,7 +63,7 @@ fn message(kind: &Type, bytes: &[u8]) -> Result<Map<String, Value>, String> {
     Ok(out)
 }
 
-fn put(out: &mut Map<String, Value>, field: &Field, wire: Wire<'_>) -> Result<(), String> {
+fn put(out: &mut Map<String, Value>, field: &Field, wire: Wire<'_>) -> Result<(), ProtoError> {
     match (&field.shape, wire) {
         (Shape::List(inner), _) => {
             let item = value(inner, wire)?;
@@ -116,8 +72,8 @@ fn put(out: &mut Map<String, Value>, field: &Field, wire: Wire<'_>) -> Result<()
             }
         }
         (Shape::Map(inner), Wire::Bytes(entry)) => {
-            let (mut key, mut held) = (String::new(), None);
-            for part in Parts(entry) {
+            let (mut key, mut held) = ("", None);
+            for part in Fields(entry) {
                 match part? {
                     (1, Wire::Bytes(b)) => key = text(b)?,
                     (2, wire) => held = Some(entry_value(inner, wire)?),
@@ -126,7 +82,7 @@ fn put(out: &mut Map<String, Value>, field: &Field, wire: Wire<'_>) -> Result<()
             }
             let map = out.entry(field.name).or_insert_with(|| json!({}));
             if let Some(map) = map.as_object_mut() {
-                map.insert(key, held.unwrap_or_else(|| "".into()));
+                map.insert(key.to_owned(), held.unwrap_or_else(|| "".into()));
             }
         }
         _ => {
@@ -141,17 +97,17 @@ fn put(out: &mut Map<String, Value>, field: &Field, wire: Wire<'_>) -> Result<()
 }
 
 /// A map's value; lists are messages of their own there (`ExtraValue`), with items at 1.
-fn entry_value(shape: &Shape, wire: Wire<'_>) -> Result<Value, String> {
+fn entry_value(shape: &Shape, wire: Wire<'_>) -> Result<Value, ProtoError> {
     match (shape, wire) {
         (Shape::List(inner), Wire::Bytes(b)) => {
-            let items = Parts(b).filter_map(|p| p.ok().filter(|(n, _)| *n == 1)).map(|(_, w)| value(inner, w));
+            let items = Fields(b).filter_map(|p| p.ok().filter(|(n, _)| *n == 1)).map(|(_, w)| value(inner, w));
             items.collect::<Result<Vec<_>, _>>().map(Value::Array)
         }
         _ => value(shape, wire),
     }
 }
 
-fn value(shape: &Shape, wire: Wire<'_>) -> Result<Value, String> {
+fn value(shape: &Shape, wire: Wire<'_>) -> Result<Value, ProtoError> {
     Ok(match (shape, wire) {
         (Shape::Text, Wire::Bytes(b)) => text(b)?.into(),
         (Shape::Bytes, Wire::Bytes(b)) => STANDARD.encode(b).into(),
@@ -160,28 +116,28 @@ fn value(shape: &Shape, wire: Wire<'_>) -> Result<Value, String> {
         (Shape::Quantity, Wire::Bytes(b)) => first(b)?.into(),
         (Shape::IntOrText, Wire::Bytes(b)) => int_or_text(b)?,
         (Shape::Time | Shape::Micro, Wire::Bytes(b)) => time(shape, b)?,
-        (Shape::Raw, Wire::Bytes(b)) => serde_json::from_str(&first(b)?).unwrap_or(Value::Null),
+        (Shape::Raw, Wire::Bytes(b)) => serde_json::from_str(first(b)?).unwrap_or(Value::Null),
         (Shape::Struct(name), Wire::Bytes(b)) => {
-            let kind = types::named(name).ok_or("proto: a type that is not known")?;
+            let kind = types::named(name).ok_or_else(|| ProtoError("proto: a type that is not known".to_owned()))?;
             Value::Object(message(kind, b)?)
         }
-        _ => return Err("proto: a field of another type than it should be".to_owned()),
+        _ => return Err(ProtoError("proto: a field of another type than it should be".to_owned())),
     })
 }
 
 /// The text at field 1, as quantities and raw JSON hold it.
-fn first(bytes: &[u8]) -> Result<String, String> {
-    for part in Parts(bytes) {
+fn first(bytes: &[u8]) -> Result<&str, ProtoError> {
+    for part in Fields(bytes) {
         if let (1, Wire::Bytes(b)) = part? {
-            return Ok(text(b)?);
+            return text(b);
         }
     }
-    Ok(String::new())
+    Ok("")
 }
 
-fn int_or_text(bytes: &[u8]) -> Result<Value, String> {
-    let (mut is_text, mut number, mut held) = (false, 0, String::new());
-    for part in Parts(bytes) {
+fn int_or_text(bytes: &[u8]) -> Result<Value, ProtoError> {
+    let (mut is_text, mut number, mut held) = (false, 0, "");
+    for part in Fields(bytes) {
         match part? {
             (1, Wire::Number(n)) => is_text = n == 1,
             (2, Wire::Number(n)) => number = n.cast_signed(),
@@ -192,19 +148,9 @@ fn int_or_text(bytes: &[u8]) -> Result<Value, String> {
     Ok(if is_text { held.into() } else { number.into() })
 }
 
-fn time(shape: &Shape, bytes: &[u8]) -> Result<Value, String> {
-    let (mut seconds, mut nanos) = (0, 0);
-    for part in Parts(bytes) {
-        match part? {
-            (1, Wire::Number(n)) => seconds = n.cast_signed(),
-            (2, Wire::Number(n)) => nanos = i32::try_from(n.cast_signed()).unwrap_or(0),
-            _ => {}
-        }
-    }
-    if (seconds, nanos) == (0, 0) {
-        return Ok(Value::Null);
-    }
-    let time = Timestamp::new(seconds, nanos).map_err(|e| e.to_string())?;
+fn time(shape: &Shape, bytes: &[u8]) -> Result<Value, ProtoError> {
+    let Some((seconds, nanos)) = protobuf::time(bytes)? else { return Ok(Value::Null) };
+    let time = Timestamp::new(seconds, i32::try_from(nanos).unwrap_or(0)).map_err(|e| ProtoError(e.to_string()))?;
     Ok(if *shape == Shape::Micro { micro(time) } else { stamp(time) }.into())
 }
 
@@ -247,6 +193,6 @@ mod tests {
             let _ = read(&bent);
         }
         assert!(read(b"{}").is_err());
-        assert!(read(&body("v1", "Nope", b"")).unwrap_err().contains("no kind"));
+        assert!(read(&body("v1", "Nope", b"")).unwrap_err().to_string().contains("no kind"));
     }
 }

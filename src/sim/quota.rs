@@ -6,9 +6,10 @@
 use serde_json::{Value, json};
 
 use super::admission::List;
-use super::json::{Json, set, term_matches};
+use super::json::{Json, set};
 use super::quantity::{binary, decimal};
 use super::resource::{RESOURCES, Resource};
+use super::selector::term_matches;
 use super::view::Object;
 use crate::domain::quantity;
 
@@ -153,14 +154,11 @@ pub(crate) fn total(pod: &Value, part: &str, resource: &str) -> Option<(u128, St
 /// Guaranteed, Burstable or BestEffort (<https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/>).
 pub(crate) fn quality(spec: &Value) -> &'static str {
     let containers: Vec<_> = spec.items("containers").iter().chain(spec.items("initContainers")).collect();
-    let of = |c: &Value, what: &str, name: &str| c.pointer(&format!("/resources/{what}/{name}")).cloned();
-    let any =
-        |c: &Value| ["requests", "limits"].iter().any(|w| ["cpu", "memory"].iter().any(|n| of(c, w, n).is_some()));
+    const BOTH: [&str; 2] = ["cpu", "memory"];
+    let any = |c: &Value| ["requests", "limits"].iter().any(|w| BOTH.iter().any(|n| c.at("resources").at(w).has(n)));
     let guaranteed = |c: &Value| {
-        ["cpu", "memory"].iter().all(|n| {
-            let limit = of(c, "limits", n);
-            limit.is_some() && of(c, "requests", n).is_none_or(|r| Some(r) == limit)
-        })
+        let (requests, limits) = (c.at("resources.requests"), c.at("resources.limits"));
+        BOTH.iter().all(|n| limits.has(n) && (!requests.has(n) || requests.at(n) == limits.at(n)))
     };
     if !containers.iter().any(|c| any(c)) {
         "BestEffort"

@@ -366,11 +366,6 @@ impl Engine {
                     store.delete(r, &target.namespace, &target.name, grace);
                 });
             }
-            Write::Remove(target) => {
-                with_target(store, &target, |store, r| {
-                    store.delete(r, &target.namespace, &target.name, Some(0));
-                });
-            }
             Write::DropEvents(namespace) => {
                 let Some(r) = Resource::named("Event") else { return };
                 let names: Vec<_> = store.list_in(r, &namespace).map(|e| e.name().to_owned()).collect();

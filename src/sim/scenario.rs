@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::events::EventDraft;
 use super::expand::Environment;
@@ -421,26 +421,17 @@ fn evict(store: &mut Store, target: &str, message: &str) -> Vec<EventDraft> {
         store.list_in(r, namespace).filter(|p| p.name().starts_with(part)).map(|p| p.name().to_owned()).collect();
     for name in names {
         let Some(pod) = store.get(r, namespace, &name).map(|o| o.value()) else { continue };
-        let kubelet = |warning, reason, message| EventDraft {
-            warning,
-            host: pod.text("spec.nodeName").to_owned(),
-            ..EventDraft::new(&pod, "kubelet", reason, message)
-        };
-        events.push(kubelet(true, "Evicted", message.to_owned()));
+        let kubelet = |reason, message| EventDraft::of_kubelet(&pod, None, reason, message);
+        events.push(kubelet("Evicted", message.to_owned()).warning());
         for c in pod.items("status.containerStatuses").iter().filter(|c| c.has("state.running")) {
-            events.push(kubelet(false, "Killing", format!("Stopping container {}", c.text("name"))));
+            events.push(kubelet("Killing", format!("Stopping container {}", c.text("name"))));
         }
         store.edit(r, namespace, &name, |pod| {
-            let mut status = Map::new();
-            for keep in ["startTime", "hostIP", "podIP", "qosClass"] {
-                if pod.has(&format!("status.{keep}")) {
-                    status.insert(keep.into(), pod.at(&format!("status.{keep}")).clone());
-                }
+            let mut status = json!({"phase": "Failed", "reason": "Evicted", "message": message});
+            for keep in ["startTime", "hostIP", "podIP", "qosClass"].iter().filter(|k| pod.at("status").has(k)) {
+                set(&mut status, keep, pod.at("status").at(keep).clone());
             }
-            status.insert("phase".into(), "Failed".into());
-            status.insert("reason".into(), "Evicted".into());
-            status.insert("message".into(), message.into());
-            set(pod, "status", Value::Object(status));
+            set(pod, "status", status);
         });
     }
     events

@@ -4,10 +4,12 @@
 use serde_json::Value;
 
 use super::event_view;
-use super::json::{Json, term_matches};
+use super::json::Json;
 use super::object::Object;
 use super::resource::Resource;
 use super::status::Status;
+use crate::domain::Text;
+use crate::domain::row::SelectorTerm;
 
 /// What a list or a watch asks for; an empty one matches everything.
 #[derive(Clone, Debug, Default)]
@@ -18,26 +20,18 @@ pub(crate) struct Filter {
     fields: Vec<Field>,
 }
 
+/// What is asked of one label.
 #[derive(Clone, Debug, PartialEq)]
-struct Requirement {
-    key: String,
-    test: Test,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Test {
-    Exists,
-    Absent,
-    In(Vec<String>),
-    NotIn(Vec<String>),
-    Greater(i64),
-    Less(i64),
+enum Requirement {
+    Term(SelectorTerm),
+    Greater(Text, i64),
+    Less(Text, i64),
 }
 
 #[derive(Clone, Debug, PartialEq)]
 struct Field {
-    /// JSON pointer into the stored object.
-    pointer: String,
+    /// Where it stands in the stored object.
+    path: String,
     equal: bool,
     value: String,
 }
@@ -60,7 +54,7 @@ impl Filter {
 
     /// Only the object of that name.
     pub(crate) fn name(mut self, name: &str) -> Self {
-        self.fields.push(Field { pointer: NAME.to_owned(), equal: true, value: name.to_owned() });
+        self.fields.push(Field { path: NAME.to_owned(), equal: true, value: name.to_owned() });
         self
     }
 
@@ -78,16 +72,15 @@ impl Filter {
             return true;
         }
         // A name is known without reading the object.
-        if self.fields.iter().any(|f| f.pointer == NAME && (object.name() == f.value) != f.equal) {
+        if self.fields.iter().any(|f| f.path == NAME && (object.name() == f.value) != f.equal) {
             return false;
         }
-        if self.labels.is_empty() && self.fields.iter().all(|f| f.pointer == NAME) {
+        if self.labels.is_empty() && self.fields.iter().all(|f| f.path == NAME) {
             return true;
         }
         let value = object.value();
-        let labels = value.pointer("/metadata/labels");
         self.fields.iter().all(|f| f.matches(&value))
-            && self.labels.iter().all(|r| r.matches(labels.and_then(|l| l.get(&r.key)).and_then(Value::as_str)))
+            && self.labels.iter().all(|r| r.matches(value.at("metadata.labels")))
     }
 }
 
@@ -95,7 +88,26 @@ impl Filter {
 /// An empty one selects everything.
 pub(crate) fn selects(selector: &Value, labels: &Value) -> bool {
     selector.entries("matchLabels").all(|(key, value)| labels.get(key) == Some(value))
-        && selector.items("matchExpressions").iter().all(|term| term_matches(term, labels))
+        && selector.items("matchExpressions").iter().all(|t| term_matches(t, labels))
+}
+
+/// One of `matchExpressions`; `None` where it cannot be read.
+/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/>
+pub(crate) fn term(term: &Value) -> Option<SelectorTerm> {
+    let key = Text::from(term.text("key"));
+    let values = || -> Box<[Text]> { term.items("values").iter().filter_map(Value::as_str).map(Text::from).collect() };
+    match term.text("operator") {
+        "In" => Some(SelectorTerm::In(key, values())),
+        "NotIn" => Some(SelectorTerm::NotIn(key, values())),
+        "Exists" => Some(SelectorTerm::Exists(key)),
+        "DoesNotExist" => Some(SelectorTerm::DoesNotExist(key)),
+        _ => None,
+    }
+}
+
+/// Whether one of `matchExpressions` holds for what has these labels.
+pub(crate) fn term_matches(expression: &Value, labels: &Value) -> bool {
+    term(expression).is_some_and(|t| Requirement::Term(t).matches(labels))
 }
 
 /// A LabelSelector object as requests write it (`metav1.FormatLabelSelector`); empty where it is.
@@ -142,34 +154,32 @@ pub(crate) fn printed(selector: &Value) -> String {
 }
 
 impl Requirement {
-    fn matches(&self, value: Option<&str>) -> bool {
-        match &self.test {
-            Test::Exists => value.is_some(),
-            Test::Absent => value.is_none(),
-            Test::In(set) => value.is_some_and(|v| set.iter().any(|s| s == v)),
-            Test::NotIn(set) => value.is_none_or(|v| set.iter().all(|s| s != v)),
-            Test::Greater(n) => value.and_then(|v| v.parse::<i64>().ok()).is_some_and(|v| v > *n),
-            Test::Less(n) => value.and_then(|v| v.parse::<i64>().ok()).is_some_and(|v| v < *n),
+    fn matches(&self, labels: &Value) -> bool {
+        let number = |key: &Text| labels.get(key.as_str()).and_then(Value::as_str)?.parse::<i64>().ok();
+        match self {
+            Self::Term(term) => term.holds(labels.get(term.key().as_str()).and_then(Value::as_str)),
+            Self::Greater(key, than) => number(key).is_some_and(|n| n > *than),
+            Self::Less(key, than) => number(key).is_some_and(|n| n < *than),
         }
     }
 }
 
 impl Field {
     fn matches(&self, object: &Value) -> bool {
-        let found = match object.pointer(&self.pointer) {
-            Some(Value::String(s)) => s.clone(),
-            Some(Value::Null) | None if FLAGS.contains(&self.pointer.as_str()) => "false".to_owned(),
-            Some(Value::Null) | None => String::new(),
-            Some(other) => other.to_string(),
+        let found = match object.at(&self.path) {
+            Value::String(s) => s.clone(),
+            Value::Null if FLAGS.contains(&self.path.as_str()) => "false".to_owned(),
+            Value::Null => String::new(),
+            other => other.to_string(),
         };
         (found == self.value) == self.equal
     }
 }
 
-const NAME: &str = "/metadata/name";
+const NAME: &str = "metadata.name";
 
 /// Fields whose absence reads `false`.
-const FLAGS: &[&str] = &["/spec/unschedulable", "/spec/hostNetwork"];
+const FLAGS: &[&str] = &["spec.unschedulable", "spec.hostNetwork"];
 
 /// Kinds whose fields are converted by a function of their own word the refusal their own way.
 const OWN_CONVERSION: &[&str] =
@@ -198,7 +208,7 @@ fn parse_fields(resource: &'static Resource, text: &str) -> Result<Vec<Field>, S
             return Err(Status::bad_request(&message));
         }
         let stored = if std::ptr::eq(resource, resource.storage()) { name.to_owned() } else { event_view::field(name) };
-        fields.push(Field { pointer: format!("/{}", stored.replace('.', "/")), equal, value: value.to_owned() });
+        fields.push(Field { path: stored, equal, value: value.to_owned() });
     }
     Ok(fields)
 }
@@ -277,30 +287,28 @@ fn requirement(tokens: &mut Tokens) -> Result<Requirement, String> {
     if let Err(why) = super::validate::label_key(&key) {
         return Err(format!("<nil>: Invalid value: \"{key}\": {why}"));
     }
-    if absent {
-        return Ok(Requirement { key, test: Test::Absent });
-    }
+    let name = Text::from(key.as_str());
     let operator = match tokens.peek() {
-        None | Some(Token::Sign(",") | Token::End) => return Ok(Requirement { key, test: Test::Exists }),
+        _ if absent => return Ok(Requirement::Term(SelectorTerm::DoesNotExist(name))),
+        None | Some(Token::Sign(",") | Token::End) => return Ok(Requirement::Term(SelectorTerm::Exists(name))),
         Some(_) => tokens.next().unwrap_or(Token::End),
     };
-    let test = match &operator {
-        Token::Sign("=" | "==") => Test::In(vec![one(tokens)?]),
-        Token::Sign("!=") => Test::NotIn(vec![one(tokens)?]),
-        Token::Sign(">") => Test::Greater(number(&one(tokens)?)?),
-        Token::Sign("<") => Test::Less(number(&one(tokens)?)?),
-        Token::Word(w) if w == "in" => Test::In(set(tokens)?),
-        Token::Word(w) if w == "notin" => Test::NotIn(set(tokens)?),
+    let (values, is) = match &operator {
+        Token::Sign("=" | "==") => (vec![one(tokens)?], true),
+        Token::Sign("!=") => (vec![one(tokens)?], false),
+        Token::Sign(">") => return Ok(Requirement::Greater(name, number(&one(tokens)?)?)),
+        Token::Sign("<") => return Ok(Requirement::Less(name, number(&one(tokens)?)?)),
+        Token::Word(w) if w == "in" => (set(tokens)?, true),
+        Token::Word(w) if w == "notin" => (set(tokens)?, false),
         other => return Err(format!("found '{}', expected: in, notin, =, ==, !=, gt, lt", other.shown())),
     };
-    if let Test::In(values) | Test::NotIn(values) = &test {
-        for (at, value) in values.iter().enumerate() {
-            if let Err(why) = super::validate::label_value(value) {
-                return Err(format!("values[{at}][{key}]: Invalid value: \"{value}\": {why}"));
-            }
+    for (at, value) in values.iter().enumerate() {
+        if let Err(why) = super::validate::label_value(value) {
+            return Err(format!("values[{at}][{key}]: Invalid value: \"{value}\": {why}"));
         }
     }
-    Ok(Requirement { key, test })
+    let values = values.iter().map(|v| Text::from(v.as_str())).collect();
+    Ok(Requirement::Term(if is { SelectorTerm::In(name, values) } else { SelectorTerm::NotIn(name, values) }))
 }
 
 /// One value after an operator; nothing there is the empty value.
@@ -353,10 +361,7 @@ mod tests {
     fn matched(selector: &str) -> Vec<&'static str> {
         let all = [("none", json!({})), ("ab", json!({"a": "b"})), ("ac", json!({"a": "c", "n": "5"}))];
         let rules = parse_labels(selector).unwrap();
-        all.iter()
-            .filter(|(_, l)| rules.iter().all(|r| r.matches(l.get(&r.key).and_then(Value::as_str))))
-            .map(|(name, _)| *name)
-            .collect()
+        all.iter().filter(|(_, l)| rules.iter().all(|r| r.matches(l))).map(|(name, _)| *name).collect()
     }
 
     // https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors

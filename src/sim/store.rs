@@ -3,21 +3,21 @@
 //!
 //! Plain data with one owner: nothing here waits, checks permission, or validates. [`SharedStore`] is the rim:
 //! a lock that cannot be held across an await, and the newest resourceVersion as something to wait for.
-//! Controllers write here directly ([`Store::put`], [`Store::put_status`], [`Store::delete`]).
+//! Controllers write here directly ([`Store::put`], [`Store::edit`], [`Store::delete`]).
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tokio::sync::watch;
 
 use super::clock::Clock;
 use super::event_view;
+use super::json::{Json, metadata, set, stamp};
 use super::object::Object;
 use super::resource::{RESOURCES, Resource};
-use super::view::World;
+use super::view::{World, plus};
 
 /// How many changes of one kind can be watched from the past.
 const HISTORY: usize = 8192;
@@ -241,19 +241,15 @@ impl Store {
     /// # Errors
     /// [`Refused`] where the object has no known kind or no name.
     pub fn put(&mut self, object: Value) -> Result<Arc<Object>, Refused> {
-        let said = || {
-            let text = |k| object.get(k).and_then(Value::as_str).unwrap_or_default().to_owned();
-            Refused::UnknownKind(format!("{}/{}", text("apiVersion"), text("kind")))
-        };
+        let said = || Refused::UnknownKind(format!("{}/{}", object.text("apiVersion"), object.text("kind")));
         let served = Resource::of_object(&object).ok_or_else(said)?;
         let resource = served.storage();
         let mut value = if std::ptr::eq(served, resource) { object } else { event_view::stored(object) };
-        let name = text(&value, "/metadata/name");
-        let namespace = text(&value, "/metadata/namespace");
+        let (namespace, name) = (value.text("metadata.namespace"), value.name());
         if name.is_empty() || (resource.namespaced && namespace.is_empty()) {
             return Err(Refused::Nameless);
         }
-        let key = resource.key(&namespace, &name);
+        let key = resource.key(namespace, name);
         let old = self.table(resource).and_then(|t| t.objects.get(key.as_str()).cloned());
         let before = old.as_ref().map(|o| o.value());
         self.stamp(resource, before.as_deref(), &mut value);
@@ -265,7 +261,7 @@ impl Store {
         if let Some(old) = old.as_ref().filter(|_| has_ended(&value)) {
             // Watchers see how it was; who wrote sees what was written.
             let rv = self.forget(old, Value::clone(&old.value())).rv;
-            metadata(&mut value).insert("resourceVersion".to_owned(), rv.to_string().into());
+            set(&mut value, "metadata.resourceVersion", rv.to_string());
             return Ok(Arc::new(Object::new(resource, key.into(), rv, value)));
         }
         Ok(self.commit(resource, key.into(), value, old, false))
@@ -273,47 +269,24 @@ impl Store {
 
     /// Fills in what the server owns in `metadata`.
     fn stamp(&mut self, resource: &Resource, before: Option<&Value>, value: &mut Value) {
-        let uid = before.map(|b| text(b, "/metadata/uid")).filter(|u| !u.is_empty());
-        let created = before.map(|b| text(b, "/metadata/creationTimestamp")).filter(|u| !u.is_empty());
-        let counted = resource.has_generation().then(|| match before {
-            Some(b) => {
-                let was = b.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or(1);
-                // What a strategy has counted beside the spec is in the object already.
-                let given = value.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or(was);
-                (was + i64::from(!same_spec(b, value) && !binds(b, value))).max(given)
-            }
-            None => value.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or(1),
-        });
-        // Each costs: only what is new needs one.
-        let new_uid = if uid.is_none() { self.uid() } else { String::new() };
-        let now = if created.is_none() { seconds(self.clock.now()) } else { String::new() };
-        let meta = metadata(value);
-        match uid {
-            Some(uid) => drop(meta.insert("uid".to_owned(), uid.into())),
-            None => drop(meta.entry("uid").or_insert_with(|| new_uid.into())),
+        for field in ["uid", "creationTimestamp"] {
+            let kept = before.map_or("", |b| b.at("metadata").text(field));
+            let fresh = match field {
+                _ if !kept.is_empty() => kept.to_owned(),
+                _ if value.at("metadata").has(field) => continue,
+                "uid" => self.uid(),
+                _ => stamp(self.clock.now()),
+            };
+            metadata(value).insert(field.to_owned(), fresh.into());
         }
-        match created {
-            Some(at) => drop(meta.insert("creationTimestamp".to_owned(), at.into())),
-            None => drop(meta.entry("creationTimestamp").or_insert_with(|| now.into())),
+        if resource.has_generation() {
+            let was = before.map_or(1, |b| b.int_or("metadata.generation", 1));
+            // What a strategy has counted beside the spec is in the object already.
+            let given = value.int_or("metadata.generation", was);
+            let changed = before.is_some_and(|b| !same_spec(b, value) && !binds(b, value));
+            let counted = if before.is_some() { given.max(was + i64::from(changed)) } else { given };
+            set(value, "metadata.generation", counted);
         }
-        if let Some(n) = counted {
-            meta.insert("generation".to_owned(), n.into());
-        }
-    }
-
-    /// Replaces `status` of an object; `None` where there is no such object.
-    pub fn put_status(
-        &mut self,
-        resource: &'static Resource,
-        namespace: &str,
-        name: &str,
-        status: Value,
-    ) -> Option<Arc<Object>> {
-        self.edit(resource, namespace, name, |o| {
-            if let Some(o) = o.as_object_mut() {
-                o.insert("status".to_owned(), status);
-            }
-        })
     }
 
     /// Changes an object in place; `None` where there is no such object.
@@ -351,7 +324,7 @@ impl Store {
         let changed = was != value;
         let wait = grace_period(old.resource, &value, grace);
         let held = has_finalizers(&value);
-        let marked = value.pointer("/metadata/deletionTimestamp").is_some();
+        let marked = value.is_going();
         let graceful = old.resource.plural == "pods" && old.resource.group.is_empty();
         if wait == 0 && !held {
             let mut last = Value::clone(&value);
@@ -364,7 +337,7 @@ impl Store {
             };
             return Deleted::Gone(self.forget(&old, last));
         }
-        let left = value.pointer("/metadata/deletionGracePeriodSeconds").and_then(Value::as_i64).unwrap_or(0);
+        let left = value.int("metadata.deletionGracePeriodSeconds");
         if marked && wait >= left {
             if changed {
                 let key = old.key().clone();
@@ -381,18 +354,15 @@ impl Store {
     /// Marks an object as going in `wait` seconds.
     fn mark(&self, resource: &Resource, value: &mut Value, wait: i64, again: bool) {
         let now = self.clock.now();
-        let meta = metadata(value);
-        let at = now.saturating_add(SignedDuration::from_secs(wait)).unwrap_or(now);
-        meta.insert("deletionTimestamp".to_owned(), seconds(at).into());
+        set(value, "metadata.deletionTimestamp", stamp(plus(now, wait)));
         // Namespaces have finalizers and no grace period (registry/core/namespace/storage).
         if resource.plural == "namespaces" {
-            set(value, "status", "phase", "Terminating".into());
-            return;
+            return set(value, "status.phase", "Terminating");
         }
-        meta.insert("deletionGracePeriodSeconds".to_owned(), wait.into());
+        set(value, "metadata.deletionGracePeriodSeconds", wait);
         // The first mark counts as a change of the spec (registry/rest/delete.go, BeforeDelete).
-        if !again && let Some(n) = meta.get("generation").and_then(Value::as_i64) {
-            meta.insert("generation".to_owned(), (n + 1).into());
+        if !again && let Some(n) = value.at("metadata.generation").as_i64() {
+            set(value, "metadata.generation", n + 1);
         }
     }
 
@@ -428,7 +398,7 @@ impl Store {
             return Arc::new(Object::new(resource, key, old.map_or(0, |o| o.rv), value));
         }
         self.rv += 1;
-        metadata(&mut value).insert("resourceVersion".to_owned(), self.rv.to_string().into());
+        set(&mut value, "metadata.resourceVersion", self.rv.to_string());
         let object = Arc::new(Object::new(resource, key.clone(), self.rv, value));
         if let Some(table) = self.tables.get_mut(resource.index()) {
             if deleted {
@@ -496,43 +466,6 @@ impl SharedStore {
     }
 }
 
-/// Text at a JSON pointer, else `""`.
-pub(crate) fn text(value: &Value, pointer: &str) -> String {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-/// `metadata` of an object, made where there is none.
-pub(crate) fn metadata(value: &mut Value) -> &mut Map<String, Value> {
-    child(value, "metadata")
-}
-
-/// The JSON object at `key`, made where there is none (and where something else is).
-pub(crate) fn child<'a>(value: &'a mut Value, key: &str) -> &'a mut Map<String, Value> {
-    as_object(as_object(value).entry(key).or_insert_with(|| json!({})))
-}
-
-/// `value` as a JSON object, made one where it is something else.
-#[allow(clippy::panic, reason = "the branch cannot be reached: the value was made an object")]
-fn as_object(value: &mut Value) -> &mut Map<String, Value> {
-    if !value.is_object() {
-        *value = json!({});
-    }
-    match value {
-        Value::Object(map) => map,
-        _ => unreachable!("made an object above"),
-    }
-}
-
-/// Writes `value.outer.inner`.
-pub(crate) fn set(value: &mut Value, outer: &str, inner: &str, new: Value) {
-    child(value, outer).insert(inner.to_owned(), new);
-}
-
-/// A time as objects hold it: whole seconds.
-pub(crate) fn seconds(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
 /// Whether two objects differ in their resourceVersion alone.
 fn same(a: &Value, b: &Value) -> bool {
     let (Some(a), Some(b)) = (a.as_object(), b.as_object()) else { return a == b };
@@ -559,8 +492,8 @@ fn same_spec(a: &Value, b: &Value) -> bool {
 
 /// Whether a pod is bound to a node, which is no change of its spec (registry/core/pod/storage, assignPod).
 fn binds(before: &Value, after: &Value) -> bool {
-    let node = |v: &Value| v.pointer("/spec/nodeName").is_some_and(|n| n != "");
-    after.get("kind").is_some_and(|k| k == "Pod") && !node(before) && node(after)
+    let node = |v: &Value| !v.text("spec.nodeName").is_empty();
+    after.text("kind") == "Pod" && !node(before) && node(after)
 }
 
 /// The object with the finalizer that a deletion of this policy needs (registry/generic/registry/store.go,
@@ -586,15 +519,13 @@ fn with_policy(value: &Value, policy: &str) -> Value {
 }
 
 fn has_finalizers(value: &Value) -> bool {
-    let some = |pointer| value.pointer(pointer).and_then(Value::as_array).is_some_and(|a| !a.is_empty());
-    some("/metadata/finalizers") || (value.get("kind").is_some_and(|k| k == "Namespace") && some("/spec/finalizers"))
+    let some = |path| !value.items(path).is_empty();
+    some("metadata.finalizers") || (value.text("kind") == "Namespace" && some("spec.finalizers"))
 }
 
 /// Whether an object is marked for deletion and nothing holds it any more.
 fn has_ended(value: &Value) -> bool {
-    value.pointer("/metadata/deletionTimestamp").is_some()
-        && !has_finalizers(value)
-        && value.pointer("/metadata/deletionGracePeriodSeconds").and_then(Value::as_i64).unwrap_or(0) == 0
+    value.is_going() && !has_finalizers(value) && value.int("metadata.deletionGracePeriodSeconds") == 0
 }
 
 /// Seconds that a deletion waits: only pods that run on a node wait (registry/core/pod/strategy.go).
@@ -602,12 +533,10 @@ fn grace_period(resource: &Resource, value: &Value, asked: Option<i64>) -> i64 {
     if resource.plural != "pods" || !resource.group.is_empty() {
         return 0;
     }
-    let phase = text(value, "/status/phase");
-    if text(value, "/spec/nodeName").is_empty() || phase == "Succeeded" || phase == "Failed" {
+    if value.text("spec.nodeName").is_empty() || matches!(value.text("status.phase"), "Succeeded" | "Failed") {
         return 0;
     }
-    let own = value.pointer("/spec/terminationGracePeriodSeconds").and_then(Value::as_i64).unwrap_or(30);
-    match asked.unwrap_or(own) {
+    match asked.unwrap_or_else(|| value.int_or("spec.terminationGracePeriodSeconds", 30)) {
         ..0 => 1,
         s => s,
     }
@@ -616,6 +545,7 @@ fn grace_period(resource: &Resource, value: &Value, asked: Option<i64>) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn store() -> Store {
         Store::new(Clock::manual("2026-01-01T00:00:00Z".parse().unwrap()), 7)
@@ -642,13 +572,13 @@ mod tests {
         let mut s = store();
         s.put(pod("a", "")).unwrap();
         let pods = of("Pod");
-        let generation = |o: Arc<Object>| o.value().pointer("/metadata/generation").and_then(Value::as_i64);
-        assert_eq!(generation(s.put_status(pods, "n", "a", json!({"phase": "Running"})).unwrap()), Some(1));
+        let generation = |o: Arc<Object>| o.value().at("metadata.generation").as_i64();
+        assert_eq!(generation(s.edit(pods, "n", "a", |v| set(v, "status.phase", "Running")).unwrap()), Some(1));
         assert_eq!(
-            generation(s.edit(pods, "n", "a", |v| set(v, "metadata", "labels", json!({"x": "y"}))).unwrap()),
+            generation(s.edit(pods, "n", "a", |v| set(v, "metadata.labels", json!({"x": "y"}))).unwrap()),
             Some(1)
         );
-        assert_eq!(generation(s.edit(pods, "n", "a", |v| set(v, "spec", "priority", 1.into())).unwrap()), Some(2));
+        assert_eq!(generation(s.edit(pods, "n", "a", |v| set(v, "spec.priority", 1)).unwrap()), Some(2));
     }
 
     #[test]
@@ -673,7 +603,7 @@ mod tests {
         s.put(pod("running", "node-1")).unwrap();
         assert!(matches!(s.delete(pods, "n", "waiting", None), Deleted::Gone(_)));
         let Deleted::Going(going) = s.delete(pods, "n", "running", None) else { panic!("gone at once") };
-        assert_eq!(text(&going.value(), "/metadata/deletionTimestamp"), "2026-01-01T00:00:30Z");
+        assert_eq!(going.value().text("metadata.deletionTimestamp"), "2026-01-01T00:00:30Z");
         let Deleted::Going(again) = s.delete(pods, "n", "running", Some(60)) else { panic!("gone") };
         assert_eq!(again.rv, going.rv, "a longer grace period changes nothing");
         assert!(matches!(s.delete(pods, "n", "running", Some(0)), Deleted::Gone(_)));
@@ -689,7 +619,7 @@ mod tests {
             .unwrap();
         assert!(matches!(s.delete(claims, "n", "c", None), Deleted::Going(_)));
         assert!(s.get(claims, "n", "c").is_some());
-        s.edit(claims, "n", "c", |v| set(v, "metadata", "finalizers", json!([]))).unwrap();
+        s.edit(claims, "n", "c", |v| set(v, "metadata.finalizers", json!([]))).unwrap();
         assert!(s.get(claims, "n", "c").is_none());
         assert!(s.changed_since(1000).unwrap().last().unwrap().deleted);
     }

@@ -35,7 +35,7 @@ pub(crate) struct Field {
     /// Name in JSON.
     pub(crate) name: &'static str,
     /// Number in protobuf.
-    pub(crate) number: u64,
+    pub(crate) number: u32,
     /// What it holds.
     pub(crate) shape: Shape,
     /// An empty value is as if it were not there.

@@ -14,7 +14,6 @@ use serde_json::Value;
 use super::json::Json;
 use super::resource::Resource;
 use super::status::Cause;
-use super::store::text;
 use super::types;
 
 pub(crate) use form::{label_key, label_value};
@@ -67,7 +66,7 @@ pub(crate) fn object(resource: &Resource, old: Option<&Value>, new: &Value) -> V
             let value = Value::from(prefix);
             causes.extend(wrong.iter().map(|why| Cause::invalid("metadata.generateName", &value, why)));
         }
-        causes.extend(name(resource, &text(new, "/metadata/name")));
+        causes.extend(name(resource, new.name()));
     }
     let scope = rule::Scope { pod: &Value::Null, object: new };
     rule::check("meta.v1.ObjectMeta", new.at("metadata"), "metadata", scope, &mut causes);
@@ -129,10 +128,9 @@ fn owners(new: &Value, causes: &mut Vec<Cause>) {
 
 /// An object that goes gets no more finalizers (apimachinery/pkg/api/validation/objectmeta.go, which looks twice).
 fn finalizers(old: &Value, new: &Value, causes: &mut Vec<Cause>) {
-    let all = |v: &Value| v.pointer("/metadata/finalizers").and_then(Value::as_array).cloned().unwrap_or_default();
-    let before = all(old);
-    let fresh: Vec<_> = all(new).into_iter().filter(|f| !before.contains(f)).map(|f| f.to_string()).collect();
-    if !fresh.is_empty() && old.pointer("/metadata/deletionTimestamp").is_some() {
+    let (before, after) = (old.items("metadata.finalizers"), new.items("metadata.finalizers"));
+    let fresh: Vec<_> = after.iter().filter(|f| !before.contains(f)).map(Value::to_string).collect();
+    if !fresh.is_empty() && old.is_going() {
         let why = format!(
             "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
             fresh.join(", ")

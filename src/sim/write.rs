@@ -27,15 +27,13 @@ pub(crate) enum Write {
         /// The whole new status.
         status: Value,
     },
-    /// Deletes as a user would: finalizers hold it, a pod gets `grace` seconds (its own by default).
+    /// Deletes: finalizers hold it, a pod gets `grace` seconds (its own by default).
     Delete {
         /// Which.
         target: Target,
         /// Grace period in seconds.
         grace: Option<i64>,
     },
-    /// The kubelet's last word: the pod is gone.
-    Remove(Target),
     /// Drops the Events of a namespace.
     DropEvents(String),
     /// Records an Event.
@@ -125,20 +123,24 @@ impl Writes {
         self.list.push(Write::Delete { target: Target::of(object), grace: None });
     }
 
-    /// Removes a pod that has ended.
+    /// Removes a pod that has ended: the kubelet's last word.
     pub(crate) fn remove(&mut self, object: &Value) {
-        self.list.push(Write::Remove(Target::of(object)));
+        self.list.push(Write::Delete { target: Target::of(object), grace: Some(0) });
+    }
+
+    /// Records an event.
+    pub(crate) fn event(&mut self, draft: EventDraft) {
+        self.list.push(Write::Event(draft));
     }
 
     /// Records an ordinary event on `object`.
     pub(crate) fn normal(&mut self, object: &Value, component: &'static str, reason: &'static str, message: String) {
-        self.list.push(Write::Event(EventDraft::new(object, component, reason, message)));
+        self.event(EventDraft::new(object, component, reason, message));
     }
 
     /// Records a warning on `object`.
     pub(crate) fn warning(&mut self, object: &Value, component: &'static str, reason: &'static str, message: String) {
-        self.list
-            .push(Write::Event(EventDraft { warning: true, ..EventDraft::new(object, component, reason, message) }));
+        self.event(EventDraft::new(object, component, reason, message).warning());
     }
 }
 

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::apply::{self, Schema};
 use super::decode;
+use super::json::{Json, metadata, set, stamp};
 use super::managers::{Managers, Who};
 use super::resource::Resource;
-use super::store::{metadata, seconds};
 use super::types;
 use super::write::Via;
 
@@ -21,10 +21,8 @@ pub(crate) fn schema(resource: &Resource) -> Schema<'static> {
 /// An object of the kind in which nothing is set.
 pub(crate) fn empty(resource: &Resource) -> Value {
     let mut value = types::of(resource).map_or_else(|| json!({}), decode::zero);
-    if let Some(map) = value.as_object_mut() {
-        map.insert("apiVersion".to_owned(), resource.api_version().into());
-        map.insert("kind".to_owned(), resource.kind.into());
-    }
+    set(&mut value, "apiVersion", resource.api_version());
+    set(&mut value, "kind", resource.kind);
     value
 }
 
@@ -47,7 +45,7 @@ pub(crate) fn note(
     via: Via,
     time: Timestamp,
 ) {
-    let managers = |v: &Value| Managers::read(v.pointer("/metadata/managedFields").unwrap_or(&Value::Null));
+    let managers = |v: &Value| Managers::read(v.at("metadata.managedFields"));
     let mut all = managers(before.unwrap_or(after)).unwrap_or_default();
     if via == Via::Binding || (before.is_some() && all.is_empty()) {
         return;
@@ -66,7 +64,7 @@ pub(crate) fn note(
         applies: false,
         api_version: resource.api_version(),
         subresource,
-        time: seconds(time),
+        time: stamp(time),
         has_status,
     };
     // Without what cannot have changed, as most writes are of a status: the rest is not looked at.

@@ -96,13 +96,27 @@ impl Selector {
         if self.labels.is_empty() && self.terms.is_empty() {
             return false;
         }
-        labels.has_all(&self.labels)
-            && self.terms.iter().all(|t| match t {
-                SelectorTerm::In(k, values) => labels.get(k).is_some_and(|v| values.contains(v)),
-                SelectorTerm::NotIn(k, values) => labels.get(k).is_none_or(|v| !values.contains(v)),
-                SelectorTerm::Exists(k) => labels.get(k).is_some(),
-                SelectorTerm::DoesNotExist(k) => labels.get(k).is_none(),
-            })
+        labels.has_all(&self.labels) && self.terms.iter().all(|t| t.holds(labels.get(t.key()).map(Text::as_str)))
+    }
+}
+
+impl SelectorTerm {
+    /// The label that it is about.
+    pub fn key(&self) -> &Text {
+        match self {
+            Self::In(key, _) | Self::NotIn(key, _) | Self::Exists(key) | Self::DoesNotExist(key) => key,
+        }
+    }
+
+    /// Whether it holds for an object whose label has this value, or is not there.
+    pub fn holds(&self, value: Option<&str>) -> bool {
+        let listed = |values: &[Text]| value.is_some_and(|v| values.iter().any(|own| own.as_str() == v));
+        match self {
+            Self::In(_, values) => listed(values),
+            Self::NotIn(_, values) => !listed(values),
+            Self::Exists(_) => value.is_some(),
+            Self::DoesNotExist(_) => value.is_none(),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::Status;
 use super::options::Validation;
 use super::request::{Request, summary};
+use crate::sim::json::{Json, set};
 use crate::sim::resource::Resource;
 use crate::sim::status::Cause;
 use crate::sim::{decode, patch, types};
@@ -26,8 +27,7 @@ pub(super) struct Body {
 }
 
 fn resets_managers(value: &Value) -> bool {
-    let list = value.pointer("/metadata/managedFields").and_then(Value::as_array);
-    list.is_some_and(|l| l.is_empty() || *l == [serde_json::json!({})])
+    value.at("metadata.managedFields").as_array().is_some_and(|l| l.is_empty() || *l == [serde_json::json!({})])
 }
 
 /// The object of a create or an update; its `kind` and `apiVersion` may be left out.
@@ -84,43 +84,34 @@ fn unknown(paths: &[String]) -> impl Iterator<Item = String> {
 
 /// The body with `apiVersion` and `kind`, which may not be those of another kind.
 fn named(mut value: Value, body: &[u8], resource: &Resource) -> Result<Value, Status> {
-    let Some(map) = value.as_object_mut() else {
+    let own = resource.kind;
+    if !value.is_object() {
         let shown = summary(body);
         return Err(Status::bad_request(&format!(
-            "the object provided is unrecognized (must be of type {}): couldn't get version/kind; json parse error: \
+            "the object provided is unrecognized (must be of type {own}): couldn't get version/kind; json parse error: \
              json: cannot unmarshal {} into Go value of type struct {{ APIVersion string \
              \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }} ({shown})",
-            resource.kind,
             patch::what(&value)
         )));
-    };
-    let said = |key: &str| map.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let (kind, api_version) = (said("kind"), said("apiVersion"));
-    if !kind.is_empty() && kind != resource.kind && Resource::of(&api_version, &kind).is_none() {
+    }
+    let (said, api_version) = (value.text("kind"), value.text("apiVersion"));
+    let kind = if said.is_empty() { own } else { said };
+    let other = !api_version.is_empty() && api_version != resource.api_version();
+    if kind != own || other {
+        let why = if kind != own && Resource::of(api_version, kind).is_some() {
+            format!("converting (v1.{kind}) to (core.{own}): unknown conversion")
+        } else {
+            format!(
+                "no kind \"{kind}\" is registered for version \"{api_version}\" in scheme \"pkg/runtime/scheme.go:111\""
+            )
+        };
+        let version = api_version.rsplit('/').next().unwrap_or_default();
         return Err(Status::bad_request(&format!(
-            "{kind} in version \"{}\" cannot be handled as a {}: no kind \"{kind}\" is registered for version \
-             \"{api_version}\" in scheme \"pkg/runtime/scheme.go:111\"",
-            api_version.rsplit('/').next().unwrap_or_default(),
-            resource.kind,
+            "{kind} in version \"{version}\" cannot be handled as a {own}: {why}"
         )));
     }
-    if !kind.is_empty() && kind != resource.kind {
-        return Err(Status::bad_request(&format!(
-            "{kind} in version \"{}\" cannot be handled as a {}: converting (v1.{kind}) to (core.{}): unknown conversion",
-            api_version.rsplit('/').next().unwrap_or_default(),
-            resource.kind,
-            resource.kind
-        )));
-    }
-    if !api_version.is_empty() && api_version != resource.api_version() {
-        let (kind, version) = (resource.kind, api_version.rsplit('/').next().unwrap_or_default());
-        return Err(Status::bad_request(&format!(
-            "{kind} in version \"{version}\" cannot be handled as a {kind}: no kind \"{kind}\" is registered for \
-             version \"{api_version}\" in scheme \"pkg/runtime/scheme.go:111\""
-        )));
-    }
-    map.insert("apiVersion".to_owned(), resource.api_version().into());
-    map.insert("kind".to_owned(), resource.kind.into());
+    set(&mut value, "apiVersion", resource.api_version());
+    set(&mut value, "kind", own);
     Ok(value)
 }
 

@@ -5,14 +5,14 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::request::{Request, Target};
-use super::respond::{self, View, Warn};
-use super::{Response, Status};
-use super::{list, options};
+use super::request::Request;
+use super::respond::{self, Warn};
+use super::{Call, Response, Status, list, options};
+use crate::sim::json::Json;
 use crate::sim::object::Object;
 use crate::sim::resource::Resource;
 use crate::sim::status::Cause;
-use crate::sim::store::{Deleted, SharedStore, text};
+use crate::sim::store::Deleted;
 use crate::sim::{decode, types};
 
 /// Kinds whose deletion answers with the object (`ReturnDeletedObject` in their strategies).
@@ -49,10 +49,9 @@ impl Options {
     /// From the body (`DeleteOptions`), else from the query.
     fn read(request: &Request) -> Result<Self, Status> {
         let body = if request.body.is_empty() { Value::Null } else { request.json("")? };
-        let kind = text(&body, "/kind");
-        if !matches!(kind.as_str(), "" | "DeleteOptions") {
-            let version = Some(text(&body, "/apiVersion")).filter(|v| !v.is_empty());
-            let version = version.unwrap_or_else(|| "meta.k8s.io/v1".to_owned());
+        let kind = body.text("kind");
+        if !matches!(kind, "" | "DeleteOptions") {
+            let version = if body.has("apiVersion") { body.text("apiVersion") } else { "meta.k8s.io/v1" };
             return Err(Status::bad_request(&format!(
                 "no kind \"{kind}\" is registered for version \"{version}\" in scheme \"pkg/runtime/scheme.go:111\""
             )));
@@ -65,21 +64,21 @@ impl Options {
         if let Some(Err(why)) = types::named("meta.v1.DeleteOptions").map(|t| decode::object(t, body)) {
             return Err(Status::bad_request(&why));
         }
-        let policy = match text(body, "/propagationPolicy") {
-            p if p.is_empty() => request.query("propagationPolicy").to_owned(),
-            p => p,
+        let policy = match body.text("propagationPolicy") {
+            "" => request.query("propagationPolicy"),
+            given => given,
         };
         let mut causes = Vec::new();
-        let orphan = body.get("orphanDependents").and_then(Value::as_bool);
+        let orphan = body.at("orphanDependents").as_bool();
         if orphan.is_some() && !policy.is_empty() {
             let why = "orphanDependents and deletionPropagation cannot be both set";
-            causes.push(Cause::invalid("propagationPolicy", &policy.as_str().into(), why));
+            causes.push(Cause::invalid("propagationPolicy", &policy.into(), why));
         }
-        if !["", "Foreground", "Background", "Orphan"].contains(&policy.as_str()) {
+        if !["", "Foreground", "Background", "Orphan"].contains(&policy) {
             let known = ["Foreground", "Background", "Orphan", "nil"];
-            causes.push(Cause::unsupported("propagationPolicy", &policy, &known));
+            causes.push(Cause::unsupported("propagationPolicy", policy, &known));
         }
-        let rehearsed: Vec<_> = body.get("dryRun").and_then(Value::as_array).into_iter().flatten().collect();
+        let rehearsed = body.items("dryRun");
         let mut dry_run = options::dry_run(request, &mut causes);
         if rehearsed.iter().any(|v| *v != "All") {
             let all: Vec<_> = rehearsed.iter().filter_map(|v| v.as_str()).collect();
@@ -89,17 +88,17 @@ impl Options {
         if !causes.is_empty() {
             return Err(Status::invalid_options("DeleteOptions", &causes));
         }
-        let policy = match (policy.as_str(), orphan) {
-            ("", Some(true)) => "Orphan".to_owned(),
-            ("", Some(false)) => "Background".to_owned(),
+        let policy = match (policy, orphan) {
+            ("", Some(true)) => "Orphan",
+            ("", Some(false)) => "Background",
             _ => policy,
         };
-        let grace = body.get("gracePeriodSeconds").and_then(Value::as_i64);
+        let grace = body.at("gracePeriodSeconds").as_i64();
         Ok(Self {
             grace: grace.map_or_else(|| request.number("gracePeriodSeconds"), |g| Ok(Some(g)))?,
-            uid: text(body, "/preconditions/uid"),
-            rv: text(body, "/preconditions/resourceVersion"),
-            policy,
+            uid: body.text("preconditions.uid").to_owned(),
+            rv: body.text("preconditions.resourceVersion").to_owned(),
+            policy: policy.to_owned(),
             dry_run,
         })
     }
@@ -116,7 +115,8 @@ impl Options {
 
     /// Whether the object is the one that is meant.
     pub(super) fn check(&self, resource: &Resource, found: &Object) -> Result<(), Status> {
-        let uid = text(&found.value(), "/metadata/uid");
+        let value = found.value();
+        let uid = value.uid();
         if !self.uid.is_empty() && self.uid != uid {
             let why = format!(
                 "the UID in the precondition ({}) does not match the UID in record ({uid}). The object might have been deleted and then recreated",
@@ -136,47 +136,36 @@ impl Options {
 }
 
 /// Deletes one object. Dependents are the garbage collector's.
-pub(super) fn delete(
-    store: &SharedStore,
-    request: &Request,
-    resource: &'static Resource,
-    target: &Target,
-) -> Result<Response, Status> {
+pub(super) fn delete(call: Call<'_>) -> Result<Response, Status> {
+    let Call { store, request, resource, target, .. } = call;
     let mut options = Options::read(request)?;
     let keeps = options.keep_by_default(resource);
     let warnings: &[String] = if keeps { std::slice::from_ref(&*KEPT_PODS) } else { &[] };
     let (namespace, name) = (target.namespace(), target.name());
     let answer = store.with(|s| {
-        let found = s.get(resource, namespace, name).ok_or_else(|| Status::not_found(resource, name))?;
+        let found = call.found(s)?;
         options.check(resource, &found)?;
         Ok(s.rehearse(options.dry_run, |s| s.delete_by(resource, namespace, name, options.grace, &options.policy)))
     });
-    let view = View::new(request, resource);
+    let view = call.view();
     let answer = answer.and_then(|done| match done {
         Deleted::Absent => Err(Status::not_found(resource, name)),
         Deleted::Going(object) => Ok(respond::object(200, view, &object)),
         Deleted::Gone(object) if RETURNED.contains(&resource.plural) => Ok(respond::object(200, view, &object)),
-        Deleted::Gone(object) => {
-            let uid = text(&object.value(), "/metadata/uid");
-            Ok(respond::value(200, &Status::deleted(resource, name, &uid)))
-        }
+        Deleted::Gone(object) => Ok(respond::value(200, &Status::deleted(resource, name, object.value().uid()))),
     });
     Ok(answer.unwrap_or_else(|status| respond::status(&status)).warn(warnings))
 }
 
 /// Deletes what a list would show, and answers with that list.
-pub(super) fn collection(
-    store: &SharedStore,
-    request: &Request,
-    resource: &'static Resource,
-    target: &Target,
-) -> Result<Response, Status> {
+pub(super) fn collection(call: Call<'_>) -> Result<Response, Status> {
+    let Call { store, request, resource, .. } = call;
     if resource.plural == "namespaces" {
         return Err(Status::method_not_allowed());
     }
     let mut options = Options::read(request)?;
     options.keep_by_default(resource);
-    let filter = list::filter(request, resource, target)?;
+    let filter = list::filter(call)?;
     let (rv, items) = store.with(|s| {
         let all: Vec<_> = match &filter.namespace {
             Some(ns) => s.list_in(resource, ns).filter(|o| filter.matches(o)).cloned().collect(),
@@ -189,5 +178,5 @@ pub(super) fn collection(
         (s.rv(), all)
     });
     let metadata = serde_json::json!({"resourceVersion": rv.to_string()});
-    Ok(respond::list(View::new(request, resource), &metadata, items))
+    Ok(respond::list(call.view(), &metadata, items))
 }

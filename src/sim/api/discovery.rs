@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::openapi;
-use super::request::{Request, Target};
+use super::request::Request;
 use super::respond;
 use super::review;
 use super::swagger;
 use super::{Response, Status};
+use crate::sim::json::{Json, set};
 use crate::sim::resource::{RESOURCES, Resource};
 use crate::sim::store::SharedStore;
 
@@ -51,10 +52,8 @@ pub(super) fn plain(store: &SharedStore, request: &Request) -> Result<Response, 
             Some(json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}))
         }
         ["apis", name] => group(store, name).map(|mut group| {
-            if let Some(map) = group.as_object_mut() {
-                map.insert("kind".to_owned(), "APIGroup".into());
-                map.insert("apiVersion".to_owned(), "v1".into());
-            }
+            set(&mut group, "kind", "APIGroup");
+            set(&mut group, "apiVersion", "v1");
             group
         }),
         ["openapi", "v2"] => {
@@ -76,12 +75,6 @@ pub(super) fn plain(store: &SharedStore, request: &Request) -> Result<Response, 
         (None, ["apis", name, ..]) if groups(store).iter().any(|(g, _)| g == name) => Err(Status::no_such_resource()),
         (None, _) => Ok(respond::text(404, "404 page not found\n")),
     }
-}
-
-/// What is not served answers with a Status below a known version, and with a page below an unknown one;
-/// clients see 404 either way.
-pub(super) fn missing(_: &SharedStore, _: &Target) -> Status {
-    Status::no_such_resource()
 }
 
 fn version() -> Value {
@@ -148,71 +141,88 @@ fn kinds(store: &SharedStore, group: &str, version: &str) -> Vec<&'static Resour
     served
 }
 
-/// Name, kind it speaks, that kind's group and version where these are not its parent's, verbs.
-type Subresource = (&'static str, &'static str, Option<(&'static str, &'static str)>, &'static [&'static str]);
+/// One resource, or a subresource of one, as both forms of discovery describe it.
+struct Described {
+    /// `pods`, `pods/log`.
+    name: String,
+    kind: &'static str,
+    /// Group and version of the kind, where these are not those around it.
+    of: Option<(&'static str, &'static str)>,
+    namespaced: bool,
+    verbs: &'static [&'static str],
+    short: &'static [&'static str],
+    category: Option<&'static str>,
+}
 
 const CHANGE: &[&str] = &["get", "patch", "update"];
 
-/// Subresources of a kind.
-fn subresources(r: &Resource) -> Vec<Subresource> {
-    let mut all: Vec<Subresource> = Vec::new();
-    if r.plural == "pods" && r.group.is_empty() {
-        all.push(("eviction", "Eviction", Some(("policy", "v1")), &["create"]));
-        all.push(("log", "Pod", None, &["get"]));
+/// The resources of a version, each followed by its subresources.
+fn described(store: &SharedStore, group: &str, version: &str) -> Vec<Described> {
+    let mut all = Vec::new();
+    for r in kinds(store, group, version) {
+        let plain = |name: String, kind, of, verbs| Described {
+            name,
+            kind,
+            of,
+            namespaced: r.namespaced,
+            verbs,
+            short: &[],
+            category: None,
+        };
+        let whole = plain(r.plural.to_owned(), r.kind, None, r.verbs());
+        all.push(Described { short: &r.short, category: r.category(), ..whole });
+        let mut sub = |name: &str, kind, of, verbs| all.push(plain(format!("{}/{name}", r.plural), kind, of, verbs));
+        if r.plural == "pods" && r.group.is_empty() {
+            sub("eviction", "Eviction", Some(("policy", "v1")), &["create"]);
+            sub("log", "Pod", None, &["get"]);
+        }
+        if r.has_scale() {
+            sub("scale", "Scale", Some(("autoscaling", "v1")), CHANGE);
+        }
+        if r.has_status() {
+            sub("status", r.kind, None, CHANGE);
+        }
     }
-    if r.has_scale() {
-        all.push(("scale", "Scale", Some(("autoscaling", "v1")), CHANGE));
-    }
-    if r.has_status() {
-        all.push(("status", r.kind, None, CHANGE));
-    }
+    let reviews = REVIEWS.iter().filter(|(g, ..)| *g == group && version == "v1");
+    all.extend(reviews.map(|&(_, kind, plural, namespaced)| Described {
+        name: plural.to_owned(),
+        kind,
+        of: None,
+        namespaced,
+        verbs: &["create"],
+        short: &[],
+        category: None,
+    }));
     all
 }
 
+/// Short names and categories.
+fn decorate(one: &mut Value, d: &Described) {
+    if !d.short.is_empty() {
+        set(one, "shortNames", d.short);
+    }
+    if let Some(category) = d.category {
+        set(one, "categories", json!([category]));
+    }
+}
+
 fn resources(store: &SharedStore, group: &str, version: &str) -> Option<Value> {
-    let mut all = Vec::new();
-    for r in kinds(store, group, version) {
-        let mut one = json!({
-            "name": r.plural, "singularName": r.kind.to_lowercase(), "namespaced": r.namespaced,
-            "kind": r.kind, "verbs": r.verbs(),
-        });
-        if let Some(map) = one.as_object_mut() {
-            decorate(map, r);
+    let one = |d: Described| {
+        let singular = if d.name.contains('/') { String::new() } else { d.kind.to_lowercase() };
+        let mut one = json!({"name": d.name, "singularName": singular, "namespaced": d.namespaced});
+        if let Some((group, version)) = d.of {
+            set(&mut one, "group", group);
+            set(&mut one, "version", version);
         }
-        all.push(one);
-        for (name, kind, of, verbs) in subresources(r) {
-            let mut one =
-                json!({"name": format!("{}/{name}", r.plural), "singularName": "", "namespaced": r.namespaced});
-            if let Some(map) = one.as_object_mut() {
-                if let Some((group, version)) = of {
-                    map.insert("group".to_owned(), group.into());
-                    map.insert("version".to_owned(), version.into());
-                }
-                map.insert("kind".to_owned(), kind.into());
-                map.insert("verbs".to_owned(), json!(verbs));
-            }
-            all.push(one);
-        }
-    }
-    for (_, kind, plural, namespaced) in REVIEWS.iter().filter(|(g, ..)| *g == group && version == "v1") {
-        all.push(json!({
-            "name": plural, "singularName": kind.to_lowercase(), "namespaced": namespaced, "kind": kind,
-            "verbs": ["create"],
-        }));
-    }
+        set(&mut one, "kind", d.kind);
+        set(&mut one, "verbs", d.verbs);
+        decorate(&mut one, &d);
+        one
+    };
+    let all: Vec<_> = described(store, group, version).into_iter().map(one).collect();
     let name = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
     (!all.is_empty())
         .then(|| json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": name, "resources": all}))
-}
-
-/// Short names and categories.
-fn decorate(map: &mut Map<String, Value>, r: &Resource) {
-    if !r.short.is_empty() {
-        map.insert("shortNames".to_owned(), r.short.split(',').collect());
-    }
-    if let Some(category) = r.category() {
-        map.insert("categories".to_owned(), json!([category]));
-    }
 }
 
 /// Everything in one answer, as newer clients ask (KEP-3352).
@@ -239,40 +249,23 @@ fn aggregate(store: &SharedStore, core: bool) -> Response {
 }
 
 fn aggregate_version(store: &SharedStore, group: &str, version: &str) -> Vec<Value> {
-    let scope = |namespaced| if namespaced { "Namespaced" } else { "Cluster" };
-    let stored = kinds(store, group, version).into_iter().map(|r| {
-        let mut one = json!({
-            "resource": r.plural,
-            "responseKind": {"group": "", "version": "", "kind": r.kind},
-            "scope": scope(r.namespaced),
-            "singularResource": r.kind.to_lowercase(),
-            "verbs": r.verbs(),
-        });
-        if let Some(map) = one.as_object_mut() {
-            decorate(map, r);
-            let subs: Vec<_> = subresources(r)
-                .into_iter()
-                .map(|(name, kind, of, verbs)| {
-                    let (group, version) = of.unwrap_or_default();
-                    json!({
-                        "subresource": name,
-                        "responseKind": {"group": group, "version": version, "kind": kind},
-                        "verbs": verbs,
-                    })
-                })
-                .collect();
-            if !subs.is_empty() {
-                map.insert("subresources".to_owned(), subs.into());
-            }
+    let mut all: Vec<Value> = Vec::new();
+    for d in described(store, group, version) {
+        let (group, version) = d.of.unwrap_or_default();
+        let kind = json!({"group": group, "version": version, "kind": d.kind});
+        if let (Some((_, name)), Some(whole)) = (d.name.split_once('/'), all.last_mut()) {
+            let mut subs = whole.items("subresources").to_vec();
+            subs.push(json!({"subresource": name, "responseKind": kind, "verbs": d.verbs}));
+            set(whole, "subresources", subs);
+            continue;
         }
-        one
-    });
-    let reviews =
-        REVIEWS.iter().filter(|(g, ..)| *g == group && version == "v1").map(|(_, kind, plural, namespaced)| {
-            json!({
-                "resource": plural, "responseKind": {"group": "", "version": "", "kind": kind},
-                "scope": scope(*namespaced), "singularResource": kind.to_lowercase(), "verbs": ["create"],
-            })
+        let scope = if d.namespaced { "Namespaced" } else { "Cluster" };
+        let mut one = json!({
+            "resource": d.name, "responseKind": kind, "scope": scope, "singularResource": d.kind.to_lowercase(),
+            "verbs": d.verbs,
         });
-    stored.chain(reviews).collect()
+        decorate(&mut one, &d);
+        all.push(one);
+    }
+    all
 }

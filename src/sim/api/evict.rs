@@ -7,24 +7,20 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::delete::Options;
-use super::request::{Request, Target};
-use super::{Response, Status, respond};
+use super::{Call, Response, Status, respond};
+use crate::sim::controller::pods::disrupted;
 use crate::sim::json::{Json, dig, set, stamp};
 use crate::sim::object::Object;
 use crate::sim::resource::Resource;
 use crate::sim::selector::selects;
-use crate::sim::store::{SharedStore, Store};
+use crate::sim::store::Store;
 
 /// What a budget answers that has nothing to give.
 const REFUSED: &str = "Cannot evict pod as it would violate the pod's disruption budget.";
 
 /// Answers `POST …/pods/NAME/eviction`.
-pub(super) fn evict(
-    store: &SharedStore,
-    request: &Request,
-    pods: &'static Resource,
-    target: &Target,
-) -> Result<Response, Status> {
+pub(super) fn evict(call: Call<'_>) -> Result<Response, Status> {
+    let Call { store, request, resource: pods, target, .. } = call;
     let eviction = request.json("Eviction")?;
     let (namespace, name) = (target.namespace(), target.name());
     if !["", name].contains(&eviction.name()) {
@@ -32,13 +28,16 @@ pub(super) fn evict(
     }
     let options = Options::of(request, eviction.at("deleteOptions"))?;
     store.with(|s| {
-        let pod = s.get(pods, namespace, name).ok_or_else(|| Status::not_found(pods, name))?;
+        let pod = call.found(s)?;
         options.check(pods, &pod)?;
         s.rehearse(options.dry_run, |s| {
             if !is_free(&pod.value()) {
                 ask(s, &pod)?;
-                let now = stamp(s.clock().now());
-                s.edit(pods, namespace, name, |pod| mark(pod, &now));
+                let now = s.clock().now();
+                s.edit(pods, namespace, name, |pod| {
+                    let all = disrupted(pod, "EvictionByEvictionAPI", "Eviction API: evicting", now);
+                    set(pod, "status.conditions", all);
+                });
             }
             s.delete_by(pods, namespace, name, options.grace, &options.policy);
             Ok(())
@@ -106,15 +105,4 @@ fn too_many(why: &str, wait: i64) -> Status {
         details.insert("retryAfterSeconds".to_owned(), wait.into());
     }
     Status::failure(429, "TooManyRequests", REFUSED, Some(details))
-}
-
-/// Says on the pod that it is disrupted.
-fn mark(pod: &mut Value, now: &str) {
-    let mut all = pod.items("status.conditions").to_vec();
-    all.retain(|c| c.text("type") != "DisruptionTarget");
-    all.push(json!({
-        "type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI",
-        "message": "Eviction API: evicting", "lastProbeTime": null, "lastTransitionTime": now,
-    }));
-    set(pod, "status.conditions", all);
 }

@@ -8,30 +8,25 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::request::{Request, Target};
-use super::respond::{self, View};
-use super::{Response, Status};
+use super::request::Request;
+use super::{Call, Response, Status, respond};
+use crate::sim::json::{Json, set};
 use crate::sim::object::Object;
 use crate::sim::patch;
 use crate::sim::resource::Resource;
 use crate::sim::selector::Filter;
 use crate::sim::status::Cause;
-use crate::sim::store::{SharedStore, Store, text};
+use crate::sim::store::Store;
 
 /// One object.
-pub(super) fn get(
-    store: &SharedStore,
-    request: &Request,
-    resource: &'static Resource,
-    target: &Target,
-) -> Result<Response, Status> {
-    let found = store.with(|s| s.get(resource, target.namespace(), target.name()));
-    let object = found.ok_or_else(|| Status::not_found(resource, target.name()))?;
-    Ok(respond::object(200, View::new(request, resource), &object))
+pub(super) fn get(call: Call<'_>) -> Result<Response, Status> {
+    let object = call.store.with(|s| call.found(s))?;
+    Ok(respond::object(200, call.view(), &object))
 }
 
 /// The selectors of a request.
-pub(super) fn filter(request: &Request, resource: &'static Resource, target: &Target) -> Result<Filter, Status> {
+pub(super) fn filter(call: Call<'_>) -> Result<Filter, Status> {
+    let Call { request, resource, target, .. } = call;
     request.number("timeoutSeconds")?;
     let (labels, fields) = (request.query("labelSelector"), request.query("fieldSelector"));
     let filter = Filter::new(resource, target.namespace.as_deref(), labels, fields)?;
@@ -57,30 +52,26 @@ enum At {
 }
 
 /// A list.
-pub(super) fn list(
-    store: &SharedStore,
-    request: &Request,
-    resource: &'static Resource,
-    target: &Target,
-) -> Result<Response, Status> {
+pub(super) fn list(call: Call<'_>) -> Result<Response, Status> {
+    let Call { store, request, resource, .. } = call;
     if !request.query("sendInitialEvents").is_empty() {
         let why = "sendInitialEvents is forbidden for list";
         return Err(Status::invalid_options("ListOptions", &[Cause::forbidden("sendInitialEvents", why)]));
     }
-    let filter = filter(request, resource, target)?;
+    let filter = filter(call)?;
     let limit = usize::try_from(request.number("limit")?.unwrap_or(0)).unwrap_or(0);
     let (at, start) = position(request)?;
     let limit = if at == At::Any || limit == 0 { usize::MAX } else { limit };
     let (rv, all) = store.with(|s| gather(s, resource, &filter, at, &start))?;
     let page = page(rv, all, &filter, limit);
     let mut metadata = json!({"resourceVersion": page.rv.to_string()});
-    if let (Some(next), Some(map)) = (&page.next, metadata.as_object_mut()) {
-        map.insert("continue".to_owned(), token(Some(page.rv), next).into());
+    if let Some(next) = &page.next {
+        set(&mut metadata, "continue", token(Some(page.rv), next));
         if !filter.is_narrow() {
-            map.insert("remainingItemCount".to_owned(), page.remaining.into());
+            set(&mut metadata, "remainingItemCount", page.remaining);
         }
     }
-    Ok(respond::list(View::new(request, resource), &metadata, page.items))
+    Ok(respond::list(call.view(), &metadata, page.items))
 }
 
 /// Reads `continue`, `resourceVersion` and `resourceVersionMatch`: which list, and after which key.
@@ -190,9 +181,7 @@ fn expired(start: &str) -> Status {
          results. Continuing with the provided token results in an inconsistent list - objects that were created, \
          modified, or deleted between the time the first chunk was returned and now may show up in the list.",
     );
-    if let Some(metadata) = status.body.get_mut("metadata") {
-        *metadata = json!({"continue": token(None, start)});
-    }
+    set(&mut status.body, "metadata.continue", token(None, start));
     status
 }
 
@@ -206,10 +195,10 @@ fn read_token(token: &str) -> Result<(Option<u64>, String), String> {
     let bytes =
         URL_SAFE_NO_PAD.decode(token.trim_end_matches('=')).map_err(|_| "illegal base64 data at input byte 0")?;
     let value: Value = serde_json::from_slice(&bytes).map_err(|e| patch::go_error(&e, &bytes))?;
-    if value.get("v").and_then(Value::as_str) != Some("meta.k8s.io/v1") {
+    if value.text("v") != "meta.k8s.io/v1" {
         return Err("server does not recognize this encoded version".to_owned());
     }
-    let start = text(&value, "/start").trim_end_matches('\u{0}').to_owned();
-    let rv = value.get("rv").and_then(Value::as_i64).filter(|rv| *rv != 0 && !start.is_empty());
+    let start = value.text("start").trim_end_matches('\u{0}').to_owned();
+    let rv = value.at("rv").as_i64().filter(|rv| *rv != 0 && !start.is_empty());
     rv.map(|rv| (u64::try_from(rv).ok(), start)).ok_or_else(|| "incorrect encoded start resourceVersion".to_owned())
 }

@@ -10,8 +10,7 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::request::{Request, Target};
-use super::{Response, Status, respond};
+use super::{Call, Response, Status, respond};
 use crate::sim::json::Json;
 use crate::sim::kubelet::behaviour;
 use crate::sim::kubelet::logs::{self, Instance};
@@ -37,7 +36,8 @@ struct Asked {
 type Lines = (Vec<(Timestamp, String)>, Instance);
 
 /// Answers `GET …/pods/NAME/log`.
-pub(super) fn log(store: &SharedStore, request: &Request, target: &Target) -> Result<Response, Status> {
+pub(super) fn log(call: Call<'_>) -> Result<Response, Status> {
+    let Call { store, request, target, .. } = call;
     let number = |key: &str| request.number(key);
     let since = match request.query("sinceTime") {
         "" => number("sinceSeconds")?.map(|s| crate::sim::view::plus(request.now, -s)),

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use crate::sim::json::set;
 use crate::sim::resource::Resource;
 use crate::sim::types::{self, Shape, Type};
 use crate::sim::words;
@@ -93,9 +94,7 @@ pub(super) fn schemas(kinds: &[&'static Resource], version: Version) -> Map<Stri
                 json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true}),
             ),
         };
-        if let Some(map) = made.as_object_mut() {
-            map.insert("x-kubernetes-group-version-kind".to_owned(), json!([named]));
-        }
+        set(&mut made, "x-kubernetes-group-version-kind", json!([named]));
         all.insert(id, made);
     }
     // What the types are made of, and so on.
@@ -129,8 +128,8 @@ fn schema_name(id: &str) -> String {
 }
 
 fn described(mut schema: Value, description: &str) -> Value {
-    if let Some(map) = schema.as_object_mut().filter(|_| !description.is_empty()) {
-        map.insert("description".to_owned(), description.into());
+    if !description.is_empty() {
+        set(&mut schema, "description", description);
     }
     schema
 }
@@ -162,14 +161,14 @@ impl Maker {
                 shape => self.shape(shape),
             };
             let values = words::values(said);
-            if let Some(map) = made.as_object_mut().filter(|_| !values.is_empty()) {
-                map.insert("enum".to_owned(), values.into());
+            if !values.is_empty() {
+                set(&mut made, "enum", values);
             }
             properties.insert(f.name.to_owned(), described(made, said));
         }
         let mut schema = json!({"type": "object", "properties": properties});
-        if let Some(map) = schema.as_object_mut().filter(|_| !required.is_empty()) {
-            map.insert("required".to_owned(), required.into_iter().collect());
+        if !required.is_empty() {
+            set(&mut schema, "required", required.into_iter().collect::<Value>());
         }
         described(schema, words::of(t.id))
     }

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::domain::protobuf::MEDIA_TYPE;
 use crate::sim::authz::{Attributes, User};
 use crate::sim::status::Status;
 use crate::sim::table::Include;
@@ -250,7 +251,7 @@ impl Request {
                 .ok()
                 .and_then(|text| serde_yaml::from_str(text).ok())
                 .ok_or_else(|| Status::bad_request("error converting YAML to JSON")),
-            protobuf::MEDIA_TYPE => protobuf::read(&self.body).map_err(|why| Status::bad_request(&why)),
+            MEDIA_TYPE => protobuf::read(&self.body).map_err(|why| Status::bad_request(&why.to_string())),
             _ => Err(Status::unknown_format()),
         }
     }

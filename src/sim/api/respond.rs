@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::request::Request;
 use super::{Body, Response};
 use crate::sim::event_view;
+use crate::sim::json::Json;
 use crate::sim::object::{self, Object};
 use crate::sim::resource::Resource;
 use crate::sim::status::Status;
@@ -132,7 +133,7 @@ pub(crate) fn value(code: u16, value: &Value) -> Response {
 /// A failure.
 pub(crate) fn status(status: &Status) -> Response {
     let mut response = value(status.code, &status.body);
-    let wait = status.body.pointer("/details/retryAfterSeconds").and_then(Value::as_i64);
+    let wait = status.body.at("details.retryAfterSeconds").as_i64();
     if let Some(wait) = wait {
         response.headers_mut().insert(http::header::RETRY_AFTER, wait.into());
     }

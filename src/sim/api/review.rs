@@ -8,12 +8,11 @@ use super::request::{Request, Target, Verb};
 use super::respond;
 use super::{Api, Response, Status};
 use crate::sim::apply::{self, Schema};
-use crate::sim::authz::{Attributes, Rule, User};
-use crate::sim::json::Json;
+use crate::sim::authz::{Attributes, Grants, User};
+use crate::sim::json::{Json, metadata, set, stamp};
 use crate::sim::managers::{Managers, Who};
 use crate::sim::status::Cause;
-use crate::sim::store::{metadata, seconds, text};
-use crate::sim::{bindings, decode, types};
+use crate::sim::{decode, types};
 
 /// Paths that everybody may read, as discovery roles list them.
 const OPEN: &[&str] = &[
@@ -112,26 +111,26 @@ fn answered(
         Status::invalid_because(".authorization.k8s.io \"\"", group, &causes)
     };
     let kind_type = types::of_kind("authorization.k8s.io", "v1", kind);
-    let spec = decode::stored(kind_type, body).get("spec").cloned().unwrap_or_else(|| json!({}));
+    let read = decode::stored(kind_type, body);
+    let spec = if read.has("spec") { read.at("spec").clone() } else { json!({}) };
     let (resource, path) = (spec.get("resourceAttributes"), spec.get("nonResourceAttributes"));
     let reason = match (resource, path) {
         _ if !wrong.is_empty() && (resource.is_some() != path.is_some()) => return Err(refused(wrong)),
         (Some(resource), None) => {
-            let sub = text(resource, "/subresource");
-            let plural = text(resource, "/resource");
+            let text = |field: &str| resource.text(field).to_owned();
+            let sub = resource.text("subresource");
             let asked = Attributes {
-                verb: text(resource, "/verb"),
-                group: text(resource, "/group"),
-                resource: if sub.is_empty() { plural } else { format!("{plural}/{sub}") },
-                namespace: text(resource, "/namespace"),
-                name: text(resource, "/name"),
+                verb: text("verb"),
+                group: text("group"),
+                resource: if sub.is_empty() { text("resource") } else { format!("{}/{sub}", text("resource")) },
+                namespace: text("namespace"),
+                name: text("name"),
             };
             api.allows(user, &asked)
         }
         (None, Some(path)) => {
-            let path = text(path, "/path");
             let known = user.groups.iter().any(|g| g == "system:authenticated");
-            ((known && is_open(&path)) || user.is_master()).then(String::new)
+            ((known && is_open(path.text("path"))) || user.is_master()).then(String::new)
         }
         _ => {
             let why = "exactly one of nonResourceAttributes or resourceAttributes must be specified";
@@ -140,8 +139,8 @@ fn answered(
         }
     };
     let mut status = json!({"allowed": reason.is_some()});
-    if let (Some(reason), Some(map)) = (reason.filter(|r| !r.is_empty()), status.as_object_mut()) {
-        map.insert("reason".to_owned(), reason.into());
+    if let Some(reason) = reason.filter(|r| !r.is_empty()) {
+        set(&mut status, "reason", reason);
     }
     let mut answer = json!({
         "kind": kind, "apiVersion": "authorization.k8s.io/v1",
@@ -154,7 +153,7 @@ fn answered(
             applies: false,
             api_version: "authorization.k8s.io/v1".to_owned(),
             subresource: "",
-            time: seconds(api.store.clock().now()),
+            time: stamp(api.store.clock().now()),
             has_status: true,
         };
         let managers = apply::track(Schema::Object(kind), &decode::zero(kind), &answer, Managers::default(), &who);
@@ -164,23 +163,12 @@ fn answered(
 }
 
 fn rules(api: &Api, request: &Request, body: &Value) -> Result<Value, Status> {
-    let namespace = text(body, "/spec/namespace");
+    let namespace = body.text("spec.namespace");
     if namespace.is_empty() {
         return Err(Status::bad_request("no namespace on request"));
     }
-    let rule = |r: &Rule| {
-        let mut one = json!({"verbs": r.verbs, "apiGroups": r.groups, "resources": r.resources});
-        if let Some(map) = one.as_object_mut()
-            && !r.names.is_empty()
-        {
-            map.insert("resourceNames".to_owned(), json!(r.names));
-        }
-        one
-    };
     let user = &request.user;
-    let granted = api.rbac(|r| r.rules(user, &namespace));
-    let stored = api.store.with(|s| bindings::rbac(s, user, &namespace)).granted(user, &namespace);
-    let resource_rules: Vec<_> = granted.iter().chain(&stored).map(rule).collect();
+    let rules = api.store.with(|s| Grants::of(s, user, namespace)).rules();
     let mut paths =
         vec![json!({"verbs": ["get"], "nonResourceURLs": OPEN}), json!({"verbs": ["get"], "nonResourceURLs": PUBLIC})];
     // system:service-account-issuer-discovery.
@@ -192,14 +180,14 @@ fn rules(api: &Api, request: &Request, body: &Value) -> Result<Value, Status> {
     }
     Ok(json!({
         "kind": "SelfSubjectRulesReview", "apiVersion": "authorization.k8s.io/v1", "metadata": {}, "spec": {},
-        "status": {"resourceRules": resource_rules, "nonResourceRules": paths, "incomplete": false},
+        "status": {"resourceRules": rules, "nonResourceRules": paths, "incomplete": false},
     }))
 }
 
 fn whoami(api: &Api, request: &Request, _: &Value) -> Result<Value, Status> {
     Ok(json!({
         "kind": "SelfSubjectReview", "apiVersion": "authentication.k8s.io/v1",
-        "metadata": {"creationTimestamp": seconds(api.store.clock().now())},
+        "metadata": {"creationTimestamp": stamp(api.store.clock().now())},
         "status": {"userInfo": {"username": request.user.name, "groups": request.user.groups}},
     }))
 }

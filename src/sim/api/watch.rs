@@ -13,14 +13,13 @@ use serde_json::{Value, json};
 use tokio::sync::watch::Receiver;
 
 use super::list;
-use super::request::{Request, Target};
 use super::respond::{self, View};
-use super::{Response, Status};
+use super::{Call, Response, Status};
+use crate::sim::json::set;
 use crate::sim::object::{self, Object};
-use crate::sim::resource::Resource;
 use crate::sim::selector::Filter;
 use crate::sim::status::Cause;
-use crate::sim::store::{Change, SharedStore, set};
+use crate::sim::store::{Change, SharedStore};
 
 /// How long a watch lives that does not say (the real server takes 30 to 60 minutes).
 const LIFE: SignedDuration = SignedDuration::from_mins(40);
@@ -30,13 +29,9 @@ const LAST: SignedDuration = SignedDuration::from_secs(2);
 const BOOKMARK: SignedDuration = SignedDuration::from_mins(1);
 
 /// Starts a watch.
-pub(super) fn watch(
-    store: &SharedStore,
-    request: &Request,
-    resource: &'static Resource,
-    target: &Target,
-) -> Result<Response, Status> {
-    let filter = list::filter(request, resource, target)?;
+pub(super) fn watch(call: Call<'_>) -> Result<Response, Status> {
+    let Call { store, request, resource, .. } = call;
+    let filter = list::filter(call)?;
     let (send_initial, rule) = (request.flag("sendInitialEvents"), request.query("resourceVersionMatch"));
     let refuse = |field: &str, why: &str| Err(Status::invalid_options("ListOptions", &[Cause::forbidden(field, why)]));
     if !request.query("sendInitialEvents").is_empty() {
@@ -72,7 +67,7 @@ pub(super) fn watch(
     let mut watcher = Watcher {
         newest: store.newest(),
         store: store.clone(),
-        view: View::new(request, resource),
+        view: call.view(),
         filter,
         rv: from,
         initial: Vec::new().into_iter(),
@@ -231,7 +226,7 @@ impl Watcher {
             (true, false) => {
                 if let Some(old) = &change.old {
                     let mut value = Value::clone(&*old.value());
-                    set(&mut value, "metadata", "resourceVersion", change.rv.to_string().into());
+                    set(&mut value, "metadata.resourceVersion", change.rv.to_string());
                     let left = Arc::new(Object::new(old.resource, old.key().clone(), change.rv, value));
                     self.object(out, "DELETED", &left);
                 }
@@ -248,8 +243,8 @@ impl Watcher {
     fn bookmark_line(&self, initial_end: bool) -> Vec<u8> {
         let (kind, api_version) = self.view.names();
         let mut metadata = json!({"resourceVersion": self.rv.to_string()});
-        if initial_end && let Some(map) = metadata.as_object_mut() {
-            map.insert("annotations".to_owned(), json!({"k8s.io/initial-events-end": "true"}));
+        if initial_end {
+            set(&mut metadata, "annotations", json!({"k8s.io/initial-events-end": "true"}));
         }
         let body = object::typed(kind, &api_version, json!({"metadata": metadata}).to_string().as_bytes());
         let mut out = Vec::new();

@@ -8,14 +8,15 @@ use serde_json::{Map, Value, json};
 use super::body::{self, Body};
 use super::options::{Options, Validation};
 use super::request::{Request, Target, Verb};
-use super::respond::{self, View, Warn};
-use super::{Api, Response, Status};
+use super::respond::{self, Warn};
+use super::{Call, Response, Status};
 use crate::sim::apply;
+use crate::sim::json::{Json, metadata, set, stamp, unset};
 use crate::sim::managers::{self, Managers, Who};
 use crate::sim::object::Object;
 use crate::sim::resource::Resource;
 use crate::sim::status::Cause;
-use crate::sim::store::{Refused, SharedStore, Store, child, metadata, seconds, text};
+use crate::sim::store::{Refused, Store};
 use crate::sim::written::{empty, schema, set_managers};
 use crate::sim::{admission, decode, defaults, event_view, patch, types, validate};
 
@@ -23,32 +24,27 @@ use crate::sim::{admission, decode, defaults, event_view, patch, types, validate
 const KEPT: &[&str] = &["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"];
 
 /// Creates an object.
-pub(super) fn create(
-    api: &Api,
-    request: &Request,
-    resource: &'static Resource,
-    target: &Target,
-) -> Result<Response, Status> {
+pub(super) fn create(call: Call<'_>) -> Result<Response, Status> {
+    let Call { api, request, resource, target, .. } = call;
     let options = Options::read(request)?;
     let body = body::object(request, resource, options.validation)?;
     let mut value = body.value;
-    let meta = metadata(&mut value);
-    if meta.get("resourceVersion").and_then(Value::as_str).is_some_and(|rv| !rv.is_empty()) {
+    if !value.text("metadata.resourceVersion").is_empty() {
         return Err(Status::failure(500, "", "resourceVersion should not be set on objects to be created", None));
     }
-    place(meta, target)?;
+    place(&mut value, target)?;
     let object = api.store.with(|s| {
-        namespace_takes(s, resource, target.namespace(), &text(&value, "/metadata/name"))?;
+        namespace_takes(s, resource, target.namespace(), value.name())?;
         name(s, &mut value);
         KEPT.iter().for_each(|key| drop(metadata(&mut value).shift_remove(*key)));
         defaults::fill(resource, &mut value);
-        let managers = Managers::read(value.pointer("/metadata/managedFields").unwrap_or(&Value::Null));
+        let managers = Managers::read(value.at("metadata.managedFields"));
         let who = who(s, request, resource, &options);
         let managers = apply::track(schema(resource), &empty(resource), &value, managers.unwrap_or_default(), &who);
         set_managers(&mut value, managers);
         make(s, &options, resource, value)
     })?;
-    Ok(respond::object(201, View::new(request, resource), &object).warn(&body.warnings))
+    Ok(respond::object(201, call.view(), &object).warn(&body.warnings))
 }
 
 /// Puts a new object into the store, with what the server adds.
@@ -63,11 +59,11 @@ fn make(
         meta.shift_remove(*key);
     }
     if resource.has_status() {
-        value = with_field(&value, "status", types::of(resource).and_then(|t| decode::zero(t).get("status").cloned()));
+        let zero = types::of(resource).map(decode::zero).unwrap_or_default();
+        value = with_field(value, "status", zero.at("status").clone());
     }
     let (uid, number) = (store.uid(), store.number());
-    let name = text(&value, "/metadata/name");
-    let namespace = text(&value, "/metadata/namespace");
+    let (name, namespace) = (value.name().to_owned(), value.text("metadata.namespace").to_owned());
     let forbidden = |why: String| Status::forbidden(resource.group, resource.plural, &name, &why);
     admission::complete(resource, &mut value, &|r| store.beside(r, &namespace)).map_err(forbidden)?;
     defaults::admit(resource, &uid, number, &mut value);
@@ -86,18 +82,14 @@ fn make(
 }
 
 /// Updates or patches an object, its status or its scale.
-pub(super) fn change(
-    api: &Api,
-    request: &Request,
-    resource: &'static Resource,
-    target: &Target,
-) -> Result<Response, Status> {
+pub(super) fn change(call: Call<'_>) -> Result<Response, Status> {
+    let Call { api, request, resource, target, .. } = call;
     if request.verb == Verb::Patch {
         patch::check(request.content_type(), resource.is_custom())?;
     }
     let options = Options::read(request)?;
     if options.applies {
-        return applied(api, request, resource, target, &options);
+        return applied(call, &options);
     }
     let subresource = target.subresource.as_deref();
     let scale = subresource == Some("scale");
@@ -111,8 +103,7 @@ pub(super) fn change(
         named_as(target, &sent.value)?;
     }
     let (object, warnings) = api.store.with(|s| {
-        let found = s.get(resource, target.namespace(), target.name());
-        let found = found.ok_or_else(|| Status::not_found(resource, target.name()))?;
+        let found = call.found(s)?;
         let old = live(resource, &found);
         let body = match sent {
             Some(sent) => sent,
@@ -150,7 +141,7 @@ pub(super) fn change(
     if subresource == Some("scale") {
         return Ok(respond::value(200, &scale_of(&object.value())));
     }
-    Ok(respond::object(200, View::new(request, resource), &object).warn(&warnings))
+    Ok(respond::object(200, call.view(), &object).warn(&warnings))
 }
 
 /// Puts a changed object into the store, unless nothing changed.
@@ -178,25 +169,21 @@ fn replace(
 
 /// Server-side apply; creates the object where it is not there.
 /// <https://kubernetes.io/docs/reference/using-api/server-side-apply/>
-fn applied(
-    api: &Api,
-    request: &Request,
-    resource: &'static Resource,
-    target: &Target,
-    options: &Options,
-) -> Result<Response, Status> {
+fn applied(call: Call<'_>, options: &Options) -> Result<Response, Status> {
+    let Call { api, request, resource, target, .. } = call;
     let subresource = target.subresource.as_deref().unwrap_or_default();
     let config = configuration(request, resource, target)?;
+    let may_create = api.authorize(&request.user, &target.attributes(Verb::Create));
     let (code, object) = api.store.with(|s| {
         let found = s.get(resource, target.namespace(), target.name());
         if found.is_none() {
             if !subresource.is_empty() {
                 return Err(Status::not_found(resource, target.name()));
             }
-            api.authorize(&request.user, &target.attributes(Verb::Create))?;
+            may_create?;
             named_as(target, &config)?;
             namespace_takes(s, resource, target.namespace(), target.name())?;
-            let uid = text(&config, "/metadata/uid");
+            let uid = config.text("metadata.uid");
             if !uid.is_empty() {
                 let why =
                     format!("uid mismatch: the provided object specified uid {uid}, and no existing object was found");
@@ -208,7 +195,7 @@ fn applied(
             preconditions(request, resource, target, &old, &config)?;
         }
         let who = who(s, request, resource, options);
-        let before = Managers::read(old.pointer("/metadata/managedFields").unwrap_or(&Value::Null)).unwrap_or_default();
+        let before = Managers::read(old.at("metadata.managedFields")).unwrap_or_default();
         let mut managers = before.clone();
         if before.is_empty() && found.is_some() {
             let all = Who { name: managers::BEFORE, applies: false, subresource: "", ..who.clone() };
@@ -221,7 +208,7 @@ fn applied(
         let new = body::patched(resource, new, Validation::Ignore)?.value;
         let Some(found) = found else {
             let mut new = new;
-            place(metadata(&mut new), target)?;
+            place(&mut new, target)?;
             defaults::fill(resource, &mut new);
             set_managers(&mut new, managers);
             return Ok((201, make(s, options, resource, new)?));
@@ -246,7 +233,7 @@ fn applied(
     if subresource == "scale" {
         return Ok(respond::value(code, &scale_of(&object.value())));
     }
-    Ok(respond::object(code, View::new(request, resource), &object))
+    Ok(respond::object(code, call.view(), &object))
 }
 
 /// What is applied: of the right kind, and through the door of a subresource only what is behind it.
@@ -263,19 +250,17 @@ fn configuration(request: &Request, resource: &'static Resource, target: &Target
     let scale = target.subresource.as_deref() == Some("scale");
     let (version, kind) =
         if scale { ("autoscaling/v1".to_owned(), "Scale") } else { (resource.api_version(), resource.kind) };
-    let said = text(&config, "/apiVersion");
-    let subject = match said.split_once('/') {
-        Some(_) => format!("{said}, Kind={}", text(&config, "/kind")),
-        None => format!("/{said}, Kind={}", text(&config, "/kind")),
-    };
-    if said != version || text(&config, "/kind") != kind {
+    let said = config.text("apiVersion");
+    let slash = if said.contains('/') { "" } else { "/" };
+    let subject = format!("{slash}{said}, Kind={}", config.text("kind"));
+    if said != version || config.text("kind") != kind {
         return Err(Status::bad_request(&format!("invalid object type: {subject}")));
     }
-    if !config.pointer("/metadata/managedFields").is_none_or(Value::is_null) {
+    if config.has("metadata.managedFields") {
         return Err(Status::bad_request("metadata.managedFields must be nil"));
     }
     if let Some(why) = apply::misfit(schema(resource), &config).filter(|_| !scale) {
-        let place = format!("{}/{}; {subject}", text(&config, "/metadata/namespace"), text(&config, "/metadata/name"));
+        let place = format!("{}/{}; {subject}", config.text("metadata.namespace"), config.name());
         return Err(Status::failure(500, "", &format!("failed to create typed patch object ({place}): {why}"), None));
     }
     let name = metadata(&mut config).entry("name").or_insert_with(|| target.name().into()).clone();
@@ -287,7 +272,7 @@ fn configuration(request: &Request, resource: &'static Resource, target: &Target
                 json!({"apiVersion": version, "kind": resource.kind, "metadata": {"name": name}, field: config.get(field)}),
             )
         }
-        _ if resource.has_status() => Ok(with_field(&config, "status", None)),
+        _ if resource.has_status() => Ok(with_field(config, "status", Value::Null)),
         _ => Ok(config),
     }
 }
@@ -299,7 +284,7 @@ fn who<'a>(store: &Store, request: &'a Request, resource: &Resource, options: &O
         applies: options.applies,
         api_version: resource.api_version(),
         subresource,
-        time: seconds(store.clock().now()),
+        time: stamp(store.clock().now()),
         has_status: resource.has_status(),
     }
 }
@@ -307,20 +292,14 @@ fn who<'a>(store: &Store, request: &'a Request, resource: &Resource, options: &O
 /// The managers that an update begins with: those it sends along, else those of the object; `None` where nobody
 /// manages the object, for then nobody begins to but by apply (managedfields/internal/skipnonapplied.go).
 fn managers(subresource: Option<&str>, old: &Value, new: &Value) -> Option<Managers> {
-    let of = |v: &Value| v.pointer("/metadata/managedFields").and_then(Managers::read).filter(|m| !m.is_empty());
+    let of = |v: &Value| Managers::read(v.at("metadata.managedFields")).filter(|m| !m.is_empty());
     let sent = if subresource.is_none() { of(new) } else { None };
     sent.or_else(|| of(old))
 }
 
 /// The scale of an object.
-pub(super) fn scale(
-    store: &SharedStore,
-    _: &Request,
-    resource: &'static Resource,
-    target: &Target,
-) -> Result<Response, Status> {
-    let found = store.with(|s| s.get(resource, target.namespace(), target.name()));
-    let object = found.ok_or_else(|| Status::not_found(resource, target.name()))?;
+pub(super) fn scale(call: Call<'_>) -> Result<Response, Status> {
+    let object = call.store.with(|s| call.found(s))?;
     Ok(respond::value(200, &scale_of(&object.value())))
 }
 
@@ -335,15 +314,15 @@ fn live(resource: &'static Resource, object: &Object) -> Value {
 }
 
 /// The namespace of the path, which the object may only repeat.
-fn place(meta: &mut Map<String, Value>, target: &Target) -> Result<(), Status> {
-    let own = meta.get("namespace").and_then(Value::as_str).unwrap_or_default();
+fn place(object: &mut Value, target: &Target) -> Result<(), Status> {
+    let own = object.text("metadata.namespace");
     if !own.is_empty() && own != target.namespace() {
         let message = "the namespace of the provided object does not match the namespace sent on the request";
         return Err(Status::bad_request(message));
     }
     match &target.namespace {
-        Some(namespace) => drop(meta.insert("namespace".to_owned(), namespace.as_str().into())),
-        None => drop(meta.shift_remove("namespace")),
+        Some(namespace) => set(object, "metadata.namespace", namespace.as_str()),
+        None => unset(object, "metadata.namespace"),
     }
     Ok(())
 }
@@ -352,7 +331,7 @@ fn place(meta: &mut Map<String, Value>, target: &Target) -> Result<(), Status> {
 fn namespace_takes(store: &Store, resource: &'static Resource, namespace: &str, name: &str) -> Result<(), Status> {
     let Some(namespaces) = Resource::at("", "v1", "namespaces").filter(|_| resource.namespaced) else { return Ok(()) };
     let found = store.get(namespaces, "", namespace).ok_or_else(|| Status::not_found(namespaces, namespace))?;
-    if found.value().pointer("/metadata/deletionTimestamp").is_some() {
+    if found.value().is_going() {
         return Err(Status::terminating(resource, name, namespace));
     }
     Ok(())
@@ -360,22 +339,19 @@ fn namespace_takes(store: &Store, resource: &'static Resource, namespace: &str, 
 
 /// A name from `generateName`, where there is none.
 fn name(store: &mut Store, value: &mut Value) {
-    let (name, prefix) = (text(value, "/metadata/name"), text(value, "/metadata/generateName"));
-    if !name.is_empty() {
-        return;
-    }
+    let prefix = value.text("metadata.generateName");
     // Without either it is refused with whatever else is wrong.
-    if prefix.is_empty() {
+    if !value.name().is_empty() || prefix.is_empty() {
         return;
     }
     // The real server cuts the prefix so that the name fits into a label (storage/names/generate.go).
     let short: String = prefix.chars().take(58).collect();
-    metadata(value).insert("name".to_owned(), format!("{short}{}", store.suffix()).into());
+    set(value, "metadata.name", format!("{short}{}", store.suffix()));
 }
 
 /// Name and namespace must be those of the path.
 fn named_as(target: &Target, new: &Value) -> Result<(), Status> {
-    let (name, given) = (target.name(), text(new, "/metadata/name"));
+    let (name, given) = (target.name(), new.name());
     if given.is_empty() {
         return Err(Status::bad_request(&format!(
             "the name of the object ({name} based on URL) was undeterminable: name must be provided"
@@ -385,7 +361,7 @@ fn named_as(target: &Target, new: &Value) -> Result<(), Status> {
         let why = format!("the name of the object ({given}) does not match the name on the URL ({name})");
         return Err(Status::bad_request(&why));
     }
-    let namespace = text(new, "/metadata/namespace");
+    let namespace = new.text("metadata.namespace");
     if !namespace.is_empty() && namespace != target.namespace() {
         let why = "the namespace of the provided object does not match the namespace sent on the request";
         return Err(Status::bad_request(why));
@@ -402,12 +378,12 @@ fn preconditions(
     new: &Value,
 ) -> Result<(), Status> {
     let name = target.name();
-    let same = |pointer: &str| {
-        let given = text(new, pointer);
-        (given.is_empty() || given == text(old, pointer)).then_some(()).ok_or(given)
+    let same = |path: &str| {
+        let given = new.text(path);
+        (given.is_empty() || given == old.text(path)).then_some(()).ok_or(given)
     };
     named_as(target, new)?;
-    same("/metadata/uid").map_err(|given| {
+    same("metadata.uid").map_err(|given| {
         if request.verb == Verb::Patch {
             let cause = Cause::invalid("metadata.uid", &given.into(), "field is immutable");
             return Status::invalid(resource, name, &[cause]);
@@ -419,15 +395,15 @@ fn preconditions(
             &format!(
                 "StorageError: invalid object, Code: 4, Key: /registry/{plural}/{key}, ResourceVersion: 0, \
                  AdditionalErrorMsg: Precondition failed: UID in precondition: {given}, UID in object meta: {}",
-                text(old, "/metadata/uid")
+                old.uid()
             ),
         )
     })?;
-    if request.verb == Verb::Update && resource.is_custom() && text(new, "/metadata/resourceVersion").is_empty() {
+    if request.verb == Verb::Update && resource.is_custom() && new.text("metadata.resourceVersion").is_empty() {
         let cause = Cause::invalid("metadata.resourceVersion", &0.into(), "must be specified for an update");
         return Err(Status::invalid(resource, name, &[cause]));
     }
-    same("/metadata/resourceVersion").map_err(|_| Status::modified(resource, name))
+    same("metadata.resourceVersion").map_err(|_| Status::modified(resource, name))
 }
 
 /// The object after an update: everything new, but what belongs to the server, and `status` where that is a
@@ -435,13 +411,13 @@ fn preconditions(
 fn replaced(resource: &Resource, old: &Value, mut new: Value) -> Value {
     let meta = metadata(&mut new);
     for key in KEPT.iter().chain(&["name", "namespace", "resourceVersion", "generateName"]) {
-        match old.pointer(&format!("/metadata/{key}")) {
-            Some(kept) => drop(meta.insert((*key).to_owned(), kept.clone())),
-            None => drop(meta.shift_remove(*key)),
+        match old.at("metadata").at(key) {
+            Value::Null => drop(meta.shift_remove(*key)),
+            kept => drop(meta.insert((*key).to_owned(), kept.clone())),
         }
     }
     if resource.has_status() {
-        return with_field(&new, "status", old.get("status").cloned());
+        return with_field(new, "status", old.at("status").clone());
     }
     new
 }
@@ -449,71 +425,64 @@ fn replaced(resource: &Resource, old: &Value, mut new: Value) -> Value {
 /// The object after an update of its status: metadata may change with it, but not that of a custom resource, nor
 /// the labels of a Deployment (registry/apps/deployment/strategy.go).
 fn with_status(resource: &Resource, old: &Value, new: Value) -> Value {
-    let status = new.get("status").cloned();
+    let status = new.at("status").clone();
     let mut next = if resource.is_custom() { old.clone() } else { replaced(resource, old, new) };
     for (key, value) in old.as_object().into_iter().flatten().filter(|(k, _)| *k != "metadata") {
-        next = with_field(&next, key, Some(value.clone()));
+        next = with_field(next, key, value.clone());
     }
     if resource.plural == "deployments" {
-        let labels = old.pointer("/metadata/labels").cloned();
-        let meta = metadata(&mut next);
-        meta.shift_remove("labels");
-        meta.extend(labels.map(|l| ("labels".to_owned(), l)));
+        next = with_field(next, "metadata.labels", old.at("metadata.labels").clone());
     }
-    with_field(&next, "status", status)
+    with_field(next, "status", status)
 }
 
-fn with_field(object: &Value, key: &str, field: Option<Value>) -> Value {
-    let mut object = object.clone();
-    if let Some(map) = object.as_object_mut() {
-        match field {
-            Some(field) => drop(map.insert(key.to_owned(), field)),
-            None => drop(map.shift_remove(key)),
-        }
+/// The object with that at the path; null takes it away.
+fn with_field(mut object: Value, path: &str, field: Value) -> Value {
+    match field {
+        Value::Null => unset(&mut object, path),
+        field => set(&mut object, path, field),
     }
     object
 }
 
 fn without_zero(object: &Value) -> Value {
     let mut object = object.clone();
-    let spec = child(&mut object, "spec");
-    if spec.get("replicas").is_some_and(|n| *n == 0) {
-        spec.shift_remove("replicas");
+    if *object.at("spec.replicas") == 0 {
+        unset(&mut object, "spec.replicas");
     }
     object
 }
 
 fn rescaled(old: &Value, scale: &Value, name: &str) -> Result<Value, Status> {
-    let replicas = scale.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(0);
+    let replicas = scale.int("spec.replicas");
     if replicas < 0 {
         let cause = Cause::invalid("spec.replicas", &replicas.into(), "must be greater than or equal to 0");
         let details = [("name", name), ("group", "autoscaling"), ("kind", "Scale")];
         let details = details.iter().map(|(k, v)| ((*k).to_owned(), (*v).into())).collect();
         return Err(Status::invalid_because(&format!("Scale.autoscaling \"{name}\""), details, &[cause]));
     }
-    let mut next = old.clone();
-    child(&mut next, "spec").insert("replicas".to_owned(), replicas.into());
-    Ok(next)
+    Ok(with_field(old.clone(), "spec.replicas", replicas.into()))
 }
 
 /// `autoscaling/v1` Scale of an object.
 fn scale_of(object: &Value) -> Value {
     let meta: Map<String, Value> = ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"]
         .iter()
-        .filter_map(|k| Some(((*k).to_owned(), object.pointer(&format!("/metadata/{k}"))?.clone())))
+        .map(|k| ((*k).to_owned(), object.at("metadata").at(k).clone()))
+        .filter(|(_, v)| !v.is_null())
         .collect();
-    let labels = object.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
-    let mut pairs: Vec<_> =
-        labels.into_iter().flatten().map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or_default())).collect();
+    let mut pairs: Vec<_> = object
+        .entries("spec.selector.matchLabels")
+        .map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or_default()))
+        .collect();
     pairs.sort_unstable();
-    let count = |pointer: &str| object.pointer(pointer).and_then(Value::as_i64).unwrap_or(0);
-    let spec = match count("/spec/replicas") {
+    let spec = match object.int("spec.replicas") {
         0 => json!({}),
         n => json!({"replicas": n}),
     };
     json!({
         "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": meta, "spec": spec,
-        "status": {"replicas": count("/status/replicas"), "selector": pairs.join(",")},
+        "status": {"replicas": object.int("status.replicas"), "selector": pairs.join(",")},
     })
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::sim::events::{EventDraft, Times};
 use crate::sim::json::{Json, stamp};
 use crate::sim::view::{Object, View};
-use crate::sim::write::{Write, Writes};
+use crate::sim::write::Writes;
 
 const NAME: &str = "persistentvolume-controller";
 const DEFAULT: &str = "storageclass.kubernetes.io/is-default-class";
@@ -45,7 +45,7 @@ fn release(view: &View, claim: &Object, w: &mut Writes) {
 
 fn event(claim: &Object, warning: bool, reason: &'static str, message: String, w: &mut Writes) {
     let draft = EventDraft::new(claim, NAME, reason, message);
-    w.list.push(Write::Event(EventDraft { warning, times: Times::Every(15), ..draft }));
+    w.event(EventDraft { warning, ..draft }.times(Times::Every(15)));
 }
 
 fn bind(view: &View, claim: &Object, w: &mut Writes) {

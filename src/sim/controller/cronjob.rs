@@ -7,6 +7,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
 use super::job;
+use crate::sim::events::{EventDraft, Times};
 use crate::sim::json::{Json, dig, set, stamp};
 use crate::sim::view::{Object, View, plus};
 use crate::sim::write::{Writes, owner_reference};
@@ -131,11 +132,8 @@ fn schedule(view: &View, cron: &Object, active: &[&Object], status: &mut Value, 
         match cron.text("spec.concurrencyPolicy") {
             "Forbid" => {
                 let message = "Not starting job because prior execution is running and concurrency policy is Forbid";
-                w.list.push(crate::sim::write::Write::Event(crate::sim::events::EventDraft {
-                    times: crate::sim::events::Times::Every(10),
-                    ..crate::sim::events::EventDraft::new(cron, NAME, "JobAlreadyActive", message.into())
-                }));
-                return;
+                let draft = EventDraft::new(cron, NAME, "JobAlreadyActive", message.into());
+                return w.event(draft.times(Times::Every(10)));
             }
             "Replace" => active.iter().for_each(|j| w.delete(j)),
             _ => {}

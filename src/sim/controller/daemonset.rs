@@ -129,15 +129,8 @@ pub(super) fn sync(view: &View, ds: &Object, w: &mut Writes) {
         "currentNumberScheduled": current, "numberMisscheduled": misplaced, "desiredNumberScheduled": desired,
         "numberReady": ready, "observedGeneration": ds.int("metadata.generation"),
     });
-    for (key, n) in [
-        ("updatedNumberScheduled", updated),
-        ("numberAvailable", available),
-        ("numberUnavailable", desired - available),
-    ] {
-        if n > 0 {
-            set(&mut status, key, n);
-        }
-    }
+    let (up, away) = (("updatedNumberScheduled", updated), ("numberUnavailable", desired - available));
+    pods::counts(&mut status, &[up, ("numberAvailable", available), away]);
     w.status(ds, status);
 }
 

@@ -82,20 +82,21 @@ impl<'a> Rollout<'a> {
     }
 
     fn note_pause(&self, conditions: &mut Vec<Value>) {
-        let now = stamp(self.view.now);
         let was = conditions.iter().any(|c| c.text("reason") == "DeploymentPaused");
         let (reason, message) = match (self.d.is("spec.paused"), was) {
             (true, false) => ("DeploymentPaused", "Deployment is paused"),
             (false, true) => ("DeploymentResumed", "Deployment is resumed"),
             _ => return,
         };
-        pods::condition(
-            conditions,
-            json!({
-                "type": "Progressing", "status": "Unknown", "reason": reason, "message": message,
-                "lastUpdateTime": now, "lastTransitionTime": now,
-            }),
-        );
+        pods::condition(conditions, self.condition("Progressing", "Unknown", reason, message));
+    }
+
+    fn condition(&self, kind: &str, status: &str, reason: &str, message: &str) -> Value {
+        let now = stamp(self.view.now);
+        json!({
+            "type": kind, "status": status, "reason": reason, "message": message, "lastUpdateTime": now,
+            "lastTransitionTime": now,
+        })
     }
 
     /// Revision that the new ReplicaSet has: one more than the old ones'.
@@ -111,21 +112,13 @@ impl<'a> Rollout<'a> {
         set(&mut template, &format!("metadata.labels.{HASH}"), hash.as_str());
         let mut selector = d.at("spec.selector").clone();
         set(&mut selector, &format!("matchLabels.{HASH}"), hash.as_str());
-        let total: i64 = self.sets.iter().map(|s| s.int("spec.replicas")).sum();
-        let replicas =
-            if self.rolling { (self.replicas + self.surge - total).clamp(0, self.replicas) } else { self.replicas };
-        let mut annotations = json!({});
-        for (k, v) in d.entries("metadata.annotations").filter(|(k, _)| !NOT_COPIED.contains(&k.as_str())) {
-            dig(&mut annotations, "").insert(k.clone(), v.clone());
-        }
+        let room = if self.rolling { self.replicas + self.surge - self.total() } else { self.replicas };
+        let replicas = room.clamp(0, self.replicas);
         let revision = self.next_revision().to_string();
-        for (k, v) in [
-            (DESIRED, self.replicas.to_string()),
-            (MAX, (self.replicas + self.surge).to_string()),
-            (REVISION, revision.clone()),
-        ] {
-            dig(&mut annotations, "").insert(k.into(), v.into());
-        }
+        let mut annotations = self.sizes();
+        let copied = d.entries("metadata.annotations").filter(|(k, _)| !NOT_COPIED.contains(&k.as_str()));
+        let copied = copied.map(|(k, v)| (k.clone(), v.clone()));
+        dig(&mut annotations, "").extend(copied.chain([(REVISION.to_owned(), revision.as_str().into())]));
         let mut spec = json!({"replicas": replicas, "selector": selector, "template": template});
         if d.int("spec.minReadySeconds") > 0 {
             set(&mut spec, "minReadySeconds", d.int("spec.minReadySeconds"));
@@ -144,14 +137,8 @@ impl<'a> Rollout<'a> {
         if d.annotation(REVISION) != revision {
             w.patch_via(Via::Status, d, json!({"metadata": {"annotations": {REVISION: revision}}}));
         }
-        let now = stamp(self.view.now);
-        pods::condition(
-            conditions,
-            json!({
-                "type": "Progressing", "status": "True", "reason": "NewReplicaSetCreated",
-                "message": format!("Created new replica set \"{name}\""), "lastUpdateTime": now, "lastTransitionTime": now,
-            }),
-        );
+        let message = format!("Created new replica set \"{name}\"");
+        pods::condition(conditions, self.condition("Progressing", "True", "NewReplicaSetCreated", &message));
     }
 
     /// A template that came back (rollback) gets the newest revision again.
@@ -173,24 +160,24 @@ impl<'a> Rollout<'a> {
             w.patch_via(Via::Status, self.d, json!({"metadata": {"annotations": annotations}}));
         }
         if has < next || !conditions.iter().any(|c| c.text("type") == "Progressing") {
-            let now = stamp(self.view.now);
-            pods::condition(
-                conditions,
-                json!({
-                    "type": "Progressing", "status": "True", "reason": "FoundNewReplicaSet",
-                    "message": format!("Found new replica set \"{}\"", new.name()),
-                    "lastUpdateTime": now, "lastTransitionTime": now,
-                }),
-            );
+            let message = format!("Found new replica set \"{}\"", new.name());
+            pods::condition(conditions, self.condition("Progressing", "True", "FoundNewReplicaSet", &message));
         }
+    }
+
+    /// What a ReplicaSet is told of the whole.
+    fn sizes(&self) -> Value {
+        json!({DESIRED: self.replicas.to_string(), MAX: (self.replicas + self.surge).to_string()})
+    }
+
+    fn total(&self) -> i64 {
+        self.sets.iter().map(|s| s.int("spec.replicas")).sum()
     }
 
     fn scale(&self, set: &Object, to: i64, w: &mut Writes) -> bool {
         let from = set.int("spec.replicas");
-        let annotations = json!({DESIRED: self.replicas.to_string(), MAX: (self.replicas + self.surge).to_string()});
-        let stale = annotations.entries("").count() == 0
-            || set.annotation(DESIRED) != self.replicas.to_string()
-            || set.annotation(MAX) != (self.replicas + self.surge).to_string();
+        let annotations = self.sizes();
+        let stale = annotations.entries("").any(|(key, size)| set.annotation(key) != size);
         if from == to && !stale {
             return false;
         }
@@ -214,14 +201,13 @@ impl<'a> Rollout<'a> {
         if !self.rolling {
             return !self.old_pods_run() && self.scale(new, self.replicas, w);
         }
-        let total: i64 = self.sets.iter().map(|s| s.int("spec.replicas")).sum();
-        let room = self.replicas + self.surge - total;
+        let room = self.replicas + self.surge - self.total();
         room > 0 && self.scale(new, has + room.min(self.replicas - has), w)
     }
 
     /// `reconcileOldReplicaSets`: unhealthy old pods first, then as many as availability allows.
     fn shrink_old(&self, new: &Object, w: &mut Writes) -> bool {
-        let total: i64 = self.sets.iter().map(|s| s.int("spec.replicas")).sum();
+        let total = self.total();
         let minimum = self.replicas - self.unavailable;
         let new_short = new.int("spec.replicas") - new.int("status.availableReplicas");
         let mut most = total - minimum - new_short;
@@ -317,7 +303,7 @@ impl<'a> Rollout<'a> {
     }
 
     fn status(&self, mut conditions: Vec<Value>, w: &mut Writes) {
-        let (d, now) = (self.d, stamp(self.view.now));
+        let d = self.d;
         let sum = |path: &str| self.sets.iter().map(|s| s.int(path)).sum::<i64>();
         let replicas = sum("status.replicas");
         let (ready, available) = (sum("status.readyReplicas"), sum("status.availableReplicas"));
@@ -331,38 +317,26 @@ impl<'a> Rollout<'a> {
         } else {
             ("False", "MinimumReplicasUnavailable", "Deployment does not have minimum availability.")
         };
-        pods::condition(
-            &mut conditions,
-            json!({
-                "type": "Available", "status": word, "reason": reason, "message": message,
-                "lastUpdateTime": now, "lastTransitionTime": now,
-            }),
-        );
+        pods::condition(&mut conditions, self.condition("Available", word, reason, message));
         let counts = Counts { replicas, updated, ready, available };
         self.progress(&mut conditions, &counts, w);
         let failure = self.new.and_then(|n| n.condition("ReplicaFailure")).filter(|c| c.text("status") == "True");
         match failure {
-            Some(c) => pods::condition(
-                &mut conditions,
-                json!({
-                    "type": "ReplicaFailure", "status": "True", "reason": c.text("reason"), "message": c.text("message"),
-                    "lastUpdateTime": now, "lastTransitionTime": now,
-                }),
-            ),
+            Some(c) => {
+                let failed = self.condition("ReplicaFailure", "True", c.text("reason"), c.text("message"));
+                pods::condition(&mut conditions, failed);
+            }
             None => conditions.retain(|c| c.text("type") != "ReplicaFailure"),
         }
         let mut status = json!({"observedGeneration": d.int("metadata.generation")});
-        for (key, n) in [
+        let counts = [
             ("replicas", replicas),
             ("updatedReplicas", updated),
             ("readyReplicas", ready),
             ("availableReplicas", available),
-            ("unavailableReplicas", (wanted - available).max(0)),
-        ] {
-            if n > 0 {
-                set(&mut status, key, n);
-            }
-        }
+            ("unavailableReplicas", wanted - available),
+        ];
+        pods::counts(&mut status, &counts);
         set(&mut status, "terminatingReplicas", terminating);
         set(&mut status, "conditions", conditions);
         w.status(d, status);
@@ -390,13 +364,7 @@ impl<'a> Rollout<'a> {
             || c.replicas - c.updated < d.int("status.replicas") - d.int("status.updatedReplicas")
             || c.ready > d.int("status.readyReplicas")
             || c.available > d.int("status.availableReplicas");
-        let now = stamp(self.view.now);
-        let new = |status: &str, reason: &str, message: String| {
-            json!({
-                "type": "Progressing", "status": status, "reason": reason, "message": message,
-                "lastUpdateTime": now, "lastTransitionTime": now,
-            })
-        };
+        let new = |status: &str, reason: &str, message: String| self.condition("Progressing", status, reason, &message);
         if complete && self.new.is_some() {
             let message = format!("{what} \"{name}\" has successfully progressed.");
             pods::condition(conditions, new("True", "NewReplicaSetAvailable", message));

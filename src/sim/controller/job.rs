@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::pods;
-use crate::sim::json::{Json, dig, set, stamp};
+use crate::sim::json::{Json, set, stamp, unset};
 use crate::sim::view::{Object, View, plus};
 use crate::sim::write::Writes;
 
@@ -99,7 +99,7 @@ fn progress(view: &View, job: &Object, w: &mut Writes) {
             pods::condition(&mut conditions, condition("Suspended", "True", "JobSuspended", "Job suspended"));
             w.normal(job, NAME, "Suspended", "Job suspended".into());
         }
-        status.as_object_mut().map(|s| s.shift_remove("startTime"));
+        unset(&mut status, "startTime");
     } else {
         if job.holds("Suspended") {
             pods::condition(&mut conditions, condition("Suspended", "False", "JobResumed", "Job resumed"));
@@ -114,13 +114,7 @@ fn progress(view: &View, job: &Object, w: &mut Writes) {
         let wanted = parallelism.min(completions - succeeded) - active.len() as i64;
         active_count += create(view, job, &all, failed, wanted, w);
     }
-    for (key, n) in [("active", active_count), ("succeeded", succeeded), ("failed", failed)] {
-        if n > 0 {
-            set(&mut status, key, n);
-        } else {
-            dig(&mut status, "").shift_remove(key);
-        }
-    }
+    pods::counts(&mut status, &[("active", active_count), ("succeeded", succeeded), ("failed", failed)]);
     set(&mut status, "ready", active.iter().filter(|p| pods::is_ready(p)).count());
     set(&mut status, "terminating", all.iter().filter(|p| p.is_going()).count());
     set(&mut status, "uncountedTerminatedPods", json!({}));

@@ -4,11 +4,11 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::scheduler;
+use super::{pods, scheduler};
 use crate::sim::events::{EventDraft, Times};
 use crate::sim::json::{Json, set, stamp};
 use crate::sim::view::{Object, View, plus};
-use crate::sim::write::{Write, Writes};
+use crate::sim::write::Writes;
 
 const NAME: &str = "node-controller";
 
@@ -49,7 +49,7 @@ pub(super) fn sync(view: &View, pod: &Object, w: &mut Writes) {
         set(&mut status, "conditions", conditions);
         w.status(pod, status);
         let draft = EventDraft::new(pod, NAME, "NodeNotReady", "Node is not ready".into());
-        w.list.push(Write::Event(EventDraft { warning: true, times: Times::Every(300), ..draft }));
+        w.event(draft.warning().times(Times::Every(300)));
     }
     let daemon = pod.controller().is_some_and(|o| o.text("kind") == "DaemonSet");
     if daemon || !(down || scheduler::taint(pod, node, true).is_some()) {
@@ -62,17 +62,8 @@ pub(super) fn sync(view: &View, pod: &Object, w: &mut Writes) {
     }
     let message = format!("Marking for deletion Pod {}/{}", view.namespace, pod.name());
     w.normal(pod, "taint-eviction-controller", "TaintManagerEviction", message);
-    w.patch(pod, json!({"status": {"conditions": marked(view, pod)}}));
+    let why = "Taint manager: deleting due to NoExecute taint";
+    let marked = pods::disrupted(pod, "DeletionByTaintManager", why, view.now);
+    w.patch(pod, json!({"status": {"conditions": marked}}));
     w.delete(pod);
-}
-
-fn marked(view: &View, pod: &Value) -> Vec<Value> {
-    let mut all = pod.items("status.conditions").to_vec();
-    all.retain(|c| c.text("type") != "DisruptionTarget");
-    all.push(json!({
-        "type": "DisruptionTarget", "status": "True", "reason": "DeletionByTaintManager",
-        "message": "Taint manager: deleting due to NoExecute taint", "lastProbeTime": null,
-        "lastTransitionTime": stamp(view.now),
-    }));
-    all
 }

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::sim::events::{EventDraft, Times};
-use crate::sim::json::{Json, set};
+use crate::sim::json::{Json, set, stamp, unset};
 use crate::sim::resource::Resource;
 use crate::sim::view::{Object, View, plus, safe_hash, suffix};
-use crate::sim::write::{Write, Writes, owner_reference};
+use crate::sim::write::{Writes, owner_reference};
 use crate::sim::{admission, defaults};
 
 /// Not ended and not going: what a ReplicaSet counts (`IsPodActive`).
@@ -102,6 +102,21 @@ pub(crate) fn scaled(value: &Value, of: i64, default: &str, up: bool) -> i64 {
     if up { (of * percent + 99) / 100 } else { of * percent / 100 }
 }
 
+/// Counts of a status, which Go leaves out where they are 0.
+pub(crate) fn counts(status: &mut Value, counts: &[(&str, i64)]) {
+    for (key, n) in counts {
+        match n {
+            1.. => set(status, key, *n),
+            _ => unset(status, key),
+        }
+    }
+}
+
+/// So many.
+pub(crate) fn number(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
 /// Sets a condition of a workload, as `SetDeploymentCondition` does: the transition time moves with the status only.
 pub(crate) fn condition(all: &mut Vec<Value>, new: Value) {
     let mut new = new;
@@ -115,6 +130,17 @@ pub(crate) fn condition(all: &mut Vec<Value>, new: Value) {
     }
     all.retain(|c| c.text("type") != new.text("type"));
     all.push(new);
+}
+
+/// Says on a pod that something else than itself ends it.
+pub(crate) fn disrupted(pod: &Value, reason: &str, message: &str, now: Timestamp) -> Vec<Value> {
+    let mut all = pod.items("status.conditions").to_vec();
+    all.retain(|c| c.text("type") != "DisruptionTarget");
+    all.push(json!({
+        "type": "DisruptionTarget", "status": "True", "reason": reason, "message": message, "lastProbeTime": null,
+        "lastTransitionTime": stamp(now),
+    }));
+    all
 }
 
 /// Sets a condition in its place, as `meta.SetStatusCondition` does: what it says is always the newest.
@@ -151,11 +177,7 @@ pub(crate) fn refused(view: &View, pod: &Value, before: usize) -> Option<String>
 
 /// Says on the owner of a pod that it could not be made, and comes back to it in a while.
 pub(crate) fn failed_to_create(view: &View, owner: &Object, component: &'static str, said: String, w: &mut Writes) {
-    w.list.push(Write::Event(EventDraft {
-        warning: true,
-        times: Times::Every(30),
-        ..EventDraft::new(owner, component, "FailedCreate", said)
-    }));
+    w.event(EventDraft::new(owner, component, "FailedCreate", said).warning().times(Times::Every(30)));
     // The real one backs off up to 16 min; a freed quota is seen at once through its own change.
     w.wake(view.later(120));
 }

@@ -39,12 +39,9 @@ pub(super) fn sync(view: &View, rs: &Object, w: &mut Writes) {
     let mut status = json!({
         "observedGeneration": rs.int("metadata.generation"), "replicas": active.len(),
     });
-    for (key, n) in [("fullyLabeledReplicas", active.len()), ("readyReplicas", ready), ("availableReplicas", available)]
-    {
-        if n > 0 {
-            set(&mut status, key, n);
-        }
-    }
+    let [labeled, ready, available] = [active.len(), ready, available].map(pods::number);
+    let all_of = [("fullyLabeledReplicas", labeled), ("readyReplicas", ready), ("availableReplicas", available)];
+    pods::counts(&mut status, &all_of);
     set(&mut status, "terminatingReplicas", all.iter().filter(|p| p.is_going()).count());
     if let Some(why) = failure {
         let since = match rs.condition("ReplicaFailure") {

@@ -10,11 +10,12 @@ use serde_json::{Value, json};
 
 use super::Change;
 use crate::sim::events::{EventDraft, Times};
-use crate::sim::json::{Json, stamp, term_matches};
+use crate::sim::json::{Json, set};
 use crate::sim::kubelet;
 use crate::sim::quota::amount;
+use crate::sim::selector::term_matches;
 use crate::sim::view::{View, hash};
-use crate::sim::write::{Via, Write, Writes};
+use crate::sim::write::{Via, Writes};
 
 const NAME: &str = "default-scheduler";
 /// The scheduler looks again at what it could not place after so many seconds (`podMaxInUnschedulablePodsDuration`).
@@ -55,24 +56,11 @@ fn bind(view: &View, pod: &Value, node: &str, w: &mut Writes) {
 }
 
 fn refuse(view: &View, pod: &Value, why: &str, w: &mut Writes) {
-    let since = match pod.condition("PodScheduled") {
-        Some(c) if c.text("status") == "False" => c.at("lastTransitionTime").clone(),
-        _ => stamp(view.now).into(),
-    };
     let mut status = pod.at("status").clone();
-    let condition = json!({
-        "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": why,
-        "lastProbeTime": null, "lastTransitionTime": since,
-    });
-    crate::sim::json::set(&mut status, "phase", "Pending");
-    crate::sim::json::set(&mut status, "conditions", json!([condition]));
+    set(&mut status, "phase", "Pending");
+    kubelet::condition(&mut status, "PodScheduled", false, ("Unschedulable", why.to_owned()), view.now);
     w.status(pod, status);
-    let draft = EventDraft {
-        warning: true,
-        times: Times::Every(AGAIN),
-        ..EventDraft::new(pod, NAME, "FailedScheduling", why.to_owned())
-    };
-    w.list.push(Write::Event(draft));
+    w.event(EventDraft::new(pod, NAME, "FailedScheduling", why.to_owned()).warning().times(Times::Every(AGAIN)));
     w.wake(view.later(AGAIN));
 }
 

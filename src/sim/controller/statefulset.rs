@@ -221,10 +221,8 @@ fn status(view: &View, sts: &Object, all: &[(i64, &Object)], of: (&str, &str), r
         "collisionCount": 0,
     });
     let of_current = count(&|p| p.label(REVISION) == current && !p.is_going());
-    for (key, n) in [("readyReplicas", ready), ("currentReplicas", of_current), ("updatedReplicas", updated)] {
-        if n > 0 {
-            set(&mut status, key, n);
-        }
-    }
+    let [ready, of_current, updated] = [ready, of_current, updated].map(pods::number);
+    let all_of = [("readyReplicas", ready), ("currentReplicas", of_current), ("updatedReplicas", updated)];
+    pods::counts(&mut status, &all_of);
     w.status(sts, status);
 }

@@ -28,12 +28,6 @@ pub(crate) enum Does {
     Oom,
     /// Runs, but its readiness probe fails.
     Unready,
-    /// Its liveness probe fails after its time.
-    Unalive,
-    /// Its command can't be started.
-    StartError,
-    /// Never gets out of ContainerCreating.
-    Stuck,
 }
 
 /// How a container behaves.
@@ -83,15 +77,6 @@ impl Behaviour {
                 Does::Oom
             }
             Some("unready") => Does::Unready,
-            Some("unalive") => {
-                b.exit = 137;
-                Does::Unalive
-            }
-            Some("start-error") => {
-                b.exit = 128;
-                Does::StartError
-            }
-            Some("stuck") => Does::Stuck,
             other => return Err(format!("behaviour {line:?}: no such word {:?}", other.unwrap_or_default())),
         };
         for word in words {

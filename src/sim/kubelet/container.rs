@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use super::behaviour::{Behaviour, Does};
 use super::mounts;
 use crate::sim::events::{EventDraft, Times};
-use crate::sim::json::{Json, stamp};
+use crate::sim::json::{Json, set, stamp};
 use crate::sim::view::{View, hash, pick, plus};
-use crate::sim::write::{Write, Writes};
+use crate::sim::write::Writes;
 
 /// Restart back-off in seconds: at once, then doubling from 10 s to 5 min (`MaxContainerBackOff`).
 const BACK_OFF: [i64; 7] = [0, 10, 20, 40, 80, 160, 300];
@@ -41,14 +41,10 @@ impl Container<'_> {
     }
 
     fn event(&self, w: &mut Writes, warning: bool, reason: &'static str, message: String, times: Times) {
-        let mut draft = EventDraft::new(self.pod, "kubelet", reason, message);
         let list = if self.init { "initContainers" } else { "containers" };
-        if let Some(about) = draft.about.as_object_mut() {
-            about.insert("fieldPath".into(), format!("spec.{list}{{{}}}", self.name()).into());
-        }
-        draft.host = self.pod.text("spec.nodeName").to_owned();
-        (draft.warning, draft.times) = (warning, times);
-        w.list.push(Write::Event(draft));
+        let field = format!("spec.{list}{{{}}}", self.name());
+        let draft = EventDraft::of_kubelet(self.pod, Some(field), reason, message).times(times);
+        w.event(if warning { draft.warning() } else { draft });
     }
 
     /// `web-7d9f_shop(uid)`, as the kubelet names a pod.
@@ -73,8 +69,8 @@ impl Container<'_> {
             "started": started,
             "state": state,
         });
-        if seen && let Some(map) = status.as_object_mut() {
-            map.insert("containerID".into(), self.id(restarts).into());
+        if seen {
+            set(&mut status, "containerID", self.id(restarts));
         }
         status
     }
@@ -88,7 +84,7 @@ impl Container<'_> {
     fn waiting(&self, reason: &str, message: &str) -> Value {
         let mut state = json!({"reason": reason});
         if !message.is_empty() {
-            state = json!({"reason": reason, "message": message});
+            set(&mut state, "message", message);
         }
         self.status(json!({"waiting": state}), self.last(), self.old.int("restartCount"), false)
     }
@@ -119,10 +115,8 @@ impl Container<'_> {
             w.wake(self.free_from);
             return creating();
         }
-        match self.behaviour.does {
-            Does::Stuck => return creating(),
-            Does::ImageMissing | Does::ImageDenied => return self.image_failure(w),
-            _ => {}
+        if matches!(self.behaviour.does, Does::ImageMissing | Does::ImageDenied) {
+            return self.image_failure(w);
         }
         if let Some(why) = mounts::environment_failure(self.view, self.spec) {
             w.wake(self.view.later(SYNC));
@@ -178,19 +172,6 @@ impl Container<'_> {
             Value::Null => self.last(),
             ended => json!({"terminated": ended}),
         };
-        if self.behaviour.does == Does::StartError {
-            let command = self.spec.items("command").first().and_then(Value::as_str).unwrap_or(name);
-            let message = format!(
-                "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: \"{command}\": executable file not found in $PATH: unknown"
-            );
-            self.event(w, true, "Failed", format!("Error: {message}"), Times::OnceMore);
-            w.wake(self.view.later(1));
-            let ended = json!({
-                "containerID": self.id(restarts), "exitCode": 128, "reason": "StartError", "message": message,
-                "startedAt": "1970-01-01T00:00:00Z", "finishedAt": now,
-            });
-            return self.status(json!({"terminated": ended}), last, restarts, false);
-        }
         self.event(w, false, "Started", format!("Started container {name}"), Times::OnceMore);
         let status = self.status(json!({"running": {"startedAt": now}}), last, restarts, false);
         self.running(w, status)
@@ -201,10 +182,6 @@ impl Container<'_> {
         let started = status.time("state.running.startedAt").unwrap_or(now);
         if let Some((at, reason, exit)) = self.end(started) {
             if now >= at {
-                if self.behaviour.does == Does::Unalive {
-                    let message = format!("Container {} failed liveness probe, will be restarted", self.name());
-                    self.event(w, false, "Killing", message, Times::OnceMore);
-                }
                 w.wake(self.view.later(1));
                 return self.ended(&status, reason, exit, started, at.max(started));
             }
@@ -224,9 +201,7 @@ impl Container<'_> {
                 None => {}
             }
         }
-        if let Some(map) = status.as_object_mut() {
-            map.insert("ready".into(), (!failing && now >= ready_at && !self.init).into());
-        }
+        set(&mut status, "ready", !failing && now >= ready_at && !self.init);
         status
     }
 
@@ -268,7 +243,6 @@ impl Container<'_> {
         match b.does {
             Does::Exit => Some((at(some_time()), if b.exit == 0 { "Completed" } else { "Error" }, b.exit)),
             Does::Oom => Some((at(20), "OOMKilled", 137)),
-            Does::Unalive => Some((at(60), "Error", 137)),
             Does::Serve if self.init => Some((at(2), "Completed", 0)),
             // Only what a Job controls ends by itself; a bare pod with restartPolicy Never serves on.
             Does::Serve if runs_to_end && self.pod.controller().is_some_and(|o| o.text("kind") == "Job") => {

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 use super::behaviour::{self, Does};
 use super::container::Container;
 use super::mounts;
+use crate::sim::controller::pods::condition_in_place;
 use crate::sim::events::{EventDraft, Times};
 use crate::sim::json::{Json, set, stamp};
 use crate::sim::view::{View, hash, plus};
-use crate::sim::write::{Write, Writes};
+use crate::sim::write::Writes;
 
 /// Steps one pod.
 pub(super) fn step(view: &View, pod: &Value, w: &mut Writes) {
@@ -32,13 +33,6 @@ fn is_settled(view: &View, pod: &Value) -> bool {
         && !job()
 }
 
-fn event(pod: &Value, w: &mut Writes, warning: bool, reason: &'static str, message: String, times: Times) {
-    let mut draft = EventDraft::new(pod, "kubelet", reason, message);
-    draft.host = pod.text("spec.nodeName").to_owned();
-    (draft.warning, draft.times) = (warning, times);
-    w.list.push(Write::Event(draft));
-}
-
 /// Seconds that a pod takes to end, within its grace period.
 fn stopping_time(view: &View, pod: &Value, grace: i64) -> i64 {
     let first = pod.items("spec.containers").first().unwrap_or(&Value::Null);
@@ -57,11 +51,9 @@ fn terminate(view: &View, pod: &Value, over: bool, w: &mut Writes) {
         return;
     }
     for c in running {
-        let mut draft = EventDraft::new(pod, "kubelet", "Killing", format!("Stopping container {}", c.text("name")));
-        set(&mut draft.about, "fieldPath", format!("spec.containers{{{}}}", c.text("name")));
-        draft.host = pod.text("spec.nodeName").to_owned();
-        draft.times = Times::InAll(1);
-        w.list.push(Write::Event(draft));
+        let (name, field) = (c.text("name"), format!("spec.containers{{{}}}", c.text("name")));
+        let killing = EventDraft::of_kubelet(pod, Some(field), "Killing", format!("Stopping container {name}"));
+        w.event(killing.times(Times::InAll(1)));
     }
     w.wake(end);
 }
@@ -81,7 +73,7 @@ fn status(view: &View, pod: &Value, w: &mut Writes) -> Value {
     let mut blocked = false;
     if fresh && let Some(why) = mounts::failure(view, pod) {
         let (attempts, next) = mount_attempts(view.now.as_second() - start.as_second());
-        event(pod, w, true, "FailedMount", why, Times::InAll(attempts));
+        w.event(EventDraft::of_kubelet(pod, None, "FailedMount", why).warning().times(Times::InAll(attempts)));
         w.wake(plus(start, next));
         blocked = true;
     } else if fresh && view.now >= free_from {
@@ -243,12 +235,7 @@ fn conditions(status: &mut Value, pod: &Value, initialised: bool, now: Timestamp
 /// or where the pod is complete.
 pub(crate) fn condition(status: &mut Value, kind: &str, holds: bool, why: (&str, String), now: Timestamp) {
     let word = if holds { "True" } else { "False" };
-    let old = status.items("conditions").iter().find(|c| c.text("type") == kind);
-    let since = match old {
-        Some(o) if o.text("status") == word => o.at("lastTransitionTime").clone(),
-        _ => stamp(now).into(),
-    };
-    let mut new = json!({"type": kind, "status": word, "lastProbeTime": null, "lastTransitionTime": since});
+    let mut new = json!({"type": kind, "status": word, "lastProbeTime": null, "lastTransitionTime": stamp(now)});
     let (reason, message) = why;
     if !reason.is_empty() && (!holds || reason == "PodCompleted") {
         set(&mut new, "reason", reason);
@@ -257,9 +244,6 @@ pub(crate) fn condition(status: &mut Value, kind: &str, holds: bool, why: (&str,
         }
     }
     let mut all = status.items("conditions").to_vec();
-    match all.iter_mut().find(|c| c.text("type") == kind) {
-        Some(slot) => *slot = new,
-        None => all.push(new),
-    }
+    condition_in_place(&mut all, new);
     set(status, "conditions", all);
 }

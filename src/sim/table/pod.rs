@@ -1,13 +1,25 @@
-//! Printers of pods and nodes (`printPod`, `printNode`).
+//! The cells of pods and nodes (`printPod`, `printNode`).
 
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::since;
-use super::words::{age, or_none};
+use super::cells::{or, since};
 use crate::sim::json::Json;
 
-pub(super) fn pod(p: &Value, now: Timestamp) -> Vec<Value> {
+pub(super) fn pod(p: &Value, told: &str, now: Timestamp) -> Value {
+    match told {
+        "ip" => or(p.items("status.podIPs").first().map_or(p.text("status.podIP"), |i| i.text("ip")), "<none>"),
+        "gates" => {
+            let gates = p.items("spec.readinessGates");
+            let open = gates.iter().filter(|g| p.holds(g.text("conditionType"))).count();
+            if gates.is_empty() { "<none>".into() } else { format!("{open}/{}", gates.len()).into() }
+        }
+        _ => containers(p, told, now).into(),
+    }
+}
+
+/// How a pod's containers do, in words: `1/2`, `CrashLoopBackOff`, `3 (2m ago)`.
+fn containers(p: &Value, told: &str, now: Timestamp) -> String {
     let sidecar = |name: &str| {
         let mut specs = p.items("spec.initContainers").iter();
         specs.any(|c| c.text("name") == name && c.text("restartPolicy") == "Always")
@@ -73,24 +85,12 @@ pub(super) fn pod(p: &Value, now: Timestamp) -> Vec<Value> {
             "Terminating".clone_into(&mut reason);
         }
     }
-    let restarts = match last {
-        Some(t) if restarts > 0 => format!("{restarts} ({} ago)", since(Some(t), now)),
+    match (told, last) {
+        ("ready", _) => format!("{ready}/{all}"),
+        ("status", _) => reason,
+        (_, Some(t)) if restarts > 0 => format!("{restarts} ({} ago)", since(Some(t), now)),
         _ => restarts.to_string(),
-    };
-    let ip = p.items("status.podIPs").first().map_or(p.text("status.podIP"), |i| i.text("ip"));
-    let gates = p.items("spec.readinessGates");
-    let open = gates.iter().filter(|g| p.holds(g.text("conditionType"))).count();
-    vec![
-        p.name().into(),
-        format!("{ready}/{all}").into(),
-        reason.into(),
-        restarts.into(),
-        age(p, now),
-        or_none(ip),
-        or_none(p.text("spec.nodeName")),
-        or_none(p.text("status.nominatedNodeName")),
-        or_none(&if gates.is_empty() { String::new() } else { format!("{open}/{}", gates.len()) }),
-    ]
+    }
 }
 
 fn reason(p: &Value) -> String {
@@ -112,47 +112,35 @@ fn ended(terminated: &Value) -> String {
     }
 }
 
-pub(super) fn node(n: &Value, now: Timestamp) -> Vec<Value> {
-    let mut status = match n.condition("Ready").map(|c| c.text("status")) {
-        Some("True") => "Ready",
-        Some(_) => "NotReady",
-        None => "Unknown",
+pub(super) fn node(n: &Value, told: &str, _: Timestamp) -> Value {
+    match told {
+        "status" => {
+            let ready = match n.condition("Ready").map(|c| c.text("status")) {
+                Some("True") => "Ready",
+                Some(_) => "NotReady",
+                None => "Unknown",
+            };
+            format!("{ready}{}", if n.is("spec.unschedulable") { ",SchedulingDisabled" } else { "" }).into()
+        }
+        "roles" => {
+            let role = |(k, _): (&'_ String, &Value)| k.strip_prefix("node-role.kubernetes.io/").map(ToOwned::to_owned);
+            let mut roles: Vec<_> = n.entries("metadata.labels").filter_map(role).filter(|r| !r.is_empty()).collect();
+            roles.sort_unstable();
+            or(&roles.join(","), "<none>")
+        }
+        _ => {
+            let info = n.at("status.nodeInfo");
+            let kernel = if info.has("kernelVersion") { info.text("kernelVersion") } else { "<unknown>" };
+            match info.text("architecture") {
+                "" => kernel.into(),
+                architecture => format!("{kernel} ({architecture})").into(),
+            }
+        }
     }
-    .to_owned();
-    if n.is("spec.unschedulable") {
-        status.push_str(",SchedulingDisabled");
-    }
-    let mut roles: Vec<&str> = n
-        .entries("metadata.labels")
-        .filter_map(|(k, v)| match k.strip_prefix("node-role.kubernetes.io/") {
-            Some(role) => Some(role),
-            None => (k == "kubernetes.io/role").then(|| v.as_str().unwrap_or_default()),
-        })
-        .filter(|r| !r.is_empty())
-        .collect();
-    roles.sort_unstable();
-    let address = |kind: &str| {
-        let all = n.items("status.addresses").iter().find(|a| a.text("type") == kind);
-        or_none(all.map_or("", |a| a.text("address")))
-    };
-    let info = |field: &str| match n.at("status.nodeInfo").text(field) {
-        "" => "<unknown>".to_owned(),
-        text => text.to_owned(),
-    };
-    let kernel = match n.text("status.nodeInfo.architecture") {
-        "" => info("kernelVersion"),
-        architecture => format!("{} ({architecture})", info("kernelVersion")),
-    };
-    vec![
-        n.name().into(),
-        status.into(),
-        or_none(&roles.join(",")),
-        age(n, now),
-        n.text("status.nodeInfo.kubeletVersion").into(),
-        address("InternalIP"),
-        address("ExternalIP"),
-        info("osImage").into(),
-        kernel.into(),
-        info("containerRuntimeVersion").into(),
-    ]
+}
+
+/// A node's address of a kind.
+pub(super) fn address(n: &Value, kind: &str, _: Timestamp) -> Value {
+    let found = n.items("status.addresses").iter().find(|a| a.text("type") == kind);
+    or(found.map_or("", |a| a.text("address")), "<none>")
 }

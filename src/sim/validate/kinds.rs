@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use super::form::{self, is_negative, share_of};
 use super::rule::{Rule, Scope, check, is_set};
 use super::table::ADDRESS;
-use crate::sim::json::{Json, term_matches};
+use crate::sim::json::Json;
 use crate::sim::quota::amount;
+use crate::sim::selector;
 use crate::sim::status::Cause;
 
 type Out<'a> = &'a mut Vec<Cause>;
@@ -59,15 +60,10 @@ pub(super) fn selector_of_pods(scope: &Scope, _: &Value, selector: &Value, path:
     }
 }
 
-/// Whether a selector matches labels; `None` where it cannot be read.
-fn selects(selector: &Value, labels: &Value) -> Option<bool> {
-    let plain = selector.entries("matchLabels").all(|(k, v)| labels.get(k) == Some(v));
-    let terms = selector.items("matchExpressions");
-    let readable = |t: &Value| match t.text("operator") {
-        "In" | "NotIn" => !t.items("values").is_empty(),
-        op => matches!(op, "Exists" | "DoesNotExist"),
-    };
-    terms.iter().all(readable).then(|| plain && terms.iter().all(|t| term_matches(t, labels)))
+/// Whether a term of a selector can be read.
+fn is_readable(term: &Value) -> bool {
+    let some = !term.items("values").is_empty();
+    selector::term(term).is_some() && (some || !matches!(term.text("operator"), "In" | "NotIn"))
 }
 
 /// The template of a workload: selected by it, and a pod that it can keep.
@@ -76,9 +72,11 @@ pub(super) fn template(scope: &Scope, spec: &Value, template: &Value, path: &str
     let selector = spec.at("selector");
     let job = ["Job", "CronJob"].contains(&scope.object.text("kind"));
     let empty = !selector.is_null() && !is_set(selector.at("matchLabels")) && !is_set(selector.at("matchExpressions"));
-    let Some(matches) = selects(selector, labels) else { return };
+    if !selector.items("matchExpressions").iter().all(is_readable) {
+        return;
+    }
     // A template of Jobs has no selector yet.
-    let selected = if selector.is_null() { job } else { matches };
+    let selected = if selector.is_null() { job } else { selector::selects(selector, labels) };
     if !selected && !empty {
         let why = "`selector` does not match template `labels`";
         out.push(Cause::invalid(&format!("{path}.metadata.labels"), labels, why));
