@@ -1,7 +1,6 @@
 //! What may be listed and not watched is listed again every five seconds, and said.
 
 use kennel::domain::data::POLL;
-use kennel::sim::authz::{Rule, Subject};
 
 use super::*;
 
@@ -145,8 +144,15 @@ async fn which_kinds_may_not_be_watched_is_tried_where_they_have_been_listed() {
 
 /// A session with the embedded cluster of somebody who may do this with everything.
 fn as_somebody(api: &sim::api::Api, verbs: &[&str]) -> Handle {
-    let rules = vec![Rule::new(verbs, &["*"], &["*"])];
-    api.set_rbac(|r| r.grant(Subject::User("lea".into()), None, "some", rules));
+    let rbac = |kind: &str, rest: Value| {
+        let mut object =
+            json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": {"name": "some"}});
+        object.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        api.store().with(|s| s.put(object)).unwrap();
+    };
+    rbac("ClusterRole", json!({"rules": [{"verbs": verbs, "apiGroups": ["*"], "resources": ["*"]}]}));
+    let lea = json!([{"kind": "User", "name": "lea"}]);
+    rbac("ClusterRoleBinding", json!({"roleRef": {"kind": "ClusterRole", "name": "some"}, "subjects": lea}));
     let source = Source::InProcess { service: InProcess::new(api.clone()), name: "demo".into() };
     cluster::open(source, Options { as_user: Some("lea".into()), ..Options::default() })
 }
