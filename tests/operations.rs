@@ -17,6 +17,8 @@ mod embedded;
 mod gate;
 #[path = "operations/gitops.rs"]
 mod gitops;
+#[path = "operations/long.rs"]
+mod long;
 #[path = "operations/place.rs"]
 mod place;
 #[path = "operations/rules.rs"]

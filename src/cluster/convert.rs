@@ -24,7 +24,6 @@ mod tests;
 mod workload;
 
 pub(crate) use custom::custom;
-pub use place::JOURNAL_KEY;
 pub use revision::revisions;
 
 use super::proto::{self, ProtoError, table};

@@ -176,12 +176,9 @@ impl Runner {
             if journal.state == State::Undone {
                 return Err(ended(journal));
             }
-            // What was skipped was never changed; of the rest the object itself tells whether it was.
             for step in &mut journal.steps {
-                let kept = matches!(step.result, StepResult::Skipped(_))
-                    || (journal.undoing && matches!(step.result, StepResult::Done));
-                if !kept {
-                    step.result = StepResult::Pending;
+                if !(journal.undoing && matches!(step.result, StepResult::Done)) {
+                    step.result = Journal::turned(&step.result);
                 }
             }
             journal.undoing = true;
@@ -257,6 +254,8 @@ impl Runner {
             state: State::Running,
             undoing: false,
             steps: steps.collect(),
+            parts: vec![],
+            preparing: false,
             shortened: 0,
         };
         self.me.sign(&mut journal);
@@ -272,17 +271,14 @@ impl Runner {
         versions: HashMap<u32, Text>,
     ) -> Outcome {
         let journal = ledger.journal();
-        let course =
-            Course { ledger, namespace: namespace.clone(), id: journal.id, verb: journal.verb, direction, versions };
+        let (id, absent) = (journal.id.clone(), journal.absent());
+        let course = Course { ledger, namespace: namespace.clone(), id, verb: journal.verb, direction, versions };
         self.tell(&course, Happened::Begun).await;
         for step in journal.steps.iter().filter(|s| s.result != StepResult::Pending) {
             self.tell(&course, Happened::Step { id: step.id, result: step.result.clone() }).await;
         }
-        if journal.shortened > 0 {
-            let verb = journal.verb.word();
-            let note =
-                format!("{} more objects did not fit into the journal: {verb} again for these", journal.shortened);
-            self.tell(&course, Happened::Note(note.into())).await;
+        for why in ledger.lacking() {
+            self.tell(&course, Happened::Note(why.clone())).await;
         }
         let worked = tokio::select! {
             biased;
@@ -291,7 +287,7 @@ impl Runner {
         };
         let results: Vec<(u32, StepResult)> = ledger.journal().steps.into_iter().map(|s| (s.id, s.result)).collect();
         let end = match worked {
-            Ok(()) => verdict(&results, direction),
+            Ok(()) => verdict(&results, absent, course.verb, direction),
             Err(Broken::TimedOut(why)) => End::TimedOut(why),
             Err(Broken::Failed(why)) => End::Failed(why),
             Err(Broken::Lost(why)) => End::Left(why),
@@ -484,7 +480,21 @@ impl Runner {
 
 fn ended(journal: &Journal) -> Text {
     let how = if journal.state == State::Undone { "has been undone" } else { "is done" };
-    format!("{} {} {how}", journal.verb.word(), journal.id).into()
+    let but = match journal.absent() {
+        0 => String::new(),
+        n => format!(", but {}", unknown(n, journal.verb, Direction::of(journal))),
+    };
+    format!("{} {} {how}{but}", journal.verb.word(), journal.id).into()
+}
+
+/// What is to be done about objects that the journal does not know of. What was put away for them stands on themselves.
+fn unknown(objects: usize, verb: Verb, direction: Direction) -> String {
+    let again = match (verb, direction) {
+        (Verb::Stop, Direction::Back) => "start".to_owned(),
+        (Verb::Start, Direction::Back) => "stop".to_owned(),
+        _ => format!("{} again", verb.word()),
+    };
+    format!("{objects} more of its objects are not in the journal: {again} for these")
 }
 
 /// What is written at the end: `Some(None)` lets go, `None` leaves the journal to whoever has it.
@@ -496,8 +506,8 @@ fn worked_state(end: &End, ledger: &Ledger) -> Option<Option<State>> {
     }
 }
 
-/// How it ended, by the results of its steps.
-fn verdict(results: &[(u32, StepResult)], direction: Direction) -> End {
+/// How it ended, by the results of its steps. What is not known is never done.
+fn verdict(results: &[(u32, StepResult)], absent: usize, verb: Verb, direction: Direction) -> End {
     let failed: Vec<&Text> = results
         .iter()
         .filter_map(|(_, r)| match r {
@@ -506,6 +516,10 @@ fn verdict(results: &[(u32, StepResult)], direction: Direction) -> End {
         })
         .collect();
     match failed.first() {
+        _ if absent > 0 => {
+            let these = if failed.is_empty() { String::new() } else { format!("{} failed, and ", failed.len()) };
+            End::Failed(format!("{these}{}", unknown(absent, verb, direction)).into())
+        }
         None if direction == Direction::Back => End::Undone,
         None => End::Done,
         Some(why) if failed.len() == results.len() => End::Failed((*why).clone()),

@@ -11,7 +11,7 @@ use super::feed::Batch;
 use super::holder;
 use super::wire::Wire;
 use crate::domain::model::{Change, DeadHolder};
-use crate::domain::operation::{Journal, State};
+use crate::domain::operation::{JOURNAL, Journal, State};
 use crate::domain::row::Row;
 use crate::domain::{Kind, Snapshot, Text, Time};
 use crate::health::Picture;
@@ -122,7 +122,7 @@ impl Held {
                     self.0.remove(&row.namespace);
                 }
             },
-            Change::Gone { kind: Kind::ConfigMap, namespace, .. } => {
+            Change::Gone { kind: Kind::ConfigMap, namespace, name } if name == JOURNAL => {
                 self.0.remove(namespace);
             }
             _ => {}
@@ -176,6 +176,13 @@ mod tests {
         assert!(!dead(journal(holder::host(), me, start)), "this process lives");
         assert!(!dead(journal("elsewhere".into(), 1 << 30, None)), "what is elsewhere can't be known");
         assert!(dead(journal(holder::host(), 1 << 30, None)), "no such process");
+        let gone = |name: &str| {
+            let mut held = Held::default();
+            held.watch(&journal(holder::host(), 1 << 30, None));
+            held.watch(&Change::Gone { kind: Kind::ConfigMap, namespace: "shop".into(), name: name.into() });
+            held.dead().is_empty()
+        };
+        assert!(gone("kennel-operation") && !gone("kennel-operation-2"), "the first alone says who holds it");
         assert!(dead(journal(holder::host(), me, start.map(|s| s + 1))), "the number was given to another process");
     }
 

@@ -7,8 +7,7 @@ use std::fmt;
 use super::proto::table;
 use crate::domain::data::DataState;
 use crate::domain::model::{Change, CustomChange};
-use crate::domain::operation::JOURNAL;
-use crate::domain::{Api, Kind, Text};
+use crate::domain::{Api, Kind, Text, keys};
 
 /// What a collection holds.
 #[derive(Clone, Debug)]
@@ -37,7 +36,8 @@ impl Route {
     /// Which objects of the collection are asked for: a query.
     fn filter(&self) -> String {
         match self.of {
-            Of::Kind(Kind::ConfigMap) => format!("fieldSelector=metadata.name%3D{JOURNAL}"),
+            // A journal may go on in several: by a name only one is found.
+            Of::Kind(Kind::ConfigMap) => format!("labelSelector={}%3Dkennel", keys::MANAGED_BY.replace('/', "%2F")),
             Of::Kind(Kind::Secret) => "labelSelector=owner%3Dhelm".to_owned(),
             Of::Kind(_) | Of::Custom(_) => String::new(),
         }
@@ -142,7 +142,10 @@ mod tests {
     #[test]
     fn only_journals_and_labels_of_releases_are_asked_for() {
         let path = |kind| Route::kind(kind, None).path("x=1");
-        assert_eq!(path(Kind::ConfigMap), "/api/v1/configmaps?fieldSelector=metadata.name%3Dkennel-operation&x=1");
+        assert_eq!(
+            path(Kind::ConfigMap),
+            "/api/v1/configmaps?labelSelector=app.kubernetes.io%2Fmanaged-by%3Dkennel&x=1"
+        );
         assert_eq!(path(Kind::Secret), "/api/v1/secrets?labelSelector=owner%3Dhelm&x=1");
         let secrets = Route::kind(Kind::Secret, None);
         assert!(secrets.list_as().starts_with("application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;"));

@@ -57,6 +57,8 @@ pub(crate) fn journal(time: Time) -> Journal {
         state: State::Running,
         undoing: false,
         steps: vec![],
+        parts: vec![],
+        preparing: false,
         shortened: 0,
     }
 }
@@ -226,7 +228,7 @@ into_row!(
     NamespaceRow Namespace, WorkloadRow Workload, PodRow Pod, ReplicaSetRow ReplicaSet, JobRow Job,
     CronJobRow CronJob, AutoscalerRow Autoscaler, ScaledObjectRow ScaledObject, KubeServiceRow KubeService,
     SliceRow Slice, IngressRow Ingress, ClaimRow Claim, ReleaseRow Release, JournalRow Journal, QuotaRow Quota,
-    NodeRow Node, DeliveryRow Delivery, EventRow Event, MetricsRow Metrics
+    NodeRow Node, PartRow Part, DeliveryRow Delivery, EventRow Event, MetricsRow Metrics
 );
 
 /// A model in which all kinds have arrived, and the namespace is there.

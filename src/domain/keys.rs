@@ -1,5 +1,7 @@
 //! Labels and annotations that kennel reads and writes (the table of operations.md), each by one name.
 
+/// Label of what kennel has made: `kennel`.
+pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// Label of a namespace: its project.
 pub const PROJECT: &str = "kennel.dev/project";
 /// Annotation of a namespace: its environment's name.

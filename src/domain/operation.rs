@@ -1,6 +1,10 @@
 //! The journal of an operation: what is written into the environment's ConfigMap `kennel-operation`.
 //!
-//! The journal is the lock (create is atomic) and the memory: whoever finds it can resume or undo.
+//! The journal is the lock (create is atomic) and the memory: whoever finds it can resume or undo. Steps that do not
+//! fit into one ConfigMap stand in further ones ([`parts`]).
+
+pub mod form;
+pub mod parts;
 
 use serde::{Deserialize, Serialize};
 
@@ -164,9 +168,16 @@ pub struct Journal {
     /// It is being undone, or was: from then on it only goes back, never forward.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub undoing: bool,
-    /// Steps in order.
+    /// Steps in order. The ConfigMap of a journal that goes on in further ones has none of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<JournalStep>,
-    /// How many steps were left out to keep it under its size limit.
+    /// Of a journal that goes on in further ConfigMaps: how many steps stand in each of these, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<u32>,
+    /// Its further ConfigMaps are being written: nothing has been sent yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub preparing: bool,
+    /// How many steps an earlier kennel has left out: it cut what did not fit.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub shortened: u32,
 }
@@ -177,10 +188,14 @@ fn is_zero(n: &u32) -> bool {
 
 impl Journal {
     /// The state at `now`: a `Running` whose heartbeat is dead, or whose process is known to be dead, is interrupted.
+    /// One that had sent nothing by then has changed nothing: there is nothing to go on with.
     pub fn state_at(&self, now: Time, holder_is_dead: bool) -> State {
         let silent = now.as_second() - self.heartbeat.as_second();
         match self.state {
-            State::Running if holder_is_dead || self.process == 0 || silent > DEAD_AFTER => State::Interrupted,
+            State::Running if holder_is_dead || self.process == 0 || silent > DEAD_AFTER => match self.preparing {
+                true => State::Undone,
+                false => State::Interrupted,
+            },
             s => s,
         }
     }
@@ -194,10 +209,18 @@ impl Journal {
         }
     }
 
-    /// Steps that ended, and all.
+    /// Steps that ended, and all, those that are not known too.
     pub fn progress(&self) -> (usize, usize) {
         let ended = self.steps.iter().filter(|s| !matches!(s.result, StepResult::Pending | StepResult::Sent)).count();
-        (ended, self.steps.len())
+        (ended, self.steps.len() + self.absent())
+    }
+
+    /// How many of its steps are not known: left out by an earlier kennel, or in a ConfigMap that is not there.
+    pub fn absent(&self) -> usize {
+        let elsewhere = self.parts.iter().fold(0u32, |sum, n| sum.saturating_add(*n)) as usize;
+        // Those that are there have been taken in.
+        let missing = elsewhere.saturating_sub(if self.parts.is_empty() { 0 } else { self.steps.len() });
+        missing + self.shortened as usize
     }
 }
 

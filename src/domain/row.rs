@@ -15,7 +15,7 @@ mod pod;
 mod task;
 mod workload;
 
-pub use config::{ClaimRow, JournalRow, NamespaceRow, QuotaRow, ReleaseRow};
+pub use config::{ClaimRow, JournalRow, NamespaceRow, PartRow, QuotaRow, ReleaseRow};
 pub use custom::{CustomRow, source};
 pub(crate) use custom::{is_source, rollout};
 pub use delivery::{DeliveryRow, Failure};
@@ -50,6 +50,7 @@ pub enum Row {
     Claim(Box<ClaimRow>),
     Release(Box<ReleaseRow>),
     Journal(Box<JournalRow>),
+    Part(Box<PartRow>),
     Quota(Box<QuotaRow>),
     Delivery(Box<DeliveryRow>),
     Node(Box<NodeRow>),
@@ -74,7 +75,7 @@ impl Row {
             Row::Ingress(i) => i.kind,
             Row::Claim(_) => Kind::PersistentVolumeClaim,
             Row::Release(_) => Kind::Secret,
-            Row::Journal(_) => Kind::ConfigMap,
+            Row::Journal(_) | Row::Part(_) => Kind::ConfigMap,
             Row::Quota(_) => Kind::ResourceQuota,
             Row::Delivery(d) => d.kind,
             Row::Node(_) => Kind::Node,
@@ -100,6 +101,7 @@ impl Row {
             Row::Claim(r) => return (r.namespace.clone(), r.name.clone()),
             Row::Release(r) => return (r.namespace.clone(), r.object.clone()),
             Row::Journal(r) => return (r.namespace.clone(), r.name.clone()),
+            Row::Part(r) => return (r.namespace.clone(), r.name.clone()),
             Row::Quota(r) => return (r.namespace.clone(), r.name.clone()),
             Row::Delivery(r) => return (r.namespace.clone(), r.name.clone()),
             Row::Node(r) => return (Text::default(), r.name.clone()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::domain::environment::Environment;
 use crate::domain::keys;
 use crate::domain::row::{AutoscalerRow, ScaledObjectRow};
-use crate::domain::{Kind, ObjectId, Text};
+use crate::domain::{ObjectId, Text};
 
 /// The HPA that scales an object.
 pub(super) fn autoscaler<'a>(environment: &'a Environment, object: &ObjectId) -> Option<&'a Arc<AutoscalerRow>> {
@@ -37,9 +37,4 @@ pub(super) fn paused(row: &ScaledObjectRow) -> Paused {
     let of = |key| row.meta.annotations.get(key).cloned();
     let before = of(keys::PAUSED_BEFORE).map(|v| Some(v).filter(|v| !v.is_empty()));
     Paused { at: of(keys::PAUSED), before }
-}
-
-/// The reference to a ScaledObject.
-pub(super) fn reference(row: &ScaledObjectRow) -> ObjectId {
-    ObjectId::new(Kind::ScaledObject, row.meta.namespace.clone(), row.meta.name.clone())
 }

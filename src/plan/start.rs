@@ -68,9 +68,9 @@ fn one(draft: &mut Draft, environment: &Environment, service: &Service, held: &m
             }
             (Some(_), at) => {
                 let now = at.map_or_else(|| "runs".to_owned(), |n| format!("is held at {n}"));
-                return draft.leave(&scaler::reference(keda), format!("{now} since its stop, by somebody else"));
+                return draft.leave(&keda.reference(), format!("{now} since its stop, by somebody else"));
             }
-            (None, Some("0")) => return draft.leave(&scaler::reference(keda), "is held at 0, and not by a stop"),
+            (None, Some("0")) => return draft.leave(&keda.reference(), "is held at 0, and not by a stop"),
             (None, _) => {}
         }
     }
@@ -164,5 +164,5 @@ fn scaled_object(
         None => format!("KEDA scales {} again", service.object),
     };
     let action = Action::Pause { from: at, to: before, remember: false };
-    draft.service(service, workload, (&scaler::reference(keda), &keda.meta), action, &[note]);
+    draft.service(service, workload, (&keda.reference(), &keda.meta), action, &[note]);
 }

@@ -177,7 +177,7 @@ fn scaled_object(
     workload: &WorkloadRow,
     keda: &crate::domain::row::ScaledObjectRow,
 ) {
-    let reference = scaler::reference(keda);
+    let reference = keda.reference();
     let paused = scaler::paused(keda);
     if paused.at.as_deref() == Some("0") {
         let why =

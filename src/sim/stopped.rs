@@ -72,6 +72,8 @@ pub(super) fn stop(store: &mut Store, namespace: &str, by: &str, only: &[String]
         state: State::Done,
         undoing: false,
         steps,
+        parts: vec![],
+        preparing: false,
         shortened: 0,
     };
     put(store, journal_object(namespace, &journal));

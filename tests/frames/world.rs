@@ -509,6 +509,8 @@ fn journal(verb: Verb, state: State, done: usize, all: usize) -> Journal {
         ended_at: None,
         state,
         steps: (0..all).map(step).collect(),
+        parts: vec![],
+        preparing: false,
         shortened: 0,
         undoing: false,
     }

@@ -238,7 +238,7 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
         n => format!("Undo {}", count(n, "object")),
     };
     // Of an interrupted one the journal may lack what was done last: the objects themselves tell.
-    let unchanged = !interrupted && ended == failed && journal.shortened == 0;
+    let unchanged = !interrupted && ended == failed && journal.absent() == 0;
     let nothing_to_undo = unchanged.then(|| Text::from("nothing was changed yet"));
     let choices = vec![
         choice(

@@ -5,13 +5,10 @@ use serde::Deserialize;
 use super::field::{List, Pairs, Str, alone, memory, text};
 use super::meta::{RawCondition, RawMeta, conditions, meta};
 use super::{Made, Object};
+use crate::domain::Time;
 use crate::domain::interner::Interner;
-use crate::domain::operation::JOURNAL;
-use crate::domain::row::{ClaimRow, JournalRow, NamespaceRow, NodeRow, QuotaRow, ReleaseRow, Row};
-use crate::domain::{Text, Time};
-
-/// Key of the journal in the ConfigMap's `data`; its value is the JSON of a [`crate::domain::operation::Journal`].
-pub const JOURNAL_KEY: &str = "journal";
+use crate::domain::operation::{JOURNAL, form, parts};
+use crate::domain::row::{ClaimRow, JournalRow, NamespaceRow, NodeRow, PartRow, QuotaRow, ReleaseRow, Row};
 
 /// Labels by which the providers mark spot capacity.
 const SPOT: &[(&str, &str)] = &[
@@ -123,21 +120,27 @@ pub(super) fn release(object: Object<'_>, i: &mut Interner) -> Made {
     }))))
 }
 
-/// The journal of a ConfigMap `kennel-operation`; `None` for any other ConfigMap.
+/// The journal of a ConfigMap `kennel-operation`, the steps of a `kennel-operation-2` …; `None` for any other ConfigMap.
 pub(super) fn journal(object: Object<'_>, i: &mut Interner) -> Made {
-    if super::name_of(object.body).is_some_and(|(_, name)| name != JOURNAL) {
-        return Ok(None);
-    }
-    let raw: Raw<'_> = object.read()?;
-    let journal = match raw.data.get(JOURNAL_KEY) {
-        None => Err(Text::from(format!("it has no key {JOURNAL_KEY}"))),
-        Some(text) => serde_json::from_str(text).map_err(|e| Text::capped(&e.to_string(), 200)),
+    let number = match super::name_of(object.body) {
+        Some((_, name)) if name != JOURNAL => match parts::number(&name) {
+            Some(number) => Some(number),
+            None => return Ok(None),
+        },
+        _ => None,
     };
+    let raw: Raw<'_> = object.read()?;
+    let (namespace, name) = (text(raw.metadata.namespace.as_ref(), i), text(raw.metadata.name.as_ref(), i));
+    let written = raw.data.get(form::KEY);
+    if let Some(number) = number {
+        let part = form::read_part(written, &namespace);
+        return Ok(Some(Row::Part(Box::new(PartRow { namespace, name, number, part }))));
+    }
     Ok(Some(Row::Journal(Box::new(JournalRow {
-        namespace: text(raw.metadata.namespace.as_ref(), i),
-        name: text(raw.metadata.name.as_ref(), i),
+        journal: form::read(written, &namespace),
+        namespace,
+        name,
         uid: alone(raw.metadata.uid.as_ref()),
         resource_version: alone(raw.metadata.resource_version.as_ref()),
-        journal,
     }))))
 }

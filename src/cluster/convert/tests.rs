@@ -390,6 +390,10 @@ fn a_journal_that_cannot_be_read_says_why() {
     assert_eq!(j.journal, Err("it has no key journal".into()));
     let j = row!(Journal, config_map(json!({"journal": "{"})));
     assert!(j.journal.is_err() && j.uid == "u");
+    let mut part = config_map(json!({"journal": "{\"id\": \"op\", \"steps\": []}"}));
+    part["metadata"]["name"] = json!("kennel-operation-3");
+    let p = row!(Part, part);
+    assert_eq!((p.number, p.part.map(|p| p.id)), (3, Ok("op".into())));
     let other =
         json!({"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "settings"}, "data": {"journal": "{"}});
     assert_eq!(object(&other), Err(ConvertError::NotRead("ConfigMap".into())));

@@ -1,6 +1,9 @@
 //! The journal of a running operation: results go in, and are written at most once a second; a heartbeat goes
 //! out every 10 s; losing it to somebody else is noticed before the next step.
 //!
+//! Steps that do not fit into the first ConfigMap have pages of their own ([`super::pages`]); the heartbeat goes into the
+//! first alone, and only who has that writes the others.
+//!
 //! Whoever holds a ledger polls [`Ledger::keep`] beside the work: nothing here runs by itself, so that dropping
 //! the operation drops all of it.
 
@@ -10,11 +13,12 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::pages::{self, Page};
 use super::{Stored, create, read, replace};
 use crate::cluster::takeover::{self, Holder};
 use crate::cluster::wire::{Wire, WireError};
 use crate::domain::Text;
-use crate::domain::operation::{Journal, State, StepResult};
+use crate::domain::operation::{JOURNAL, Journal, State, StepResult, form};
 
 /// Between two heartbeats.
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -41,6 +45,8 @@ pub(crate) struct Ledger {
     changed: Notify,
     /// One write at a time.
     writing: tokio::sync::Mutex<()>,
+    /// What of the journal is lacking.
+    lacking: Vec<Text>,
 }
 
 #[derive(Debug)]
@@ -48,7 +54,8 @@ struct Inner {
     journal: Journal,
     /// `None`: a single patch needs no journal in the cluster, the object itself holds the truth.
     resource_version: Option<Text>,
-    dirty: bool,
+    /// Where its steps stand that are not in the first ConfigMap.
+    pages: Vec<Page>,
     written: Instant,
     lost: Option<Text>,
 }
@@ -60,7 +67,8 @@ impl Ledger {
     }
 
     fn new(wire: Wire, namespace: Text, me: Holder, journal: Journal, resource_version: Option<Text>) -> Self {
-        let inner = Inner { journal, resource_version, dirty: false, written: Instant::now(), lost: None };
+        let pages = Page::new(&journal);
+        let inner = Inner { journal, resource_version, pages, written: Instant::now(), lost: None };
         Self {
             wire,
             namespace,
@@ -68,10 +76,11 @@ impl Ledger {
             inner: Mutex::new(inner),
             changed: Notify::new(),
             writing: tokio::sync::Mutex::default(),
+            lacking: Vec::new(),
         }
     }
 
-    /// Creates the journal, or replaces one that has ended.
+    /// Creates the journal, or replaces one that has ended. All of it is written when this returns.
     ///
     /// # Errors
     /// One sentence: who holds it, what was interrupted, what the server said.
@@ -79,33 +88,36 @@ impl Ledger {
         wire: Wire,
         namespace: Text,
         me: Holder,
-        journal: Journal,
+        mut journal: Journal,
         claim: takeover::Claim,
     ) -> Result<Self, Text> {
-        // Each round either ends or has met a change by somebody else.
-        for _ in 0..8 {
-            let answer = create(&wire, &namespace, &journal).await;
-            let present = match answer {
-                Ok(stored) => return Ok(Self::new(wire, namespace, me, journal, Some(stored.resource_version))),
-                Err(e) if e.code() == Some(409) || e.may_be_done() => look(&wire, &namespace).await?,
-                Err(e) => return Err(refused(&namespace, "create", &e)),
-            };
-            let Some(present) = present else { continue };
-            match &present.journal {
-                Ok(j) if j.id == journal.id => {
-                    return Ok(Self::new(wire, namespace, me, journal, Some(present.resource_version)));
-                }
-                Ok(j) => replaceable(j, &me, &wire, claim)?,
-                Err(why) if !claim.with_a_word => return Err(unreadable(&namespace, why)),
-                Err(_) => {}
-            }
-            match replace(&wire, &namespace, &journal, &present.resource_version).await {
-                Ok(stored) => return Ok(Self::new(wire, namespace, me, journal, Some(stored.resource_version))),
-                Err(e) if e.code() == Some(409) || e.code() == Some(404) || e.may_be_done() => {}
-                Err(e) => return Err(refused(&namespace, "write", &e)),
+        journal.parts = form::divided(&journal).map_err(|e| unwritable(&namespace, &e))?;
+        journal.preparing = !journal.parts.is_empty();
+        let version = claimed(&wire, &namespace, &me, &journal, claim).await?;
+        let ledger = Self::new(wire, namespace, me, journal, Some(version));
+        if let Err(why) = ledger.prepare().await {
+            // Nothing was sent, and nobody has to wait for a heartbeat to learn that.
+            ledger.inner().journal.process = 0;
+            let _ = ledger.write_first().await;
+            return Err(why);
+        }
+        Ok(ledger)
+    }
+
+    /// Writes what the claim has left out.
+    async fn prepare(&self) -> Result<(), Text> {
+        let _one = self.writing.lock().await;
+        if self.inner().journal.preparing {
+            self.write_pages().await?;
+            self.inner().journal.preparing = false;
+            if let Err(why) = self.write_first().await {
+                self.inner().journal.preparing = true;
+                return Err(why);
             }
         }
-        Err(format!("the journal in {namespace} changes all the time").into())
+        let journal = self.journal();
+        pages::clear(&self.wire, &self.namespace, &journal).await;
+        Ok(())
     }
 
     /// Takes the journal `id` that somebody left, after `prepare` has changed it for what comes.
@@ -124,7 +136,7 @@ impl Ledger {
             let Some(present) = look(&wire, &namespace).await? else {
                 return Err(format!("there is no operation {id} in {namespace}").into());
             };
-            let mut journal = match present.journal {
+            let mut journal = match form::read(present.text.as_deref(), &namespace) {
                 Ok(j) if j.id == id => j,
                 Ok(j) => {
                     return Err(format!("there is no operation {id} in {namespace}; the latest is {}", j.id).into());
@@ -133,33 +145,45 @@ impl Ledger {
             };
             let now = wire.server_now();
             takeover::may_take(&journal, &me, now, claim)?;
+            if journal.preparing {
+                let verb = journal.verb.word();
+                return Err(
+                    format!("{verb} {id} ended before its first step: nothing was changed; {verb} again").into()
+                );
+            }
             let lived = takeover::lives(&journal, &me, now);
+            let joined = pages::join(&wire, &namespace, &mut journal).await;
+            let (pages, lacking) = joined.map_err(|e| refused(&namespace, "read", &e))?;
             prepare(&mut journal)?;
             me.sign(&mut journal);
             journal.state = State::Running;
             journal.heartbeat = now;
             journal.ended_at = None;
-            match replace(&wire, &namespace, &journal, &present.resource_version).await {
-                Ok(stored) => {
-                    let ledger = Self::new(wire, namespace, me, journal, Some(stored.resource_version));
-                    if lived {
-                        sleep(GRACE).await;
-                    }
-                    return Ok(ledger);
-                }
+            let text = form::write(&journal).map_err(|e| unwritable(&namespace, &e))?;
+            let version = match replace(&wire, &namespace, JOURNAL, Some(&text), &present.resource_version).await {
+                Ok(version) => version,
                 // After an answer that did not arrive the journal may be ours: then it says so.
-                Err(e) if e.may_be_done() => {
-                    if let Some(p) = look(&wire, &namespace).await?
-                        && p.journal.as_ref().is_ok_and(|j| j.id == id && me.holds(j) && j.heartbeat == now)
-                    {
-                        return Ok(Self::new(wire, namespace, me, journal, Some(p.resource_version)));
-                    }
-                }
-                Err(e) if e.code() == Some(409) => {}
+                Err(e) if e.may_be_done() => match look(&wire, &namespace).await? {
+                    Some(p) if p.text.as_deref() == Some(&text) => p.resource_version,
+                    _ => continue,
+                },
+                Err(e) if e.code() == Some(409) => continue,
                 Err(e) => return Err(refused(&namespace, "write", &e)),
+            };
+            if lived {
+                sleep(GRACE).await;
             }
+            let mut ledger = Self::new(wire, namespace, me, journal, Some(version));
+            ledger.inner().pages = pages;
+            ledger.lacking = lacking;
+            return Ok(ledger);
         }
-        Err(format!("the journal in {namespace} changes all the time").into())
+        Err(restless(&namespace))
+    }
+
+    /// What of the journal is lacking, and why: one sentence each.
+    pub(crate) fn lacking(&self) -> &[Text] {
+        &self.lacking
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -174,9 +198,10 @@ impl Ledger {
     /// Notes how a step stands. It is written within a second.
     pub(crate) fn note(&self, id: u32, result: StepResult) {
         let mut inner = self.inner();
-        if let Some(step) = inner.journal.steps.iter_mut().find(|s| s.id == id) {
-            step.result = result;
-            inner.dirty = true;
+        let Inner { journal, pages, .. } = &mut *inner;
+        for (index, step) in journal.steps.iter_mut().enumerate().filter(|(_, s)| s.id == id) {
+            step.result = result.clone();
+            pages.iter_mut().filter(|p| p.steps.contains(&index)).for_each(|p| p.dirty = true);
         }
         drop(inner);
         self.changed.notify_one();
@@ -243,11 +268,10 @@ impl Ledger {
                 }
                 None => inner.journal.process = 0,
             }
-            inner.dirty = true;
         }
         let until = Instant::now() + PATIENCE.min(tier);
         loop {
-            match self.write(Duration::ZERO).await {
+            match self.write_end().await {
                 Ok(()) => return Ok(()),
                 Err(why) if self.lost().is_some() || Instant::now() > until => return Err(why),
                 Err(_) => sleep(GATHER).await,
@@ -261,40 +285,95 @@ impl Ledger {
         if self.inner().written.elapsed() < recent {
             return Ok(());
         }
+        self.write_first().await?;
+        self.write_pages().await
+    }
+
+    /// The last write. That it has ended is said when all that it has done is said.
+    async fn write_end(&self) -> Result<(), Text> {
+        let _one = self.writing.lock().await;
+        self.write_pages().await?;
+        self.write_first().await
+    }
+
+    /// Writes the first ConfigMap.
+    async fn write_first(&self) -> Result<(), Text> {
         for _ in 0..4 {
-            let (journal, version) = {
+            let (text, version) = {
                 let mut inner = self.inner();
                 if let Some(why) = &inner.lost {
                     return Err(why.clone());
                 }
                 inner.journal.heartbeat = self.wire.server_now();
-                inner.dirty = false;
-                (inner.journal.clone(), inner.resource_version.clone())
+                (form::write(&inner.journal), inner.resource_version.clone())
             };
+            let text = text.map_err(|e| unwritable(&self.namespace, &e))?;
             let Some(version) = version else { return Ok(()) };
-            let failed = match replace(&self.wire, &self.namespace, &journal, &version).await {
-                Ok(stored) => {
+            let failed = match replace(&self.wire, &self.namespace, JOURNAL, Some(&text), &version).await {
+                Ok(version) => {
                     let mut inner = self.inner();
-                    inner.resource_version = Some(stored.resource_version);
+                    inner.resource_version = Some(version);
                     inner.written = Instant::now();
                     return Ok(());
                 }
                 Err(e) => e,
             };
-            self.inner().dirty = true;
             if failed.code() == Some(404) {
                 // Somebody deleted the ConfigMap: it is the lock, so it is made again.
-                if let Ok(stored) = create(&self.wire, &self.namespace, &journal).await {
-                    self.inner().resource_version = Some(stored.resource_version);
+                if let Ok(version) = create(&self.wire, &self.namespace, JOURNAL, &text).await {
+                    self.inner().resource_version = Some(version);
                     continue;
                 }
             }
-            if failed.code() != Some(409) && failed.code() != Some(404) && !failed.may_be_done() {
+            if !in_doubt(&failed) {
                 return Err(refused(&self.namespace, "write", &failed));
             }
             self.look_again().await?;
         }
-        Err(format!("the journal in {} changes all the time", self.namespace).into())
+        Err(restless(&self.namespace))
+    }
+
+    /// Writes each further ConfigMap in which something has changed.
+    async fn write_pages(&self) -> Result<(), Text> {
+        let pages = self.inner().pages.len();
+        for index in 0..pages {
+            self.write_page(index).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_page(&self, index: usize) -> Result<(), Text> {
+        for _ in 0..4 {
+            let put = {
+                let mut inner = self.inner();
+                let Inner { journal, pages, .. } = &mut *inner;
+                let Some(page) = pages.get_mut(index).filter(|p| p.dirty) else { return Ok(()) };
+                let text = page.text(journal).map_err(|e| unwritable(&self.namespace, &e))?;
+                page.dirty = false;
+                page.put(text)
+            };
+            let failed = match put.send(&self.wire, &self.namespace).await {
+                Ok(version) => {
+                    self.page(index, |page| page.version = Some(version));
+                    return Ok(());
+                }
+                Err(e) => e,
+            };
+            self.page(index, |page| page.dirty = true);
+            if !in_doubt(&failed) {
+                return Err(refused(&self.namespace, "write", &failed));
+            }
+            // It is ours to write as long as the first is.
+            self.look_again().await?;
+            let stands = put.look(&self.wire, &self.namespace).await;
+            let version = stands.map_err(|e| refused(&self.namespace, "read", &e))?;
+            self.page(index, |page| page.version = version);
+        }
+        Err(restless(&self.namespace))
+    }
+
+    fn page(&self, index: usize, with: impl FnOnce(&mut Page)) {
+        self.inner().pages.get_mut(index).map(with);
     }
 
     /// Whose the journal is now: ours with another version, or somebody else's.
@@ -302,7 +381,7 @@ impl Ledger {
         let present = look(&self.wire, &self.namespace).await?;
         let mut inner = self.inner();
         match present {
-            Some(p) => match &p.journal {
+            Some(p) => match &form::read(p.text.as_deref(), &self.namespace) {
                 Ok(j) if j.id == inner.journal.id && (self.me.holds(j) || let_go(j, &inner.journal)) => {
                     inner.resource_version = Some(p.resource_version);
                     Ok(())
@@ -326,8 +405,46 @@ fn lose(inner: &mut Inner, why: String) -> Text {
     why
 }
 
+/// The first ConfigMap.
 async fn look(wire: &Wire, namespace: &Text) -> Result<Option<Stored>, Text> {
-    read(wire, namespace).await.map_err(|e| refused(namespace, "read", &e))
+    read(wire, namespace, JOURNAL).await.map_err(|e| refused(namespace, "read", &e))
+}
+
+/// Makes the first ConfigMap that of `journal`; returns its version.
+async fn claimed(
+    wire: &Wire,
+    namespace: &Text,
+    me: &Holder,
+    journal: &Journal,
+    claim: takeover::Claim,
+) -> Result<Text, Text> {
+    let text = form::write(journal).map_err(|e| unwritable(namespace, &e))?;
+    // Each round either ends or has met a change by somebody else.
+    for _ in 0..8 {
+        let present = match create(wire, namespace, JOURNAL, &text).await {
+            Ok(version) => return Ok(version),
+            Err(e) if e.code() == Some(409) || e.may_be_done() => look(wire, namespace).await?,
+            Err(e) => return Err(refused(namespace, "create", &e)),
+        };
+        let Some(present) = present else { continue };
+        match form::read(present.text.as_deref(), namespace) {
+            Ok(j) if j.id == journal.id => return Ok(present.resource_version),
+            Ok(j) => replaceable(&j, me, wire, claim)?,
+            Err(why) if !claim.with_a_word => return Err(unreadable(namespace, &why)),
+            Err(_) => {}
+        }
+        match replace(wire, namespace, JOURNAL, Some(&text), &present.resource_version).await {
+            Ok(version) => return Ok(version),
+            Err(e) if in_doubt(&e) => {}
+            Err(e) => return Err(refused(namespace, "write", &e)),
+        }
+    }
+    Err(restless(namespace))
+}
+
+/// Whether a look tells more: something else stands there by now, or the write may have been done.
+fn in_doubt(error: &WireError) -> bool {
+    matches!(error.code(), Some(404 | 409)) || error.may_be_done()
 }
 
 /// Whether a journal may be replaced by that of a new operation.
@@ -349,7 +466,15 @@ fn replaceable(j: &Journal, me: &Holder, wire: &Wire, claim: takeover::Claim) ->
 }
 
 fn unreadable(namespace: &Text, why: &Text) -> Text {
-    format!("the journal in {namespace} (ConfigMap {}) can't be read: {why}", crate::domain::operation::JOURNAL).into()
+    format!("the journal in {namespace} (ConfigMap {JOURNAL}) can't be read: {why}").into()
+}
+
+fn unwritable(namespace: &Text, error: &serde_json::Error) -> Text {
+    format!("the journal in {namespace} can't be written: {error}").into()
+}
+
+fn restless(namespace: &Text) -> Text {
+    format!("the journal in {namespace} changes all the time").into()
 }
 
 fn refused(namespace: &Text, verb: &str, error: &WireError) -> Text {

@@ -40,20 +40,19 @@ pub(crate) fn environment(
     services.sort_by(|a, b| {
         a.rank().cmp(&b.rank()).then_with(|| a.object.name.cmp(&b.object.name)).then_with(|| a.object.cmp(&b.object))
     });
-    let operation = operation(space, world, &notes);
+    let (operation, unread) = operation(space, world, &notes);
     let workloads =
         [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet].map(|kind| (kind, world.arrival(kind, name)));
     let judged = phase::phase(&View {
         notes: &notes,
         namespace: Some(namespace),
-        operation: operation.as_ref().and_then(|o| o.as_ref().ok()),
+        operation: operation.as_ref(),
         services: &services,
         tasks: &tasks,
         scaled_objects: &space.scaled_objects,
         tombstone,
         workloads,
     });
-    let unread = operation.as_ref().and_then(|o| o.as_ref().err());
     let reason = match (judged.reason, unread) {
         (Some(reason), Some(why)) => Some(format!("{reason} ? journal: {why}")),
         (None, Some(why)) => Some(format!("? journal: {why}")),
@@ -69,7 +68,6 @@ pub(crate) fn environment(
     let waits = workloads.iter().any(|(_, arrival)| *arrival == Arrival::Pending);
     let annotation = |key: &str| meta.annotations.get(key).filter(|v| !v.is_empty()).cloned();
     let is = |key: &str| meta.annotations.get(key).is_some_and(|v| v == "true");
-    let operation = operation.and_then(Result::ok);
     let environment = Environment {
         namespace: name.clone(),
         uid: meta.uid.clone(),

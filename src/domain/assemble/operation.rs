@@ -6,36 +6,37 @@ use crate::domain::model::space::Space;
 use crate::domain::operation::{DEAD_AFTER, State, StepResult, Verb};
 use crate::domain::status::facts::Operated;
 use crate::domain::status::notes::Notes;
-use crate::domain::{Kind, ObjectId, Text};
+use crate::domain::{ObjectId, Text};
 
-/// The operation of a namespace with its state now; `Err` with the reason where its journal can't be read.
-pub(crate) fn operation(space: &Space, world: &World<'_>, notes: &Notes) -> Option<Result<Operation, Text>> {
-    let stored = space.operation()?;
+/// The operation of a namespace with its state now, and what can't be read of its journal.
+pub(crate) fn operation(space: &Space, world: &World<'_>, notes: &Notes) -> (Option<Operation>, Option<Text>) {
+    let Some(stored) = space.operation() else { return (None, None) };
     let journal = match &stored.journal {
         Ok(journal) => journal,
-        Err(why) => return Some(Err(why.clone())),
+        Err(why) => return (None, Some(why.clone())),
     };
     let dead = world.dead.is_some_and(|d| d.holds(journal));
     if journal.state == State::Running && !dead {
         // For its note of when the heartbeat turns dead.
         notes.older(journal.heartbeat, DEAD_AFTER);
     }
-    Some(Ok(Operation {
+    let operation = Operation {
         state: journal.state_at(world.now, dead),
         journal: journal.clone(),
         uid: stored.uid.clone(),
         resource_version: stored.resource_version.clone(),
-    }))
+    };
+    (Some(operation), stored.lacking.clone())
 }
 
 /// What the operation says about one service.
 pub(crate) fn operated(space: &Space, object: &ObjectId, world: &World<'_>, notes: &Notes) -> Operated {
-    let Some(Ok(journal)) = space.operation().map(|s| &s.journal) else { return Operated::default() };
-    let scaled = |s: &ObjectId| {
-        s.is(Kind::ScaledObject) && space.scaled_objects.named(&s.name).is_some_and(|row| row.scales(object))
+    let Some(stored) = space.operation() else { return Operated::default() };
+    let by_scaler = || {
+        let mut scalers = space.scaled_objects.iter().filter(|row| row.scales(object));
+        scalers.find_map(|row| stored.step(&row.reference()))
     };
-    let is = |s: &ObjectId| s == object || scaled(s);
-    let Some(step) = journal.steps.iter().find(|s| is(&s.object)) else {
+    let (Ok(journal), Some(step)) = (&stored.journal, stored.step(object).or_else(by_scaler)) else {
         return Operated::default();
     };
     let dead = world.dead.is_some_and(|d| d.holds(journal));

@@ -1,12 +1,13 @@
 //! The rows of one namespace, and what a changed row makes stale.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::holder::{Holder, HolderKind};
 use crate::domain::assemble::credit;
 use crate::domain::environment::Tombstone;
-use crate::domain::operation::{JOURNAL, Journal};
+use crate::domain::operation::parts::{self, Part};
+use crate::domain::operation::{JOURNAL, Journal, JournalStep};
 use crate::domain::row::{
     AutoscalerRow, ClaimRow, CronJobRow, CustomRow, EventRow, IngressRow, JobRow, KubeServiceRow, MetricsRow,
     NamespaceRow, PodRow, QuotaRow, ReleaseRow, ReplicaSetRow, Row, ScaledObjectRow, SliceRow, WorkloadKind,
@@ -41,7 +42,12 @@ pub(crate) struct Space {
     pub(crate) claims: Rows<ClaimRow>,
     pub(crate) releases: Rows<ReleaseRow>,
     pub(crate) replica_sets: Rows<ReplicaSetRow>,
+    /// The first ConfigMap of the latest operation's journal.
     pub(crate) journal: Option<Stored>,
+    /// The further ones, by their numbers, those that an earlier operation has left too.
+    parts: BTreeMap<u32, Result<Part, Text>>,
+    /// The journal with all its steps, where it has further ConfigMaps.
+    joined: Option<Stored>,
     begun: Option<Begun>,
     pub(crate) quotas: Rows<QuotaRow>,
     pub(crate) events: Rows<EventRow>,
@@ -117,6 +123,23 @@ pub(crate) struct Stored {
     pub(crate) uid: Text,
     pub(crate) resource_version: Text,
     pub(crate) journal: Result<Arc<Journal>, Text>,
+    /// What of it is lacking.
+    pub(crate) lacking: Option<Text>,
+    /// Where in the journal the step about an object is: there may be thousands, and each service asks for its own.
+    steps: HashMap<ObjectId, usize>,
+}
+
+impl Stored {
+    fn new(uid: Text, resource_version: Text, journal: Result<Journal, Text>) -> Self {
+        let all = journal.as_ref().map(|j| j.steps.as_slice()).unwrap_or_default();
+        let steps = all.iter().enumerate().map(|(at, step)| (step.object.clone(), at)).collect();
+        Self { uid, resource_version, journal: journal.map(Arc::new), lacking: None, steps }
+    }
+
+    /// The step about an object.
+    pub(crate) fn step(&self, object: &ObjectId) -> Option<&JournalStep> {
+        self.journal.as_ref().ok()?.steps.get(*self.steps.get(object)?)
+    }
 }
 
 /// An operation that this kennel has begun and whose journal has not come yet.
@@ -194,14 +217,18 @@ impl Space {
             Row::Claim(r) => changed(self.claims.put(*r), Stale::All),
             Row::Release(r) => changed(self.releases.put(*r), Stale::All),
             Row::Journal(r) if r.name == JOURNAL => {
-                let (uid, resource_version) = (r.uid, r.resource_version);
-                let new = Stored { uid, resource_version, journal: r.journal.map(Arc::new) };
+                let new = Stored::new(r.uid, r.resource_version, r.journal);
                 if self.journal.as_ref() == Some(&new) {
                     return Stale::Nothing;
                 }
                 self.journal = Some(new);
+                self.join();
                 Stale::All
             }
+            Row::Part(r) => match self.parts.insert(r.number, r.part) {
+                Some(old) if self.parts.get(&r.number) == Some(&old) => Stale::Nothing,
+                _ => self.part_changed(),
+            },
             Row::Journal(_) => Stale::Nothing,
             Row::ReplicaSet(r) => changed(self.replica_sets.put(*r), Stale::All),
             Row::Quota(r) => changed(self.quotas.put(*r), Stale::Head),
@@ -218,14 +245,36 @@ impl Space {
     pub(crate) fn operation(&self) -> Option<&Stored> {
         let before = self.journal.as_ref().map(|j| &j.resource_version);
         let begun = self.begun.as_ref().filter(|b| b.over.as_ref() == before);
-        begun.map(|b| &b.stored).or(self.journal.as_ref())
+        begun.map(|b| &b.stored).or(self.joined.as_ref()).or(self.journal.as_ref())
+    }
+
+    /// Takes the steps of a journal's further ConfigMaps into it.
+    fn join(&mut self) {
+        let first = self.journal.as_ref().and_then(|s| Some((s, s.journal.as_ref().ok()?)));
+        self.joined = first.filter(|(_, j)| !j.parts.is_empty()).map(|(stored, journal)| {
+            let mut journal = Journal::clone(journal);
+            let mut lacking = None;
+            for (number, count) in parts::numbered(&journal.parts.clone()) {
+                let joined = journal.join(number, count, self.parts.get(&number));
+                lacking = lacking.or(joined.err());
+            }
+            // They are still being written.
+            let lacking = lacking.filter(|_| !journal.preparing);
+            Stored { lacking, ..Stored::new(stored.uid.clone(), stored.resource_version.clone(), Ok(journal)) }
+        });
+    }
+
+    /// A further ConfigMap came, changed or went.
+    fn part_changed(&mut self) -> Stale {
+        let before = self.joined.take();
+        self.join();
+        if self.joined == before { Stale::Nothing } else { Stale::All }
     }
 
     /// This kennel begins an operation.
     pub(crate) fn begins(&mut self, journal: Journal) {
-        let (uid, resource_version) = (Text::default(), Text::default());
         let over = self.journal.as_ref().map(|j| j.resource_version.clone());
-        self.begun = Some(Begun { stored: Stored { uid, resource_version, journal: Ok(Arc::new(journal)) }, over });
+        self.begun = Some(Begun { stored: Stored::new(Text::default(), Text::default(), Ok(journal)), over });
     }
 
     /// It has ended, or was not begun after all.
@@ -412,7 +461,6 @@ impl Space {
     pub(crate) fn remove(&mut self, kind: Kind, name: &Text) -> Stale {
         match kind {
             Kind::Namespace => removed(self.namespace.take(), Stale::All),
-            Kind::ConfigMap if *name == JOURNAL => removed(self.journal.take(), Stale::All),
             Kind::Pod => {
                 let Some(old) = self.pods.remove(name) else { return Stale::Nothing };
                 let holder = Holder::of_pod(&old);
@@ -422,6 +470,14 @@ impl Space {
             Kind::EndpointSlice => {
                 self.slices.remove(name).map_or(Stale::Nothing, |s| Stale::Behind(s.service.clone()))
             }
+            Kind::ConfigMap if *name == JOURNAL => {
+                self.joined = None;
+                removed(self.journal.take(), Stale::All)
+            }
+            Kind::ConfigMap => match parts::number(name).and_then(|n| self.parts.remove(&n)) {
+                Some(_) => self.part_changed(),
+                None => Stale::Nothing,
+            },
             Kind::Event => {
                 let Some(old) = self.events.remove(name) else { return Stale::Nothing };
                 self.untell(&old);
@@ -452,7 +508,10 @@ impl Space {
     pub(crate) fn names(&self, kind: Kind) -> Vec<Text> {
         match kind {
             Kind::Namespace => self.namespace.iter().map(|n| n.meta.name.clone()).collect(),
-            Kind::ConfigMap => self.journal.iter().map(|_| JOURNAL.into()).collect(),
+            Kind::ConfigMap => {
+                let parts = self.parts.keys().map(|n| Text::from(parts::name(*n)));
+                self.journal.iter().map(|_| JOURNAL.into()).chain(parts).collect()
+            }
             kind => self.shelf(kind).map(Shelf::names).unwrap_or_default(),
         }
     }
@@ -469,6 +528,7 @@ impl Space {
     pub(crate) fn is_empty(&self) -> bool {
         self.namespace.is_none()
             && self.journal.is_none()
+            && self.parts.is_empty()
             && self.tombstone.is_none()
             && self.customs.is_empty()
             && Kind::ALL.iter().filter_map(|i| self.shelf(i.kind)).all(|rows| rows.is_empty())

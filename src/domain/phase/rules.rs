@@ -1,17 +1,18 @@
 //! The rules of an environment's phase (operations.md), first match wins.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::Phase;
 use crate::domain::data::Arrival;
 use crate::domain::environment::{Operation, Tombstone};
 use crate::domain::keys::STOP;
-use crate::domain::operation::{Action, JournalStep, State, StepResult, Verb};
+use crate::domain::operation::{JournalStep, State, StepResult, Verb};
 use crate::domain::row::{Condition, NamespaceRow, ScaledObjectRow};
 use crate::domain::service::{Service, Task};
 use crate::domain::status::notes::Notes;
 use crate::domain::status::{Status, count};
-use crate::domain::{Kind, Text};
+use crate::domain::{Kind, ObjectId, Text};
 
 /// Seconds after which a deletion that has not ended has failed.
 const DESTROY_DEADLINE: i64 = 600;
@@ -210,24 +211,19 @@ fn stopping_or_starting(v: &View<'_>) -> Option<Judged> {
 /// How many of the services that an operation touches are where it wants them. The services themselves say it: a
 /// journal is a second behind, and one whose kennel was killed stays so.
 fn how_far(v: &View<'_>, operation: &Operation) -> String {
-    let scaled = |s: &&Arc<Service>| {
-        operation.journal.steps.iter().any(|step| {
-            let held = || v.scaled_objects.iter().any(|k| k.meta.name == step.object.name && k.scales(&s.object));
-            match step.action {
-                Action::Suspend { .. } => false,
-                Action::Pause { .. } => held(),
-                _ => step.object == s.object,
-            }
-        })
+    let steps: HashSet<&ObjectId> = operation.journal.steps.iter().map(|step| &step.object).collect();
+    let held = |s: &Service| {
+        let mut scalers = v.scaled_objects.iter().filter(|k| k.scales(&s.object));
+        scalers.any(|k| steps.contains(&k.reference()))
     };
-    let touched: Vec<_> = v.services.iter().filter(scaled).collect();
+    let touched: Vec<_> = v.services.iter().filter(|s| steps.contains(&s.object) || held(s)).collect();
     let of = |there: fn(&Service) -> bool, word: &str| {
         format!("{} of {} {word}", touched.iter().filter(|s| there(s)).count(), touched.len())
     };
     match operation.journal.direction() {
         Verb::Stop if !touched.is_empty() => of(|s| s.status == Status::Stopped, "down"),
         Verb::Start if !touched.is_empty() => of(|s| s.available, "up"),
-        // A shortened journal, one of CronJobs alone, or an operation that neither stops nor starts.
+        // A journal that lacks these, one of CronJobs alone, or an operation that neither stops nor starts.
         _ => {
             let (done, all) = operation.journal.progress();
             format!("{done} of {all} steps")

@@ -6,9 +6,10 @@ use crate::domain::environment::{Environment, Operation, Tombstone};
 use crate::domain::fixture::*;
 use crate::domain::issue::{Issue, IssueId, Severity};
 use crate::domain::model::{Change, DeadHolder};
+use crate::domain::operation::parts::{self, Part};
 use crate::domain::operation::{Action, Journal, JournalStep, State, StepResult, Verb};
 use crate::domain::row::{
-    CronJobRow, JobRow, JournalRow, Meta, NamespaceRow, ReleaseRow, ScaledObjectRow, WorkloadKind, WorkloadRow,
+    CronJobRow, JobRow, JournalRow, Meta, NamespaceRow, PartRow, ReleaseRow, ScaledObjectRow, WorkloadKind, WorkloadRow,
 };
 use crate::domain::service::Service;
 use crate::domain::status::Status;
@@ -326,6 +327,53 @@ fn rule_10_active_names_what_is_not_all_there() {
     s.put(pod("db", "a", "1"));
     s.put(unready("db", "a", "2", -20));
     assert_eq!(s.phase(0), "Active · db 1/2, 1 more");
+}
+
+#[test]
+fn a_journal_in_parts_shows_whole_whatever_order_they_come_in_and_what_it_lacks_is_said() {
+    let part = |number, names: &[&str]| {
+        let steps = names.iter().map(|n| step("Deployment", n, to_zero(), StepResult::Pending)).collect();
+        PartRow {
+            namespace: NS.into(),
+            name: parts::name(number).into(),
+            number,
+            part: Ok(Part { id: "1".into(), undoing: false, steps }),
+        }
+    };
+    let [two, three] = [part(2, &["web", "api"]), part(3, &["db"])];
+    let head = |preparing| {
+        let journal = Journal { parts: vec![2, 1], preparing, ..crate::domain::fixture::journal(at(0)) };
+        let version = if preparing { "1" } else { "2" };
+        JournalRow { resource_version: version.into(), ..noted(journal) }
+    };
+    let shop = || Scene::new().with(deployment("web", 1, 1)).with(deployment("api", 1, 1)).with(deployment("db", 1, 1));
+    let shows = |s: &mut Scene| {
+        let e = s.environment(1);
+        (
+            e.operation.as_ref().map(|o| o.journal.progress().1),
+            e.reason.as_ref().is_some_and(|r| r.contains("? journal")),
+        )
+    };
+    let mut s = shop().with(three.clone()).with(head(true)).with(two.clone());
+    assert_eq!(shows(&mut s), (Some(3), false));
+    s.put(head(false));
+    assert_eq!(s.environment(1).reason.as_deref(), Some("0 of 3 down"), "each of its services is told of");
+    let gone = |number| Change::Gone { kind: Kind::ConfigMap, namespace: NS.into(), name: parts::name(number).into() };
+    s.0.apply(gone(3));
+    let reason = s.environment(1).reason.clone().unwrap();
+    assert_eq!(reason.as_str(), "0 of 2 down ? journal: kennel-operation-3 is not there: 1 of its steps are not known");
+    // While they are being written nothing is lacking; what an earlier one left is nobody's.
+    assert_eq!(shows(&mut shop().with(head(true))), (Some(3), false));
+    let other = PartRow { part: Ok(Part { id: "another".into(), undoing: false, steps: vec![] }), ..two };
+    assert_eq!(shows(&mut shop().with(noted(crate::domain::fixture::journal(at(0)))).with(other)), (Some(0), false));
+    // A list of all that are there takes the others away.
+    s.put(three);
+    s.0.apply(Change::Begin { kind: Kind::ConfigMap, namespace: None });
+    s.put(head(false));
+    s.put(part(3, &["db"]));
+    s.0.apply(Change::End { kind: Kind::ConfigMap, namespace: None });
+    let reason = s.environment(1).reason.clone().unwrap();
+    assert_eq!(reason.as_str(), "0 of 1 down ? journal: kennel-operation-2 is not there: 2 of its steps are not known");
 }
 
 #[test]

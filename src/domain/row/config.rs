@@ -2,6 +2,7 @@
 
 use super::meta::{Condition, Meta};
 use crate::domain::operation::Journal;
+use crate::domain::operation::parts::Part;
 use crate::domain::{Text, Time};
 
 /// A namespace: an environment.
@@ -69,4 +70,17 @@ pub struct JournalRow {
     pub resource_version: Text,
     /// The journal, or why it can't be read.
     pub journal: Result<Journal, Text>,
+}
+
+/// A ConfigMap `kennel-operation-2` …: steps of a journal that does not fit into one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartRow {
+    /// Namespace.
+    pub namespace: Text,
+    /// Name of the ConfigMap.
+    pub name: Text,
+    /// Its number, from 2.
+    pub number: u32,
+    /// What it holds, or why it can't be read.
+    pub part: Result<Part, Text>,
 }

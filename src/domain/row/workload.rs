@@ -169,4 +169,9 @@ impl ScaledObjectRow {
     pub(crate) fn scales(&self, object: &ObjectId) -> bool {
         self.target == *object
     }
+
+    /// The reference to it.
+    pub(crate) fn reference(&self) -> ObjectId {
+        ObjectId::new(Kind::ScaledObject, self.meta.namespace.clone(), self.meta.name.clone())
+    }
 }

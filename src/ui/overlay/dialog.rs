@@ -261,9 +261,9 @@ fn journal(lines: &mut Vec<Line>, state: &State, dialog: &Dialog, o: &Operation,
         ];
         paragraph(lines, head, &word, role, width);
     }
-    if o.journal.shortened > 0 {
-        let more = format::plural(o.journal.shortened as usize, "step", "steps");
-        lines.push(line(format!("  … {more} left out of the journal"), Role::Dim));
+    if o.journal.absent() > 0 {
+        let more = format::plural(o.journal.absent(), "step", "steps");
+        lines.push(line(format!("  … {more} that the journal lacks"), Role::Dim));
     }
 }
 
