@@ -40,8 +40,10 @@ fn press(state: &mut State, keys: &str) {
     for k in key::parse(keys).unwrap() {
         draw(state);
         for effect in update(state, Message::Key(k)) {
-            if let Effect::Revisions { object, uid } = effect {
-                update(state, Message::Revisions { uid, found: Ok(world::revisions(&object.name)) });
+            if let Effect::Revisions { workload } = effect {
+                let meta = &workload.meta;
+                let found = Ok(world::revisions(&meta.name));
+                update(state, Message::Revisions { uid: meta.uid.clone(), found });
             }
         }
     }

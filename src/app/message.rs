@@ -6,7 +6,8 @@ use super::hit::HitMap;
 use super::key::Key;
 use super::mouse::Mouse;
 use crate::domain::revision::Revision;
-use crate::domain::{ObjectId, Snapshot, Text, Time};
+use crate::domain::row::WorkloadRow;
+use crate::domain::{Snapshot, Text, Time};
 use crate::plan::{Outcome, Permission, Plan, Progress};
 
 /// Something that happened.
@@ -94,9 +95,7 @@ pub enum Effect {
     /// Read the revisions of a workload, and answer with [`Message::Revisions`].
     Revisions {
         /// The workload.
-        object: ObjectId,
-        /// Its UID.
-        uid: Text,
+        workload: Arc<WorkloadRow>,
     },
     /// Ask the cluster again, now.
     Reconnect,

@@ -1,13 +1,11 @@
-//! Revisions of the service that is looked at: read when one opens it, and again when it has changed.
+//! Revisions of the service that is looked at: read when one opens it, and again when its template may have changed.
 
 use std::sync::Arc;
 
 use super::message::Effect;
-use super::pane::Screen;
 use super::state::State;
 use crate::domain::Text;
 use crate::domain::revision::{Revision, changes};
-use crate::domain::row::{Counts, WorkloadRow};
 
 /// A revision with what it changed.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,56 +19,53 @@ pub struct Line {
 /// What is known of the revisions of one workload.
 #[derive(Clone, Debug, Default)]
 pub struct Revisions {
-    /// What they were asked for: another state of the workload is another question.
-    asked: Option<Asked>,
-    /// The answer, newest first; `None` while it is awaited.
+    /// UID of the workload.
+    uid: Text,
+    /// The generation of it that they were asked for last: another one is another question. (What the controller has
+    /// seen of it, that is: before, it has made no revision. What else changes of a status changes none.)
+    asked: Option<i64>,
+    /// The answer is under way: one at a time.
+    awaited: bool,
+    /// The answer, newest first; `None` while the first one is awaited.
     pub found: Option<Result<Arc<[Line]>, Text>>,
     /// Counts answers: a list of them is remade when it has changed.
     pub(crate) answers: u64,
 }
 
-#[derive(Clone, Debug, PartialEq)]
-struct Asked {
-    uid: Text,
-    generation: i64,
-    counts: Counts,
-}
-
-impl Asked {
-    fn of(w: &WorkloadRow) -> Self {
-        Self { uid: w.meta.uid.clone(), generation: w.meta.generation, counts: w.counts }
-    }
-}
-
 impl Revisions {
     /// Those of the workload of this UID.
     pub fn of(&self, uid: &str) -> Option<&Result<Arc<[Line]>, Text>> {
-        self.found.as_ref().filter(|_| self.asked.as_ref().is_some_and(|a| a.uid == uid))
+        self.found.as_ref().filter(|_| self.uid == uid)
+    }
+
+    /// What is known stays until there is another answer; that is asked for again.
+    pub(crate) fn doubt(&mut self) {
+        self.asked = None;
     }
 }
 
 /// Asks for the revisions of the service on screen, where they have not been asked for yet.
 pub(crate) fn look(state: &mut State, effects: &mut Vec<Effect>) {
-    let Screen::Service { object, .. } = state.screen() else { return };
     let Some(workload) = state.service().and_then(|s| s.workload.clone()) else { return };
-    let now = Asked::of(&workload);
-    if state.revisions.asked.as_ref() == Some(&now) {
+    let known = &mut state.revisions;
+    if known.uid != workload.meta.uid {
+        // What is known is about another one.
+        *known = Revisions { uid: workload.meta.uid.clone(), answers: known.answers, ..Revisions::default() };
+    }
+    let now = Some(workload.observed_generation);
+    if known.awaited || known.asked == now {
         return;
     }
-    let object = object.clone();
-    if state.revisions.asked.as_ref().is_none_or(|a| a.uid != now.uid) {
-        // Another service: what is known is about the one before.
-        state.revisions.found = None;
-    }
-    effects.push(Effect::Revisions { object, uid: now.uid.clone() });
-    state.revisions.asked = Some(now);
+    (known.awaited, known.asked) = (true, now);
+    effects.push(Effect::Revisions { workload });
 }
 
 /// An answer, if it is about what is looked at.
 pub(crate) fn found(state: &mut State, uid: &Text, found: Result<Vec<Revision>, Text>) {
-    if state.revisions.asked.as_ref().is_none_or(|a| a.uid != *uid) {
+    if state.revisions.uid != *uid {
         return;
     }
+    state.revisions.awaited = false;
     state.revisions.answers += 1;
     state.revisions.found = Some(found.map(|all| {
         let words = |at: usize| {

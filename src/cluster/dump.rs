@@ -405,10 +405,13 @@ mod tests {
             .unwrap();
         let handle = crate::cluster::open(crate::cluster::Source::Dump { path, now: None }, Default::default());
         handle.settled(&[Kind::Deployment], std::time::Duration::from_secs(60)).await.unwrap();
-        let web = crate::domain::ObjectId::new(Kind::Deployment, "shop", "web");
-        let of = handle.revisions(&web, "u1").await.unwrap();
+        let web = |uid: &str| {
+            let meta = crate::domain::row::Meta { uid: uid.into(), ..Default::default() };
+            crate::domain::row::WorkloadRow { meta, ..Default::default() }
+        };
+        let of = handle.revisions(&web("u1")).await.unwrap();
         assert_eq!(of.iter().map(|r| (r.number, r.object.as_str())).collect::<Vec<_>>(), [(2, "web-b"), (1, "web-a")]);
-        assert_eq!(handle.revisions(&web, "u3").await.unwrap(), []);
+        assert_eq!(handle.revisions(&web("u3")).await.unwrap(), []);
     }
 
     #[test]

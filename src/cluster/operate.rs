@@ -11,8 +11,10 @@ use super::execute::{Audit, RunOptions, Runner};
 use super::handle::Handle;
 use super::review;
 use super::takeover::Holder;
+use super::wire::escaped;
+use crate::domain::Text;
 use crate::domain::revision::Revision;
-use crate::domain::{ObjectId, Text};
+use crate::domain::row::{WorkloadKind, WorkloadRow};
 use crate::plan::{End, Outcome, Permission, Plan, Progress};
 
 /// Operations that run in this kennel, by namespace and ID.
@@ -86,21 +88,23 @@ impl Handle {
         }
     }
 
-    /// The revisions of a Deployment, StatefulSet or DaemonSet, newest first: read now, they are not watched.
+    /// The revisions of a workload, newest first: read now, they are not watched.
     ///
     /// # Errors
-    /// One sentence: it has none, or they can't be read.
-    pub async fn revisions(&self, object: &ObjectId, uid: &str) -> Result<Vec<Revision>, Text> {
-        let resource = match object.kind() {
-            "Deployment" => "replicasets",
-            "StatefulSet" | "DaemonSet" => "controllerrevisions",
-            kind => return Err(format!("a {kind} has no revisions").into()),
-        };
+    /// One sentence: they can't be read.
+    pub async fn revisions(&self, workload: &WorkloadRow) -> Result<Vec<Revision>, Text> {
+        let (namespace, uid) = (&workload.meta.namespace, &workload.meta.uid);
         if let Some(sets) = self.sets() {
             return Ok(convert::revisions(sets, uid));
         }
         let wire = self.wire().ok_or_else(|| Text::from("revisions are read from a cluster that answers"))?;
-        let path = format!("/apis/apps/v1/namespaces/{}/{resource}", object.namespace);
+        let resource = match workload.kind {
+            WorkloadKind::Deployment => "replicasets",
+            WorkloadKind::StatefulSet | WorkloadKind::DaemonSet => "controllerrevisions",
+        };
+        // The controllers find them by it, too: each has the labels of the pods that it makes.
+        let selector = workload.selector.to_string();
+        let path = format!("/apis/apps/v1/namespaces/{namespace}/{resource}?labelSelector={}", escaped(&selector));
         let list: serde_json::Value = wire.get_json(&path).await.map_err(|e| Text::from(format!("{resource}: {e}")))?;
         let items = list.get("items").and_then(serde_json::Value::as_array);
         Ok(convert::revisions(items.map(Vec::as_slice).unwrap_or_default(), uid))

@@ -318,16 +318,3 @@ async fn changed(link: &mut tokio::sync::watch::Receiver<Link>) {
         std::future::pending::<()>().await;
     }
 }
-
-/// Escapes what may not stand in a query.
-fn escaped(raw: &str) -> String {
-    let mut out = String::with_capacity(raw.len());
-    for b in raw.bytes() {
-        if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~') {
-            out.push(char::from(b));
-        } else {
-            out.push_str(&format!("%{b:02X}"));
-        }
-    }
-    out
-}

@@ -37,10 +37,12 @@ pub(crate) async fn review(wire: &Wire, plans: &[Plan]) -> Vec<Permission> {
             }
         }
     }
-    stream::iter(questions.iter()).map(|q| ask(wire, q)).buffered(AT_ONCE).collect().await
+    // Collected: held across an await, the closure's lifetimes keep a task from moving between threads.
+    let asked: Vec<_> = questions.into_iter().map(|q| ask(wire, q)).collect();
+    stream::iter(asked).buffered(AT_ONCE).collect().await
 }
 
-async fn ask(wire: &Wire, (verb, api, namespace): &(&'static str, Api, Text)) -> Permission {
+async fn ask(wire: &Wire, (verb, api, namespace): (&'static str, Api, Text)) -> Permission {
     let answer =
         |allowed, why: Option<Text>| Permission { verb, api: api.clone(), namespace: namespace.clone(), allowed, why };
     if let Some(why) = wire.readonly() {

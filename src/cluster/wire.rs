@@ -13,6 +13,7 @@ use http::{HeaderMap, HeaderName, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use http_body_util::combinators::UnsyncBoxBody;
 use kube::client::Body;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::watch;
@@ -37,6 +38,14 @@ pub const JSON_PATCH: &str = "application/json-patch+json";
 
 /// Largest body of a single answer that is collected, in bytes. (Lists and watches are streamed.)
 const LARGEST: usize = 64 << 20;
+
+/// What may stand in the value of a query as it is.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// A value as it stands in a query.
+pub(crate) fn escaped(value: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(value, PLAIN)
+}
 
 /// The body of an answer.
 pub type AnswerBody = UnsyncBoxBody<Bytes, BoxError>;

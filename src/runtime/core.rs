@@ -209,8 +209,9 @@ impl Core {
                 let permissions = handle.review(&plans).await;
                 let _ = answers.send(Message::Reviewed { review, permissions }).await;
             }),
-            Effect::Revisions { object, uid } => self.ask(move |handle, answers| async move {
-                let found = handle.revisions(&object, &uid).await;
+            Effect::Revisions { workload } => self.ask(move |handle, answers| async move {
+                let found = handle.revisions(&workload).await;
+                let uid = workload.meta.uid.clone();
                 let _ = answers.send(Message::Revisions { uid, found }).await;
             }),
             Effect::Run(plan) => self.operate(false, move |handle, options, progress| async move {
@@ -228,38 +229,42 @@ impl Core {
         None
     }
 
-    fn ask<F: Future<Output = ()> + 'static>(&mut self, task: impl FnOnce(Handle, mpsc::Sender<Message>) -> F) {
+    /// On the threads that read the cluster: this one has keys to answer, and parses nothing.
+    fn ask<F: Future<Output = ()> + Send + 'static>(&mut self, task: impl FnOnce(Handle, mpsc::Sender<Message>) -> F) {
+        if let Some(handle) = self.begin() {
+            tokio::spawn(task(handle, self.answers.clone()));
+        }
+    }
+
+    /// The cluster, for one more task.
+    fn begin(&mut self) -> Option<Handle> {
         match &self.handle {
-            Some(handle) => {
-                self.open += 1;
-                // On this thread, beside the loop: requests and their answers are little work (what is much, reading
-                // the cluster, has threads of its own).
-                tokio::task::spawn_local(task(handle.clone(), self.answers.clone()));
-            }
+            Some(_) => self.open += 1,
             None => {
                 let _ = self.answers.try_send(Message::Failed("not connected yet".into()));
             }
         }
+        self.handle.clone()
     }
 
+    /// On this thread, beside the loop: its answers are small.
     fn operate<F: Future<Output = Outcome> + 'static>(
         &mut self,
         take_over: bool,
         task: impl FnOnce(Handle, RunOptions, mpsc::Sender<Progress>) -> F,
     ) {
+        let Some(handle) = self.begin() else { return };
         let options = RunOptions { take_over, ..self.options.clone() };
-        self.ask(move |handle, answers| {
-            let (progress, mut steps) = mpsc::channel(ANSWERS);
-            let run = task(handle, options, progress);
-            async move {
-                let forward = async {
-                    while let Some(step) = steps.recv().await {
-                        let _ = answers.send(Message::Progress(step)).await;
-                    }
-                };
-                let (outcome, ()) = tokio::join!(run, forward);
-                let _ = answers.send(Message::Finished(outcome)).await;
-            }
+        let (progress, mut steps) = mpsc::channel(ANSWERS);
+        let (run, answers) = (task(handle, options, progress), self.answers.clone());
+        tokio::task::spawn_local(async move {
+            let forward = async {
+                while let Some(step) = steps.recv().await {
+                    let _ = answers.send(Message::Progress(step)).await;
+                }
+            };
+            let (outcome, ()) = tokio::join!(run, forward);
+            let _ = answers.send(Message::Finished(outcome)).await;
         });
     }
 }

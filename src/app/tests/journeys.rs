@@ -7,6 +7,8 @@ use crate::app::overlay::Overlay;
 use crate::app::pane::{Pane, Screen};
 use crate::app::{Effect, HitMap, Message, PaneHit, Rect, Scope, update, view};
 use crate::domain::Kind;
+use crate::domain::model::Change;
+use crate::domain::row::{Row as DomainRow, WorkloadRow};
 
 #[test]
 fn the_dashboard_begins_with_all_projects_and_the_worst_environment_first() {
@@ -419,12 +421,12 @@ fn quitting_asks_once_and_the_second_time_it_goes() {
 }
 
 #[test]
-fn revisions_are_read_when_a_service_is_opened_and_again_when_it_has_changed() {
+fn revisions_are_read_when_a_service_is_opened_and_again_by_its_generation() {
     use crate::app::view::{Emptiness, emptiness};
     use crate::app::{Effect, Message, update};
     use crate::domain::revision::{Container, Revision};
     let asked = |effects: Vec<Effect>| -> Vec<String> {
-        let uid = |e| if let Effect::Revisions { uid, .. } = e { Some(uid.to_string()) } else { None };
+        let uid = |e| if let Effect::Revisions { workload } = e { Some(workload.meta.uid.to_string()) } else { None };
         effects.into_iter().filter_map(uid).collect()
     };
     let mut w = World::shop();
@@ -444,8 +446,24 @@ fn revisions_are_read_when_a_service_is_opened_and_again_when_it_has_changed() {
     let changes: Vec<_> = w.state.list(Pane::Revisions).rows().iter().filter_map(|r| r.revision()).collect();
     assert_eq!(changes[0].changes.as_deref(), Some("image acme/checkout:1 → acme/checkout:2"));
     assert_eq!(changes[1].changes, None, "of the oldest nothing is known");
-    w.service("shop-staging", "checkout", 3, 3);
-    assert_eq!(asked(w.show()), ["shop-staging/checkout"], "it has changed");
+    // A rollout: many states of it, few generations.
+    let seen = |w: &mut World, generation, available| {
+        let row = World::workload("shop-staging", "checkout", 3, available);
+        let row = WorkloadRow { observed_generation: generation, ..row };
+        w.model.apply(Change::Put(DomainRow::Workload(Box::new(row))));
+        asked(w.show())
+    };
+    let nobody = Vec::<String>::new();
+    for available in [2, 3, 0, 1] {
+        assert_eq!(seen(&mut w, 0, available), nobody, "no other template");
+    }
+    assert_eq!(seen(&mut w, 1, 1), ["shop-staging/checkout"], "another generation");
+    assert_eq!([seen(&mut w, 2, 2), seen(&mut w, 3, 3)], [nobody.clone(), nobody.clone()], "one at a time");
+    let found = Ok(vec![of(8, "acme/checkout:2"), of(7, "acme/checkout:1")]);
+    let answer = Message::Revisions { uid: "shop-staging/checkout".into(), found };
+    assert_eq!(asked(update(&mut w.state, answer.clone())), ["shop-staging/checkout"], "it has changed meanwhile");
+    assert_eq!(asked(update(&mut w.state, answer)), nobody);
+    assert_eq!(asked(w.keys("<C-r>")), ["shop-staging/checkout"], "asked again by hand");
     w.keys("/7<Esc>");
     assert_eq!(w.rows(Pane::Revisions), ["8", "7"], "what is known stays meanwhile");
     assert!(emptiness(&w.state, Pane::Revisions).is_none());

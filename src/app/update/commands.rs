@@ -53,6 +53,7 @@ pub(super) fn run(state: &mut State, id: Id, effects: &mut Vec<Effect>) {
         Id::Copy => copying::open(state, effects),
         Id::Reconnect => {
             effects.push(Effect::Reconnect);
+            state.revisions.doubt();
             state.answer("asking the cluster again", false);
         }
         // Moves, and what is only typed.

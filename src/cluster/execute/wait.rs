@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::send;
 use crate::cluster::wire::Wire;
+use crate::cluster::wire::escaped;
 use crate::domain::environment::Environment;
 use crate::domain::operation::{Action, JournalStep};
 use crate::domain::row::WorkloadKind;
@@ -151,8 +152,8 @@ async fn pods_of(wire: &Wire, object: &Value) -> Option<u32> {
     let (namespace, name) = (text("/metadata/namespace")?, text("/metadata/name")?);
     let labels = object.pointer("/spec/selector/matchLabels")?.as_object()?;
     let pairs = labels.iter().filter_map(|(k, v)| v.as_str().map(|v| format!("{k}={v}")));
-    let selector = pairs.collect::<Vec<_>>().join(",").replace('=', "%3D").replace(',', "%2C").replace('/', "%2F");
-    let path = format!("{}?labelSelector={selector}&limit=500", Kind::Pod.path(Some(namespace)));
+    let selector = pairs.collect::<Vec<_>>().join(",");
+    let path = format!("{}?labelSelector={}&limit=500", Kind::Pod.path(Some(namespace)), escaped(&selector));
     let list: Value = wire.get_json(&path).await.ok()?;
     let own = |pod: &&Value| {
         let mut owners = pod.pointer("/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten();

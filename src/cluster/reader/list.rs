@@ -6,10 +6,10 @@ use serde::Deserialize;
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{Reader, Voice, escaped};
+use super::{Reader, Voice};
 use crate::cluster::proto;
 use crate::cluster::split::{Broken, Piece, Splitter};
-use crate::cluster::wire::{self, Form, WireError};
+use crate::cluster::wire::{self, Form, WireError, escaped};
 use crate::domain::data::DataState;
 use crate::domain::model::Change;
 

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::lines::Lines;
-use super::{Reader, changed, escaped};
+use super::{Reader, changed};
 use crate::cluster::convert::{self, Body};
-use crate::cluster::wire::{self, Form, WireError};
+use crate::cluster::wire::{self, Form, WireError, escaped};
 use crate::domain::model::Change;
 
 /// Longest time that a watch is asked to run; the shortest is three quarters of it, so that they don't end together.

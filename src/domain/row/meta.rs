@@ -1,5 +1,7 @@
 //! What all objects have: names, versions, labels, who owns and who changed them.
 
+use std::fmt;
+
 use crate::domain::{Api, Labels, Text, Time};
 
 /// The parts of `metadata` that kennel keeps of workloads, namespaces and the like.
@@ -120,6 +122,20 @@ impl SelectorTerm {
     }
 }
 
+impl fmt::Display for Selector {
+    /// As a query and `kubectl -l` take it: `app=web,tier in (a,b),!canary`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let labels = self.labels.iter().map(|(key, value)| format!("{key}={value}"));
+        let terms = self.terms.iter().map(|term| match term {
+            SelectorTerm::In(key, values) => format!("{key} in ({})", values.join(",")),
+            SelectorTerm::NotIn(key, values) => format!("{key} notin ({})", values.join(",")),
+            SelectorTerm::Exists(key) => key.to_string(),
+            SelectorTerm::DoesNotExist(key) => format!("!{key}"),
+        });
+        f.write_str(&labels.chain(terms).collect::<Vec<_>>().join(","))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,5 +148,21 @@ mod tests {
         assert!(of(SelectorTerm::In("app".into(), Box::new(["web".into()]))).selects(&labels));
         assert!(of(SelectorTerm::NotIn("tier".into(), Box::new(["db".into()]))).selects(&labels));
         assert!(!of(SelectorTerm::DoesNotExist("app".into())).selects(&labels));
+    }
+
+    #[test]
+    fn a_selector_reads_as_a_query_takes_it() {
+        let selector = Selector {
+            labels: Labels::new([("app".into(), "web".into()), ("example.com/tier".into(), "front".into())]),
+            terms: Box::new([
+                SelectorTerm::In("track".into(), Box::new(["a".into(), "b".into()])),
+                SelectorTerm::NotIn("zone".into(), Box::new(["x".into()])),
+                SelectorTerm::Exists("team".into()),
+                SelectorTerm::DoesNotExist("canary".into()),
+            ]),
+        };
+        let words = "app=web,example.com/tier=front,track in (a,b),zone notin (x),team,!canary";
+        assert_eq!(selector.to_string(), words);
+        assert_eq!(Selector::default().to_string(), "");
     }
 }

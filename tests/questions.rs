@@ -1,0 +1,136 @@
+//! What the dashboard asks a cluster beside its watches: how often, how long, and for whom. The embedded cluster
+//! answers, behind a gate that counts requests and can hold them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::io::Write as _;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http::Request;
+use jiff::SignedDuration;
+use kennel::app::{Message, Pane, Settings, State, key};
+use kennel::cluster::{self, InProcess, Options as Session, Source};
+use kennel::domain::Time;
+use kennel::runtime::core::{Core, News};
+use kennel::sim::{Clock, Options, Sim};
+use kube::client::Body;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+/// A deadline of the test, not a promise of the program.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Requests as they come.
+type Log = Arc<Mutex<Vec<String>>>;
+
+/// A dashboard without a terminal in front of an embedded cluster with one service, `web` of `shop`.
+struct Desk {
+    core: Core,
+    server: InProcess,
+    log: Log,
+    _sim: Sim,
+}
+
+impl Desk {
+    async fn new() -> Self {
+        let mut scenario = tempfile::NamedTempFile::new().unwrap();
+        scenario.write_all(b"nodes: {node-1: {}, node-2: {}}\n").unwrap();
+        let clock = Clock::manual("2026-11-20T12:00:00Z".parse().unwrap());
+        let path = scenario.path().to_str().unwrap().to_owned();
+        let sim = Sim::start(Options { scenario: Some(path), clock: clock.clone(), ..Options::default() }).unwrap();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                clock.advance(SignedDuration::from_millis(500));
+            }
+        });
+        let server = InProcess::new(sim.api());
+        let log = Log::default();
+        let (inner, told) = (server.clone(), log.clone());
+        let counted = InProcess::new(tower::service_fn(move |request: Request<Body>| {
+            told.lock().unwrap().push(format!("{} {}", request.method(), request.uri()));
+            inner.clone().oneshot(request)
+        }));
+        let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "shop" } });
+        send(&server, "POST", "/api/v1/namespaces", &namespace).await;
+        send(&server, "POST", "/apis/apps/v1/namespaces/shop/deployments", &web()).await;
+        let handle = cluster::open(Source::InProcess { service: counted, name: "embedded".into() }, Session::default());
+        let mut core = Core::new(State::new(Settings::default(), Time::now(), (160, 48)));
+        core.connect(handle, false);
+        let mut desk = Self { core, server, log, _sim: sim };
+        let ready = |s: &State| s.snapshot.environment("shop").is_some_and(|e| e.services.iter().any(|s| s.ready == 6));
+        desk.until("six ready pods", ready).await;
+        desk
+    }
+
+    fn press(&mut self, keys: &str) {
+        for k in key::parse(keys).unwrap() {
+            self.core.feed(Message::Key(k));
+        }
+    }
+
+    /// Takes what comes until it is as wanted.
+    async fn until(&mut self, what: &str, there: impl Fn(&State) -> bool) {
+        let turns = async {
+            while !there(&self.core.state) {
+                match self.core.next().await {
+                    News::Answer(message) => drop(self.core.feed(*message)),
+                    News::Picture => {
+                        if let Some(picture) = self.core.picture() {
+                            self.core.feed(picture);
+                        }
+                    }
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, turns).await.unwrap_or_else(|_| panic!("never: {what}"));
+    }
+
+    /// Requests that hold all of these words.
+    fn asked(&self, words: &[&str]) -> usize {
+        self.log.lock().unwrap().iter().filter(|line| words.iter().all(|w| line.contains(w))).count()
+    }
+}
+
+fn web() -> Value {
+    json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "web" },
+        "spec": { "replicas": 6, "selector": { "matchLabels": { "app": "web" } }, "template": {
+            "metadata": { "labels": { "app": "web" } },
+            "spec": { "containers": [{ "name": "main", "image": "acme/web:1" }] },
+        }},
+    })
+}
+
+async fn send(server: &InProcess, method: &str, path: &str, body: &Value) {
+    let kind = if method == "PATCH" { "application/strategic-merge-patch+json" } else { "application/json" };
+    let request = Request::builder().method(method).uri(path).header("content-type", kind);
+    let answer = server.clone().oneshot(request.body(Body::from(body.to_string().into_bytes())).unwrap()).await;
+    assert!(answer.unwrap().status().is_success(), "{method} {path}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rollout_of_many_status_changes_lists_the_revisions_of_its_workload_once() {
+    let mut desk = Desk::new().await;
+    desk.press(":env shop<Enter>3/web<Enter><Enter>");
+    let rows = |s: &State| s.list(Pane::Revisions).rows().len();
+    desk.until("its first revision", |s| rows(s) == 1).await;
+    let patch =
+        json!({ "spec": { "template": { "spec": { "containers": [{ "name": "main", "image": "acme/web:2" }] }}}});
+    send(&desk.server, "PATCH", "/apis/apps/v1/namespaces/shop/deployments/web", &patch).await;
+    let seen = Mutex::new(Vec::new());
+    desk.until("all of the new revision", |s| {
+        let w = s.service().and_then(|s| s.workload.clone()).unwrap();
+        let mut seen = seen.lock().unwrap();
+        if seen.last() != Some(&w.counts) {
+            seen.push(w.counts);
+        }
+        w.observed_generation == 2 && w.counts.updated == 6 && w.counts.available == 6 && w.counts.replicas == 6
+    })
+    .await;
+    desk.until("its second revision", |s| rows(s) == 2).await;
+    let changes = seen.into_inner().unwrap().len();
+    assert!(changes > 4, "else this proves nothing: {changes}");
+    let lists = |words: &[&str]| desk.asked(&[&["GET /apis/apps/v1/namespaces/shop/replicasets?"], words].concat());
+    assert_eq!(lists(&["labelSelector=app%3Dweb"]), 2, "one for each generation, of {changes} states");
+}
