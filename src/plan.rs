@@ -31,6 +31,7 @@ pub use standing::{done_unnoted, ended};
 pub use start::start;
 pub use stop::stop;
 
+use crate::domain::grouping;
 use crate::domain::operation::{Action, Verb};
 use crate::domain::{Api, Kind, ObjectId, Text};
 
@@ -101,6 +102,13 @@ pub struct LeftAlone {
     pub object: ObjectId,
     /// Why: `is stopped already`.
     pub why: Text,
+}
+
+impl Place {
+    /// What it is called by: `PROJECT/ENVIRONMENT`.
+    pub fn path(&self) -> String {
+        grouping::path(&self.project, &self.environment)
+    }
 }
 
 impl Step {

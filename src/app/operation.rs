@@ -59,7 +59,7 @@ impl Operation {
         Self {
             number,
             namespace: plan.place.namespace.clone(),
-            place: format!("{}/{}", plan.place.project, plan.place.environment).into(),
+            place: plan.place.path().into(),
             verb: plan.operation,
             id: None,
             undo: false,

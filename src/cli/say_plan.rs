@@ -74,7 +74,7 @@ pub(crate) fn title(p: &Plan) -> String {
         Verb::Stop => "Stop",
         other => other.word(),
     };
-    format!("{verb} {}/{}", p.place.project, p.place.environment)
+    format!("{verb} {}", p.place.path())
 }
 
 fn numbers(p: &Plan) -> String {

@@ -497,7 +497,7 @@ pub(crate) fn plan<'a>(p: &'a plan::Plan, outcome: Option<&'a plan::Outcome>) ->
     Plan {
         id: outcome.map(|o| o.id.as_str()).filter(|id| !id.is_empty()),
         operation: p.operation.word(),
-        environment: format!("{}/{}", p.place.project, p.place.environment),
+        environment: p.place.path(),
         namespace: &p.place.namespace,
         status: end.map(|(word, _)| word),
         why: end.and_then(|(_, why)| why),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::data::DataState;
 use super::event::Event;
-use super::grouping::UNASSIGNED;
+use super::grouping;
 use super::issue::{Issue, IssueCounts, Severity};
 use super::operation::Journal;
 use super::phase::Phase;
@@ -140,7 +140,7 @@ impl Environment {
 
     /// `PROJECT/ENVIRONMENT`, as the command line takes it; of a namespace that no scheme groups its name alone.
     pub fn path(&self) -> String {
-        if self.project == UNASSIGNED { self.name.to_string() } else { format!("{}/{}", self.project, self.name) }
+        grouping::path(&self.project, &self.name)
     }
 }
 

@@ -13,6 +13,11 @@ use super::row::Meta;
 /// Name of the project of namespaces that no scheme groups.
 pub const UNASSIGNED: &str = "(unassigned)";
 
+/// What an environment is called by: `PROJECT/ENVIRONMENT`; where no scheme groups it, its name alone.
+pub fn path(project: &str, environment: &str) -> String {
+    if project == UNASSIGNED { environment.to_owned() } else { format!("{project}/{environment}") }
+}
+
 /// Words that name an environment in `<project>-<environment>` and `<environment>-<project>`.
 pub const WORDS: [&str; 16] = [
     "main",
