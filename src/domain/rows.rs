@@ -3,7 +3,7 @@
 //! A copy is one pointer and shares all: a picture takes the rows with it, and the next change of them makes a list of
 //! its own (the rows themselves stay where they are). It is not: a map. Most namespaces hold a few dozen of a kind, and
 //! there are thousands of namespaces: a tree's nodes are half empty there, and a key beside each row would be its name a
-//! second time. To keep one more kind: a line in [`named`], a field of `model::space::Space`.
+//! second time. To keep one more kind: a line in the table of names, a field of `model::space::Space`.
 
 use std::sync::Arc;
 

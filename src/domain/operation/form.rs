@@ -79,7 +79,7 @@ pub fn write(journal: &Journal) -> Result<String, serde_json::Error> {
 /// What a further ConfigMap holds.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_part(part: &Part) -> Result<String, serde_json::Error> {
     fitting(part, |p| &mut p.steps)
 }
@@ -108,7 +108,7 @@ fn fitting<T: Serialize + Clone>(
 /// How many steps each further ConfigMap of a new journal holds: none where all fit into the first.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn divided(journal: &Journal) -> Result<Vec<u32>, serde_json::Error> {
     let head = serde_json::to_string(&Journal { steps: Vec::new(), ..journal.clone() })?.len();
     let sizes: Vec<usize> = journal
