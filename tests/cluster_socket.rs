@@ -463,6 +463,40 @@ async fn a_proxy_that_does_not_answer_is_named_and_its_password_is_not() {
     assert!(err.contains("through the proxy 127.0.0.1:1: ") && !err.contains("canary"), "{err}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn variables_of_proxies_are_taken_as_people_write_them_and_named_where_they_are_wrong() {
+    let server = Server::default();
+    let address = server.start().await;
+    let home = tempfile::tempdir().unwrap();
+    let file = two_contexts(home.path(), address, address);
+    for except in ["a,", "a,,b", "a b"] {
+        for proxy in ["http://127.0.0.1:1", "127.0.0.1:1", "http://a b"] {
+            let variables = [("NO_PROXY", except), ("HTTPS_PROXY", proxy), ("HTTP_PROXY", proxy)];
+            let arguments = ["--kubeconfig", &file, "get", "environments", "-o", "name"];
+            let (code, out, err) = kennel(home.path(), &variables, &arguments).await;
+            assert_eq!((code, out.as_str()), (0, "shop\n"), "{except} {proxy}: {err}");
+        }
+    }
+    let elsewhere = ["--server", "https://kubernetes.invalid", "get", "projects"];
+    let (code, _, err) = kennel(home.path(), &[("HTTPS_PROXY", "http://a b")], &elsewhere).await;
+    assert!(code == 6 && err.contains("HTTPS_PROXY is no URL of a proxy") && !err.contains("kubeconfig"), "{err}");
+    // Without a scheme it is an HTTP proxy, and the last @ ends the password.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = format!("u:p@ss@{}", listener.local_addr().unwrap());
+    let asked = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut head = vec![0; 4096];
+        let n = stream.read(&mut head).await.unwrap();
+        let _ = stream.write_all(b"HTTP/1.1 403 Forbidden\r\n\r\n").await;
+        String::from_utf8(head[..n].to_vec()).unwrap()
+    });
+    let (_, _, err) = kennel(home.path(), &[("HTTPS_PROXY", &proxy)], &elsewhere).await;
+    let asked = asked.await.unwrap();
+    assert!(asked.starts_with("CONNECT kubernetes.invalid:443 "), "{asked} {err}");
+    assert!(asked.to_lowercase().contains("proxy-authorization: basic dtpwqhnz"), "u:p@ss: {asked}");
+    assert!(!err.contains("p@ss"), "{err}");
+}
+
 /// kennel as a process, with nothing of this machine's user; code, stdout, stderr.
 async fn kennel(home: &std::path::Path, variables: &[(&str, &str)], arguments: &[&str]) -> (i32, String, String) {
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_kennel"));

@@ -12,7 +12,7 @@ use http_body_util::BodyExt;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use kube::client::{Body, ClientBuilder, ConfigExt};
-use kube::config::{AuthInfo, Config, KubeConfigOptions};
+use kube::config::{AuthInfo, Config};
 use tower::{BoxError, ServiceBuilder, ServiceExt};
 
 use super::credential::{Credential, Identity};
@@ -53,26 +53,23 @@ impl Target {
     ///
     /// # Errors
     /// One sentence: which file, what is wrong, what would be right.
-    pub(crate) async fn of_kubeconfig(wanted: &Wanted) -> Result<Self, Text> {
+    pub(crate) fn of_kubeconfig(wanted: &Wanted) -> Result<Self, Text> {
         let variable = std::env::var_os("KUBECONFIG");
         let mut target = match kubeconfig::load(wanted.kubeconfig.as_deref(), variable.as_deref())? {
-            Some(loaded) => Self::of_context(&loaded, wanted.context.as_deref()).await?,
+            Some(loaded) => Self::of_context(&loaded, wanted.context.as_deref())?,
             None => Self::in_cluster()?,
         };
         target.act_as(wanted);
         Ok(target)
     }
 
-    async fn of_context(loaded: &kubeconfig::Loaded, wanted: Option<&str>) -> Result<Self, Text> {
+    fn of_context(loaded: &kubeconfig::Loaded, wanted: Option<&str>) -> Result<Self, Text> {
         let (name, context) = loaded.context(wanted)?;
         let cluster = loaded.cluster(&name, context)?;
         loaded.user(&name, context)?;
         let namespaces = loaded.namespaces(&context.cluster);
         let first = loaded.files.first().cloned().unwrap_or_default();
-        let options = KubeConfigOptions { context: Some(name.clone()), ..KubeConfigOptions::default() };
-        let mut config = Config::from_custom_kubeconfig(loaded.config.clone(), &options)
-            .await
-            .map_err(|e| kubeconfig::sentence(&first, &e))?;
+        let mut config = loaded.connection(context, cluster).map_err(|e| kubeconfig::sentence(&first, &e))?;
         config.proxy_url = proxied(&config, cluster.proxy_url.as_deref())?;
         if !matches!(config.cluster_url.scheme_str(), Some("http" | "https")) || config.cluster_url.host().is_none() {
             let server = cluster.server.as_deref().unwrap_or_default();
@@ -323,31 +320,31 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn a_context_names_itself_its_badges_and_the_removed_ways_to_log_in() {
+    #[test]
+    fn a_context_names_itself_its_badges_and_the_removed_ways_to_log_in() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("config");
-        let open = async |user: &str, server: &str| {
+        let open = |user: &str, server: &str| {
             let text = format!(
                 "current-context: c\ncontexts: [{{name: c, context: {{cluster: c, user: u}}}}]\nclusters: [{{name: c, cluster: {{server: '{server}', insecure-skip-tls-verify: true}}}}]\nusers: [{{name: u, user: {{{user}}}}}]\n"
             );
             std::fs::write(&path, text).unwrap();
-            Target::of_kubeconfig(&Wanted { kubeconfig: Some(path.clone()), ..Wanted::default() }).await
+            Target::of_kubeconfig(&Wanted { kubeconfig: Some(path.clone()), ..Wanted::default() })
         };
-        let target = open("as: jane, as-groups: [ops], token: t", "https://k").await.unwrap();
+        let target = open("as: jane, as-groups: [ops], token: t", "https://k").unwrap();
         assert_eq!(target.badges, ["TLS not verified", "acting as jane, ops"]);
         assert!(!target.is_certified(), "a token goes first");
-        let certified = open("client-certificate: /c, client-key: /k", "https://k").await.unwrap();
+        let certified = open("client-certificate: /c, client-key: /k", "https://k").unwrap();
         assert!(certified.is_certified());
         assert!(target.credential.is_none() && !target.config.default_retry && target.config.read_timeout.is_none());
-        let why = open("auth-provider: {name: gcp}", "https://k").await.err().unwrap();
+        let why = open("auth-provider: {name: gcp}", "https://k").err().unwrap();
         assert!(why.contains("auth-provider gcp") && why.contains("exec plugin"), "{why}");
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, text.replace("users: [{name: u,", "users: [{name: other,")).unwrap();
         let wanted = Wanted { kubeconfig: Some(path.clone()), ..Wanted::default() };
-        let why = Target::of_kubeconfig(&wanted).await.err().unwrap();
+        let why = Target::of_kubeconfig(&wanted).err().unwrap();
         assert!(why.contains("names the user u, who is not there"), "asked as nobody: {why}");
-        let why = open("token: t", "k8s.example.org:6443").await.err().unwrap();
+        let why = open("token: t", "k8s.example.org:6443").err().unwrap();
         assert!(why.contains("is no http(s) URL") || why.contains("is no URL"), "{why}");
     }
 }

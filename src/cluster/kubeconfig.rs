@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use kube::config::{Cluster, Context, Kubeconfig, KubeconfigError, LoadDataError};
+use kube::config::{AuthInfo, Cluster, Config, Context, ExecAuthCluster, Kubeconfig, KubeconfigError, LoadDataError};
 
 use crate::domain::Text;
 
@@ -109,6 +109,32 @@ impl Loaded {
         }
     }
 
+    /// What kube would make of a context but for the proxy: kube looks it up itself, and fails where `NO_PROXY` or a
+    /// proxy's URL is not as it likes it.
+    pub(crate) fn connection(&self, context: &Context, cluster: &Cluster) -> Result<Config, KubeconfigError> {
+        let server = cluster.server.as_deref().unwrap_or_default();
+        let mut config = Config::new(server.parse().map_err(KubeconfigError::ParseClusterUrl)?);
+        let told = ExecAuthCluster::try_from(cluster)?;
+        if let Some(bundle) = &told.certificate_authority_data {
+            let all = pem::parse_many(bundle).map_err(KubeconfigError::ParseCertificates)?;
+            let certificates = all.into_iter().filter(|p| p.tag() == "CERTIFICATE").map(pem::Pem::into_contents);
+            let certificates: Vec<Vec<u8>> = certificates.collect();
+            if certificates.is_empty() {
+                return Err(KubeconfigError::ParseCertificates(pem::PemError::MissingData));
+            }
+            config.root_cert = Some(certificates);
+        }
+        let user = self.config.auth_infos.iter().find(|a| Some(&a.name) == context.user.as_ref());
+        config.auth_info = user.and_then(|u| u.auth_info.clone()).unwrap_or_else(AuthInfo::default);
+        if let Some(plugin) = config.auth_info.exec.as_mut().filter(|p| p.provide_cluster_info) {
+            plugin.cluster = Some(told);
+        }
+        config.accept_invalid_certs = cluster.insecure_skip_tls_verify.unwrap_or(false);
+        config.disable_compression = cluster.disable_compression.unwrap_or(false);
+        config.tls_server_name.clone_from(&cluster.tls_server_name);
+        Ok(config)
+    }
+
     /// Namespaces that contexts of the same cluster name: where a user without cluster-wide rights works.
     pub(crate) fn namespaces(&self, cluster: &str) -> Vec<Text> {
         let contexts = self.config.contexts.iter().filter_map(|c| c.context.as_ref());
@@ -134,7 +160,6 @@ pub(crate) fn sentence(file: &Path, error: &KubeconfigError) -> Text {
         }
         KubeconfigError::ReadConfig(e, _) => format!("{file} can't be read: {e}"),
         KubeconfigError::ParseClusterUrl(e) => format!("the server in {file} is no URL: {e}"),
-        KubeconfigError::ParseProxyUrl(e) => format!("the proxy-url in {file} is no URL: {e}"),
         KubeconfigError::LoadCertificateAuthority(e) => format!("certificate-authority in {file}: {}", data(e)),
         KubeconfigError::LoadClientCertificate(e) => format!("client-certificate in {file}: {}", data(e)),
         KubeconfigError::LoadClientKey(e) => format!("client-key in {file}: {}", data(e)),
@@ -194,6 +219,28 @@ mod tests {
         let (_dir, path) = file("clusters: [unclosed\n");
         assert!(load(Some(&path), None).unwrap_err().contains("can't be read as a kubeconfig"));
         assert!(load(Some(Path::new("/nowhere/config")), None).unwrap_err().contains("there is no kubeconfig"));
+    }
+
+    #[test]
+    fn what_a_context_says_of_its_server_and_user_is_what_is_connected_to() {
+        let certificate = "-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n";
+        let (dir, _) = file("");
+        std::fs::write(dir.path().join("ca.pem"), certificate.repeat(2)).unwrap();
+        let text = "contexts: [{name: a, context: {cluster: c, user: u}}]\nusers: [{name: u, user: {token: t, exec: {apiVersion: client.authentication.k8s.io/v1, command: x, interactiveMode: Never, provideClusterInfo: true}}}]\nclusters: [{name: c, cluster: {server: 'https://c:6443', certificate-authority: ca.pem, tls-server-name: inside, disable-compression: true}}]\n";
+        let path = dir.path().join("config");
+        std::fs::write(&path, text).unwrap();
+        let l = load(Some(&path), None).unwrap().unwrap();
+        let (name, context) = l.context(Some("a")).unwrap();
+        let config = l.connection(context, l.cluster(&name, context).unwrap()).unwrap();
+        assert_eq!(config.cluster_url, "https://c:6443");
+        assert_eq!(config.root_cert, Some(vec![vec![1, 2, 3]; 2]), "relative to the file, all of them");
+        assert_eq!((config.tls_server_name.as_deref(), config.disable_compression), (Some("inside"), true));
+        assert!(config.auth_info.token.is_some() && !config.accept_invalid_certs && config.proxy_url.is_none());
+        let told = config.auth_info.exec.unwrap().cluster.unwrap();
+        assert_eq!(told.server.as_deref(), Some("https://c:6443"));
+        std::fs::write(dir.path().join("ca.pem"), "-----BEGIN CERTIFICATE-----\n").unwrap();
+        let why = sentence(&path, &l.connection(context, l.cluster(&name, context).unwrap()).unwrap_err());
+        assert!(why.contains("certificate-authority in") && why.contains("is no PEM certificate"), "{why}");
     }
 
     #[test]

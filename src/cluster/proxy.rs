@@ -4,11 +4,16 @@
 //! kube decides it, too, and compares `NO_PROXY` with the proxy's own address instead of the cluster's.
 //! <https://pkg.go.dev/golang.org/x/net/http/httpproxy>
 
+use std::net::IpAddr;
+
 use http::Uri;
-use hyper_util::client::proxy::matcher::Matcher;
+use ipnet::IpNet;
 use tower::BoxError;
 
 use crate::domain::Text;
+
+/// The kinds of proxies that there are.
+const SCHEMES: [&str; 3] = ["http", "https", "socks5"];
 
 /// An error on the way through a proxy: what is refused or unknown may be the proxy, and not the cluster.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +36,7 @@ impl Through {
 /// The proxy for `cluster`, if one is asked; `own` is its `proxy-url`, `variable` looks up the environment.
 ///
 /// # Errors
-/// One sentence: what is named as a proxy is no URL.
+/// One sentence: what is named as a proxy is no URL of one. Of a variable that is not needed nothing is said.
 pub(super) fn of(
     cluster: &Uri,
     own: Option<&str>,
@@ -40,31 +45,74 @@ pub(super) fn of(
     let either =
         |names: [&'static str; 2]| names.into_iter().find_map(|n| Some((n, variable(n).filter(|v| !v.is_empty())?)));
     if let Some(own) = own.filter(|p| !p.is_empty()) {
-        return parsed("proxy-url", own).map(Some);
+        return parsed("the kubeconfig's proxy-url", own).map(Some);
     }
-    let names = if cluster.scheme_str() == Some("http") {
-        ["HTTP_PROXY", "http_proxy"]
-    } else {
-        ["HTTPS_PROXY", "https_proxy"]
+    let (names, usual) = match cluster.scheme_str() {
+        Some("http") => (["HTTP_PROXY", "http_proxy"], 80),
+        _ => (["HTTPS_PROXY", "https_proxy"], 443),
     };
     let Some((name, proxy)) = either(names) else { return Ok(None) };
+    let host = cluster.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_lowercase();
     let except = either(["NO_PROXY", "no_proxy"]).map(|(_, v)| v).unwrap_or_default();
-    let for_others = Matcher::builder().all(proxy.as_str()).no(except.as_str()).build().intercept(cluster).is_some();
-    if !for_others || cluster.host().is_some_and(is_this_machine) {
+    if is_this_machine(&host) || is_excepted(&except, &host, cluster.port_u16().unwrap_or(usual)) {
         return Ok(None);
     }
     parsed(name, &proxy).map(Some)
 }
 
-/// (The URL itself is not repeated: it may hold a password.)
+/// A proxy as people write it: without a scheme it is an HTTP one, and the last `@` ends the password (which may hold
+/// others). (The URL itself is not repeated: it may hold a password.)
 fn parsed(name: &str, url: &str) -> Result<Uri, Text> {
-    url.parse().map_err(|e| format!("{name} is no URL of a proxy: {e}").into())
+    let url = url.trim();
+    let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+    // Names are looked up by the proxy in any case.
+    let scheme = if scheme.eq_ignore_ascii_case("socks5h") { "socks5" } else { scheme };
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let authority = match authority.rsplit_once('@') {
+        Some((who, host)) => format!("{}@{host}", who.replace('@', "%40")),
+        None => authority.to_owned(),
+    };
+    let uri: Uri = format!("{scheme}://{authority}{path}")
+        .parse()
+        .map_err(|e| Text::from(format!("{name} is no URL of a proxy: {e}")))?;
+    match uri.scheme_str() {
+        Some(scheme) if SCHEMES.contains(&scheme) => Ok(uri),
+        _ => Err(format!("{name} is no proxy that kennel knows: there are {}", SCHEMES.join(", ")).into()),
+    }
 }
 
-/// Whether a URL's host is this machine by its name or address.
+/// Whether `NO_PROXY` names a host and port: an address or a range of them, a domain with all below it, with a leading
+/// `.` or `*.` only what is below it; each with or without a port; `*` is everything. What is neither names nothing.
+fn is_excepted(list: &str, host: &str, port: u16) -> bool {
+    let address: Option<IpAddr> = host.parse().ok();
+    list.to_lowercase().split(',').map(str::trim).filter(|entry| !entry.is_empty()).any(|entry| {
+        if entry == "*" {
+            return true;
+        }
+        if let Ok(range) = entry.parse::<IpNet>() {
+            return address.is_some_and(|a| range.contains(&a));
+        }
+        // An IPv6 address has colons of its own; with a port it stands in brackets.
+        let with_port = entry.rsplit_once(':').filter(|(name, _)| !name.contains(':') || name.ends_with(']'));
+        let (name, wanted) = with_port.map_or((entry, None), |(name, port)| (name, Some(port)));
+        if wanted.is_some_and(|w| w.parse() != Ok(port)) {
+            return false;
+        }
+        let name = name.trim_start_matches('[').trim_end_matches(']');
+        if let Ok(one) = name.parse::<IpAddr>() {
+            return address == Some(one);
+        }
+        let below = name.strip_prefix('*').unwrap_or(name);
+        match below.starts_with('.') {
+            true => host.ends_with(below),
+            false => !below.is_empty() && (host == below || host.ends_with(&format!(".{below}"))),
+        }
+    })
+}
+
+/// Whether a host is this machine by its name or address.
 fn is_this_machine(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || bare.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -105,6 +153,58 @@ mod tests {
         }
     }
 
+    // https://github.com/golang/net/blob/master/http/httpproxy/proxy_test.go
+    #[test]
+    fn no_proxy_is_read_as_gos_clients_read_it_and_what_is_malformed_names_nothing() {
+        let table: [(&str, &[&str], &[&str]); 10] = [
+            ("a,", &["a", "b.a"], &["ba", "c"]),
+            ("a,,b", &["a", "b"], &["c"]),
+            (",", &[], &["a"]),
+            ("a b", &[], &["a", "b"]),
+            (" example.org ,10.0.0.1", &["example.org", "k8s.example.org", "10.0.0.1"], &["10.0.0.2"]),
+            (".example.org", &["k8s.example.org"], &["example.org", "notexample.org"]),
+            ("*.example.org", &["k8s.example.org"], &["example.org"]),
+            ("EXAMPLE.org:6443,[fe80::1]:6443,fe80::2", &["example.org", "fe80::1", "fe80::2"], &["fe80::3"]),
+            ("example.org:443,10.0.0.1:80,:6443", &[], &["example.org", "10.0.0.1"]),
+            ("10.0.0.0/8,fd00::/8", &["10.1.2.3", "fd00::1"], &["11.0.0.1", "fe80::1", "10.example.org"]),
+        ];
+        for (list, named, others) in table {
+            for (hosts, yes) in [(named, true), (others, false)] {
+                for host in hosts {
+                    assert_eq!(is_excepted(list, host, 6443), yes, "{list}: {host}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_proxy_is_named_as_people_name_it() {
+        let used = |proxy| parsed("HTTPS_PROXY", proxy).map(|u| u.to_string());
+        for (written, meant) in [
+            ("proxy.corp:3128", "http://proxy.corp:3128/"),
+            ("10.0.0.1:3128", "http://10.0.0.1:3128/"),
+            ("http://u:p@ss@proxy.corp", "http://u:p%40ss@proxy.corp/"),
+            ("u:p@ss@proxy.corp:80", "http://u:p%40ss@proxy.corp:80/"),
+            ("http://u:p%40ss@proxy.corp", "http://u:p%40ss@proxy.corp/"),
+            ("socks5h://proxy.corp:1080", "socks5://proxy.corp:1080/"),
+            (" https://proxy.corp/x@y ", "https://proxy.corp/x@y"),
+        ] {
+            assert_eq!(used(written).as_deref(), Ok(meant));
+        }
+        assert!(used("ftp://proxy.corp").unwrap_err().contains("there are http, https, socks5"));
+    }
+
+    #[test]
+    fn a_variable_that_is_no_url_is_named_where_it_is_needed_and_nowhere_else() {
+        let broken = [("https_proxy", "http://me:secret@a b")];
+        let variable = |name: &str| broken.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+        let why = of(&Uri::from_static("https://k8s.example.org"), None, variable).unwrap_err();
+        assert!(why.starts_with("https_proxy is no URL of a proxy: ") && !why.contains("secret"), "{why}");
+        for cluster in ["https://127.0.0.1:6443", "http://k8s.example.org"] {
+            assert_eq!(of_environment(cluster, None, &broken), None, "{cluster}");
+        }
+    }
+
     #[test]
     fn a_kubeconfigs_proxy_url_holds_whatever_the_environment_says() {
         let variables = [("HTTPS_PROXY", "http://other.corp"), ("NO_PROXY", "*")];
@@ -117,7 +217,7 @@ mod tests {
     fn what_is_no_url_is_named_with_the_place_it_stands_in() {
         let broken =
             of(&Uri::from_static("https://k8s.example.org"), Some("http://me:secret@a b"), |_| None).unwrap_err();
-        assert!(broken.starts_with("proxy-url is no URL of a proxy: "), "{broken}");
+        assert!(broken.starts_with("the kubeconfig's proxy-url is no URL of a proxy: "), "{broken}");
         assert!(!broken.contains("secret"), "{broken}");
     }
 }

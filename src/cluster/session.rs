@@ -122,7 +122,7 @@ async fn target(source: &Source, options: &Options) -> Result<(Option<Target>, W
             (None, service, Bearer::default())
         }
         Source::Kubeconfig => {
-            let target = Target::of_kubeconfig(&options.wanted()).await?;
+            let target = Target::of_kubeconfig(&options.wanted())?;
             let (transport, bearer) = (target.transport()?, target.bearer());
             (Some(target), transport, bearer)
         }
