@@ -8,6 +8,7 @@
 //! - [`view`]: which rows a pane shows, in which order; remade only when something that decides it changed.
 //! - [`command`]: THE table of commands. [`keymap`], [`help`], hints and palette are read from it.
 //! - [`filter`], [`prompt`], [`input`]: what a person types. [`dialog`]: what is asked before a change.
+//! - [`question`]: what a cluster is asked, for as long as somebody listens.
 //! - [`operation`]: what runs, how far it is, how it ended. [`revisions`]: of the service that is looked at.
 //!
 //! To add a command: a line in [`command`], an arm in `update`. The tests of the table say what else.
@@ -27,6 +28,7 @@ pub mod operation;
 pub mod overlay;
 pub mod pane;
 pub mod prompt;
+pub mod question;
 pub mod revisions;
 pub mod row;
 pub mod state;

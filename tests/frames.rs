@@ -15,8 +15,10 @@ mod world;
 
 use std::sync::Arc;
 
+use kennel::app::overlay::{HelpLine, TextView};
+use kennel::app::question::{Answer, Question};
 use kennel::app::state::Settings;
-use kennel::app::{Effect, Message, State, key, update};
+use kennel::app::{Effect, Message, Overlay, State, key, update};
 use kennel::domain::data::DataState;
 use kennel::domain::environment::Environment;
 use kennel::domain::operation::{State as Stands, StepResult, Verb};
@@ -40,10 +42,9 @@ fn press(state: &mut State, keys: &str) {
     for k in key::parse(keys).unwrap() {
         draw(state);
         for effect in update(state, Message::Key(k)) {
-            if let Effect::Revisions { workload } = effect {
-                let meta = &workload.meta;
-                let found = Ok(world::revisions(&meta.name));
-                update(state, Message::Revisions { uid: meta.uid.clone(), found });
+            if let Effect::Ask(asker, Question::Revisions(workload)) = effect {
+                let found = Ok(world::revisions(&workload.meta.name));
+                update(state, Message::answer(&asker, Answer::Revisions(found)));
             }
         }
     }
@@ -56,9 +57,9 @@ fn act(state: &mut State, keys: &str, forbidden: &[&str]) -> Vec<Plan> {
         draw(state);
         for effect in update(state, Message::Key(k)) {
             match effect {
-                Effect::Review { review, plans } => {
+                Effect::Ask(asker, Question::Review(plans)) => {
                     let permissions = plans.iter().flat_map(|p| answers(p, forbidden)).collect();
-                    update(state, Message::Reviewed { review, permissions });
+                    update(state, Message::answer(&asker, Answer::Review(permissions)));
                 }
                 Effect::Run(plan) => run.push(plan),
                 _ => {}
@@ -558,6 +559,20 @@ fn a_terminal_too_small_is_told_so() {
     assert!(!of(40, 8).contains("needs"), "this is enough");
     // Keys that would stop an environment if they acted.
     assert_eq!(frame((39, 3), world::shop(), "jS<Tab><Enter>"), "kennel needs 40×8 · q quits\n\n\n");
+}
+
+#[test]
+fn a_text_of_a_hundred_thousand_lines_scrolls_to_its_end_and_finds_what_stands_there() {
+    let lines = (1..=100_000).map(|n| HelpLine::Plain(format!("line {n}"))).collect();
+    let mut state = at((80, 24), world::shop(), "");
+    state.overlay = Some(Overlay::Explain(TextView { lines, ..TextView::default() }));
+    press(&mut state, "G");
+    let end = text(&draw(&mut state));
+    assert!(end.contains("line 100000 ") && !end.contains("↓"), "{end}");
+    press(&mut state, "k");
+    assert!(text(&draw(&mut state)).contains("↓1 "), "a row up from there");
+    press(&mut state, "g/line 70000<Enter>");
+    assert!(text(&draw(&mut state)).contains("line 70000 "));
 }
 
 #[test]

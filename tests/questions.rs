@@ -11,23 +11,73 @@ use jiff::SignedDuration;
 use kennel::app::{Message, Pane, Settings, State, key};
 use kennel::cluster::{self, InProcess, Options as Session, Source};
 use kennel::domain::Time;
+use kennel::domain::snapshot::Access;
 use kennel::runtime::core::{Core, News};
 use kennel::sim::{Clock, Options, Sim};
 use kube::client::Body;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 use tower::ServiceExt;
 
 /// A deadline of the test, not a promise of the program.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Requests as they come.
-type Log = Arc<Mutex<Vec<String>>>;
+/// What stands between the dashboard and the cluster.
+#[derive(Clone)]
+struct Gate {
+    /// Requests as they come: method and URI.
+    log: Arc<Mutex<Vec<String>>>,
+    /// Those that hold this word wait.
+    shut: watch::Sender<&'static str>,
+    /// How many wait now.
+    waiting: watch::Sender<usize>,
+}
+
+/// Counted as one that waits until it is dropped.
+struct Waits(watch::Sender<usize>);
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        self.0.send_modify(|n| *n -= 1);
+    }
+}
+
+impl Gate {
+    fn before(&self, server: InProcess) -> InProcess {
+        let gate = self.clone();
+        InProcess::new(tower::service_fn(move |request: Request<Body>| {
+            let (gate, server) = (gate.clone(), server.clone());
+            async move {
+                let line = format!("{} {}", request.method(), request.uri());
+                gate.log.lock().unwrap().push(line.clone());
+                let passes = |word: &&str| word.is_empty() || !line.contains(*word);
+                if !passes(&gate.shut.borrow()) {
+                    gate.waiting.send_modify(|n| *n += 1);
+                    let _waits = Waits(gate.waiting.clone());
+                    gate.shut.subscribe().wait_for(passes).await.unwrap();
+                }
+                server.oneshot(request).await
+            }
+        }))
+    }
+
+    /// Requests that hold all of these words.
+    fn asked(&self, words: &[&str]) -> usize {
+        self.log.lock().unwrap().iter().filter(|line| words.iter().all(|w| line.contains(w))).count()
+    }
+
+    async fn wait(&self, what: &str, there: impl Fn(&usize) -> bool) -> usize {
+        let mut waiting = self.waiting.subscribe();
+        let found = tokio::time::timeout(PATIENCE, waiting.wait_for(there)).await;
+        *found.unwrap_or_else(|_| panic!("never: {what}")).unwrap()
+    }
+}
 
 /// A dashboard without a terminal in front of an embedded cluster with one service, `web` of `shop`.
 struct Desk {
     core: Core,
     server: InProcess,
-    log: Log,
+    gate: Gate,
     _sim: Sim,
 }
 
@@ -45,19 +95,17 @@ impl Desk {
             }
         });
         let server = InProcess::new(sim.api());
-        let log = Log::default();
-        let (inner, told) = (server.clone(), log.clone());
-        let counted = InProcess::new(tower::service_fn(move |request: Request<Body>| {
-            told.lock().unwrap().push(format!("{} {}", request.method(), request.uri()));
-            inner.clone().oneshot(request)
-        }));
+        let gate = Gate { log: Arc::default(), shut: watch::Sender::new(""), waiting: watch::Sender::new(0) };
         let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "shop" } });
         send(&server, "POST", "/api/v1/namespaces", &namespace).await;
         send(&server, "POST", "/apis/apps/v1/namespaces/shop/deployments", &web()).await;
-        let handle = cluster::open(Source::InProcess { service: counted, name: "embedded".into() }, Session::default());
+        let handle = cluster::open(
+            Source::InProcess { service: gate.before(server.clone()), name: "embedded".into() },
+            Session::default(),
+        );
         let mut core = Core::new(State::new(Settings::default(), Time::now(), (160, 48)));
         core.connect(handle, false);
-        let mut desk = Self { core, server, log, _sim: sim };
+        let mut desk = Self { core, server, gate, _sim: sim };
         let ready = |s: &State| s.snapshot.environment("shop").is_some_and(|e| e.services.iter().any(|s| s.ready == 6));
         desk.until("six ready pods", ready).await;
         desk
@@ -73,22 +121,14 @@ impl Desk {
     async fn until(&mut self, what: &str, there: impl Fn(&State) -> bool) {
         let turns = async {
             while !there(&self.core.state) {
-                match self.core.next().await {
-                    News::Answer(message) => drop(self.core.feed(*message)),
-                    News::Picture => {
-                        if let Some(picture) = self.core.picture() {
-                            self.core.feed(picture);
-                        }
-                    }
-                }
+                let news = match self.core.next().await {
+                    News::Answers(all) => all,
+                    News::Picture => self.core.picture().into_iter().collect(),
+                };
+                news.into_iter().for_each(|message| drop(self.core.feed(message)));
             }
         };
         tokio::time::timeout(PATIENCE, turns).await.unwrap_or_else(|_| panic!("never: {what}"));
-    }
-
-    /// Requests that hold all of these words.
-    fn asked(&self, words: &[&str]) -> usize {
-        self.log.lock().unwrap().iter().filter(|line| words.iter().all(|w| line.contains(w))).count()
     }
 }
 
@@ -131,6 +171,29 @@ async fn a_rollout_of_many_status_changes_lists_the_revisions_of_its_workload_on
     desk.until("its second revision", |s| rows(s) == 2).await;
     let changes = seen.into_inner().unwrap().len();
     assert!(changes > 4, "else this proves nothing: {changes}");
-    let lists = |words: &[&str]| desk.asked(&[&["GET /apis/apps/v1/namespaces/shop/replicasets?"], words].concat());
+    let lists =
+        |words: &[&str]| desk.gate.asked(&[&["GET /apis/apps/v1/namespaces/shop/replicasets?"], words].concat());
     assert_eq!(lists(&["labelSelector=app%3Dweb"]), 2, "one for each generation, of {changes} states");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_question_is_given_up_as_soon_as_nobody_listens() {
+    let mut desk = Desk::new().await;
+    desk.until("what one may do", |s| s.snapshot.cluster.access == Access::MayChange).await;
+    desk.press(":env shop<Enter>");
+    // Of a dialog that is closed, of a service that is left.
+    for (word, keys) in [("selfsubjectaccessreviews", "S"), ("replicasets?labelSelector", "3/web<Enter><Enter>")] {
+        desk.gate.shut.send_replace(word);
+        desk.press(keys);
+        let asked = desk.gate.wait("the question", |waiting| *waiting > 0).await;
+        assert!(asked > 0 && desk.core.waits(), "{word}");
+        desk.press("<Esc>");
+        desk.gate.wait("nobody waits for an answer", |waiting| *waiting == 0).await;
+        assert!(!desk.core.waits(), "{word}");
+        let before = desk.gate.asked(&[word]);
+        desk.gate.shut.send_replace("");
+        assert_eq!(desk.gate.asked(&[word]), before, "{word}: nothing more is asked");
+    }
+    desk.press("<Enter>");
+    desk.until("who looks again is answered", |s| s.list(Pane::Revisions).rows().len() == 1).await;
 }

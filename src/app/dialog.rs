@@ -5,6 +5,7 @@
 use std::fmt::Write;
 
 use super::input::Input;
+use super::question::Ticket;
 use super::subject::Subject;
 use crate::domain::Text;
 use crate::domain::environment::Operation;
@@ -29,7 +30,7 @@ pub struct Dialog {
     /// What has to be typed first for choices that ask for it.
     pub typed: Option<Typed>,
     /// Rows scrolled down.
-    pub scroll: u16,
+    pub scroll: u32,
     /// What to tell: `The cluster has changed since: this is the plan as of now.`
     pub notice: Option<Text>,
     /// The operation that it is about (resume, undo), with the result of each of its steps.
@@ -74,8 +75,8 @@ pub struct Choice {
     pub plans: Vec<Plan>,
     /// What it needs, and whether that is allowed; `None` while the cluster is asked.
     pub permissions: Option<Vec<Permission>>,
-    /// Number of the review that was asked for, to know its answer.
-    pub(crate) review: u64,
+    /// Of the question for them; `None` where nothing was asked.
+    pub(crate) review: Option<Ticket>,
     /// Whether it needs the name, where one has to be typed.
     pub needs_name: bool,
     /// Why it can't be pressed whatever is allowed and typed.

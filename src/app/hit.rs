@@ -36,7 +36,7 @@ pub struct HitMap {
     /// Rows of the text of the overlay (dialog, help, palette, explanation) that fit at once.
     pub overlay_page: u16,
     /// How far the overlay's text can be scrolled at most: rows in all less the rows that fit.
-    pub overlay_scroll: u16,
+    pub overlay_scroll: u32,
 }
 
 impl HitMap {

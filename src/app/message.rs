@@ -5,10 +5,9 @@ use std::sync::Arc;
 use super::hit::HitMap;
 use super::key::Key;
 use super::mouse::Mouse;
-use crate::domain::revision::Revision;
-use crate::domain::row::WorkloadRow;
+use super::question::{Answer, Asker, Question};
 use crate::domain::{Snapshot, Text, Time};
-use crate::plan::{Outcome, Permission, Plan, Progress};
+use crate::plan::{Outcome, Plan, Progress};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -32,19 +31,12 @@ pub enum Message {
     Snapshot(Arc<Snapshot>),
     /// A frame was drawn; things are there. Never a reason to draw again.
     Drawn(HitMap),
-    /// The answer to [`Effect::Review`] of that number.
-    Reviewed {
-        /// Number of the review.
-        review: u64,
-        /// The permissions that its plans need.
-        permissions: Vec<Permission>,
-    },
-    /// The answer to [`Effect::Revisions`] about the workload of that UID: newest first, or why there is none.
-    Revisions {
-        /// UID of the workload.
-        uid: Text,
-        /// What was found.
-        found: Result<Vec<Revision>, Text>,
+    /// An answer to an [`Effect::Ask`].
+    Answer {
+        /// Number of the question ([`Asker::number`]).
+        question: u64,
+        /// What is answered.
+        answer: Answer,
     },
     /// An operation goes on.
     Progress(Progress),
@@ -56,16 +48,18 @@ pub enum Message {
     Failed(Text),
 }
 
+impl Message {
+    /// An answer to the question of `asker`.
+    pub fn answer(asker: &Asker, answer: Answer) -> Self {
+        Self::Answer { question: asker.number(), answer }
+    }
+}
+
 /// Something to be done by `runtime`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Ask what these plans need (`Handle::review`), and answer with [`Message::Reviewed`].
-    Review {
-        /// Number to answer with.
-        review: u64,
-        /// The plans, one per environment.
-        plans: Vec<Plan>,
-    },
+    /// Ask the cluster, as long as the asker listens; answer with [`Message::Answer`].
+    Ask(Asker, Question),
     /// Take the mouse from the terminal, or give it back.
     Mouse(bool),
     /// Run a plan; its [`Message::Progress`] and [`Message::Finished`] carry its namespace.
@@ -92,11 +86,6 @@ pub enum Effect {
     Copy(String),
     /// The pods of this namespace first (`Handle::look_at`); `None`: no one in particular.
     LookAt(Option<Text>),
-    /// Read the revisions of a workload, and answer with [`Message::Revisions`].
-    Revisions {
-        /// The workload.
-        workload: Arc<WorkloadRow>,
-    },
     /// Ask the cluster again, now.
     Reconnect,
     /// Open another context of the kubeconfig in place of this one, and do a line there.

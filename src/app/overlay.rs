@@ -28,7 +28,7 @@ pub struct TextView {
     /// Its lines, made when it was opened.
     pub lines: Vec<HelpLine>,
     /// Rows scrolled down.
-    pub scroll: u16,
+    pub scroll: u32,
     /// What is searched (`/` in it), in lower case.
     pub search: Option<String>,
     /// Index of the line that was found.

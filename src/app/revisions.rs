@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::message::Effect;
+use super::question::{Question, Ticket};
 use super::state::State;
 use crate::domain::Text;
 use crate::domain::revision::{Revision, changes};
@@ -24,8 +25,8 @@ pub struct Revisions {
     /// The generation of it that they were asked for last: another one is another question. (What the controller has
     /// seen of it, that is: before, it has made no revision. What else changes of a status changes none.)
     asked: Option<i64>,
-    /// The answer is under way: one at a time.
-    awaited: bool,
+    /// Of the question whose answer is under way: one at a time.
+    awaited: Option<Ticket>,
     /// The answer, newest first; `None` while the first one is awaited.
     pub found: Option<Result<Arc<[Line]>, Text>>,
     /// Counts answers: a list of them is remade when it has changed.
@@ -46,26 +47,32 @@ impl Revisions {
 
 /// Asks for the revisions of the service on screen, where they have not been asked for yet.
 pub(crate) fn look(state: &mut State, effects: &mut Vec<Effect>) {
-    let Some(workload) = state.service().and_then(|s| s.workload.clone()) else { return };
+    let workload = state.service().and_then(|s| s.workload.clone());
     let known = &mut state.revisions;
+    let Some(workload) = workload else {
+        // Nobody looks any more: what was asked for is asked again when somebody does.
+        if known.awaited.take().is_some() {
+            known.doubt();
+        }
+        return;
+    };
     if known.uid != workload.meta.uid {
         // What is known is about another one.
         *known = Revisions { uid: workload.meta.uid.clone(), answers: known.answers, ..Revisions::default() };
     }
     let now = Some(workload.observed_generation);
-    if known.awaited || known.asked == now {
-        return;
+    if known.awaited.is_none() && known.asked != now {
+        let ticket = state.ask(Question::Revisions(workload), effects);
+        let known = &mut state.revisions;
+        (known.awaited, known.asked) = (Some(ticket), now);
     }
-    (known.awaited, known.asked) = (true, now);
-    effects.push(Effect::Revisions { workload });
 }
 
-/// An answer, if it is about what is looked at.
-pub(crate) fn found(state: &mut State, uid: &Text, found: Result<Vec<Revision>, Text>) {
-    if state.revisions.uid != *uid {
+/// An answer, if it is the one that is awaited.
+pub(crate) fn found(state: &mut State, question: u64, found: Result<Vec<Revision>, Text>) {
+    if state.revisions.awaited.take_if(|t| t.is(question)).is_none() {
         return;
     }
-    state.revisions.awaited = false;
     state.revisions.answers += 1;
     state.revisions.found = Some(found.map(|all| {
         let words = |at: usize| {

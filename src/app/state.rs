@@ -6,10 +6,12 @@ use std::sync::Arc;
 use super::hit::HitMap;
 use super::keymap::Keymap;
 use super::list::List;
+use super::message::Effect;
 use super::operation::Operation;
 use super::overlay::Overlay;
 use super::pane::{Pane, Scope, Screen};
 use super::prompt::Prompt;
+use super::question::{Question, Ticket};
 use super::revisions::Revisions;
 use super::row::{Row, RowKey};
 use super::view::Work;
@@ -100,8 +102,8 @@ pub struct State {
     pub(crate) history: History,
     /// Commands that were typed, oldest first.
     pub(crate) commands: Vec<String>,
-    /// Counts reviews, to tell their answers apart.
-    pub(crate) reviews: u64,
+    /// Counts questions, to tell their answers apart.
+    pub(crate) questions: u64,
     /// Counts operations of this kennel, and changes of them: a list of them is remade when it has changed.
     pub(crate) ran: u64,
     /// Revisions of the service that is looked at.
@@ -286,7 +288,7 @@ impl State {
             since: None,
             hits: HitMap::default(),
             history: History::default(),
-            reviews: 0,
+            questions: 0,
             ran: 0,
             revisions: Revisions::default(),
             looked_at: None,
@@ -415,6 +417,14 @@ impl State {
     /// The operation that this kennel runs on an environment.
     pub fn running(&self, namespace: &str) -> Option<&Operation> {
         self.operations.iter().rev().find(|o| o.namespace == namespace && o.runs()).map(Arc::as_ref)
+    }
+
+    /// Asks the cluster. Whoever drops the ticket asks no longer.
+    pub(crate) fn ask(&mut self, question: Question, effects: &mut Vec<Effect>) -> Ticket {
+        self.questions += 1;
+        let ticket = Ticket::new(self.questions);
+        effects.push(Effect::Ask(ticket.asker(), question));
+        ticket
     }
 
     /// Tells something for some seconds.

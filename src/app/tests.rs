@@ -5,5 +5,6 @@ mod chaos;
 mod cramped;
 mod journeys;
 mod operating;
+mod revisions;
 mod typing;
 pub(crate) mod world;

@@ -19,6 +19,7 @@ use super::dialog::Focus;
 use super::key::{Code, Key};
 use super::message::{Effect, Message};
 use super::overlay::Overlay;
+use super::question::Answer;
 use super::state::State;
 use super::{keymap, revisions, view};
 use crate::domain::{Kind, Time};
@@ -70,8 +71,10 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
                 jumping::run(state, &line, &mut effects);
             }
         }
-        Message::Reviewed { review, permissions } => asking::reviewed(state, review, permissions),
-        Message::Revisions { uid, found } => revisions::found(state, &uid, found),
+        Message::Answer { question, answer: Answer::Review(permissions) } => {
+            asking::reviewed(state, question, permissions);
+        }
+        Message::Answer { question, answer: Answer::Revisions(found) } => revisions::found(state, question, found),
         Message::Progress(progress) => operating::progress(state, progress),
         Message::Finished(outcome) => operating::finished(state, outcome),
         Message::Notice(text) => state.tell(text, false),

@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::sync::{mpsc, watch};
 
+use super::questions::Questions;
 use crate::app::{self, Effect, Message, State};
 use crate::cluster::{Handle, RunOptions};
 use crate::domain::{Snapshot, Text, Time};
@@ -49,8 +50,7 @@ pub struct Core {
     look_at: Option<Option<Text>>,
     answers: mpsc::Sender<Message>,
     inbox: mpsc::Receiver<Message>,
-    /// Tasks whose last answer has not come yet.
-    open: usize,
+    questions: Questions,
     clock: Clock,
     still: bool,
     /// How operations run; its `stop` asks all of them to stop after what is in flight.
@@ -80,7 +80,7 @@ impl Core {
             look_at: None,
             answers,
             inbox,
-            open: 0,
+            questions: Questions::default(),
             clock,
             still: false,
             options: RunOptions::default(),
@@ -111,9 +111,9 @@ impl Core {
         self.handle = Some(handle);
     }
 
-    /// Whether a request has not been answered yet.
+    /// Whether a question has not been answered yet.
     pub fn waits(&self) -> bool {
-        self.open > 0
+        self.questions.are_open() || !self.inbox.is_empty()
     }
 
     /// Asks what runs to stop after what is in flight, and waits for that, at most `limit`. Journals are let go
@@ -122,8 +122,8 @@ impl Core {
         self.options.stop.cancel();
         let stopped = async {
             while self.operates() {
-                if let News::Answer(message) = self.next().await {
-                    self.feed(*message);
+                if let News::Answers(all) = self.next().await {
+                    all.into_iter().for_each(|message| drop(self.feed(message)));
                 }
             }
         };
@@ -135,8 +135,9 @@ impl Core {
         self.state.under_way().next().is_some()
     }
 
-    /// The next thing to tell the state: an answer, or that there is a new picture. Never ends before.
+    /// What to tell the state next: all answers that are there, or that there is a new picture. Never ends before.
     pub async fn next(&mut self) -> News {
+        let mut answers = Vec::new();
         let changed = async {
             if let Some(s) = &mut self.snapshots
                 && s.changed().await.is_ok()
@@ -147,7 +148,7 @@ impl Core {
         };
         tokio::select! {
             biased;
-            Some(answer) = self.inbox.recv() => News::Answer(Box::new(answer)),
+            1.. = self.inbox.recv_many(&mut answers, ANSWERS) => News::Answers(answers),
             () = changed => News::Picture,
         }
     }
@@ -166,12 +167,11 @@ impl Core {
 
     /// Tells the state, and runs what it wants done.
     pub fn feed(&mut self, message: Message) -> Vec<Local> {
-        if matches!(message, Message::Reviewed { .. } | Message::Revisions { .. } | Message::Finished(_)) {
-            self.open = self.open.saturating_sub(1);
-        }
         let mut effects = self.catch_up_with(&message);
         effects.extend(app::update(&mut self.state, message));
-        effects.into_iter().filter_map(|e| self.run(e)).collect()
+        let local = effects.into_iter().filter_map(|e| self.run(e)).collect();
+        self.questions.sift();
+        local
     }
 
     /// Ticks are rare while no second is on screen. What somebody does, and what is told to him, is of now: a notice
@@ -205,15 +205,11 @@ impl Core {
                     handle.reconnect();
                 }
             }
-            Effect::Review { review, plans } => self.ask(move |handle, answers| async move {
-                let permissions = handle.review(&plans).await;
-                let _ = answers.send(Message::Reviewed { review, permissions }).await;
-            }),
-            Effect::Revisions { workload } => self.ask(move |handle, answers| async move {
-                let found = handle.revisions(&workload).await;
-                let uid = workload.meta.uid.clone();
-                let _ = answers.send(Message::Revisions { uid, found }).await;
-            }),
+            Effect::Ask(asker, question) => {
+                if let Some(handle) = self.connected() {
+                    self.questions.ask(asker, question, handle, self.answers.clone());
+                }
+            }
             Effect::Run(plan) => self.operate(false, move |handle, options, progress| async move {
                 handle.run(plan, options, progress).await
             }),
@@ -229,20 +225,10 @@ impl Core {
         None
     }
 
-    /// On the threads that read the cluster: this one has keys to answer, and parses nothing.
-    fn ask<F: Future<Output = ()> + Send + 'static>(&mut self, task: impl FnOnce(Handle, mpsc::Sender<Message>) -> F) {
-        if let Some(handle) = self.begin() {
-            tokio::spawn(task(handle, self.answers.clone()));
-        }
-    }
-
-    /// The cluster, for one more task.
-    fn begin(&mut self) -> Option<Handle> {
-        match &self.handle {
-            Some(_) => self.open += 1,
-            None => {
-                let _ = self.answers.try_send(Message::Failed("not connected yet".into()));
-            }
+    /// The cluster; where there is none yet, that is said.
+    fn connected(&self) -> Option<Handle> {
+        if self.handle.is_none() {
+            let _ = self.answers.try_send(Message::Failed("not connected yet".into()));
         }
         self.handle.clone()
     }
@@ -253,7 +239,7 @@ impl Core {
         take_over: bool,
         task: impl FnOnce(Handle, RunOptions, mpsc::Sender<Progress>) -> F,
     ) {
-        let Some(handle) = self.begin() else { return };
+        let Some(handle) = self.connected() else { return };
         let options = RunOptions { take_over, ..self.options.clone() };
         let (progress, mut steps) = mpsc::channel(ANSWERS);
         let (run, answers) = (task(handle, options, progress), self.answers.clone());
@@ -272,8 +258,8 @@ impl Core {
 /// What [`Core::next`] brings.
 #[derive(Debug)]
 pub enum News {
-    /// An answer of a task.
-    Answer(Box<Message>),
+    /// Answers, in the order in which they were given: as many as there are.
+    Answers(Vec<Message>),
     /// There is a new picture: [`Core::picture`] takes the newest, when it is to be drawn.
     Picture,
 }
@@ -282,6 +268,16 @@ pub enum News {
 mod tests {
     use super::*;
     use crate::app::Settings;
+
+    #[tokio::test]
+    async fn answers_that_are_there_come_together() {
+        let mut core = Core::new(State::new(Settings::default(), Time::now(), (80, 24)));
+        for n in 0..40 {
+            core.answers.send(Message::Failed(format!("{n}").into())).await.unwrap();
+        }
+        let News::Answers(all) = core.next().await else { panic!("there is no picture") };
+        assert_eq!(all.len(), 40);
+    }
 
     #[test]
     fn a_notice_stays_for_its_seconds_however_long_ago_the_last_tick_was() {

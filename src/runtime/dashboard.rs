@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::core::{Core, Local, News};
 use super::look::Look;
+use super::pace::Pace;
 use super::pen::{self, Pen};
 use super::signals::{self, Asked, Signals};
 use super::tty::{self, Tty};
@@ -24,8 +25,6 @@ use crate::domain::{Text, Time};
 use crate::plan::End;
 use crate::ui::{self, Theme};
 
-/// Shortest time between two frames that only data asks for.
-const FRAME: Duration = Duration::from_millis(33);
 /// Ages that show seconds.
 const SECOND: Duration = Duration::from_secs(1);
 /// Ages that show minutes and more may be that late.
@@ -91,13 +90,10 @@ pub struct Dashboard {
     terminal: Terminal<Pen>,
     theme: Theme,
     look: Look,
-    /// Something has changed since the last frame.
-    dirty: bool,
-    /// It must be drawn at once (a key, an answer), not at the pace of data.
-    urgent: bool,
+    /// Whether and when a frame is due.
+    pace: Pace,
     /// There is a picture that the state has not been told of.
     fresh: bool,
-    drawn: Instant,
     tick: Instant,
     /// The user leaves, a signal asks for it, or the terminal is gone.
     ended: bool,
@@ -126,10 +122,8 @@ impl Dashboard {
             terminal,
             theme,
             look,
-            dirty: true,
-            urgent: true,
+            pace: Pace::new(now),
             fresh: false,
-            drawn: now,
             tick: now + SECOND,
             ended: false,
             next: None,
@@ -183,11 +177,11 @@ impl Dashboard {
             if self.ended {
                 return Ok(());
             }
-            if self.due() {
+            if self.pace.next().is_some_and(|due| due <= Instant::now()) && !self.tty.busy() {
                 self.draw()?;
             }
-            let busy = self.dirty && self.tty.busy();
-            let paced = self.dirty && !busy;
+            let due = self.pace.next();
+            let busy = due.is_some() && self.tty.busy();
             tokio::select! {
                 biased;
                 asked = signals.next() => self.heed(asked),
@@ -212,31 +206,23 @@ impl Dashboard {
                         self.tell(Message::Notice(notice));
                     }
                     self.fresh = true;
-                    self.dirty = true;
+                    self.pace.change();
                 }
                 news = self.core.next() => match news {
-                    News::Answer(message) => {
-                        self.tell(*message);
-                        self.urgent = true;
-                    }
+                    News::Answers(all) => all.into_iter().for_each(|message| self.tell(message)),
                     News::Picture => {
                         self.fresh = true;
-                        self.dirty = true;
+                        self.pace.change();
                     }
                 },
                 () = tty.idle(), if busy => {}
-                () = sleep_until(self.drawn + FRAME), if paced => {}
+                () = sleep_until(due.unwrap_or(self.tick)), if due.is_some() && !busy => {}
                 () = sleep_until(self.tick) => {
                     let now = self.core.now();
                     self.tell(Message::Tick(now));
                 }
             }
         }
-    }
-
-    /// Whether it is time for a frame.
-    fn due(&self) -> bool {
-        self.dirty && !self.tty.busy() && (self.urgent || self.drawn.elapsed() >= FRAME)
     }
 
     fn take(&mut self, event: Option<std::io::Result<Event>>) {
@@ -250,7 +236,7 @@ impl Dashboard {
                     // What a person decides on is what is known now.
                     self.catch_up();
                     self.tell(message);
-                    self.urgent = true;
+                    self.pace.hurry();
                 }
             }
             // The terminal is closed, or reading from it fails.
@@ -267,7 +253,7 @@ impl Dashboard {
                 let Size { width, height } = tty::size();
                 self.catch_up();
                 self.tell(Message::Resize { width, height });
-                self.urgent = true;
+                self.pace.hurry();
             }
         }
     }
@@ -295,12 +281,11 @@ impl Dashboard {
         self.terminal.backend_mut().forget();
         // A pen can't fail.
         let _ = self.terminal.clear();
-        self.dirty = true;
-        self.urgent = true;
+        self.pace.hurry();
     }
 
     fn tell(&mut self, message: Message) {
-        self.dirty = true;
+        self.pace.change();
         if let Message::Resize { width, height } = message {
             // A pen can't fail.
             let _ = pen::resized(&mut self.terminal, Size::new(width, height));
@@ -341,10 +326,9 @@ impl Dashboard {
         if let Some(bytes) = self.terminal.backend_mut().take() {
             self.tty.write(bytes);
         }
-        self.dirty = false;
-        self.urgent = false;
-        self.drawn = Instant::now();
-        self.tick = self.drawn + pace.min(self.until_notice_goes());
+        let now = Instant::now();
+        self.pace.draw(now);
+        self.tick = now + pace.min(self.until_notice_goes());
         if let Some(hits) = hits {
             // Never a reason to draw again.
             self.core.feed(Message::Drawn(hits));

@@ -108,7 +108,7 @@ impl Page {
     async fn answers(&mut self, end: Instant, asked: bool) {
         while !asked || (self.core.waits() && !self.core.operates()) {
             match timeout_at(end, self.core.next()).await {
-                Ok(News::Answer(message)) => self.tell(*message),
+                Ok(News::Answers(all)) => all.into_iter().for_each(|message| self.tell(message)),
                 Ok(News::Picture) => self.show(),
                 Err(_) => return,
             }

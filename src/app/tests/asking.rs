@@ -4,6 +4,7 @@ use super::operating::{answers, ask, names, run};
 use super::world::{World, at};
 use crate::app::dialog::Focus;
 use crate::app::pane::Pane;
+use crate::app::question::{Answer, Question};
 use crate::app::{Effect, Message, Overlay, update};
 use crate::domain::data::DataState;
 use crate::domain::model::Change;
@@ -16,9 +17,9 @@ use crate::plan::Plan;
 /// The cluster says what it thinks of all that was asked.
 fn reply(w: &mut World, effects: Vec<Effect>, yes: bool) -> Vec<u64> {
     let one = |e: Effect| match e {
-        Effect::Review { review, plans } => {
-            update(&mut w.state, Message::Reviewed { review, permissions: answers(&plans, yes) });
-            Some(review)
+        Effect::Ask(asker, Question::Review(plans)) => {
+            update(&mut w.state, Message::answer(&asker, Answer::Review(answers(&plans, yes))));
+            Some(asker.number())
         }
         _ => None,
     };
@@ -92,7 +93,7 @@ fn what_this_kennel_has_just_begun_is_not_begun_twice() {
     assert_eq!(w.done("S"), []);
     assert!(w.state.overlay.is_none() && w.told().contains("stop of shop/staging runs already"), "{}", w.told());
     let effects = w.done("1jjS");
-    let [Effect::Review { plans, .. }, ..] = effects.as_slice() else { panic!("{effects:?}; {}", w.told()) };
+    let [Effect::Ask(_, Question::Review(plans)), ..] = effects.as_slice() else { panic!("{effects:?}; {}", w.told()) };
     let staging = plans.iter().find(|p| p.place.namespace == "shop-staging").unwrap();
     assert_eq!(staging.refused, ["stop of shop/staging runs already"].map(Text::from));
 }
@@ -237,7 +238,7 @@ fn early(w: &mut World, yes: bool, keys: &str, more: impl FnOnce(&mut World)) ->
     more(w);
     pods(w, DataState::Live);
     let effects = w.show();
-    effects.into_iter().filter(|e| matches!(e, Effect::Review { .. })).collect()
+    effects.into_iter().filter(|e| matches!(e, Effect::Ask(_, Question::Review(_)))).collect()
 }
 
 #[test]
@@ -262,7 +263,7 @@ fn what_arrives_and_needs_another_right_is_asked_for_before_it_can_be_pressed() 
         w.model.apply(Change::Put(Row::Workload(Box::new(row))));
     };
     let asked = early(&mut w, true, "", more);
-    let [Effect::Review { plans, .. }] = asked.as_slice() else { panic!("{asked:?}") };
+    let [Effect::Ask(_, Question::Review(plans))] = asked.as_slice() else { panic!("{asked:?}") };
     assert!(plans[0].needs().iter().any(|(_, kind)| *kind == Kind::StatefulSet.into()));
     assert_eq!(w.done("<Tab><Enter>"), []);
     assert!(w.dialog().notice.as_ref().unwrap().contains("still being asked"));

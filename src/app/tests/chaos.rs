@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::world::World;
 use crate::app::key::{Code, Key};
 use crate::app::pane::{Pane, Scope, Screen};
+use crate::app::question::Answer;
 use crate::app::state::Since;
 use crate::app::{HitMap, Message, Overlay, PaneHit, Rect, Row, update, view};
 use crate::domain::Kind;
@@ -93,7 +94,7 @@ fn act(w: &mut World, deed: Deed) {
             return;
         }
         Deed::Answer(allowed) => {
-            let review = w.state.reviews;
+            let question = w.state.questions;
             let namespaces = ["shop-staging", "shop-prod", "shop-load", "lab-dev"];
             let permissions = namespaces.map(|namespace| Permission {
                 verb: "patch",
@@ -102,14 +103,14 @@ fn act(w: &mut World, deed: Deed) {
                 allowed: Some(allowed),
                 why: None,
             });
-            update(&mut w.state, Message::Reviewed { review, permissions: permissions.into() });
+            update(&mut w.state, Message::Answer { question, answer: Answer::Review(permissions.into()) });
             return;
         }
         Deed::Draw(page) => {
             let item = |at: usize| (at, Rect { x: 40 * (at as u16 % 3), y: 7 * (at as u16 / 3), width: 40, height: 7 });
             let hit = PaneHit { page, items: (0..5).map(item).collect(), ..PaneHit::default() };
             let panes = w.state.screen().panes().iter().map(|p| (*p, hit.clone())).collect();
-            let hits = HitMap { panes, overlay_page: page, overlay_scroll: page };
+            let hits = HitMap { panes, overlay_page: page, overlay_scroll: page.into() };
             assert_eq!(update(&mut w.state, Message::Drawn(hits)), []);
             return;
         }

@@ -7,6 +7,7 @@ use crate::app::key::{self, Code, Key};
 use crate::app::keymap::Keymap;
 use crate::app::mouse::{Act, Mouse};
 use crate::app::pane::Pane;
+use crate::app::question::{Answer, Question};
 use crate::app::state::SMALLEST;
 use crate::app::{Effect, Message, Overlay, State, update};
 use crate::config::Keys;
@@ -26,8 +27,8 @@ fn under_way(keys: &str) -> State {
     let mut state = World::shop().state;
     for k in key::parse(keys).unwrap() {
         for effect in update(&mut state, Message::Key(k)) {
-            if let Effect::Review { review, plans } = effect {
-                update(&mut state, Message::Reviewed { review, permissions: answers(&plans, true) });
+            if let Effect::Ask(asker, Question::Review(plans)) = effect {
+                update(&mut state, Message::answer(&asker, Answer::Review(answers(&plans, true))));
             }
         }
     }

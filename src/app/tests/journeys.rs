@@ -5,10 +5,9 @@ use std::sync::Arc;
 use super::world::{World, at, tick};
 use crate::app::overlay::Overlay;
 use crate::app::pane::{Pane, Screen};
+use crate::app::question::Question;
 use crate::app::{Effect, HitMap, Message, PaneHit, Rect, Scope, update, view};
 use crate::domain::Kind;
-use crate::domain::model::Change;
-use crate::domain::row::{Row as DomainRow, WorkloadRow};
 
 #[test]
 fn the_dashboard_begins_with_all_projects_and_the_worst_environment_first() {
@@ -56,7 +55,10 @@ fn a_click_focuses_and_selects_two_enter_and_the_wheel_moves_but_none_presses_a_
     let mouse = |w: &mut World, act, x, y| {
         update(&mut w.state, drawn.clone());
         let effects = update(&mut w.state, Message::Mouse(Mouse { act, x, y }));
-        assert!(effects.iter().all(|e| matches!(e, Effect::LookAt(_) | Effect::Revisions { .. })), "{effects:?}");
+        assert!(
+            effects.iter().all(|e| matches!(e, Effect::LookAt(_) | Effect::Ask(_, Question::Revisions(_)))),
+            "{effects:?}"
+        );
     };
     mouse(&mut w, Act::Click, 5, 6);
     assert_eq!((w.state.focus(), w.selected(Pane::Projects)), (Pane::Projects, "shop".to_owned()));
@@ -418,67 +420,4 @@ fn quitting_asks_once_and_the_second_time_it_goes() {
     assert_eq!(w.done("<Esc>"), []);
     assert_eq!(w.done("qq"), [Effect::Quit]);
     assert_eq!(World::shop().done("<Enter>q<C-c><C-c>"), [Effect::Quit]);
-}
-
-#[test]
-fn revisions_are_read_when_a_service_is_opened_and_again_by_its_generation() {
-    use crate::app::view::{Emptiness, emptiness};
-    use crate::app::{Effect, Message, update};
-    use crate::domain::revision::{Container, Revision};
-    let asked = |effects: Vec<Effect>| -> Vec<String> {
-        let uid = |e| if let Effect::Revisions { workload } = e { Some(workload.meta.uid.to_string()) } else { None };
-        effects.into_iter().filter_map(uid).collect()
-    };
-    let mut w = World::shop();
-    assert_eq!(asked(w.keys("3<Enter>")), ["shop-staging/checkout"]);
-    assert_eq!(asked(w.keys("jk<Tab>")), Vec::<String>::new(), "once");
-    assert!(matches!(emptiness(&w.state, Pane::Revisions), Some(Emptiness::Loading { what: "revisions", .. })));
-    let of = |number, image: &str| {
-        let container = Container { image: image.into(), ..Container::default() };
-        Revision { number, containers: [("main".into(), container)].into(), ..Revision::default() }
-    };
-    let found = Ok(vec![of(8, "acme/checkout:2"), of(7, "acme/checkout:1")]);
-    let late = Message::Revisions { uid: "another".into(), found: Ok(vec![of(1, "x")]) };
-    update(&mut w.state, late);
-    assert!(w.rows(Pane::Revisions).is_empty(), "an answer about another service");
-    update(&mut w.state, Message::Revisions { uid: "shop-staging/checkout".into(), found });
-    assert_eq!(w.rows(Pane::Revisions), ["8", "7"]);
-    let changes: Vec<_> = w.state.list(Pane::Revisions).rows().iter().filter_map(|r| r.revision()).collect();
-    assert_eq!(changes[0].changes.as_deref(), Some("image acme/checkout:1 → acme/checkout:2"));
-    assert_eq!(changes[1].changes, None, "of the oldest nothing is known");
-    // A rollout: many states of it, few generations.
-    let seen = |w: &mut World, generation, available| {
-        let row = World::workload("shop-staging", "checkout", 3, available);
-        let row = WorkloadRow { observed_generation: generation, ..row };
-        w.model.apply(Change::Put(DomainRow::Workload(Box::new(row))));
-        asked(w.show())
-    };
-    let nobody = Vec::<String>::new();
-    for available in [2, 3, 0, 1] {
-        assert_eq!(seen(&mut w, 0, available), nobody, "no other template");
-    }
-    assert_eq!(seen(&mut w, 1, 1), ["shop-staging/checkout"], "another generation");
-    assert_eq!([seen(&mut w, 2, 2), seen(&mut w, 3, 3)], [nobody.clone(), nobody.clone()], "one at a time");
-    let found = Ok(vec![of(8, "acme/checkout:2"), of(7, "acme/checkout:1")]);
-    let answer = Message::Revisions { uid: "shop-staging/checkout".into(), found };
-    assert_eq!(asked(update(&mut w.state, answer.clone())), ["shop-staging/checkout"], "it has changed meanwhile");
-    assert_eq!(asked(update(&mut w.state, answer)), nobody);
-    assert_eq!(asked(w.keys("<C-r>")), ["shop-staging/checkout"], "asked again by hand");
-    w.keys("/7<Esc>");
-    assert_eq!(w.rows(Pane::Revisions), ["8", "7"], "what is known stays meanwhile");
-    assert!(emptiness(&w.state, Pane::Revisions).is_none());
-    update(
-        &mut w.state,
-        Message::Revisions { uid: "shop-staging/checkout".into(), found: Err("replicasets: 403".into()) },
-    );
-    assert!(matches!(emptiness(&w.state, Pane::Revisions), Some(Emptiness::Failed { .. })));
-    assert_eq!(asked(w.keys("<Esc>3j<Enter>")), ["shop-staging/web"], "{}", w.told());
-    assert!(matches!(emptiness(&w.state, Pane::Revisions), Some(Emptiness::Loading { .. })), "nothing of another's");
-    update(&mut w.state, Message::Revisions { uid: "shop-staging/web".into(), found: Ok(vec![of(3, "x")]) });
-    assert_eq!(w.rows(Pane::Revisions), ["3"]);
-    w.alone("shop-staging", "bare");
-    w.show();
-    assert_eq!(asked(w.keys("<Esc>3/bare<Enter><Enter>")), Vec::<String>::new());
-    assert_eq!(w.state.service().map(|s| s.object.name.to_string()).as_deref(), Some("bare"), "{}", w.told());
-    assert!(w.rows(Pane::Revisions).is_empty(), "a pod without a workload has none, least of all another's");
 }

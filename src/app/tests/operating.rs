@@ -3,6 +3,7 @@
 use super::world::World;
 use crate::app::dialog::{Act, Focus};
 use crate::app::pane::{Pane, Screen};
+use crate::app::question::{Answer, Question};
 use crate::app::{Effect, Message, Overlay, command, help, update};
 use crate::domain::data::DataState;
 use crate::domain::operation::{State, StepResult, Verb};
@@ -15,10 +16,10 @@ pub(super) fn ask(w: &mut World) -> Vec<Plan> {
     let effects = w.done("S");
     let mut all = Vec::new();
     for e in effects {
-        let Effect::Review { review, plans } = e else { panic!("{e:?}") };
+        let Effect::Ask(asker, Question::Review(plans)) = e else { panic!("{e:?}") };
         let permissions = answers(&plans, true);
         all.extend(plans);
-        update(&mut w.state, Message::Reviewed { review, permissions });
+        update(&mut w.state, Message::answer(&asker, Answer::Review(permissions)));
     }
     all
 }
@@ -131,10 +132,10 @@ fn tab_and_enter_run_the_plan_and_its_steps_are_followed_to_the_end() {
 fn before_the_cluster_has_said_what_is_allowed_nothing_can_be_pressed() {
     let mut w = World::shop();
     let effects = w.done("S");
-    let [Effect::Review { review, plans }] = effects.as_slice() else { panic!() };
+    let [Effect::Ask(asker, Question::Review(plans))] = effects.as_slice() else { panic!() };
     assert_eq!(w.done("<Tab><Enter>"), []);
     assert!(w.dialog().notice.as_ref().unwrap().contains("still being asked"));
-    update(&mut w.state, Message::Reviewed { review: *review, permissions: answers(plans, false) });
+    update(&mut w.state, Message::answer(asker, Answer::Review(answers(plans, false))));
     assert_eq!(w.done("<Enter>"), []);
     assert_eq!(w.dialog().notice.as_deref(), Some("no patch on deployments: role viewer"));
     assert_eq!(w.dialog().focus, Focus::Choice(0), "the way on is not to type a name");
@@ -145,11 +146,11 @@ fn a_right_that_the_plan_does_not_need_stops_nothing() {
     let lacking = |verb: &'static str, kind: Kind| {
         let mut w = World::shop();
         let effects = w.done("2S");
-        let [Effect::Review { review, plans }] = effects.as_slice() else { panic!("{effects:?}") };
+        let [Effect::Ask(asker, Question::Review(plans))] = effects.as_slice() else { panic!("{effects:?}") };
         let mut permissions = answers(plans, true);
         let of = permissions[0].clone();
         permissions.push(Permission { verb, api: kind.into(), allowed: Some(false), why: None, ..of });
-        update(&mut w.state, Message::Reviewed { review: *review, permissions });
+        update(&mut w.state, Message::answer(asker, Answer::Review(permissions)));
         w.dialog().choice().unwrap().greyed.is_some()
     };
     assert!(lacking("patch", Kind::Deployment), "this one it needs");
@@ -241,12 +242,12 @@ fn a_plan_that_changed_is_shown_again_before_anything_is_done() {
     w.service("shop-staging", "web", 6, 6);
     w.show();
     let effects = w.done("<Tab><Enter>");
-    assert!(matches!(effects.as_slice(), [Effect::Review { .. }]), "{effects:?}");
+    assert!(matches!(effects.as_slice(), [Effect::Ask(_, Question::Review(_))]), "{effects:?}");
     assert!(w.dialog().notice.as_ref().unwrap().contains("plan as of now"));
     assert_eq!(w.dialog().focus, Focus::Cancel);
-    let [Effect::Review { review, plans }] = effects.as_slice() else { panic!() };
+    let [Effect::Ask(asker, Question::Review(plans))] = effects.as_slice() else { panic!() };
     let permissions = answers(plans, true);
-    update(&mut w.state, Message::Reviewed { review: *review, permissions });
+    update(&mut w.state, Message::answer(asker, Answer::Review(permissions)));
     assert_eq!(names(&run(w.done("<Tab><Enter>"))).len(), 3);
 }
 
@@ -283,7 +284,7 @@ fn what_arrives_does_not_change_what_a_button_does_that_is_about_to_be_pressed()
     asked_too_early(&mut w, "<Tab>");
     assert_eq!(w.dialog().choice().unwrap().label, "Stop 3 services");
     let effects = w.done("<Enter>");
-    assert!(matches!(effects.as_slice(), [Effect::Review { .. }]), "nothing but a question: {effects:?}");
+    assert!(matches!(effects.as_slice(), [Effect::Ask(_, Question::Review(_))]), "nothing but a question: {effects:?}");
     assert_eq!((w.dialog().choice().unwrap().label.as_str(), w.dialog().focus), ("Stop 4 services", Focus::Cancel));
 }
 
@@ -305,7 +306,7 @@ fn a_stop_of_what_is_not_known_whole_is_refused_in_the_dialog_and_asks_anew_once
     assert!(greyed(&w).starts_with("deployments have not arrived: "), "{}", greyed(&w));
     deployments(&mut w, DataState::Live);
     let effects = w.show();
-    assert!(effects.iter().any(|e| matches!(e, Effect::Review { .. })), "{effects:?}");
+    assert!(effects.iter().any(|e| matches!(e, Effect::Ask(_, Question::Review(_)))), "{effects:?}");
     assert_eq!(greyed(&w), "");
 }
 
@@ -362,13 +363,13 @@ fn where_one_environment_is_forbidden_the_dialog_says_which_and_the_others_can_b
     let mut w = World::shop();
     w.keys("1jj");
     let effects = w.done("S");
-    let [Effect::Review { review, plans }, ..] = effects.as_slice() else { panic!("{effects:?}") };
+    let [Effect::Ask(asker, Question::Review(plans)), ..] = effects.as_slice() else { panic!("{effects:?}") };
     let mut permissions = answers(plans, true);
     for p in permissions.iter_mut().filter(|p| p.namespace == "shop-prod" && p.api == Kind::Deployment.into()) {
         p.allowed = Some(false);
         p.why = Some("role viewer".into());
     }
-    update(&mut w.state, Message::Reviewed { review: *review, permissions });
+    update(&mut w.state, Message::answer(asker, Answer::Review(permissions)));
     let choice = w.dialog().choice().unwrap();
     assert_eq!((choice.label.as_str(), &choice.greyed), ("Stop 3 services", &None));
     let refused: Vec<_> = choice.plans.iter().filter(|p| !p.refused.is_empty()).collect();

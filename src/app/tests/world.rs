@@ -1,5 +1,6 @@
 //! A small cluster made of rows, and a dashboard in front of it.
 
+use crate::app::question::Question;
 use crate::app::{Effect, Message, Pane, Settings, State, key, update};
 use crate::domain::data::DataState;
 use crate::domain::model::Change;
@@ -250,7 +251,7 @@ impl World {
 
     /// The effects of keys but for those that only look.
     pub(crate) fn done(&mut self, keys: &str) -> Vec<Effect> {
-        let looks = |e: &Effect| matches!(e, Effect::LookAt(_) | Effect::Revisions { .. });
+        let looks = |e: &Effect| matches!(e, Effect::LookAt(_) | Effect::Ask(_, Question::Revisions(_)));
         self.keys(keys).into_iter().filter(|e| !looks(e)).collect()
     }
 

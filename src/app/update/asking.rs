@@ -9,6 +9,7 @@ use crate::app::input::Input;
 use crate::app::message::Effect;
 use crate::app::overlay::Overlay;
 use crate::app::pane::Screen;
+use crate::app::question::Question;
 use crate::app::state::State;
 use crate::app::subject::{Subject, subject};
 use crate::app::view;
@@ -102,7 +103,7 @@ fn choice(state: &State, verb: Verb, subject: &[Subject]) -> Option<Choice> {
         headline: String::new(),
         plans,
         permissions: None,
-        review: 0,
+        review: None,
         needs_name: false,
         greyed: None,
     };
@@ -140,10 +141,8 @@ fn steps(plans: &[Plan]) -> usize {
 
 /// Asks for the permissions of every choice that is without and has not asked yet.
 fn review(state: &mut State, dialog: &mut Dialog, effects: &mut Vec<Effect>) {
-    for choice in dialog.choices.iter_mut().filter(|c| c.permissions.is_none() && c.review == 0) {
-        state.reviews += 1;
-        choice.review = state.reviews;
-        effects.push(Effect::Review { review: choice.review, plans: choice.plans.clone() });
+    for choice in dialog.choices.iter_mut().filter(|c| c.permissions.is_none() && c.review.is_none()) {
+        choice.review = Some(state.ask(Question::Review(choice.plans.clone()), effects));
     }
 }
 
@@ -177,9 +176,10 @@ fn capital(text: &str) -> String {
 }
 
 /// An answer about permissions: it belongs to the choice that asked for it, if that is still there.
-pub(super) fn reviewed(state: &mut State, review: u64, permissions: Vec<Permission>) {
+pub(super) fn reviewed(state: &mut State, question: u64, permissions: Vec<Permission>) {
+    let asked = |c: &&mut Choice| c.permissions.is_none() && c.review.as_ref().is_some_and(|t| t.is(question));
     if let Some(Overlay::Dialog(dialog)) = &mut state.overlay
-        && let Some(choice) = dialog.choices.iter_mut().find(|c| c.review == review && c.permissions.is_none())
+        && let Some(choice) = dialog.choices.iter_mut().find(asked)
     {
         choice.permissions = Some(permissions);
         deny(choice);
@@ -216,7 +216,7 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
         headline: more.to_owned(),
         plans: Vec::new(),
         permissions: Some(Vec::new()),
-        review: 0,
+        review: None,
         needs_name,
         greyed: greyed.clone(),
     };
@@ -325,9 +325,9 @@ fn arrive(state: &mut State, effects: &mut Vec<Effect>) {
     let mut fresh = dialog(state, old.subject.clone());
     for choice in &mut fresh.choices {
         // One that was greyed has asked for nothing.
-        let same = |c: &&Choice| c.act == choice.act && c.review > 0 && asks(c) == asks(choice);
+        let same = |c: &&Choice| c.act == choice.act && c.review.is_some() && asks(c) == asks(choice);
         if let Some(shown) = old.choices.iter().find(same) {
-            choice.review = shown.review;
+            choice.review.clone_from(&shown.review);
             choice.permissions.clone_from(&shown.permissions);
             if choice.permissions.is_some() {
                 deny(choice);

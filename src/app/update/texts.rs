@@ -44,12 +44,13 @@ pub(super) fn run(state: &mut State, id: Id) {
 }
 
 /// Where a move scrolls a text to; `None` for what is no move.
-pub(super) fn scrolled(from: u16, id: Id, page: u16) -> Option<u16> {
+pub(super) fn scrolled(from: u32, id: Id, page: u16) -> Option<u32> {
+    let page = u32::from(page);
     Some(match id {
         Id::Down => from.saturating_add(1),
         Id::Up => from.saturating_sub(1),
         Id::First => 0,
-        Id::Last => u16::MAX,
+        Id::Last => u32::MAX,
         Id::PageDown => from.saturating_add(page),
         Id::PageUp => from.saturating_sub(page),
         Id::HalfDown => from.saturating_add((page / 2).max(1)),
@@ -85,7 +86,7 @@ fn find(text: &mut TextView, forward: bool) {
     let hit = order.into_iter().find(|at| text.lines.get(*at).is_some_and(|l| words(l).contains(wanted.as_str())));
     if let Some(at) = hit {
         text.found = Some(at);
-        text.scroll = u16::try_from(at).unwrap_or(u16::MAX);
+        text.scroll = u32::try_from(at).unwrap_or(u32::MAX);
     }
 }
 

@@ -42,23 +42,23 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, text: &TextView, title: &str, over: 
     let height = u16::try_from(tallest + 2).unwrap_or(u16::MAX);
     let (area, inner) = open(canvas, over, (width, height), &title);
     let mut shown = Shown { page: inner.height, ..Shown::default() };
-    let most = u16::try_from(tallest).unwrap_or(u16::MAX).saturating_sub(inner.height);
+    let most = tallest.saturating_sub(usize::from(inner.height));
+    let from = usize::try_from(text.scroll).unwrap_or(most).min(most);
     let mut x = inner.x;
     for column in &columns {
         let place = Rect { x, width: each, ..inner }.intersection(inner);
-        let from = text.scroll.min(most);
-        let drawn = sheet::draw(canvas, place, column.lines.get(usize::from(from)..).unwrap_or_default(), 0);
-        if let Some(row) = column.found.and_then(|row| row.checked_sub(usize::from(from)))
+        let drawn = sheet::draw(canvas, place, column.lines.get(from..).unwrap_or_default(), 0);
+        if let Some(row) = column.found.and_then(|row| row.checked_sub(from))
             && row < usize::from(place.height)
         {
             let y = place.y + u16::try_from(row).unwrap_or(0);
             canvas.lay(Rect { y, height: 1, ..place }, Role::Selection);
         }
         shown.below = shown.below.max(drawn.below);
-        shown.above = usize::from(from);
+        shown.above = from;
         x = x.saturating_add(each + 2);
     }
-    shown.most = most;
+    shown.most = u32::try_from(most).unwrap_or(u32::MAX);
     scrolls(canvas, area, shown);
     shown
 }

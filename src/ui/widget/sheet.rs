@@ -15,7 +15,7 @@ pub(crate) struct Shown {
     /// Rows that fit at once.
     pub(crate) page: u16,
     /// How far it can be scrolled at most.
-    pub(crate) most: u16,
+    pub(crate) most: u32,
     /// Rows above what is shown.
     pub(crate) above: usize,
     /// Rows below what is shown.
@@ -41,9 +41,9 @@ pub(crate) fn paragraph(lines: &mut Vec<Line>, head: Line, text: &str, role: Rol
 }
 
 /// Draws the lines that are seen from row `scroll` on.
-pub(crate) fn draw(canvas: &mut Canvas<'_>, area: Rect, lines: &[Line], scroll: u16) -> Shown {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, area: Rect, lines: &[Line], scroll: u32) -> Shown {
     let most = lines.len().saturating_sub(usize::from(area.height));
-    let from = usize::from(scroll).min(most);
+    let from = usize::try_from(scroll).unwrap_or(most).min(most);
     for (line, at) in lines.iter().skip(from).zip(0..area.height) {
         let mut pen = canvas.row(area, at);
         for (text, role) in line {
@@ -56,7 +56,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, area: Rect, lines: &[Line], scroll: 
         }
     }
     let below = lines.len().saturating_sub(from + usize::from(area.height));
-    Shown { page: area.height, most: u16::try_from(most).unwrap_or(u16::MAX), above: from, below }
+    Shown { page: area.height, most: u32::try_from(most).unwrap_or(u32::MAX), above: from, below }
 }
 
 #[cfg(test)]
