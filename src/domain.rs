@@ -32,6 +32,7 @@ pub mod production;
 pub mod project;
 pub mod protobuf;
 pub mod quantity;
+mod raw;
 pub mod revision;
 pub mod row;
 pub mod rows;
@@ -44,6 +45,7 @@ mod uid;
 
 pub use api::{Api, ObjectId};
 pub use kind::Kind;
+pub use raw::Raw;
 pub use snapshot::Snapshot;
 pub use text::{Labels, Text};
 pub use time::Time;

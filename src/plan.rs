@@ -4,36 +4,50 @@
 //!
 //! ```text
 //! Environment + Scope ─▶ start | stop ─▶ Draft ─▶ order ─▶ Plan ─▶ render (words, kubectl)
-//!                                                           └──▶ change (patch, fit) ─▶ cluster::execute
+//!                                                           └──▶ action (judge, request) ─▶ cluster::execute
 //! ```
 //!
 //! To add an operation: a file here that makes a [`Plan`] of a snapshot's values. To add something that a
-//! step can write: an arm in [`crate::domain::operation::Action`] and its fields in `change`.
+//! step can do: a file in [`action`].
 
-mod change;
+mod action;
 mod draft;
+mod numbers;
 mod order;
 mod outcome;
+mod proposal;
 mod render;
 mod scaler;
 mod scope;
 mod standing;
 mod start;
 mod stop;
+mod subject;
 #[cfg(test)]
 mod tests;
 
-pub use change::{Direction, Fit, fit, patch};
+pub use action::{Act, Direction, Fit, Goal, Request, Weight, Whose, act};
+pub use numbers::count;
 pub use outcome::{End, Happened, Outcome, Permission, Progress, Written};
+pub use proposal::{Again, Name, Proposal};
 pub use render::{change, command, detail, kubectl};
 pub use scope::{Scope, means, unread};
 pub use standing::{done_unnoted, ended};
-pub use start::start;
-pub use stop::stop;
+pub use subject::Subject;
 
+use crate::domain::environment::Environment;
 use crate::domain::grouping;
 use crate::domain::operation::{Action, Verb};
 use crate::domain::{Api, Kind, ObjectId, Text};
+
+/// What a verb would do to an environment, limited to `scope`; `None` where it has no plans (yet).
+pub fn of(verb: Verb, environment: &Environment, scope: &Scope) -> Option<Plan> {
+    match verb {
+        Verb::Start => Some(start::start(environment, scope)),
+        Verb::Stop => Some(stop::stop(environment, scope)),
+        _ => None,
+    }
+}
 
 /// The warning of a plan that is made before all that it needs is there.
 const PROVISIONAL: &str = "Not everything has arrived yet: this plan may lack something.";
@@ -70,7 +84,7 @@ pub struct Place {
     pub production: bool,
 }
 
-/// One step: one patch of one object.
+/// One step: one action on one object, which may be absent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
     /// Number, from 1.
@@ -79,11 +93,11 @@ pub struct Step {
     pub tier: u32,
     /// The object.
     pub object: ObjectId,
-    /// Its UID; an object of another UID is another object.
-    pub uid: Text,
-    /// Its version: the precondition of the patch.
-    pub resource_version: Text,
-    /// What is written.
+    /// Its UID; an object of another UID is another object. `None` where it is not there.
+    pub uid: Option<Text>,
+    /// Its version: the precondition of what is sent.
+    pub resource_version: Option<Text>,
+    /// What is done to it.
     pub action: Action,
     /// Pods that it has now.
     pub pods: u32,
@@ -118,8 +132,8 @@ impl Step {
             id: 0,
             tier: 0,
             object: object.clone(),
-            uid: Text::default(),
-            resource_version: Text::default(),
+            uid: None,
+            resource_version: None,
             action,
             pods: 0,
             grace: 0,
@@ -130,6 +144,11 @@ impl Step {
 }
 
 impl Plan {
+    /// `Stop shop/staging`.
+    pub fn title(&self) -> String {
+        format!("{} {}/{}", self.operation.info().title, self.place.project, self.place.environment)
+    }
+
     /// Whether something may be missing that has not arrived yet.
     pub fn is_provisional(&self) -> bool {
         self.warnings.iter().any(|w| w == PROVISIONAL)
@@ -158,14 +177,16 @@ impl Plan {
         self.refused.extend(why);
     }
 
-    /// Verbs and kinds that it needs permission for, each once: `patch` of what it changes, and what the journal
+    /// Verbs and kinds that it needs permission for, each once: what its actions need, and what the journal
     /// needs where there is one.
     pub fn needs(&self) -> Vec<(&'static str, Api)> {
         let mut needs: Vec<(&'static str, Api)> = Vec::new();
         for step in &self.steps {
-            let need = ("patch", step.object.api.clone());
-            if !needs.contains(&need) {
-                needs.push(need);
+            for verb in act(&step.action).needs() {
+                let need = (*verb, step.object.api.clone());
+                if !needs.contains(&need) {
+                    needs.push(need);
+                }
             }
         }
         if self.needs_journal() {

@@ -247,7 +247,7 @@ fn what_is_not_in_the_journal_or_not_kept_is_said() {
             let step = &operation.journal.steps[4];
             let mut service = (*e.services[0]).clone();
             let mut row = (**service.workload.as_ref().unwrap()).clone();
-            row.meta.uid = step.uid.clone();
+            row.meta.uid = step.uid.clone().unwrap();
             if stopped {
                 row.desired = 0;
                 row.meta.annotations = kennel::domain::Labels::new([("kennel.dev/replicas".into(), "2".into())]);

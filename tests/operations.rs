@@ -17,8 +17,8 @@ mod embedded;
 mod gate;
 #[path = "operations/gitops.rs"]
 mod gitops;
-#[path = "operations/long.rs"]
-mod long;
+#[path = "operations/journals.rs"]
+mod journals;
 #[path = "operations/place.rs"]
 mod place;
 #[path = "operations/rules.rs"]

@@ -5,64 +5,10 @@ use std::sync::Arc;
 use super::pane::{Pane, Screen};
 use super::row::Row;
 use super::state::State;
+use crate::domain::Text;
 use crate::domain::environment::Environment;
-use crate::domain::operation::Verb;
 use crate::domain::service::Service;
-use crate::domain::{ObjectId, Snapshot, Text};
-use crate::plan::{self, Plan, Scope};
-
-/// Part of what a dialog is about: an environment, or services of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Subject {
-    /// Namespace.
-    pub(crate) namespace: Text,
-    /// UID of the namespace.
-    pub(crate) uid: Text,
-    /// Services with their UIDs; empty means all.
-    pub(crate) services: Vec<(ObjectId, Text)>,
-}
-
-impl Subject {
-    /// A whole environment.
-    pub(crate) fn whole(e: &Environment) -> Self {
-        Self { namespace: e.namespace.clone(), uid: e.uid.clone(), services: Vec::new() }
-    }
-
-    /// Its environment, if that is still the same one.
-    pub(crate) fn environment<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a Arc<Environment>> {
-        snapshot.environment(&self.namespace).filter(|e| e.uid == self.uid)
-    }
-
-    /// What is left of it: services that are gone or were made anew are dropped. `None` when nothing is left.
-    pub(crate) fn still_there(&self, snapshot: &Snapshot) -> Option<Self> {
-        let environment = self.environment(snapshot)?;
-        let lives = |(object, uid): &&(ObjectId, Text)| {
-            environment.services.iter().any(|s| s.object == *object && s.uid == *uid)
-        };
-        let services: Vec<_> = self.services.iter().filter(lives).cloned().collect();
-        (self.services.is_empty() || !services.is_empty()).then(|| Self { services, ..self.clone() })
-    }
-
-    /// The plan of a verb for it as things are now.
-    pub(crate) fn plan(&self, verb: Verb, snapshot: &Snapshot) -> Option<Plan> {
-        let environment = self.environment(snapshot)?;
-        let scope = Scope {
-            services: self.services.iter().map(|(o, _)| service_word(environment, o)).collect(),
-            ..Scope::default()
-        };
-        match verb {
-            Verb::Start => Some(plan::start(environment, &scope)),
-            Verb::Stop => Some(plan::stop(environment, &scope)),
-            _ => None,
-        }
-    }
-}
-
-/// The name of a service as a plan's scope takes it: `web`, or `deploy/web` where another kind has that name too.
-fn service_word(environment: &Environment, object: &ObjectId) -> Text {
-    let twins = environment.services.iter().filter(|s| s.object.name == object.name).count();
-    if twins > 1 { object.short().into() } else { object.name.clone() }
-}
+use crate::plan::Subject;
 
 /// What `S` would be about now.
 ///

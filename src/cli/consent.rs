@@ -6,11 +6,9 @@ use super::args::How;
 use super::connect::Session;
 use super::exit::{Exit, Failure, Outcome};
 use super::print;
-use super::say_plan::{count, title};
-use crate::domain::operation::Verb;
 use crate::domain::snapshot::Access;
 use crate::domain::{Snapshot, Text};
-use crate::plan::{self, Permission, Plan};
+use crate::plan::{self, Name, Permission, Plan};
 
 /// Ends where none of the plans can be run, before anything is asked, with the reasons of each. Of several those that
 /// can be run are, and [`refusal`] is the outcome of the others.
@@ -30,7 +28,7 @@ pub(crate) fn foreseen(plans: &[Plan]) -> Outcome {
 }
 
 fn reasons(plan: &Plan) -> impl Iterator<Item = String> {
-    plan.refused.iter().map(move |r| format!("{}: {r}", title(plan)))
+    plan.refused.iter().map(move |r| format!("{}: {r}", plan.title()))
 }
 
 /// The outcome of a plan that can't be run, where others are.
@@ -51,56 +49,40 @@ pub(crate) fn writable(session: &Session, snapshot: &Snapshot) -> Outcome {
     }
 }
 
-/// Refuses each plan that lacks a permission. Where the server could not be asked, the writes themselves will tell.
-pub(crate) fn permit(plans: &mut [Plan], permissions: &[Permission]) {
-    plans.iter_mut().for_each(|p| p.deny(permissions));
+/// Says what could not be asked: the writes themselves will tell.
+pub(crate) fn unknown(permissions: &[Permission]) {
     for p in permissions.iter().filter(|p| p.allowed.is_none()) {
         let why = p.why.as_ref().map(|w| format!(" ({w})")).unwrap_or_default();
         print::say(format_args!("warning: can't tell whether you may {} {} in {}{why}", p.verb, p.api, p.namespace));
     }
 }
 
-/// What `--confirm` has to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Wanted {
-    /// The environment's name; the project's where several environments are meant.
-    pub(crate) name: Text,
-    /// Production would be stopped: nothing is done without it.
-    pub(crate) needed: bool,
-}
-
-/// What `--confirm` has to be for these plans: the name of the production environment that would be stopped; of
-/// several the project's.
-pub(crate) fn wanted(plans: &[Plan]) -> Option<Wanted> {
-    let stops: Vec<&Plan> =
-        plans.iter().filter(|p| p.place.production && p.operation != Verb::Start && !p.is_empty()).collect();
-    let needed = !stops.is_empty();
-    let meant = if needed { stops } else { plans.iter().collect() };
-    let name = match meant.as_slice() {
-        [] => return None,
-        [one] => one.place.environment.clone(),
-        [first, ..] => first.place.project.clone(),
-    };
-    Some(Wanted { name, needed })
+/// Whether somebody was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Yes, and said yes.
+    Yes,
+    /// What was said before is enough.
+    NotAsked,
 }
 
 /// Asks, or refuses where nobody can be asked, and where `--confirm` names something else.
-pub(crate) fn agreed(how: &How, wanted: Option<&Wanted>, question: &str) -> Outcome {
+pub(crate) fn agreed(how: &How, wanted: Option<&Name>, question: &str) -> Outcome<Answer> {
     match (wanted, &how.confirm) {
-        (Some(Wanted { name, .. }), Some(typed)) if *typed != **name => {
+        (Some(Name { name, .. }), Some(typed)) if *typed != **name => {
             return Err(Failure::new(
                 Exit::Refused,
                 format!("--confirm {typed} does not name what would be changed: --confirm {name}"),
             ));
         }
-        (Some(Wanted { needed: true, .. }), Some(_)) => return Ok(()),
-        (Some(Wanted { needed: true, name }), None) => {
+        (Some(Name { needed: true, .. }), Some(_)) => return Ok(Answer::NotAsked),
+        (Some(Name { needed: true, name }), None) => {
             return Err(Failure::new(Exit::Refused, format!("this is production: confirm with --confirm {name}")));
         }
         _ => {}
     }
     if how.yes {
-        return Ok(());
+        return Ok(Answer::NotAsked);
     }
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Err(Failure::new(Exit::Refused, "nobody to ask here: add --yes (or --dry-run to look first)"));
@@ -111,21 +93,8 @@ pub(crate) fn agreed(how: &How, wanted: Option<&Wanted>, question: &str) -> Outc
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     match answer.trim().to_lowercase().as_str() {
-        "y" | "yes" => Ok(()),
+        "y" | "yes" => Ok(Answer::Yes),
         _ => Err(Failure::new(Exit::Refused, "not confirmed; nothing was changed")),
-    }
-}
-
-/// `Stop shop/staging at eu-1, 8 objects?`
-pub(crate) fn question(plans: &[Plan], snapshot: &Snapshot) -> String {
-    let place = at(snapshot);
-    match plans {
-        [one] => format!("{}{place}, {}?", title(one), count(one.steps.len(), "object")),
-        several => {
-            let objects = several.iter().map(|p| p.steps.len()).sum();
-            let titles: Vec<_> = several.iter().map(title).collect();
-            format!("{}{place}: {} in all?", titles.join(", "), count(objects, "object"))
-        }
     }
 }
 
@@ -139,7 +108,7 @@ pub(crate) fn at(snapshot: &Snapshot) -> String {
 mod tests {
     use super::super::tests::place;
     use super::*;
-    use crate::domain::operation::Action;
+    use crate::domain::operation::{Action, Scale, Verb};
     use crate::domain::{Kind, ObjectId};
     use crate::plan::{Place, Step};
 
@@ -150,9 +119,9 @@ mod tests {
             id: 1,
             tier: 0,
             object,
-            uid: Text::default(),
-            resource_version: Text::default(),
-            action: Action::Scale { from: 1, to: 0, remember: true, forget: vec![] },
+            uid: None,
+            resource_version: None,
+            action: Action::Scale(Scale { from: 1, to: 0, remember: true, forget: vec![] }),
             pods: 1,
             grace: 30,
             datasource: false,
@@ -174,37 +143,18 @@ mod tests {
     }
 
     #[test]
-    fn stopping_production_needs_its_name_and_starting_it_does_not() {
-        let needs = |plans: &[Plan]| wanted(plans).map(|w| (w.name.to_string(), w.needed));
-        let of = |name: &str, needed| Some((name.to_owned(), needed));
-        assert_eq!(needs(&[plan(Verb::Stop, "prod", true)]), of("prod", true));
-        assert_eq!(needs(&[plan(Verb::Start, "prod", true)]), of("prod", false));
-        assert_eq!(needs(&[plan(Verb::Stop, "qa", false)]), of("qa", false));
-        assert_eq!(needs(&[plan(Verb::Stop, "prod", true), plan(Verb::Stop, "live", true)]), of("shop", true));
-        assert_eq!(needs(&[plan(Verb::Stop, "prod", true), plan(Verb::Stop, "qa", false)]), of("prod", true));
-        assert_eq!(needs(&[plan(Verb::Stop, "dev", false), plan(Verb::Stop, "qa", false)]), of("shop", false));
-        assert_eq!(needs(&[]), None);
-
+    fn a_name_that_is_needed_or_given_must_be_the_right_one_and_yes_alone_does_not_replace_it() {
         let how = |yes, confirm: Option<&str>| How { yes, confirm: confirm.map(str::to_owned), ..How::default() };
-        let prod = wanted(&[plan(Verb::Stop, "prod", true)]);
-        let ask = |how: &How| exit(agreed(how, prod.as_ref(), "?"));
-        assert_eq!(ask(&how(true, None)), Some(Exit::Refused), "--yes alone is not enough");
-        assert_eq!(ask(&how(true, Some("qa"))), Some(Exit::Refused));
-        assert_eq!(ask(&how(false, Some("prod"))), None);
+        let exit = |how: &How, name: &Name| agreed(how, Some(name), "?").err().map(|f| f.exit);
+        let prod = Name { name: "prod".into(), needed: true };
+        assert_eq!(exit(&how(true, None), &prod), Some(Exit::Refused), "--yes alone is not enough");
+        assert_eq!(exit(&how(true, Some("qa")), &prod), Some(Exit::Refused));
+        assert_eq!(exit(&how(false, Some("prod")), &prod), None);
         // A name that is given is meant, wherever.
-        let qa = wanted(&[plan(Verb::Stop, "qa", false)]);
-        assert_eq!(exit(agreed(&how(true, Some("prod")), qa.as_ref(), "?")), Some(Exit::Refused));
-        assert_eq!(exit(agreed(&how(true, Some("qa")), qa.as_ref(), "?")), None);
-        assert_eq!(exit(agreed(&how(true, None), qa.as_ref(), "?")), None);
-    }
-
-    #[test]
-    fn the_question_names_what_where_and_how_much() {
-        let facts = crate::domain::snapshot::ClusterFacts { context: "eu-1".into(), ..Default::default() };
-        let s = Snapshot { cluster: std::sync::Arc::new(facts), ..Snapshot::default() };
-        let (qa, dev) = (plan(Verb::Stop, "qa", false), plan(Verb::Stop, "dev", false));
-        assert_eq!(question(std::slice::from_ref(&qa), &s), "Stop shop/qa at eu-1, 1 object?");
-        assert_eq!(question(&[qa, dev], &s), "Stop shop/qa, Stop shop/dev at eu-1: 2 objects in all?");
+        let qa = Name { name: "qa".into(), needed: false };
+        assert_eq!(exit(&how(true, Some("prod")), &qa), Some(Exit::Refused));
+        assert_eq!(exit(&how(true, Some("qa")), &qa), None);
+        assert_eq!(exit(&how(true, None), &qa), None);
     }
 
     fn no(kind: Kind, namespace: &str, allowed: Option<bool>) -> Permission {
@@ -215,7 +165,7 @@ mod tests {
     fn a_plan_that_lacks_a_permission_is_refused_and_an_unknown_one_refuses_nothing() {
         let denied = |permissions: &[Permission]| {
             let mut plans = [plan(Verb::Stop, "qa", false)];
-            permit(&mut plans, permissions);
+            plans.iter_mut().for_each(|p| p.deny(permissions));
             (possible(&plans).err().map(|f| f.to_string()), plans[0].refused.len())
         };
         assert_eq!(denied(&[no(Kind::Deployment, "ns", None)]), (None, 0));

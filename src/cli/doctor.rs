@@ -14,6 +14,7 @@ use super::table::{Cell, Look as Paint, Table};
 use super::{get, settings};
 use crate::domain::data::{DataState, POLL};
 use crate::domain::environment::Environment;
+use crate::domain::operation::Verb;
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
 use crate::domain::{Kind, Snapshot};
 use crate::plan::{self, Plan, Scope};
@@ -167,10 +168,14 @@ fn asked_so_far(report: &Report) -> usize {
 
 /// The line of one environment: whether it is production, and whether it may be stopped.
 async fn place(session: &Session, facts: &ClusterFacts, e: &Environment, ask: bool) -> Line {
-    let plan = plan::stop(e, &Scope::default());
     let read_only = matches!(facts.access, Access::ReadOnly(_));
-    let change = if ask && !plan.is_empty() && !read_only { may(session, &plan).await } else { String::new() };
-    let change = plan.refused.first().map_or(change, |why| format!(", can't be stopped: {why}"));
+    let plan = plan::of(Verb::Stop, e, &Scope::default());
+    let change = match &plan {
+        Some(plan) if ask && !plan.is_empty() && !read_only => may(session, plan).await,
+        _ => String::new(),
+    };
+    let why = plan.iter().find_map(|p| p.refused.first());
+    let change = why.map_or(change, |why| format!(", can't be stopped: {why}"));
     let verdict = if change.contains("may not") { Verdict::Warn } else { Verdict::Info };
     let production = if e.production { "production: a stop asks for its name" } else { "not production" };
     let protected = if e.protected { ", protected" } else { "" };

@@ -4,17 +4,19 @@ use std::io::Write;
 
 use futures::future::join_all;
 
-use super::args::{Global, Mutate, Output};
+use super::args::{Global, How, Mutate, Output};
 use super::connect::Session;
+use super::consent::{self, Answer};
 use super::exit::{Exit, Failure, Outcome};
 use super::print::{self, Style};
 use super::run::{self, Job};
-use super::{consent, denied, find, get, say_plan, shape};
+use super::{denied, find, get, say_plan, shape};
 use crate::cluster::RunOptions;
-use crate::domain::operation::Verb;
+use crate::domain::environment::Environment;
+use crate::domain::operation::{Pods, Verb};
 use crate::domain::status::Status;
 use crate::domain::{Snapshot, Text};
-use crate::plan::{self, Plan, Scope};
+use crate::plan::{self, Again, Plan, Proposal, Scope, Subject};
 
 /// Refuses a start or stop that names nothing: it is never of all there is.
 pub(crate) fn named(global: &Global, verb: Verb, wanted: &Mutate) -> Outcome {
@@ -31,37 +33,25 @@ pub(crate) fn named(global: &Global, verb: Verb, wanted: &Mutate) -> Outcome {
 /// Runs `kennel start` or `kennel stop`.
 pub(crate) async fn operate(session: &Session, global: &Global, verb: Verb, wanted: &Mutate) -> Outcome {
     let snapshot = session.settled(get::DECIDING, global).await?;
-    let mut plans = plans(&snapshot, global, verb, wanted)?;
+    let subject = subject(&snapshot, global, verb, wanted)?;
+    let Some(mut proposal) = Proposal::of(verb, subject, &snapshot, |_| None) else { return Err(gone()) };
     let style = Style::of(global);
     if wanted.how.dry_run {
         // What would be refused is seen in a look at it. Of a dump nobody can be asked.
         if session.handle.wire().is_some() {
-            permit(session, &mut plans).await;
+            permit(session, &mut proposal).await;
         }
-        show(&plans, style)?;
+        show(&proposal.plans, style)?;
         // The reasons stand in what was printed.
-        return consent::foreseen(&plans);
+        return consent::foreseen(&proposal.plans);
     }
-    possible(&plans, style)?;
+    possible(&proposal.plans, style)?;
     consent::writable(session, &snapshot)?;
-    permit(session, &mut plans).await;
-    possible(&plans, style)?;
-    let (refused, plans): (Vec<Plan>, Vec<Plan>) = plans.into_iter().partition(|p| !p.refused.is_empty());
-    let asked = consent::wanted(&plans);
+    permit(session, &mut proposal).await;
+    possible(&proposal.plans, style)?;
+    let proposal = agreed(session, &wanted.how, proposal, style).await?;
+    let (refused, plans): (Vec<Plan>, Vec<Plan>) = proposal.plans.into_iter().partition(|p| !p.refused.is_empty());
     let (plans, idle): (Vec<Plan>, Vec<Plan>) = plans.into_iter().partition(|p| !p.is_empty());
-    for p in &idle {
-        print::say(format_args!("{}: nothing to do", say_plan::title(p)));
-        say_plan::warnings(&mut std::io::stderr().lock(), p)?;
-    }
-    if !plans.is_empty() {
-        for p in refused.iter().chain(&plans) {
-            match wanted.how.yes {
-                true => say_plan::warnings(&mut std::io::stderr().lock(), p)?,
-                false => say_plan::plan(&mut std::io::stderr().lock(), p, false)?,
-            }
-        }
-        consent::agreed(&wanted.how, asked.as_ref(), &consent::question(&plans, &snapshot))?;
-    }
     let jobs: Vec<Job> = plans.iter().cloned().map(Job::Run).collect();
     let outcomes = run::all(session, global, &wanted.how, jobs).await;
     // What needs nothing has an outcome too: a script that looks at the status finds one in any case.
@@ -90,10 +80,53 @@ pub(crate) async fn operate(session: &Session, global: &Global, verb: Verb, want
     run::verdict(&outcomes)
 }
 
+fn gone() -> Failure {
+    Failure::new(Exit::Failed, "what this is about is gone, or was made anew: nothing was done")
+}
+
+/// Shows what would be done and asks, until the yes is to what would be done by then.
+async fn agreed(session: &Session, how: &How, mut proposal: Proposal, style: Style) -> Outcome<Proposal> {
+    loop {
+        for p in proposal.plans.iter().filter(|p| p.refused.is_empty() && p.is_empty()) {
+            print::say(format_args!("{}: nothing to do", p.title()));
+            say_plan::warnings(&mut std::io::stderr().lock(), p)?;
+        }
+        if proposal.running().next().is_none() {
+            return Ok(proposal);
+        }
+        let refused = proposal.plans.iter().filter(|p| !p.refused.is_empty());
+        for p in refused.chain(proposal.running()) {
+            match how.yes {
+                true => say_plan::warnings(&mut std::io::stderr().lock(), p)?,
+                false => say_plan::plan(&mut std::io::stderr().lock(), p, false)?,
+            }
+        }
+        // What changes while somebody thinks is to be seen.
+        session.handle.follow();
+        let question = proposal.question(&session.handle.snapshot().cluster.context);
+        if consent::agreed(how, proposal.name().as_ref(), &question)? == Answer::NotAsked {
+            return Ok(proposal);
+        }
+        // Whoever was asked may have taken his time.
+        proposal = match proposal.again(&session.handle.snapshot(), |_| None) {
+            Again::Same(now) => return Ok(now),
+            Again::Gone => return Err(gone()),
+            Again::Changed(now, why) => {
+                print::say(format_args!("{why}"));
+                now
+            }
+        };
+        permit(session, &mut proposal).await;
+        possible(&proposal.plans, style)?;
+    }
+}
+
 /// Asks for the permissions of what would be run, and refuses what lacks one.
-async fn permit(session: &Session, plans: &mut [Plan]) {
-    let running: Vec<Plan> = plans.iter().filter(|p| p.runs()).cloned().collect();
-    consent::permit(plans, &session.handle.review(&running).await);
+async fn permit(session: &Session, proposal: &mut Proposal) {
+    let running: Vec<Plan> = proposal.running().cloned().collect();
+    let permissions = session.handle.review(&running).await;
+    consent::unknown(&permissions);
+    proposal.deny(&permissions);
 }
 
 /// Ends where nothing can be run. For a script the reasons stand in what is printed, as ever.
@@ -118,12 +151,12 @@ async fn ending(session: &Session, plan: &Plan, options: &RunOptions) -> plan::O
     let mut snapshots = session.handle.snapshots();
     let pods = left(&snapshots.borrow());
     let mut end = plan::End::Done;
-    if plan.operation == Verb::Stop && options.wait && pods > 0 {
-        print::say(format_args!("{}: waiting for {}", place.namespace, say_plan::count(pods, "pod")));
+    if plan.operation.info().pods == Pods::End && options.wait && pods > 0 {
+        print::say(format_args!("{}: waiting for {}", place.namespace, plan::count(pods, "pod")));
         session.handle.follow();
         let gone = tokio::time::timeout(options.tier_limit, snapshots.wait_for(|s| left(s) == 0)).await.is_ok();
         if !gone {
-            let pods = say_plan::count(left(&session.handle.snapshot()), "pod");
+            let pods = plan::count(left(&session.handle.snapshot()), "pod");
             end = plan::End::TimedOut(format!("{pods} of what was stopped before still there").into());
         }
     }
@@ -138,7 +171,8 @@ fn names<'a>(plans: impl Iterator<Item = &'a Plan>, out: &mut dyn Write) -> Outc
     Ok(())
 }
 
-fn plans(snapshot: &Snapshot, global: &Global, verb: Verb, wanted: &Mutate) -> Outcome<Vec<Plan>> {
+/// What the arguments mean.
+fn subject(snapshot: &Snapshot, global: &Global, verb: Verb, wanted: &Mutate) -> Outcome<Vec<Subject>> {
     // By namespace all positionals are services.
     let (places, services) = match global.namespaces.is_empty() {
         true => find::places(snapshot, &wanted.names)?,
@@ -149,8 +183,7 @@ fn plans(snapshot: &Snapshot, global: &Global, verb: Verb, wanted: &Mutate) -> O
     };
     let by_project = wanted.names.first().is_some_and(|t| !t.contains('/') && snapshot.projects.contains_key(&**t));
     if let Some(why) = denied::namespaces(snapshot).filter(|_| by_project && global.namespaces.is_empty()) {
-        let word = verb.word();
-        print::say(format_args!("{why}; this is a {word} of those that may be read"));
+        print::say(format_args!("{why}; this is {} of those that may be read", verb.one()));
     }
     let scope = Scope {
         services: services.iter().map(|s| Text::new(s)).collect(),
@@ -166,15 +199,8 @@ fn plans(snapshot: &Snapshot, global: &Global, verb: Verb, wanted: &Mutate) -> O
     let several = places.len() > 1;
     let concerned =
         places.iter().filter(|e| !several || services.is_empty() || services.iter().any(|s| find::has_service(e, s)));
-    Ok(concerned
-        .map(|e| {
-            let scope = if several { find::of(e, &scope) } else { scope.clone() };
-            match verb {
-                Verb::Start => plan::start(e, &scope),
-                _ => plan::stop(e, &scope),
-            }
-        })
-        .collect())
+    let of = |e: &Environment| Subject::within(e, if several { find::of(e, &scope) } else { scope.clone() });
+    Ok(concerned.map(|e| of(e)).collect())
 }
 
 fn show(plans: &[Plan], style: Style) -> Outcome {

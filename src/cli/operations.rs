@@ -8,9 +8,9 @@ use super::exit::{Exit, Failure, Outcome};
 use super::print::{self, Style};
 use super::run::{self, Job};
 use super::table::{Cell, Look, NONE, Table};
-use super::{consent, find, get, say_plan, shape};
+use super::{consent, find, get, shape};
 use crate::domain::environment::{Environment, Operation};
-use crate::domain::operation::{JournalStep, State, StepResult, Verb};
+use crate::domain::operation::{JournalStep, State, StepResult};
 use crate::domain::{Snapshot, Time};
 use crate::plan::{self, Direction};
 
@@ -101,9 +101,9 @@ async fn mutate(
     }
     consent::writable(session, snapshot)?;
     // Undoing a start stops again; resuming a stop goes on stopping.
-    let stops = (o.journal.verb == Verb::Stop) == (direction == Direction::Forward);
-    let name = consent::Wanted { name: e.name.clone(), needed: e.production && stops };
-    let steps = say_plan::count(open.len(), "step");
+    let verb = o.journal.verb.turned(direction == Direction::Back);
+    let name = plan::Name { name: e.name.clone(), needed: verb.asks_name(e.production) };
+    let steps = plan::count(open.len(), "step");
     let place = consent::at(snapshot);
     let question = format!("{word} the {} of {}{place} ({steps})?", o.journal.verb.word(), e.path());
     consent::agreed(&wanted.how, Some(&name), &question)?;
@@ -145,7 +145,7 @@ fn show(
         if style.output == Output::Name {
             return open.iter().try_for_each(|s| Ok(writeln!(out, "{}", s.object.short())?));
         }
-        let steps = say_plan::count(open.len(), "step");
+        let steps = plan::count(open.len(), "step");
         writeln!(out, "{word} the {} of {}: {steps}", o.journal.verb.word(), e.path())?;
         let mut t = Table::new(["ORDER", "WHAT", "NOW → THEN"]);
         for s in shape::in_order(open, direction) {

@@ -141,7 +141,7 @@ impl Names {
             Happened::Waiting { tier, pods, .. } => {
                 // A line when the number changes, not for each look.
                 if *waited != Some((*tier, *pods)) && *pods > 0 {
-                    print::say(format_args!("{place}waiting for {}", super::say_plan::count(*pods as usize, "pod")));
+                    print::say(format_args!("{place}waiting for {}", plan::count(*pods as usize, "pod")));
                 }
                 *waited = Some((*tier, *pods));
             }

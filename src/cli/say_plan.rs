@@ -4,12 +4,12 @@ use std::io::{self, Write};
 
 use super::shape;
 use super::table::{Cell, Look, Table};
-use crate::domain::operation::{StepResult, Verb};
-use crate::plan::{self, Outcome, Plan};
+use crate::domain::operation::StepResult;
+use crate::plan::{self, Outcome, Plan, count};
 
 /// `Stop shop/staging: 8 objects, 22 pods`, then the steps, what is left alone, what could surprise.
 pub(crate) fn plan(out: &mut dyn Write, p: &Plan, colour: bool) -> io::Result<()> {
-    writeln!(out, "{}: {}", title(p), numbers(p))?;
+    writeln!(out, "{}: {}", p.title(), numbers(p))?;
     if !p.steps.is_empty() {
         let mut t = Table::new(["ORDER", "WHAT", "NOW → THEN", "PODS", "NOTE"]);
         for s in &p.steps {
@@ -62,19 +62,9 @@ pub(crate) fn outcome(out: &mut dyn Write, p: &Plan, o: &Outcome, colour: bool) 
     }
     let (word, why) = shape::end(&o.end);
     match why {
-        Some(why) => writeln!(out, "{}: {word}: {why}", title(p)),
-        None => writeln!(out, "{}: {word}", title(p)),
+        Some(why) => writeln!(out, "{}: {word}: {why}", p.title()),
+        None => writeln!(out, "{}: {word}", p.title()),
     }
-}
-
-/// `Stop shop/staging`.
-pub(crate) fn title(p: &Plan) -> String {
-    let verb = match p.operation {
-        Verb::Start => "Start",
-        Verb::Stop => "Stop",
-        other => other.word(),
-    };
-    format!("{verb} {}", p.place.path())
 }
 
 fn numbers(p: &Plan) -> String {
@@ -87,9 +77,4 @@ fn numbers(p: &Plan) -> String {
         words.push(count(pods as usize, "pod"));
     }
     words.join(", ")
-}
-
-/// `1 pod`, `2 pods`.
-pub(crate) fn count(n: usize, noun: &str) -> String {
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }

@@ -10,12 +10,12 @@ use serde::Serialize;
 use crate::domain::environment::{Environment, Operation as Live};
 use crate::domain::event::Event as Folded;
 use crate::domain::issue::IssueCounts;
-use crate::domain::operation::{Action, JournalStep as Noted, State, StepResult};
+use crate::domain::operation::{JournalStep as Noted, State, StepResult};
 use crate::domain::project::Project as Group;
 use crate::domain::row::{ContainerState, PodPhase, PodRow};
 use crate::domain::service::{Service as Card, Task};
 use crate::domain::{ObjectId, Snapshot, Time};
-use crate::plan::{self, Direction};
+use crate::plan::{self, Direction, act};
 
 /// A project.
 #[derive(Debug, Serialize)]
@@ -461,7 +461,7 @@ pub(crate) fn operation<'a>(e: &'a Environment, o: &'a Live) -> Operation<'a> {
             true => ("done", Some("not noted in the journal")),
             false => result(&s.result),
         };
-        JournalStep { id: s.id, verb: verb(&s.action, Direction::Forward), object: (&s.object).into(), result, why }
+        JournalStep { id: s.id, verb: act(&s.action).word(Direction::Forward), object: (&s.object).into(), result, why }
     });
     Operation {
         id: &j.id,
@@ -484,7 +484,7 @@ pub(crate) fn plan<'a>(p: &'a plan::Plan, outcome: Option<&'a plan::Outcome>) ->
         let ended = outcome.and_then(|o| o.results.iter().find(|(id, _)| *id == s.id)).map(|(_, r)| result(r));
         Step {
             id: s.id,
-            verb: verb(&s.action, Direction::Forward),
+            verb: act(&s.action).word(Direction::Forward),
             object: (&s.object).into(),
             detail: plan::detail(s),
             command: plan::command(s),
@@ -521,7 +521,7 @@ pub(crate) fn in_order<'a>(steps: &[&'a Noted], direction: Direction) -> Vec<&'a
 pub(crate) fn again<'a>(e: &'a Environment, o: &'a Live, open: &[&'a Noted], direction: Direction) -> Plan<'a> {
     let steps = in_order(open, direction).into_iter().map(|s| Step {
         id: s.id,
-        verb: verb(&s.action, direction),
+        verb: act(&s.action).word(direction),
         object: (&s.object).into(),
         detail: plan::change(&s.action, direction),
         command: plan::kubectl(&s.object, &s.action, direction),
@@ -540,20 +540,6 @@ pub(crate) fn again<'a>(e: &'a Environment, o: &'a Live, open: &[&'a Noted], dir
         left_alone: vec![],
         warnings: vec![],
         refused: vec![],
-    }
-}
-
-/// What a step does, or takes back, in a word.
-pub(crate) fn verb(action: &Action, direction: Direction) -> &'static str {
-    let forward = direction == Direction::Forward;
-    match action {
-        Action::Scale { .. } => "scale",
-        Action::Suspend { to, .. } if *to == forward => "suspend",
-        Action::Suspend { .. } => "resume",
-        Action::NodeSelector { stop, .. } if *stop == forward => "unschedule",
-        Action::NodeSelector { .. } => "schedule",
-        Action::Pause { from, to, .. } if (if forward { to } else { from }).is_some() => "pause",
-        Action::Pause { .. } => "unpause",
     }
 }
 

@@ -10,7 +10,7 @@ use crate::domain::environment::{Environment, Operation};
 use crate::domain::event::Event;
 use crate::domain::fixture;
 use crate::domain::issue::{Issue, IssueCounts, IssueId, Severity};
-use crate::domain::operation::{Action, Journal, JournalStep, State, StepResult};
+use crate::domain::operation::{Action, Journal, JournalStep, Scale, State, StepResult, Suspend};
 use crate::domain::phase::Phase;
 use crate::domain::project::Project;
 use crate::domain::row::{ContainerRow, ContainerState, PodPhase, PodRow};
@@ -143,8 +143,8 @@ fn full() -> Snapshot {
             id: 1,
             tier: 0,
             object: object.clone(),
-            uid: Text::default(),
-            action: Action::Scale { from: 3, to: 0, remember: true, forget: vec![] },
+            uid: None,
+            action: Action::Scale(Scale { from: 3, to: 0, remember: true, forget: vec![] }),
             result: StepResult::Failed("no".into()),
         }],
         ..fixture::journal(now())
@@ -282,7 +282,7 @@ fn a_step_that_its_object_shows_to_be_done_is_done_and_it_is_said_that_the_journ
         let mut row = WorkloadRow { desired: replicas, ..deployment("web", 0, 0) };
         row.meta.annotations = labels(&[("kennel.dev/replicas", "1")]);
         let mut noted_step = step("Deployment", "web", to_zero(), StepResult::Sent);
-        noted_step.uid = row.meta.uid.clone();
+        noted_step.uid = Some(row.meta.uid.clone());
         let e =
             Scene::new().with(row).with(noted(Journal { steps: vec![noted_step], ..journal(at(-120)) })).environment(0);
         let shape = serde_json::to_value(super::shape::operation(&e, e.operation.as_ref().unwrap())).unwrap();
@@ -299,7 +299,7 @@ fn what_a_resume_or_an_undo_would_do_is_a_plan_in_its_order() {
     let e = s.environment("shop-prod").unwrap();
     let o = e.operation.as_ref().unwrap();
     let web = o.journal.steps[0].clone();
-    let pauses = Action::Suspend { from: false, to: true, remember: true };
+    let pauses = Action::Suspend(Suspend { from: false, to: true, remember: true });
     let nightly = JournalStep {
         id: 2,
         tier: 1,

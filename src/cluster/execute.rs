@@ -22,7 +22,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use send::words;
-use wait::{Awaited, Goal};
+use wait::Awaited;
 
 use super::feed::Feed;
 use super::journal::Ledger;
@@ -31,7 +31,7 @@ use super::wire::Wire;
 use crate::domain::model::Change;
 use crate::domain::operation::{Journal, JournalStep, State, StepResult, Verb};
 use crate::domain::{Snapshot, Text, age};
-use crate::plan::{Direction, End, Happened, Outcome, Plan, Progress, Written};
+use crate::plan::{Direction, End, Goal, Happened, Outcome, Plan, Progress, Written};
 
 /// So many objects are patched at a time.
 const AT_ONCE: usize = 8;
@@ -147,7 +147,7 @@ impl Runner {
         };
         match ledger {
             Ok(ledger) => {
-                let versions = plan.steps.iter().map(|s| (s.id, s.resource_version.clone())).collect();
+                let versions = plan.steps.iter().filter_map(|s| Some((s.id, s.resource_version.clone()?))).collect();
                 self.drive(&ledger, &namespace, Direction::Forward, versions).await
             }
             Err(why) => nothing(End::Refused(why)),
@@ -489,10 +489,9 @@ fn ended(journal: &Journal) -> Text {
 
 /// What is to be done about objects that the journal does not know of. What was put away for them stands on themselves.
 fn unknown(objects: usize, verb: Verb, direction: Direction) -> String {
-    let again = match (verb, direction) {
-        (Verb::Stop, Direction::Back) => "start".to_owned(),
-        (Verb::Start, Direction::Back) => "stop".to_owned(),
-        _ => format!("{} again", verb.word()),
+    let again = match direction {
+        Direction::Forward => format!("{} again", verb.word()),
+        Direction::Back => verb.turned(true).word().to_owned(),
     };
     format!("{objects} more of its objects are not in the journal: {again} for these")
 }

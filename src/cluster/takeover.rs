@@ -85,11 +85,11 @@ pub(crate) fn may_take(journal: &Journal, me: &Holder, now: Time, claim: Claim) 
 pub(crate) fn held_by(journal: &Journal, now: Time) -> String {
     let undoing = if journal.undoing { "undoing" } else { "running" };
     format!(
-        "{} on {} (process {}) is {undoing} a {} here; last sign of life {}",
+        "{} on {} (process {}) is {undoing} {} here; last sign of life {}",
         journal.holder,
         journal.host,
         journal.process,
-        journal.verb.word(),
+        journal.verb.one(),
         age::ago(journal.heartbeat, now),
     )
 }

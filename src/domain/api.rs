@@ -131,7 +131,7 @@ impl Api {
     /// How kubectl is told of it and of nothing else: the kind in lower case; with its group where a cluster may have
     /// another of that name.
     /// <https://kubernetes.io/docs/reference/kubectl/#syntax>
-    fn argument(&self) -> String {
+    pub fn argument(&self) -> String {
         let kind = self.kind().to_lowercase();
         match self.known() {
             Some(known) if !known.is_custom() => kind,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::data::DataState;
 use super::environment::Environment;
 use super::model::{Change, CustomChange, Model};
-use super::operation::{Action, JOURNAL, Journal, JournalStep, State, StepResult, Verb};
+use super::operation::{Action, JOURNAL, Journal, JournalStep, Scale, State, StepResult, Verb};
 use super::row::{
     Condition, ContainerRow, ContainerState, Counts, CustomRow, JournalRow, KubeServiceRow, Meta, NamespaceRow, Owner,
     PodPhase, PodRow, Row, Selector, SliceRow, Template, Termination, WorkloadKind, WorkloadRow,
@@ -80,7 +80,7 @@ pub(crate) fn step(kind: &str, name: &str, action: Action, result: StepResult) -
         id: 1,
         tier: 0,
         object: ObjectId::new(Api::referred("", kind), NS, name),
-        uid: "u".into(),
+        uid: Some("u".into()),
         action,
         result,
     }
@@ -88,7 +88,7 @@ pub(crate) fn step(kind: &str, name: &str, action: Action, result: StepResult) -
 
 /// A stop's action on a workload of one replica.
 pub(crate) fn to_zero() -> Action {
-    Action::Scale { from: 1, to: 0, remember: true, forget: vec![] }
+    Action::Scale(Scale { from: 1, to: 0, remember: true, forget: vec![] })
 }
 
 /// A workload that has taken its spec up and has `available` of `wanted`, all of one revision, with a readiness probe.

@@ -36,6 +36,11 @@ pub const REPOSITORY: &str = "kennel.dev/repository";
 /// Annotation of a workload: `never` opts out of stops.
 pub const STOP: &str = "kennel.dev/stop";
 
+/// Whether the value of an annotation is written back some day as it was: it is kept byte for byte.
+pub fn is_put_away(key: &str) -> bool {
+    [REPLICAS, NODE_SELECTOR, PAUSED, PAUSED_BEFORE].contains(&key) || MARKERS.iter().any(|(marker, _)| *marker == key)
+}
+
 /// Label of a node selector that matches no node: what stops a DaemonSet.
 pub const NO_NODE: &str = "kennel.dev/stopped";
 /// Annotation of a workload: names of services, with commas between, that it needs; these start before it and

@@ -3,8 +3,13 @@
 //! The journal is the lock (create is atomic) and the memory: whoever finds it can resume or undo. Steps that do not
 //! fit into one ConfigMap stand in further ones ([`parts`]).
 
+mod action;
 pub mod form;
 pub mod parts;
+mod verb;
+
+pub use action::{Action, NodeSelector, Pause, Scale, Suspend};
+pub use verb::{Consent, Pods, Verb, VerbInfo};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,37 +20,6 @@ pub const JOURNAL: &str = "kennel-operation";
 
 /// A heartbeat older than this many seconds is dead: its operation is interrupted.
 pub const DEAD_AFTER: i64 = 60;
-
-/// What kennel can do to an environment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs, reason = "the verbs of the design")]
-pub enum Verb {
-    Start,
-    Stop,
-    Clone,
-    Reconcile,
-    Destroy,
-    Deploy,
-    Update,
-    Delete,
-}
-
-impl Verb {
-    /// The verb as users type it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Verb::Start => "start",
-            Verb::Stop => "stop",
-            Verb::Clone => "clone",
-            Verb::Reconcile => "reconcile",
-            Verb::Destroy => "destroy",
-            Verb::Deploy => "deploy",
-            Verb::Update => "update",
-            Verb::Delete => "delete",
-        }
-    }
-}
 
 /// How an operation stands. `Interrupted` is never written: it is what a dead `Running` is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -84,56 +58,13 @@ pub struct JournalStep {
     pub tier: u32,
     /// The object.
     pub object: ObjectId,
-    /// Its UID when the plan was made: a later object of the same name is left alone.
-    pub uid: Text,
-    /// What is written (the step's action, tagged).
-    pub action: super::operation::Action,
+    /// Its UID when the plan was made: a later object of the same name is left alone. `None` where it was not there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<Text>,
+    /// What is done to it.
+    pub action: Action,
     /// Result so far.
     pub result: StepResult,
-}
-
-/// What a step writes, with what it was before: pure data, so that it can be undone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", tag = "do")]
-pub enum Action {
-    /// Workload: `replicas` from → to. `remember`: write `from` as memory; else drop the memory.
-    /// `drop_keys`: markers of other tools that are dropped with it.
-    Scale {
-        /// Replicas that the plan saw.
-        from: u32,
-        /// Replicas to write.
-        to: u32,
-        /// Whether `from` is written into `kennel.dev/replicas` in the same patch.
-        remember: bool,
-        /// The annotations that held a memory before, with their values, to be removed (and put back on undo).
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        forget: Vec<(Text, Text)>,
-    },
-    /// CronJob: `suspend` from → to; `remember`: write `from` into `kennel.dev/suspend`, else drop that.
-    Suspend {
-        /// `suspend` that the plan saw.
-        from: bool,
-        /// `suspend` to write.
-        to: bool,
-        /// Whether `from` is written into `kennel.dev/suspend`.
-        remember: bool,
-    },
-    /// DaemonSet: put away its node selector (`stop`) or bring it back.
-    NodeSelector {
-        /// Stop (true) or start (false).
-        stop: bool,
-        /// The node selector of the spec when it is started, as JSON object text.
-        selector: Text,
-    },
-    /// KEDA ScaledObject: `autoscaling.keda.sh/paused-replicas` from → to (`None`: not set).
-    Pause {
-        /// Value that the plan saw.
-        from: Option<Text>,
-        /// Value to write; `None` removes it.
-        to: Option<Text>,
-        /// Whether `from` is put away in the same patch (a stop), else what was put away is dropped (a start).
-        remember: bool,
-    },
 }
 
 /// The journal of one operation.
@@ -200,13 +131,9 @@ impl Journal {
         }
     }
 
-    /// Which way it goes, or went in the end: a stop that is undone starts, and the other way round.
+    /// What it comes to, or came to in the end: a stop that is undone starts, and the other way round.
     pub fn direction(&self) -> Verb {
-        match (self.undoing || self.state == State::Undone, self.verb) {
-            (true, Verb::Stop) => Verb::Start,
-            (true, Verb::Start) => Verb::Stop,
-            (_, verb) => verb,
-        }
+        self.verb.turned(self.undoing || self.state == State::Undone)
     }
 
     /// Steps that ended, and all, those that are not known too.
@@ -227,7 +154,6 @@ impl Journal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Kind;
     use crate::domain::fixture::journal;
 
     #[test]
@@ -240,20 +166,5 @@ mod tests {
         assert_eq!(Journal { process: 0, ..j.clone() }.state_at(at(1001), false), State::Interrupted, "let go");
         let ended = Journal { state: State::Done, ..j };
         assert_eq!(ended.state_at(at(9999), true), State::Done);
-    }
-
-    #[test]
-    fn a_journal_survives_being_written_and_read() {
-        let mut j = journal(Time::from_second(5).unwrap());
-        j.steps.push(JournalStep {
-            id: 1,
-            tier: 0,
-            object: ObjectId::new(Kind::Deployment, "shop", "web"),
-            uid: "u".into(),
-            action: Action::Scale { from: 3, to: 0, remember: true, forget: vec![] },
-            result: StepResult::Failed("no".into()),
-        });
-        let text = serde_json::to_string(&j).unwrap();
-        assert_eq!(serde_json::from_str::<Journal>(&text).unwrap(), j);
     }
 }

@@ -45,16 +45,16 @@ impl Draft {
         match super::scope::unread(environment) {
             // Done would be said of what is not known to be half of it.
             Some(why) if scope.services.is_empty() && !scope.partly => {
-                let verb = operation.word();
+                let one = operation.one();
                 plan.refused.push(
-                    format!("{why}: a {verb} would leave out what there is of them (--partly does the rest)").into(),
+                    format!("{why}: {one} would leave out what there is of them (--partly does the rest)").into(),
                 );
             }
             Some(why) => plan.warnings.push(format!("{why}: what there is of them stays as it is.").into()),
             None => {}
         }
-        if unread(environment, Kind::CronJob) {
-            plan.warnings.push("cronjobs can't be read: what there is of them stays as it is.".into());
+        if let Some(beside) = beside(operation, environment) {
+            plan.warnings.push(format!("{beside} can't be read: what there is of them stays as it is.").into());
         }
         if let Some(failing) = failing(environment) {
             plan.warnings.push(format!("{failing}: what they say of this environment is not in this plan.").into());
@@ -74,8 +74,8 @@ impl Draft {
     pub(super) fn task(&mut self, task: &Task, action: Action, notes: &[String]) {
         let step = Step {
             note: note(notes),
-            uid: task.uid.clone(),
-            resource_version: task.resource_version.clone(),
+            uid: Some(task.uid.clone()),
+            resource_version: Some(task.resource_version.clone()),
             ..Step::of(&task.object, action)
         };
         let service = task.object.name.clone();
@@ -92,8 +92,8 @@ impl Draft {
         notes: &[String],
     ) {
         let step = Step {
-            uid: meta.uid.clone(),
-            resource_version: meta.resource_version.clone(),
+            uid: Some(meta.uid.clone()),
+            resource_version: Some(meta.resource_version.clone()),
             pods: service.running,
             grace: workload.template.grace.unwrap_or(30),
             datasource: service.datasource,
@@ -124,11 +124,11 @@ impl Draft {
     /// its way; who is at work is said.
     fn meet(&mut self, operation: &Operation) {
         let j = &operation.journal;
-        let (verb, who) = (j.verb.word(), format!("{} on {}", j.holder, j.host));
+        let (one, who) = (j.verb.one(), format!("{} on {}", j.holder, j.host));
         let (there, instead) = match operation.state {
-            State::Running => (format!("{who} is running a {verb} here"), String::new()),
+            State::Running => (format!("{who} is running {one} here"), String::new()),
             State::Interrupted => {
-                (format!("a {verb} of {who} was interrupted"), format!(": resume or undo it first ({})", j.id))
+                (format!("{one} of {who} was interrupted"), format!(": resume or undo it first ({})", j.id))
             }
             State::Done | State::Failed | State::Undone => return,
         };
@@ -139,9 +139,19 @@ impl Draft {
     }
 }
 
-/// Whether a kind can't be read here.
-fn unread(environment: &Environment, kind: Kind) -> bool {
-    matches!(environment.gap(kind), Some(DataState::Forbidden { .. } | DataState::Failed { .. }))
+/// Kinds that it is about beside what decides the phase, and that can't be read here, in words.
+fn beside(operation: Verb, environment: &Environment) -> Option<String> {
+    let unread =
+        |k: &&Kind| matches!(environment.gap(**k), Some(DataState::Forbidden { .. } | DataState::Failed { .. }));
+    let kinds: Vec<&str> = operation
+        .info()
+        .needs
+        .iter()
+        .filter(|k| !environment.unread.contains(k))
+        .filter(unread)
+        .map(|k| k.plural())
+        .collect();
+    (!kinds.is_empty()).then(|| kinds.join(", "))
 }
 
 /// Kinds that would be read and can't be at the moment, with what is wrong, in words.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Step;
-use crate::domain::operation::Verb;
+use crate::domain::operation::{Pods, Verb};
 use crate::domain::{Labels, Text};
 
 use crate::domain::keys::DEPENDS_ON;
@@ -44,7 +44,7 @@ pub(super) fn place(verb: Verb, steps: Vec<Unplaced>) -> (Vec<Step>, Vec<Text>) 
         (Rank::Datasource, _) => 2 + deepest,
     };
     let mut placed: Vec<(u32, Unplaced)> = steps.into_iter().map(|s| (tier(&s), s)).collect();
-    if verb == Verb::Start {
+    if verb.info().pods == Pods::Come {
         placed.iter_mut().for_each(|(tier, _)| *tier = 2 + deepest - *tier);
     }
     placed.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.step.object.cmp(&y.step.object)));

@@ -126,8 +126,8 @@ pub struct Written {
     pub verb: Text,
     /// The object.
     pub object: ObjectId,
-    /// Its UID.
-    pub uid: Text,
+    /// Its UID, where it was there.
+    pub uid: Option<Text>,
     /// What became of it.
     pub result: StepResult,
 }

@@ -1,7 +1,7 @@
 //! A step as words and as the kubectl command that does the same.
 
 use super::Step;
-use super::change::{Direction, bare_patch};
+use super::action::{Direction, Request, act};
 use crate::domain::ObjectId;
 use crate::domain::operation::Action;
 
@@ -12,27 +12,7 @@ pub fn detail(step: &Step) -> String {
 
 /// The same of an action alone, as a journal has it, done or undone.
 pub fn change(action: &Action, direction: Direction) -> String {
-    let forward = direction == Direction::Forward;
-    let arrow =
-        |from: String, to: String| if forward { format!("{from} → {to}") } else { format!("{to} → {from}") };
-    let stop = |now: String| format!("{now}, {} the stop", if forward { "forgets" } else { "remembers" });
-    match action {
-        Action::Scale { from, to, .. } if from == to => stop(to.to_string()),
-        Action::Scale { from, to, .. } => arrow(from.to_string(), to.to_string()),
-        Action::Suspend { from, to, .. } if from == to => stop(on(*to).to_owned()),
-        Action::Suspend { from, to, .. } => arrow(on(*from).to_owned(), on(*to).to_owned()),
-        Action::NodeSelector { stop, .. } if *stop == forward => "its nodes → none".to_owned(),
-        Action::NodeSelector { .. } => "none → its nodes".to_owned(),
-        Action::Pause { from, to, .. } => arrow(paused(from.as_deref()), paused(to.as_deref())),
-    }
-}
-
-fn on(suspended: bool) -> &'static str {
-    if suspended { "paused" } else { "on" }
-}
-
-fn paused(at: Option<&str>) -> String {
-    at.map_or_else(|| "autoscaled".to_owned(), |n| format!("held at {n}"))
+    act(action).change(direction)
 }
 
 /// The kubectl command that does the same, quoted for a shell. It has no precondition: it may be run much later.
@@ -43,7 +23,8 @@ pub fn command(step: &Step) -> String {
 /// The same of an action alone, done or undone.
 pub fn kubectl(object: &ObjectId, action: &Action, direction: Direction) -> String {
     let name = object.argument();
-    let patch = bare_patch(action, direction).to_string();
+    let Request::Patch(body) = act(action).request(direction);
+    let patch = body.to_string();
     let words = ["kubectl", "-n", object.namespace.as_str(), "patch", &name, "--type", "merge", "-p", &patch];
     // Only a NUL can't be quoted, and text has none.
     shlex::try_join(words).unwrap_or_default()
@@ -52,11 +33,12 @@ pub fn kubectl(object: &ObjectId, action: &Action, direction: Direction) -> Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::operation::{NodeSelector, Pause, Scale, Suspend};
     use crate::plan::tests::step;
 
     #[test]
     fn the_kubectl_command_is_quoted_for_a_shell_and_reads_back() {
-        let step = step("it's", Action::Scale { from: 4, to: 0, remember: true, forget: vec![] });
+        let step = step("it's", Action::Scale(Scale { from: 4, to: 0, remember: true, forget: vec![] }));
         let command = command(&step);
         let words = shlex::split(&command).unwrap();
         let patch = r#"{"spec":{"replicas":0},"metadata":{"annotations":{"kennel.dev/replicas":"4"}}}"#;
@@ -69,14 +51,20 @@ mod tests {
     #[test]
     fn a_step_says_what_is_and_what_will_be() {
         let of = |a| detail(&step("web", a));
-        assert_eq!(of(Action::Scale { from: 4, to: 0, remember: true, forget: vec![] }), "4 → 0");
-        assert_eq!(of(Action::Suspend { from: false, to: true, remember: true }), "on → paused");
-        assert_eq!(of(Action::Pause { from: None, to: Some("0".into()), remember: true }), "autoscaled → held at 0");
-        let forgets = Action::Scale { from: 3, to: 3, remember: false, forget: vec![] };
+        assert_eq!(of(Action::Scale(Scale { from: 4, to: 0, remember: true, forget: vec![] })), "4 → 0");
+        assert_eq!(of(Action::Suspend(Suspend { from: false, to: true, remember: true })), "on → paused");
+        assert_eq!(
+            of(Action::Pause(Pause { from: None, to: Some("0".into()), remember: true })),
+            "autoscaled → held at 0"
+        );
+        let forgets = Action::Scale(Scale { from: 3, to: 3, remember: false, forget: vec![] });
         assert_eq!(change(&forgets, Direction::Back), "3, remembers the stop");
         assert_eq!(of(forgets), "3, forgets the stop");
-        let stop = Action::NodeSelector { stop: true, selector: "{}".into() };
+        let stop = Action::NodeSelector(NodeSelector { stop: true, selector: "{}".into() });
         assert_eq!(change(&stop, Direction::Back), "none → its nodes");
-        assert_eq!(change(&Action::Suspend { from: false, to: true, remember: true }, Direction::Back), "paused → on");
+        assert_eq!(
+            change(&Action::Suspend(Suspend { from: false, to: true, remember: true }), Direction::Back),
+            "paused → on"
+        );
     }
 }

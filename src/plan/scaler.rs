@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::domain::environment::Environment;
 use crate::domain::keys;
 use crate::domain::row::{AutoscalerRow, ScaledObjectRow};
-use crate::domain::{ObjectId, Text};
+use crate::domain::{ObjectId, Raw};
 
 /// The HPA that scales an object.
 pub(super) fn autoscaler<'a>(environment: &'a Environment, object: &ObjectId) -> Option<&'a Arc<AutoscalerRow>> {
@@ -27,14 +27,20 @@ pub(super) fn clamp(count: u32, hpa: &AutoscalerRow) -> u32 {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Paused {
     /// The count that KEDA holds its target at.
-    pub(super) at: Option<Text>,
+    pub(super) at: Option<Raw>,
     /// What kennel put away when it stopped it: the count before, or none.
-    pub(super) before: Option<Option<Text>>,
+    pub(super) before: Option<Option<Raw>>,
+}
+
+impl Paused {
+    /// Whether KEDA holds its target at zero.
+    pub(super) fn holds_at_zero(&self) -> bool {
+        self.at.as_ref().is_some_and(|n| n.as_str() == "0")
+    }
 }
 
 /// How a ScaledObject stands.
 pub(super) fn paused(row: &ScaledObjectRow) -> Paused {
-    let of = |key| row.meta.annotations.get(key).cloned();
-    let before = of(keys::PAUSED_BEFORE).map(|v| Some(v).filter(|v| !v.is_empty()));
-    Paused { at: of(keys::PAUSED), before }
+    let before = row.meta.written(keys::PAUSED_BEFORE).map(|v| Some(v).filter(|v| !v.as_str().is_empty()));
+    Paused { at: row.meta.written(keys::PAUSED), before }
 }

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use super::draft::Draft;
 use super::scaler;
 use super::{Plan, Scope};
-use crate::domain::Text;
 use crate::domain::environment::Environment;
 use crate::domain::keys;
-use crate::domain::operation::{Action, Verb};
+use crate::domain::operation::{Action, NodeSelector, Pause, Scale, Suspend, Verb};
 use crate::domain::row::{ScaledObjectRow, WorkloadKind, WorkloadRow};
 use crate::domain::service::{Memory, Service, Task};
+use crate::domain::{Raw, Text};
 
 /// What a start of `environment`, limited to `scope`, would do.
-pub fn start(environment: &Environment, scope: &Scope) -> Plan {
+pub(super) fn start(environment: &Environment, scope: &Scope) -> Plan {
     let mut draft = Draft::new(Verb::Start, environment, scope);
     let picked = super::scope::pick(environment, scope);
     draft.plan.refused.extend(picked.refused);
@@ -32,9 +32,9 @@ fn resume(draft: &mut Draft, task: &Task) {
         (true, None) => return draft.leave(&task.object, "was suspended before, and not by a stop"),
         (false, None) => return draft.leave(&task.object, "is on already"),
         // Somebody resumed it meanwhile: only the memory goes.
-        (false, Some(_)) => (Action::Suspend { from: false, to: false, remember: false }, None),
+        (false, Some(_)) => (Action::Suspend(Suspend { from: false, to: false, remember: false }), None),
         (true, Some(before)) => (
-            Action::Suspend { from: true, to: before, remember: false },
+            Action::Suspend(Suspend { from: true, to: before, remember: false }),
             (task.fires_on_resume && !before).then_some("fires at once if a run was missed (no deadline)"),
         ),
     };
@@ -59,19 +59,19 @@ fn one(draft: &mut Draft, environment: &Environment, service: &Service, held: &m
     }
     if let Some(keda) = scaler::scaled_object(environment, object) {
         let paused = scaler::paused(keda);
-        match (paused.before, paused.at.as_deref()) {
-            (Some(before), Some("0")) => {
+        match (paused.before.clone(), paused.holds_at_zero()) {
+            (Some(before), true) => {
                 if held.insert(keda.meta.name.clone()) {
                     scaled_object(draft, service, workload, keda, paused.at, before);
                 }
                 return;
             }
-            (Some(_), at) => {
-                let now = at.map_or_else(|| "runs".to_owned(), |n| format!("is held at {n}"));
+            (Some(_), false) => {
+                let now = paused.at.map_or_else(|| "runs".to_owned(), |n| format!("is held at {}", n.shown()));
                 return draft.leave(&keda.reference(), format!("{now} since its stop, by somebody else"));
             }
-            (None, Some("0")) => return draft.leave(&keda.reference(), "is held at 0, and not by a stop"),
-            (None, _) => {}
+            (None, true) => return draft.leave(&keda.reference(), "is held at 0, and not by a stop"),
+            (None, false) => {}
         }
     }
     match &service.memory {
@@ -97,7 +97,7 @@ fn remembered(
         }
         let n = workload.desired;
         let note = format!("was scaled to {n} since its stop: that count stays");
-        let action = Action::Scale { from: n, to: n, remember: false, forget: marks };
+        let action = Action::Scale(Scale { from: n, to: n, remember: false, forget: marks });
         return draft.service(service, workload, (object, &workload.meta), action, &[note]);
     }
     let count = match memory.replicas {
@@ -126,21 +126,22 @@ fn remembered(
         service,
         workload,
         (object, &workload.meta),
-        Action::Scale { from: 0, to, remember: false, forget: marks },
+        Action::Scale(Scale { from: 0, to, remember: false, forget: marks }),
         &notes,
     );
 }
 
 /// The markers that go with the start: the one that is honoured, and kennel's own.
-fn marks(workload: &WorkloadRow, memory: &Memory) -> Vec<(Text, Text)> {
+fn marks(workload: &WorkloadRow, memory: &Memory) -> Vec<(Text, Raw)> {
     let keys: BTreeSet<&str> = [keys::REPLICAS, memory.key.as_str()].into();
-    keys.into_iter().filter_map(|k| workload.meta.annotations.get(k).map(|v| (k.into(), v.clone()))).collect()
+    keys.into_iter().filter_map(|k| workload.meta.written(k).map(|v| (k.into(), v))).collect()
 }
 
 fn daemon_set(draft: &mut Draft, service: &Service, workload: &WorkloadRow) {
-    match workload.meta.annotations.get(keys::NODE_SELECTOR) {
-        Some(selector) if serde_json::from_str::<std::collections::BTreeMap<String, String>>(selector).is_ok() => {
-            let action = Action::NodeSelector { stop: false, selector: selector.clone() };
+    let put_away = workload.meta.written(keys::NODE_SELECTOR);
+    match put_away.map(|selector| NodeSelector { stop: false, selector }) {
+        Some(back) if back.pairs().is_some() => {
+            let action = Action::NodeSelector(back);
             draft.service(service, workload, (&service.object, &workload.meta), action, &[]);
         }
         Some(_) => {
@@ -156,13 +157,13 @@ fn scaled_object(
     service: &Service,
     workload: &WorkloadRow,
     keda: &ScaledObjectRow,
-    at: Option<Text>,
-    before: Option<Text>,
+    at: Option<Raw>,
+    before: Option<Raw>,
 ) {
     let note = match &before {
-        Some(n) => format!("KEDA holds {} at {n} again, as before", service.object),
+        Some(n) => format!("KEDA holds {} at {} again, as before", service.object, n.shown()),
         None => format!("KEDA scales {} again", service.object),
     };
-    let action = Action::Pause { from: at, to: before, remember: false };
+    let action = Action::Pause(Pause { from: at, to: before, remember: false });
     draft.service(service, workload, (&keda.reference(), &keda.meta), action, &[note]);
 }

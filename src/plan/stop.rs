@@ -7,14 +7,14 @@ use super::scaler;
 use super::{Plan, Scope};
 use crate::domain::environment::Environment;
 use crate::domain::keys;
-use crate::domain::operation::{Action, Verb};
+use crate::domain::operation::{Action, NodeSelector, Pause, Scale, Suspend, Verb};
 use crate::domain::row::{WorkloadKind, WorkloadRow};
 use crate::domain::service::{Service, Task};
 use crate::domain::status::Status;
 use crate::domain::{Kind, Text};
 
 /// What a stop of `environment`, limited to `scope`, would do.
-pub fn stop(environment: &Environment, scope: &Scope) -> Plan {
+pub(super) fn stop(environment: &Environment, scope: &Scope) -> Plan {
     let mut draft = Draft::new(Verb::Stop, environment, scope);
     if let Some(owner) = &environment.managed_by {
         draft.warn(format!("{owner} manages this environment: it will undo a stop."));
@@ -47,7 +47,7 @@ fn suspend(draft: &mut Draft, task: &Task) {
             return draft.leave(&task.object, "has ended");
         }
         let note = "its pods end; a start runs it anew".to_owned();
-        return draft.task(task, Action::Suspend { from: false, to: true, remember: true }, &[note]);
+        return draft.task(task, Action::Suspend(Suspend { from: false, to: true, remember: true }), &[note]);
     }
     let fires = task.fires_on_resume.then(|| "fires at once on start (no deadline)".to_owned());
     let runs = match task.active {
@@ -56,7 +56,7 @@ fn suspend(draft: &mut Draft, task: &Task) {
         n => Some(format!("its {n} jobs run to their end")),
     };
     let notes: Vec<String> = fires.into_iter().chain(runs).collect();
-    draft.task(task, Action::Suspend { from: false, to: true, remember: true }, &notes);
+    draft.task(task, Action::Suspend(Suspend { from: false, to: true, remember: true }), &notes);
 }
 
 /// Why a service of any kind is left alone.
@@ -138,8 +138,9 @@ fn one(
             ));
         }
     }
-    let forget = workload.meta.annotations.get(keys::REPLICAS).map(|v| (Text::from(keys::REPLICAS), v.clone()));
-    let action = Action::Scale { from: workload.desired, to: 0, remember: true, forget: forget.into_iter().collect() };
+    let forget = workload.meta.written(keys::REPLICAS).map(|v| (Text::from(keys::REPLICAS), v));
+    let action =
+        Action::Scale(Scale { from: workload.desired, to: 0, remember: true, forget: forget.into_iter().collect() });
     draft.service(service, workload, (object, &workload.meta), action, &notes);
 }
 
@@ -161,7 +162,7 @@ fn daemon_set(draft: &mut Draft, service: &Service, workload: &WorkloadRow, aske
     let selector: serde_json::Map<String, serde_json::Value> =
         workload.template.node_selector.iter().map(|(k, v)| (k.to_string(), v.as_str().into())).collect();
     let selector = serde_json::Value::Object(selector).to_string();
-    let action = Action::NodeSelector { stop: true, selector: selector.into() };
+    let action = Action::NodeSelector(NodeSelector { stop: true, selector: selector.into() });
     draft.service(
         service,
         workload,
@@ -179,12 +180,12 @@ fn scaled_object(
 ) {
     let reference = keda.reference();
     let paused = scaler::paused(keda);
-    if paused.at.as_deref() == Some("0") {
+    if paused.holds_at_zero() {
         let why =
             if paused.before.is_some() { "is stopped already" } else { "is held at 0 already, and not by a stop" };
         return draft.leave(&reference, why);
     }
     let note = format!("KEDA takes {} to 0 and holds it there", service.object);
-    let action = Action::Pause { from: paused.at, to: Some("0".into()), remember: true };
+    let action = Action::Pause(Pause { from: paused.at, to: Some("0".into()), remember: true });
     draft.service(service, workload, (&reference, &keda.meta), action, &[note]);
 }

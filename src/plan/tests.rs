@@ -7,6 +7,8 @@ mod beside;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::start::start;
+use super::stop::stop;
 use super::*;
 use crate::domain::data::DataState;
 use crate::domain::environment::Environment;
@@ -141,8 +143,9 @@ impl World {
     fn take(&mut self, step: &Step, direction: Direction) {
         let uid =
             |o: &Value| format!("uid-{}-{}", o["kind"].as_str().unwrap(), o["metadata"]["name"].as_str().unwrap());
-        let object = self.0.iter_mut().find(|o| uid(o) == step.uid.as_str()).unwrap();
-        json_patch::merge(object, &change::bare_patch(&step.action, direction));
+        let object = self.0.iter_mut().find(|o| Some(uid(o)).as_deref() == step.uid.as_deref()).unwrap();
+        let Request::Patch(body) = act(&step.action).request(direction);
+        json_patch::merge(object, &body);
     }
 
     fn after(&self, plan: &Plan) -> Self {
@@ -194,7 +197,10 @@ fn a_stop_goes_from_cron_jobs_to_applications_to_datasources_and_a_start_the_oth
 #[test]
 fn each_step_carries_the_uid_and_version_that_it_was_planned_on() {
     let plan = World(vec![app("web", 4)]).stop();
-    assert_eq!((plan.steps[0].uid.as_str(), plan.steps[0].resource_version.as_str()), ("uid-Deployment-web", "7"));
+    assert_eq!(
+        (plan.steps[0].uid.as_deref(), plan.steps[0].resource_version.as_deref()),
+        (Some("uid-Deployment-web"), Some("7"))
+    );
     assert!(!plan.needs_journal(), "one patch on one object: the object itself holds the truth");
     assert_eq!(plan.needs(), [("patch", Kind::Deployment.into())]);
     let two = World(vec![app("web", 4), app("api", 1)]).stop();
@@ -214,7 +220,7 @@ fn what_was_off_before_is_left_alone_and_never_started() {
     let start = world.after(&plan).start();
     assert_eq!(lines(&start), ["1 deploy/web 0 → 1"]);
     assert_eq!(why(&start, "off"), "was at 0 before, and not by a stop");
-    assert_eq!(lines(&super::start(&world.environment(), &named(&["off"]))), [""; 0], "not even by its name");
+    assert_eq!(lines(&super::start::start(&world.environment(), &named(&["off"]))), [""; 0], "not even by its name");
 }
 
 #[test]
@@ -273,7 +279,7 @@ fn keda_is_paused_at_zero_keeping_an_earlier_value_and_its_target_is_not_scaled(
     let world = World(vec![app("web", 3), with(keda("web"), keys::PAUSED, "2"), app("api", 1), keda("api")]);
     let plan = world.stop();
     assert_eq!(lines(&plan), ["1 so/api autoscaled → held at 0", "1 so/web held at 2 → held at 0"]);
-    assert_eq!(plan.steps[0].uid, "uid-ScaledObject-api");
+    assert_eq!(plan.steps[0].uid.as_deref(), Some("uid-ScaledObject-api"));
     let stopped = world.after(&plan);
     assert_eq!(why(&stopped.stop(), "web"), "is stopped already");
     let start = stopped.start();
@@ -591,7 +597,7 @@ proptest! {
     fn a_stop_then_a_start_gives_back_every_count_and_leaves_nothing_behind(world in mix(), daemonsets in any::<bool>()) {
         let plan = stop(&world.environment(), &Scope { daemonsets, ..Scope::default() });
         // What already bore a memory before is started as well, if it was off: the plan of a start says so at once.
-        let touched: Vec<Text> = plan.steps.iter().map(|s| s.uid.clone()).collect();
+        let touched: Vec<Option<Text>> = plan.steps.iter().map(|s| s.uid.clone()).collect();
         let stopped = world.after(&plan);
         let start = start(&stopped.environment(), &Scope::default());
         let mut back = stopped.clone();
@@ -639,7 +645,7 @@ proptest! {
             prop_assert_eq!(done_unnoted(&environment, &back, step), n >= at, "undone: {:?}", step);
             let noted = operation::JournalStep { result: operation::StepResult::Done, ..step.clone() };
             prop_assert!(!done_unnoted(&environment, &forward, &noted));
-            let another = operation::JournalStep { uid: "another".into(), ..step.clone() };
+            let another = operation::JournalStep { uid: Some("another".into()), ..step.clone() };
             prop_assert!(!done_unnoted(&environment, &forward, &another));
         }
     }

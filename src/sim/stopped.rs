@@ -11,7 +11,7 @@ use super::run::put;
 use super::scenario::managed;
 use super::store::Store;
 use super::view::plus;
-use crate::domain::operation::{Action, JOURNAL, Journal, JournalStep, State, StepResult, Verb};
+use crate::domain::operation::{Action, JOURNAL, Journal, JournalStep, Scale, State, StepResult, Suspend, Verb};
 use crate::domain::{Api, ObjectId, Text};
 
 /// Stops the workloads and CronJobs of a namespace (those of `only`, where it names any).
@@ -27,7 +27,7 @@ pub(super) fn stop(store: &mut Store, namespace: &str, by: &str, only: &[String]
                 let was = o.is("spec.suspend");
                 let memory = json!({"kennel.dev/suspend": was.to_string()});
                 let patch = json!({"metadata": {"annotations": memory}, "spec": {"suspend": true}});
-                (Action::Suspend { from: was, to: true, remember: true }, patch)
+                (Action::Suspend(Suspend { from: was, to: true, remember: true }), patch)
             } else {
                 let was = o.int_or("spec.replicas", 1);
                 if was == 0 {
@@ -36,7 +36,7 @@ pub(super) fn stop(store: &mut Store, namespace: &str, by: &str, only: &[String]
                 let memory = json!({"kennel.dev/replicas": was.to_string()});
                 let patch = json!({"metadata": {"annotations": memory}, "spec": {"replicas": 0}});
                 let from = u32::try_from(was).unwrap_or(0);
-                (Action::Scale { from, to: 0, remember: true, forget: vec![] }, patch)
+                (Action::Scale(Scale { from, to: 0, remember: true, forget: vec![] }), patch)
             };
             store.edit(r, namespace, o.name(), |v| {
                 json_patch::merge(v, &patch);
@@ -51,7 +51,7 @@ pub(super) fn stop(store: &mut Store, namespace: &str, by: &str, only: &[String]
                 id: u32::try_from(steps.len() + 1).unwrap_or(u32::MAX),
                 tier,
                 object: ObjectId::new(Api::referred("", kind), namespace, o.name()),
-                uid: o.uid().into(),
+                uid: Some(o.uid().into()),
                 action,
                 result: StepResult::Done,
             });

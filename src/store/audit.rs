@@ -27,7 +27,8 @@ struct Line<'a> {
     context: &'a Text,
     verb: &'a Text,
     object: &'a ObjectId,
-    uid: &'a Text,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uid: Option<&'a Text>,
     result: &'static str,
 }
 
@@ -53,7 +54,8 @@ impl Audit {
             StepResult::Failed(_) => "failed",
         };
         let Written { time, who, context, verb, object, uid, .. } = w;
-        let mut line = serde_json::to_vec(&Line { time: *time, who, context, verb, object, uid, result })?;
+        let mut line =
+            serde_json::to_vec(&Line { time: *time, who, context, verb, object, uid: uid.as_ref(), result })?;
         line.push(b'\n');
         if let Some(folder) = self.path.parent() {
             DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
@@ -77,7 +79,7 @@ mod tests {
             context: "eu-1".into(),
             verb: "stop".into(),
             object: ObjectId::new(Kind::Deployment, "shop", "web"),
-            uid: "u-1".into(),
+            uid: Some("u-1".into()),
             result,
         }
     }

@@ -6,7 +6,7 @@ use kennel::domain::data::DataState;
 use kennel::domain::environment::{Environment, Operation};
 use kennel::domain::event::Event;
 use kennel::domain::issue::{Issue, IssueId, Severity};
-use kennel::domain::operation::{Action, Journal, JournalStep, State, StepResult, Verb};
+use kennel::domain::operation::{Action, Journal, JournalStep, Scale, State, StepResult, Verb};
 use kennel::domain::phase::Phase;
 use kennel::domain::project::Project;
 use kennel::domain::revision::{Container, Revision, Setting};
@@ -492,8 +492,8 @@ fn journal(verb: Verb, state: State, done: usize, all: usize) -> Journal {
         id: at as u32 + 1,
         tier: 0,
         object: ObjectId::new(Kind::Deployment, "shop-demo", format!("service-{at}").as_str()),
-        uid: "u".into(),
-        action: Action::Scale { from: 2, to: 0, remember: true, forget: vec![] },
+        uid: Some("u".into()),
+        action: Action::Scale(Scale { from: 2, to: 0, remember: true, forget: vec![] }),
         result: if at < done { StepResult::Done } else { StepResult::Pending },
     };
     Journal {

@@ -181,10 +181,7 @@ impl Place {
     pub fn plan(&self, handle: &Handle, verb: Verb, scope: &Scope) -> Plan {
         let snapshot = handle.snapshot();
         let environment = snapshot.environment(&self.namespace).unwrap();
-        match verb {
-            Verb::Stop => plan::stop(environment, scope),
-            _ => plan::start(environment, scope),
-        }
+        plan::of(verb, environment, scope).unwrap()
     }
 
     /// Plans and runs; the outcome, and all that was told meanwhile.

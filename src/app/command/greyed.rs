@@ -99,16 +99,12 @@ pub(crate) fn busy(state: &State, e: &Environment) -> Option<Text> {
     }
     match &e.operation {
         Some(o) if o.state == Stands::Running => {
-            let (holder, verb) = (&o.journal.holder, o.journal.verb.word());
-            return Some(
-                format!("{holder} runs a {verb} of {}: Enter on it in :ops can take it over", e.path()).into(),
-            );
+            let (holder, one) = (&o.journal.holder, o.journal.verb.one());
+            return Some(format!("{holder} runs {one} of {}: Enter on it in :ops can take it over", e.path()).into());
         }
         Some(o) if o.state == Stands::Interrupted => {
-            let verb = o.journal.verb.word();
-            return Some(
-                format!("a {verb} of {} was interrupted: Enter on it offers resume and undo", e.path()).into(),
-            );
+            let one = o.journal.verb.one();
+            return Some(format!("{one} of {} was interrupted: Enter on it offers resume and undo", e.path()).into());
         }
         _ => {}
     }

@@ -232,7 +232,7 @@ fn early(w: &mut World, yes: bool, keys: &str, more: impl FnOnce(&mut World)) ->
     w.show();
     let effects = w.done("S");
     reply(w, effects, yes);
-    assert!(w.dialog().choices.iter().flat_map(|c| &c.plans).all(Plan::is_provisional));
+    assert!(w.dialog().choices.iter().flat_map(|c| c.plans()).all(Plan::is_provisional));
     w.state.hits.overlay_scroll = 9;
     w.keys(keys);
     more(w);

@@ -258,7 +258,7 @@ fn asked_too_early(w: &mut World, focus: &str) -> Vec<Effect> {
     w.show();
     w.keys("/staging<Enter>");
     ask(w);
-    assert!(w.dialog().choices.iter().flat_map(|c| &c.plans).all(Plan::is_provisional));
+    assert!(w.dialog().choices.iter().flat_map(|c| c.plans()).all(Plan::is_provisional));
     w.keys(focus);
     w.service("shop-staging", "late", 2, 2);
     loading(w, DataState::Live);
@@ -273,7 +273,7 @@ fn what_had_not_arrived_when_one_asked_comes_into_the_dialog_and_is_said() {
     assert_eq!(effects, [], "the same permissions do for it");
     assert!(w.dialog().notice.as_ref().unwrap().contains("More has arrived"));
     let choice = w.dialog().choice().unwrap();
-    assert_eq!((choice.label.as_str(), choice.plans[0].is_provisional()), ("Stop 4 services", false));
+    assert_eq!((choice.label.as_str(), choice.plans()[0].is_provisional()), ("Stop 4 services", false));
     let names = names(&run(w.done("<Tab><Enter>")));
     assert!(names.contains(&"late".to_owned()), "{names:?}");
 }
@@ -321,7 +321,7 @@ fn a_plan_that_stays_as_it_is_when_the_rest_arrives_can_be_pressed_at_once() {
     w.model.apply(Change::Data(Kind::Pod, DataState::Live));
     w.show();
     assert!(w.dialog().notice.as_ref().unwrap().contains("arrived"));
-    assert!(!w.dialog().choice().unwrap().plans[0].is_provisional());
+    assert!(!w.dialog().choice().unwrap().plans()[0].is_provisional());
     assert_eq!(names(&run(w.done("<Enter>"))).len(), 3);
 }
 
@@ -352,7 +352,7 @@ fn a_project_runs_one_plan_per_environment_and_leaves_out_what_is_busy() {
     w.keys("1jj");
     ask(&mut w);
     let d = w.dialog();
-    let refused: Vec<_> = d.choice().unwrap().plans.iter().flat_map(|p| &p.refused).map(|r| r.to_string()).collect();
+    let refused: Vec<_> = d.choice().unwrap().plans().iter().flat_map(|p| &p.refused).map(|r| r.to_string()).collect();
     assert_eq!(refused, ["jonas on laptop is running a stop here"]);
     assert_eq!(d.typed.as_ref().unwrap().wanted.as_str(), "prod");
     assert_eq!(names(&run(w.done("<Tab>prod<Enter><Enter>"))), ["api", "web"]);
@@ -372,7 +372,7 @@ fn where_one_environment_is_forbidden_the_dialog_says_which_and_the_others_can_b
     update(&mut w.state, Message::answer(asker, Answer::Review(permissions)));
     let choice = w.dialog().choice().unwrap();
     assert_eq!((choice.label.as_str(), &choice.greyed), ("Stop 3 services", &None));
-    let refused: Vec<_> = choice.plans.iter().filter(|p| !p.refused.is_empty()).collect();
+    let refused: Vec<_> = choice.plans().iter().filter(|p| !p.refused.is_empty()).collect();
     let [prod] = refused.as_slice() else { panic!("{refused:?}") };
     assert_eq!(
         (prod.place.namespace.as_str(), prod.refused.as_slice()),

@@ -4,7 +4,7 @@ use crate::app::question::Question;
 use crate::app::{Effect, Message, Pane, Settings, State, key, update};
 use crate::domain::data::DataState;
 use crate::domain::model::Change;
-use crate::domain::operation::{Action, Journal, JournalStep, State as Stands, StepResult, Verb};
+use crate::domain::operation::{Action, Journal, JournalStep, Scale, State as Stands, StepResult, Verb};
 use crate::domain::row::{
     ContainerRow, ContainerState, Counts, EventRow, JournalRow, Meta, NamespaceRow, Owner, PodPhase, PodRow, Row,
     WorkloadKind, WorkloadRow,
@@ -209,8 +209,8 @@ impl World {
             id,
             tier: 1,
             object: ObjectId::new(Kind::Deployment, namespace, *name),
-            uid: format!("{namespace}/{name}").into(),
-            action: Action::Scale { from: 3, to: 0, remember: true, forget: vec![] },
+            uid: Some(format!("{namespace}/{name}").into()),
+            action: Action::Scale(Scale { from: 3, to: 0, remember: true, forget: vec![] }),
             result: result.clone(),
         });
         let said = if stands == Stands::Interrupted { at(self.second - 240) } else { at(self.second) };

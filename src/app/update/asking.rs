@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use super::{navigate, operating, texts};
 use crate::app::command::{self, Id};
-use crate::app::dialog::{Act, Choice, Counts, Dialog, Focus, Typed, count};
+use crate::app::dialog::{Act, Choice, Dialog, Focus, Typed};
 use crate::app::input::Input;
 use crate::app::message::Effect;
 use crate::app::overlay::Overlay;
 use crate::app::pane::Screen;
 use crate::app::question::Question;
 use crate::app::state::State;
-use crate::app::subject::{Subject, subject};
+use crate::app::subject::subject;
 use crate::app::view;
 use crate::domain::environment::Environment;
-use crate::domain::operation::{Action, Journal, State as Stands, StepResult, Verb};
-use crate::domain::{Api, ObjectId, Snapshot, Text};
-use crate::plan::{self, Permission, Plan};
+use crate::domain::operation::{Journal, State as Stands, StepResult, Verb};
+use crate::domain::{Api, ObjectId, Text};
+use crate::plan::{self, Again, Permission, Proposal, Subject, count};
 
 /// The verbs of the one dialog, in the order of its buttons.
 const VERBS: [Verb; 2] = [Verb::Stop, Verb::Start];
@@ -41,14 +41,12 @@ fn dialog(state: &State, subject: Vec<Subject>) -> Dialog {
     let snapshot = &state.snapshot;
     let mut choices: Vec<Choice> = VERBS.iter().filter_map(|verb| choice(state, *verb, &subject)).collect();
     // Both where both make sense; else the one that does something; else both say why nothing can be done.
-    if choices.iter().any(|c| steps(&c.plans) > 0) {
-        choices.retain(|c| steps(&c.plans) > 0);
+    let steps = |c: &Choice| c.proposal.as_ref().map_or(0, Proposal::steps);
+    if choices.iter().any(|c| steps(c) > 0) {
+        choices.retain(|c| steps(c) > 0);
     }
     let environments: Vec<&Arc<Environment>> = subject.iter().filter_map(|s| s.environment(snapshot)).collect();
-    let verbs = choices.iter().filter_map(|c| match c.act {
-        Act::Run(verb) => Some(verb.word()),
-        _ => None,
-    });
+    let verbs = choices.iter().filter_map(|c| c.proposal.as_ref()).map(|p| p.verb.word());
     Dialog {
         title: capital(&format!("{} {}", verbs.collect::<Vec<_>>().join(" or "), words(&subject, &environments))),
         place: format!("{} · {}", snapshot.cluster.context, place(&environments)),
@@ -64,85 +62,59 @@ fn dialog(state: &State, subject: Vec<Subject>) -> Dialog {
     }
 }
 
-/// What has to be typed: of the production that would be stopped the environment's name.
+/// What has to be typed: the name that a choice asks for.
 fn name_to_type(choices: &[Choice]) -> Option<Typed> {
-    let runs = |c: &&Choice| c.needs_name;
-    let mut places: Vec<_> = choices.iter().filter(runs).flat_map(|c| running(&c.plans)).map(|p| &p.place).collect();
-    places.retain(|p| p.production);
-    let wanted = match places.as_slice() {
-        [] => return None,
-        [one] => one.environment.clone(),
-        // Several: no one environment's name stands for all of them, the project's does.
-        [first, ..] => first.project.clone(),
-    };
-    Some(Typed { wanted, why: "production".into(), input: Input::default() })
-}
-
-/// Plans that would be run: not refused, and with something to do.
-fn running(plans: &[Plan]) -> impl Iterator<Item = &Plan> {
-    plans.iter().filter(|p| p.runs())
+    let mut names = choices.iter().filter_map(|c| c.proposal.as_ref()?.name());
+    let name = names.find(|n| n.needed)?;
+    Some(Typed { wanted: name.name, why: "production".into(), input: Input::default() })
 }
 
 /// One verb of the dialog; `None` when its environments are gone.
 fn choice(state: &State, verb: Verb, subject: &[Subject]) -> Option<Choice> {
-    let snapshot = &state.snapshot;
-    let mut plans: Vec<Plan> = Vec::new();
-    for s in subject {
-        let mut plan = s.plan(verb, snapshot)?;
-        // The plan knows of journals; of what this kennel has just begun only the state does.
-        if plan.refused.is_empty()
-            && let Some(why) = s.environment(snapshot).and_then(|e| command::busy(state, e))
-        {
-            plan.refused.push(why);
-        }
-        plans.push(plan);
-    }
+    let proposal = propose(state, verb, subject)?;
     let mut choice = Choice {
         act: Act::Run(verb),
         label: String::new(),
         headline: String::new(),
-        plans,
+        proposal: Some(proposal),
         permissions: None,
         review: None,
         needs_name: false,
         greyed: None,
     };
-    weigh(&mut choice, verb);
+    weigh(&mut choice);
     if choice.greyed.is_some() {
         choice.permissions = Some(Vec::new());
     }
     Some(choice)
 }
 
-/// Says in numbers what the plans of a choice would do, those left out that are refused.
-fn weigh(choice: &mut Choice, verb: Verb) {
-    let environments = running(&choice.plans).count();
-    let counts = Counts::of(running(&choice.plans).flat_map(|p| &p.steps));
-    choice.label = counts.label(verb);
-    choice.headline = counts.headline(verb, environments);
-    choice.needs_name = verb == Verb::Stop;
-    choice.greyed = (environments == 0).then(|| {
-        let refused = choice.plans.iter().flat_map(|p| &p.refused).next().cloned();
-        refused.unwrap_or_else(|| format!("there is nothing to {}", verb.word()).into())
-    });
+/// A plan knows of journals; of what this kennel has just begun only the state does.
+fn propose(state: &State, verb: Verb, subject: &[Subject]) -> Option<Proposal> {
+    Proposal::of(verb, subject.to_vec(), &state.snapshot, |e| command::busy(state, e))
 }
 
-/// Refuses the plans of a choice that lack a permission, each for itself: the others can still be run.
+/// Says in numbers what a choice would do, what is refused left out.
+fn weigh(choice: &mut Choice) {
+    let Some(proposal) = &choice.proposal else { return };
+    choice.label = proposal.label();
+    choice.headline = proposal.headline();
+    choice.needs_name = proposal.name().is_some_and(|n| n.needed);
+    choice.greyed = proposal.hindrance();
+}
+
+/// Refuses what of a choice lacks a permission: the rest can still be run.
 fn deny(choice: &mut Choice) {
-    let Act::Run(verb) = choice.act else { return };
-    let permissions = choice.permissions.as_deref().unwrap_or_default();
-    choice.plans.iter_mut().for_each(|plan| plan.deny(permissions));
-    weigh(choice, verb);
-}
-
-fn steps(plans: &[Plan]) -> usize {
-    plans.iter().map(|p| p.steps.len()).sum()
+    if let (Some(proposal), Some(permissions)) = (&mut choice.proposal, &choice.permissions) {
+        proposal.deny(permissions);
+    }
+    weigh(choice);
 }
 
 /// Asks for the permissions of every choice that is without and has not asked yet.
 fn review(state: &mut State, dialog: &mut Dialog, effects: &mut Vec<Effect>) {
     for choice in dialog.choices.iter_mut().filter(|c| c.permissions.is_none() && c.review.is_none()) {
-        choice.review = Some(state.ask(Question::Review(choice.plans.clone()), effects));
+        choice.review = Some(state.ask(Question::Review(choice.plans().to_vec()), effects));
     }
 }
 
@@ -207,14 +179,14 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
         Some(format!("{} of {} runs already", running.words(), running.place).into())
     });
     let (namespace, id) = (environment.namespace.clone(), journal.id.clone());
-    let stops = |undo: bool| environment.production && (journal.verb == Verb::Stop) != undo;
+    let asks = |undo: bool| journal.verb.turned(undo).asks_name(environment.production);
     // Somebody is at work on it: to take it from him needs a word.
     let lives = operation.state == Stands::Running;
     let choice = |act, label: String, more: &str, needs_name: bool, greyed: &Option<Text>| Choice {
         act,
         label,
         headline: more.to_owned(),
-        plans: Vec::new(),
+        proposal: None,
         permissions: Some(Vec::new()),
         review: None,
         needs_name,
@@ -245,14 +217,14 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
             Act::Resume { namespace: namespace.clone(), id: id.clone(), take_over: lives },
             resume,
             &takes_over,
-            lives || stops(false),
+            lives || asks(false),
             &greyed.clone().or_else(|| no_resume(journal.undoing, !interrupted && !lives && left == 0)),
         ),
         choice(
             Act::Undo { namespace: namespace.clone(), id, take_over: lives },
             undo,
             "Undo brings back what was before.",
-            lives || stops(true),
+            lives || asks(true),
             &greyed.or(nothing_to_undo),
         ),
         choice(Act::Open(namespace.clone()), "Open".to_owned(), "Open only looks at it.", false, &None),
@@ -316,7 +288,7 @@ pub(super) fn follow(state: &mut State, effects: &mut Vec<Effect>) {
 /// else, that is said; under the finger, on a button that is about to be pressed, only pressing it shows them.
 fn arrive(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(Overlay::Dialog(old)) = &state.overlay else { return };
-    let waits = |d: &Dialog| d.choices.iter().flat_map(|c| &c.plans).any(Plan::is_provisional);
+    let waits = |d: &Dialog| d.choices.iter().filter_map(|c| c.proposal.as_ref()).any(Proposal::is_provisional);
     let there = |s: &Subject| s.still_there(&state.snapshot).as_ref() == Some(s);
     if !waits(old) || !old.subject.iter().all(there) {
         return;
@@ -334,9 +306,11 @@ fn arrive(state: &mut State, effects: &mut Vec<Effect>) {
             }
         }
     }
-    let does = |d: &Dialog| d.choices.iter().map(|c| c.act.clone()).collect::<Vec<_>>();
-    let same = does(&old) == does(&fresh)
-        && old.choices.iter().zip(&fresh.choices).all(|(old, now)| basis(&old.plans) == basis(&now.plans));
+    let same = |(old, now): (&Choice, &Choice)| match (&old.proposal, &now.proposal) {
+        (Some(old), Some(now)) => old.does_the_same(now),
+        _ => false,
+    };
+    let same = old.choices.len() == fresh.choices.len() && old.choices.iter().zip(&fresh.choices).all(same);
     if same {
         let arrived = !waits(&fresh);
         let notice = arrived.then(|| "Everything has arrived: the plan stays as it is.".into());
@@ -358,7 +332,7 @@ fn arrive(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// What a choice asks the cluster's permission for.
 fn asks(choice: &Choice) -> Vec<(&Text, &'static str, Api)> {
-    let plans = choice.plans.iter();
+    let plans = choice.plans().iter();
     plans.flat_map(|p| p.needs().into_iter().map(|(verb, api)| (&p.place.namespace, verb, api))).collect()
 }
 
@@ -437,7 +411,7 @@ fn press(state: &mut State, at: usize, effects: &mut Vec<Effect>) {
         }
         Act::Resume { namespace, id, take_over } => resume(state, namespace, id, false, *take_over, effects),
         Act::Undo { namespace, id, take_over } => resume(state, namespace, id, true, *take_over, effects),
-        Act::Run(verb) => start(state, dialog, *verb, &choice, effects),
+        Act::Run(_) => start(state, choice, effects),
     }
 }
 
@@ -463,58 +437,28 @@ fn resume(state: &mut State, namespace: &Text, id: &Text, undo: bool, take_over:
 }
 
 /// Runs the plans, made anew from what is there now. Where they are not what was shown, they are shown first.
-fn start(state: &mut State, old: Box<Dialog>, verb: Verb, shown: &Choice, effects: &mut Vec<Effect>) {
-    let left: Vec<Subject> = old.subject.iter().filter_map(|s| s.still_there(&state.snapshot)).collect();
-    if left.is_empty() {
-        state.overlay = None;
-        state.tell("what the dialog was about is gone, or was made anew: nothing was done", true);
-        return;
-    }
-    let whole = left == old.subject;
-    let mut fresh = dialog(state, left);
-    let mut same = fresh.choices.iter().find(|c| c.act == Act::Run(verb)).cloned();
-    if let Some(now) = &mut same {
-        now.permissions.clone_from(&shown.permissions);
-        deny(now);
-    }
-    if let Some(now) = same.filter(|now| whole && basis(&now.plans) == basis(&shown.plans)) {
-        state.overlay = None;
-        super::marking::clear(state);
-        for plan in running(&now.plans) {
-            operating::begin(state, plan);
-            effects.push(Effect::Run(plan.clone()));
+fn start(state: &mut State, shown: Choice, effects: &mut Vec<Effect>) {
+    let Some(proposal) = &shown.proposal else { return };
+    match proposal.again(&state.snapshot, |e| command::busy(state, e)) {
+        Again::Gone => {
+            state.overlay = None;
+            state.tell("what the dialog was about is gone, or was made anew: nothing was done", true);
         }
-        return;
-    }
-    fresh.notice = Some(changed(&state.snapshot, &old.subject).into());
-    fresh.shown = fresh.choices.iter().position(|c| c.act == Act::Run(verb)).unwrap_or(0);
-    review(state, &mut fresh, effects);
-    state.overlay = Some(Overlay::Dialog(Box::new(fresh)));
-}
-
-fn changed(snapshot: &Snapshot, subject: &[Subject]) -> String {
-    let gone = subject.iter().any(|s| s.still_there(snapshot).as_ref() != Some(s));
-    let what = if gone { "Some of it is gone, or was made anew since" } else { "The cluster has changed since" };
-    format!("{what}: this is the plan as of now. Nothing was done yet.")
-}
-
-/// What a plan stands on: if this is the same, what was shown is what would be done. Versions are left out: every
-/// status write changes them, and the fresh plan carries the fresh ones.
-fn basis(plans: &[Plan]) -> Vec<Basis<'_>> {
-    plans.iter().map(Basis::of).collect()
-}
-
-#[derive(PartialEq)]
-struct Basis<'a> {
-    namespace: &'a Text,
-    refused: &'a [Text],
-    steps: Vec<(u32, &'a ObjectId, &'a Text, &'a Action)>,
-}
-
-impl<'a> Basis<'a> {
-    fn of(plan: &'a Plan) -> Self {
-        let steps = plan.steps.iter().map(|s| (s.tier, &s.object, &s.uid, &s.action)).collect();
-        Self { namespace: &plan.place.namespace, refused: &plan.refused, steps }
+        Again::Same(now) => {
+            state.overlay = None;
+            super::marking::clear(state);
+            for plan in now.running() {
+                operating::begin(state, plan);
+                effects.push(Effect::Run(plan.clone()));
+            }
+        }
+        Again::Changed(now, why) => {
+            let mut fresh = dialog(state, now.subject);
+            fresh.notice = Some(why);
+            fresh.shown = fresh.choices.iter().position(|c| c.act == shown.act).unwrap_or(0);
+            review(state, &mut fresh, effects);
+            state.overlay = Some(Overlay::Dialog(Box::new(fresh)));
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::each;
 use super::field::{Annotations, List, Pairs, Stamp, Str, alone, api, some, text};
 use crate::domain::interner::Interner;
 use crate::domain::row::{Condition, Meta, Owner, Selector, SelectorTerm, SpecChange};
-use crate::domain::{Text, Time};
+use crate::domain::{Raw, Text, Time, keys};
 
 /// Managers that are the machinery of Kubernetes: what they write is no person's and no deployer's change.
 /// (Flux's and Argo CD's controllers are deployers.)
@@ -81,6 +81,10 @@ pub(super) struct RawManaged<'a> {
 
 /// The metadata of a row that keeps it.
 pub(super) fn meta(raw: &RawMeta<'_>, i: &mut Interner) -> Meta {
+    let annotations = raw.annotations.0.labels(i);
+    let changed_to_be_shown = |(key, value): &&(Str<'_>, Str<'_>)| {
+        keys::is_put_away(key) && annotations.get(key).is_some_and(|shown| shown.as_str() != &**value)
+    };
     Meta {
         name: text(raw.name.as_ref(), i),
         namespace: text(raw.namespace.as_ref(), i),
@@ -91,7 +95,15 @@ pub(super) fn meta(raw: &RawMeta<'_>, i: &mut Interner) -> Meta {
         deleted: raw.deletion_timestamp.0,
         finalizers: raw.finalizers.iter().flatten().map(|f| i.text(f)).collect(),
         labels: raw.labels.labels(i),
-        annotations: raw.annotations.0.labels(i),
+        raw: raw
+            .annotations
+            .0
+            .0
+            .iter()
+            .filter(changed_to_be_shown)
+            .map(|(k, v)| (i.text(k), Raw::from(&**v)))
+            .collect(),
+        annotations,
         owner: owner(raw, i),
         changed: changed(raw, i),
         creator: creator(raw, i),

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 use crate::cluster::wire::{FIELD_MANAGER, MERGE_PATCH, Wire, WireError, parse};
 use crate::domain::operation::{JournalStep, StepResult};
 use crate::domain::{ObjectId, Text};
-use crate::plan::{self, Direction, Fit};
+use crate::plan::{Direction, Fit, Request, act};
 
 /// An object that changes between each read and write this often is left.
 const CONFLICTS: u32 = 12;
@@ -54,22 +54,16 @@ fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
     object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// How a live object stands to a step: to be patched (with its version), or settled.
+/// How a live object stands to a step: to be taken (with its version), or settled.
 enum Look {
-    Patch(Text),
+    Take(Text),
     Settled(StepResult, Option<i64>),
 }
 
 fn judge(step: &JournalStep, direction: Direction, object: Option<&Value>) -> Look {
-    let Some(object) = object else {
-        return Look::Settled(StepResult::Skipped("is gone".into()), None);
-    };
-    if text(object, "/metadata/uid") != step.uid.as_str() {
-        return Look::Settled(StepResult::Skipped("is another object of that name now".into()), None);
-    }
-    match plan::fit(&step.action, direction, object) {
-        Fit::Before => Look::Patch(text(object, "/metadata/resourceVersion").into()),
-        Fit::After => Look::Settled(StepResult::Done, generation(object)),
+    match act(&step.action).judge(direction, step.uid.as_deref(), object) {
+        Fit::Before => Look::Take(object.map(|o| text(o, "/metadata/resourceVersion")).unwrap_or_default().into()),
+        Fit::After => Look::Settled(StepResult::Done, object.and_then(generation)),
         Fit::Already(why) => Look::Settled(StepResult::Skipped(why), None),
         Fit::Changed(why) => Look::Settled(StepResult::Failed(why), None),
     }
@@ -88,6 +82,9 @@ pub(super) async fn perform(
     let Some(path) = path(&step.object) else {
         return ended(StepResult::Failed(format!("kennel knows no kind {}", step.object.api).into()), None, false);
     };
+    if let Some(why) = act(&step.action).objection(&step.object) {
+        return ended(StepResult::Failed(format!("not done: {why}").into()), None, false);
+    }
     let path = format!("{path}?fieldManager={FIELD_MANAGER}");
     let patience = Instant::now() + PATIENCE;
     let mut sent = false;
@@ -97,14 +94,17 @@ pub(super) async fn perform(
             Some(v) => v,
             None => match read_patiently(wire, &step.object, patience).await {
                 Ok(object) => match judge(step, direction, object.as_ref()) {
-                    Look::Patch(version) => version,
+                    Look::Take(version) => version,
                     Look::Settled(result, generation) => return ended(result, generation, sent),
                 },
                 Err(e) => return ended(StepResult::Failed(words(&e)), None, sent),
             },
         };
-        let patch = plan::patch(&step.action, direction, &step.uid, &version).to_string();
-        let failed = match wire.patch(&path, MERGE_PATCH, patch).await {
+        let request = act(&step.action).request(direction).held_to(step.uid.as_deref().unwrap_or_default(), &version);
+        let answer = match request {
+            Request::Patch(body) => wire.patch(&path, MERGE_PATCH, body.to_string()).await,
+        };
+        let failed = match answer {
             Ok(body) => {
                 let object: Option<Value> = parse(&body).ok();
                 return ended(StepResult::Done, object.as_ref().and_then(generation), true);
@@ -157,7 +157,7 @@ async fn look_up(wire: &Wire, step: &JournalStep, direction: Direction, why: &Wi
     let until = Instant::now() + PATIENCE;
     let (result, generation) = match read_patiently(wire, &step.object, until).await {
         Ok(object) => match judge(step, direction, object.as_ref()) {
-            Look::Patch(_) => (StepResult::Failed(format!("{}; it was not done", words(why)).into()), None),
+            Look::Take(_) => (StepResult::Failed(format!("{}; it was not done", words(why)).into()), None),
             Look::Settled(result, generation) => (result, generation),
         },
         Err(e) => {

@@ -11,42 +11,12 @@ use super::send;
 use crate::cluster::wire::Wire;
 use crate::cluster::wire::escaped;
 use crate::domain::environment::Environment;
-use crate::domain::operation::{Action, JournalStep};
+use crate::domain::operation::JournalStep;
 use crate::domain::row::WorkloadKind;
 use crate::domain::service::Service;
 use crate::domain::snapshot::Connection;
 use crate::domain::{Api, Kind, ObjectId, Snapshot, Text};
-use crate::plan::Direction;
-
-/// What a step's pods are to become.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Goal {
-    /// All gone.
-    Gone,
-    /// At least so many ready (or all that are wanted by then, where that is less).
-    Ready(u32),
-    /// A DaemonSet: one ready on every node that it belongs on.
-    Everywhere,
-}
-
-/// What to wait for after a step; `None` where nothing follows from it.
-pub(super) fn goal(action: &Action, of_job: bool, direction: Direction) -> Option<Goal> {
-    let forward = direction == Direction::Forward;
-    match action {
-        Action::Scale { from, to, .. } if from == to => None,
-        Action::Scale { from, to, .. } => match if forward { *to } else { *from } {
-            0 => Some(Goal::Gone),
-            n => Some(Goal::Ready(n)),
-        },
-        Action::NodeSelector { stop, .. } => Some(if *stop == forward { Goal::Gone } else { Goal::Everywhere }),
-        // What KEDA makes of it once it is let go of depends on its triggers.
-        Action::Pause { from, to, .. } => {
-            (if forward { to } else { from }).as_deref().filter(|n| *n == "0").map(|_| Goal::Gone)
-        }
-        // A CronJob's Jobs run to their end; of a Job that is suspended the pods go.
-        Action::Suspend { to, .. } => (of_job && *to == forward).then_some(Goal::Gone),
-    }
-}
+use crate::plan::{Direction, Goal, Whose, act};
 
 /// What is seen of a workload.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,21 +46,23 @@ pub(super) fn left(goal: Goal, seen: Seen) -> u32 {
 #[derive(Clone, Debug)]
 pub(super) struct Awaited {
     pub(super) object: ObjectId,
-    pub(super) uid: Text,
+    pub(super) uid: Option<Text>,
     pub(super) goal: Goal,
+    whose: Whose,
     /// The generation that the step left; the status must have caught up with it.
     pub(super) generation: Option<i64>,
 }
 
 impl Awaited {
     pub(super) fn of(step: &JournalStep, direction: Direction, generation: Option<i64>) -> Option<Self> {
-        // A ScaledObject's own generation says nothing about its target.
-        let generation = generation.filter(|_| !step.object.is(Kind::ScaledObject));
-        goal(&step.action, step.object.is(Kind::Job), direction).map(|goal| Self {
+        let (goal, whose) = act(&step.action).awaits(direction, &step.object)?;
+        Some(Self {
             object: step.object.clone(),
             uid: step.uid.clone(),
             goal,
-            generation,
+            whose,
+            // The object's own generation says nothing about what it scales.
+            generation: generation.filter(|_| whose == Whose::Own),
         })
     }
 
@@ -103,7 +75,8 @@ impl Awaited {
         let environment = snapshot.environment(&self.object.namespace)?;
         let service = self.service(environment)?;
         let row = service.workload.as_ref()?;
-        if !live(row.kind.kind()) || (!self.object.is(Kind::ScaledObject) && row.meta.uid != self.uid) {
+        let other = self.whose == Whose::Own && self.uid.as_ref() != Some(&row.meta.uid);
+        if !live(row.kind.kind()) || other {
             return None;
         }
         let reached = self.generation.is_none_or(|g| row.meta.generation >= g);
@@ -119,9 +92,9 @@ impl Awaited {
     }
 
     fn service<'a>(&self, environment: &'a Environment) -> Option<&'a Arc<Service>> {
-        let target = match self.object.is(Kind::ScaledObject) {
-            true => &environment.scaled_objects.iter().find(|s| s.meta.name == self.object.name)?.target,
-            false => &self.object,
+        let target = match self.whose {
+            Whose::Scaled => &environment.scaled_objects.iter().find(|s| s.meta.name == self.object.name)?.target,
+            Whose::Own => &self.object,
         };
         environment.services.iter().find(|s| s.object == *target)
     }
@@ -130,10 +103,10 @@ impl Awaited {
     /// is gone has none. `None`: not known now.
     pub(super) async fn by_asking(&self, wire: &Wire) -> Option<u32> {
         let mut object = send::read(wire, &self.object).await.ok()?;
-        if self.object.is(Kind::ScaledObject)
-            && let Some(keda) = &object
+        if self.whose == Whose::Scaled
+            && let Some(scaler) = &object
         {
-            let target = target_of(keda, &self.object.namespace)?;
+            let target = target_of(scaler, &self.object.namespace)?;
             object = send::read(wire, &target).await.ok()?;
         }
         let Some(object) = object else { return Some(0) };

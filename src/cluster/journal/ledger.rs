@@ -455,8 +455,8 @@ fn replaceable(j: &Journal, me: &Holder, wire: &Wire, claim: takeover::Claim) ->
         State::Running => takeover::may_take(j, me, now, claim),
         State::Interrupted if claim.with_a_word => Ok(()),
         State::Interrupted => Err(format!(
-            "a {} of {} on {} was interrupted here: resume or undo it first (kennel operations --resume {id} or --undo {id})",
-            j.verb.word(),
+            "{} of {} on {} was interrupted here: resume or undo it first (kennel operations --resume {id} or --undo {id})",
+            j.verb.one(),
             j.holder,
             j.host,
             id = j.id

@@ -3,7 +3,7 @@
 use super::World;
 use crate::domain::environment::Operation;
 use crate::domain::model::space::Space;
-use crate::domain::operation::{DEAD_AFTER, State, StepResult, Verb};
+use crate::domain::operation::{DEAD_AFTER, Pods, State, StepResult};
 use crate::domain::status::facts::Operated;
 use crate::domain::status::notes::Notes;
 use crate::domain::{ObjectId, Text};
@@ -45,9 +45,10 @@ pub(crate) fn operated(space: &Space, object: &ObjectId, world: &World<'_>, note
         notes.older(journal.heartbeat, DEAD_AFTER);
     }
     let done = matches!(step.result, StepResult::Done);
+    let pods = journal.direction().info().pods;
     Operated {
-        starting: journal.direction() == Verb::Start && running,
-        stopped: (journal.direction() == Verb::Stop && done)
+        starting: pods == Pods::Come && running,
+        stopped: (pods == Pods::End && done)
             .then(|| (journal.ended_at.unwrap_or(journal.heartbeat), journal.holder.clone())),
     }
 }

@@ -142,7 +142,7 @@ mod tests {
     fn long(steps: u32, result: &StepResult) -> Journal {
         let step = |id| {
             let step = step("Deployment", &format!("web-{id}"), to_zero(), result.clone());
-            JournalStep { id, uid: "0f3c2d51-9d0f-4f9e-9a43-5b1f1c6a0a11".into(), ..step }
+            JournalStep { id, uid: Some("0f3c2d51-9d0f-4f9e-9a43-5b1f1c6a0a11".into()), ..step }
         };
         Journal { steps: (1..=steps).map(step).collect(), ..journal(at(0)) }
     }

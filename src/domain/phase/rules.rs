@@ -7,7 +7,7 @@ use super::Phase;
 use crate::domain::data::Arrival;
 use crate::domain::environment::{Operation, Tombstone};
 use crate::domain::keys::STOP;
-use crate::domain::operation::{JournalStep, State, StepResult, Verb};
+use crate::domain::operation::{JournalStep, Pods, State, StepResult, Verb};
 use crate::domain::row::{Condition, NamespaceRow, ScaledObjectRow};
 use crate::domain::service::{Service, Task};
 use crate::domain::status::notes::Notes;
@@ -200,12 +200,17 @@ fn without_services(v: &View<'_>) -> Option<Judged> {
 /// Rule 5.
 fn stopping_or_starting(v: &View<'_>) -> Option<Judged> {
     let operation = v.operation.filter(|o| o.state == State::Running)?;
-    let phase = match operation.journal.direction() {
-        Verb::Stop => Phase::Decommissioning,
-        Verb::Start => Phase::Provisioning,
-        _ => return None,
+    let phase = match pods(operation) {
+        Pods::End => Phase::Decommissioning,
+        Pods::Come => Phase::Provisioning,
+        Pods::Follow => return None,
     };
     Some(judged(phase, how_far(v, operation)))
+}
+
+/// What becomes of the pods by what an operation does, or did in the end.
+fn pods(operation: &Operation) -> Pods {
+    operation.journal.direction().info().pods
 }
 
 /// How many of the services that an operation touches are where it wants them. The services themselves say it: a
@@ -220,9 +225,9 @@ fn how_far(v: &View<'_>, operation: &Operation) -> String {
     let of = |there: fn(&Service) -> bool, word: &str| {
         format!("{} of {} {word}", touched.iter().filter(|s| there(s)).count(), touched.len())
     };
-    match operation.journal.direction() {
-        Verb::Stop if !touched.is_empty() => of(|s| s.status == Status::Stopped, "down"),
-        Verb::Start if !touched.is_empty() => of(|s| s.available, "up"),
+    match pods(operation) {
+        Pods::End if !touched.is_empty() => of(|s| s.status == Status::Stopped, "down"),
+        Pods::Come if !touched.is_empty() => of(|s| s.available, "up"),
         // A journal that lacks these, one of CronJobs alone, or an operation that neither stops nor starts.
         _ => {
             let (done, all) = operation.journal.progress();
@@ -254,7 +259,7 @@ fn unavailable(v: &View<'_>) -> Option<Judged> {
     if touched.is_empty() || touched.iter().any(|s| s.status != Status::Stopped) {
         return None;
     }
-    let by_kennel = v.operation.filter(|o| o.journal.direction() == Verb::Stop);
+    let by_kennel = v.operation.filter(|o| pods(o) == Pods::End);
     let why = match by_kennel {
         Some(o) => {
             let at = o.journal.ended_at.unwrap_or(o.journal.heartbeat);
@@ -334,11 +339,10 @@ fn partly(v: &View<'_>) -> Option<Judged> {
         s.memory.as_ref().is_some_and(|m| m.tool == "kennel")
             && v.operation.is_none_or(|o| {
                 let brought = |j: &JournalStep| j.object == s.object && j.result == StepResult::Done;
-                o.journal.direction() == Verb::Start && o.journal.steps.iter().any(brought)
+                pods(o) == Pods::Come && o.journal.steps.iter().any(brought)
             })
     };
-    let by_a_stop =
-        v.operation.is_some_and(|o| o.journal.direction() == Verb::Stop) || stopped.iter().any(|s| later(s));
+    let by_a_stop = v.operation.is_some_and(|o| pods(o) == Pods::End) || stopped.iter().any(|s| later(s));
     let (stopped, all) = (stopped.len(), counted().count());
     let phase = if by_a_stop { Phase::PartiallyStopped } else { Phase::PartiallyActive };
     Some(judged(phase, format!("{stopped} of {all} stopped")))

@@ -7,7 +7,7 @@ use crate::domain::fixture::*;
 use crate::domain::issue::{Issue, IssueId, Severity};
 use crate::domain::model::{Change, DeadHolder};
 use crate::domain::operation::parts::{self, Part};
-use crate::domain::operation::{Action, Journal, JournalStep, State, StepResult, Verb};
+use crate::domain::operation::{Action, Journal, JournalStep, Pause, State, StepResult, Verb};
 use crate::domain::row::{
     CronJobRow, JobRow, JournalRow, Meta, NamespaceRow, PartRow, ReleaseRow, ScaledObjectRow, WorkloadKind, WorkloadRow,
 };
@@ -180,7 +180,7 @@ fn rule_5_what_keda_takes_to_zero_for_a_stop_is_counted_by_its_target() {
     let mut row = journal(Verb::Stop, State::Running, &["web"]);
     if let Ok(j) = &mut row.journal {
         j.steps[0].object = ObjectId::new(Kind::ScaledObject, NS, "so");
-        j.steps[0].action = Action::Pause { from: None, to: Some("0".into()), remember: true };
+        j.steps[0].action = Action::Pause(Pause { from: None, to: Some("0".into()), remember: true });
     }
     let held = labels(&[("autoscaling.keda.sh/paused-replicas", "0"), ("kennel.dev/paused-replicas", "")]);
     let mut s = Scene::new().with(deployment("api", 1, 1)).with(row).with(ScaledObjectRow {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::domain::{Api, Labels, Text, Time};
+use crate::domain::{Api, Labels, Raw, Text, Time};
 
 /// The parts of `metadata` that kennel keeps of workloads, namespaces and the like.
 /// <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/>
@@ -28,6 +28,8 @@ pub struct Meta {
     pub labels: Labels,
     /// Annotations that kennel reads (`cluster::convert` keeps a list of key prefixes, never all).
     pub annotations: Labels,
+    /// Of these the values that are written back some day, where they are not what can be shown.
+    pub raw: Box<[(Text, Raw)]>,
     /// The controlling owner.
     pub owner: Option<Owner>,
     /// The newest change of the spec by a person or a deployer: the newest `managedFields` entry
@@ -35,6 +37,14 @@ pub struct Meta {
     pub changed: Option<Change>,
     /// The manager of the oldest `managedFields` entry: who created it.
     pub creator: Option<Text>,
+}
+
+impl Meta {
+    /// The value of an annotation, byte for byte: to be put away, or written back.
+    pub fn written(&self, key: &str) -> Option<Raw> {
+        let exact = self.raw.iter().find(|(k, _)| k == key).map(|(_, value)| value.clone());
+        exact.or_else(|| self.annotations.get(key).map(Raw::from))
+    }
 }
 
 /// An entry of `managedFields`, without the fields.

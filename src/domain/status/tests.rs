@@ -24,7 +24,7 @@ use super::Status;
 use crate::domain::data::DataState;
 use crate::domain::fixture::*;
 use crate::domain::model::{Change, CustomChange};
-use crate::domain::operation::{Action, Journal, State, StepResult, Verb};
+use crate::domain::operation::{Action, Journal, Scale, State, StepResult, Verb};
 use crate::domain::row::{
     AutoscalerRow, ClaimRow, ContainerRow, ContainerState, Counts, CronJobRow, CustomRow, DeliveryRow, Failure,
     IngressRow, JobRow, Meta, NodeRow, Owner, PodPhase, PodRow, ReleaseRow, ReplicaSetRow, ScaledObjectRow, Template,
@@ -549,7 +549,7 @@ fn rule_6_starting_has_no_earlier_revision_and_no_pod_that_was_ever_ready() {
     let new = WorkloadRow { observed_generation: 0, ..deployment("web", 3, 0) };
     assert_eq!(Scene::new().with(new).status("web", 0), "Starting · 0 of 3 ready");
     // What kennel starts is starting, however many revisions it has had.
-    let action = Action::Scale { from: 0, to: 3, remember: false, forget: vec![] };
+    let action = Action::Scale(Scale { from: 0, to: 3, remember: false, forget: vec![] });
     let steps = || vec![step("Deployment", "web", action.clone(), StepResult::Done)];
     let row = |state| noted(Journal { verb: Verb::Start, state, steps: steps(), ..journal(at(-5)) });
     s.put(row(State::Running));

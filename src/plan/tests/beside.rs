@@ -41,7 +41,7 @@ fn what_can_not_be_read_is_said_and_never_passed_over() {
     scene = scene.data(Kind::Deployment, forbidden()).data(Kind::DaemonSet, forbidden());
     let environment = scene.environment(0);
     let partly = Scope { partly: true, ..Scope::default() };
-    for plan in [stop(&environment, &partly), super::start(&environment, &partly)] {
+    for plan in [stop(&environment, &partly), start(&environment, &partly)] {
         assert_eq!(said(&plan.warnings), "you may not list deployments: what there is of them stays as it is.");
         assert_eq!((said(&plan.refused).as_str(), why(&plan, "agent").as_str()), ("", "can't be read"));
     }
@@ -58,7 +58,7 @@ fn a_service_that_is_known_by_its_pods_alone_is_refused_by_its_name() {
     let scene = World(vec![app("api", 1)]).scene().with(pod);
     let mut scene = scene.data(Kind::StatefulSet, DataState::Forbidden { why: "no".into() });
     let environment = scene.environment(0);
-    for plan in [stop(&environment, &named(&["web"])), super::start(&environment, &named(&["web"]))] {
+    for plan in [stop(&environment, &named(&["web"])), start(&environment, &named(&["web"]))] {
         assert_eq!(said(&plan.refused), "sts/web can't be read: you may not list statefulsets");
     }
     assert_eq!(said(&stop(&environment, &Scope { partly: true, ..named(&["web"]) }).refused), "");
@@ -78,7 +78,7 @@ fn a_start_or_stop_of_all_is_refused_where_deployments_or_stateful_sets_are_not_
         let refused = |plan: Plan| said(&plan.refused);
         let left = "would leave out what there is of them (--partly does the rest)";
         assert_eq!(refused(stop(&environment, &Scope::default())), format!("{why}: a stop {left}"));
-        assert_eq!(refused(super::start(&environment, &Scope::default())), format!("{why}: a start {left}"));
+        assert_eq!(refused(start(&environment, &Scope::default())), format!("{why}: a start {left}"));
         let partly = stop(&environment, &Scope { partly: true, ..Scope::default() });
         assert_eq!(said(&partly.refused), "");
         assert!(said(&partly.warnings).contains(why), "{:?}", partly.warnings);

@@ -8,7 +8,6 @@ use ratatui::layout::Rect;
 
 use crate::app::operation::Operation;
 use crate::app::state::State;
-use crate::domain::operation::Verb;
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::layout::inset;
 use crate::ui::theme::Role;
@@ -33,9 +32,8 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
 
 /// One operation in a row.
 pub(crate) fn row(pen: &mut Pen<'_>, o: &Operation, state: &State) {
-    let glyph = if o.verb == Verb::Stop { "◌" } else { "◔" };
     let (done, all) = o.progress();
-    pen.put(glyph, Role::Busy).space(1).put(o.verb.word(), Role::Text).space(1);
+    pen.put(o.verb.info().glyph, Role::Busy).space(1).put(o.verb.word(), Role::Text).space(1);
     let name = crate::ui::cut::middle(&o.place, pen.room() / 3).into_owned();
     pen.put(&name, Role::Text).space(2);
     bar::draw(pen, done as u64, all as u64, BAR.min(pen.room() / 3), Role::Busy);

@@ -11,7 +11,7 @@
 use super::{When, fact, label};
 use crate::app::state::State;
 use crate::domain::environment::Environment;
-use crate::domain::operation::{State as Standing, StepResult, Verb};
+use crate::domain::operation::{State as Standing, StepResult};
 use crate::domain::{Text, quantity};
 use crate::plan;
 use crate::ui::pane::environments;
@@ -71,7 +71,6 @@ fn status(state: &State, e: &Environment, width: usize) -> Line {
 /// What runs here or was left: with a bar and the step that it is at.
 fn operation(state: &State, e: &Environment) -> Option<Line> {
     let mut line = label("operation");
-    let at = |verb: Verb| if verb == Verb::Stop { "◌" } else { "◔" };
     let put = |line: &mut Line, done: usize, all: usize, role: Role| {
         let full = usize::try_from(bar::full(done as u64, all as u64, BAR)).unwrap_or(0);
         line.push((glyph::FULL.repeat(full), role));
@@ -80,7 +79,7 @@ fn operation(state: &State, e: &Environment) -> Option<Line> {
     };
     if let Some(own) = state.running(&e.namespace) {
         let (done, all) = own.progress();
-        line.push((format!("{} {} by you   ", at(own.verb), own.words()), Role::Busy));
+        line.push((format!("{} {} by you   ", own.verb.info().glyph, own.words()), Role::Busy));
         put(&mut line, done, all, Role::Busy);
         let next = own.steps.iter().find(|s| matches!(s.result, StepResult::Sent | StepResult::Pending));
         if let Some(step) = next {

@@ -22,7 +22,7 @@ use super::{Title, open, scrolls};
 use crate::app::dialog::{Choice, Dialog, Focus};
 use crate::app::state::State;
 use crate::domain::environment::{Environment, Operation};
-use crate::domain::operation::{StepResult, Verb};
+use crate::domain::operation::{Pods, StepResult};
 use crate::domain::{Api, Text};
 use crate::plan::{self, Permission, Plan};
 use crate::ui::canvas::Canvas;
@@ -95,8 +95,8 @@ fn body(state: &State, dialog: &Dialog, choice: Option<&Choice>, width: usize) -
     }
     let Some(choice) = choice else { return lines };
     paragraph(&mut lines, Vec::new(), &choice.headline, Role::Text, width);
-    let several = choice.plans.len() > 1;
-    for plan in &choice.plans {
+    let several = choice.plans().len() > 1;
+    for plan in choice.plans() {
         let path = path(plan);
         // Some reasons name the environment themselves.
         let said = |words: &Text| {
@@ -115,7 +115,7 @@ fn body(state: &State, dialog: &Dialog, choice: Option<&Choice>, width: usize) -
         journal(&mut lines, state, dialog, o, width);
     }
     // What is refused is said above; its steps would read as if they were done.
-    for plan in choice.plans.iter().filter(|p| !several || p.refused.is_empty()) {
+    for plan in choice.plans().iter().filter(|p| !several || p.refused.is_empty()) {
         if several && !(plan.steps.is_empty() && plan.left_alone.is_empty()) {
             lines.push(Vec::new());
             lines.push(line(path(plan), Role::Accent));
@@ -181,7 +181,7 @@ fn left_alone(lines: &mut Vec<Line>, plan: &Plan, width: usize) {
 
 /// The first command as an example; `c` copies all.
 fn kubectl(lines: &mut Vec<Line>, choice: &Choice) {
-    let all = choice.plans.iter().filter(|p| p.refused.is_empty()).flat_map(|p| &p.steps);
+    let all = choice.plans().iter().filter(|p| p.refused.is_empty()).flat_map(|p| &p.steps);
     let Some(first) = all.clone().next() else { return };
     lines.push(Vec::new());
     let rest = all.count() - 1;
@@ -196,20 +196,20 @@ fn kubectl(lines: &mut Vec<Line>, choice: &Choice) {
 
 /// How long it may take, and what happens when this terminal dies.
 fn crash(lines: &mut Vec<Line>, choice: &Choice, width: usize) {
-    let steps = || choice.plans.iter().filter(|p| p.refused.is_empty()).flat_map(|p| &p.steps);
+    let steps = || choice.plans().iter().filter(|p| p.refused.is_empty()).flat_map(|p| &p.steps);
     if steps().next().is_none() {
         return;
     }
     let mut words = String::new();
-    let stops = choice.plans.iter().any(|p| p.operation == Verb::Stop);
+    let ends = choice.plans().iter().any(|p| p.operation.info().pods == Pods::End);
     let pods: u64 = steps().map(|s| u64::from(s.pods)).sum();
     let grace = steps().map(|s| s.grace).max().unwrap_or(0);
-    if stops && pods > 0 && grace > 0 {
+    if ends && pods > 0 && grace > 0 {
         let pods = usize::try_from(pods).unwrap_or(usize::MAX);
         let have = if pods == 1 { "has" } else { "have" };
         words.push_str(&format!("{} {have} up to {grace} s to end. ", format::plural(pods, "pod", "pods")));
     }
-    if choice.plans.iter().any(Plan::needs_journal) {
+    if choice.plans().iter().any(Plan::needs_journal) {
         words.push_str("If this terminal dies, what was sent goes on, and any kennel can resume or undo the rest.");
     } else {
         words.push_str("It is one patch of one object: it happens as a whole or not at all.");
@@ -230,11 +230,7 @@ fn who(lines: &mut Vec<Line>, state: &State, dialog: &Dialog, o: &Operation, wid
     let words = format!(
         "{} began {} on {} {}; last sign of life {}; {done} of {} ended.",
         j.holder,
-        match j.verb {
-            Verb::Start => "a start".to_owned(),
-            Verb::Stop => "a stop".to_owned(),
-            other => format!("an operation ({})", other.word()),
-        },
+        j.verb.one(),
         j.host,
         format::ago(Some(j.started_at), state.now),
         format::ago(Some(j.heartbeat), state.now),

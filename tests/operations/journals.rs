@@ -403,3 +403,74 @@ async fn a_journal_that_an_earlier_kennel_cut_never_ends_as_done() {
     let end = format!("stop {id} is done, but 637 more of its objects are not in the journal: stop again for these");
     assert_eq!(refusal(&outcome), end);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_journal_with_an_action_that_this_kennel_does_not_know_is_left_alone_and_that_is_said() {
+    let text = include_str!("../fixtures/journals/interrupted.json").replace(r#""do":"pause""#, r#""do":"create""#);
+    let shelf = earlier();
+    let id = shelf.journal(&text).await;
+    let before = (shelf.place.counts().await, shelf.place.journal().await);
+    let handle = shelf.kennel().await;
+    let environment = handle.snapshot().environment(NS).unwrap().clone();
+    let reason = environment.reason.clone().unwrap();
+    assert!(reason.contains("? journal: unknown variant `create`"), "{reason}");
+    assert_eq!(environment.operation, None);
+    let unreadable = "the journal in old (ConfigMap kennel-operation) can't be read: unknown variant `create`";
+    for (outcome, _) in [shelf.resume(&id).await, shelf.undo(&id).await, shelf.run(&handle, Verb::Stop).await] {
+        assert!(refusal(&outcome).starts_with(unreadable), "{outcome:?}");
+    }
+    assert_eq!((shelf.place.counts().await, shelf.place.journal().await), before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_journal_says_and_no_plan_makes_is_not_done() {
+    let text = include_str!("../fixtures/journals/shortened.json");
+    let scale = r#""do":"scale","from":3,"to":0,"remember":true"#;
+    for (said, why) in [
+        (
+            r#""do":"scale","from":3,"to":0,"remember":true,"forget":[["example.com/owner","me"]]"#,
+            "not done: example.com/owner is no memory of a stop",
+        ),
+        (r#""do":"suspend","from":false,"to":true,"remember":true"#, "not done: a Deployment is not suspended"),
+        (
+            r#""do":"nodeSelector","stop":false,"selector":"{\"disk\":\"ssd\"}""#,
+            "not done: a Deployment is not kept from its nodes",
+        ),
+        (r#""do":"pause","from":null,"to":"0","remember":true"#, "not done: a Deployment is not paused"),
+    ] {
+        assert!(text.contains(scale));
+        let shelf = earlier();
+        let before = shelf.place.get(Kind::Deployment, "api").await;
+        let id = shelf.journal(&text.replace(scale, said)).await;
+        let (outcome, _) = shelf.resume(&id).await;
+        assert_eq!(outcome.results, [(3, StepResult::Failed(why.into()))]);
+        assert_eq!(shelf.place.get(Kind::Deployment, "api").await, before);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_put_away_comes_back_byte_for_byte() {
+    // A marker that no terminal should see, and a node selector longer than any text that is shown.
+    let marker = "{\"replicas\":2,\"by\":\"a\u{200b}\u{1b}[2Jb\"}".replace('\u{1b}', "\\u001b");
+    let selector: BTreeMap<String, String> =
+        (0..200).map(|n| (format!("example.com/n{n:03}"), "x".repeat(20))).collect();
+    let selector = serde_json::to_string(&selector).unwrap().replace("\",\"", "\", \"");
+    let (_, mut asleep) = workload("Deployment", "asleep", 0, "acme/web:1");
+    asleep["metadata"]["annotations"] = json!({ "dev.okteto.com/state-before-sleeping": marker });
+    let (_, mut agent) = workload("DaemonSet", "agent", 1, "acme/agent:1");
+    agent["metadata"]["annotations"] = json!({ "kennel.dev/node-selector": selector });
+    agent["spec"]["template"]["spec"]["nodeSelector"] = json!({ "kennel.dev/stopped": "true" });
+    let shelf = Shelf::new([asleep, agent]);
+    let (outcome, _) = shelf.run(&shelf.kennel().await, Verb::Start).await;
+    assert_eq!(outcome.end, End::Done, "{outcome:?}");
+    let noted =
+        async |kind, name: &str, key: &str| shelf.place.get(kind, name).await["metadata"]["annotations"][key].clone();
+    let agent = shelf.place.get(Kind::DaemonSet, "agent").await;
+    assert_eq!(agent["spec"]["template"]["spec"]["nodeSelector"].as_object().unwrap().len(), 200, "all of it is back");
+    assert_eq!(noted(Kind::Deployment, "asleep", "dev.okteto.com/state-before-sleeping").await, Value::Null);
+    // By another kennel, which has nothing but the journal.
+    let (outcome, _) = shelf.undo(&outcome.id).await;
+    assert_eq!(outcome.end, End::Undone, "{outcome:?}");
+    assert_eq!(noted(Kind::Deployment, "asleep", "dev.okteto.com/state-before-sleeping").await, json!(marker));
+    assert_eq!(noted(Kind::DaemonSet, "agent", "kennel.dev/node-selector").await, json!(selector));
+}

@@ -1,0 +1,67 @@
+//! What a step does to its object, with what was there before: pure data, so that it can be undone.
+//!
+//! What it means on the object is `plan::action`'s, a file for each. To add one: a variant here, a file there.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Raw, Text};
+
+/// What a step does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "do")]
+pub enum Action {
+    /// To a Deployment or StatefulSet.
+    Scale(Scale),
+    /// To a CronJob or Job.
+    Suspend(Suspend),
+    /// To a DaemonSet.
+    NodeSelector(NodeSelector),
+    /// To a ScaledObject of KEDA.
+    Pause(Pause),
+}
+
+/// `replicas` from → to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scale {
+    /// Replicas that the plan saw.
+    pub from: u32,
+    /// Replicas to write.
+    pub to: u32,
+    /// Whether `from` is written into `kennel.dev/replicas` in the same patch; else that is dropped.
+    pub remember: bool,
+    /// The annotations that held a memory before (kennel's, another tool's), with their values: they are removed, and
+    /// put back on undo.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forget: Vec<(Text, Raw)>,
+}
+
+/// `suspend` from → to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspend {
+    /// `suspend` that the plan saw.
+    pub from: bool,
+    /// `suspend` to write.
+    pub to: bool,
+    /// Whether `from` is written into `kennel.dev/suspend` in the same patch; else that is dropped.
+    pub remember: bool,
+}
+
+/// The node selector is put away, or comes back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeSelector {
+    /// Stop (true) or start (false).
+    pub stop: bool,
+    /// The node selector of the spec when it is started, as JSON object text.
+    pub selector: Raw,
+}
+
+/// `autoscaling.keda.sh/paused-replicas` from → to (`None`: not set).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// Value that the plan saw.
+    pub from: Option<Raw>,
+    /// Value to write; `None` removes it.
+    pub to: Option<Raw>,
+    /// Whether `from` is put away in the same patch (a stop), else what was put away is dropped (a start).
+    pub remember: bool,
+}
