@@ -3,7 +3,6 @@
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use super::args::How;
-use super::connect::Session;
 use super::exit::{Exit, Failure, Outcome};
 use super::print;
 use crate::domain::snapshot::Access;
@@ -39,12 +38,10 @@ pub(crate) fn refusal(plan: &Plan) -> Option<plan::Outcome> {
     (!plan.refused.is_empty()).then(of)
 }
 
-/// Refuses where nothing may be changed at all. Rights are not asked here: they differ by kind and namespace, and
-/// [`permit`] knows which are needed.
-pub(crate) fn writable(session: &Session, snapshot: &Snapshot) -> Outcome {
-    let fixed = session.handle.wire().is_none_or(|w| w.readonly().is_some());
+/// Refuses where nothing may be changed at all. Rights are not asked here: they differ by kind and namespace.
+pub(crate) fn writable(snapshot: &Snapshot) -> Outcome {
     match &snapshot.cluster.access {
-        Access::ReadOnly(why) if fixed => Err(Failure::new(Exit::Refused, format!("read-only: {why}"))),
+        Access::ReadOnly(why) => Err(Failure::new(Exit::Refused, format!("read-only: {why}"))),
         _ => Ok(()),
     }
 }

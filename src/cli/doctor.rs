@@ -146,8 +146,10 @@ async fn cluster(report: &mut Report, session: &Session, s: &Snapshot) {
     for why in s.unread.values() {
         report.add(Verdict::Warn, "unreadable", why.to_string());
     }
-    if let Access::ReadOnly(why) = &facts.access {
-        report.add(Verdict::Info, "may change", format!("nothing: {why}"));
+    match &facts.access {
+        Access::ReadOnly(why) => report.add(Verdict::Info, "may change", format!("nothing: {why}")),
+        Access::MayNot(words) => report.add(Verdict::Info, "may change", format!("{words} in any namespace asked")),
+        Access::MayChange | Access::Unknown => {}
     }
     let reviewed: Vec<&Arc<Environment>> = s.environments.values().collect();
     // Each line asks the server a few questions: several lines at once, and not for a thousand of them.

@@ -46,7 +46,7 @@ pub(crate) async fn operate(session: &Session, global: &Global, verb: Verb, want
         return consent::foreseen(&proposal.plans);
     }
     possible(&proposal.plans, style)?;
-    consent::writable(session, &snapshot)?;
+    consent::writable(&snapshot)?;
     permit(session, &mut proposal).await;
     possible(&proposal.plans, style)?;
     let proposal = agreed(session, &wanted.how, proposal, style).await?;

@@ -99,7 +99,7 @@ async fn mutate(
     if wanted.how.dry_run {
         return show(e, o, word, &open, direction, style);
     }
-    consent::writable(session, snapshot)?;
+    consent::writable(snapshot)?;
     // Undoing a start stops again; resuming a stop goes on stopping.
     let verb = o.journal.verb.turned(direction == Direction::Back);
     let name = plan::Name { name: e.name.clone(), needed: verb.asks_name(e.production) };

@@ -163,7 +163,7 @@ fn read(review: &RulesReview) -> Rules {
     Rules { lists: listed.map(|i| i.kind).collect(), changes: allows("patch", "apps", "deployments") }
 }
 
-/// Whether the cluster may be changed: everywhere, or at least in one of `namespaces`.
+/// Whether the cluster may be changed, as far as Deployments tell: everywhere, or at least in one of `namespaces`.
 pub(crate) async fn access(wire: &Wire, namespaces: &[Text]) -> Access {
     if let Some(why) = wire.readonly() {
         return Access::ReadOnly(why.clone());
@@ -179,7 +179,7 @@ pub(crate) async fn access(wire: &Wire, namespaces: &[Text]) -> Access {
             return Access::MayChange;
         }
     }
-    Access::ReadOnly("you may not patch deployments".into())
+    Access::MayNot("may not patch deployments".into())
 }
 
 #[cfg(test)]

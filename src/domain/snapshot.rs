@@ -74,7 +74,7 @@ pub struct ClusterFacts {
     pub user: Option<Text>,
     /// `gitVersion` of the server.
     pub version: Option<Text>,
-    /// May it be changed: no for `--readonly`, a dump, or when no patch is allowed.
+    /// May it be changed.
     pub access: Access,
     /// The context's name says production.
     pub production: bool,
@@ -84,7 +84,7 @@ pub struct ClusterFacts {
     pub badges: Vec<Text>,
 }
 
-/// What may be done at the cluster.
+/// What may be done at the cluster. What a plan may do is asked for each by itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Access {
     /// Not known yet.
@@ -92,7 +92,9 @@ pub enum Access {
     Unknown,
     /// Workloads may be patched, at least in some namespaces.
     MayChange,
-    /// Nothing may be changed, with the reason.
+    /// Workloads may not be patched, in words. Something else may be changed all the same.
+    MayNot(Text),
+    /// Nothing leaves this kennel that changes anything, with the reason: `--readonly`, a dump.
     ReadOnly(Text),
 }
 

@@ -77,8 +77,8 @@ pub(crate) fn changes(state: &State) -> Option<Text> {
     }
     match &state.snapshot.cluster.access {
         Access::ReadOnly(why) => Some(format!("read-only: {why}").into()),
-        Access::Unknown => Some("not known yet what you may do here".into()),
-        Access::MayChange => None,
+        // What is needed differs by plan, and is asked with it.
+        Access::Unknown | Access::MayChange | Access::MayNot(_) => None,
     }
 }
 

@@ -458,6 +458,18 @@ fn changes_are_greyed_with_the_reason() {
 }
 
 #[test]
+fn who_may_not_patch_deployments_is_refused_by_what_a_plan_needs_and_by_nothing_before() {
+    for access in [Access::MayNot("may not patch deployments".into()), Access::Unknown] {
+        let mut w = World::shop();
+        w.model.apply(Change::Facts(ClusterFacts { access, ..ClusterFacts::default() }));
+        w.show();
+        assert_eq!(command::why_not(command::Id::StartStop, &w.state), None);
+        assert!(matches!(w.done("S").first(), Some(Effect::Ask(_, Question::Review(_)))), "the cluster is asked for this plan");
+        assert!(matches!(w.state.overlay, Some(Overlay::Dialog(_))));
+    }
+}
+
+#[test]
 fn a_connection_that_is_lost_while_the_dialog_is_open_stops_the_button() {
     let mut w = World::shop();
     ask(&mut w);

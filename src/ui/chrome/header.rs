@@ -210,6 +210,9 @@ fn second(pen: &mut Pen<'_>, state: &State) {
         Access::MayChange => {
             pen.put(" · ", Role::Dim).put("may change", Role::Dim);
         }
+        Access::MayNot(words) => {
+            pen.put(" · ", Role::Dim).put(words, Role::Dim);
+        }
         Access::ReadOnly(why) => {
             pen.put(" · ", Role::Dim).put("read-only", Role::Warn);
             if !why.is_empty() && cut::width(why) + badges + 4 < pen.room() {
