@@ -259,9 +259,15 @@ async fn a_write_whose_answer_is_lost_is_sent_once_and_looked_up() {
     let handle = place.open(place.server.clone()).await;
     place.run(&handle, Verb::Start, RunOptions::default()).await;
 
-    let (outcome, _, met) = meddled(&place, "/web", Trouble::Instead(503, "overloaded"), 9).await;
+    let (outcome, _, met) = meddled(&place, "/web", Trouble::Instead(503, "overloaded"), 2).await;
+    assert_eq!((&outcome.end, met), (&End::Done, 3), "once it is known that it was not done it is sent again");
+    assert_stopped(&before, &place.counts().await);
+    let handle = place.open(place.server.clone()).await;
+    place.run(&handle, Verb::Start, RunOptions::default()).await;
+
+    let (outcome, _, met) = meddled(&place, "/web", Trouble::Instead(500, "broken"), 9).await;
     assert_eq!((&outcome.end, met), (&End::Partly, 1), "{outcome:?}");
-    assert_eq!(failed(&outcome), ["overloaded; it was not done"]);
+    assert_eq!(failed(&outcome), ["broken; it was not done"]);
     let handle = place.open(place.server.clone()).await;
     let (at, id) = (place.namespace.clone(), outcome.id);
     let (done, _) = listen(|p| handle.resume(at, id, RunOptions::default(), p)).await;

@@ -575,11 +575,19 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> Text {
         let Some(e) = at.source() else { break };
         at = e;
     }
+    let said = at.to_string();
+    let words = SAID.iter().find(|(begins, _)| said.starts_with(begins)).map_or(said.as_str(), |(_, words)| words);
     match through {
-        Some(through) => format!("{through}: {at}").into(),
-        None => at.to_string().into(),
+        Some(through) => format!("{through}: {words}").into(),
+        None => words.into(),
     }
 }
+
+/// What libraries say for those who program with them, and what it means.
+const SAID: &[(&str, &str)] = &[
+    // rustls, with an address of its manual behind it.
+    ("peer closed connection without sending TLS close_notify", "the server closed it without a word"),
+];
 
 /// The `Status` object of an error answer.
 /// <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/>

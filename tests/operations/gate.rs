@@ -36,6 +36,8 @@ pub enum Trouble {
     Instead(u16, &'static str),
     /// The server has done it.
     Afterwards(u16, &'static str),
+    /// The connection breaks, with these words of a library; the server never sees the write.
+    Broken(&'static str),
 }
 
 fn answer(code: u16, message: &str) -> Answer {
@@ -92,8 +94,10 @@ impl Service<Request<Body>> for Gate {
                 return std::future::pending().await;
             }
             let trouble = gate.meddle.as_ref().and_then(|m| m(request.method().as_str(), request.uri().path()));
-            if let Some(Trouble::Instead(code, message)) = trouble {
-                return Ok(answer(code, message));
+            match trouble {
+                Some(Trouble::Instead(code, message)) => return Ok(answer(code, message)),
+                Some(Trouble::Broken(words)) => return Err(words.into()),
+                _ => {}
             }
             let mut own = inner.oneshot(request).await;
             if let Some(Trouble::Afterwards(code, message)) = trouble {

@@ -431,7 +431,7 @@ async fn what_a_journal_says_and_no_plan_makes_is_not_done() {
             r#""do":"scale","from":3,"to":0,"remember":true,"forget":[["example.com/owner","me"]]"#,
             "not done: example.com/owner is no memory of a stop",
         ),
-        (r#""do":"suspend","from":false,"to":true,"remember":true"#, "not done: a Deployment is not suspended"),
+        (r#""do":"suspend","from":false,"to":true,"remember":true"#, "not done: a deployment is not suspended"),
         (
             r#""do":"nodeSelector","stop":false,"selector":"{\"disk\":\"ssd\"}""#,
             "not done: a Deployment is not kept from its nodes",
@@ -473,4 +473,50 @@ async fn what_was_put_away_comes_back_byte_for_byte() {
     assert_eq!(outcome.end, End::Undone, "{outcome:?}");
     assert_eq!(noted(Kind::Deployment, "asleep", "dev.okteto.com/state-before-sleeping").await, json!(marker));
     assert_eq!(noted(Kind::DaemonSet, "agent", "kennel.dev/node-selector").await, json!(selector));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_api_server_that_restarts_under_an_operation_gets_the_steps_in_flight_again() {
+    const CLOSED: &str =
+        "peer closed connection without sending TLS close_notify: https://docs.rs/rustls/latest/rustls/manual";
+    for trouble in [gate::Trouble::Instead(503, "apiserver is shutting down"), gate::Trouble::Broken(CLOSED)] {
+        let shelf = Shelf::of(12, false);
+        let before = shelf.counts().await;
+        let patches = Arc::new(AtomicUsize::new(0));
+        let count = patches.clone();
+        // The eight in flight meet it, and two of them once more.
+        let meddle = move |method: &str, path: &str| {
+            let patch = method == "PATCH" && path.contains("/deployments/");
+            (patch && count.fetch_add(1, Ordering::SeqCst) < 10).then_some(trouble)
+        };
+        let gate = Gate::meddling(shelf.place.server.clone(), Arc::new(meddle));
+        let (outcome, told) = shelf.run(&shelf.open(gate.service()).await, Verb::Stop).await;
+        assert_eq!(outcome.end, End::Done, "{trouble:?}: {outcome:?}");
+        assert_eq!((patches.load(Ordering::SeqCst), shelf.counts().await), (22, stopped(&before)));
+        let notes: Vec<_> =
+            told.iter().filter_map(|p| if let Happened::Note(n) = &p.happened { Some(n) } else { None }).collect();
+        assert!(notes.iter().any(|n| n.ends_with("it was not done; trying again")), "{notes:?}");
+        assert!(notes.iter().all(|n| !n.contains("https://")), "{notes:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_never_takes_a_step_is_tried_for_a_minute_and_a_step_that_it_fails_once() {
+    for (code, least, why) in [(503, 10, "away; it was not done"), (500, 1, "away; it was not done")] {
+        let shelf = Shelf::of(2, false);
+        let patches = Arc::new(AtomicUsize::new(0));
+        let count = patches.clone();
+        let meddle = move |method: &str, path: &str| {
+            let patch = method == "PATCH" && path.ends_with("/deployments/web-0000");
+            count.fetch_add(usize::from(patch), Ordering::SeqCst);
+            patch.then_some(gate::Trouble::Instead(code, "away"))
+        };
+        let gate = Gate::meddling(shelf.place.server.clone(), Arc::new(meddle));
+        let begun = tokio::time::Instant::now();
+        let (outcome, _) = shelf.run(&shelf.open(gate.service()).await, Verb::Stop).await;
+        assert_eq!((&outcome.end, &outcome.results[0].1), (&End::Partly, &StepResult::Failed(why.into())));
+        let sent = patches.load(Ordering::SeqCst);
+        assert!(if least == 1 { sent == 1 } else { sent >= least }, "{code}: {sent}");
+        assert!(begun.elapsed() < std::time::Duration::from_secs(90));
+    }
 }

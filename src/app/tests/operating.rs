@@ -464,7 +464,10 @@ fn who_may_not_patch_deployments_is_refused_by_what_a_plan_needs_and_by_nothing_
         w.model.apply(Change::Facts(ClusterFacts { access, ..ClusterFacts::default() }));
         w.show();
         assert_eq!(command::why_not(command::Id::StartStop, &w.state), None);
-        assert!(matches!(w.done("S").first(), Some(Effect::Ask(_, Question::Review(_)))), "the cluster is asked for this plan");
+        assert!(
+            matches!(w.done("S").first(), Some(Effect::Ask(_, Question::Review(_)))),
+            "the cluster is asked for this plan"
+        );
         assert!(matches!(w.state.overlay, Some(Overlay::Dialog(_))));
     }
 }

@@ -1,4 +1,5 @@
-//! One step: its patch with a precondition, sent once; what did not arrive is looked up.
+//! One step: what it sends has a precondition, and is sent once. What did not arrive is looked up, and once it is known
+//! that it was not done because the server was on its way down or up, it is sent again.
 
 use std::time::Duration;
 
@@ -69,13 +70,13 @@ fn judge(step: &JournalStep, direction: Direction, object: Option<&Value>) -> Lo
     }
 }
 
-/// Does one step. `version`: the resourceVersion that the plan read; without it the object is read first.
+/// Does one step. `known`: the resourceVersion that the plan read; without it the object is read first.
 /// `say` is told what is no result: `answer did not arrive; checking`.
 pub(super) async fn perform(
     wire: &Wire,
     step: &JournalStep,
     direction: Direction,
-    mut version: Option<Text>,
+    mut known: Option<Text>,
     say: impl AsyncFn(Text),
 ) -> Sent {
     let ended = |result, generation, sent| Sent { result, generation, sent };
@@ -90,7 +91,7 @@ pub(super) async fn perform(
     let mut sent = false;
     let mut conflicts = 0;
     loop {
-        let version = match version.take() {
+        let version = match known.take() {
             Some(v) => v,
             None => match read_patiently(wire, &step.object, patience).await {
                 Ok(object) => match judge(step, direction, object.as_ref()) {
@@ -126,7 +127,19 @@ pub(super) async fn perform(
             }
             e if e.may_be_done() => {
                 say(format!("{}: {}; checking", step.object.short(), words(e)).into()).await;
-                return look_up(wire, step, direction, e).await;
+                match look_up(wire, step, direction, e).await {
+                    Ok(Look::Settled(result, generation)) => return ended(result, generation, true),
+                    Ok(Look::Take(version)) if restarts(e) && Instant::now() < patience => {
+                        say(format!("{}: it was not done; trying again", step.object.short()).into()).await;
+                        sleep(e.retry_after().unwrap_or(GENTLE).clamp(GENTLE, LONGEST_PAUSE)).await;
+                        known = Some(version);
+                    }
+                    Ok(Look::Take(_)) => {
+                        let why = format!("{}; it was not done", words(e));
+                        return ended(StepResult::Failed(why.into()), None, true);
+                    }
+                    Err(why) => return ended(StepResult::Failed(why), None, true),
+                }
             }
             e => return ended(StepResult::Failed(words(e)), None, sent),
         }
@@ -152,20 +165,16 @@ fn passing(error: &WireError) -> bool {
     matches!(error.code(), Some(429 | 500..)) || matches!(error, WireError::Garbage(_))
 }
 
-/// A patch whose answer did not arrive: was it done?
-async fn look_up(wire: &Wire, step: &JournalStep, direction: Direction, why: &WireError) -> Sent {
-    let until = Instant::now() + PATIENCE;
-    let (result, generation) = match read_patiently(wire, &step.object, until).await {
-        Ok(object) => match judge(step, direction, object.as_ref()) {
-            Look::Take(_) => (StepResult::Failed(format!("{}; it was not done", words(why)).into()), None),
-            Look::Settled(result, generation) => (result, generation),
-        },
-        Err(e) => {
-            let why = format!("{}; whether it was done is not known: {}", words(why), words(&e));
-            (StepResult::Failed(why.into()), None)
-        }
-    };
-    Sent { result, generation, sent: true }
+/// A server, or what stands before it, that is on its way down or up. (A 500 says of this request that it fails.)
+fn restarts(error: &WireError) -> bool {
+    matches!(error, WireError::Unknown(_)) || matches!(error.code(), Some(502..=504))
+}
+
+/// A write whose answer did not arrive: was it done? `Err` where that can't be known.
+async fn look_up(wire: &Wire, step: &JournalStep, direction: Direction, why: &WireError) -> Result<Look, Text> {
+    let found = read_patiently(wire, &step.object, Instant::now() + PATIENCE).await;
+    let object = found.map_err(|e| format!("{}; whether it was done is not known: {}", words(why), words(&e)))?;
+    Ok(judge(step, direction, object.as_ref()))
 }
 
 /// An error in words that tell a missing permission, an admission webhook and the rest apart.
