@@ -44,6 +44,7 @@ mod time;
 mod uid;
 
 pub use api::{Api, ObjectId};
+pub use environment::EnvironmentId;
 pub use kind::Kind;
 pub use raw::Raw;
 pub use snapshot::Snapshot;

@@ -38,7 +38,7 @@ pub use subject::Subject;
 use crate::domain::environment::Environment;
 use crate::domain::grouping;
 use crate::domain::operation::{Action, Verb};
-use crate::domain::{Api, Kind, ObjectId, Text};
+use crate::domain::{Api, EnvironmentId, Kind, ObjectId, Text};
 
 /// What a verb would do to an environment, limited to `scope`; `None` where it has no plans (yet).
 pub fn of(verb: Verb, environment: &Environment, scope: &Scope) -> Option<Plan> {
@@ -74,8 +74,8 @@ pub struct Plan {
 /// The environment a plan is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// Namespace.
-    pub namespace: Text,
+    /// Which.
+    pub id: EnvironmentId,
     /// Project.
     pub project: Text,
     /// Environment's name.
@@ -170,7 +170,7 @@ impl Plan {
         let needs = self.needs();
         let lacks = |p: &&Permission| {
             p.allowed == Some(false)
-                && p.namespace == self.place.namespace
+                && p.environment.namespace == self.place.id.namespace
                 && needs.iter().any(|(verb, api)| p.verb == *verb && p.api == *api)
         };
         let why: Vec<Text> = permissions.iter().filter(lacks).map(Permission::denied).collect();

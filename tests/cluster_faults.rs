@@ -230,10 +230,8 @@ async fn until(handle: &Handle, what: &str, wanted: impl Fn(&Snapshot) -> bool) 
 }
 
 fn services(s: &Snapshot) -> Vec<String> {
-    let mut all: Vec<String> = s
-        .environment("shop")
-        .map(|e| e.services.iter().map(|s| s.object.name.to_string()).collect())
-        .unwrap_or_default();
+    let mut all: Vec<String> =
+        s.namespace("shop").map(|e| e.services.iter().map(|s| s.object.name.to_string()).collect()).unwrap_or_default();
     all.sort();
     all
 }
@@ -257,7 +255,7 @@ async fn lists_and_then_follows_changes() {
     );
     let handle = fake.open();
     let s = until(&handle, "the changes", |s| services(s) == ["new", "web"]).await;
-    assert_eq!(s.environment("shop").unwrap().services.iter().find(|s| s.object.name == "web").unwrap().desired, 5);
+    assert_eq!(s.namespace("shop").unwrap().services.iter().find(|s| s.object.name == "web").unwrap().desired, 5);
     let s = until(&handle, "the user", |s| s.cluster.access == Access::MayChange).await;
     assert_eq!(s.cluster.user.as_deref(), Some("maria"));
     assert_eq!(s.cluster.version.as_deref(), Some("v1.fake"));
@@ -450,12 +448,12 @@ async fn what_is_waited_for_on_screen_is_of_the_namespace_that_is_on_screen_now(
     fake.on(NS, [Answer::Json(200, list(vec![namespace("shop"), namespace("bank")]))]);
     fake.on("/apis/apps/v1/namespaces/bank/replicasets", [Answer::Hang]);
     let handle = fake.open();
-    handle.look_at(Some("shop".into()));
+    handle.look_at(Some(handle.snapshot().id("shop")));
     handle.settled(&[Kind::ReplicaSet, Kind::PodMetrics], LIMIT).await.unwrap();
-    handle.look_at(Some("bank".into()));
+    handle.look_at(Some(handle.snapshot().id("bank")));
     let late = handle.settled(&[Kind::ReplicaSet], Duration::from_secs(2)).await;
     assert!(late.is_err(), "those of bank have not come: {:?}", late.map(|s| s.state(Kind::ReplicaSet).clone()));
-    handle.look_at(Some("shop".into()));
+    handle.look_at(Some(handle.snapshot().id("shop")));
     handle.settled(&[Kind::ReplicaSet, Kind::PodMetrics], LIMIT).await.unwrap();
 }
 
@@ -507,7 +505,7 @@ async fn one_api_that_answers_503_holds_nothing_up_is_said_and_is_there_once_it_
     let s = handle.settled(&kinds, LIMIT).await.unwrap();
     let says = |k| matches!(s.state(k), DataState::Failed { why, .. } if why.contains("503"));
     assert!(says(Kind::HTTPRoute) && says(Kind::Application), "{:?}", s.data);
-    let environment = s.environment("shop").unwrap();
+    let environment = s.namespace("shop").unwrap();
     assert!(!environment.provisional, "it may be away for good");
     let plan = kennel::plan::of(kennel::domain::operation::Verb::Stop, environment, &Default::default()).unwrap();
     let warned: Vec<&str> = plan.warnings.iter().map(|w| w.as_str()).collect();
@@ -611,9 +609,9 @@ async fn what_is_forbidden_in_the_whole_is_read_where_it_is_allowed() {
     let s = handle.settled(&[Kind::Namespace, Kind::Deployment], LIMIT).await.unwrap();
     assert!(matches!(s.state(Kind::Deployment), DataState::Forbidden { why } if why.contains("is forbidden")));
     assert_eq!(services(&s), ["web"], "it is there when the wait is over");
-    let names: Vec<&str> = s.environments.keys().map(|k| k.as_str()).collect();
+    let names: Vec<&str> = s.environments.keys().map(|id| id.namespace.as_str()).collect();
     assert_eq!(names, ["shop"], "a candidate that is not confirmed is not shown");
-    assert_eq!(*s.state_in(Kind::Deployment, Some("shop")), DataState::Live);
+    assert_eq!(*s.state_in(Kind::Deployment, Some(&s.id("shop"))), DataState::Live);
     // Who is asked about access asks for the rules, too.
     assert!(fake.asked(REVIEWS) <= 6, "each candidate once, and once for what may be changed: {}", fake.asked(REVIEWS));
     assert_eq!(fake.asked("GET /apis/apps/v1/namespaces/elsewhere"), 0);
@@ -645,15 +643,16 @@ async fn a_namespace_that_is_looked_at_is_confirmed_then_and_comes_before_the_ca
     let kinds = [Kind::Namespace, Kind::Deployment, Kind::Service];
     let s = handle.settled(&kinds, LIMIT).await.unwrap();
     assert_eq!(s.environments.len(), 25, "each costs a connection for each kind");
-    assert_eq!(*s.state_in(Kind::Deployment, Some("n20")), DataState::Live);
-    assert_eq!(*s.state_in(Kind::Service, Some("n00")), DataState::Live);
-    assert_eq!(*s.state_in(Kind::Service, Some("n20")), DataState::Idle, "not yet known, and not forbidden");
-    handle.look_at(Some("shop".into()));
-    let there = |s: &Snapshot| services(s) == ["web"] && *s.state_in(Kind::Service, Some("shop")) == DataState::Live;
+    assert_eq!(*s.state_in(Kind::Deployment, Some(&s.id("n20"))), DataState::Live);
+    assert_eq!(*s.state_in(Kind::Service, Some(&s.id("n00"))), DataState::Live);
+    assert_eq!(*s.state_in(Kind::Service, Some(&s.id("n20"))), DataState::Idle, "not yet known, and not forbidden");
+    handle.look_at(Some(handle.snapshot().id("shop")));
+    let there =
+        |s: &Snapshot| services(s) == ["web"] && *s.state_in(Kind::Service, Some(&s.id("shop"))) == DataState::Live;
     let s = until(&handle, "the one looked at", there).await;
     assert!(s.environments.len() <= 26);
-    handle.look_at(Some("n20".into()));
-    until(&handle, "its services", |s| *s.state_in(Kind::Service, Some("n20")) == DataState::Live).await;
+    handle.look_at(Some(handle.snapshot().id("n20")));
+    until(&handle, "its services", |s| *s.state_in(Kind::Service, Some(&s.id("n20"))) == DataState::Live).await;
 }
 
 #[tokio::test]
@@ -663,8 +662,8 @@ async fn namespaces_that_may_be_listed_are_candidates_for_what_is_in_them() {
     let handle = fake.open();
     let s = handle.settled(&[Kind::Namespace, Kind::Deployment], LIMIT).await.unwrap();
     assert_eq!(services(&s), ["web"], "nobody named it");
-    assert!(matches!(s.state_in(Kind::Deployment, Some("bank")), DataState::Forbidden { .. }));
-    let bank = s.environment("bank").unwrap();
+    assert!(matches!(s.state_in(Kind::Deployment, Some(&s.id("bank"))), DataState::Forbidden { .. }));
+    let bank = s.namespace("bank").unwrap();
     assert!(bank.reason.as_deref().is_some_and(|r| r.contains("no access")), "{:?}", bank.reason);
 }
 
@@ -700,8 +699,8 @@ async fn where_reviews_of_rights_are_forbidden_what_is_named_is_tried() {
     let handle = fake.open_with(Options { namespaces, ..Options::default() });
     let s = handle.settled(&[Kind::Namespace, Kind::Deployment], LIMIT).await.unwrap();
     assert_eq!(services(&s), ["web"]);
-    assert_eq!(s.environments.keys().map(|n| n.as_str()).collect::<Vec<_>>(), ["shop"]);
-    assert_eq!(*s.state_in(Kind::Deployment, Some("shop")), DataState::Live);
+    assert_eq!(s.environments.keys().map(|id| id.namespace.as_str()).collect::<Vec<_>>(), ["shop"]);
+    assert_eq!(*s.state_in(Kind::Deployment, Some(&s.id("shop"))), DataState::Live);
     assert_eq!(s.cluster.access, Access::Unknown, "what may be changed nobody says");
     let before = fake.asked(REVIEWS);
     tokio::time::sleep(Duration::from_secs(30)).await;
@@ -747,7 +746,7 @@ async fn rights_that_are_given_or_taken_meanwhile_show_without_a_blank() {
     fake.on("/apis/apps/v1/namespaces/shop/deployments", [status(403, "Forbidden", "no")]);
     handle.reconnect();
     let s = until(&handle, "forbidden", |s| {
-        matches!(s.state_in(Kind::Deployment, Some("shop")), DataState::Forbidden { .. })
+        matches!(s.state_in(Kind::Deployment, Some(&s.id("shop"))), DataState::Forbidden { .. })
     })
     .await;
     assert!(services(&s).is_empty());
@@ -788,8 +787,8 @@ async fn of_one_namespace_what_fails_is_named_and_what_is_forbidden_is_so() {
         "{late:?}"
     );
     let s = handle.snapshot();
-    assert!(matches!(s.state_in(Kind::DaemonSet, Some("shop")), DataState::Forbidden { .. }));
-    assert!(matches!(s.state_in(Kind::Deployment, Some("shop")), DataState::Failed { .. }));
+    assert!(matches!(s.state_in(Kind::DaemonSet, Some(&s.id("shop"))), DataState::Forbidden { .. }));
+    assert!(matches!(s.state_in(Kind::Deployment, Some(&s.id("shop"))), DataState::Failed { .. }));
     // A namespace that is not there is none.
     let nowhere = Fake::default();
     nowhere.on(&format!("{NS}/nope"), [status(404, "NotFound", "namespaces \"nope\" not found")]);
@@ -825,7 +824,7 @@ async fn what_is_read_on_screen_alone_is_waited_for_only_while_something_is_ther
     let handle = fake.open();
     let both = [Kind::ReplicaSet, Kind::PodMetrics];
     handle.settled(&both, LIMIT).await.expect("nothing is on screen: there is nothing to wait for");
-    handle.look_at(Some("shop".into()));
+    handle.look_at(Some(handle.snapshot().id("shop")));
     let s = handle.settled(&both, LIMIT).await.unwrap();
     assert!(both.iter().all(|k| s.state(*k).arrived()), "{:?}", s.data);
     assert_eq!(fake.asked("GET /apis/apps/v1/namespaces/shop/replicasets?resourceVersion=0"), 1);
@@ -893,7 +892,7 @@ async fn no_age_is_negative_however_wrong_this_machines_clock_is() {
         fake.on(NS, [Answer::Json(200, list(vec![one]))]);
         let handle = fake.open();
         let s = handle.settled(&[Kind::Namespace, Kind::Deployment], LIMIT).await.unwrap();
-        let created = s.environment("shop").unwrap().created.unwrap();
+        let created = s.namespace("shop").unwrap().created.unwrap();
         let seconds = s.now.as_second() - created.as_second();
         assert!((58..=75).contains(&seconds), "{hours} h: {seconds} s, shown as {}", age::age(created, s.now));
     }
@@ -993,9 +992,9 @@ async fn replica_sets_and_metrics_are_read_for_the_namespace_on_screen_alone() {
     let metrics = json!({"metadata": {"name": "p", "namespace": "shop"}, "containers": [{"usage": {"cpu": "250m", "memory": "64Mi"}}]});
     fake.on("/apis/metrics.k8s.io/v1beta1/namespaces/shop/pods", [Answer::Json(200, list(vec![metrics]))]);
     let handle = fake.open();
-    handle.look_at(Some("shop".into()));
+    handle.look_at(Some(handle.snapshot().id("shop")));
     let s = until(&handle, "metrics", |s| *s.state(Kind::PodMetrics) == DataState::Live).await;
-    assert!(s.environment("shop").is_some());
+    assert!(s.namespace("shop").is_some());
     let sets = "/apis/apps/v1/namespaces/shop/replicasets";
     tokio::time::timeout(LIMIT, async {
         while fake.asked(&format!("{sets}?watch=true")) == 0 {
@@ -1005,7 +1004,7 @@ async fn replica_sets_and_metrics_are_read_for_the_namespace_on_screen_alone() {
     .await
     .unwrap();
     assert_eq!((fake.asked("replicasets"), fake.asked("metrics.k8s.io")), (2, 1));
-    handle.look_at(Some("bank".into()));
+    handle.look_at(Some(handle.snapshot().id("bank")));
     until(&handle, "metrics of bank", |_| fake.asked("metrics.k8s.io/v1beta1/namespaces/bank") == 1).await;
 }
 
@@ -1013,7 +1012,7 @@ async fn replica_sets_and_metrics_are_read_for_the_namespace_on_screen_alone() {
 async fn the_pods_on_screen_come_before_all_pods() {
     let fake = shop();
     let handle = fake.open();
-    handle.look_at(Some("shop".into()));
+    handle.look_at(Some(handle.snapshot().id("shop")));
     handle.settled(&[Kind::Pod], LIMIT).await.unwrap();
     let log = fake.0.lock().unwrap().log.clone();
     let at =
@@ -1107,7 +1106,7 @@ async fn the_embedded_cluster_is_read_and_written_like_a_real_one() {
     let wire = handle.wire().unwrap();
     let path = "/apis/apps/v1/namespaces/shop/deployments/web";
     wire.patch(path, cluster::wire::MERGE_PATCH, r#"{"spec":{"replicas":7}}"#).await.unwrap();
-    until(&handle, "the patch", |s| s.environment("shop").is_some_and(|e| e.services.iter().any(|s| s.desired == 7)))
+    until(&handle, "the patch", |s| s.namespace("shop").is_some_and(|e| e.services.iter().any(|s| s.desired == 7)))
         .await;
     let copy = r#"{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"api"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}"#;
     wire.create("/apis/apps/v1/namespaces/shop/deployments", copy).await.unwrap();
@@ -1130,7 +1129,7 @@ async fn what_is_asked_for_shows_as_loading_at_once_and_its_rows_before_its_end(
         let handle = open_embedded(&api);
         let loading = |s: &Snapshot| matches!(s.state(Kind::Deployment), DataState::Loading { .. });
         let s = until(&handle, "loading", |s| loading(s) && services(s).len() == wanted).await;
-        assert!(s.environment("shop").is_none_or(|e| e.provisional), "it is not known to be all");
+        assert!(s.namespace("shop").is_none_or(|e| e.provisional), "it is not known to be all");
     }
 }
 

@@ -254,7 +254,7 @@ async fn a_watch_that_a_server_would_compress_in_several_members_is_read_whole()
     ];
     let address = server.start().await;
     let handle = cluster::open(Source::Server(format!("http://{address}")), Options::default());
-    until(&handle, "both", |s| ["bank", "dock"].iter().all(|n| s.environment(n).is_some())).await;
+    until(&handle, "both", |s| ["bank", "dock"].iter().all(|n| s.namespace(*n).is_some())).await;
     assert_eq!(server.asked("/api/v1/namespaces?watch=true"), 1, "it did not end after the first");
 }
 
@@ -272,7 +272,7 @@ async fn a_half_open_connection_is_noticed_and_replaced() {
     let Connection::Lost { since, .. } = &s.connection else { panic!("{:?}", s.connection) };
     let age = s.now.as_second() - since.as_second();
     assert!((4..=15).contains(&age), "stale is said when the data is {age} s old");
-    assert!(s.environment("shop").is_some(), "the data stays");
+    assert!(s.namespace("shop").is_some(), "the data stays");
 
     let lists = server.asked("/api/v1/namespaces?resourceVersion=0");
     silent.store(false, Ordering::SeqCst);
@@ -403,7 +403,7 @@ async fn credentials_that_are_refused_are_said_in_words_and_not_hammered() {
     assert!(retry.unwrap().as_second() - since.as_second() >= 20);
     *server.token.lock().unwrap() = None;
     handle.reconnect();
-    until(&handle, "live after the user asked", |s| s.environment("shop").is_some()).await;
+    until(&handle, "live after the user asked", |s| s.namespace("shop").is_some()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

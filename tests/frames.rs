@@ -23,7 +23,7 @@ use kennel::domain::data::DataState;
 use kennel::domain::environment::Environment;
 use kennel::domain::operation::{State as Stands, StepResult, Verb};
 use kennel::domain::snapshot::{Access, ClusterFacts, Connection};
-use kennel::domain::{Api, Kind, Snapshot, Text};
+use kennel::domain::{Api, EnvironmentId, Kind, Snapshot, Text};
 use kennel::plan::{End, Happened, Outcome, Permission, Plan, Progress};
 use kennel::ui::{self, Theme};
 use proptest::prelude::*;
@@ -71,22 +71,23 @@ fn act(state: &mut State, keys: &str, forbidden: &[&str]) -> Vec<Plan> {
 
 /// What the cluster says of all that a plan needs.
 fn answers(plan: &Plan, forbidden: &[&str]) -> Vec<Permission> {
-    let namespace = plan.place.namespace.clone();
-    let allowed = !forbidden.contains(&namespace.as_str());
+    let environment = plan.place.id.clone();
+    let allowed = !forbidden.contains(&environment.namespace.as_str());
     let answer = |(verb, api): (&'static str, Api)| Permission {
         // Journals may be written where deployments may not be changed.
         allowed: Some(allowed || api == Kind::ConfigMap.into()),
         why: (!allowed).then(|| "role viewer".into()),
         verb,
         api,
-        namespace: namespace.clone(),
+        environment: environment.clone(),
     };
     plan.needs().into_iter().map(answer).collect()
 }
 
 /// Something happens in the operation of a namespace.
 fn happens(state: &mut State, namespace: &str, happened: Happened) {
-    update(state, Message::Progress(Progress { namespace: namespace.into(), id: "op-9".into(), happened }));
+    let environment = EnvironmentId::new("eu-1", namespace);
+    update(state, Message::Progress(Progress { environment, id: "op-9".into(), happened }));
 }
 
 /// A stop of shop/staging runs: four of its objects are done, one failed, pods are waited for.
@@ -223,9 +224,9 @@ fn questions_before_a_change() {
     insta::assert_snapshot!("dialog-interrupted-120x40", asked((120, 40), "g<Enter>", &[]));
     insta::assert_snapshot!("dialog-interrupted-80x24", asked((80, 24), "g<Enter><Tab>", &[]));
     let live = shop(|s| {
-        let mut e = (**s.environment("shop-demo").unwrap()).clone();
+        let mut e = (**s.namespace("shop-demo").unwrap()).clone();
         e.operation = Some(world::operation(Verb::Stop, Stands::Running, 4, 7));
-        s.environments.insert(e.namespace.clone(), Arc::new(e));
+        s.environments.insert(e.id.clone(), Arc::new(e));
     });
     let mut state = at((120, 40), live, ":ops<Enter>/demo<Enter><Enter><Tab>take<Tab><Enter>");
     insta::assert_snapshot!("dialog-take-over-120x40", text(&draw(&mut state)));
@@ -235,9 +236,9 @@ fn questions_before_a_change() {
 fn what_is_not_in_the_journal_or_not_kept_is_said() {
     let demo = |change: &dyn Fn(&mut Environment)| {
         shop(|s| {
-            let mut e = (**s.environment("shop-demo").unwrap()).clone();
+            let mut e = (**s.namespace("shop-demo").unwrap()).clone();
             change(&mut e);
-            s.environments.insert(e.namespace.clone(), Arc::new(e));
+            s.environments.insert(e.id.clone(), Arc::new(e));
         })
     };
     // The journal has noted four of seven steps; the object of the fifth shows that it was done.
@@ -276,7 +277,12 @@ fn an_operation_from_its_first_step_to_its_end() {
     press(&mut state, "<Esc>q");
     insta::assert_snapshot!("running-quit-120x40", text(&draw(&mut state)));
     press(&mut state, "<Esc>");
-    let end = Outcome { namespace: "shop-staging".into(), id: "op-9".into(), end: End::Partly, results: vec![] };
+    let end = Outcome {
+        environment: EnvironmentId::new("eu-1", "shop-staging"),
+        id: "op-9".into(),
+        end: End::Partly,
+        results: vec![],
+    };
     update(&mut state, Message::Finished(end));
     insta::assert_snapshot!("ended-partly-120x40", text(&draw(&mut state)));
     press(&mut state, ":ops<Enter>");
@@ -299,9 +305,9 @@ fn a_list_that_is_sorted_or_held_says_so() {
     insta::assert_snapshot!("sorted-120x40", frame((120, 40), world::shop(), "<S-Right><S-Right><S-Right><S-Right>O"));
     let mut state = at((120, 40), world::shop(), "jjj");
     let mut worse = world::shop();
-    let mut e = (**worse.environment("billing-test").unwrap()).clone();
+    let mut e = (**worse.namespace("billing-test").unwrap()).clone();
     e.phase = kennel::domain::phase::Phase::DestroyFailed;
-    worse.environments.insert(e.namespace.clone(), Arc::new(e));
+    worse.environments.insert(e.id.clone(), Arc::new(e));
     worse.serial = 2;
     update(&mut state, Message::Snapshot(Arc::new(worse)));
     let held = text(&draw(&mut state));

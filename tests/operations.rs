@@ -98,11 +98,11 @@ async fn sweep(server: InProcess, kill_at: fn(usize) -> Kill) {
                 begun += 1;
                 let (at, options) = (place.namespace.clone(), RunOptions::default());
                 if forward {
-                    let (done, _) = listen(|p| handle.resume(at, id, options, p)).await;
+                    let (done, _) = listen(|p| handle.resume(handle.snapshot().id(at), id, options, p)).await;
                     assert_eq!(done.end, End::Done, "resume after {kill:?}: {done:?}");
                     assert_stopped(&before, &place.counts().await);
                 } else {
-                    let (undone, _) = listen(|p| handle.undo(at, id, options, p)).await;
+                    let (undone, _) = listen(|p| handle.undo(handle.snapshot().id(at), id, options, p)).await;
                     assert_eq!(undone.end, End::Undone, "undo after {kill:?}: {undone:?}");
                 }
             }
@@ -186,7 +186,7 @@ async fn a_pod_that_does_not_go_times_out_with_the_journal_kept_and_a_resume_goe
     assert_eq!(place.journal().await["state"], "failed");
     release(&place, &pod).await;
     let (at, id) = (place.namespace.clone(), outcome.id);
-    let (done, _) = listen(|p| handle.resume(at, id, RunOptions::default(), p)).await;
+    let (done, _) = listen(|p| handle.resume(handle.snapshot().id(at), id, RunOptions::default(), p)).await;
     assert_eq!(done.end, End::Done);
     assert_stopped(&before, &place.counts().await);
     place.delete().await;
@@ -218,7 +218,7 @@ async fn what_is_let_go_of_is_gone_on_with_at_once() {
     release(&place, &pod).await;
     let other = place.open(place.server.clone()).await;
     let at = place.namespace.clone();
-    let (done, _) = listen(|p| other.resume(at, id, RunOptions::default(), p)).await;
+    let (done, _) = listen(|p| other.resume(other.snapshot().id(at), id, RunOptions::default(), p)).await;
     assert_eq!(done.end, End::Done);
     assert_stopped(&before, &place.counts().await);
     place.delete().await;
@@ -270,7 +270,7 @@ async fn a_write_whose_answer_is_lost_is_sent_once_and_looked_up() {
     assert_eq!(failed(&outcome), ["broken; it was not done"]);
     let handle = place.open(place.server.clone()).await;
     let (at, id) = (place.namespace.clone(), outcome.id);
-    let (done, _) = listen(|p| handle.resume(at, id, RunOptions::default(), p)).await;
+    let (done, _) = listen(|p| handle.resume(handle.snapshot().id(at), id, RunOptions::default(), p)).await;
     assert_eq!(done.end, End::Done, "only what failed is tried again");
     assert_stopped(&before, &place.counts().await);
     place.delete().await;
@@ -292,7 +292,7 @@ async fn refusals_are_told_apart_and_one_does_not_end_the_rest() {
         assert_eq!(place.counts().await["StatefulSet db"][0], 0, "the rest went on");
         let handle = place.open(place.server.clone()).await;
         let (at, id) = (place.namespace.clone(), outcome.id);
-        let (undone, _) = listen(|p| handle.undo(at, id, RunOptions::default(), p)).await;
+        let (undone, _) = listen(|p| handle.undo(handle.snapshot().id(at), id, RunOptions::default(), p)).await;
         assert_eq!(undone.end, End::Undone);
     }
     let (outcome, _, met) = meddled(&place, "/web", Trouble::Instead(429, "slow down"), 2).await;
@@ -350,8 +350,7 @@ async fn open_as(place: &Place, user: &str, groups: &[&str]) -> Handle {
     let handle = cluster::open(Source::Kubeconfig, options);
     let _ = handle.settled(&[Kind::Deployment, Kind::StatefulSet, Kind::CronJob, Kind::Pod], place::PATIENCE).await;
     for _ in 0..200 {
-        if handle.snapshot().environment(&place.namespace).is_some_and(|e| e.services.len() >= 4 && e.tasks.len() >= 2)
-        {
+        if handle.snapshot().namespace(&*place.namespace).is_some_and(|e| e.services.len() >= 4 && e.tasks.len() >= 2) {
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -405,7 +404,8 @@ async fn of_two_operators_the_holder_is_named_and_taking_over_needs_a_word() {
         let End::Refused(why) = outcome.end else { panic!("{outcome:?}") };
         assert!(why.starts_with("plan-ann on ") && why.contains("is running a stop here; last sign of life"), "{why}");
         let (at, id) = (place.namespace.clone(), id(&place).await.unwrap());
-        let (outcome, _) = listen(|p| second.resume(at.clone(), id.clone(), RunOptions::default(), p)).await;
+        let (outcome, _) =
+            listen(|p| second.resume(second.snapshot().id(at.clone()), id.clone(), RunOptions::default(), p)).await;
         assert!(matches!(outcome.end, End::Refused(_)), "{outcome:?}");
         let word = RunOptions { take_over: true, ..RunOptions::default() };
         let freeing = async {
@@ -414,7 +414,7 @@ async fn of_two_operators_the_holder_is_named_and_taking_over_needs_a_word() {
             }
             release(&place, &pod).await;
         };
-        tokio::join!(listen(|p| second.undo(at, id, word, p)), freeing).0.0
+        tokio::join!(listen(|p| second.undo(second.snapshot().id(at), id, word, p)), freeing).0.0
     };
     let ((lost, _), won) = tokio::join!(place.run(&first, Verb::Stop, RunOptions::default()), taking);
     assert_eq!(won.end, End::Undone, "{won:?}");

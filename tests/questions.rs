@@ -106,7 +106,7 @@ impl Desk {
         let mut core = Core::new(State::new(Settings::default(), Time::now(), (160, 48)));
         core.connect(handle, false);
         let mut desk = Self { core, server, gate, _sim: sim };
-        let ready = |s: &State| s.snapshot.environment("shop").is_some_and(|e| e.services.iter().any(|s| s.ready == 6));
+        let ready = |s: &State| s.snapshot.namespace("shop").is_some_and(|e| e.services.iter().any(|s| s.ready == 6));
         desk.until("six ready pods", ready).await;
         desk
     }

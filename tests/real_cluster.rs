@@ -177,14 +177,14 @@ impl Place {
         });
         found.unwrap_or_else(|| {
             let s = handle.snapshot();
-            let e = s.environment(&self.namespace);
+            let e = s.namespace(&*self.namespace);
             panic!("{what} did not come: {:?}, {:?}\n{e:#?}", s.connection, s.data)
         })
     }
 
     /// This environment in a picture.
     fn of<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a Arc<Environment>> {
-        snapshot.environment(&self.namespace)
+        snapshot.namespace(&*self.namespace)
     }
 
     /// Names of the services, sorted.

@@ -573,7 +573,7 @@ async fn from_its_first_second_the_demo_shows_five_phases() {
     let snapshot = handle.settled(&kinds, std::time::Duration::from_secs(60)).await.unwrap();
     let all: Vec<_> = snapshot.environments.values().cloned().collect();
     for e in &all {
-        println!("{:24} {:20} {:?} {}", e.path(), e.phase.word(), e.reason, e.namespace);
+        println!("{:24} {:20} {:?} {}", e.path(), e.phase.word(), e.reason, e.id.namespace);
         for s in e.services.iter().filter(|s| s.status != kennel::domain::status::Status::Healthy) {
             println!("      {:20} {:12} {:?} {}/{}", s.object.name, s.status.word(), s.reason, s.ready, s.desired);
         }

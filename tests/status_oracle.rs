@@ -28,7 +28,7 @@ fn judge(object: &Value, namespace: &str, name: &str) -> String {
     model.apply(Change::Put(convert::object(object).unwrap()));
     let now: Time = newest(object).unwrap_or_else(|| "2026-01-01T00:00:00Z".parse().unwrap());
     let snapshot = model.publish(now.checked_add(jiff::SignedDuration::from_hours(1)).unwrap());
-    let environment = snapshot.environment(namespace).unwrap();
+    let environment = snapshot.namespace(namespace).unwrap();
     let service = environment.services.iter().find(|s| s.object.name == name).map(|s| s.status);
     let task = environment.tasks.iter().find(|t| t.object.name == name).map(|t| t.status);
     service.or(task).unwrap().word().to_owned()

@@ -19,7 +19,7 @@ fn state(environments: usize, size: (u16, u16)) -> State {
     let all = world::environments();
     let many = all.iter().cycle().take(environments).enumerate().map(|(at, e)| {
         let mut e = e.clone();
-        e.namespace = Text::from(format!("{}-{at}", e.namespace));
+        e.id.namespace = Text::from(format!("{}-{at}", e.id.namespace));
         e.project = Text::from(format!("{}-{}", e.project, at % 120));
         e
     });

@@ -4,9 +4,9 @@
 
 use super::input::Input;
 use super::question::Ticket;
-use crate::domain::Text;
 use crate::domain::environment::Operation;
 use crate::domain::operation::Verb;
+use crate::domain::{EnvironmentId, Text};
 use crate::plan::{Permission, Plan, Proposal, Subject};
 
 /// A dialog.
@@ -94,8 +94,8 @@ pub enum Act {
     Run(Verb),
     /// Goes on with an operation.
     Resume {
-        /// Its namespace.
-        namespace: Text,
+        /// Its environment.
+        environment: EnvironmentId,
         /// Its ID.
         id: Text,
         /// From a holder who lives.
@@ -103,15 +103,15 @@ pub enum Act {
     },
     /// Undoes an operation.
     Undo {
-        /// Its namespace.
-        namespace: Text,
+        /// Its environment.
+        environment: EnvironmentId,
         /// Its ID.
         id: Text,
         /// From a holder who lives.
         take_over: bool,
     },
     /// Opens the environment of this namespace.
-    Open(Text),
+    Open(EnvironmentId),
 }
 
 impl Dialog {

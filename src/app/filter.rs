@@ -158,7 +158,7 @@ impl Filter {
                 Row::Project(p) => has(&p.name),
                 row => row.environment().is_some_and(|e| has(&e.project)),
             },
-            "env" => row.environment().is_some_and(|e| has(&e.name) || has(&e.namespace)),
+            "env" => row.environment().is_some_and(|e| has(&e.name) || has(&e.id.namespace)),
             "kind" => kind(row).is_some_and(has),
             // Nothing that is shown has a category yet.
             "category" => false,
@@ -252,7 +252,7 @@ fn status_words(row: &Row) -> Vec<&str> {
         Row::Event(_, e) => vec![if e.warning { "warning" } else { "normal" }],
         Row::Operation(e) => e.operation.as_ref().map(|o| vec![super::view::state_word(o.state)]).unwrap_or_default(),
         Row::Ran(o) => vec![super::view::state_word(o.state())],
-        Row::Pod(_, p) => vec![super::view::pod_word(p)],
+        Row::Pod(.., p) => vec![super::view::pod_word(p)],
         Row::Container(..) => row.container().map(|c| vec![super::view::container_word(c)]).unwrap_or_default(),
         Row::Config(..) | Row::Revision(..) => Vec::new(),
         Row::Condition(..) => vec![match row.condition().and_then(|c| c.status) {
@@ -277,7 +277,7 @@ fn kind(row: &Row) -> Option<&str> {
 fn row_labels(row: &Row) -> Option<&Labels> {
     match row {
         Row::Service(_, s) => s.workload.as_ref().map(|w| &w.meta.labels),
-        Row::Pod(_, p) => Some(&p.labels),
+        Row::Pod(.., p) => Some(&p.labels),
         _ => None,
     }
 }
@@ -305,7 +305,7 @@ fn words(row: &Row) -> Vec<&str> {
         Row::All => vec!["all"],
         Row::Project(p) => vec![&p.name, of(&p.display_name)],
         Row::Environment(e) => {
-            vec![&e.name, &e.namespace, &e.project, e.phase.screen_word(), of(&e.reason), of(&e.created_by)]
+            vec![&e.name, &e.id.namespace, &e.project, e.phase.screen_word(), of(&e.reason), of(&e.created_by)]
         }
         Row::Service(_, s) => {
             let mut words =
@@ -323,8 +323,8 @@ fn words(row: &Row) -> Vec<&str> {
             Some(i) => vec![&i.title, severity_word(i.severity), &i.id.object.name, &e.name, &e.project],
             None => Vec::new(),
         },
-        Row::Pod(s, p) => vec![&p.name, &s.object.name, super::view::pod_word(p), of(&p.node), of(&p.ip)],
-        Row::Container(_, p, _) => match row.container() {
+        Row::Pod(_, s, p) => vec![&p.name, &s.object.name, super::view::pod_word(p), of(&p.node), of(&p.ip)],
+        Row::Container(.., p, _) => match row.container() {
             Some(c) => vec![&c.name, &p.name, &c.image, super::view::container_word(c)],
             None => Vec::new(),
         },

@@ -6,7 +6,7 @@ use super::hit::HitMap;
 use super::key::Key;
 use super::mouse::Mouse;
 use super::question::{Answer, Asker, Question};
-use crate::domain::{Snapshot, Text, Time};
+use crate::domain::{EnvironmentId, Snapshot, Text, Time};
 use crate::plan::{Outcome, Plan, Progress};
 
 /// Something that happened.
@@ -62,12 +62,12 @@ pub enum Effect {
     Ask(Asker, Question),
     /// Take the mouse from the terminal, or give it back.
     Mouse(bool),
-    /// Run a plan; its [`Message::Progress`] and [`Message::Finished`] carry its namespace.
+    /// Run a plan; its [`Message::Progress`] and [`Message::Finished`] carry its environment.
     Run(Plan),
     /// Go on with the operation of this ID: what is not done is tried again.
     Resume {
-        /// Namespace of its environment.
-        namespace: Text,
+        /// Its environment.
+        environment: EnvironmentId,
         /// ID of the operation.
         id: Text,
         /// Also from a holder who lives: the user said so with a word.
@@ -75,8 +75,8 @@ pub enum Effect {
     },
     /// Undo the operation of this ID.
     Undo {
-        /// Namespace of its environment.
-        namespace: Text,
+        /// Its environment.
+        environment: EnvironmentId,
         /// ID of the operation.
         id: Text,
         /// Also from a holder who lives: the user said so with a word.
@@ -84,8 +84,8 @@ pub enum Effect {
     },
     /// Put this into the clipboard (OSC 52), then say so with [`Message::Notice`].
     Copy(String),
-    /// The pods of this namespace first (`Handle::look_at`); `None`: no one in particular.
-    LookAt(Option<Text>),
+    /// The pods of this environment first (`Handle::look_at`); `None`: of none in particular.
+    LookAt(Option<EnvironmentId>),
     /// Ask the cluster again, now.
     Reconnect,
     /// Open another context of the kubeconfig in place of this one, and do a line there.

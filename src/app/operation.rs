@@ -2,7 +2,7 @@
 
 use crate::domain::environment::Environment;
 use crate::domain::operation::{Journal, State, StepResult, Verb};
-use crate::domain::{Text, Time};
+use crate::domain::{EnvironmentId, Text, Time};
 use crate::plan::{Direction, Outcome, Plan};
 
 /// An operation that this kennel runs, or has run since it was started.
@@ -10,8 +10,8 @@ use crate::plan::{Direction, Outcome, Plan};
 pub struct Operation {
     /// Number among those of this kennel, from 1.
     pub number: u64,
-    /// Namespace of its environment.
-    pub namespace: Text,
+    /// Its environment.
+    pub environment: EnvironmentId,
     /// `PROJECT/ENVIRONMENT`, for titles.
     pub place: Text,
     /// What it does.
@@ -58,7 +58,7 @@ impl Operation {
         });
         Self {
             number,
-            namespace: plan.place.namespace.clone(),
+            environment: plan.place.id.clone(),
             place: plan.place.path().into(),
             verb: plan.operation,
             id: None,
@@ -83,7 +83,7 @@ impl Operation {
         });
         Self {
             number,
-            namespace: environment.namespace.clone(),
+            environment: environment.id.clone(),
             place: environment.path().into(),
             verb: journal.verb,
             id: Some(journal.id.clone()),

@@ -3,7 +3,7 @@
 use super::command::Id;
 use super::dialog::Dialog;
 use super::input::Input;
-use crate::domain::{ObjectId, Text};
+use crate::domain::{EnvironmentId, ObjectId, Text};
 
 /// The thing on top. The prompt is not one of these: it is a line at the bottom.
 #[derive(Clone, Debug)]
@@ -87,9 +87,9 @@ pub enum Target {
     /// A project.
     Project(Text),
     /// An environment, by namespace.
-    Environment(Text),
+    Environment(EnvironmentId),
     /// A service with its UID.
-    Service(ObjectId, Text),
+    Service(EnvironmentId, ObjectId, Text),
 }
 
 /// A choice of what to copy.

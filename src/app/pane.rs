@@ -1,6 +1,6 @@
 //! Screens, the panes they are made of, and what a pane is about.
 
-use crate::domain::{ObjectId, Text};
+use crate::domain::{EnvironmentId, ObjectId, Text};
 
 /// A list on a screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,10 +111,12 @@ impl Pane {
 pub enum Screen {
     /// The five panes.
     Dashboard,
-    /// One environment, by its namespace: a head, then its sections.
-    Environment(Text),
+    /// One environment: a head, then its sections.
+    Environment(EnvironmentId),
     /// One service: a head, then pods, containers, revisions, conditions, config, issues, events.
     Service {
+        /// Its environment.
+        environment: EnvironmentId,
         /// Its object.
         object: ObjectId,
         /// UID of that object; empty where only pods tell of it.
@@ -167,8 +169,8 @@ pub enum Scope {
     All,
     /// One project.
     Project(Text),
-    /// One environment, by its namespace.
-    Environment(Text),
-    /// One service.
-    Service(ObjectId),
+    /// One environment.
+    Environment(EnvironmentId),
+    /// One service of an environment.
+    Service(EnvironmentId, ObjectId),
 }

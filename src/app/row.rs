@@ -9,7 +9,7 @@ use crate::domain::issue::{Issue, IssueId};
 use crate::domain::project::Project;
 use crate::domain::row::{Condition, ConfigRef, ContainerRow, PodRow, WorkloadRow};
 use crate::domain::service::{Service, Task};
-use crate::domain::{Kind, ObjectId, Text};
+use crate::domain::{EnvironmentId, Kind, ObjectId, Text};
 
 /// The identity of a row. Selection, marks and actions go by it: lists re-sort, objects are recreated.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,8 +20,8 @@ pub enum RowKey {
     Project(Text),
     /// An environment.
     Environment {
-        /// Its namespace.
-        namespace: Text,
+        /// Which.
+        id: EnvironmentId,
         /// UID of the namespace.
         uid: Text,
     },
@@ -63,8 +63,8 @@ pub enum RowKey {
     },
     /// The latest operation of an environment.
     Operation {
-        /// Its namespace.
-        namespace: Text,
+        /// Which.
+        environment: EnvironmentId,
         /// ID of the operation.
         id: Text,
     },
@@ -74,7 +74,7 @@ impl RowKey {
     /// Whether both name the same thing, UIDs aside: an object that was recreated.
     pub fn same_name(&self, other: &RowKey) -> bool {
         match (self, other) {
-            (RowKey::Environment { namespace: a, .. }, RowKey::Environment { namespace: b, .. }) => a == b,
+            (RowKey::Environment { id: a, .. }, RowKey::Environment { id: b, .. }) => a == b,
             (RowKey::Object { object: a, .. }, RowKey::Object { object: b, .. }) => a == b,
             _ => self == other,
         }
@@ -98,10 +98,10 @@ pub enum Row {
     Event(Arc<Environment>, Arc<Event>),
     /// An issue, by its index in its environment.
     Issue(Arc<Environment>, usize),
-    /// A pod with the service it belongs to.
-    Pod(Arc<Service>, Arc<PodRow>),
-    /// A container, by its index in its pod, with the service it belongs to.
-    Container(Arc<Service>, Arc<PodRow>, usize),
+    /// A pod with the service it belongs to, and their environment.
+    Pod(Arc<Environment>, Arc<Service>, Arc<PodRow>),
+    /// A container, by its index in its pod, with the service it belongs to, and their environment.
+    Container(Arc<Environment>, Arc<Service>, Arc<PodRow>, usize),
     /// A ConfigMap or Secret that is taken, by its index in its workload's template.
     Config(Arc<WorkloadRow>, usize),
     /// A revision, by its index among those of its workload.
@@ -120,18 +120,18 @@ impl Row {
         match self {
             Row::All => RowKey::All,
             Row::Project(p) => RowKey::Project(p.name.clone()),
-            Row::Environment(e) => RowKey::Environment { namespace: e.namespace.clone(), uid: e.uid.clone() },
+            Row::Environment(e) => RowKey::Environment { id: e.id.clone(), uid: e.uid.clone() },
             Row::Service(_, s) => RowKey::Object { object: s.object.clone(), uid: s.uid.clone() },
             Row::Task(_, t) => RowKey::Object { object: t.object.clone(), uid: t.uid.clone() },
             Row::Event(_, e) => {
                 RowKey::Event { object: e.object.clone(), reason: e.reason.clone(), message: e.message.clone() }
             }
             Row::Issue(e, at) => RowKey::Issue(e.issues.get(*at).map(|i| i.id.clone()).unwrap_or_default()),
-            Row::Pod(_, p) => RowKey::Object {
+            Row::Pod(.., p) => RowKey::Object {
                 object: ObjectId::new(Kind::Pod, p.namespace.clone(), p.name.clone()),
                 uid: p.uid.text(),
             },
-            Row::Container(_, p, _) => RowKey::Container {
+            Row::Container(.., p, _) => RowKey::Container {
                 pod: p.uid.text(),
                 name: self.container().map(|c| c.name.clone()).unwrap_or_default(),
             },
@@ -142,11 +142,11 @@ impl Row {
             Row::Revision(..) => RowKey::Revision(self.revision().map_or(0, |l| l.revision.number)),
             Row::Condition(..) => RowKey::Condition(self.condition().map(|c| c.kind.clone()).unwrap_or_default()),
             Row::Operation(e) => RowKey::Operation {
-                namespace: e.namespace.clone(),
+                environment: e.id.clone(),
                 id: e.operation.as_ref().map(|o| o.journal.id.clone()).unwrap_or_default(),
             },
             Row::Ran(o) => {
-                RowKey::Operation { namespace: o.namespace.clone(), id: format!("here {}", o.number).into() }
+                RowKey::Operation { environment: o.environment.clone(), id: format!("here {}", o.number).into() }
             }
         }
     }
@@ -156,13 +156,13 @@ impl Row {
         match (self, key) {
             (Row::All, RowKey::All) => true,
             (Row::Project(p), RowKey::Project(name)) => p.name == *name,
-            (Row::Environment(e), RowKey::Environment { namespace, uid }) => e.namespace == *namespace && e.uid == *uid,
+            (Row::Environment(e), RowKey::Environment { id, uid }) => e.id == *id && e.uid == *uid,
             (Row::Service(_, s), RowKey::Object { object, uid }) => s.uid == *uid && s.object == *object,
             (Row::Task(_, t), RowKey::Object { object, uid }) => t.uid == *uid && t.object == *object,
             (Row::Event(_, e), RowKey::Event { object, reason, message }) => {
                 e.message == *message && e.reason == *reason && e.object == *object
             }
-            (Row::Pod(_, p), RowKey::Object { object, uid }) => {
+            (Row::Pod(.., p), RowKey::Object { object, uid }) => {
                 p.uid == *uid && p.name == object.name && p.namespace == object.namespace && object.is(Kind::Pod)
             }
             (Row::Issue(..), RowKey::Issue(_))
@@ -194,7 +194,7 @@ impl Row {
     /// The container of a container's row.
     pub fn container(&self) -> Option<&ContainerRow> {
         match self {
-            Row::Container(_, p, at) => p.containers.get(*at),
+            Row::Container(.., p, at) => p.containers.get(*at),
             _ => None,
         }
     }
@@ -231,15 +231,10 @@ impl Row {
             | Row::Task(e, _)
             | Row::Event(e, _)
             | Row::Issue(e, _)
+            | Row::Pod(e, ..)
+            | Row::Container(e, ..)
             | Row::Operation(e) => Some(e),
-            Row::All
-            | Row::Project(_)
-            | Row::Pod(..)
-            | Row::Container(..)
-            | Row::Config(..)
-            | Row::Revision(..)
-            | Row::Condition(..)
-            | Row::Ran(_) => None,
+            Row::All | Row::Project(_) | Row::Config(..) | Row::Revision(..) | Row::Condition(..) | Row::Ran(_) => None,
         }
     }
 }

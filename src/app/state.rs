@@ -17,7 +17,7 @@ use super::row::{Row, RowKey};
 use super::view::Work;
 use crate::domain::environment::Environment;
 use crate::domain::service::Service;
-use crate::domain::{Snapshot, Text, Time};
+use crate::domain::{EnvironmentId, Snapshot, Text, Time};
 
 /// Columns and rows of the smallest terminal that is drawn on, and that takes keys.
 pub const SMALLEST: (u16, u16) = (40, 8);
@@ -109,7 +109,7 @@ pub struct State {
     /// Revisions of the service that is looked at.
     pub revisions: Revisions,
     /// Namespace that `LookAt` was last told.
-    pub(crate) looked_at: Option<Text>,
+    pub(crate) looked_at: Option<EnvironmentId>,
     /// Work that views were.
     pub work: Work,
 }
@@ -344,8 +344,8 @@ impl State {
     /// The environment that one is at: of the screen, else the one selected on the dashboard.
     pub fn environment(&self) -> Option<&Arc<Environment>> {
         match self.screen() {
-            Screen::Environment(namespace) => self.snapshot.environment(namespace),
-            Screen::Service { object, .. } => self.snapshot.environment(&object.namespace),
+            Screen::Environment(id) => self.snapshot.environment(id),
+            Screen::Service { environment, .. } => self.snapshot.environment(environment),
             Screen::Operations => self.selected().and_then(Row::environment),
             Screen::Dashboard => match &self.view().wide {
                 Some((pane, _)) if *pane == self.focus() => self.selected().and_then(Row::environment),
@@ -356,16 +356,18 @@ impl State {
 
     /// The service of the service detail, as the snapshot has it now; `None` elsewhere, or when it is gone.
     pub fn service(&self) -> Option<&Arc<Service>> {
-        let Screen::Service { object, .. } = self.screen() else { return None };
-        self.snapshot.environment(&object.namespace)?.services.iter().find(|s| s.object == *object)
+        let Screen::Service { environment, object, .. } = self.screen() else { return None };
+        self.snapshot.environment(environment)?.services.iter().find(|s| s.object == *object)
     }
 
     /// What a pane of the current screen is about.
     pub fn scope(&self, pane: Pane) -> Scope {
         let view = self.view();
         match &view.screen {
-            Screen::Environment(namespace) => return Scope::Environment(namespace.clone()),
-            Screen::Service { object, .. } => return Scope::Service(object.clone()),
+            Screen::Environment(id) => return Scope::Environment(id.clone()),
+            Screen::Service { environment, object, .. } => {
+                return Scope::Service(environment.clone(), object.clone());
+            }
             Screen::Operations => return Scope::All,
             Screen::Dashboard => {}
         }
@@ -376,13 +378,15 @@ impl State {
         }
         let project = || self.project().map_or(Scope::All, |p| Scope::Project(p.clone()));
         let environment = || match view.list(Pane::Environments).selected() {
-            Some(Row::Environment(e)) => Scope::Environment(e.namespace.clone()),
+            Some(Row::Environment(e)) => Scope::Environment(e.id.clone()),
             _ => project(),
         };
         match pane {
             Pane::Projects => Scope::All,
             Pane::Events => match view.list(Pane::Services).selected() {
-                Some(Row::Service(_, s)) if view.list(Pane::Services).is_pinned() => Scope::Service(s.object.clone()),
+                Some(Row::Service(e, s)) if view.list(Pane::Services).is_pinned() => {
+                    Scope::Service(e.id.clone(), s.object.clone())
+                }
                 _ => environment(),
             },
             Pane::Services
@@ -415,8 +419,8 @@ impl State {
     }
 
     /// The operation that this kennel runs on an environment.
-    pub fn running(&self, namespace: &str) -> Option<&Operation> {
-        self.operations.iter().rev().find(|o| o.namespace == namespace && o.runs()).map(Arc::as_ref)
+    pub fn running(&self, environment: &EnvironmentId) -> Option<&Operation> {
+        self.operations.iter().rev().find(|o| o.environment == *environment && o.runs()).map(Arc::as_ref)
     }
 
     /// Asks the cluster. Whoever drops the ticket asks no longer.

@@ -43,10 +43,7 @@ pub(crate) fn subject(state: &State) -> Result<Vec<Subject>, Text> {
             Row::Service(e, s) => Some((e, s)),
             _ => None,
         })),
-        Some(Row::Pod(service, _) | Row::Container(service, ..)) => match state.environment() {
-            Some(e) => of_services([(e, service)]),
-            None => Vec::new(),
-        },
+        Some(Row::Pod(e, service, _) | Row::Container(e, service, ..)) => of_services([(e, service)]),
         Some(_) => return Err("choose a service, an environment or a project".into()),
     };
     if subjects.is_empty() { Err("nothing is selected".into()) } else { Ok(subjects) }
@@ -56,7 +53,7 @@ fn of_services<'a>(services: impl IntoIterator<Item = (&'a Arc<Environment>, &'a
     let mut subjects: Vec<Subject> = Vec::new();
     for (e, s) in services {
         let service = (s.object.clone(), s.uid.clone());
-        match subjects.iter_mut().find(|x| x.namespace == e.namespace) {
+        match subjects.iter_mut().find(|x| x.id == e.id) {
             Some(known) => known.services.push(service),
             None => subjects.push(Subject { services: vec![service], ..Subject::whole(e) }),
         }

@@ -111,7 +111,7 @@ fn drawn(state: &mut State, hits: super::hit::HitMap) {
 
 /// Says whose pods are on screen, when that has changed.
 fn look(state: &mut State, effects: &mut Vec<Effect>) {
-    let now = state.environment().map(|e| e.namespace.clone());
+    let now = state.environment().map(|e| e.id.clone());
     if now != state.looked_at {
         state.looked_at.clone_from(&now);
         effects.push(Effect::LookAt(now));

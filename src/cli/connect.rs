@@ -138,7 +138,7 @@ impl Session {
             }
         }
         self.note(&snapshot, global);
-        if self.only && global.namespaces.iter().any(|n| snapshot.environment(n).is_none()) {
+        if self.only && global.namespaces.iter().any(|n| snapshot.namespace(n.as_str()).is_none()) {
             // It is not there: the error names those that are.
             let whole = open(global, None, Reach::Whole).await?;
             let all = whole.handle.settled(&[Kind::Namespace], limit).await?;
@@ -154,7 +154,7 @@ impl Session {
         }
         match find::environments(&snapshot, get.target.as_deref(), &global.namespaces)?.as_slice() {
             [one] => {
-                self.handle.look_at(Some(one.namespace.clone()));
+                self.handle.look_at(Some(one.id.clone()));
                 let limit = global.timeout.unwrap_or(SETTLE);
                 // They refine a reason: without them the list is as true as before.
                 Ok(self.handle.settled(&[Kind::ReplicaSet], limit).await.unwrap_or(snapshot))
@@ -167,10 +167,10 @@ impl Session {
     pub(crate) fn note(&self, snapshot: &Snapshot, global: &Global) {
         let Some((seen, context)) = &self.seen else { return };
         let unlisted = matches!(snapshot.state(Kind::Namespace), DataState::Forbidden { .. });
-        let named = |e: &Environment| global.namespaces.iter().any(|n| *e.namespace == **n);
+        let named = |e: &Environment| global.namespaces.iter().any(|n| *e.id.namespace == **n);
         let nothing = |e: &Environment| READ.iter().all(|k| matches!(e.gap(*k), Some(DataState::Forbidden { .. })));
         let there = snapshot.environments.values().filter(|e| (unlisted || named(e)) && !nothing(e));
-        let there: Vec<Text> = there.map(|e| e.namespace.clone()).collect();
+        let there: Vec<Text> = there.map(|e| e.id.namespace.clone()).collect();
         if let Err(error) = seen.note(context, &there) {
             tracing::warn!("the namespaces seen can't be kept: {error}");
         }

@@ -34,7 +34,7 @@ fn reasons(plan: &Plan) -> impl Iterator<Item = String> {
 pub(crate) fn refusal(plan: &Plan) -> Option<plan::Outcome> {
     let why = plan.refused.iter().map(|r| r.as_str()).collect::<Vec<_>>().join("; ");
     let end = plan::End::Refused(why.into());
-    let of = || plan::Outcome { namespace: plan.place.namespace.clone(), id: Text::default(), end, results: vec![] };
+    let of = || plan::Outcome { environment: plan.place.id.clone(), id: Text::default(), end, results: vec![] };
     (!plan.refused.is_empty()).then(of)
 }
 
@@ -50,7 +50,10 @@ pub(crate) fn writable(snapshot: &Snapshot) -> Outcome {
 pub(crate) fn unknown(permissions: &[Permission]) {
     for p in permissions.iter().filter(|p| p.allowed.is_none()) {
         let why = p.why.as_ref().map(|w| format!(" ({w})")).unwrap_or_default();
-        print::say(format_args!("warning: can't tell whether you may {} {} in {}{why}", p.verb, p.api, p.namespace));
+        print::say(format_args!(
+            "warning: can't tell whether you may {} {} in {}{why}",
+            p.verb, p.api, p.environment.namespace
+        ));
     }
 }
 
@@ -105,6 +108,7 @@ pub(crate) fn at(snapshot: &Snapshot) -> String {
 mod tests {
     use super::super::tests::place;
     use super::*;
+    use crate::domain::EnvironmentId;
     use crate::domain::operation::{Action, Scale, Verb};
     use crate::domain::{Kind, ObjectId};
     use crate::plan::{Place, Step};
@@ -126,7 +130,7 @@ mod tests {
         };
         Plan {
             operation: verb,
-            place: Place { namespace: e.namespace, project: e.project, environment: e.name, production },
+            place: Place { id: e.id, project: e.project, environment: e.name, production },
             only: vec![],
             steps: vec![step],
             left_alone: vec![],
@@ -155,7 +159,13 @@ mod tests {
     }
 
     fn no(kind: Kind, namespace: &str, allowed: Option<bool>) -> Permission {
-        Permission { verb: "patch", api: kind.into(), namespace: namespace.into(), allowed, why: None }
+        Permission {
+            verb: "patch",
+            api: kind.into(),
+            environment: EnvironmentId::new("", namespace),
+            allowed,
+            why: None,
+        }
     }
 
     #[test]

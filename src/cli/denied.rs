@@ -70,7 +70,7 @@ fn lines(who: &str, what: What, places: &[Arc<Environment>]) -> Vec<String> {
     // One line for all kinds that the same namespaces deny.
     let mut denied: BTreeMap<Vec<&str>, Vec<&str>> = BTreeMap::new();
     for kind in rows.iter().chain(details) {
-        let here: Vec<&str> = places.iter().filter(|e| denies(e, *kind)).map(|e| e.namespace.as_str()).collect();
+        let here: Vec<&str> = places.iter().filter(|e| denies(e, *kind)).map(|e| e.id.namespace.as_str()).collect();
         if !here.is_empty() {
             denied.entry(here).or_default().push(kind.plural());
         }

@@ -16,7 +16,7 @@ use crate::domain::data::{DataState, POLL};
 use crate::domain::environment::Environment;
 use crate::domain::operation::Verb;
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
-use crate::domain::{Kind, Snapshot};
+use crate::domain::{Kind, Snapshot, Text};
 use crate::plan::{self, Plan, Scope};
 use crate::runtime::look::Look;
 use crate::runtime::tty;
@@ -38,6 +38,9 @@ enum Verdict {
 /// One line.
 #[derive(Debug, Serialize)]
 struct Line {
+    /// Of which cluster, where it is about one.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    cluster: Text,
     verdict: Verdict,
     check: &'static str,
     detail: String,
@@ -45,11 +48,15 @@ struct Line {
 
 /// The lines so far.
 #[derive(Debug, Default)]
-struct Report(Vec<Line>);
+struct Report {
+    lines: Vec<Line>,
+    /// Of which cluster the lines are that are added now.
+    cluster: Text,
+}
 
 impl Report {
     fn add(&mut self, verdict: Verdict, check: &'static str, detail: impl Into<String>) {
-        self.0.push(Line { verdict, check, detail: detail.into() });
+        self.lines.push(Line { cluster: self.cluster.clone(), verdict, check, detail: detail.into() });
     }
 }
 
@@ -61,7 +68,9 @@ pub(crate) async fn doctor(session: Outcome<Session>, global: &Global) -> Outcom
     let reached = match session {
         Ok(session) => match session.settled(get::DECIDING, global).await {
             Ok(snapshot) => {
+                report.cluster.clone_from(&snapshot.cluster.context);
                 cluster(&mut report, &session, &snapshot).await;
+                report.cluster = Text::default();
                 Ok(())
             }
             Err(failure) => Err(failure),
@@ -156,7 +165,7 @@ async fn cluster(report: &mut Report, session: &Session, s: &Snapshot) {
     for some in reviewed.chunks(AT_ONCE) {
         let asked = asked_so_far(report) < MOST_REVIEWS;
         let lines = join_all(some.iter().map(|e| place(session, facts, e, asked))).await;
-        report.0.extend(lines);
+        report.lines.extend(lines);
     }
 }
 
@@ -165,7 +174,7 @@ const AT_ONCE: usize = 8;
 const MOST_REVIEWS: usize = 64;
 
 fn asked_so_far(report: &Report) -> usize {
-    report.0.iter().filter(|l| l.check == "environment").count()
+    report.lines.iter().filter(|l| l.check == "environment").count()
 }
 
 /// The line of one environment: whether it is production, and whether it may be stopped.
@@ -181,8 +190,8 @@ async fn place(session: &Session, facts: &ClusterFacts, e: &Environment, ask: bo
     let verdict = if change.contains("may not") { Verdict::Warn } else { Verdict::Info };
     let production = if e.production { "production: a stop asks for its name" } else { "not production" };
     let protected = if e.protected { ", protected" } else { "" };
-    let detail = format!("{} ({}): {production}{protected}{change}", e.path(), e.namespace);
-    Line { verdict, check: "environment", detail }
+    let detail = format!("{} ({}): {production}{protected}{change}", e.path(), e.id.namespace);
+    Line { cluster: e.id.cluster.clone(), verdict, check: "environment", detail }
 }
 
 /// What a stop and start of everything there would need, and whether the server allows it.
@@ -229,10 +238,10 @@ fn terminal(report: &mut Report, global: &Global) {
 fn write(report: &Report, style: Style) -> Outcome {
     print::stdout(|out| {
         if style.structured() {
-            return print::array(out, &report.0, style.output);
+            return print::array(out, &report.lines, style.output);
         }
         let mut t = Table::new(["VERDICT", "CHECK", "DETAIL"]);
-        for line in &report.0 {
+        for line in &report.lines {
             let (word, paint) = match line.verdict {
                 Verdict::Ok => ("ok", Paint::Good),
                 Verdict::Info => ("info", Paint::Plain),

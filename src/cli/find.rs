@@ -23,7 +23,7 @@ pub(crate) fn environments(
     namespaces: &[String],
 ) -> Outcome<Vec<Arc<Environment>>> {
     for ns in namespaces {
-        if snapshot.environment(ns).is_none() {
+        if snapshot.namespace(ns.as_str()).is_none() {
             let all = snapshot.environments.keys().map(|k| k.to_string());
             return Err(unknown("namespace", ns, all, snapshot));
         }
@@ -43,9 +43,9 @@ pub(crate) fn environments(
         Some(word) => environments_of(snapshot, word)?,
     };
     if !namespaces.is_empty() {
-        found.retain(|e| namespaces.iter().any(|ns| *e.namespace == **ns));
+        found.retain(|e| namespaces.iter().any(|ns| *e.id.namespace == **ns));
     }
-    found.sort_by(|a, b| (&a.project, &a.name, &a.namespace).cmp(&(&b.project, &b.name, &b.namespace)));
+    found.sort_by(|a, b| (&a.project, &a.name, &a.id.namespace).cmp(&(&b.project, &b.name, &b.id.namespace)));
     Ok(found)
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn environments_of(snapshot: &Snapshot, word: &str) -> Outcome<Vec<Ar
             Err(Failure::new(Exit::Failed, why))
         }
         Err(Unnamed::Several(all)) => {
-            let list: Vec<_> = all.iter().map(|e| format!("\n  {}  (-n {})", e.path(), e.namespace)).collect();
+            let list: Vec<_> = all.iter().map(|e| format!("\n  {}  (-n {})", e.path(), e.id.namespace)).collect();
             let why =
                 format!("{} environments are called `{word}`; name one by its namespace:{}", all.len(), list.concat());
             Err(Failure::new(Exit::Usage, why))
@@ -73,7 +73,7 @@ pub(crate) fn environments_of(snapshot: &Snapshot, word: &str) -> Outcome<Vec<Ar
         Err(Unnamed::Nothing) => {
             let projects = snapshot.projects.keys().map(|k| k.to_string());
             let alone =
-                snapshot.environments.values().filter(|e| e.project == UNASSIGNED).map(|e| e.namespace.to_string());
+                snapshot.environments.values().filter(|e| e.project == UNASSIGNED).map(|e| e.id.namespace.to_string());
             Err(unknown("project", word, projects.chain(alone), snapshot))
         }
     }
@@ -139,7 +139,7 @@ pub(crate) fn places<'w>(snapshot: &Snapshot, words: &'w [String]) -> Outcome<(V
         }
     }
     let mut seen = std::collections::BTreeSet::new();
-    places.retain(|e| seen.insert(e.namespace.clone()));
+    places.retain(|e| seen.insert(e.id.namespace.clone()));
     Ok((places, services))
 }
 

@@ -97,14 +97,7 @@ pub(crate) fn list(
         }
         What::Environments => {
             let names = places.iter().map(|e| e.path());
-            emit(
-                out,
-                style,
-                &places,
-                |e| shape::environment(snapshot, e),
-                names,
-                || environments(snapshot, &places, wide),
-            )
+            emit(out, style, &places, |e| shape::environment(e), names, || environments(snapshot, &places, wide))
         }
         What::Services => {
             let shapes: Vec<_> = places
@@ -246,7 +239,7 @@ fn environments(snapshot: &Snapshot, places: &[Arc<Environment>], wide: bool) ->
         ];
         if wide {
             row.extend([
-                e.namespace.as_str().into(),
+                e.id.namespace.as_str().into(),
                 ago(e.created, snapshot.now),
                 snapshot.cluster.context.as_str().into(),
             ]);

@@ -10,7 +10,7 @@ use crate::store;
 
 /// `operation ID on NAMESPACE`.
 fn words(o: &Unfinished) -> String {
-    format!("{}operation {} on {}", if o.undo { "the undoing of " } else { "" }, o.id, o.namespace)
+    format!("{}operation {} on {}", if o.undo { "the undoing of " } else { "" }, o.id, o.environment)
 }
 
 /// What to tell of an operation that nobody goes on with.
@@ -38,10 +38,10 @@ fn go_on(global: &Global, o: &Unfinished, snapshot: &Snapshot) -> Vec<OsString> 
     let mut words: Vec<OsString> = ["operations", "--yes"].map(OsString::from).into();
     let mut flag = |name: &str, value: &OsStr| words.extend([OsString::from(name), value.to_owned()]);
     flag(if o.undo { "--undo" } else { "--resume" }, o.id.as_str().as_ref());
-    flag("--namespace", o.namespace.as_str().as_ref());
+    flag("--namespace", o.environment.namespace.as_str().as_ref());
     flag("--after", std::process::id().to_string().as_ref());
     // The user agreed to it in the dialog; production asks for the name again.
-    if let Some(environment) = snapshot.environment(&o.namespace) {
+    if let Some(environment) = snapshot.environment(&o.environment) {
         flag("--confirm", environment.name.as_str().as_ref());
     }
     if let Some(file) = &global.kubeconfig {
@@ -78,14 +78,18 @@ mod tests {
     use super::super::args::{Cli, Command};
     use super::super::tests::place;
     use super::*;
+    use crate::domain::EnvironmentId;
+    use crate::domain::environment::Environment;
     use crate::domain::snapshot::ClusterFacts;
 
     fn handed_over(flags: &[&str], undo: bool) -> Cli {
         let global = Cli::try_parse_from([&["kennel"], flags].concat()).unwrap().global;
         let cluster = Arc::new(ClusterFacts { context: "eu-1".into(), ..ClusterFacts::default() });
         let mut snapshot = Snapshot { cluster, ..Snapshot::default() };
-        snapshot.environments.insert("shop-prod".into(), Arc::new(place("shop", "the prod", "shop-prod")));
-        let o = Unfinished { namespace: "shop-prod".into(), id: "op-1".into(), undo };
+        let environment = EnvironmentId::new("eu-1", "shop-prod");
+        let place = Environment { id: environment.clone(), ..place("shop", "the prod", "shop-prod") };
+        snapshot.environments.insert(environment.clone(), Arc::new(place));
+        let o = Unfinished { environment, id: "op-1".into(), undo };
         let words = go_on(&global, &o, &snapshot);
         Cli::try_parse_from([OsString::from("kennel")].into_iter().chain(words)).unwrap()
     }

@@ -143,7 +143,7 @@ fn possible(plans: &[Plan], style: Style) -> Outcome {
 async fn ending(session: &Session, plan: &Plan, options: &RunOptions) -> plan::Outcome {
     let place = &plan.place;
     let left = |s: &Snapshot| {
-        let services = s.environment(&place.namespace).map(|e| e.services.iter()).into_iter().flatten();
+        let services = s.environment(&place.id).map(|e| e.services.iter()).into_iter().flatten();
         let stopping = services.filter(|s| s.status == Status::Stopping);
         let its = stopping.filter(|s| plan.left_alone.iter().any(|l| l.object == s.object));
         its.map(|s| s.pods.iter().filter(|p| !p.ended()).count()).sum::<usize>()
@@ -152,7 +152,7 @@ async fn ending(session: &Session, plan: &Plan, options: &RunOptions) -> plan::O
     let pods = left(&snapshots.borrow());
     let mut end = plan::End::Done;
     if plan.operation.info().pods == Pods::End && options.wait && pods > 0 {
-        print::say(format_args!("{}: waiting for {}", place.namespace, plan::count(pods, "pod")));
+        print::say(format_args!("{}: waiting for {}", place.id.namespace, plan::count(pods, "pod")));
         session.handle.follow();
         let gone = tokio::time::timeout(options.tier_limit, snapshots.wait_for(|s| left(s) == 0)).await.is_ok();
         if !gone {
@@ -160,7 +160,7 @@ async fn ending(session: &Session, plan: &Plan, options: &RunOptions) -> plan::O
             end = plan::End::TimedOut(format!("{pods} of what was stopped before still there").into());
         }
     }
-    plan::Outcome { namespace: place.namespace.clone(), id: Text::default(), end, results: vec![] }
+    plan::Outcome { environment: place.id.clone(), id: Text::default(), end, results: vec![] }
 }
 
 /// The objects of the steps, as other commands take them.

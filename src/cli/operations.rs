@@ -108,8 +108,8 @@ async fn mutate(
     let question = format!("{word} the {} of {}{place} ({steps})?", o.journal.verb.word(), e.path());
     consent::agreed(&wanted.how, Some(&name), &question)?;
 
-    let (namespace, journal) = (e.namespace.clone(), Arc::clone(&o.journal));
-    let job = if undo { Job::Undo { namespace, journal } } else { Job::Resume { namespace, journal } };
+    let (environment, journal) = (e.id.clone(), Arc::clone(&o.journal));
+    let job = if undo { Job::Undo { environment, journal } } else { Job::Resume { environment, journal } };
     let outcomes = run::all(session, global, &wanted.how, vec![job]).await;
     print::stdout(|out| {
         if style.structured() {

@@ -11,7 +11,7 @@ use super::connect::Session;
 use super::exit::{Exit, Failure, Outcome};
 use super::{hand_over, print, shape};
 use crate::cluster::{Handle, RunOptions};
-use crate::domain::Text;
+use crate::domain::EnvironmentId;
 use crate::domain::operation::{Journal, JournalStep};
 use crate::plan::{self, Direction, End, Happened, Plan, Progress};
 use crate::runtime::dashboard::Unfinished;
@@ -26,9 +26,9 @@ pub(crate) enum Job {
     /// A plan.
     Run(Plan),
     /// Go on with an operation.
-    Resume { namespace: Text, journal: Arc<Journal> },
+    Resume { environment: EnvironmentId, journal: Arc<Journal> },
     /// Undo an operation.
-    Undo { namespace: Text, journal: Arc<Journal> },
+    Undo { environment: EnvironmentId, journal: Arc<Journal> },
 }
 
 /// How operations run: the time a tier gets, whether the last pods are waited for.
@@ -67,14 +67,14 @@ pub(crate) async fn all(session: &Session, global: &Global, how: &How, jobs: Vec
     let open = |o: &plan::Outcome| !matches!(o.end, End::Done | End::Undone | End::Refused(_));
     for (o, (_, undo)) in outcomes.iter().zip(known).filter(|(o, (journaled, _))| *journaled && open(o)) {
         if goes_on && matches!(o.end, End::Left(_)) {
-            let left = Unfinished { namespace: o.namespace.clone(), id: o.id.clone(), undo };
+            let left = Unfinished { environment: o.environment.clone(), id: o.id.clone(), undo };
             print::say(hand_over::leave_behind(global, &left, &session.handle.snapshot()));
             continue;
         }
         let id = &o.id;
         print::say(format_args!(
             "{}: go on with `kennel operations --resume {id}`, or back with `--undo {id}`",
-            o.namespace
+            o.environment
         ));
     }
     outcomes
@@ -92,8 +92,10 @@ async fn one(handle: Handle, job: Job, options: RunOptions, several: bool) -> pl
     let run = async {
         match job {
             Job::Run(plan) => handle.run(plan, options, progress).await,
-            Job::Resume { namespace, journal } => handle.resume(namespace, journal.id.clone(), options, progress).await,
-            Job::Undo { namespace, journal } => handle.undo(namespace, journal.id.clone(), options, progress).await,
+            Job::Resume { environment, journal } => {
+                handle.resume(environment, journal.id.clone(), options, progress).await
+            }
+            Job::Undo { environment, journal } => handle.undo(environment, journal.id.clone(), options, progress).await,
         }
     };
     let (outcome, ()) = tokio::join!(run, tell);
@@ -112,15 +114,15 @@ impl Names {
             let step = |s: &JournalStep| (s.id, format!("{} {}", s.object, plan::change(&s.action, direction)));
             journal.steps.iter().map(step).collect()
         };
-        let (namespace, steps) = match job {
+        let (environment, steps) = match job {
             Job::Run(plan) => {
                 let step = |s: &plan::Step| (s.id, format!("{} {}", s.object, plan::detail(s)));
-                (&plan.place.namespace, plan.steps.iter().map(step).collect())
+                (&plan.place.id, plan.steps.iter().map(step).collect())
             }
-            Job::Resume { namespace, journal } => (namespace, of(journal, Direction::of(journal))),
-            Job::Undo { namespace, journal } => (namespace, of(journal, Direction::Back)),
+            Job::Resume { environment, journal } => (environment, of(journal, Direction::of(journal))),
+            Job::Undo { environment, journal } => (environment, of(journal, Direction::Back)),
         };
-        Self { place: if several { format!("{namespace}: ") } else { String::new() }, steps }
+        Self { place: if several { format!("{environment}: ") } else { String::new() }, steps }
     }
 
     fn tell(&self, progress: &Progress, waited: &mut Option<(u32, u32)>) {
@@ -156,7 +158,7 @@ pub(crate) fn verdict(outcomes: &[plan::Outcome]) -> Outcome {
     let exits: Vec<Exit> = outcomes.iter().map(|o| exit(&o.end)).collect();
     for o in outcomes {
         if let (word, Some(why)) = shape::end(&o.end) {
-            print::say(format_args!("kennel: {}: {word}: {why}", o.namespace));
+            print::say(format_args!("kennel: {}: {word}: {why}", o.environment.namespace));
         }
     }
     let exit = match exits.as_slice() {
@@ -187,7 +189,12 @@ mod tests {
         let code = |ends: &[End]| {
             let outcomes: Vec<_> = ends
                 .iter()
-                .map(|e| plan::Outcome { namespace: "n".into(), id: "i".into(), end: e.clone(), results: vec![] })
+                .map(|e| plan::Outcome {
+                    environment: EnvironmentId::new("", "n"),
+                    id: "i".into(),
+                    end: e.clone(),
+                    results: vec![],
+                })
                 .collect();
             verdict(&outcomes).err().map_or(Exit::Done, |f| f.exit)
         };

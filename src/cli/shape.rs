@@ -14,7 +14,7 @@ use crate::domain::operation::{JournalStep as Noted, State, StepResult};
 use crate::domain::project::Project as Group;
 use crate::domain::row::{ContainerState, PodPhase, PodRow};
 use crate::domain::service::{Service as Card, Task};
-use crate::domain::{ObjectId, Snapshot, Time};
+use crate::domain::{ObjectId, Time};
 use crate::plan::{self, Direction, act};
 
 /// A project.
@@ -23,6 +23,8 @@ use crate::plan::{self, Direction, act};
 pub(crate) struct Project<'a> {
     name: &'a str,
     id: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    cluster: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     display_name: Option<&'a str>,
     environments: usize,
@@ -94,6 +96,8 @@ pub(crate) struct Service<'a> {
     namespace: &'a str,
     environment: &'a str,
     project: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    cluster: &'a str,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
@@ -145,6 +149,8 @@ pub(crate) struct Event<'a> {
     environment: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     project: Option<&'a str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    cluster: &'a str,
 }
 
 /// A pod of a service.
@@ -155,6 +161,8 @@ pub(crate) struct Pod<'a> {
     namespace: &'a str,
     environment: &'a str,
     project: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    cluster: &'a str,
     service: &'a str,
     status: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -189,6 +197,8 @@ pub(crate) struct Operation<'a> {
     verb: &'static str,
     environment: String,
     namespace: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    cluster: &'a str,
     status: State,
     #[serde(skip_serializing_if = "str::is_empty")]
     holder: &'a str,
@@ -221,6 +231,8 @@ pub(crate) struct Plan<'a> {
     operation: &'static str,
     environment: String,
     namespace: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    cluster: &'a str,
     /// How it ended, once it has.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<&'static str>,
@@ -274,6 +286,7 @@ pub(crate) fn project(p: &Group) -> Project<'_> {
     Project {
         name: &p.name,
         id: some(&p.id).unwrap_or(&p.name),
+        cluster: p.environments.first().map_or("", |id| &id.cluster),
         display_name: some(&p.display_name),
         environments: p.environments.len(),
         issues: p.issues,
@@ -281,13 +294,13 @@ pub(crate) fn project(p: &Group) -> Project<'_> {
     }
 }
 
-/// The shape of an environment on the cluster of `snapshot`.
-pub(crate) fn environment<'a>(snapshot: &'a Snapshot, e: &'a Environment) -> Place<'a> {
+/// The shape of an environment.
+pub(crate) fn environment(e: &Environment) -> Place<'_> {
     Place {
         name: &e.name,
-        id: &e.namespace,
+        id: &e.id.namespace,
         project: &e.project,
-        cluster: &snapshot.cluster.context,
+        cluster: &e.id.cluster,
         status: e.phase.word(),
         reason: e.full_reason(),
         services: Services { healthy: e.available, total: e.total },
@@ -322,9 +335,10 @@ pub(crate) fn service<'a>(e: &'a Environment, s: &'a Card) -> Service<'a> {
         name: &s.object.name,
         kind: s.object.kind(),
         group: s.object.api.group(),
-        namespace: &e.namespace,
+        namespace: &e.id.namespace,
         environment: &e.name,
         project: &e.project,
+        cluster: &e.id.cluster,
         status: s.status.word(),
         reason: some(&s.reason),
         secondary: some(&s.secondary),
@@ -353,9 +367,10 @@ pub(crate) fn task<'a>(e: &'a Environment, t: &'a Task) -> Service<'a> {
         name: &t.object.name,
         kind: t.object.kind(),
         group: t.object.api.group(),
-        namespace: &e.namespace,
+        namespace: &e.id.namespace,
         environment: &e.name,
         project: &e.project,
+        cluster: &e.id.cluster,
         status: t.status.word(),
         reason: some(&t.reason),
         secondary: None,
@@ -396,6 +411,7 @@ pub(crate) fn event<'a>(e: &'a Environment, v: &'a Folded) -> Event<'a> {
         service: some(&v.service),
         environment: Some(&e.name),
         project: Some(&e.project),
+        cluster: &e.id.cluster,
     }
 }
 
@@ -404,9 +420,10 @@ pub(crate) fn pod<'a>(e: &'a Environment, s: &'a Card, p: &'a PodRow) -> Pod<'a>
     let main = || p.containers.iter().filter(|c| !c.init);
     Pod {
         name: &p.name,
-        namespace: &e.namespace,
+        namespace: &e.id.namespace,
         environment: &e.name,
         project: &e.project,
+        cluster: &e.id.cluster,
         service: &s.object.name,
         status: pod_status(p),
         reason: some(&p.message).or(some(&p.unschedulable_message)),
@@ -467,7 +484,8 @@ pub(crate) fn operation<'a>(e: &'a Environment, o: &'a Live) -> Operation<'a> {
         id: &j.id,
         verb: j.verb.word(),
         environment: e.path(),
-        namespace: &e.namespace,
+        namespace: &e.id.namespace,
+        cluster: &e.id.cluster,
         status: o.state,
         holder: &j.holder,
         host: &j.host,
@@ -498,7 +516,8 @@ pub(crate) fn plan<'a>(p: &'a plan::Plan, outcome: Option<&'a plan::Outcome>) ->
         id: outcome.map(|o| o.id.as_str()).filter(|id| !id.is_empty()),
         operation: p.operation.word(),
         environment: p.place.path(),
-        namespace: &p.place.namespace,
+        namespace: &p.place.id.namespace,
+        cluster: &p.place.id.cluster,
         status: end.map(|(word, _)| word),
         why: end.and_then(|(_, why)| why),
         steps: steps.collect(),
@@ -533,7 +552,8 @@ pub(crate) fn again<'a>(e: &'a Environment, o: &'a Live, open: &[&'a Noted], dir
         id: Some(&o.journal.id),
         operation: o.journal.verb.word(),
         environment: e.path(),
-        namespace: &e.namespace,
+        namespace: &e.id.namespace,
+        cluster: &e.id.cluster,
         status: None,
         why: None,
         steps: steps.collect(),

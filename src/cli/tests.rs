@@ -16,7 +16,7 @@ use crate::domain::project::Project;
 use crate::domain::row::{ContainerRow, ContainerState, PodPhase, PodRow};
 use crate::domain::service::{Memory, Service, Task};
 use crate::domain::status::Status;
-use crate::domain::{Kind, ObjectId, Snapshot, Text, Time};
+use crate::domain::{EnvironmentId, Kind, ObjectId, Snapshot, Text, Time};
 use crate::plan::Direction;
 
 /// The moment that the tests' snapshots show.
@@ -27,7 +27,7 @@ pub(crate) fn now() -> Time {
 /// An empty environment.
 pub(crate) fn place(project: &str, name: &str, namespace: &str) -> Environment {
     Environment {
-        namespace: namespace.into(),
+        id: EnvironmentId::new("", namespace),
         project: project.into(),
         name: name.into(),
         phase: Phase::ServiceUnavailable,
@@ -40,18 +40,18 @@ pub(crate) fn snapshot(places: impl IntoIterator<Item = Environment>) -> Snapsho
     let mut s = Snapshot { now: now(), ..Snapshot::default() };
     for e in places {
         let of = |o: &&Arc<Environment>| o.project == e.project;
-        let mut names: Vec<Text> = s.environments.values().filter(of).map(|o| o.namespace.clone()).collect();
-        names.push(e.namespace.clone());
+        let mut ids: Vec<EnvironmentId> = s.environments.values().filter(of).map(|o| o.id.clone()).collect();
+        ids.push(e.id.clone());
         let project = Project {
             name: e.project.clone(),
             id: None,
             display_name: None,
-            environments: names.into(),
+            environments: ids.into(),
             issues: IssueCounts::default(),
             created: None,
         };
         s.projects.insert(e.project.clone(), Arc::new(project));
-        s.environments.insert(e.namespace.clone(), Arc::new(e));
+        s.environments.insert(e.id.clone(), Arc::new(e));
     }
     s
 }
@@ -260,7 +260,7 @@ fn events_and_pods_name_their_object_service_environment_and_project() {
 #[test]
 fn an_operation_is_its_journal_with_a_word_per_step() {
     let s = full();
-    let e = s.environment("shop-prod").unwrap();
+    let e = s.namespace("shop-prod").unwrap();
     let shape = serde_json::to_value(super::shape::operation(e, e.operation.as_ref().unwrap())).unwrap();
     assert_eq!(
         shape,
@@ -296,7 +296,7 @@ fn a_step_that_its_object_shows_to_be_done_is_done_and_it_is_said_that_the_journ
 #[test]
 fn what_a_resume_or_an_undo_would_do_is_a_plan_in_its_order() {
     let s = full();
-    let e = s.environment("shop-prod").unwrap();
+    let e = s.namespace("shop-prod").unwrap();
     let o = e.operation.as_ref().unwrap();
     let web = o.journal.steps[0].clone();
     let pauses = Action::Suspend(Suspend { from: false, to: true, remember: true });

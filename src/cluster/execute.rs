@@ -30,7 +30,7 @@ use super::takeover::{self, Claim, Holder};
 use super::wire::Wire;
 use crate::domain::model::Change;
 use crate::domain::operation::{Journal, JournalStep, State, StepResult, Verb};
-use crate::domain::{Snapshot, Text, age};
+use crate::domain::{EnvironmentId, Snapshot, Text, age};
 use crate::plan::{Direction, End, Goal, Happened, Outcome, Plan, Progress, Written};
 
 /// So many objects are patched at a time.
@@ -113,7 +113,7 @@ enum Broken {
 /// What is being driven.
 struct Course<'a> {
     ledger: &'a Ledger,
-    namespace: Text,
+    environment: EnvironmentId,
     id: Text,
     verb: Verb,
     direction: Direction,
@@ -124,8 +124,9 @@ struct Course<'a> {
 impl Runner {
     /// Runs a plan as the operation `id`.
     pub(crate) async fn run(&self, plan: &Plan, id: Text) -> Outcome {
-        let namespace = plan.place.namespace.clone();
-        let nothing = |end| Outcome { namespace: namespace.clone(), id: id.clone(), end, results: Vec::new() };
+        let environment = &plan.place.id;
+        let namespace = &environment.namespace;
+        let nothing = |end| Outcome { environment: environment.clone(), id: id.clone(), end, results: Vec::new() };
         if let Some(why) = plan.refused.first().or(self.wire.readonly()) {
             return nothing(End::Refused(why.clone()));
         }
@@ -135,10 +136,10 @@ impl Runner {
         let journal = self.journal(plan, id.clone());
         let (wire, me) = (self.wire.clone(), self.me.clone());
         // One patch of one object shows as soon as it is done, here and everywhere. What is not let begin shows nothing.
-        let known = self.snapshots.borrow().environment(&namespace).and_then(|e| e.operation.clone());
+        let known = self.snapshots.borrow().environment(environment).and_then(|e| e.operation.clone());
         let free = known.is_none_or(|o| !matches!(o.state, State::Running | State::Interrupted));
         let _shown = match free && plan.needs_journal() {
-            true => Some(self.begins(&namespace, journal.clone()).await),
+            true => Some(self.begins(environment, journal.clone()).await),
             false => None,
         };
         let ledger = match plan.needs_journal() {
@@ -148,14 +149,14 @@ impl Runner {
         match ledger {
             Ok(ledger) => {
                 let versions = plan.steps.iter().filter_map(|s| Some((s.id, s.resource_version.clone()?))).collect();
-                self.drive(&ledger, &namespace, Direction::Forward, versions).await
+                self.drive(&ledger, environment, Direction::Forward, versions).await
             }
             Err(why) => nothing(End::Refused(why)),
         }
     }
 
     /// Goes on with the operation `id`, forward or back as it was going. What failed is tried again.
-    pub(crate) async fn resume(&self, namespace: Text, id: Text) -> Outcome {
+    pub(crate) async fn resume(&self, environment: EnvironmentId, id: Text) -> Outcome {
         let again = |journal: &mut Journal| {
             if matches!(journal.state, State::Done | State::Undone) {
                 return Err(ended(journal));
@@ -167,11 +168,11 @@ impl Runner {
             }
             Ok(())
         };
-        self.go_on(namespace, id, again).await
+        self.go_on(environment, id, again).await
     }
 
     /// Puts back what the operation `id` has changed.
-    pub(crate) async fn undo(&self, namespace: Text, id: Text) -> Outcome {
+    pub(crate) async fn undo(&self, environment: EnvironmentId, id: Text) -> Outcome {
         let turn = |journal: &mut Journal| {
             if journal.state == State::Undone {
                 return Err(ended(journal));
@@ -184,11 +185,17 @@ impl Runner {
             journal.undoing = true;
             Ok(())
         };
-        self.go_on(namespace, id, turn).await
+        self.go_on(environment, id, turn).await
     }
 
-    async fn go_on(&self, namespace: Text, id: Text, prepare: impl Fn(&mut Journal) -> Result<(), Text>) -> Outcome {
-        let known = self.snapshots.borrow().environment(&namespace).and_then(|e| e.operation.clone());
+    async fn go_on(
+        &self,
+        environment: EnvironmentId,
+        id: Text,
+        prepare: impl Fn(&mut Journal) -> Result<(), Text>,
+    ) -> Outcome {
+        let namespace = &environment.namespace;
+        let known = self.snapshots.borrow().environment(&environment).and_then(|e| e.operation.clone());
         let mut shown = None;
         if let Some(operation) = known.filter(|o| o.journal.id == id && self.wire.readonly().is_none()) {
             let now = self.wire.server_now();
@@ -196,7 +203,7 @@ impl Runner {
             if takeover::may_take(&journal, &self.me, now, self.claim()).is_ok() && prepare(&mut journal).is_ok() {
                 self.me.sign(&mut journal);
                 (journal.state, journal.heartbeat, journal.ended_at) = (State::Running, now, None);
-                shown = Some(self.begins(&namespace, journal).await);
+                shown = Some(self.begins(&environment, journal).await);
             }
         }
         let _shown = shown;
@@ -209,16 +216,16 @@ impl Runner {
         match ledger {
             Ok(ledger) => {
                 let direction = Direction::of(&ledger.journal());
-                self.drive(&ledger, &namespace, direction, HashMap::new()).await
+                self.drive(&ledger, &environment, direction, HashMap::new()).await
             }
-            Err(why) => Outcome { namespace, id, end: End::Refused(why), results: Vec::new() },
+            Err(why) => Outcome { environment, id, end: End::Refused(why), results: Vec::new() },
         }
     }
 
     /// Shows an operation as begun, in this kennel, before its journal is there.
-    async fn begins(&self, namespace: &Text, journal: Journal) -> Shown<'_> {
-        let (id, namespace) = (journal.id.clone(), namespace.clone());
-        let claiming = Progress { namespace: namespace.clone(), id: id.clone(), happened: Happened::Claiming };
+    async fn begins(&self, environment: &EnvironmentId, journal: Journal) -> Shown<'_> {
+        let (id, namespace) = (journal.id.clone(), environment.namespace.clone());
+        let claiming = Progress { environment: environment.clone(), id: id.clone(), happened: Happened::Claiming };
         let _ = self.progress.send(claiming).await;
         if let Some(feed) = &self.feed {
             feed.show(vec![Change::Begins { namespace: namespace.clone(), journal: Box::new(journal) }]).await;
@@ -266,13 +273,13 @@ impl Runner {
     async fn drive(
         &self,
         ledger: &Ledger,
-        namespace: &Text,
+        environment: &EnvironmentId,
         direction: Direction,
         versions: HashMap<u32, Text>,
     ) -> Outcome {
         let journal = ledger.journal();
         let (id, absent) = (journal.id.clone(), journal.absent());
-        let course = Course { ledger, namespace: namespace.clone(), id, verb: journal.verb, direction, versions };
+        let course = Course { ledger, environment: environment.clone(), id, verb: journal.verb, direction, versions };
         self.tell(&course, Happened::Begun).await;
         for step in journal.steps.iter().filter(|s| s.result != StepResult::Pending) {
             self.tell(&course, Happened::Step { id: step.id, result: step.result.clone() }).await;
@@ -305,7 +312,7 @@ impl Runner {
                 end
             }
         };
-        Outcome { namespace: course.namespace, id: course.id, end, results }
+        Outcome { environment: course.environment, id: course.id, end, results }
     }
 
     async fn work(&self, course: &Course<'_>, steps: &[JournalStep]) -> Result<(), Broken> {
@@ -458,7 +465,7 @@ impl Runner {
     }
 
     async fn tell(&self, course: &Course<'_>, happened: Happened) {
-        let progress = Progress { namespace: course.namespace.clone(), id: course.id.clone(), happened };
+        let progress = Progress { environment: course.environment.clone(), id: course.id.clone(), happened };
         // Nobody listens any more: the operation goes on all the same.
         let _ = self.progress.send(progress).await;
     }

@@ -18,7 +18,7 @@ use super::wire::Wire;
 use crate::domain::data::DataState;
 use crate::domain::grouping::Rules;
 use crate::domain::snapshot::Connection;
-use crate::domain::{Kind, Snapshot, Text, Time};
+use crate::domain::{EnvironmentId, Kind, Snapshot, Text, Time};
 use crate::health::Picture;
 
 /// A kind that fails by itself is waited for so long: a single failure is not the last word.
@@ -225,8 +225,9 @@ impl Handle {
         self.shared.snapshots.borrow().clone()
     }
 
-    /// Says which namespace is on screen: its pods and metrics are read first.
-    pub fn look_at(&self, namespace: Option<Text>) {
+    /// Says which environment is on screen: its pods and metrics are read first.
+    pub fn look_at(&self, environment: Option<EnvironmentId>) {
+        let namespace = environment.map(|e| e.namespace);
         self.shared.look.send_if_modified(|old| {
             let new = *old != namespace;
             *old = namespace;

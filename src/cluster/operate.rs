@@ -12,15 +12,15 @@ use super::handle::Handle;
 use super::review;
 use super::takeover::Holder;
 use super::wire::escaped;
-use crate::domain::Text;
 use crate::domain::revision::Revision;
 use crate::domain::row::{WorkloadKind, WorkloadRow};
+use crate::domain::{EnvironmentId, Text};
 use crate::plan::{End, Outcome, Permission, Plan, Progress};
 
-/// Operations that run in this kennel, by namespace and ID.
+/// Operations that run in this kennel, by environment and ID.
 #[derive(Default)]
 pub(super) struct Operations {
-    running: Mutex<HashMap<(Text, Text), Entry>>,
+    running: Mutex<HashMap<(EnvironmentId, Text), Entry>>,
     audit: Mutex<Option<Audit>>,
 }
 
@@ -46,7 +46,7 @@ fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Registered until it is dropped: with its future, however that ends.
 struct Registered<'a> {
     operations: &'a Operations,
-    key: (Text, Text),
+    key: (EnvironmentId, Text),
     _ended: DropGuard,
 }
 
@@ -58,8 +58,8 @@ impl Drop for Registered<'_> {
 
 impl Operations {
     /// Registers an operation; `None` where it runs here already.
-    fn register(&self, namespace: &Text, id: &Text, stop: &CancellationToken) -> Option<Registered<'_>> {
-        let key = (namespace.clone(), id.clone());
+    fn register(&self, environment: &EnvironmentId, id: &Text, stop: &CancellationToken) -> Option<Registered<'_>> {
+        let key = (environment.clone(), id.clone());
         let entry = Entry { stop: stop.clone(), ended: CancellationToken::new() };
         let mut running = lock(&self.running);
         if running.contains_key(&key) {
@@ -79,7 +79,7 @@ impl Handle {
                 let no = |p: &Plan, (verb, api)| Permission {
                     verb,
                     api,
-                    namespace: p.place.namespace.clone(),
+                    environment: p.place.id.clone(),
                     allowed: Some(false),
                     why: Some(NOTHING_TO_WRITE_TO.into()),
                 };
@@ -112,39 +112,39 @@ impl Handle {
 
     /// Runs a plan. Dropping the future stops it dead, as a kill would: it can be resumed or undone then.
     pub async fn run(&self, plan: Plan, options: RunOptions, progress: mpsc::Sender<Progress>) -> Outcome {
-        let namespace = plan.place.namespace.clone();
+        let environment = plan.place.id.clone();
         let id = Text::from(uuid::Uuid::new_v4().to_string());
-        self.operate(namespace, id.clone(), options, progress, async |runner| runner.run(&plan, id).await).await
+        self.operate(environment, id.clone(), options, progress, async |runner| runner.run(&plan, id).await).await
     }
 
-    /// Goes on with the operation `id` of a namespace from its journal alone, whoever began it.
+    /// Goes on with the operation `id` of an environment from its journal alone, whoever began it.
     pub async fn resume(
         &self,
-        namespace: Text,
+        environment: EnvironmentId,
         id: Text,
         options: RunOptions,
         progress: mpsc::Sender<Progress>,
     ) -> Outcome {
-        let work = async |runner: &Runner| runner.resume(namespace.clone(), id.clone()).await;
-        self.operate(namespace.clone(), id.clone(), options, progress, work).await
+        let work = async |runner: &Runner| runner.resume(environment.clone(), id.clone()).await;
+        self.operate(environment.clone(), id.clone(), options, progress, work).await
     }
 
-    /// Puts back what the operation `id` of a namespace has changed, in reverse order.
+    /// Puts back what the operation `id` of an environment has changed, in reverse order.
     pub async fn undo(
         &self,
-        namespace: Text,
+        environment: EnvironmentId,
         id: Text,
         options: RunOptions,
         progress: mpsc::Sender<Progress>,
     ) -> Outcome {
-        let work = async |runner: &Runner| runner.undo(namespace.clone(), id.clone()).await;
-        self.operate(namespace.clone(), id.clone(), options, progress, work).await
+        let work = async |runner: &Runner| runner.undo(environment.clone(), id.clone()).await;
+        self.operate(environment.clone(), id.clone(), options, progress, work).await
     }
 
     /// Lets go of an operation that runs here: what was sent is still noted, the rest waits in the journal, and
     /// whoever resumes it goes on at once. Returns when that is written; false where it does not run here.
-    pub async fn detach(&self, namespace: &Text, id: &Text) -> bool {
-        let entry = lock(&self.operations().running).get(&(namespace.clone(), id.clone())).cloned();
+    pub async fn detach(&self, environment: &EnvironmentId, id: &Text) -> bool {
+        let entry = lock(&self.operations().running).get(&(environment.clone(), id.clone())).cloned();
         match entry {
             Some(entry) => {
                 entry.stop.cancel();
@@ -155,8 +155,8 @@ impl Handle {
         }
     }
 
-    /// Operations that run in this kennel: namespace and ID.
-    pub fn operating(&self) -> Vec<(Text, Text)> {
+    /// Operations that run in this kennel: environment and ID.
+    pub fn operating(&self) -> Vec<(EnvironmentId, Text)> {
         lock(&self.operations().running).keys().cloned().collect()
     }
 
@@ -167,19 +167,27 @@ impl Handle {
 
     async fn operate(
         &self,
-        namespace: Text,
+        environment: EnvironmentId,
         id: Text,
         options: RunOptions,
         progress: mpsc::Sender<Progress>,
         work: impl AsyncFnOnce(&Runner) -> Outcome,
     ) -> Outcome {
-        let Some(wire) = self.wire() else {
-            let end = End::Refused(NOTHING_TO_WRITE_TO.into());
-            return Outcome { namespace, id, end, results: Vec::new() };
+        let here = &self.snapshot().cluster.context;
+        let wire = match self.wire() {
+            Some(_) if environment.cluster != *here => {
+                Err(format!("{environment} is an environment of {}, and this is {here}", environment.cluster).into())
+            }
+            Some(wire) => Ok(wire),
+            None => Err(NOTHING_TO_WRITE_TO.into()),
+        };
+        let wire = match wire {
+            Ok(wire) => wire,
+            Err(why) => return Outcome { environment, id, end: End::Refused(why), results: Vec::new() },
         };
         // How far it is is seen by what changes.
         self.follow();
-        let registered = self.operations().register(&namespace, &id, &options.stop);
+        let registered = self.operations().register(&environment, &id, &options.stop);
         let runner = Runner {
             me: Holder::this(self.snapshot().cluster.user.as_ref()),
             wire,
@@ -191,7 +199,7 @@ impl Handle {
             feed: self.feed().cloned(),
         };
         let outcome = work(&runner).await;
-        tracing::info!(namespace = %outcome.namespace, id = %outcome.id, end = ?outcome.end, "operation ended");
+        tracing::info!(namespace = %outcome.environment, id = %outcome.id, end = ?outcome.end, "operation ended");
         outcome
     }
 }

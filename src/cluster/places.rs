@@ -165,7 +165,7 @@ fn take(known: &mut Vec<Readable>, name: &Text, rules: access::Rules) {
 /// The namespaces of the picture, where they may be listed.
 fn listed(snapshot: &Snapshot) -> Vec<Text> {
     match snapshot.state(Kind::Namespace).shown() {
-        true => snapshot.environments.keys().take(MOST_ASKED).cloned().collect(),
+        true => snapshot.environments.keys().take(MOST_ASKED).map(|id| id.namespace.clone()).collect(),
         false => Vec::new(),
     }
 }

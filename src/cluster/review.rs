@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::wire::{Wire, parse};
-use crate::domain::{Api, Text};
+use crate::domain::{Api, EnvironmentId, Text};
 use crate::plan::{Permission, Plan};
 
 /// So many questions are asked at a time.
@@ -28,10 +28,10 @@ struct Status {
 
 /// Asks for every verb × kind × namespace of the plans, each once.
 pub(crate) async fn review(wire: &Wire, plans: &[Plan]) -> Vec<Permission> {
-    let mut questions: Vec<(&'static str, Api, Text)> = Vec::new();
+    let mut questions: Vec<(&'static str, Api, EnvironmentId)> = Vec::new();
     for plan in plans {
         for (verb, api) in plan.needs() {
-            let question = (verb, api, plan.place.namespace.clone());
+            let question = (verb, api, plan.place.id.clone());
             if !questions.contains(&question) {
                 questions.push(question);
             }
@@ -42,9 +42,14 @@ pub(crate) async fn review(wire: &Wire, plans: &[Plan]) -> Vec<Permission> {
     stream::iter(asked).buffered(AT_ONCE).collect().await
 }
 
-async fn ask(wire: &Wire, (verb, api, namespace): (&'static str, Api, Text)) -> Permission {
-    let answer =
-        |allowed, why: Option<Text>| Permission { verb, api: api.clone(), namespace: namespace.clone(), allowed, why };
+async fn ask(wire: &Wire, (verb, api, environment): (&'static str, Api, EnvironmentId)) -> Permission {
+    let answer = |allowed, why: Option<Text>| Permission {
+        verb,
+        api: api.clone(),
+        environment: environment.clone(),
+        allowed,
+        why,
+    };
     if let Some(why) = wire.readonly() {
         return answer(Some(false), Some(why.clone()));
     }
@@ -52,7 +57,7 @@ async fn ask(wire: &Wire, (verb, api, namespace): (&'static str, Api, Text)) -> 
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SelfSubjectAccessReview",
         "spec": { "resourceAttributes": {
-            "namespace": namespace.as_str(), "verb": verb, "group": api.group(), "resource": api.plural(),
+            "namespace": environment.namespace.as_str(), "verb": verb, "group": api.group(), "resource": api.plural(),
         }},
     });
     let sent = wire.create("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", question.to_string()).await;

@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 use super::handle::Handle;
 use super::route::Route;
 use crate::domain::data::DataState;
-use crate::domain::{Kind, Snapshot, Text};
+use crate::domain::{EnvironmentId, Kind, Snapshot, Text};
 
 /// So many are tried at a time.
 const AT_ONCE: usize = 8;
@@ -41,8 +41,8 @@ fn listed(snapshot: &Snapshot, kind: Kind) -> Option<Option<Text>> {
     match snapshot.state(kind) {
         state if state.shown() => Some(None),
         DataState::Forbidden { .. } if kind.info().namespaced => {
-            let here = |n: &&Text| snapshot.state_in(kind, Some(n)).shown();
-            snapshot.environments.keys().find(here).cloned().map(Some)
+            let here = |id: &&EnvironmentId| snapshot.state_in(kind, Some(id)).shown();
+            snapshot.environments.keys().find(here).map(|id| Some(id.namespace.clone()))
         }
         _ => None,
     }

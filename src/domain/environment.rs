@@ -14,11 +14,33 @@ use super::rows::Rows;
 use super::service::{Service, Task};
 use super::{Kind, Labels, Text, Time};
 
+/// Names one environment, among those of all clusters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EnvironmentId {
+    /// Its cluster: the context's name, as [`super::snapshot::ClusterFacts::context`] has it.
+    pub cluster: Text,
+    /// Its namespace there.
+    pub namespace: Text,
+}
+
+impl EnvironmentId {
+    /// The environment that `namespace` is in `cluster`.
+    pub fn new(cluster: impl Into<Text>, namespace: impl Into<Text>) -> Self {
+        Self { cluster: cluster.into(), namespace: namespace.into() }
+    }
+}
+
+impl std::fmt::Display for EnvironmentId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(&self.namespace)
+    }
+}
+
 /// One environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Environment {
-    /// The namespace: the environment's ID.
-    pub namespace: Text,
+    /// Its cluster and namespace.
+    pub id: EnvironmentId,
     /// UID of the namespace.
     pub uid: Text,
     /// Project that it belongs to.

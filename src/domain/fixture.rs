@@ -279,7 +279,7 @@ impl Scene {
     }
 
     pub(crate) fn environment(&mut self, now: i64) -> Arc<Environment> {
-        self.0.picture(at(now)).environment(NS).unwrap().clone()
+        self.0.picture(at(now)).namespace(NS).unwrap().clone()
     }
 
     /// The service of that name.

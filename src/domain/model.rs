@@ -28,7 +28,7 @@ use super::environment::Environment;
 use super::grouping::Rules;
 use super::issue::Issue;
 use super::row::{NodeRow, Row};
-use super::{Kind, Snapshot, Text, Time};
+use super::{EnvironmentId, Kind, Snapshot, Text, Time};
 pub use change::{Change, CustomChange, DeadHolder};
 use deadlines::Deadlines;
 use deliveries::Deliveries;
@@ -151,10 +151,16 @@ impl Model {
             Change::Custom(kind, change) => self.custom(kind, change),
             Change::Connection(c) => self.snapshot.connection = c,
             Change::Facts(facts) => {
-                if facts.production != self.snapshot.cluster.production {
+                let known = self.snapshot.cluster.clone();
+                if (facts.production, &facts.context) != (known.production, &known.context) {
                     self.touch_all();
                 }
-                if facts != *self.snapshot.cluster {
+                if facts.context != known.context {
+                    let named = |e: Arc<Environment>| (EnvironmentId::new(&*facts.context, &*e.id.namespace), e);
+                    let old = std::mem::take(&mut self.snapshot.environments);
+                    self.snapshot.environments = old.into_iter().map(|(_, e)| named(e)).collect();
+                }
+                if facts != *known {
                     self.snapshot.cluster = Arc::new(facts);
                 }
             }
@@ -306,7 +312,7 @@ impl Model {
 
     /// These issues are open in an environment now.
     pub fn judge(&mut self, namespace: &Text, issues: Arc<[Issue]>) {
-        if let Some(before) = self.snapshot.environments.get(namespace).cloned() {
+        if let Some(before) = self.snapshot.namespace(namespace.clone()).cloned() {
             let after = Environment { issues, ..(*before).clone() };
             self.projects.environment(&mut self.snapshot, namespace, Some(before), Some(after), 0);
         }
@@ -331,10 +337,10 @@ impl Model {
             data_in: &self.data_in,
             customs: &self.customs,
             rules: &self.rules,
-            production: self.snapshot.cluster.production,
+            cluster: &self.snapshot.cluster,
             dead: self.dead.get(namespace),
         };
-        let before = self.snapshot.environments.get(namespace).cloned();
+        let before = self.snapshot.namespace(namespace.clone()).cloned();
         // Its issues stay open until it is judged anew.
         let issues = before.as_ref().map(|e| e.issues.clone()).unwrap_or_default();
         let after = place.refresh(namespace, &world, &mut self.work).map(|e| Environment { issues, ..e });

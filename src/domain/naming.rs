@@ -45,14 +45,14 @@ pub fn named(snapshot: &Snapshot, word: &str) -> Result<Named, Unnamed> {
     };
     if let Some((project, name)) = word.split_once('/') {
         return match one(of(&|e| e.project == project && e.name == name)) {
-            Err(Unnamed::Nothing) => one(of(&|e| e.project == project && e.namespace == name)),
+            Err(Unnamed::Nothing) => one(of(&|e| e.project == project && e.id.namespace == name)),
             found => found,
         };
     }
     if let Some(project) = snapshot.projects.get(word) {
         return Ok(Named::Project(project.name.clone()));
     }
-    if let Some(e) = snapshot.environment(word) {
+    if let Some(e) = snapshot.namespace(word) {
         return Ok(Named::Environment(e.clone()));
     }
     match of(&|e| e.name == word) {
@@ -64,6 +64,7 @@ pub fn named(snapshot: &Snapshot, word: &str) -> Result<Named, Unnamed> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::EnvironmentId;
     use crate::domain::project::Project;
 
     fn snapshot() -> Snapshot {
@@ -79,10 +80,9 @@ mod tests {
             ("dev", "shop-qa", "dev-anna"),
         ];
         for (project, name, namespace) in all {
-            let (project, name, namespace) = (Text::from(project), name.into(), Text::from(namespace));
-            let e =
-                Environment { project: project.clone(), name, namespace: namespace.clone(), ..Environment::default() };
-            s.environments.insert(namespace, Arc::new(e));
+            let (project, name, id) = (Text::from(project), name.into(), EnvironmentId::new("", namespace));
+            let e = Environment { project: project.clone(), name, id: id.clone(), ..Environment::default() };
+            s.environments.insert(id, Arc::new(e));
             s.projects.insert(project.clone(), Arc::new(Project { name: project, ..Project::default() }));
         }
         s
@@ -92,7 +92,7 @@ mod tests {
     fn an_environment_is_named_by_path_by_project_and_namespace_or_by_its_namespace_alone() {
         let s = snapshot();
         let of = |word: &str| match named(&s, word) {
-            Ok(Named::Environment(e)) => e.namespace.to_string(),
+            Ok(Named::Environment(e)) => e.id.namespace.to_string(),
             Ok(Named::Project(p)) => format!("project {p}"),
             Err(Unnamed::Nothing) => "nothing".to_owned(),
             Err(Unnamed::Several(all)) => format!("{} of one name", all.len()),

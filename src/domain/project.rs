@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::environment::Environment;
+use super::environment::{Environment, EnvironmentId};
 use super::issue::IssueCounts;
 use super::{Text, Time};
 
@@ -15,8 +15,8 @@ pub struct Project {
     pub id: Option<Text>,
     /// Display name.
     pub display_name: Option<Text>,
-    /// Namespaces of its environments: default first, production next, then by name.
-    pub environments: Box<[Text]>,
+    /// Its environments: default first, production next, then by name.
+    pub environments: Box<[EnvironmentId]>,
     /// Open issues.
     pub issues: IssueCounts,
     /// When its oldest environment was created.
@@ -26,17 +26,17 @@ pub struct Project {
 /// What a project shows of one of its environments: [`of`] reads nothing else.
 pub(crate) fn shown_of(e: &Environment) -> impl PartialEq + use<'_> {
     (
-        (&e.project, &e.name, &e.project_id, &e.project_display_name),
+        (&e.id, &e.project, &e.name, &e.project_id, &e.project_display_name),
         (e.default, e.production, e.created, e.issue_counts()),
     )
 }
 
 /// In which order environments stand in their project: the default first, production next, then by name.
 pub fn order(e: &Environment) -> impl Ord + use<'_> {
-    (!e.default, !e.production, &e.name, &e.namespace)
+    (!e.default, !e.production, &e.name, &e.id)
 }
 
-/// The project of these environments, given in order of their namespaces.
+/// The project of these environments, given in order of their IDs.
 pub(crate) fn of(name: &Text, environments: &[&Arc<Environment>]) -> Project {
     let mut sorted = environments.to_vec();
     sorted.sort_by(|a, b| order(a).cmp(&order(b)));
@@ -46,7 +46,7 @@ pub(crate) fn of(name: &Text, environments: &[&Arc<Environment>]) -> Project {
         name: name.clone(),
         id: environments.iter().find_map(|e| e.project_id.clone()),
         display_name: environments.iter().find_map(|e| e.project_display_name.clone()),
-        environments: sorted.iter().map(|e| e.namespace.clone()).collect(),
+        environments: sorted.iter().map(|e| e.id.clone()).collect(),
         issues,
         created: environments.iter().filter_map(|e| e.created).min(),
     }

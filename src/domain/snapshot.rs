@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::data::DataState;
-use super::environment::Environment;
+use super::environment::{Environment, EnvironmentId};
 use super::issue::IssueCounts;
 use super::project::Project;
 use super::{Api, Kind, Text, Time};
@@ -18,8 +18,8 @@ pub struct Snapshot {
     pub now: Time,
     /// The cluster, the user, what is allowed.
     pub cluster: Arc<ClusterFacts>,
-    /// Environments by namespace.
-    pub environments: imbl::OrdMap<Text, Arc<Environment>>,
+    /// Environments.
+    pub environments: imbl::OrdMap<EnvironmentId, Arc<Environment>>,
     /// Projects by name.
     pub projects: imbl::OrdMap<Text, Arc<Project>>,
     /// State of the data, by kind.
@@ -142,9 +142,19 @@ impl Totals {
 }
 
 impl Snapshot {
-    /// The environment of a namespace.
-    pub fn environment(&self, namespace: &str) -> Option<&Arc<Environment>> {
-        self.environments.get(namespace)
+    /// An environment.
+    pub fn environment(&self, id: &EnvironmentId) -> Option<&Arc<Environment>> {
+        self.environments.get(id)
+    }
+
+    /// What the environment that a namespace of this cluster is would be called.
+    pub fn id(&self, namespace: impl Into<Text>) -> EnvironmentId {
+        EnvironmentId::new(self.cluster.context.clone(), namespace)
+    }
+
+    /// The environment that a namespace of this cluster is.
+    pub fn namespace(&self, name: impl Into<Text>) -> Option<&Arc<Environment>> {
+        self.environments.get(&self.id(name))
     }
 
     /// State of the data of a kind.
@@ -153,16 +163,16 @@ impl Snapshot {
         self.data.get(&kind).unwrap_or(IDLE)
     }
 
-    /// State of the data of a kind in a namespace, or in all that are known. It differs from [`Snapshot::state`]
+    /// State of the data of a kind in an environment, or in all that are known. It differs from [`Snapshot::state`]
     /// where namespaces are read one by one, since the whole cluster may not be: what is forbidden there may be
     /// all there here.
-    pub fn state_in(&self, kind: Kind, namespace: Option<&str>) -> &DataState {
+    pub fn state_in(&self, kind: Kind, environment: Option<&EnvironmentId>) -> &DataState {
         const LIVE: &DataState = &DataState::Live;
         let whole = self.state(kind);
         if !kind.info().namespaced {
             return whole;
         }
-        let one = namespace.and_then(|name| self.environment(name));
+        let one = environment.and_then(|id| self.environment(id));
         match (one, whole) {
             (Some(e), DataState::Forbidden { .. }) => e.gap(kind).unwrap_or(LIVE),
             (Some(e), _) => e.gap(kind).unwrap_or(whole),

@@ -18,14 +18,14 @@ impl Engine {
     /// its issues, worst first. It costs what changed.
     pub fn look(&mut self, before: &Snapshot, after: &Snapshot, changed: &BTreeSet<Text>) -> Vec<(Text, Arc<[Issue]>)> {
         let mut others = Vec::new();
-        for environment in changed.iter().filter_map(|namespace| after.environment(namespace)) {
+        for environment in changed.iter().filter_map(|namespace| after.namespace(namespace.clone())) {
             self.looked_at += 1;
             let mut open: Vec<Issue> = detect::ALL.iter().flat_map(|detector| (detector.find)(environment)).collect();
             // Worst first; within a severity as the services stand, so that it holds still.
             open.sort_by_key(|issue| issue.severity);
-            let known = before.environment(&environment.namespace).map(|e| &*e.issues).unwrap_or_default();
+            let known = before.environment(&environment.id).map(|e| &*e.issues).unwrap_or_default();
             if *known != *open {
-                others.push((environment.namespace.clone(), open.into()));
+                others.push((environment.id.namespace.clone(), open.into()));
             }
         }
         others

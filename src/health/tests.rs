@@ -28,7 +28,7 @@ fn a_service_that_fails_is_an_issue_as_severe_as_what_is_left_of_it_is_little_an
     s.put(deployment("d-well", 1, 1));
     s.put(pod("d-well", "a", "9"));
     let mut picture = Picture::from(s.0);
-    let e = picture.publish(at(0)).environment(NS).unwrap().clone();
+    let e = picture.publish(at(0)).namespace(NS).unwrap().clone();
     let found: Vec<_> = e.issues.iter().map(|i| (i.id.object.name.as_str(), i.severity)).collect();
     assert_eq!(
         found,
@@ -66,7 +66,7 @@ fn issues_are_counted_by_project_and_production_apart() {
     let mut s = Picture::from(Scene::new().with(production).with(deployment("web", 1, 0)).0);
     s.apply(put(crashing("web", "a", "1", -60)));
     let snapshot = s.publish(at(0));
-    let project = &snapshot.environment(NS).unwrap().project;
+    let project = &snapshot.namespace(NS).unwrap().project;
     assert_eq!((snapshot.projects[project].issues.critical, snapshot.totals.other.critical), (1, 1));
     assert_eq!(snapshot.totals.production.critical, 0);
 }
@@ -74,7 +74,7 @@ fn issues_are_counted_by_project_and_production_apart() {
 #[test]
 fn an_issue_is_as_old_as_the_status_that_it_tells_of() {
     let s = Scene::new().with(deployment("web", 1, 0)).with(crashing("web", "a", "1", -600));
-    let e = Picture::from(s.0).publish(at(0)).environment(NS).unwrap().clone();
+    let e = Picture::from(s.0).publish(at(0)).namespace(NS).unwrap().clone();
     assert!(e.issues[0].since.is_some());
     assert_eq!(e.issues[0].since, e.services[0].since);
 }
@@ -87,7 +87,7 @@ fn an_issue_keeps_its_name_while_its_words_and_its_severity_change() {
     for broken in 1..=4u32 {
         s.apply(put(deployment("web", 4, 4 - broken)));
         s.apply(put(crashing("web", "a", &(broken - 1).to_string(), -600)));
-        let e = s.publish(at(i64::from(broken))).environment(NS).unwrap().clone();
+        let e = s.publish(at(i64::from(broken))).namespace(NS).unwrap().clone();
         assert_eq!(e.issues.len(), 1);
         seen.push((e.issues[0].id.clone(), e.issues[0].severity));
     }
@@ -117,7 +117,7 @@ fn an_issue_outlasts_changes_of_its_environment_until_it_is_judged_anew() {
     s.apply(put(deployment("api", 1, 1)));
     s.apply(put(pod("api", "a", "1")));
     let after = s.publish(at(1));
-    let issues = |s: &Snapshot| s.environment(NS).unwrap().issues.clone();
+    let issues = |s: &Snapshot| s.namespace(NS).unwrap().issues.clone();
     assert!(Arc::ptr_eq(&issues(&before), &issues(&after)), "the same issues are the same allocation");
     assert_eq!(after.totals.other.critical, 1);
 }

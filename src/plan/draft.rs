@@ -25,7 +25,7 @@ impl Draft {
         let mut plan = Plan {
             operation,
             place: Place {
-                namespace: environment.namespace.clone(),
+                id: environment.id.clone(),
                 project: environment.project.clone(),
                 environment: environment.name.clone(),
                 production: environment.production,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::operation::{State, StepResult};
-use crate::domain::{Api, ObjectId, Text, Time};
+use crate::domain::{Api, EnvironmentId, ObjectId, Text, Time};
 
 /// The answer to "may I", for one verb and kind of a plan in its namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,8 +12,8 @@ pub struct Permission {
     pub verb: &'static str,
     /// Kind of objects, as [`super::Plan::needs`] gave it.
     pub api: Api,
-    /// Namespace of the plan.
-    pub namespace: Text,
+    /// The plan's environment.
+    pub environment: EnvironmentId,
     /// Whether it is allowed; `None` where the answer could not be had.
     pub allowed: Option<bool>,
     /// The server's or kennel's reason, where there is one.
@@ -34,8 +34,8 @@ impl Permission {
 /// How far an operation is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Progress {
-    /// Namespace that it runs on.
-    pub namespace: Text,
+    /// What it runs on.
+    pub environment: EnvironmentId,
     /// ID of the operation.
     pub id: Text,
     /// What happened.
@@ -72,8 +72,8 @@ pub enum Happened {
 /// How an operation ended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
-    /// Namespace that it ran on.
-    pub namespace: Text,
+    /// What it ran on.
+    pub environment: EnvironmentId,
     /// ID of the operation.
     pub id: Text,
     /// How it ended.

@@ -86,7 +86,7 @@ impl Proposal {
             let steps = |p: &Plan| -> Vec<_> {
                 p.steps.iter().map(|s| (s.tier, s.object.clone(), s.uid.clone(), s.action.clone())).collect()
             };
-            (&a.place.namespace, &a.refused, steps(a)) == (&b.place.namespace, &b.refused, steps(b))
+            (&a.place.id, &a.refused, steps(a)) == (&b.place.id, &b.refused, steps(b))
         };
         (self.verb, self.plans.len()) == (other.verb, other.plans.len())
             && self.plans.iter().zip(&other.plans).all(same)
@@ -165,6 +165,7 @@ impl Proposal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::EnvironmentId;
     use crate::domain::fixture::{NS, Scene, at, deployment, meta};
     use crate::domain::row::WorkloadRow;
     use crate::plan::tests::step;
@@ -173,7 +174,7 @@ mod tests {
     fn of_plans(verb: Verb, places: &[(&str, bool)]) -> Proposal {
         let plan = |(name, production): &(&str, bool)| {
             let (project, environment) = ("shop".into(), Text::from(*name));
-            let place = Place { namespace: "ns".into(), project, environment, production: *production };
+            let place = Place { id: EnvironmentId::new("", "ns"), project, environment, production: *production };
             let steps = vec![step("web", crate::domain::fixture::to_zero())];
             let (only, left_alone, warnings, refused) = (vec![], vec![], vec![], vec![]);
             Plan { operation: verb, place, only, steps, left_alone, warnings, refused }
@@ -250,7 +251,7 @@ mod tests {
         let no = Permission {
             verb: "patch",
             api: crate::domain::Kind::Deployment.into(),
-            namespace: NS.into(),
+            environment: EnvironmentId::new("", NS),
             allowed: Some(false),
             why: None,
         };

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::Scope;
 use crate::domain::environment::Environment;
-use crate::domain::{ObjectId, Snapshot, Text};
+use crate::domain::{EnvironmentId, ObjectId, Snapshot, Text};
 
 /// An environment, or services of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
-    /// Namespace.
-    pub namespace: Text,
+    /// Which environment.
+    pub id: EnvironmentId,
     /// UID of the namespace.
     pub uid: Text,
     /// Services with their UIDs; empty means what the scope says.
@@ -27,12 +27,12 @@ impl Subject {
 
     /// What a scope picks of an environment, whenever it is asked.
     pub fn within(e: &Environment, scope: Scope) -> Self {
-        Self { namespace: e.namespace.clone(), uid: e.uid.clone(), services: Vec::new(), scope }
+        Self { id: e.id.clone(), uid: e.uid.clone(), services: Vec::new(), scope }
     }
 
     /// Its environment, if that is still the same one.
     pub fn environment<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a Arc<Environment>> {
-        snapshot.environment(&self.namespace).filter(|e| e.uid == self.uid)
+        snapshot.environment(&self.id).filter(|e| e.uid == self.uid)
     }
 
     /// What is left of it: services that are gone or were made anew are dropped. `None` when nothing is left.

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, watch};
 use super::questions::Questions;
 use crate::app::{self, Effect, Message, State};
 use crate::cluster::{Handle, RunOptions};
-use crate::domain::{Snapshot, Text, Time};
+use crate::domain::{EnvironmentId, Snapshot, Text, Time};
 use crate::plan::{Outcome, Progress};
 
 /// Answers that wait to be taken; tasks wait when there are more.
@@ -47,7 +47,7 @@ pub struct Core {
     pub state: State,
     handle: Option<Handle>,
     snapshots: Option<watch::Receiver<Arc<Snapshot>>>,
-    look_at: Option<Option<Text>>,
+    look_at: Option<Option<EnvironmentId>>,
     answers: mpsc::Sender<Message>,
     inbox: mpsc::Receiver<Message>,
     questions: Questions,
@@ -105,8 +105,8 @@ impl Core {
     pub fn connect(&mut self, handle: Handle, still: bool) {
         self.still = still;
         self.snapshots = Some(handle.snapshots());
-        if let Some(namespace) = self.look_at.take() {
-            handle.look_at(namespace);
+        if let Some(environment) = self.look_at.take() {
+            handle.look_at(environment);
         }
         self.handle = Some(handle);
     }
@@ -196,9 +196,9 @@ impl Core {
             Effect::Context { name, then } => return Some(Local::Context { name, then }),
             Effect::Suspend => return Some(Local::Suspend),
             Effect::Quit => return Some(Local::Quit),
-            Effect::LookAt(namespace) => match &self.handle {
-                Some(handle) => handle.look_at(namespace),
-                None => self.look_at = Some(namespace),
+            Effect::LookAt(environment) => match &self.handle {
+                Some(handle) => handle.look_at(environment),
+                None => self.look_at = Some(environment),
             },
             Effect::Reconnect => {
                 if let Some(handle) = &self.handle {
@@ -213,13 +213,13 @@ impl Core {
             Effect::Run(plan) => self.operate(false, move |handle, options, progress| async move {
                 handle.run(plan, options, progress).await
             }),
-            Effect::Resume { namespace, id, take_over } => self
+            Effect::Resume { environment, id, take_over } => self
                 .operate(take_over, move |handle, options, progress| async move {
-                    handle.resume(namespace, id, options, progress).await
+                    handle.resume(environment, id, options, progress).await
                 }),
-            Effect::Undo { namespace, id, take_over } => self
+            Effect::Undo { environment, id, take_over } => self
                 .operate(take_over, move |handle, options, progress| async move {
-                    handle.undo(namespace, id, options, progress).await
+                    handle.undo(environment, id, options, progress).await
                 }),
         }
         None

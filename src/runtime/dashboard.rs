@@ -21,7 +21,7 @@ use super::tty::{self, Tty};
 use super::{clipboard, input};
 use crate::app::{Message, Settings, State};
 use crate::cluster::Handle;
-use crate::domain::{Text, Time};
+use crate::domain::{EnvironmentId, Text, Time};
 use crate::plan::End;
 use crate::ui::{self, Theme};
 
@@ -39,8 +39,8 @@ const NOBODY_TO_RESUME: &str = "not suspended: no shell started kennel that coul
 /// An operation that had not ended when the dashboard did: its journal is let go of.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Unfinished {
-    /// Namespace of its environment.
-    pub namespace: Text,
+    /// Its environment.
+    pub environment: EnvironmentId,
     /// Its ID.
     pub id: Text,
     /// It was being taken back.
@@ -153,7 +153,7 @@ impl Dashboard {
         let operations = self.core.state.operations.iter().filter(|o| running.contains(&o.number));
         let unfinished = operations.filter(|o| matches!(o.outcome.as_ref().map(|o| &o.end), None | Some(End::Left(_))));
         let unfinished = unfinished
-            .filter_map(|o| Some(Unfinished { namespace: o.namespace.clone(), id: o.id.clone()?, undo: o.undo }))
+            .filter_map(|o| Some(Unfinished { environment: o.environment.clone(), id: o.id.clone()?, undo: o.undo }))
             .collect();
         let state = &self.core.state;
         let next = self.next.take().map(|(context, then)| Next {

@@ -27,7 +27,7 @@ pub(crate) fn lines(state: &State, theme: &Theme, width: u16) -> Vec<Line> {
     let width = usize::from(width).saturating_sub(2);
     match state.screen() {
         Screen::Dashboard | Screen::Operations => Vec::new(),
-        Screen::Environment(namespace) => environment::lines(state, theme, namespace, width),
+        Screen::Environment(id) => environment::lines(state, theme, id, width),
         Screen::Service { object, .. } => service::lines(state, theme, object, width),
     }
 }

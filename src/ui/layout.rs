@@ -242,6 +242,7 @@ pub(crate) fn inset(area: Rect, cells: u16) -> Rect {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::EnvironmentId;
     use proptest::prelude::*;
 
     fn want(least: u16, want: u16, weight: u16) -> Want {
@@ -269,7 +270,7 @@ mod tests {
         fn no_band_has_blank_lines_while_another_scrolls(w in 100u16..300, h in 24u16..70, n in proptest::array::uniform12(3u16..60), f in 0usize..5) {
             let body = Rect::new(0, 2, w, h);
             let need = |p: Pane, _, _| n[p as usize % 12];
-            for screen in [Screen::Dashboard, Screen::Environment("x".into())] {
+            for screen in [Screen::Dashboard, Screen::Environment(EnvironmentId::new("", "x"))] {
                 let focus = screen.panes()[f];
                 let placed = panes(&screen, focus, false, shape(Rect::new(0, 0, w, h + 6)), body, need);
                 let scrolls = placed.iter().any(|(p, r)| r.height < need(*p, 0, 0));
@@ -281,7 +282,7 @@ mod tests {
         #[test]
         fn panes_tile_the_body_without_gap_or_overlap(w in 100u16..300, h in 10u16..70, n in 0u16..80, f in 0usize..5) {
             let body = Rect::new(0, 2, w, h);
-            for screen in [Screen::Dashboard, Screen::Environment("x".into())] {
+            for screen in [Screen::Dashboard, Screen::Environment(EnvironmentId::new("", "x"))] {
                 let focus = screen.panes()[f];
                 for shape in [Shape::Bands, Shape::Wide].into_iter().filter(|s| *s == Shape::Bands || w >= 240) {
                     let placed = panes(&screen, focus, false, shape, body, |p, _, _| n + p as u16);

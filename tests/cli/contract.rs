@@ -78,6 +78,7 @@ const OBJECT: Fields =
 pub const PROJECT: Fields = &[
     ("name", Text, true),
     ("id", Text, true),
+    ("cluster", Text, true),
     ("displayName", Text, false),
     ("environments", Count, true),
     ("issues", One(ISSUES), true),
@@ -123,6 +124,7 @@ pub const SERVICE: Fields = &[
     ("namespace", Text, true),
     ("environment", Text, true),
     ("project", Text, true),
+    ("cluster", Text, true),
     ("status", Word(STATUSES), true),
     ("reason", Text, false),
     ("secondary", Text, false),
@@ -154,6 +156,7 @@ pub const EVENT: Fields = &[
     ("service", Text, false),
     ("environment", Text, false),
     ("project", Text, false),
+    ("cluster", Text, true),
 ];
 
 pub const POD: Fields = &[
@@ -161,6 +164,7 @@ pub const POD: Fields = &[
     ("namespace", Text, true),
     ("environment", Text, true),
     ("project", Text, true),
+    ("cluster", Text, true),
     ("service", Text, true),
     ("status", Text, true),
     ("reason", Text, false),
@@ -177,6 +181,7 @@ pub const OPERATION: Fields = &[
     ("verb", Word(VERBS), true),
     ("environment", Text, true),
     ("namespace", Text, true),
+    ("cluster", Text, true),
     ("status", Word(OPERATION_STATES), true),
     ("holder", Text, false),
     ("host", Text, false),
@@ -225,6 +230,7 @@ pub const PLAN: Fields = &[
     ("operation", Word(VERBS), true),
     ("environment", Text, true),
     ("namespace", Text, true),
+    ("cluster", Text, true),
     ("steps", All(STEP), true),
     ("leftAlone", All(LEFT_ALONE), true),
     ("warnings", Texts, true),
@@ -236,6 +242,7 @@ pub const RESULT: Fields = &[
     ("operation", Word(VERBS), true),
     ("environment", Text, true),
     ("namespace", Text, true),
+    ("cluster", Text, true),
     ("status", Word(&["done", "undone", "partly", "refused", "timed out", "failed"]), true),
     ("why", Text, false),
     ("steps", All(ENDED_STEP), true),

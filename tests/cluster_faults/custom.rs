@@ -40,7 +40,7 @@ fn postgres() -> Fake {
 }
 
 fn pg(s: &Snapshot) -> Option<Arc<Service>> {
-    s.environment("shop")?.services.iter().find(|s| s.object.name == "pg").cloned()
+    s.namespace("shop")?.services.iter().find(|s| s.object.name == "pg").cloned()
 }
 
 fn line(s: &Snapshot) -> String {
@@ -117,7 +117,7 @@ async fn of_very_many_unknown_kinds_a_dozen_are_read_and_the_others_are_judged_b
     fake.on("/api/v1/pods", [Answer::Json(200, list(pods.collect()))]);
     let handle = fake.open();
     let s = handle.settled(&[Kind::Pod], LIMIT).await.unwrap();
-    let all = &s.environment("shop").unwrap().services;
+    let all = &s.namespace("shop").unwrap().services;
     let told = all.iter().filter(|s| s.secondary.as_deref().is_some_and(|w| w.contains("reads 12 such kinds at most")));
     assert_eq!((all.len(), told.count()), (15, 3));
     assert_eq!(fake.asked("example.com?"), 12);
@@ -138,7 +138,7 @@ async fn a_repository_is_the_url_of_the_flux_source_and_sources_are_read_only_wh
     fake.on(&format!("{group}/v1/gitrepositories"), [Answer::Json(200, list(vec![git]))]);
     let handle = fake.open();
     let of = |s: &Snapshot| {
-        let web = s.environment("shop")?.services.iter().find(|s| s.object.name == "web").cloned()?;
+        let web = s.namespace("shop")?.services.iter().find(|s| s.object.name == "web").cloned()?;
         web.repository.as_ref().map(ToString::to_string)
     };
     until(&handle, "the URL", |s| of(s).as_deref() == Some("https://git.example.com/shop")).await;

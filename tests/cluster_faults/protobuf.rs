@@ -59,7 +59,7 @@ async fn the_picture_is_the_same_whether_lists_come_in_protobuf_or_in_json() {
     for fake in [proto, json] {
         let handle = fake.open();
         let s = until(&handle, "the data", all_there).await;
-        let e = s.environment("shop-staging").unwrap();
+        let e = s.namespace("shop-staging").unwrap();
         assert!(e.services.len() >= 4 && e.tasks.len() >= 3 && !e.events.is_empty(), "{e:#?}");
         seen.push(format!("{e:#?}"));
     }
@@ -99,6 +99,6 @@ async fn a_list_in_protobuf_that_breaks_off_is_named_and_then_read_whole() {
     let DataState::Failed { why, .. } = s.state(Kind::Deployment) else { unreachable!() };
     assert_eq!(why.as_str(), "the answer ended in the middle of the list");
     let s = until(&handle, "the list", all_there).await;
-    let e = s.environment("shop-staging").unwrap();
+    let e = s.namespace("shop-staging").unwrap();
     assert!(e.services.iter().any(|s| s.object.name == "bare"), "{:#?}", e.services);
 }

@@ -34,7 +34,7 @@ async fn a_watch_that_is_forbidden_is_polled_and_said() {
         let s = until(&handle, "polled", |s| polled(s, Kind::Deployment)).await;
         let DataState::Polled { why } = s.state(Kind::Deployment) else { panic!() };
         assert!(why.contains("cannot watch"), "{why}");
-        assert!(s.environment("shop").unwrap().unread.is_empty(), "it counts as read");
+        assert!(s.namespace("shop").unwrap().unread.is_empty(), "it counts as read");
         fake.on(DEPLOYMENTS, [Answer::Json(200, list(vec![deployment("late", 1)]))]);
         let began = tokio::time::Instant::now();
         until(&handle, "what has changed since", |s| services(s) == ["late"]).await;
@@ -94,7 +94,7 @@ async fn of_namespaces_that_may_only_be_listed_a_new_one_appears_within_the_poll
     assert_eq!(s.environments.len(), 1);
     fake.on(NS, [Answer::Json(200, list(vec![namespace("shop"), namespace("bank")]))]);
     let began = tokio::time::Instant::now();
-    until(&handle, "the new one", |s| s.environment("bank").is_some()).await;
+    until(&handle, "the new one", |s| s.namespace("bank").is_some()).await;
     assert!(began.elapsed() <= POLL + Duration::from_secs(1), "{:?}", began.elapsed());
 }
 
@@ -104,10 +104,10 @@ async fn what_may_only_be_listed_in_one_namespace_is_polled_there() {
     let path = Kind::Deployment.path(Some("shop"));
     fake.on(&format!("watch {path}"), [refused()]);
     let handle = fake.open_with(Options { namespaces: vec!["shop".into()], ..Options::default() });
-    let here = |s: &Snapshot| matches!(s.state_in(Kind::Deployment, Some("shop")), DataState::Polled { .. });
+    let here = |s: &Snapshot| matches!(s.state_in(Kind::Deployment, Some(&s.id("shop"))), DataState::Polled { .. });
     let s = until(&handle, "polled", here).await;
     assert_eq!(services(&s), ["web"]);
-    assert!(s.environment("shop").unwrap().unread.is_empty());
+    assert!(s.namespace("shop").unwrap().unread.is_empty());
     fake.on(&path, [Answer::Json(200, list(vec![deployment("late", 1)]))]);
     until(&handle, "what has changed since", |s| services(s) == ["late"] && here(s)).await;
 }
@@ -165,7 +165,7 @@ async fn who_may_only_list_sees_all_of_the_embedded_cluster_and_what_changes_in_
     let s = until(&handle, "polled", |s| polled(s, Kind::Deployment) && polled(s, Kind::Namespace)).await;
     assert_eq!(services(&s), ["web"]);
     assert_eq!(s.connection, Connection::Live);
-    let plan = kennel::plan::of(Verb::Stop, s.environment("shop").unwrap(), &Default::default()).unwrap();
+    let plan = kennel::plan::of(Verb::Stop, s.namespace("shop").unwrap(), &Default::default()).unwrap();
     assert!(plan.runs(), "{plan:?}");
     api.store().with(|s| s.remove(sim::resource::Resource::of("apps/v1", "Deployment").unwrap(), "shop", "web"));
     until(&handle, "the end", |s| services(s).is_empty()).await;

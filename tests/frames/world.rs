@@ -18,7 +18,7 @@ use kennel::domain::rows::Rows;
 use kennel::domain::service::{Memory, Service, Task};
 use kennel::domain::snapshot::{Access, ClusterFacts, Connection, Snapshot, Totals};
 use kennel::domain::status::Status;
-use kennel::domain::{Api, Kind, Labels, ObjectId, Text, Time};
+use kennel::domain::{Api, EnvironmentId, Kind, Labels, ObjectId, Text, Time};
 
 /// 2026-03-14 12:00:00 UTC.
 pub const NOW: i64 = 1_773_489_600;
@@ -276,7 +276,7 @@ pub fn environment(project: &str, name: &str, phase: Phase) -> Environment {
     let namespace = format!("{project}-{name}");
     Environment {
         uid: format!("uid-{namespace}").into(),
-        namespace: namespace.into(),
+        id: EnvironmentId::new("eu-1", namespace),
         project: project.into(),
         name: name.into(),
         project_id: None,
@@ -543,7 +543,7 @@ fn plain(ns: &str, healthy: usize, stopped: usize) -> Box<[Arc<Service>]> {
 pub fn environments() -> Vec<Environment> {
     let of = |project: &str, name: &str, phase, available: u32, total: u32| {
         let e = environment(project, name, phase);
-        let services = plain(&e.namespace, available as usize, (total - available) as usize);
+        let services = plain(&e.id.namespace, available as usize, (total - available) as usize);
         Environment { available, total, services, ..e }
     };
     let mut prod = of("shop", "prod", Phase::Active, 11, 11);
@@ -640,10 +640,10 @@ pub fn snapshot(environments: Vec<Environment>) -> Snapshot {
             },
             |p| (**p).clone(),
         );
-        project.environments = project.environments.iter().cloned().chain([e.namespace.clone()]).collect();
+        project.environments = project.environments.iter().cloned().chain([e.id.clone()]).collect();
         project.issues.merge(&counts);
         s.projects.insert(e.project.clone(), Arc::new(project));
-        s.environments.insert(e.namespace.clone(), Arc::new(e));
+        s.environments.insert(e.id.clone(), Arc::new(e));
     }
     totals.projects = s.projects.len() as u32;
     s.totals = totals;

@@ -10,7 +10,7 @@ use kennel::cluster::{self, Handle, InProcess, Options as Session, RunOptions, S
 use kennel::domain::operation::{State, Verb};
 use kennel::domain::phase::Phase;
 use kennel::domain::{Kind, Snapshot};
-use kennel::plan::{End, Happened, Scope};
+use kennel::plan::{End, Happened, Plan, Scope};
 use kennel::sim::{Clock, Options, Sim};
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
@@ -104,7 +104,7 @@ async fn a_tier_that_does_not_get_ready_in_time_ends_the_start_with_the_journal_
     let pod = format!("{}/db-0", place.path(Kind::Pod));
     super::send(&place.server, "DELETE", &pod, None).await;
     let (at, id) = (place.namespace.clone(), outcome.id);
-    let (done, _) = listen(|p| handle.resume(at, id, RunOptions::default(), p)).await;
+    let (done, _) = listen(|p| handle.resume(handle.snapshot().id(at), id, RunOptions::default(), p)).await;
     assert_eq!(done.end, End::Done, "{done:?}");
     assert_eq!(place.counts().await["Deployment web"], json!([2, null, null, {}]));
 }
@@ -177,6 +177,25 @@ async fn a_job_that_is_asked_for_is_suspended_until_its_pods_are_gone_and_runs_a
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_asked_of_one_cluster_is_never_done_on_another() {
+    let world = World::new();
+    let place = shop(&world).await;
+    let handle = place.open(place.server.clone()).await;
+    let before = place.counts().await;
+    let mut plan: Plan = place.plan(&handle, Verb::Stop, &Scope::default());
+    plan.place.id.cluster = "another".into();
+    let asked = plan.place.id.clone();
+    let (ran, _) = listen(|p| handle.run(plan, RunOptions::default(), p)).await;
+    let (resumed, _) = listen(|p| handle.resume(asked.clone(), "op-1".into(), RunOptions::default(), p)).await;
+    let (undone, _) = listen(|p| handle.undo(asked, "op-1".into(), RunOptions::default(), p)).await;
+    let why = format!("{} is an environment of another, and this is test", place.namespace);
+    for outcome in [ran, resumed, undone] {
+        assert_eq!(outcome.end, End::Refused(why.as_str().into()));
+    }
+    assert_eq!((place.counts().await, place.journal().await), (before, Value::Null));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_heartbeat_keeps_an_operation_alive_and_60_s_without_one_interrupt_it() {
     let world = World::new();
     let place = shop(&world).await;
@@ -186,7 +205,7 @@ async fn a_heartbeat_keeps_an_operation_alive_and_60_s_without_one_interrupt_it(
     let web = names.find(|n| n.starts_with("web-")).unwrap().to_owned();
     place.patch(Kind::Pod, &web, json!({ "metadata": { "finalizers": ["example.com/held"] } })).await;
     let watching = place.open(place.server.clone()).await;
-    let state = || watching.snapshot().environment(&place.namespace).unwrap().operation.as_ref().map(|o| o.state);
+    let state = || watching.snapshot().namespace(&*place.namespace).unwrap().operation.as_ref().map(|o| o.state);
     let becomes = async |wanted: State| {
         let mut snapshots = watching.snapshots();
         let waiting = async {
@@ -217,12 +236,12 @@ async fn a_heartbeat_keeps_an_operation_alive_and_60_s_without_one_interrupt_it(
     world.clock.advance(SignedDuration::from_secs(61));
     becomes(State::Interrupted).await;
     let snapshot = watching.snapshot();
-    let reason = snapshot.environment(&place.namespace).unwrap().reason.clone().unwrap();
+    let reason = snapshot.namespace(&*place.namespace).unwrap().reason.clone().unwrap();
     assert_eq!(reason.as_str(), "stop interrupted, 0 of 2 down");
     place.patch(Kind::Pod, &web, json!({ "metadata": { "finalizers": null } })).await;
-    let (at, id) =
-        (place.namespace.clone(), snapshot.environment(&place.namespace).unwrap().operation.clone().unwrap());
-    let (undone, _) = listen(|p| watching.undo(at, id.journal.id.clone(), RunOptions::default(), p)).await;
+    let (at, id) = (place.namespace.clone(), snapshot.namespace(&*place.namespace).unwrap().operation.clone().unwrap());
+    let (undone, _) =
+        listen(|p| watching.undo(watching.snapshot().id(at), id.journal.id.clone(), RunOptions::default(), p)).await;
     assert_eq!(undone.end, End::Undone, "{undone:?}");
     assert_eq!(place.counts().await["Deployment web"][0], 2);
 }
@@ -233,8 +252,7 @@ async fn kennel_of(place: &Place, user: &str) -> Handle {
     let options = Session { as_user: Some(user.to_owned()), as_groups: groups, ..Session::default() };
     let handle = cluster::open(Source::InProcess { service: place.server.clone(), name: "test".into() }, options);
     let mut snapshots = handle.snapshots();
-    let known =
-        |s: &Snapshot| s.cluster.user.is_some() && s.environment(&place.namespace).is_some_and(|e| e.total == 2);
+    let known = |s: &Snapshot| s.cluster.user.is_some() && s.namespace(&*place.namespace).is_some_and(|e| e.total == 2);
     timeout(PATIENCE, snapshots.wait_for(|s| known(s))).await.unwrap().unwrap();
     handle
 }
@@ -277,13 +295,14 @@ async fn a_takeover_tells_the_loser_and_the_winner_word_for_word() {
             let id: kennel::domain::Text = place.journal().await["id"].as_str().unwrap().into();
             // A stop of his own, and going on with hers, without a word.
             let (own, _) = listen(|p| bob.run(plan, RunOptions::default(), p)).await;
-            let (going_on, _) = listen(|p| bob.resume(at.clone(), id.clone(), RunOptions::default(), p)).await;
+            let (going_on, _) =
+                listen(|p| bob.resume(bob.snapshot().id(at.clone()), id.clone(), RunOptions::default(), p)).await;
             for refused in [own, going_on] {
                 let End::Refused(why) = refused.end else { panic!("{refused:?}") };
                 assert_eq!(ageless(&why), of_ann);
             }
             let shows = |s: &Snapshot| {
-                s.environment(&at).is_some_and(|e| e.operation.as_ref().is_some_and(|o| o.journal.id == id))
+                s.namespace(&*at).is_some_and(|e| e.operation.as_ref().is_some_and(|o| o.journal.id == id))
             };
             timeout(PATIENCE, bob.snapshots().wait_for(|s| shows(s))).await.unwrap().unwrap();
             let word = RunOptions { take_over: true, ..RunOptions::default() };
@@ -295,8 +314,8 @@ async fn a_takeover_tells_the_loser_and_the_winner_word_for_word() {
             };
             let taken = async {
                 match undo {
-                    true => listen(|p| bob.undo(at.clone(), id.clone(), word, p)).await,
-                    false => listen(|p| bob.resume(at.clone(), id.clone(), word, p)).await,
+                    true => listen(|p| bob.undo(bob.snapshot().id(at.clone()), id.clone(), word, p)).await,
+                    false => listen(|p| bob.resume(bob.snapshot().id(at.clone()), id.clone(), word, p)).await,
                 }
             };
             tokio::join!(taken, freeing).0
@@ -329,7 +348,7 @@ async fn what_this_kennel_begins_shows_before_its_journal_is_written() {
     let gate = Gate::new(place.server.clone(), super::gate::Kill::Before(1));
     let handle = place.open(InProcess::new(gate)).await;
     let plan = place.plan(&handle, Verb::Stop, &Scope::default());
-    let phase = |handle: &Handle| handle.snapshot().environment(&place.namespace).unwrap().phase;
+    let phase = |handle: &Handle| handle.snapshot().namespace(&*place.namespace).unwrap().phase;
     {
         let (progress, _told) = tokio::sync::mpsc::channel(16);
         let run = handle.run(plan, RunOptions::default(), progress);

@@ -58,7 +58,7 @@ impl Shelf {
         let handle = cluster::open(Source::InProcess { service: server, name: "test".into() }, Options::default());
         handle.settled(&[Kind::Namespace, Kind::Deployment, Kind::CronJob, Kind::ConfigMap], PATIENCE).await.unwrap();
         let mut snapshots = handle.snapshots();
-        timeout(PATIENCE, snapshots.wait_for(|s| s.environment(NS).is_some())).await.unwrap().unwrap();
+        timeout(PATIENCE, snapshots.wait_for(|s| s.namespace(NS).is_some())).await.unwrap().unwrap();
         handle
     }
 
@@ -88,12 +88,12 @@ impl Shelf {
 
     async fn resume(&self, id: &str) -> (Outcome, Vec<Progress>) {
         let handle = self.kennel().await;
-        listen(|p| handle.resume(NS.into(), id.into(), options(), p)).await
+        listen(|p| handle.resume(handle.snapshot().id(NS), id.into(), options(), p)).await
     }
 
     async fn undo(&self, id: &str) -> (Outcome, Vec<Progress>) {
         let handle = self.kennel().await;
-        listen(|p| handle.undo(NS.into(), id.into(), options(), p)).await
+        listen(|p| handle.undo(handle.snapshot().id(NS), id.into(), options(), p)).await
     }
 
     async fn part(&self, number: u32) -> Value {
@@ -169,7 +169,7 @@ async fn a_stop_of_3000_that_is_killed_at_935_is_resumed_to_the_last_one_and_sta
 
     shelf.minutes_later();
     let other = shelf.kennel().await;
-    let operation = other.snapshot().environment(NS).unwrap().operation.clone().unwrap();
+    let operation = other.snapshot().namespace(NS).unwrap().operation.clone().unwrap();
     assert_eq!(
         (operation.state, operation.journal.progress().1),
         (State::Interrupted, 3000),
@@ -239,7 +239,7 @@ async fn killed_while_it_is_turned_back_the_rest_is_undone_by_the_next() {
         tokio::select! {
             biased;
             () = gate.dead.cancelled() => {}
-            ended = listen(|p| handle.undo(NS.into(), outcome.id.clone(), options(), p)) => panic!("{:?}", ended.0),
+            ended = listen(|p| handle.undo(handle.snapshot().id(NS), outcome.id.clone(), options(), p)) => panic!("{:?}", ended.0),
         }
         drop(handle);
         shelf.minutes_later();
@@ -275,7 +275,7 @@ async fn a_part_that_is_lacking_is_said_and_never_taken_for_done() {
         assert_eq!(send(&shelf.place.server, method, &two, body).await.0, 200);
 
         let handle = shelf.kennel().await;
-        let reason = handle.snapshot().environment(NS).unwrap().reason.clone().unwrap();
+        let reason = handle.snapshot().namespace(NS).unwrap().reason.clone().unwrap();
         assert!(reason.ends_with(&format!("? journal: {why}{lost} of its steps are not known")), "{reason}");
         let id = shelf.place.journal().await["id"].as_str().unwrap().to_owned();
         let (outcome, told) = shelf.resume(&id).await;
@@ -315,8 +315,7 @@ async fn what_a_longer_operation_left_is_deleted_by_the_next_or_emptied_by_who_m
             assert!(map.get("data").is_none_or(|d| d.get("journal").is_none()), "{number}: {map}");
         }
         let handle = shelf.kennel().await;
-        let shows =
-            |s: &Snapshot| s.environment(NS).unwrap().operation.as_ref().is_some_and(|o| o.state == State::Done);
+        let shows = |s: &Snapshot| s.namespace(NS).unwrap().operation.as_ref().is_some_and(|o| o.state == State::Done);
         assert!(shows(&handle.snapshot()));
     }
 }
@@ -364,7 +363,7 @@ async fn a_journal_of_an_earlier_kennel_is_read_resumed_and_undone() {
     let before = shelf.place.counts().await;
     let id = shelf.journal(text).await;
     let handle = shelf.kennel().await;
-    let operation = handle.snapshot().environment(NS).unwrap().operation.clone().unwrap();
+    let operation = handle.snapshot().namespace(NS).unwrap().operation.clone().unwrap();
     assert_eq!((operation.state, operation.journal.progress()), (State::Interrupted, (3, 6)));
     let (outcome, _) = shelf.resume(&id).await;
     assert_eq!(outcome.end, End::Done, "{outcome:?}");
@@ -411,7 +410,7 @@ async fn a_journal_with_an_action_that_this_kennel_does_not_know_is_left_alone_a
     let id = shelf.journal(&text).await;
     let before = (shelf.place.counts().await, shelf.place.journal().await);
     let handle = shelf.kennel().await;
-    let environment = handle.snapshot().environment(NS).unwrap().clone();
+    let environment = handle.snapshot().namespace(NS).unwrap().clone();
     let reason = environment.reason.clone().unwrap();
     assert!(reason.contains("? journal: unknown variant `create`"), "{reason}");
     assert_eq!(environment.operation, None);
@@ -434,9 +433,9 @@ async fn what_a_journal_says_and_no_plan_makes_is_not_done() {
         (r#""do":"suspend","from":false,"to":true,"remember":true"#, "not done: a deployment is not suspended"),
         (
             r#""do":"nodeSelector","stop":false,"selector":"{\"disk\":\"ssd\"}""#,
-            "not done: a Deployment is not kept from its nodes",
+            "not done: a deployment is not kept from its nodes",
         ),
-        (r#""do":"pause","from":null,"to":"0","remember":true"#, "not done: a Deployment is not paused"),
+        (r#""do":"pause","from":null,"to":"0","remember":true"#, "not done: a deployment is not paused"),
     ] {
         assert!(text.contains(scale));
         let shelf = earlier();

@@ -160,13 +160,13 @@ impl Place {
     /// Reads the whole cluster anew, as another process would, and waits until all is as `spec` says.
     pub async fn open(&self, server: InProcess) -> Handle {
         let handle = cluster::open(Source::InProcess { service: server, name: "test".into() }, Options::default());
-        handle.look_at(Some(self.namespace.clone()));
+        handle.look_at(Some(handle.snapshot().id(self.namespace.clone())));
         handle.settled(&KINDS, PATIENCE).await.unwrap();
         let mut snapshots = handle.snapshots();
         let ready = async {
             loop {
                 let snapshot = snapshots.borrow_and_update().clone();
-                if let Some(e) = snapshot.environment(&self.namespace)
+                if let Some(e) = snapshot.namespace(&*self.namespace)
                     && e.services.iter().all(|s| s.ready == s.desired && s.terminating == 0)
                 {
                     return;
@@ -180,7 +180,7 @@ impl Place {
 
     pub fn plan(&self, handle: &Handle, verb: Verb, scope: &Scope) -> Plan {
         let snapshot = handle.snapshot();
-        let environment = snapshot.environment(&self.namespace).unwrap();
+        let environment = snapshot.namespace(&*self.namespace).unwrap();
         plan::of(verb, environment, scope).unwrap()
     }
 

@@ -176,7 +176,7 @@ async fn keda_is_told_to_hold_zero_and_its_earlier_word_comes_back() {
     assert_eq!(marks("web").await["kennel.dev/paused-replicas"], "2");
     let (handle, plan) = planned(&place, Verb::Start, &Scope::default()).await;
     let snapshot = handle.snapshot();
-    let environment = snapshot.environment(&place.namespace).unwrap();
+    let environment = snapshot.namespace(&*place.namespace).unwrap();
     assert_eq!((environment.phase.word(), environment.total), ("Unavailable", 2), "stopped, not idle");
     let (outcome, _) = listen(|p| handle.run(plan, RunOptions::default(), p)).await;
     done(&outcome);
@@ -197,7 +197,7 @@ async fn daemon_sets_run_on_unless_asked_for_and_get_their_nodes_back() {
     assert_eq!(selector().await, before);
     let handle = place.open(place.server.clone()).await;
     let snapshot = handle.snapshot();
-    let environment = snapshot.environment(&place.namespace).unwrap();
+    let environment = snapshot.namespace(&*place.namespace).unwrap();
     assert_eq!(environment.phase.word(), "Unavailable");
     assert!(environment.reason.as_deref().unwrap().ends_with(", agent left running"), "{:?}", environment.reason);
 
@@ -268,7 +268,7 @@ async fn what_each_other_tool_has_stopped_is_named_and_started() {
     let place = Place::new(real().await, "markers", &objects).await;
     let (handle, plan) = planned(&place, Verb::Start, &Scope::default()).await;
     let snapshot = handle.snapshot();
-    let environment = snapshot.environment(&place.namespace).unwrap();
+    let environment = snapshot.namespace(&*place.namespace).unwrap();
     assert_eq!(environment.phase.word(), "Unavailable");
     for (n, (_, tool)) in MARKERS.iter().enumerate() {
         let service = environment.services.iter().find(|s| *s.object.name == format!("tool{n}")).unwrap();

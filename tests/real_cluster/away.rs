@@ -142,8 +142,8 @@ fn a_watch_that_is_too_old_after_a_restart_lists_again_without_a_blank_and_witho
             let mut blanks = 0;
             while all.changed().await.is_ok() {
                 let s = all.borrow_and_update().clone();
-                blanks += u32::from(s.environment(&namespace).is_none_or(|e| e.services.is_empty()));
-                if s.environment(&namespace).is_some_and(|e| e.services.iter().any(|s| s.object.name == "last")) {
+                blanks += u32::from(s.namespace(&*namespace).is_none_or(|e| e.services.is_empty()));
+                if s.namespace(&*namespace).is_some_and(|e| e.services.iter().any(|s| s.object.name == "last")) {
                     break;
                 }
             }
@@ -159,7 +159,7 @@ fn a_watch_that_is_too_old_after_a_restart_lists_again_without_a_blank_and_witho
     place.until("the next list", |_| lists() == 2);
     place.deployment("last", 1);
     let s = place.shows(&handle, "what came meanwhile", |s| place.services(s) == ["last", "web"]);
-    let web = s.environment(&place.namespace).unwrap().services.iter().filter(|s| s.object.name == "web").count();
+    let web = s.namespace(&*place.namespace).unwrap().services.iter().filter(|s| s.object.name == "web").count();
     assert_eq!((web, place.runtime.block_on(blanks).unwrap()), (1, 0));
 }
 

@@ -100,5 +100,6 @@ fn an_unknown_kind_that_may_not_be_read_is_judged_by_its_pods_and_that_is_said()
     place.bind_to("hilde", "Role", "engines");
     place.shows(&handle, "its own word", |s| place.line(s).starts_with("engine/diesel Degraded · not ready for "));
     assert_eq!(read(), (json!("Degraded"), Value::Null));
-    assert_eq!(*handle.snapshot().state_in(Kind::Pod, Some(&place.namespace)), kennel::domain::data::DataState::Live);
+    let s = handle.snapshot();
+    assert_eq!(*s.state_in(Kind::Pod, Some(&s.id(&*place.namespace))), kennel::domain::data::DataState::Live);
 }

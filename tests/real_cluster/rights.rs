@@ -60,7 +60,7 @@ fn a_namespace_that_is_read_alone_is_listed_once_and_then_watched() {
     };
     let s = place.shows(&handle, "the service", |s| place.services(s) == ["web"]);
     assert!(matches!(s.state(Kind::Deployment), DataState::Forbidden { .. }));
-    assert_eq!(*s.state_in(Kind::Deployment, Some(&place.namespace)), DataState::Live);
+    assert_eq!(*s.state_in(Kind::Deployment, Some(&s.id(&*place.namespace))), DataState::Live);
     place.deployment("late", 1);
     place.shows(&handle, "a new one", |s| place.services(s) == ["late", "web"]);
     place.delete("apps/v1", "Deployment", "web");
@@ -110,9 +110,9 @@ fn who_may_list_and_not_watch_sees_what_changes_within_five_seconds_and_stops_li
         let _inside = place.runtime.enter();
         cluster::open(noted.source(), options)
     };
-    let polled = |s: &Snapshot| matches!(s.state_in(Kind::Deployment, Some(&ns)), DataState::Polled { .. });
+    let polled = |s: &Snapshot| matches!(s.state_in(Kind::Deployment, Some(&s.id(&*ns))), DataState::Polled { .. });
     let s = place.shows(&handle, "the service, polled", |s| polled(s) && place.services(s) == ["web"]);
-    let DataState::Polled { why } = s.state_in(Kind::Deployment, Some(&ns)) else { panic!() };
+    let DataState::Polled { why } = s.state_in(Kind::Deployment, Some(&s.id(&*ns))) else { panic!() };
     assert!(why.contains("cannot watch resource"), "{why}");
     place.deployment("late", 1);
     place.shows(&handle, "a new one", |s| place.services(s) == ["late", "web"]);

@@ -153,7 +153,7 @@ fn revisions_of_the_environment_on_screen_are_numbered_and_replica_sets_are_neve
     assert!(!reason(&s).contains("rev 2"), "the pods alone don't say which revision serves: {}", reason(&s));
     let sets = |p: &str| p.contains("/replicasets?");
     assert!(noted.statuses(sets).is_empty(), "nothing is on screen");
-    handle.look_at(Some(place.namespace.as_str().into()));
+    handle.look_at(Some(handle.snapshot().id(&*place.namespace)));
     place.shows(&handle, "the number of the one that serves", |s| reason(s).contains("rev 2 serves"));
     // A list of this environment alone says the same.
     for of in [["get", "services", "test/revisions"], ["get", "services", "-n"]] {

@@ -5,11 +5,11 @@ use crate::app::pane::{Pane, Screen};
 use crate::app::row::Row;
 use crate::app::state::State;
 use crate::app::subject::subject;
-use crate::domain::Text;
 use crate::domain::environment::Environment;
 use crate::domain::operation::State as Stands;
 use crate::domain::phase::Phase;
 use crate::domain::snapshot::{Access, Connection};
+use crate::domain::{EnvironmentId, Text};
 
 /// Why a command can't be done in this state; `None` when it can.
 pub fn why_not(id: Id, state: &State) -> Option<Text> {
@@ -45,7 +45,7 @@ fn no_pane(state: &State, digit: u8) -> Option<Text> {
     let (_, panes) = pane.noun();
     match state.stack.has(pane) {
         true => None,
-        false if Screen::Environment(Text::default()).has(pane) => {
+        false if Screen::Environment(EnvironmentId::default()).has(pane) => {
             Some(format!("{panes} are seen in an environment: open one").into())
         }
         false => Some(format!("{panes} are seen in a service: open one").into()),
@@ -94,7 +94,7 @@ fn start_stop(state: &State) -> Option<Text> {
 
 /// Why an environment takes no operation now.
 pub(crate) fn busy(state: &State, e: &Environment) -> Option<Text> {
-    if let Some(o) = state.running(&e.namespace) {
+    if let Some(o) = state.running(&e.id) {
         return Some(format!("{} of {} runs already", o.verb.word(), o.place).into());
     }
     match &e.operation {

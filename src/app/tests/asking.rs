@@ -94,7 +94,7 @@ fn what_this_kennel_has_just_begun_is_not_begun_twice() {
     assert!(w.state.overlay.is_none() && w.told().contains("stop of shop/staging runs already"), "{}", w.told());
     let effects = w.done("1jjS");
     let [Effect::Ask(_, Question::Review(plans)), ..] = effects.as_slice() else { panic!("{effects:?}; {}", w.told()) };
-    let staging = plans.iter().find(|p| p.place.namespace == "shop-staging").unwrap();
+    let staging = plans.iter().find(|p| p.place.id.namespace == "shop-staging").unwrap();
     assert_eq!(staging.refused, ["stop of shop/staging runs already"].map(Text::from));
 }
 

@@ -8,8 +8,8 @@ use crate::app::pane::{Pane, Scope, Screen};
 use crate::app::question::Answer;
 use crate::app::state::Since;
 use crate::app::{HitMap, Message, Overlay, PaneHit, Rect, Row, update, view};
-use crate::domain::Kind;
 use crate::domain::operation::{State, StepResult};
+use crate::domain::{EnvironmentId, Kind};
 use crate::plan::Permission;
 
 #[derive(Clone, Debug)]
@@ -99,7 +99,7 @@ fn act(w: &mut World, deed: Deed) {
             let permissions = namespaces.map(|namespace| Permission {
                 verb: "patch",
                 api: Kind::Deployment.into(),
-                namespace: namespace.into(),
+                environment: EnvironmentId::new("eu-1", namespace),
                 allowed: Some(allowed),
                 why: None,
             });

@@ -7,7 +7,7 @@ use crate::app::overlay::Overlay;
 use crate::app::pane::{Pane, Screen};
 use crate::app::question::Question;
 use crate::app::{Effect, HitMap, Message, PaneHit, Rect, Scope, update, view};
-use crate::domain::Kind;
+use crate::domain::{EnvironmentId, Kind};
 
 #[test]
 fn the_dashboard_begins_with_all_projects_and_the_worst_environment_first() {
@@ -181,7 +181,7 @@ fn until_somebody_moves_the_first_row_is_the_selected_one() {
 #[test]
 fn places_that_are_remembered_and_screens_that_are_hidden_keep_no_environment_as_it_was() {
     let mut w = World::shop();
-    let before = Arc::downgrade(w.state.snapshot.environment("lab-dev").unwrap());
+    let before = Arc::downgrade(w.state.snapshot.namespace("lab-dev").unwrap());
     w.keys("j<Enter><Enter>:events<Enter>:ops<Enter>");
     w.service("lab-dev", "web", 1, 0);
     w.wait(1);
@@ -212,7 +212,7 @@ fn a_key_press_sorts_nothing_anew() {
 fn enter_drills_down_and_escape_peels_filter_marks_zoom_and_screen_in_this_order() {
     let mut w = World::shop();
     w.keys("<Enter>");
-    assert_eq!(*w.state.screen(), Screen::Environment("shop-staging".into()));
+    assert_eq!(*w.state.screen(), Screen::Environment(EnvironmentId::new("eu-1", "shop-staging")));
     assert_eq!(w.state.focus(), Pane::Services);
     w.keys("/o|e<Enter>j<Space>z");
     assert_eq!(w.rows(Pane::Services), ["checkout", "web", "worker"]);

@@ -8,7 +8,7 @@ use crate::app::{Effect, Message, Overlay, command, help, update};
 use crate::domain::data::DataState;
 use crate::domain::operation::{State, StepResult, Verb};
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
-use crate::domain::{Kind, model::Change};
+use crate::domain::{EnvironmentId, Kind, model::Change};
 use crate::plan::{End, Happened, Outcome, Permission, Plan, Progress};
 
 /// Presses `S`, and lets the cluster say that all of it is allowed.
@@ -27,11 +27,11 @@ pub(super) fn ask(w: &mut World) -> Vec<Plan> {
 /// The cluster's answers to all that the plans need.
 pub(super) fn answers(plans: &[Plan], yes: bool) -> Vec<Permission> {
     let of = |p: &Plan| {
-        let namespace = p.place.namespace.clone();
+        let environment = p.place.id.clone();
         let needs = p.needs().into_iter();
         needs.map(move |(verb, api)| {
             let why = (!yes).then(|| "role viewer".into());
-            Permission { verb, api, namespace: namespace.clone(), allowed: Some(yes), why }
+            Permission { verb, api, environment: environment.clone(), allowed: Some(yes), why }
         })
     };
     plans.iter().flat_map(of).collect()
@@ -102,25 +102,26 @@ fn tab_and_enter_run_the_plan_and_its_steps_are_followed_to_the_end() {
     let plan = run(w.done("<Tab><Enter>"));
     assert_eq!((plan.operation, names(&plan).len()), (Verb::Stop, 3));
     assert!(w.state.overlay.is_none());
-    assert_eq!(w.state.running("shop-staging").unwrap().progress(), (0, 3));
+    assert_eq!(w.state.running(&EnvironmentId::new("eu-1", "shop-staging")).unwrap().progress(), (0, 3));
     let tell = |w: &mut World, happened| {
-        let progress = Progress { namespace: "shop-staging".into(), id: "op-9".into(), happened };
+        let progress =
+            Progress { environment: EnvironmentId::new("eu-1", "shop-staging"), id: "op-9".into(), happened };
         update(&mut w.state, Message::Progress(progress));
     };
     tell(&mut w, Happened::Begun);
     tell(&mut w, Happened::Step { id: 1, result: StepResult::Done });
     tell(&mut w, Happened::Waiting { tier: 1, pods: 4, until: None });
-    let o = w.state.running("shop-staging").unwrap();
+    let o = w.state.running(&EnvironmentId::new("eu-1", "shop-staging")).unwrap();
     assert_eq!((o.progress(), o.waiting, o.id.as_deref()), ((1, 3), Some((4, None)), Some("op-9")));
     assert!(command::why_not(command::Id::StartStop, &w.state).unwrap().contains("runs already"));
     let outcome = Outcome {
-        namespace: "shop-staging".into(),
+        environment: EnvironmentId::new("eu-1", "shop-staging"),
         id: "op-9".into(),
         end: End::Partly,
         results: vec![(2, StepResult::Failed("denied by webhook".into())), (3, StepResult::Done)],
     };
     update(&mut w.state, Message::Finished(outcome));
-    assert!(w.state.running("shop-staging").is_none());
+    assert!(w.state.running(&EnvironmentId::new("eu-1", "shop-staging")).is_none());
     let o = w.state.operations.last().unwrap();
     assert_eq!((o.progress(), o.failed().count(), o.state()), ((3, 3), 1, State::Failed));
     assert!(w.told().contains("1 of 3 failed") && w.told().contains("denied by webhook"), "{}", w.told());
@@ -365,7 +366,9 @@ fn where_one_environment_is_forbidden_the_dialog_says_which_and_the_others_can_b
     let effects = w.done("S");
     let [Effect::Ask(asker, Question::Review(plans)), ..] = effects.as_slice() else { panic!("{effects:?}") };
     let mut permissions = answers(plans, true);
-    for p in permissions.iter_mut().filter(|p| p.namespace == "shop-prod" && p.api == Kind::Deployment.into()) {
+    for p in
+        permissions.iter_mut().filter(|p| p.environment.namespace == "shop-prod" && p.api == Kind::Deployment.into())
+    {
         p.allowed = Some(false);
         p.why = Some("role viewer".into());
     }
@@ -375,11 +378,11 @@ fn where_one_environment_is_forbidden_the_dialog_says_which_and_the_others_can_b
     let refused: Vec<_> = choice.plans().iter().filter(|p| !p.refused.is_empty()).collect();
     let [prod] = refused.as_slice() else { panic!("{refused:?}") };
     assert_eq!(
-        (prod.place.namespace.as_str(), prod.refused.as_slice()),
+        (prod.place.id.namespace.as_str(), prod.refused.as_slice()),
         ("shop-prod", &["no patch on deployments: role viewer".into()][..])
     );
     assert!(w.dialog().typed.is_none(), "no production would be stopped");
-    assert_eq!(run(w.done("<Tab><Enter>")).place.namespace, "shop-staging");
+    assert_eq!(run(w.done("<Tab><Enter>")).place.id.namespace, "shop-staging");
 }
 
 #[test]
@@ -403,15 +406,25 @@ fn taking_over_from_a_live_holder_names_him_and_needs_a_word() {
     assert_eq!(effects, [], "the word is typed where it goes, nowhere else");
     w.keys("<Esc>:ops<Enter><Enter>");
     let effects = w.done("<Tab>take over<Enter><Enter>");
-    assert_eq!(effects, [Effect::Resume { namespace: "shop-staging".into(), id: "op-1".into(), take_over: true }]);
+    assert_eq!(
+        effects,
+        [Effect::Resume {
+            environment: EnvironmentId::new("eu-1", "shop-staging"),
+            id: "op-1".into(),
+            take_over: true
+        }]
+    );
     let mut w = open("shop-staging");
     let effects = w.done("<Tab>take over<Enter><Tab><Enter>");
-    assert_eq!(effects, [Effect::Undo { namespace: "shop-staging".into(), id: "op-1".into(), take_over: true }]);
+    assert_eq!(
+        effects,
+        [Effect::Undo { environment: EnvironmentId::new("eu-1", "shop-staging"), id: "op-1".into(), take_over: true }]
+    );
     let w = open("shop-prod");
     assert_eq!(w.dialog().typed.as_ref().map(|t| t.wanted.as_str()), Some("take over prod"), "and whose production");
     let mut w = open("shop-staging");
     assert_eq!(w.done("<S-Tab><Enter>"), [], "to look at it needs none");
-    assert_eq!(*w.state.screen(), Screen::Environment("shop-staging".into()));
+    assert_eq!(*w.state.screen(), Screen::Environment(EnvironmentId::new("eu-1", "shop-staging")));
 }
 
 #[test]
@@ -497,20 +510,30 @@ fn an_interrupted_operation_offers_resume_and_undo_on_enter() {
     assert_eq!(d.choice().unwrap().headline, "Resume takes it over and does what is left.");
     assert_eq!(d.operation.as_ref().map(|o| o.journal.holder.as_str()), Some("jonas"), "whose it is, is shown");
     let effects = w.done("<Tab><Enter>");
-    assert_eq!(effects, [Effect::Resume { namespace: "shop-staging".into(), id: "op-1".into(), take_over: false }]);
-    assert_eq!(w.state.running("shop-staging").unwrap().progress(), (1, 3));
+    assert_eq!(
+        effects,
+        [Effect::Resume {
+            environment: EnvironmentId::new("eu-1", "shop-staging"),
+            id: "op-1".into(),
+            take_over: false
+        }]
+    );
+    assert_eq!(w.state.running(&EnvironmentId::new("eu-1", "shop-staging")).unwrap().progress(), (1, 3));
     assert!(w.state.overlay.is_none());
 
     let mut w = World::shop();
     w.journal("shop-staging", State::Interrupted, &results);
     w.show();
     let effects = w.done("2<Enter><S-Tab><S-Tab><Enter>");
-    assert_eq!(effects, [Effect::Undo { namespace: "shop-staging".into(), id: "op-1".into(), take_over: false }]);
+    assert_eq!(
+        effects,
+        [Effect::Undo { environment: EnvironmentId::new("eu-1", "shop-staging"), id: "op-1".into(), take_over: false }]
+    );
     let mut w = World::shop();
     w.journal("shop-staging", State::Interrupted, &results);
     w.show();
     assert_eq!(w.done("2<Enter><S-Tab><Enter>"), []);
-    assert_eq!(*w.state.screen(), Screen::Environment("shop-staging".into()));
+    assert_eq!(*w.state.screen(), Screen::Environment(EnvironmentId::new("eu-1", "shop-staging")));
     assert!(w.state.overlay.is_none());
 }
 

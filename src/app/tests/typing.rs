@@ -4,6 +4,7 @@ use super::world::World;
 use crate::app::overlay::Overlay;
 use crate::app::pane::{Pane, Scope, Screen};
 use crate::app::{Effect, Message, update};
+use crate::domain::EnvironmentId;
 use crate::domain::model::Change;
 use crate::domain::snapshot::ClusterFacts;
 
@@ -106,7 +107,10 @@ fn a_category_that_is_none_is_refused_and_one_that_is_says_why_it_finds_nothing(
 fn tasks_and_pods_are_reached_by_their_names_and_new_leaves_old_events_out() {
     let mut w = World::shop();
     w.keys(":tasks shop/prod<Enter>");
-    assert_eq!((w.state.focus(), w.state.screen().clone()), (Pane::Tasks, Screen::Environment("shop-prod".into())));
+    assert_eq!(
+        (w.state.focus(), w.state.screen().clone()),
+        (Pane::Tasks, Screen::Environment(EnvironmentId::new("eu-1", "shop-prod")))
+    );
     w.keys("<Esc>:events shop<Enter>");
     assert_eq!(w.rows(Pane::Events).len(), 2);
     w.keys(":new<Enter>");
@@ -131,7 +135,7 @@ fn a_command_goes_to_a_pane_a_project_or_an_environment_with_a_filter() {
     w.keys(":events lab/dev<Enter>");
     assert_eq!(w.rows(Pane::Events), ["web-1 Pulled"]);
     w.keys(":env shop/prod<Enter>");
-    assert_eq!(*w.state.screen(), Screen::Environment("shop-prod".into()));
+    assert_eq!(*w.state.screen(), Screen::Environment(EnvironmentId::new("eu-1", "shop-prod")));
     w.keys(":pods shop/staging /checkout<Enter>");
     assert_eq!(w.state.focus(), Pane::Pods);
     assert_eq!(w.rows(Pane::Pods).len(), 3);
@@ -243,7 +247,7 @@ fn the_palette_finds_commands_projects_environments_and_services() {
     w.keys("<C-p>labdev");
     assert_eq!(first(&w), "lab/dev");
     w.keys("<Enter>");
-    assert_eq!(*w.state.screen(), Screen::Environment("lab-dev".into()));
+    assert_eq!(*w.state.screen(), Screen::Environment(EnvironmentId::new("eu-1", "lab-dev")));
     w.keys("<C-p>zoom<Enter>");
     assert!(w.state.view().zoom);
     w.keys("<C-p>:theme<Enter>");
@@ -282,7 +286,7 @@ fn a_line_that_came_along_is_done_as_soon_as_there_are_environments() {
     w.state.settings.first = Some("env shop/prod".into());
     w.namespace("shop-prod", "shop", "prod");
     w.show();
-    assert_eq!(*w.state.screen(), Screen::Environment("shop-prod".into()));
+    assert_eq!(*w.state.screen(), Screen::Environment(EnvironmentId::new("eu-1", "shop-prod")));
     assert_eq!(w.state.settings.first, None, "once");
 }
 
@@ -316,7 +320,7 @@ fn a_key_whose_verb_is_not_built_yet_says_so_and_does_nothing() {
 fn the_name_of_a_place_alone_is_a_way_to_it() {
     let mut w = World::shop();
     w.keys(":shop/prod<Enter>");
-    assert_eq!(*w.state.screen(), Screen::Environment("shop-prod".into()));
+    assert_eq!(*w.state.screen(), Screen::Environment(EnvironmentId::new("eu-1", "shop-prod")));
     w.keys(":shop<Enter>");
     assert!(matches!(w.state.screen(), Screen::Dashboard));
     assert_eq!(w.state.project().map(|p| p.to_string()).as_deref(), Some("shop"));

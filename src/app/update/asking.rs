@@ -15,7 +15,7 @@ use crate::app::subject::subject;
 use crate::app::view;
 use crate::domain::environment::Environment;
 use crate::domain::operation::{Journal, State as Stands, StepResult, Verb};
-use crate::domain::{Api, ObjectId, Text};
+use crate::domain::{Api, EnvironmentId, ObjectId, Text};
 use crate::plan::{self, Again, Permission, Proposal, Subject, count};
 
 /// The verbs of the one dialog, in the order of its buttons.
@@ -175,10 +175,10 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
     let verb = journal.verb.word();
     let path = environment.path();
     let greyed = command::changes(state).or_else(|| {
-        let running = state.running(&environment.namespace)?;
+        let running = state.running(&environment.id)?;
         Some(format!("{} of {} runs already", running.words(), running.place).into())
     });
-    let (namespace, id) = (environment.namespace.clone(), journal.id.clone());
+    let (place, id) = (environment.id.clone(), journal.id.clone());
     let asks = |undo: bool| journal.verb.turned(undo).asks_name(environment.production);
     // Somebody is at work on it: to take it from him needs a word.
     let lives = operation.state == Stands::Running;
@@ -214,20 +214,20 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
     let nothing_to_undo = unchanged.then(|| Text::from("nothing was changed yet"));
     let choices = vec![
         choice(
-            Act::Resume { namespace: namespace.clone(), id: id.clone(), take_over: lives },
+            Act::Resume { environment: place.clone(), id: id.clone(), take_over: lives },
             resume,
             &takes_over,
             lives || asks(false),
             &greyed.clone().or_else(|| no_resume(journal.undoing, !interrupted && !lives && left == 0)),
         ),
         choice(
-            Act::Undo { namespace: namespace.clone(), id, take_over: lives },
+            Act::Undo { environment: place.clone(), id, take_over: lives },
             undo,
             "Undo brings back what was before.",
             lives || asks(true),
             &greyed.or(nothing_to_undo),
         ),
-        choice(Act::Open(namespace.clone()), "Open".to_owned(), "Open only looks at it.", false, &None),
+        choice(Act::Open(place), "Open".to_owned(), "Open only looks at it.", false, &None),
     ];
     let typed = choices.iter().any(|c| c.needs_name).then(|| {
         let (wanted, why) = match (lives, environment.production) {
@@ -331,9 +331,9 @@ fn arrive(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 /// What a choice asks the cluster's permission for.
-fn asks(choice: &Choice) -> Vec<(&Text, &'static str, Api)> {
+fn asks(choice: &Choice) -> Vec<(&EnvironmentId, &'static str, Api)> {
     let plans = choice.plans().iter();
-    plans.flat_map(|p| p.needs().into_iter().map(|(verb, api)| (&p.place.namespace, verb, api))).collect()
+    plans.flat_map(|p| p.needs().into_iter().map(|(verb, api)| (&p.place.id, verb, api))).collect()
 }
 
 fn no_resume(undoing: bool, complete: bool) -> Option<Text> {
@@ -404,21 +404,21 @@ fn press(state: &mut State, at: usize, effects: &mut Vec<Effect>) {
         return;
     }
     match &choice.act {
-        Act::Open(namespace) => {
-            let namespace = namespace.clone();
+        Act::Open(environment) => {
+            let environment = environment.clone();
             state.overlay = None;
-            navigate::open(state, Screen::Environment(namespace));
+            navigate::open(state, Screen::Environment(environment));
         }
-        Act::Resume { namespace, id, take_over } => resume(state, namespace, id, false, *take_over, effects),
-        Act::Undo { namespace, id, take_over } => resume(state, namespace, id, true, *take_over, effects),
+        Act::Resume { environment, id, take_over } => resume(state, environment, id, false, *take_over, effects),
+        Act::Undo { environment, id, take_over } => resume(state, environment, id, true, *take_over, effects),
         Act::Run(_) => start(state, choice, effects),
     }
 }
 
 /// Resumes or undoes an operation, if it still is the one that the dialog was about.
-fn resume(state: &mut State, namespace: &Text, id: &Text, undo: bool, take_over: bool, effects: &mut Vec<Effect>) {
+fn resume(state: &mut State, place: &EnvironmentId, id: &Text, undo: bool, take_over: bool, effects: &mut Vec<Effect>) {
     state.overlay = None;
-    let environment = state.snapshot.environment(namespace).cloned();
+    let environment = state.snapshot.environment(place).cloned();
     // How it stands, the dialog shows as of now: only its end took the question away.
     let open = |s: Stands| matches!(s, Stands::Interrupted | Stands::Failed | Stands::Running);
     let operation = environment.as_ref().and_then(|e| e.operation.as_ref());
@@ -427,10 +427,10 @@ fn resume(state: &mut State, namespace: &Text, id: &Text, undo: bool, take_over:
         None => state.tell("the operation has changed since: nothing was done", true),
         Some(e) => {
             operating::begin_again(state, &e, undo);
-            let (namespace, id) = (namespace.clone(), id.clone());
+            let (environment, id) = (place.clone(), id.clone());
             effects.push(match undo {
-                true => Effect::Undo { namespace, id, take_over },
-                false => Effect::Resume { namespace, id, take_over },
+                true => Effect::Undo { environment, id, take_over },
+                false => Effect::Resume { environment, id, take_over },
             });
         }
     }

@@ -53,8 +53,8 @@ fn choices(row: &Row) -> Vec<(&'static str, String)> {
         Row::Project(p) => vec![("name", p.name.to_string())],
         Row::Environment(e) => vec![
             ("name", e.path()),
-            ("namespace", e.namespace.to_string()),
-            ("command", kubectl(&e.namespace, "get all")),
+            ("namespace", e.id.namespace.to_string()),
+            ("command", kubectl(&e.id.namespace, "get all")),
         ],
         Row::Service(_, s) => {
             let mut c = vec![("name", s.object.name.to_string())];
@@ -80,14 +80,14 @@ fn choices(row: &Row) -> Vec<(&'static str, String)> {
                 vec![("title", i.title.to_string()), ("object", i.id.object.short()), ("command", get(&i.id.object))]
             })
             .unwrap_or_default(),
-        Row::Pod(_, p) => {
+        Row::Pod(.., p) => {
             let mut c = vec![("name", p.name.to_string())];
             c.extend(some("address", &p.ip));
             c.extend(some("node", &p.node));
             c.push(("command", kubectl(&p.namespace, &format!("get pod/{}", p.name))));
             c
         }
-        Row::Container(_, p, _) => row
+        Row::Container(.., p, _) => row
             .container()
             .map(|c| {
                 let logs = kubectl(&p.namespace, &format!("logs pod/{} -c {}", p.name, c.name));

@@ -12,9 +12,9 @@ use crate::app::prompt::{self, Line, nearest};
 use crate::app::row::RowKey;
 use crate::app::state::{Since, State};
 use crate::app::view;
-use crate::domain::Text;
 use crate::domain::environment::Environment;
 use crate::domain::naming::{self, Named, Unnamed};
+use crate::domain::{EnvironmentId, Text};
 
 /// A line as it is understood: a command, or the name of a project or an environment, which leads there.
 fn read(state: &State, text: &str) -> Result<Option<Line>, prompt::Error> {
@@ -93,7 +93,7 @@ fn command(state: &mut State, line: &Line, effects: &mut Vec<Effect>) -> Result<
             match place(state, target)? {
                 Place::All => dashboard(state, Pane::Environments),
                 Place::Project(name) => project(state, Some(&name)),
-                Place::Environment(e) => environment(state, &e.namespace),
+                Place::Environment(e) => environment(state, &e.id),
             }
             filter(state, line);
         }
@@ -113,7 +113,7 @@ fn command(state: &mut State, line: &Line, effects: &mut Vec<Effect>) -> Result<
                 }
                 Place::Environment(e) => {
                     select(state, &e);
-                    Scope::Environment(e.namespace.clone())
+                    Scope::Environment(e.id.clone())
                 }
             };
             state.view_mut().wide = Some((pane, scope));
@@ -122,14 +122,15 @@ fn command(state: &mut State, line: &Line, effects: &mut Vec<Effect>) -> Result<
         Id::Pods | Id::Tasks => {
             let pane = if line.id == Id::Pods { Pane::Pods } else { Pane::Tasks };
             let word = line.name;
-            let namespace = match place(state, target)? {
-                Place::Environment(e) => Some(e.namespace.clone()),
+            let environment = match place(state, target)? {
+                Place::Environment(e) => Some(e.id.clone()),
                 Place::Project(name) => return Err(format!(":{word} wants one environment, as in :{word} {name}/ENV")),
-                Place::All => state.environment().map(|e| e.namespace.clone()),
+                Place::All => state.environment().map(|e| e.id.clone()),
             };
-            let namespace = namespace.ok_or_else(|| format!(":{word} wants an environment: :{word} PROJECT/ENV"))?;
+            let environment =
+                environment.ok_or_else(|| format!(":{word} wants an environment: :{word} PROJECT/ENV"))?;
             if target.is_some() || !state.screen().has(pane) {
-                navigate::open(state, Screen::Environment(namespace));
+                navigate::open(state, Screen::Environment(environment));
             }
             moves::focus(state, pane);
             filter(state, line);
@@ -169,7 +170,7 @@ fn place(state: &State, target: Option<&str>) -> Result<Place, String> {
             many => Err(format!("{word} is in {} projects: {}", many.len(), listed(many, &Environment::path))),
         },
         Err(Unnamed::Several(all)) => {
-            let namespaces = listed(&all, &|e| e.namespace.to_string());
+            let namespaces = listed(&all, &|e| e.id.namespace.to_string());
             Err(format!("{word} names {} environments: {namespaces}", all.len()))
         }
         Err(Unnamed::Nothing) if word.contains('/') => {
@@ -177,7 +178,8 @@ fn place(state: &State, target: Option<&str>) -> Result<Place, String> {
             Err(unknown("environment", word, paths.iter().map(String::as_str)))
         }
         Err(Unnamed::Nothing) => {
-            let names = snapshot.projects.keys().chain(snapshot.environments.keys()).map(Text::as_str);
+            let names =
+                snapshot.projects.keys().chain(snapshot.environments.keys().map(|id| &id.namespace)).map(Text::as_str);
             Err(unknown("project or environment", word, names))
         }
     }
@@ -222,21 +224,21 @@ fn select(state: &mut State, e: &Environment) {
     }
     state.list_mut(Pane::Environments).filter = None;
     view::refresh(state);
-    state.point(Pane::Environments, RowKey::Environment { namespace: e.namespace.clone(), uid: e.uid.clone() });
+    state.point(Pane::Environments, RowKey::Environment { id: e.id.clone(), uid: e.uid.clone() });
     view::refresh(state);
 }
 
 /// Opens an environment, and selects it on the dashboard below.
-pub(super) fn environment(state: &mut State, namespace: &Text) {
-    let Some(e) = state.snapshot.environment(namespace).cloned() else { return };
-    if *state.screen() == Screen::Environment(namespace.clone()) {
+pub(super) fn environment(state: &mut State, id: &EnvironmentId) {
+    let Some(e) = state.snapshot.environment(id).cloned() else { return };
+    if *state.screen() == Screen::Environment(id.clone()) {
         return;
     }
     dashboard(state, Pane::Environments);
     select(state, &e);
     // One place, not two: the dashboard on the way was not looked at.
     let before = state.history.back.pop();
-    navigate::open(state, Screen::Environment(namespace.clone()));
+    navigate::open(state, Screen::Environment(id.clone()));
     if let (Some(before), Some(last)) = (before, state.history.back.last_mut()) {
         *last = before;
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::app::operation::Operation;
 use crate::app::state::State;
+use crate::domain::EnvironmentId;
 use crate::domain::environment::Environment;
 use crate::plan::{End, Happened, Outcome, Plan, Progress};
 
@@ -36,10 +37,11 @@ fn add(state: &mut State, operation: Operation) {
     state.tell(format!("{words} of {place} has begun"), false);
 }
 
-fn running<'a>(state: &'a mut State, namespace: &str, id: &str) -> Option<&'a mut Operation> {
+fn running<'a>(state: &'a mut State, environment: &EnvironmentId, id: &str) -> Option<&'a mut Operation> {
     state.ran += 1;
     let mut all = state.operations.iter_mut().rev();
-    let found = all.find(|o| o.runs() && o.namespace == namespace && o.id.as_ref().is_none_or(|known| *known == id))?;
+    let found =
+        all.find(|o| o.runs() && o.environment == *environment && o.id.as_ref().is_none_or(|known| *known == id))?;
     let operation = Arc::make_mut(found);
     if !id.is_empty() {
         operation.id = Some(id.into());
@@ -49,7 +51,7 @@ fn running<'a>(state: &'a mut State, namespace: &str, id: &str) -> Option<&'a mu
 
 /// An operation goes on.
 pub(super) fn progress(state: &mut State, progress: Progress) {
-    let Some(operation) = running(state, &progress.namespace, &progress.id) else { return };
+    let Some(operation) = running(state, &progress.environment, &progress.id) else { return };
     match progress.happened {
         Happened::Claiming | Happened::Begun => {}
         Happened::Step { id, result } => {
@@ -65,7 +67,7 @@ pub(super) fn progress(state: &mut State, progress: Progress) {
 /// An operation has ended; how, is told.
 pub(super) fn finished(state: &mut State, outcome: Outcome) {
     let now = state.now;
-    let Some(operation) = running(state, &outcome.namespace, &outcome.id) else { return };
+    let Some(operation) = running(state, &outcome.environment, &outcome.id) else { return };
     for (id, result) in &outcome.results {
         if let Some(step) = operation.steps.iter_mut().find(|s| s.id == *id) {
             step.result = result.clone();

@@ -93,9 +93,10 @@ impl Lead<'_> {
                 (hint, command::why_not(c.id, state), Target::Command(c.id))
             }
             Lead::Project(name) => ("project".to_owned(), None, Target::Project((*name).clone())),
-            Lead::Environment(e) => ("environment".to_owned(), None, Target::Environment(e.namespace.clone())),
-            Lead::Service(_, s) => {
-                (s.object.kind().to_string(), None, Target::Service(s.object.clone(), s.uid.clone()))
+            Lead::Environment(e) => ("environment".to_owned(), None, Target::Environment(e.id.clone())),
+            Lead::Service(e, s) => {
+                let target = Target::Service(e.id.clone(), s.object.clone(), s.uid.clone());
+                (s.object.kind().to_string(), None, target)
             }
         };
         PaletteEntry { label, hint, greyed, target }
@@ -132,15 +133,15 @@ fn go(state: &mut State, target: Target, effects: &mut Vec<Effect>) {
             }
         }
         Target::Project(name) => jumping::project(state, Some(&name)),
-        Target::Environment(namespace) => jumping::environment(state, &namespace),
-        Target::Service(object, uid) => {
+        Target::Environment(id) => jumping::environment(state, &id),
+        Target::Service(environment, object, uid) => {
             let service = state
                 .snapshot
-                .environment(&object.namespace)
+                .environment(&environment)
                 .and_then(|e| e.services.iter().find(|s| s.object == object && s.uid == uid))
                 .cloned();
             match service {
-                Some(s) => navigate::open_service(state, &s),
+                Some(s) => navigate::open_service(state, &environment, &s),
                 None => state.answer(format!("{} is gone", object.name), false),
             }
         }

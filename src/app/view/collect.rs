@@ -36,7 +36,7 @@ pub(super) fn rows(pane: Pane, scope: &Scope, snapshot: &Snapshot, since: Option
         }
         Pane::Operations => {
             let journaled = |o: &&Arc<Operation>| {
-                let journal = snapshot.environment(&o.namespace).and_then(|e| e.operation.as_ref());
+                let journal = snapshot.environment(&o.environment).and_then(|e| e.operation.as_ref());
                 journal.is_some_and(|j| o.id.as_ref() == Some(&j.journal.id))
             };
             rows.extend(own.operations.iter().filter(|o| !journaled(o)).cloned().map(Row::Ran));
@@ -44,7 +44,7 @@ pub(super) fn rows(pane: Pane, scope: &Scope, snapshot: &Snapshot, since: Option
         _ => {}
     }
     let only = match scope {
-        Scope::Service(object) => Some(object),
+        Scope::Service(_, object) => Some(object),
         _ => None,
     };
     match scope {
@@ -53,8 +53,8 @@ pub(super) fn rows(pane: Pane, scope: &Scope, snapshot: &Snapshot, since: Option
             let names = snapshot.projects.get(name).into_iter().flat_map(|p| p.environments.iter());
             names.filter_map(|n| snapshot.environment(n)).for_each(|e| inside(pane, e, only, since, &mut rows));
         }
-        Scope::Environment(namespace) | Scope::Service(ObjectId { namespace, .. }) => {
-            snapshot.environment(namespace).into_iter().for_each(|e| inside(pane, e, only, since, &mut rows));
+        Scope::Environment(id) | Scope::Service(id, _) => {
+            snapshot.environment(id).into_iter().for_each(|e| inside(pane, e, only, since, &mut rows));
         }
     }
     rows
@@ -85,11 +85,15 @@ pub(super) fn inside(
             let wanted = e.issues.iter().enumerate().filter(|(_, i)| only.is_none_or(|o| i.id.object == *o));
             rows.extend(wanted.map(|(at, _)| Row::Issue(e.clone(), at)));
         }
-        Pane::Pods => services().for_each(|s| rows.extend(s.pods.iter().map(|p| Row::Pod(s.clone(), p.clone())))),
+        Pane::Pods => {
+            services().for_each(|s| rows.extend(s.pods.iter().map(|p| Row::Pod(e.clone(), s.clone(), p.clone()))))
+        }
         Pane::Containers => {
             for s in services() {
                 let of = |p: &Arc<PodRow>| {
-                    (0..p.containers.len()).map(|at| Row::Container(s.clone(), p.clone(), at)).collect::<Vec<_>>()
+                    (0..p.containers.len())
+                        .map(|at| Row::Container(e.clone(), s.clone(), p.clone(), at))
+                        .collect::<Vec<_>>()
                 };
                 rows.extend(s.pods.iter().flat_map(of));
             }

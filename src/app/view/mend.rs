@@ -15,7 +15,7 @@ use crate::app::pane::{Pane, Scope};
 use crate::app::row::Row;
 use crate::domain::environment::Environment;
 use crate::domain::project::Project;
-use crate::domain::{Snapshot, Text, Time};
+use crate::domain::{EnvironmentId, Snapshot, Time};
 
 /// What has changed since a list was made.
 pub(super) enum Touched {
@@ -47,8 +47,9 @@ pub(super) fn touched(pane: Pane, made: &Made, now: &Snapshot, since: Option<Tim
         }
         // They are the state's own; that they have changed is said in the basis.
         (Pane::Revisions, _) => Touched::Nothing,
-        (_, Scope::Environment(namespace)) => nothing_else(untouched(before, now, namespace, made.since, since)),
-        (_, Scope::Service(object)) => nothing_else(untouched(before, now, &object.namespace, made.since, since)),
+        (_, Scope::Environment(id) | Scope::Service(id, _)) => {
+            nothing_else(untouched(before, now, id, made.since, since))
+        }
         (_, Scope::Project(name)) => match (before.projects.get(name), now.projects.get(name)) {
             (Some(a), Some(b)) if a.environments == b.environments => many(pane, made, now, since),
             _ => Touched::All,
@@ -58,8 +59,8 @@ pub(super) fn touched(pane: Pane, made: &Made, now: &Snapshot, since: Option<Tim
 }
 
 /// Whether a list of one environment would be made of the same.
-fn untouched(before: &Snapshot, now: &Snapshot, namespace: &str, from: Option<Time>, to: Option<Time>) -> bool {
-    match (before.environment(namespace), now.environment(namespace)) {
+fn untouched(before: &Snapshot, now: &Snapshot, id: &EnvironmentId, from: Option<Time>, to: Option<Time>) -> bool {
+    match (before.environment(id), now.environment(id)) {
         (Some(a), Some(b)) => a == b && (from == to || advances(from, to) && !leaves(a, from, to)),
         (None, None) => true,
         _ => false,
@@ -101,7 +102,7 @@ fn many(pane: Pane, made: &Made, now: &Snapshot, since: Option<Time>) -> Touched
     let mut pairs: Vec<Pair> = changed.into_iter().map(|(old, new)| pair(old, new)).collect();
     if made.since != since {
         let same = now.environments.values().filter(|e| inside(e) && leaves(e, made.since, since));
-        let same = same.filter(|e| made.snapshot.environment(&e.namespace) == Some(e));
+        let same = same.filter(|e| made.snapshot.environment(&e.id) == Some(e));
         pairs.extend(same.map(|e| pair(Some(e), Some(e))));
     }
     pairs.retain(|p| !p.before.is_empty() || !p.after.is_empty());
@@ -118,9 +119,9 @@ fn enough(pairs: Vec<Pair>, all: usize) -> Touched {
 }
 
 /// What differs between two maps of pictures: what was there, and what is. What they share is not looked at.
-fn differences<'a, T: PartialEq>(
-    before: &'a OrdMap<Text, Arc<T>>,
-    now: &'a OrdMap<Text, Arc<T>>,
+fn differences<'a, K: Ord, T: PartialEq>(
+    before: &'a OrdMap<K, Arc<T>>,
+    now: &'a OrdMap<K, Arc<T>>,
 ) -> impl Iterator<Item = (Option<&'a Arc<T>>, Option<&'a Arc<T>>)> {
     before.diff(now).map(|change| match change {
         DiffItem::Add(_, new) => (None, Some(new)),
@@ -253,7 +254,7 @@ fn in_place(
 fn belong_together(a: &Row, b: &Row) -> bool {
     match (a, b) {
         (Row::Project(a), Row::Project(b)) => a.name == b.name,
-        _ => a.environment().zip(b.environment()).is_some_and(|(a, b)| a.namespace == b.namespace),
+        _ => a.environment().zip(b.environment()).is_some_and(|(a, b)| a.id == b.id),
     }
 }
 

@@ -127,7 +127,7 @@ pub(super) fn sort(pane: Pane, rows: &mut [Row], by: Option<Sort>) {
 pub(super) fn place(pane: Pane, scope: &Scope, by: Option<Sort>, a: &Row, b: &Row) -> Ordering {
     let environments = || match (a.environment(), b.environment()) {
         (Some(a), Some(b)) if matches!(scope, Scope::Project(_)) => project::order(a).cmp(&project::order(b)),
-        (Some(a), Some(b)) => a.namespace.cmp(&b.namespace),
+        (Some(a), Some(b)) => a.id.cmp(&b.id),
         _ => Ordering::Equal,
     };
     match (a, b) {
@@ -176,7 +176,7 @@ fn own(pane: Pane, a: &Row, b: &Row) -> Ordering {
         (Row::Service(_, a), Row::Service(_, b)) => a.rank().cmp(&b.rank()),
         (Row::Event(_, a), Row::Event(_, b)) => b.time.cmp(&a.time),
         (Row::Issue(..), Row::Issue(..)) => issue(a).cmp(&issue(b)),
-        (Row::Pod(_, a), Row::Pod(_, b)) => pod(a).cmp(&pod(b)),
+        (Row::Pod(.., a), Row::Pod(.., b)) => pod(a).cmp(&pod(b)),
         (Row::Container(..), Row::Container(..)) => container(a).cmp(&container(b)),
         _ if pane == Pane::Operations => operation(a).cmp(&operation(b)),
         _ => Ordering::Equal,
@@ -266,13 +266,13 @@ fn cell(row: &Row, column: Column) -> Cell<'_> {
         (Row::Issue(..), Column::Issue) => words(row.issue().map(|i| i.title.as_str())),
         (Row::Issue(e, _), Column::Where) => words(Some(&e.name)),
         (Row::Issue(..), Column::Since) => age(row.issue().and_then(|i| i.since)),
-        (Row::Pod(_, p), Column::Name) => words(Some(&p.name)),
-        (Row::Pod(_, p), Column::Ready) => Cell::Number(p.ready.into()),
-        (Row::Pod(_, p), Column::Status) => words(Some(super::pod_word(p))),
-        (Row::Pod(_, p), Column::Restarts) => Cell::Number(p.restarts().into()),
-        (Row::Pod(_, p), Column::Node) => words(p.node.as_deref()),
-        (Row::Pod(_, p), Column::Age) => age(p.created),
-        (Row::Container(_, p, _), column) => match (row.container(), column) {
+        (Row::Pod(.., p), Column::Name) => words(Some(&p.name)),
+        (Row::Pod(.., p), Column::Ready) => Cell::Number(p.ready.into()),
+        (Row::Pod(.., p), Column::Status) => words(Some(super::pod_word(p))),
+        (Row::Pod(.., p), Column::Restarts) => Cell::Number(p.restarts().into()),
+        (Row::Pod(.., p), Column::Node) => words(p.node.as_deref()),
+        (Row::Pod(.., p), Column::Age) => age(p.created),
+        (Row::Container(.., p, _), column) => match (row.container(), column) {
             (Some(c), Column::Name) => words(Some(&c.name)),
             (Some(_), Column::Where) => words(Some(&p.name)),
             (Some(c), Column::Status) => words(Some(super::container_word(c))),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::held::{self, Held};
 use super::mend::{self, Touched};
-use super::{Basis, Made, collect, order, scope_namespace};
+use super::{Basis, Made, collect, order, scope_environment};
 use crate::app::list::List;
 use crate::app::pane::{Pane, Screen};
 use crate::app::state::State;
@@ -97,7 +97,7 @@ fn kept(list: &mut List, pane: Pane, made: Made, snapshot: &Arc<Snapshot>, since
     };
     find_cursor(list, at);
     if list.held.is_some() && (collected > 0 || list.at != made.at) {
-        if scope_namespace(&list.scope).is_some() {
+        if scope_environment(&list.scope).is_some() {
             return None;
         }
         list.news = held::news(&list.rows, list.at, |a, b| mend::natural(pane, &made, a, b));

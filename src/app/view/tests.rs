@@ -20,10 +20,10 @@ fn environments_stand_in_the_order_of_the_domain() {
     let mut w = World::shop();
     let mut snapshot = (*w.state.snapshot).clone();
     let set = |snapshot: &mut Snapshot, namespace: &str, phase, status| {
-        let e = snapshot.environments.get(namespace).unwrap();
+        let e = snapshot.namespace(namespace).unwrap();
         let services = e.services.iter().map(|s| Arc::new(Service { status, ..(**s).clone() })).collect();
         let e = Environment { phase, services, available: e.total, ..(**e).clone() };
-        snapshot.environments.insert(namespace.into(), Arc::new(e));
+        snapshot.environments.insert(e.id.clone(), Arc::new(e));
     };
     // All serve in both; in one only a release failed, in the other a new revision crash-loops now.
     set(&mut snapshot, "shop-prod", Phase::Error, Status::Healthy);

@@ -5,16 +5,16 @@ use crate::app::pane::{Pane, Scope, Screen};
 use crate::app::state::{Since, State};
 use crate::domain::data::{DataState, POLL};
 use crate::domain::snapshot::Connection;
-use crate::domain::{Kind, Snapshot, Text, Time, age};
+use crate::domain::{EnvironmentId, Kind, Snapshot, Text, Time, age};
 
 /// A scope in words: `all`, `shop`, `shop/staging`, `shop/staging checkout`.
 pub fn scope_words(scope: &Scope, snapshot: &Snapshot) -> String {
-    let path = |ns: &Text| snapshot.environment(ns).map_or_else(|| ns.to_string(), |e| e.path());
+    let path = |id| snapshot.environment(id).map_or_else(|| id.to_string(), |e| e.path());
     match scope {
         Scope::All => "all".to_owned(),
         Scope::Project(name) => name.to_string(),
-        Scope::Environment(namespace) => path(namespace),
-        Scope::Service(object) => format!("{} {}", path(&object.namespace), object.name),
+        Scope::Environment(id) => path(id),
+        Scope::Service(id, object) => format!("{} {}", path(id), object.name),
     }
 }
 
@@ -39,7 +39,7 @@ pub fn note(state: &State, pane: Pane) -> String {
     }
     let older = match pane {
         Pane::Events => {
-            scope_namespace(&list.scope).and_then(|n| state.snapshot.environment(n)).map_or(0, |e| e.older_events)
+            scope_environment(&list.scope).and_then(|n| state.snapshot.environment(n)).map_or(0, |e| e.older_events)
         }
         _ => 0,
     };
@@ -61,7 +61,7 @@ pub fn note(state: &State, pane: Pane) -> String {
 
 /// What of a pane may not be watched, and what is done instead: `asked every 5 s`, `may not watch deployments`.
 fn polled(state: &State, pane: Pane) -> Vec<String> {
-    let inside = scope_namespace(&state.list(pane).scope);
+    let inside = scope_environment(&state.list(pane).scope);
     let polled = |k: &&Kind| matches!(state.snapshot.state_in(**k, inside), DataState::Polled { .. });
     let kinds: Vec<&str> = kinds(pane).iter().chain(rest(pane)).filter(polled).map(|k| k.plural()).collect();
     match kinds.as_slice() {
@@ -151,7 +151,7 @@ pub fn emptiness(state: &State, pane: Pane) -> Option<Emptiness> {
     if let Connection::Refused(why) = &snapshot.connection {
         return Some(Emptiness::Failed { why: why.clone(), retry: None });
     }
-    let inside = scope_namespace(&list.scope);
+    let inside = scope_environment(&list.scope);
     if pane == Pane::Revisions
         && let Some(why) = revisions(state)
     {
@@ -186,11 +186,10 @@ pub fn emptiness(state: &State, pane: Pane) -> Option<Emptiness> {
     Some(Emptiness::Nothing(nothing(state, pane)))
 }
 
-/// The namespace that a scope lies in.
-pub fn scope_namespace(scope: &Scope) -> Option<&str> {
+/// The environment that a scope is, or lies in.
+pub fn scope_environment(scope: &Scope) -> Option<&EnvironmentId> {
     match scope {
-        Scope::Environment(namespace) => Some(namespace),
-        Scope::Service(object) => Some(&object.namespace),
+        Scope::Environment(id) | Scope::Service(id, _) => Some(id),
         Scope::All | Scope::Project(_) => None,
     }
 }

@@ -72,7 +72,7 @@ impl Awaited {
         if snapshot.connection != Connection::Live || !live(Kind::Pod) {
             return None;
         }
-        let environment = snapshot.environment(&self.object.namespace)?;
+        let environment = snapshot.namespace(self.object.namespace.clone())?;
         let service = self.service(environment)?;
         let row = service.workload.as_ref()?;
         let other = self.whose == Whose::Own && self.uid.as_ref() != Some(&row.meta.uid);

@@ -13,7 +13,7 @@ use crate::domain::phase::{self, View};
 use crate::domain::row::{Meta, NamespaceRow};
 use crate::domain::service::{Service, Task};
 use crate::domain::status::notes::Notes;
-use crate::domain::{Kind, Text, Time, keys};
+use crate::domain::{EnvironmentId, Kind, Text, Time, keys};
 
 /// The environment of `namespace` and when it changes by time alone; `None` where it must not be shown.
 pub(crate) fn environment(
@@ -62,14 +62,14 @@ pub(crate) fn environment(
         Some(t) => Place { project: t.project.clone(), name: t.name.clone() },
         None => world.rules.grouping.place(meta),
     };
-    let production = world.rules.production.is(name, &place.name, &meta.labels, world.production);
+    let production = world.rules.production.is(name, &place.name, &meta.labels, world.cluster.production);
     let counted = || services.iter().filter(|s| s.counted);
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let waits = workloads.iter().any(|(_, arrival)| *arrival == Arrival::Pending);
     let annotation = |key: &str| meta.annotations.get(key).filter(|v| !v.is_empty()).cloned();
     let is = |key: &str| meta.annotations.get(key).is_some_and(|v| v == "true");
     let environment = Environment {
-        namespace: name.clone(),
+        id: EnvironmentId::new(world.cluster.context.clone(), name.clone()),
         uid: meta.uid.clone(),
         project: place.project,
         name: place.name,

@@ -249,7 +249,7 @@ fn projects_keep_their_order_and_name() {
     s.put(namespace("shop-z", &[("kennel.dev/default", "true")]));
     let snapshot = s.0.picture(at(0));
     let shop = &snapshot.projects["shop"];
-    let order: Vec<_> = shop.environments.iter().map(|n| n.as_str()).collect();
+    let order: Vec<_> = shop.environments.iter().map(|id| id.namespace.as_str()).collect();
     assert_eq!(order, ["shop-z", "shop-prod", "shop-b", "shop-qa"], "default, production, then by name");
     assert_eq!(shop.display_name.as_deref(), Some("The Shop"));
 }

@@ -8,6 +8,7 @@ use crate::domain::grouping::Rules;
 use crate::domain::model::change::DeadHolder;
 use crate::domain::model::wanted::Customs;
 use crate::domain::row::{DeliveryRow, NodeRow};
+use crate::domain::snapshot::ClusterFacts;
 use crate::domain::{Kind, Text, Time};
 
 /// What assembling needs beside the rows of a namespace.
@@ -23,8 +24,8 @@ pub(crate) struct World<'a> {
     /// Kinds that have no rows.
     pub(crate) customs: &'a Customs,
     pub(crate) rules: &'a Rules,
-    /// The context's name says production.
-    pub(crate) production: bool,
+    /// The cluster.
+    pub(crate) cluster: &'a ClusterFacts,
     /// The holder of the namespace's operation that is known to be dead.
     pub(crate) dead: Option<&'a DeadHolder>,
 }

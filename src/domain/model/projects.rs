@@ -49,10 +49,10 @@ impl Projects {
                     self.dirty.insert(new.project.clone());
                 }
                 self.members.entry(new.project.clone()).or_default().insert(namespace.clone());
-                snapshot.environments.insert(namespace.clone(), Arc::new(new));
+                snapshot.environments.insert(new.id.clone(), Arc::new(new));
             }
             None => {
-                snapshot.environments.remove(namespace);
+                snapshot.environments.remove(&snapshot.id(namespace.clone()));
             }
         }
         true
@@ -68,7 +68,7 @@ impl Projects {
                 continue;
             };
             work += 1;
-            let environments: Vec<_> = names.iter().filter_map(|n| snapshot.environments.get(n)).collect();
+            let environments: Vec<_> = names.iter().filter_map(|n| snapshot.namespace(n.clone())).collect();
             let new = project::of(&name, &environments);
             if snapshot.projects.get(&name).is_none_or(|old: &Arc<Project>| **old != new) {
                 snapshot.projects.insert(name, Arc::new(new));

@@ -251,7 +251,7 @@ fn lines(e: &crate::domain::environment::Environment) -> Vec<String> {
     });
     let tasks = e.tasks.iter().map(|t| format!("task {} {:?} {:?}", t.object, t.status, t.reason));
     let events = e.events.iter().map(|e| format!("event {} ×{} {:?}", e.object, e.count, e.service));
-    let head = format!("{} {:?} {:?}", e.namespace, e.phase, e.reason);
+    let head = format!("{} {:?} {:?}", e.id.namespace, e.phase, e.reason);
     std::iter::once(head).chain(services).chain(tasks).chain(events).collect()
 }
 

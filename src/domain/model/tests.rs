@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::Labels;
 use crate::domain::issue::{Issue, IssueId, Severity};
 use crate::domain::row::{Counts, EventRow, Meta, NamespaceRow, WorkloadKind, WorkloadRow};
+use crate::domain::snapshot::ClusterFacts;
 
 pub(crate) fn at(second: i64) -> Time {
     Time::from_second(1_800_000_000 + second).unwrap()
@@ -47,6 +48,22 @@ fn live() -> Model {
 fn names(snapshot: &Snapshot) -> Vec<String> {
     let all = snapshot.environments.values();
     all.flat_map(|e| e.services.iter().map(|s| format!("{}/{}", e.path(), s.object.name))).collect()
+}
+
+#[test]
+fn an_environment_is_known_by_its_cluster_and_its_namespace_whenever_the_cluster_is_learnt() {
+    let mut model = live();
+    model.apply(namespace("shop-qa", "shop"));
+    let nameless = model.picture(at(0));
+    model.apply(Change::Facts(ClusterFacts { context: "eu-1".into(), ..ClusterFacts::default() }));
+    let named = model.picture(at(1));
+    let id = EnvironmentId::new("eu-1", "shop-qa");
+    assert_eq!(named.environments.keys().collect::<Vec<_>>(), [&id]);
+    assert_eq!((&named.environment(&id).unwrap().id, &*named.projects["shop"].environments), (&id, &[id.clone()][..]));
+    assert!(named.environment(&EnvironmentId::new("us-1", "shop-qa")).is_none());
+    assert_eq!((nameless.environments.len(), nameless.environment(&id).is_some()), (1, false));
+    model.apply(Change::Gone { kind: Kind::Namespace, namespace: Text::default(), name: "shop-qa".into() });
+    assert!(model.picture(at(2)).environments.is_empty());
 }
 
 #[test]
@@ -130,7 +147,8 @@ fn one_pod_among_a_thousand_environments_touches_one_service_one_environment_one
     assert_eq!(model.work().projects - done.projects, 1, "an issue does");
     let shared = before.environments.iter().filter(|(ns, e)| Arc::ptr_eq(e, &after.environments[*ns])).count();
     assert_eq!(shared, 999, "all others are the same allocation");
-    let (old, new) = (&before.environments["p7-7"], &after.environments["p7-7"]);
+    let (old, new) =
+        (&before.environments[&EnvironmentId::new("", "p7-7")], &after.environments[&EnvironmentId::new("", "p7-7")]);
     let kept = new.services.iter().filter(|s| old.services.iter().any(|o| Arc::ptr_eq(o, s))).count();
     assert_eq!(kept, 3, "its other services too");
 }
@@ -179,7 +197,7 @@ fn a_status_that_time_changes_is_made_anew_at_its_deadline_and_not_before() {
     model.picture(at(deadline.as_second() - at(0).as_second() - 1));
     assert_eq!(model.work(), work);
     let s = model.picture(deadline);
-    assert_eq!(s.environments["a"].services[0].status.word(), "Degraded");
+    assert_eq!(s.environments[&EnvironmentId::new("", "a")].services[0].status.word(), "Degraded");
 }
 
 #[test]
@@ -225,15 +243,23 @@ fn a_namespace_that_fails_all_night_keeps_its_newest_events_and_no_others() {
     let kept = model.places["shop"].space.events.len();
     assert!((1000..=1250).contains(&kept), "{kept}");
     let snapshot = model.picture(at(5000));
-    let shown: Vec<i64> =
-        snapshot.environments["shop"].events.iter().filter_map(|e| e.time).map(|t| t.as_second()).collect();
+    let shown: Vec<i64> = snapshot.environments[&EnvironmentId::new("", "shop")]
+        .events
+        .iter()
+        .filter_map(|e| e.time)
+        .map(|t| t.as_second())
+        .collect();
     assert_eq!((shown[0], shown.len()), (at(4999).as_second(), 300), "the newest come first");
     assert!(shown.windows(2).all(|pair| pair[0] == pair[1] + 1), "and none between them is missing");
-    assert_eq!(snapshot.environments["shop"].older_events, 4700, "it is said how many are not");
+    assert_eq!(
+        snapshot.environments[&EnvironmentId::new("", "shop")].older_events,
+        4700,
+        "it is said how many are not"
+    );
     // A new list counts anew.
     model.apply(Change::Begin { kind: Kind::Event, namespace: None });
     model.apply(Change::End { kind: Kind::Event, namespace: None });
-    assert_eq!(model.picture(at(5001)).environments["shop"].older_events, 0);
+    assert_eq!(model.picture(at(5001)).environments[&EnvironmentId::new("", "shop")].older_events, 0);
 }
 
 #[test]
@@ -267,7 +293,7 @@ fn a_list_of_nodes_or_deliveries_keeps_those_it_names_and_drops_the_others() {
     let there = [namespace("a", "p"), workload("a", "web", 1, 1), on("web", "n1"), workload("a", "api", 1, 1)];
     before.into_iter().chain(there).chain([on("api", "n2")]).for_each(|change| model.apply(change));
     let seen = |model: &mut Model, second| {
-        let e = model.picture(at(second)).environments["a"].clone();
+        let e = model.picture(at(second)).environments[&EnvironmentId::new("", "a")].clone();
         let of = |wanted: fn(&crate::domain::service::Service) -> bool| -> Vec<String> {
             let mut names: Vec<_> =
                 e.services.iter().filter(|s| wanted(s)).map(|s| s.object.name.to_string()).collect();

@@ -32,5 +32,5 @@ pub fn rank(e: &Environment) -> u8 {
 pub fn order(e: &Environment) -> impl Ord + use<'_> {
     // An environment without services lacks none.
     let share = (u64::from(e.available) << 32).checked_div(u64::from(e.total)).unwrap_or(1 << 32);
-    (rank(e), !e.production, share, &e.name, &e.namespace)
+    (rank(e), !e.production, share, &e.name, &e.id)
 }

@@ -49,7 +49,7 @@ fn rule_1_destroyed_is_a_namespace_that_is_gone_and_whose_tombstone_is_kept() {
         at: at(-7200),
     };
     let mut s = Scene::new();
-    let old = |s: &mut Scene| s.0.picture(at(0)).environment("shop-old").cloned();
+    let old = |s: &mut Scene| s.0.picture(at(0)).namespace("shop-old").cloned();
     s.0.apply(Change::Destroyed(tombstone("u-1")));
     let e = old(&mut s).unwrap();
     assert_eq!(

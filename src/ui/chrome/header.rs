@@ -85,9 +85,9 @@ fn breadcrumb(state: &State) -> String {
                 parts.push(&e.name);
             }
         }
-        Screen::Environment(namespace) => match state.environment() {
+        Screen::Environment(id) => match state.environment() {
             Some(e) => parts.extend(place(e)),
-            None => parts.push(namespace),
+            None => parts.push(&id.namespace),
         },
         Screen::Service { object, .. } => {
             match state.environment() {

@@ -12,7 +12,7 @@ use super::{When, fact, label};
 use crate::app::state::State;
 use crate::domain::environment::Environment;
 use crate::domain::operation::{State as Standing, StepResult};
-use crate::domain::{Text, quantity};
+use crate::domain::{EnvironmentId, quantity};
 use crate::plan;
 use crate::ui::pane::environments;
 use crate::ui::theme::{Role, Theme};
@@ -26,9 +26,9 @@ const BAR: u64 = 12;
 /// The namespace's own label, that says nothing.
 const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 
-pub(super) fn lines(state: &State, theme: &Theme, namespace: &Text, width: usize) -> Vec<Line> {
-    let Some(e) = state.snapshot.environment(namespace) else {
-        let words = format!("The environment {namespace} is gone. Esc goes back.");
+pub(super) fn lines(state: &State, theme: &Theme, id: &EnvironmentId, width: usize) -> Vec<Line> {
+    let Some(e) = state.snapshot.environment(id) else {
+        let words = format!("The environment {id} is gone. Esc goes back.");
         return vec![sheet::line(words, Role::Warn)];
     };
     let mut lines = Vec::new();
@@ -77,7 +77,7 @@ fn operation(state: &State, e: &Environment) -> Option<Line> {
         line.push((glyph::EMPTY.repeat((BAR as usize).saturating_sub(full)), Role::Dim));
         line.push((format!("  {done} of {all}"), Role::Text));
     };
-    if let Some(own) = state.running(&e.namespace) {
+    if let Some(own) = state.running(&e.id) {
         let (done, all) = own.progress();
         line.push((format!("{} {} by you   ", own.verb.info().glyph, own.words()), Role::Busy));
         put(&mut line, done, all, Role::Busy);
@@ -116,7 +116,7 @@ fn operation(state: &State, e: &Environment) -> Option<Line> {
 }
 
 fn identity(e: &Environment) -> String {
-    let mut parts = vec![e.namespace.to_string()];
+    let mut parts = vec![e.id.namespace.to_string()];
     let flags = [(e.default, "default"), (e.protected, "protected"), (e.production, "production")];
     parts.extend(flags.iter().filter(|(on, _)| *on).map(|(_, word)| (*word).to_owned()));
     if let Some(color) = &e.color {

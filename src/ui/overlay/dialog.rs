@@ -329,7 +329,7 @@ fn answer(answers: &[&Permission]) -> (String, Role) {
         (0, _) => ("?", Role::Warn, None),
         _ => (glyph::FAILED, Role::Bad, Some(false)),
     };
-    let places: Vec<&str> = of(these).map(|p| p.namespace.as_str()).collect();
+    let places: Vec<&str> = of(these).map(|p| p.environment.namespace.as_str()).collect();
     match places.as_slice() {
         all if all.len() == answers.len() => (mark.to_owned(), role),
         [first] => (format!("{mark} in {first}"), role),

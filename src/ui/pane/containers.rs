@@ -86,7 +86,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
 
 fn pod_of(row: &Row) -> Option<&PodRow> {
     match row {
-        Row::Container(_, p, _) => Some(p),
+        Row::Container(.., p, _) => Some(p),
         _ => None,
     }
 }

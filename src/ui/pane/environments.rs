@@ -130,7 +130,7 @@ pub(crate) fn put_status(pen: &mut Pen<'_>, state: &State, e: &Environment) {
 
 /// Why the phase is what it is: the progress of what this kennel does here, else the model's words.
 pub(crate) fn reason<'a>(state: &State, e: &'a Environment) -> Option<Cow<'a, str>> {
-    if let Some(own) = state.running(&e.namespace) {
+    if let Some(own) = state.running(&e.id) {
         let (done, all) = own.progress();
         let words = match own.waiting {
             Some((pods @ 1.., _)) => {

@@ -35,7 +35,7 @@ enum C {
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
     let widest = |of: &dyn Fn(&PodRow) -> usize| {
         table::widest(look, |r| match r {
-            Row::Pod(_, p) => of(p),
+            Row::Pod(.., p) => of(p),
             _ => 0,
         })
     };
@@ -44,14 +44,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let node = widest(&|p| p.node.as_deref().map_or(1, cut::width));
     let last = widest(&|p| words::last_exit(p).map_or(0, |t| cut::width(&exit(t, state.now))));
     let service = table::widest(look, |r| match r {
-        Row::Pod(s, _) => cut::width(&s.object.name),
+        Row::Pod(_, s, _) => cut::width(&s.object.name),
         _ => 0,
     });
     let meaning = widest(&|p| words::last_exit(p).map_or(0, |t| cut::width(&words::exit(t))));
     // A name is told from its neighbours by its end: it may be cut for the sake of what an exit means.
     let comfort = if meaning > 0 { 18 } else { 24 };
     let mut columns = vec![Column::between(C::Name, "POD", 16, name).comfort(comfort).sorts(By::Name)];
-    if look.pane == Pane::Pods && !matches!(look.list.scope, Scope::Service(_)) {
+    if look.pane == Pane::Pods && !matches!(look.list.scope, Scope::Service(..)) {
         columns.push(Column::between(C::Service, "SERVICE", 8, service.min(24)).yields(1));
     }
     columns.push(Column::fixed(C::Ready, "READY", 5).right().sorts(By::Ready));
@@ -63,7 +63,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     columns.push(Column::between(C::Node, "NODE", 6, node.min(24)).yields(2).sorts(By::Node));
     columns.push(Column::fixed(C::Age, "AGE", 4).right().sorts(By::Age));
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
-        let Row::Pod(s, p) = row else { return };
+        let Row::Pod(_, s, p) = row else { return };
         match column {
             C::Name => {
                 pen.name(&p.name, Role::Text);

@@ -99,9 +99,7 @@ pub(super) fn need(state: &State, width: u16, height: u16) -> usize {
 /// Tasks that stand below the services: of the one environment that the dashboard is at.
 fn line_of_tasks<'a>(state: &'a State, list: &List) -> &'a [Arc<Task>] {
     match (&list.scope, state.screen()) {
-        (Scope::Environment(namespace), Screen::Dashboard) => {
-            state.snapshot.environment(namespace).map_or(&[], |e| &e.tasks)
-        }
+        (Scope::Environment(id), Screen::Dashboard) => state.snapshot.environment(id).map_or(&[], |e| &e.tasks),
         _ => &[],
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::app::pane::Pane;
 use crate::app::state::State;
-use crate::app::view::scope_namespace;
+use crate::app::view::scope_environment;
 use crate::domain::data::DataState;
 use crate::domain::snapshot::Connection;
 use crate::domain::{Kind, Time};
@@ -48,7 +48,7 @@ pub(super) fn of(state: &State, pane: Pane) -> Option<Standing> {
     if let Connection::Lost { since, retry, .. } = &snapshot.connection {
         return Some(Standing { words: stale(*since, *retry, state.now).into(), role: Role::Warn, old: true });
     }
-    let inside = scope_namespace(&state.list(pane).scope);
+    let inside = scope_environment(&state.list(pane).scope);
     let states: Vec<(Kind, &DataState)> = kinds(pane).iter().map(|k| (*k, snapshot.state_in(*k, inside))).collect();
     let old = states.iter().find_map(|(k, d)| match d {
         DataState::Stale { since, why, retry } => Some((k, *since, why, *retry)),
