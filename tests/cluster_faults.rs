@@ -718,6 +718,49 @@ async fn a_namespace_that_is_said_not_to_be_there_and_holds_objects_is_there() {
     }
 }
 
+const CORE_EVENTS: &str = "/api/v1/events";
+
+fn event_of(message: &str, core: bool) -> Value {
+    let (message_is, object_is) = if core { ("message", "involvedObject") } else { ("note", "regarding") };
+    json!({"metadata": {"name": format!("e-{message}"), "namespace": "shop", "resourceVersion": "7"}, "type": "Normal", "reason": "Told",
+        message_is: message, object_is: {"kind": "Deployment", "namespace": "shop", "name": "web"}})
+}
+
+fn messages(s: &Snapshot) -> Vec<&str> {
+    s.environment("shop").map(|e| e.events.iter().map(|e| e.message.as_str()).collect()).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn events_that_one_group_refuses_are_read_from_the_other_whichever_that_is() {
+    let newer = Kind::Event.path(None);
+    let no = || status(403, "Forbidden", "events is forbidden: cannot list resource");
+    let absent = || Answer::Text(404, "text/plain", "404 page not found".into());
+    let core = || Answer::Json(200, list(vec![event_of("core", true)]));
+    for refusal in [no(), absent()] {
+        let fake = shop();
+        fake.on(&newer, [refusal]).on(CORE_EVENTS, [core()]);
+        let late = event("ADDED", &event_of("late", true));
+        fake.on(&format!("watch {CORE_EVENTS}"), [Answer::Lines(vec![late])]);
+        let handle = fake.open();
+        until(&handle, "what is listed and watched", |s| {
+            *s.state(Kind::Event) == DataState::Live && messages(s).contains(&"core") && messages(s).contains(&"late")
+        })
+        .await;
+        assert_eq!(fake.asked(&format!("GET {newer}?")), 1, "it is not asked again and again");
+        // And back, where that is taken and the other given.
+        fake.on(&newer, [Answer::Json(200, list(vec![event_of("newer", false)]))]);
+        fake.on(CORE_EVENTS, [no()]);
+        fake.on(&format!("watch {CORE_EVENTS}"), [Answer::Lines(vec![event("ERROR", &json!({"code": 410}))])]);
+        handle.reconnect();
+        until(&handle, "the other group's", |s| *s.state(Kind::Event) == DataState::Live && messages(s) == ["newer"])
+            .await;
+    }
+    let fake = shop();
+    fake.on(&newer, [no()]).on(CORE_EVENTS, [no()]);
+    let handle = fake.open();
+    until(&handle, "that neither is allowed", |s| matches!(s.state(Kind::Event), DataState::Forbidden { .. })).await;
+}
+
 #[tokio::test]
 async fn rights_that_are_given_or_taken_meanwhile_show_without_a_blank() {
     let fake = limited(&["shop"]);

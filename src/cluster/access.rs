@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::wire::{Wire, WireError, parse};
+use crate::domain::kind::KindInfo;
 use crate::domain::snapshot::Access;
 use crate::domain::{Kind, Text};
 
@@ -159,7 +160,12 @@ fn read(review: &RulesReview) -> Rules {
                 && has(&r.resources, resource)
         })
     };
-    let listed = Kind::ALL.iter().filter(|i| i.namespaced && allows("list", i.group, i.resource));
+    // Events are served by two groups.
+    let listed = |i: &&KindInfo| {
+        let core = i.kind == Kind::Event && allows("list", "", i.resource);
+        i.namespaced && (core || allows("list", i.group, i.resource))
+    };
+    let listed = Kind::ALL.iter().filter(listed);
     Rules { lists: listed.map(|i| i.kind).collect(), changes: allows("patch", "apps", "deployments") }
 }
 
@@ -200,6 +206,8 @@ mod tests {
         assert!(all.changes && all.reads() && all.lists.contains(&Kind::Event));
         let named = json!([{"verbs": ["list"], "apiGroups": [""], "resources": ["pods"], "resourceNames": ["one"]}]);
         assert_eq!(rules_of(named), Rules::default());
+        let core = json!([{"verbs": ["list"], "apiGroups": [""], "resources": ["events"]}]);
+        assert_eq!(rules_of(core).lists, [Kind::Event], "events are in two groups");
         let other = json!([{"verbs": ["*"], "apiGroups": ["extensions"], "resources": ["deployments"]}]);
         assert_eq!(rules_of(other), Rules::default(), "a resource of that name in another group");
         // What a role says of nodes, a binding in one namespace does not give.

@@ -59,6 +59,8 @@ pub(crate) struct Reader {
     listed: Instant,
     /// It may not be watched: why, and when it is asked for again.
     unwatched: Option<(Text, Instant)>,
+    /// The route was refused at its other path.
+    turned: bool,
     backoff: Backoff,
     voice: Voice,
     state: DataState,
@@ -81,6 +83,7 @@ impl Reader {
             place: None,
             listed: Instant::now(),
             unwatched: None,
+            turned: false,
             backoff: Backoff::default(),
             voice,
             state: DataState::Idle,
@@ -104,6 +107,7 @@ impl Reader {
                     Ok(version) => {
                         self.place = Some(Place::new(version));
                         self.listed = Instant::now();
+                        self.turned = false;
                         self.backoff.reset();
                         self.say(self.whole()).await;
                         self.told();
@@ -176,7 +180,7 @@ impl Reader {
     /// The rows of the route are not to be had any more: what was there goes, and a later success lists anew.
     pub(crate) async fn forget(&mut self) {
         self.state = DataState::Idle;
-        (self.place, self.unwatched) = (None, None);
+        (self.place, self.unwatched, self.turned) = (None, None, false);
         if std::mem::take(&mut self.held) {
             self.context.feed.send(self.route.emptied()).await;
         }
@@ -235,6 +239,13 @@ impl Reader {
 
     /// Shows what went wrong, waits, and says whether to end.
     async fn failed(&mut self, error: WireError) -> Option<Stop> {
+        if matches!(error.code(), Some(403 | 404))
+            && !self.turned
+            && let Some(other) = self.route.turned()
+        {
+            (self.route, self.turned, self.place) = (other, true, None);
+            return None;
+        }
         match error.code() {
             Some(403) => {
                 if self.state.shown() {

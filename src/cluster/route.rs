@@ -25,12 +25,30 @@ pub(crate) struct Route {
     pub(crate) of: Of,
     /// Namespace, `None` for all.
     pub(crate) namespace: Option<Text>,
+    /// Of Events: those of the core group.
+    core: bool,
 }
 
 impl Route {
     /// The collection of a kind, in one namespace or in all.
     pub(crate) fn kind(kind: Kind, namespace: Option<Text>) -> Self {
-        Self { of: Of::Kind(kind), namespace }
+        Self { of: Of::Kind(kind), namespace, core: false }
+    }
+
+    /// The collection of a kind without rows of its own, in all namespaces.
+    pub(crate) fn custom(api: Api) -> Self {
+        Self { of: Of::Custom(api), namespace: None, core: false }
+    }
+
+    /// The same in one namespace.
+    pub(crate) fn within(&self, namespace: Text) -> Self {
+        Self { namespace: Some(namespace), ..self.clone() }
+    }
+
+    /// The same objects at their other path, where they have one: two groups serve Events, and a role may grant either.
+    /// <https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/>
+    pub(crate) fn turned(&self) -> Option<Self> {
+        matches!(self.of, Of::Kind(Kind::Event)).then(|| Self { core: !self.core, ..self.clone() })
     }
 
     /// Which objects of the collection are asked for: a query.
@@ -51,7 +69,9 @@ impl Route {
                 "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,",
                 "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
             ),
-            Of::Kind(kind) if table::of(kind).is_some() => "application/vnd.kubernetes.protobuf,application/json",
+            Of::Kind(kind) if table::of(kind).is_some() && !self.core => {
+                "application/vnd.kubernetes.protobuf,application/json"
+            }
             Of::Kind(_) | Of::Custom(_) => "application/json",
         }
     }
@@ -79,6 +99,9 @@ impl Route {
 
     fn collection(&self) -> String {
         match &self.of {
+            Of::Kind(kind) if self.core => {
+                kind.path(self.namespace.as_deref()).replacen("/apis/events.k8s.io/v1", "/api/v1", 1)
+            }
             Of::Kind(kind) => kind.path(self.namespace.as_deref()),
             Of::Custom(api) => api.path(self.namespace.as_deref()),
         }
@@ -89,6 +112,11 @@ impl Route {
         let filter = self.filter();
         let join = if filter.is_empty() { "" } else { "&" };
         format!("{}?{filter}{join}{query}", self.collection())
+    }
+
+    /// The same of every path at which the objects are.
+    pub(crate) fn paths(&self, query: &str) -> Vec<String> {
+        [Some(self.path(query)), self.turned().map(|other| other.path(query))].into_iter().flatten().collect()
     }
 
     pub(crate) fn begin(&self) -> Change {
@@ -151,6 +179,8 @@ mod tests {
         assert!(secrets.list_as().starts_with("application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;"));
         assert!(secrets.watch_as().starts_with("application/json;as=PartialObjectMetadata;"));
         let one = Route::kind(Kind::Pod, Some("shop".into()));
-        assert_eq!(one.path("limit=500"), "/api/v1/namespaces/shop/pods?limit=500");
+        assert_eq!(one.paths("limit=500"), ["/api/v1/namespaces/shop/pods?limit=500"]);
+        let events = ["/apis/events.k8s.io/v1/namespaces/shop/events?x=1", "/api/v1/namespaces/shop/events?x=1"];
+        assert_eq!(Route::kind(Kind::Event, Some("shop".into())).paths("x=1"), events);
     }
 }

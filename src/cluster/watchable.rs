@@ -22,10 +22,13 @@ impl Handle {
         let tried = listed.map(|(kind, namespace)| {
             let (wire, route) = (wire.clone(), Route::kind(kind, namespace.clone()));
             async move {
-                // Its headers tell: what it has to say is not waited for.
-                let path = route.path("watch=true&resourceVersion=0&timeoutSeconds=1");
-                let refused = wire.watch(&path, route.watch_as()).await.err()?;
-                matches!(refused.code(), Some(403 | 405)).then(|| (kind, (namespace, refused.to_string().into())))
+                let mut refused = None;
+                for path in route.paths("watch=true&resourceVersion=0&timeoutSeconds=1") {
+                    // Its headers tell: what it has to say is not waited for.
+                    let error = wire.watch(&path, route.watch_as()).await.err()?;
+                    refused = refused.or_else(|| matches!(error.code(), Some(403 | 405)).then_some(error));
+                }
+                Some((kind, (namespace, refused?.to_string().into())))
             }
         });
         let tried: Vec<_> = tried.collect();

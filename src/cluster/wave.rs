@@ -238,12 +238,12 @@ async fn keep(mut context: Context, narrow: Narrow, kind: Kind, first: oneshot::
                     m.forbidden = true;
                     m.unlisted |= kind == Kind::Namespace;
                 });
-                let probe = format!("{}?limit=1", kind.path(None));
+                let probes = Route::kind(kind, None).paths("limit=1");
                 let narrowed = narrowed::read(context.clone(), narrow.clone(), kind, Some(why), &mut first);
                 tokio::select! {
                     () = narrowed => {}
                     // Rights may have been given meanwhile.
-                    () = allowed(&mut context, &probe) => {}
+                    () = allowed(&mut context, &probes) => {}
                 }
                 context.feed.send(narrowed::let_go(&narrow, kind)).await;
             }
@@ -257,12 +257,14 @@ async fn keep(mut context: Context, narrow: Narrow, kind: Kind, first: oneshot::
 }
 
 /// Asks now and then whether the whole cluster may be read by now, until it may.
-async fn allowed(context: &mut Context, probe: &str) {
+async fn allowed(context: &mut Context, probes: &[String]) {
     loop {
         context.pause(ALLOWED_AGAIN).await;
         context.up().await;
-        if context.wire.get(probe).await.is_ok() {
-            return;
+        for probe in probes {
+            if context.wire.get(probe).await.is_ok() {
+                return;
+            }
         }
     }
 }

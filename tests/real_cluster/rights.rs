@@ -90,6 +90,26 @@ fn who_is_not_told_what_he_may_do_sees_the_namespace_that_he_names() {
     assert!(frame.contains("web"), "{frame}");
 }
 
+#[test]
+#[ignore = "needs a cluster"]
+fn events_are_read_by_whichever_of_their_groups_a_role_grants() {
+    let place = Place::new("events");
+    place.deployment("web", 1);
+    place.phase_becomes("Active");
+    let ns = place.namespace.clone();
+    for (user, group) in [("cora", ""), ("nele", "events.k8s.io")] {
+        place.create(json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": user}, "rules": [
+            {"apiGroups": [group], "resources": ["events"], "verbs": ["list", "watch"]},
+            {"apiGroups": ["", "apps"], "resources": ["pods", "deployments", "statefulsets"], "verbs": ["list", "watch"]}]}));
+        place.bind_to(user, "Role", user);
+        let events = place.kennel(&["--as", user, "-n", &ns, "get", "events", "-o", "json"]).ends(0);
+        assert!(!events.json().is_empty() && !events.stderr.contains("events"), "{user}: {}", events.stderr);
+        let frame =
+            place.kennel(&["--as", user, "-n", &ns, "snapshot", "--size", "160x40", "--keys", "4z"]).ends(0).stdout;
+        assert!(frame.contains("ScalingReplicaSet"), "{user}: {frame}");
+    }
+}
+
 /// Lets `user` do this with everything, by a Role in the test's namespace.
 fn role(place: &Place, user: &str, verbs: &[&str]) {
     place.create(json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": user},

@@ -84,7 +84,7 @@ async fn keep(mut context: Context, narrow: Narrow, kind: Api) {
 
 /// Reads where a kind is served, until it is not served there any more.
 async fn read(context: &mut Context, narrow: &Narrow, api: Api) {
-    let route = Route { of: Of::Custom(api), namespace: None };
+    let route = Route::custom(api);
     loop {
         let why = if narrow.only {
             None
@@ -98,10 +98,10 @@ async fn read(context: &mut Context, narrow: &Narrow, api: Api) {
                 Stop::Forbidden(why) => Some(why),
             }
         };
-        let (probe, mut asking) = (route.path("limit=1"), context.clone());
+        let (probes, mut asking) = (route.paths("limit=1"), context.clone());
         tokio::select! {
             () = narrowed(context.clone(), narrow.clone(), &route, why) => {}
-            () = allowed(&mut asking, &probe) => {}
+            () = allowed(&mut asking, &probes) => {}
         }
         let Of::Custom(api) = &route.of else { return };
         let known = namespaces(&context.snapshots.borrow(), api);
@@ -133,7 +133,7 @@ async fn narrowed(mut context: Context, mut narrow: Narrow, whole: &Route, why: 
         let mut wanted: Vec<Text> = readable.cloned().collect();
         wanted.sort_by_key(|n| Some(n) != look.as_ref());
         wanted.truncate(NEAR);
-        let of = |namespace: &Text| Route { namespace: Some(namespace.clone()), ..whole.clone() };
+        let of = |namespace: &Text| whole.within(namespace.clone());
         let gone: Vec<Text> = places.keys().filter(|n| !wanted.contains(n)).cloned().collect();
         for namespace in gone {
             if let Some((task, _)) = places.remove(&namespace) {
