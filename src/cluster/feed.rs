@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, watch};
+use tokio::time::Instant;
 
 use super::wire::Wire;
 use crate::domain::model::Change;
@@ -84,6 +85,13 @@ impl Context {
         let silence = self.wire.silence().unwrap_or_default();
         let silence = jiff::SignedDuration::try_from(silence).unwrap_or_default();
         now.checked_sub(silence).unwrap_or(now)
+    }
+
+    /// The server's time at a moment that is past.
+    pub(crate) fn at(&self, moment: Instant) -> Time {
+        let now = self.wire.server_now();
+        let ago = jiff::SignedDuration::try_from(moment.elapsed()).unwrap_or_default();
+        now.checked_sub(ago).unwrap_or(now)
     }
 
     /// The server's time after `pause`.

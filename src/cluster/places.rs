@@ -202,14 +202,14 @@ fn forget(asked: &mut Vec<Text>, known: impl Fn(&Text) -> bool, near: impl Fn(&T
 /// Keeps the row of one namespace for ever, and tells how it stands.
 pub(crate) async fn keep(mut context: Context, name: Text, say: mpsc::UnboundedSender<(Text, DataState)>) {
     let mut backoff = Backoff::default();
-    let mut read = false;
+    let mut read = None;
     loop {
         context.up().await;
         let (state, pause) = match namespace(&context, &name).await {
             Ok(change) => {
                 context.feed.send(vec![change]).await;
                 backoff.reset();
-                read = true;
+                read = Some(Instant::now());
                 (DataState::Live, EVERY)
             }
             Err(error) => {
@@ -219,8 +219,8 @@ pub(crate) async fn keep(mut context: Context, name: Text, say: mpsc::UnboundedS
                 let pause = backoff.next(error.retry_after());
                 let (why, retry) = (Text::from(error.to_string()), context.after(pause));
                 let state = match read {
-                    true => DataState::Stale { since: context.last_heard(), why, retry },
-                    false => DataState::Failed { why, retry },
+                    Some(at) => DataState::Stale { since: context.at(at), why, retry },
+                    None => DataState::Failed { why, retry },
                 };
                 (state, pause)
             }

@@ -24,8 +24,11 @@ use crate::domain::data::{DataState, POLL};
 use crate::domain::interner::Interner;
 use crate::domain::model::{Change, CustomChange};
 
-/// How often it is asked whether what may not be watched may be by then: a right that is given shows within a minute.
+/// How often it is tried whether what can't be watched can be by then: a right that is given shows within a minute.
 const WATCH_AGAIN: Duration = Duration::from_secs(45);
+
+/// A watch that fails so often in a row, and brings nothing in between, is given up for a while.
+const FAILS: u32 = 3;
 
 /// Why a reader has ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,8 +60,13 @@ pub(crate) struct Reader {
     place: Option<Place>,
     /// When the last whole list had come.
     listed: Instant,
-    /// It may not be watched: why, and when it is asked for again.
-    unwatched: Option<(Text, Instant)>,
+    /// When something last arrived, by a list or a watch: it is as old as that where neither works.
+    heard: Instant,
+    /// Times in a row that the watch failed, over the same connections.
+    failures: u32,
+    link: Link,
+    /// It can't be watched.
+    unwatched: Option<Unwatched>,
     /// The route was refused at its other path.
     turned: bool,
     backoff: Backoff,
@@ -72,6 +80,14 @@ pub(crate) struct Reader {
     first: Option<oneshot::Sender<()>>,
 }
 
+/// Why something is not watched.
+struct Unwatched {
+    forbidden: bool,
+    why: Text,
+    /// When it is tried again.
+    again: Instant,
+}
+
 impl Reader {
     /// A reader of `route`; `first` is told when its first list has ended, well or not.
     pub(crate) fn new(context: Context, route: Route, voice: Voice, first: oneshot::Sender<()>) -> Self {
@@ -82,6 +98,9 @@ impl Reader {
             swept: 0,
             place: None,
             listed: Instant::now(),
+            heard: Instant::now(),
+            failures: 0,
+            link: Link::Up(0),
             unwatched: None,
             turned: false,
             backoff: Backoff::default(),
@@ -97,6 +116,11 @@ impl Reader {
     pub(crate) async fn follow(&mut self) -> Stop {
         loop {
             self.context.up().await;
+            let link = self.context.link.borrow().clone();
+            if link != self.link {
+                // What broke with the connection says nothing of the watch.
+                (self.link, self.failures) = (link, 0);
+            }
             if self.place.is_none() {
                 let mut link = self.context.link.clone();
                 let listed = tokio::select! {
@@ -106,7 +130,7 @@ impl Reader {
                 match listed {
                     Ok(version) => {
                         self.place = Some(Place::new(version));
-                        self.listed = Instant::now();
+                        (self.listed, self.heard) = (Instant::now(), Instant::now());
                         self.turned = false;
                         self.backoff.reset();
                         self.say(self.whole()).await;
@@ -120,7 +144,7 @@ impl Reader {
                     }
                 }
             }
-            if self.unwatched.as_ref().is_some_and(|(_, again)| Instant::now() < *again) {
+            if self.unwatched.as_ref().is_some_and(|u| Instant::now() < u.again) {
                 self.polled().await;
                 continue;
             }
@@ -129,6 +153,7 @@ impl Reader {
             match self.watch().await {
                 Ended::InTime => {
                     if opened.elapsed() < Duration::from_secs(1) {
+                        self.fails(false, "it ends as soon as it is opened".into());
                         let pause = self.backoff.next(None);
                         self.context.pause(pause).await;
                     }
@@ -142,13 +167,18 @@ impl Reader {
                 Ended::Link => self.lost().await,
                 // Without the right, or where the API has no watch of it at all (405), lists tell what changes.
                 Ended::Failed(error) if matches!(error.code(), Some(403 | 405)) => {
-                    self.unwatched = Some((error.to_string().into(), Instant::now() + WATCH_AGAIN));
+                    self.fails(true, error.to_string().into());
                     self.say(self.whole()).await;
                 }
                 Ended::Failed(error) => {
                     // What can't be read now can't be read the next time either: a list passes it by.
                     if matches!(error, WireError::Garbage(_)) {
                         self.place = None;
+                    }
+                    // (Who asks for patience would get less of it by lists.)
+                    if error.retry_after().is_none() && self.fails(false, error.to_string().into()) {
+                        self.doubt(&error);
+                        continue;
                     }
                     if let Some(stop) = self.failed(error).await {
                         return stop;
@@ -161,12 +191,36 @@ impl Reader {
     /// How the data stands once all of it has come.
     fn whole(&self) -> DataState {
         match &self.unwatched {
-            Some((why, _)) => DataState::Polled { why: why.clone() },
+            Some(u) => DataState::Polled { forbidden: u.forbidden, why: u.why.clone() },
             None => DataState::Live,
         }
     }
 
-    /// Waits until it is time for the next list of what may not be watched.
+    /// A watch was refused, or has failed. Whether it is given up for a while, and lists tell what changes.
+    fn fails(&mut self, forbidden: bool, why: Text) -> bool {
+        self.failures += 1;
+        let ends = forbidden || self.failures >= FAILS;
+        if ends {
+            self.unwatched = Some(Unwatched { forbidden, why, again: Instant::now() + WATCH_AGAIN });
+        }
+        ends
+    }
+
+    /// The watch works.
+    async fn sound(&mut self) {
+        (self.heard, self.failures, self.unwatched) = (Instant::now(), 0, None);
+        self.backoff.reset();
+        self.say(self.whole()).await;
+    }
+
+    /// What went wrong may be more than this route's own.
+    fn doubt(&self, error: &WireError) {
+        if error.doubts_connection() {
+            self.context.doubt.notify_one();
+        }
+    }
+
+    /// Waits until it is time for the next list of what can't be watched.
     async fn polled(&mut self) {
         let due = (self.listed + POLL).saturating_duration_since(Instant::now());
         let mut link = self.context.link.clone();
@@ -257,9 +311,7 @@ impl Reader {
             // (A 410 needs nothing here: a watch has ended by it, and a list that failed begins anew by itself.)
             _ => {}
         }
-        if error.doubts_connection() {
-            self.context.doubt.notify_one();
-        }
+        self.doubt(&error);
         let pause = self.backoff.next(error.retry_after());
         let retry = self.context.after(pause);
         let why = match error.code() {
@@ -269,7 +321,7 @@ impl Reader {
         tracing::debug!(kind = %self.route, %why, ?pause, "reading failed");
         let state = match self.state {
             DataState::Live | DataState::Polled { .. } => {
-                DataState::Stale { since: self.context.last_heard(), why, retry }
+                DataState::Stale { since: self.context.at(self.heard), why, retry }
             }
             DataState::Stale { since, .. } => DataState::Stale { since, why, retry },
             _ => DataState::Failed { why, retry },

@@ -22,9 +22,11 @@ pub enum DataState {
     },
     /// Watched (or listed, where nobody follows what changes).
     Live,
-    /// Listed again every [`POLL`], since it may be listed and not watched: as true as the last list.
+    /// Listed again every [`POLL`], since it can be listed and not watched: as true as the last list.
     Polled {
-        /// The server's words about the watch.
+        /// It may not be watched; else the watch breaks whenever it is opened.
+        forbidden: bool,
+        /// The server's words about the watch, or how it broke.
         why: Text,
     },
     /// The last data, that old, while kennel tries again.

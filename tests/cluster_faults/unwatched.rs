@@ -32,7 +32,7 @@ async fn a_watch_that_is_forbidden_is_polled_and_said() {
         fake.on(WATCH_DEPLOYMENTS, [answer]);
         let handle = fake.open();
         let s = until(&handle, "polled", |s| polled(s, Kind::Deployment)).await;
-        let DataState::Polled { why } = s.state(Kind::Deployment) else { panic!() };
+        let DataState::Polled { forbidden: true, why } = s.state(Kind::Deployment) else { panic!() };
         assert!(why.contains("cannot watch"), "{why}");
         assert!(s.namespace("shop").unwrap().unread.is_empty(), "it counts as read");
         fake.on(DEPLOYMENTS, [Answer::Json(200, list(vec![deployment("late", 1)]))]);
@@ -141,6 +141,58 @@ async fn which_kinds_may_not_be_watched_is_tried_where_they_have_been_listed() {
     handle.settled(&[Kind::Namespace, Kind::Deployment], LIMIT).await.unwrap();
     let tried = handle.unwatched().await;
     assert_eq!(tried[&Kind::Deployment].0.as_deref(), Some("shop"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_that_breaks_whenever_it_is_opened_is_given_up_for_lists_and_said_with_its_reason() {
+    let html = Answer::Text(200, "text/html", "<html>login</html>".into());
+    for (answer, words) in [
+        (Answer::Cut(String::new()), "reset"),
+        (Answer::LinesEnd(vec![]), "ends as soon as it is opened"),
+        (html, "HTML"),
+    ] {
+        let fake = shop();
+        fake.on(WATCH_DEPLOYMENTS, [answer]);
+        let handle = fake.open();
+        let given_up = |s: &Snapshot| matches!(s.state(Kind::Deployment), DataState::Polled { forbidden: false, why } if why.contains(words));
+        until(&handle, words, given_up).await;
+        assert_eq!(asked(&fake).1, 3, "{words}: three times in a row");
+        fake.on(DEPLOYMENTS, [Answer::Json(200, list(vec![deployment("late", 1)]))]);
+        until(&handle, "what has changed since", |s| services(s) == ["late"] && given_up(s)).await;
+        let before = asked(&fake).0;
+        tokio::time::sleep(POLL * 4).await;
+        assert!((3..=5).contains(&(asked(&fake).0 - before)), "{words}: {} lists", asked(&fake).0 - before);
+        fake.on(WATCH_DEPLOYMENTS, [Answer::Lines(vec![event("ADDED", &deployment("new", 1))])]);
+        tokio::time::sleep(Duration::from_secs(50)).await;
+        assert!(live(&handle.snapshot()), "{words}: it is tried again within a minute");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn stale_data_is_as_old_as_the_last_of_it_that_arrived() {
+    let fake = shop();
+    fake.on(WATCH_DEPLOYMENTS, [Answer::Hang]);
+    let handle = fake.open();
+    let mut all = handle.snapshots();
+    let stale = all.wait_for(|s| matches!(s.state(Kind::Deployment), DataState::Stale { .. }));
+    let s = tokio::time::timeout(Duration::from_secs(60), stale).await.expect("no answer in 30 s").unwrap().clone();
+    let DataState::Stale { since, why, .. } = s.state(Kind::Deployment) else { panic!() };
+    let age = s.now.as_second() - since.as_second();
+    assert!((29..=33).contains(&age), "the list came 30 s ago, whatever else came since: {age} s ({why})");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_that_has_failed_is_believed_once_it_has_stood_or_brought_something() {
+    for (next, least) in [(vec![], 5), (vec![event("ADDED", &deployment("new", 1))], 0)] {
+        let fake = shop();
+        fake.on(WATCH_DEPLOYMENTS, [Answer::Cut(String::new()), Answer::Lines(next)]);
+        let handle = fake.open();
+        until(&handle, "old data", |s| matches!(s.state(Kind::Deployment), DataState::Stale { .. })).await;
+        let began = tokio::time::Instant::now();
+        until(&handle, "live data", live).await;
+        let took = began.elapsed().as_secs();
+        assert!((least..=least + 3).contains(&took), "{took} s, at least {least}");
+    }
 }
 
 /// A session with the embedded cluster of somebody who may do this with everything.

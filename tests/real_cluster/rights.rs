@@ -132,7 +132,7 @@ fn who_may_list_and_not_watch_sees_what_changes_within_five_seconds_and_stops_li
     };
     let polled = |s: &Snapshot| matches!(s.state_in(Kind::Deployment, Some(&s.id(&*ns))), DataState::Polled { .. });
     let s = place.shows(&handle, "the service, polled", |s| polled(s) && place.services(s) == ["web"]);
-    let DataState::Polled { why } = s.state_in(Kind::Deployment, Some(&s.id(&*ns))) else { panic!() };
+    let DataState::Polled { forbidden: true, why } = s.state_in(Kind::Deployment, Some(&s.id(&*ns))) else { panic!() };
     assert!(why.contains("cannot watch resource"), "{why}");
     place.deployment("late", 1);
     place.shows(&handle, "a new one", |s| place.services(s) == ["late", "web"]);

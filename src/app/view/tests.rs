@@ -94,7 +94,9 @@ fn a_list_is_remade_only_when_something_that_decides_it_changed() {
 #[test]
 fn what_may_not_be_watched_is_said_in_the_title_of_its_pane_with_what_is_done_instead() {
     let mut w = World::shop();
-    let polled = |w: &mut World, kind| w.model.apply(Change::Data(kind, DataState::Polled { why: "no".into() }));
+    let polled = |w: &mut World, kind| {
+        w.model.apply(Change::Data(kind, DataState::Polled { forbidden: true, why: "no".into() }))
+    };
     polled(&mut w, Kind::Deployment);
     polled(&mut w, Kind::Namespace);
     w.show();
@@ -105,6 +107,9 @@ fn what_may_not_be_watched_is_said_in_the_title_of_its_pane_with_what_is_done_in
     polled(&mut w, Kind::Pod);
     w.show();
     assert!(note(&w, Pane::Services).contains("may not watch deployments, pods"));
+    w.model.apply(Change::Data(Kind::Event, DataState::Polled { forbidden: false, why: "reset".into() }));
+    w.show();
+    assert!(note(&w, Pane::Events).contains("asked every 5 s · the watch of events breaks"));
 }
 
 #[test]

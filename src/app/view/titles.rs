@@ -59,15 +59,22 @@ pub fn note(state: &State, pane: Pane) -> String {
     parts.join(" · ")
 }
 
-/// What of a pane may not be watched, and what is done instead: `asked every 5 s`, `may not watch deployments`.
+/// What of a pane can't be watched, and what is done instead: `asked every 5 s`, `may not watch deployments`.
 fn polled(state: &State, pane: Pane) -> Vec<String> {
     let inside = scope_environment(&state.list(pane).scope);
-    let polled = |k: &&Kind| matches!(state.snapshot.state_in(**k, inside), DataState::Polled { .. });
-    let kinds: Vec<&str> = kinds(pane).iter().chain(rest(pane)).filter(polled).map(|k| k.plural()).collect();
-    match kinds.as_slice() {
-        [] => Vec::new(),
-        kinds => vec![format!("asked every {} s", POLL.as_secs()), format!("may not watch {}", kinds.join(", "))],
+    let (mut refused, mut broken) = (Vec::new(), Vec::new());
+    for kind in kinds(pane).iter().chain(rest(pane)) {
+        match state.snapshot.state_in(*kind, inside) {
+            DataState::Polled { forbidden: true, .. } => refused.push(kind.plural()),
+            DataState::Polled { .. } => broken.push(kind.plural()),
+            _ => {}
+        }
     }
+    let any = !refused.is_empty() || !broken.is_empty();
+    let asked = any.then(|| format!("asked every {} s", POLL.as_secs()));
+    let refused = (!refused.is_empty()).then(|| format!("may not watch {}", refused.join(", ")));
+    let broken = (!broken.is_empty()).then(|| format!("the watch of {} breaks", broken.join(", ")));
+    [asked, refused, broken].into_iter().flatten().collect()
 }
 
 /// Why a pane has no rows, and what would change that.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use tokio::time::Instant;
 
 use super::lines::Lines;
 use super::{Reader, changed};
@@ -17,6 +18,9 @@ const WATCH: u64 = 38;
 
 /// A watch that says nothing for this long after its end was due is dead.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// A watch that has failed is sound once it has stood for so long, or brought something.
+const STEADY: Duration = Duration::from_secs(5);
 
 /// After a change a watch is left alone for so long: of hundreds a second each would wake the process, and what they
 /// change is shown at most 20 times a second.
@@ -81,26 +85,32 @@ impl Reader {
             Err(e) if e.code() == Some(410) => return Ended::Gone,
             Err(e) => return Ended::Failed(e),
         };
-        self.unwatched = None;
-        self.say(self.whole()).await;
+        // One that has failed before is not believed at once.
+        let mut steady = Instant::now() + if self.failures == 0 { Duration::ZERO } else { STEADY };
+        let mut sound = false;
         let mut lines = Lines::default();
         loop {
             let bytes = tokio::select! {
-                b = stream.next(limit) => b,
+                biased;
+                () = tokio::time::sleep_until(steady), if !sound => {
+                    sound = true;
+                    self.sound().await;
+                    continue;
+                }
                 () = changed(&mut self.context.link) => return Ended::Link,
+                b = stream.next(limit) => b,
             };
             let bytes = match bytes {
                 Ok(Some(b)) => b,
                 Ok(None) => return lines.rest().map_or(Ended::InTime, Ended::Failed),
                 Err(e) => return Ended::Failed(e),
             };
-            self.backoff.reset();
             lines.push(&bytes);
             let mut changes = Vec::new();
             let mut ended = None;
             while let Some(line) = lines.next() {
                 match self.line(line, &mut changes) {
-                    Ok(()) => {}
+                    Ok(()) => (steady, sound) = (Instant::now(), false),
                     Err(e) => {
                         ended = Some(e);
                         break;

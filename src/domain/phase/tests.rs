@@ -141,7 +141,7 @@ fn rule_3_without_deployments_or_stateful_sets_nothing_is_said_of_the_whole() {
         let mut late = state(kind, DataState::Failed { why: "500".into(), retry: None });
         assert_eq!(late.phase(0), format!("Unknown · waiting for {words}"));
         assert_eq!((late.environment(0).provisional, &*late.environment(0).unread), (true, &[kind][..]));
-        let mut polled = state(kind, DataState::Polled { why: "no watch".into() });
+        let mut polled = state(kind, DataState::Polled { forbidden: true, why: "no watch".into() });
         assert!(polled.phase(0).starts_with("Unavailable"), "asked again and again is as good as watched");
         assert!(polled.environment(0).unread.is_empty() && !polled.environment(0).provisional);
     }

@@ -88,6 +88,6 @@ fn a_start_or_stop_of_all_is_refused_where_deployments_or_stateful_sets_are_not_
         assert!(missing.ends_with(&format!("; there is db, web ({why})")), "{missing}");
         assert_eq!(refused(stop(&environment, &named(&["web"]))), "", "what is here of it is enough");
     }
-    let polled = of(Kind::Deployment, DataState::Polled { why: "no watch".into() });
+    let polled = of(Kind::Deployment, DataState::Polled { forbidden: true, why: "no watch".into() });
     assert_eq!((said(&stop(&polled, &Scope::default()).refused), polled.unread.len()), (String::new(), 0));
 }

@@ -68,6 +68,13 @@ pub(super) fn of(state: &State, pane: Pane) -> Option<Standing> {
         // Rows of the pane's own kind are old as a whole; of another one only their details are.
         return Some(Standing { words, role: Role::Warn, old: crate::app::view::kinds(pane).contains(kind) });
     }
+    let breaks = states.iter().find_map(|(k, d)| match d {
+        DataState::Polled { forbidden: false, why } => Some(format!("{}: {why}", k.plural())),
+        _ => None,
+    });
+    if let Some(words) = breaks {
+        return Some(Standing { words: vec![words], role: Role::Warn, old: false });
+    }
     let failed = states.iter().find_map(|(k, d)| match d {
         DataState::Failed { why, .. } => Some(format!("{}: {why}", k.plural())),
         _ => None,
