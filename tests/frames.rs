@@ -458,6 +458,7 @@ fn connection_and_access_in_the_header() {
         };
         show("dump", size, shop(|s| Arc::make_mut(&mut s.cluster).dump = true));
         show("badges", size, shop(|s| facts(Arc::make_mut(&mut s.cluster))));
+        show("clock", size, shop(|s| s.clock = Some("the server's Date is 6h ahead: local time is used".into())));
         let one = shop(|s| {
             _ = s.data.insert(Kind::Pod, DataState::Stale { since: world::ago(34), why: "gone".into(), retry: None })
         });

@@ -12,11 +12,12 @@ use super::exit::{Failure, Outcome};
 use super::print::{self, Style};
 use super::table::{Cell, Look as Paint, Table};
 use super::{get, settings};
+use crate::cluster::wire::Skew;
 use crate::domain::data::{DataState, POLL};
 use crate::domain::environment::Environment;
 use crate::domain::operation::Verb;
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
-use crate::domain::{Kind, Snapshot, Text};
+use crate::domain::{Kind, Snapshot, Text, age};
 use crate::plan::{self, Plan, Scope};
 use crate::runtime::look::Look;
 use crate::runtime::tty;
@@ -123,6 +124,10 @@ async fn cluster(report: &mut Report, session: &Session, s: &Snapshot) {
         Connection::Refused(why) => report.add(Verdict::Bad, "server", why.to_string()),
         Connection::Starting => report.add(Verdict::Warn, "server", "no answer yet"),
     }
+    if let Some(wire) = session.handle.wire() {
+        let (verdict, detail) = clock(*wire.skew().borrow());
+        report.add(verdict, "clock", detail);
+    }
     match &facts.user {
         Some(user) => report.add(Verdict::Ok, "user", user.to_string()),
         None => report.add(Verdict::Info, "user", "the server does not say who we are"),
@@ -166,6 +171,22 @@ async fn cluster(report: &mut Report, session: &Session, s: &Snapshot) {
         let asked = asked_so_far(report) < MOST_REVIEWS;
         let lines = join_all(some.iter().map(|e| place(session, facts, e, asked))).await;
         report.lines.extend(lines);
+    }
+}
+
+/// How the server's clock and this machine's differ, and by which ages are.
+fn clock(skew: Skew) -> (Verdict, String) {
+    let Some(ahead) = skew.date else {
+        return (Verdict::Info, "the server tells no time: ages are by this machine's".into());
+    };
+    let (span, way) = (age::seconds(ahead.abs()), if ahead > 0 { "ahead of" } else { "behind" });
+    match (ahead.abs(), skew.believed) {
+        (..=60, true) => (Verdict::Ok, "the server's and this machine's agree".into()),
+        (_, true) => (Verdict::Info, format!("the server's is {span} {way} this machine's: ages are by the server's")),
+        (_, false) => {
+            let and = "and of the newest objects: ages are by this machine's";
+            (Verdict::Warn, format!("the server's Date is {span} {way} this machine's clock {and}"))
+        }
     }
 }
 
@@ -252,4 +273,22 @@ fn write(report: &Report, style: Style) -> Outcome {
         }
         Ok(t.write(out, style.colour)?)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_clocks_it_is_said_how_they_differ_and_which_is_believed() {
+        for (date, believed, verdict, words) in [
+            (None, true, Verdict::Info, "the server tells no time"),
+            (Some(-2), true, Verdict::Ok, "agree"),
+            (Some(21_600), true, Verdict::Info, "is 6h ahead of this machine's: ages are by the server's"),
+            (Some(-21_600), false, Verdict::Warn, "Date is 6h behind this machine's clock and"),
+        ] {
+            let (said, detail) = clock(Skew { date, believed });
+            assert!(said == verdict && detail.contains(words), "{detail}");
+        }
+    }
 }

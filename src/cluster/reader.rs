@@ -256,7 +256,14 @@ impl Reader {
             (Of::Custom(_), Body::Proto(_)) => return self.nameless("it is no JSON"),
         };
         match made {
-            Ok(change) => Some(change),
+            Ok(change) => {
+                if let Change::Put(row) = &change
+                    && let Some(at) = row.stamped()
+                {
+                    self.context.wire.stamped(at);
+                }
+                Some(change)
+            }
             Err(ConvertError::NotRead(_)) => None,
             Err(ConvertError::Malformed { object, why }) if object.name.is_empty() => self.nameless(&why),
             Err(error) => {

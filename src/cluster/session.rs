@@ -12,12 +12,12 @@ use tokio::sync::{Notify, watch};
 use super::connect::{self, Target};
 use super::feed::{Backoff, Context, Feed, Link, Warnings};
 use super::wave::{self, Places};
-use super::wire::{self, Bearer, Wire, WireError};
+use super::wire::{self, Bearer, Skew, Wire, WireError};
 use super::{Options, Source, access};
 use crate::domain::model::Change;
 use crate::domain::production::says_production;
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
-use crate::domain::{Snapshot, Text, Time};
+use crate::domain::{Snapshot, Text, Time, age};
 
 /// A connection that says nothing for this long is asked whether it lives.
 const QUIET: Duration = Duration::from_secs(5);
@@ -91,6 +91,7 @@ pub(super) async fn run(source: Source, options: Options, mut ends: Ends) {
     tokio::join!(
         wave::run(context.clone(), places),
         learn(context.clone(), facts, candidates),
+        clock(context.clone()),
         guard(context, target, link),
     );
 }
@@ -194,6 +195,22 @@ async fn learn(mut context: Context, mut facts: ClusterFacts, candidates: Vec<Te
             _ = denials.changed() => tokio::time::sleep(DENIED).await,
         }
         context.up().await;
+    }
+}
+
+/// Says where the server's clock is not believed.
+async fn clock(context: Context) {
+    let mut skew = context.wire.skew();
+    loop {
+        let Skew { date, believed } = *skew.borrow_and_update();
+        let wrong = date.filter(|_| !believed).map(|ahead| {
+            let way = if ahead > 0 { "ahead" } else { "behind" };
+            format!("the server's Date is {} {way}: local time is used", age::seconds(ahead.abs())).into()
+        });
+        context.feed.send(vec![Change::Clock(wrong)]).await;
+        if skew.changed().await.is_err() {
+            return;
+        }
     }
 }
 

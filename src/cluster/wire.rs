@@ -3,7 +3,9 @@
 //!
 //! It is not: a list or a watch (those read [`Wire::stream`]), nor retries (those are the reader's, and visible).
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+mod clock;
+
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
@@ -19,6 +21,9 @@ use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 use tower::util::BoxCloneSyncService;
 use tower::{BoxError, ServiceExt};
+
+use clock::Clock;
+pub use clock::Skew;
 
 use super::proxy::Through;
 use super::{guard, proto};
@@ -181,8 +186,7 @@ struct Shared {
     bearer: Bearer,
     readonly: Option<Text>,
     limit: Duration,
-    /// What is added to this machine's clock to get the server's, in milliseconds; `UNKNOWN` before the first answer.
-    offset: AtomicI64,
+    clock: Clock,
     /// Milliseconds after `born` at which bytes last arrived; 0 = never.
     arrived: AtomicU64,
     born: tokio::time::Instant,
@@ -190,8 +194,6 @@ struct Shared {
     /// Counts up with each right that was there a moment ago, or was thought to be, and is not.
     denials: watch::Sender<u64>,
 }
-
-const UNKNOWN: i64 = i64::MAX;
 
 impl std::fmt::Debug for Wire {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -209,7 +211,7 @@ impl Wire {
                 bearer,
                 readonly,
                 limit,
-                offset: AtomicI64::new(UNKNOWN),
+                clock: Clock::default(),
                 arrived: AtomicU64::new(0),
                 born: tokio::time::Instant::now(),
                 sent: AtomicU64::new(0),
@@ -276,14 +278,19 @@ impl Wire {
         self.write(Method::DELETE, path, JSON, options.into()).await
     }
 
-    /// The server's time: this machine's, put right by the `Date` of the last answer.
+    /// The server's time: this machine's, put right by the `Date` of its answers where that is believed.
     pub fn server_now(&self) -> Time {
-        let offset = match self.shared.offset.load(Ordering::Relaxed) {
-            UNKNOWN => 0,
-            ms => ms,
-        };
-        let now = Time::now();
-        now.checked_add(jiff::SignedDuration::from_millis(offset)).unwrap_or(now)
+        self.shared.clock.now()
+    }
+
+    /// How the server's `Date` and this machine's clock differ, and each change of that.
+    pub fn skew(&self) -> watch::Receiver<Skew> {
+        self.shared.clock.skew()
+    }
+
+    /// An object has come that was stamped at that time: made, written, told of.
+    pub(crate) fn stamped(&self, at: Time) {
+        self.shared.clock.stamped(at);
     }
 
     /// How long ago bytes last arrived; `None` where none ever did.
@@ -467,16 +474,11 @@ impl Wire {
         }
     }
 
-    /// Notes the server's clock. `Date` counts whole seconds: a difference below two is none.
+    /// Notes the server's clock.
     fn arrived(&self, headers: &HeaderMap) {
         self.shared.touch();
-        let date = headers.get(DATE).and_then(|d| d.to_str().ok()).and_then(http_date);
-        if let Some(date) = date {
-            let new = date.as_millisecond() + 500 - Time::now().as_millisecond();
-            let old = self.shared.offset.load(Ordering::Relaxed);
-            if old == UNKNOWN || (new - old).abs() > 2000 {
-                self.shared.offset.store(new, Ordering::Relaxed);
-            }
+        if let Some(date) = headers.get(DATE).and_then(|d| d.to_str().ok()).and_then(http_date) {
+            self.shared.clock.dated(date);
         }
     }
 }

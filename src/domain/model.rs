@@ -150,6 +150,7 @@ impl Model {
             }
             Change::Custom(kind, change) => self.custom(kind, change),
             Change::Connection(c) => self.snapshot.connection = c,
+            Change::Clock(wrong) => self.snapshot.clock = wrong,
             Change::Facts(facts) => {
                 let known = self.snapshot.cluster.clone();
                 if (facts.production, &facts.context) != (known.production, &known.context) {

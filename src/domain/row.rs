@@ -30,7 +30,7 @@ pub use workload::{
     AutoscalerRow, ConfigRef, Counts, ReplicaSetRow, ScaledObjectRow, Template, WorkloadKind, WorkloadRow,
 };
 
-use super::{Kind, Text};
+use super::{Kind, Text, Time};
 
 /// Any row. Large ones are boxed, so that a change stays small on a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +82,20 @@ impl Row {
             Row::Event(_) => Kind::Event,
             Row::Metrics(_) => Kind::PodMetrics,
         }
+    }
+
+    /// The newest time at which the cluster says that it was made, written or told of, as far as that is kept.
+    pub fn stamped(&self) -> Option<Time> {
+        let meta = match self {
+            Row::Namespace(r) => &r.meta,
+            Row::Workload(r) => &r.meta,
+            Row::Job(r) => &r.meta,
+            Row::CronJob(r) => &r.meta,
+            Row::Pod(r) => return r.created,
+            Row::Event(r) => return r.last,
+            _ => return None,
+        };
+        meta.created.max(meta.changed.as_ref().and_then(|c| c.at))
     }
 
     /// Namespace (empty for objects of the cluster; the namespace's own name for a namespace) and name.

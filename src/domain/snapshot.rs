@@ -28,6 +28,8 @@ pub struct Snapshot {
     pub shown: imbl::OrdMap<Kind, Text>,
     /// How the connection stands.
     pub connection: Connection,
+    /// What is wrong with the server's clock, so that ages are not by it: `the server's Date is 6h ahead`.
+    pub clock: Option<Text>,
     /// Totals of the whole cluster.
     pub totals: Totals,
     /// Objects that are there and can't be read, by kind, namespace and name: a sentence each.
@@ -181,6 +183,11 @@ impl Snapshot {
             }
             (None, _) => whole,
         }
+    }
+
+    /// What must stay in view of the connection and the server.
+    pub fn badges(&self) -> impl Iterator<Item = &Text> {
+        self.cluster.badges.iter().chain(&self.clock)
     }
 
     /// How many objects are there and can't be read.

@@ -69,6 +69,8 @@ pub enum Change {
     Custom(Api, CustomChange),
     /// How the connection stands.
     Connection(Connection),
+    /// What is wrong with the server's clock, if anything is.
+    Clock(Option<Text>),
     /// What is known of the cluster.
     Facts(ClusterFacts),
     /// This kennel begins an operation: it shows at once, until its journal is written.

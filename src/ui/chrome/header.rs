@@ -45,7 +45,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
         put_badges(&mut pen, state);
         pen.put("kennel", Role::Accent).space(2);
         if one_row {
-            for badge in &state.snapshot.cluster.badges {
+            for badge in state.snapshot.badges() {
                 pen.put(badge, Role::Warn).space(2);
             }
         }
@@ -197,7 +197,7 @@ fn second(pen: &mut Pen<'_>, state: &State) {
     ]
     .join(" · ");
     let cluster = &snapshot.cluster;
-    let badges: usize = cluster.badges.iter().map(|b| cut::width(b) + 3).sum();
+    let badges: usize = snapshot.badges().map(|b| cut::width(b) + 3).sum();
     if totals.environments > 0 && cut::width(&counts) + badges + 40 < pen.room() {
         pen.right(&counts, Role::Dim);
     }
@@ -220,7 +220,7 @@ fn second(pen: &mut Pen<'_>, state: &State) {
             }
         }
     }
-    for badge in &cluster.badges {
+    for badge in snapshot.badges() {
         pen.put(" · ", Role::Dim).sentence(badge, Role::Warn);
     }
     // What can't be read is missing in the panes, and must not be missed. (What is lost with the connection is said
