@@ -154,6 +154,8 @@ impl<'de> de::Deserializer<'de> for Value<'de> {
         _fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, ProtoError> {
+        #[cfg(test)]
+        tests::asked(_name, _fields, self.holds);
         match self.holds {
             Holds::One(message) => visitor.visit_map(Fields::of(self.bytes()?, message)),
             _ => Err(self.other("a message")),

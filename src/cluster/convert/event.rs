@@ -37,7 +37,7 @@ struct Raw<'a> {
 }
 
 #[derive(Deserialize, Default)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 struct Regarding<'a> {
     #[serde(borrow)]
     api_version: Option<Str<'a>>,

@@ -304,6 +304,21 @@ fn a_scaled_object_without_bounds_has_kedas() {
 }
 
 #[test]
+fn what_an_event_or_an_autoscaler_names_in_another_group_is_not_the_built_in_kind_of_that_name() {
+    let mut event = fixture("event");
+    event["regarding"] =
+        json!({"apiVersion": "serving.knative.dev/v1", "kind": "Service", "namespace": "n", "name": "web"});
+    let event = row!(Event, event);
+    assert_eq!((event.object.api.group(), event.object.api.known()), ("serving.knative.dev", None));
+    let scaler = row!(
+        Autoscaler,
+        json!({"kind": "HorizontalPodAutoscaler", "apiVersion": "autoscaling/v2", "metadata": {"name": "h"},
+        "spec": {"scaleTargetRef": {"apiVersion": "apps.example.org/v1", "kind": "StatefulSet", "name": "db"}}})
+    );
+    assert_eq!((scaler.target.api.group(), scaler.target.api.known()), ("apps.example.org", None));
+}
+
+#[test]
 fn an_argo_cd_application_declares_the_workloads_of_this_cluster_that_are_to_stay() {
     let resource = |kind: &str, group: &str, name: &str| json!({"group": group, "version": "v1", "kind": kind, "namespace": "shop-qa", "name": name, "status": "Synced", "health": {"status": "Missing"}});
     let mut hook = resource("Deployment", "apps", "hook");

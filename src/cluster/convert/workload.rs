@@ -271,7 +271,7 @@ struct ScalerSpec<'a> {
 }
 
 #[derive(Deserialize, Default)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 struct Target<'a> {
     #[serde(borrow)]
     api_version: Option<Str<'a>>,
