@@ -125,3 +125,50 @@ impl Row {
         (meta.namespace.clone(), meta.name.clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a row costs beside what it points to, in bytes: there are tens of thousands of some.
+    #[cfg(target_pointer_width = "64")]
+    #[test]
+    fn what_a_row_costs_is_seen_here_before_it_is_paid() {
+        macro_rules! sizes {
+            ($($row:ident: $bytes:literal,)*) => {
+                let rows = [$((stringify!($row), $bytes, size_of::<$row>())),*];
+                let other: Vec<_> = rows.iter().filter(|(_, said, now)| said != now).collect();
+                assert!(other.is_empty(), "row, what is said here, what it costs now: {other:?}");
+            };
+        }
+        sizes! {
+            Row: 16,
+            PodRow: 184,
+            ContainerRow: 56,
+            ContainerState: 24,
+            EventRow: 96,
+            MetricsRow: 32,
+            Meta: 176,
+            Condition: 40,
+            WorkloadRow: 416,
+            Template: 96,
+            ReplicaSetRow: 64,
+            JobRow: 256,
+            CronJobRow: 248,
+            AutoscalerRow: 256,
+            ScaledObjectRow: 216,
+            KubeServiceRow: 256,
+            SliceRow: 32,
+            IngressRow: 200,
+            NamespaceRow: 200,
+            ClaimRow: 40,
+            QuotaRow: 32,
+            ReleaseRow: 48,
+            JournalRow: 184,
+            PartRow: 64,
+            DeliveryRow: 112,
+            NodeRow: 24,
+            CustomRow: 96,
+        }
+    }
+}
