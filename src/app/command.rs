@@ -1,7 +1,7 @@
 //! THE table of commands: verb, keys, `:` names, words for help, where it applies, whether it changes anything.
 //!
 //! Keys, help, hints and palette are read from here, so they can't drift. To add a command: an [`Id`], a line in
-//! [`TABLE`], an arm in `update::command::run`, and, where it can be greyed, one in [`why_not`].
+//! [`TABLE`], an arm in `update::commands::run`, and, where it can be greyed, one in [`why_not`].
 
 mod greyed;
 mod later;
@@ -295,9 +295,4 @@ pub const TABLE: &[Command] = &[
 /// The line of a command.
 pub fn get(id: Id) -> Option<&'static Command> {
     TABLE.iter().find(|c| c.id == id)
-}
-
-/// The command of a name after `:`.
-pub fn named_so(name: &str) -> Option<&'static Command> {
-    TABLE.iter().find(|c| c.names.contains(&name))
 }

@@ -37,7 +37,7 @@ pub struct Settings {
     pub theme: Text,
     /// Names of the themes that there are.
     pub themes: Vec<Text>,
-    /// Commands typed in former sessions, oldest first.
+    /// Commands typed before, on another context, oldest first.
     pub commands: Vec<String>,
     /// Contexts of the kubeconfig, this one with them.
     pub contexts: Vec<Text>,
@@ -450,7 +450,7 @@ impl State {
         }
     }
 
-    /// Commands that were typed, oldest first: `runtime` may keep them for the next session.
+    /// Commands that were typed, oldest first: another context goes on with them.
     pub fn commands(&self) -> &[String] {
         &self.commands
     }

@@ -38,9 +38,6 @@ pub const FIELD_MANAGER: &str = "kennel";
 /// Merge patch (RFC 7396).
 pub const MERGE_PATCH: &str = "application/merge-patch+json";
 
-/// JSON Patch (RFC 6902).
-pub const JSON_PATCH: &str = "application/json-patch+json";
-
 /// Largest body of a single answer that is collected, in bytes. (Lists and watches are streamed.)
 const LARGEST: usize = 64 << 20;
 
@@ -241,7 +238,7 @@ impl Wire {
         parse(&self.get(path).await?)
     }
 
-    /// Patches `path`; `content_type` says which kind of patch ([`MERGE_PATCH`], [`JSON_PATCH`], …). Returns the object.
+    /// Patches `path`; `content_type` says which kind of patch ([`MERGE_PATCH`], …). Returns the object.
     ///
     /// # Errors
     /// See [`WireError`]; `Unknown` where it was sent and the answer did not arrive.

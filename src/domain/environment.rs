@@ -57,7 +57,7 @@ pub struct Environment {
     pub phase: Phase,
     /// Why, in a few words: `checkout crash-loops`. What is said after the phase is [`Environment::full_reason`].
     pub reason: Option<Text>,
-    /// Kinds that have not arrived yet and without which the phase may change.
+    /// Something has not arrived yet without which the phase may change.
     pub provisional: bool,
     /// Services, worst first, then by name.
     pub services: Box<[Arc<Service>]>,
@@ -73,7 +73,7 @@ pub struct Environment {
     pub scaled_objects: Rows<ScaledObjectRow>,
     /// Quotas.
     pub quotas: Rows<QuotaRow>,
-    /// Counted services that are available, and all counted ones.
+    /// Counted services that are available.
     pub available: u32,
     /// Counted services.
     pub total: u32,
