@@ -37,7 +37,9 @@ mod proxy;
 mod reader;
 mod review;
 mod route;
+mod running;
 mod session;
+mod source;
 mod split;
 mod takeover;
 mod watchable;
@@ -45,5 +47,6 @@ mod wave;
 pub mod wire;
 
 pub use execute::{Audit, RunOptions};
-pub use handle::{ClusterError, Handle, InProcess, Options, Source, open};
+pub use handle::{ClusterError, Handle, open};
+pub use source::{InProcess, Options, Source};
 pub use wire::{Wire, WireError};

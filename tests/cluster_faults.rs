@@ -1180,7 +1180,7 @@ async fn the_embedded_cluster_is_read_and_written_like_a_real_one() {
 
 #[tokio::test]
 async fn what_is_asked_for_shows_as_loading_at_once_and_its_rows_before_its_end() {
-    use sim::fault::{Fault, Trouble};
+    use sim::api::fault::{Fault, Trouble};
     let api = embedded();
     let whole = open_embedded(&api);
     until(&whole, "the wire", |s| s.connection == Connection::Live).await;
@@ -1197,7 +1197,7 @@ async fn what_is_asked_for_shows_as_loading_at_once_and_its_rows_before_its_end(
 
 #[tokio::test]
 async fn whatever_trouble_a_request_meets_the_picture_is_right_in_the_end() {
-    use sim::fault::{Fault, Trouble};
+    use sim::api::fault::{Fault, Trouble};
     let troubles = [
         Trouble::Status { code: 500, retry_after: None },
         Trouble::Status { code: 429, retry_after: Some(1) },

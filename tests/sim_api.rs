@@ -4,9 +4,9 @@
 
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
+use kennel::sim::api::fault::{Fault, Trouble};
 use kennel::sim::api::{Api, Body};
 use kennel::sim::clock::Clock;
-use kennel::sim::fault::{Fault, Trouble};
 use kennel::sim::store::{SharedStore, Store};
 use serde_json::{Value, json};
 use tower::ServiceExt;

@@ -1,5 +1,6 @@
 //! From the global flags to a cluster: kubeconfig, plain server, embedded cluster or dump.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -179,6 +180,13 @@ impl Session {
 
 /// Who may read none of these in a namespace has seen nothing of it.
 const READ: &[Kind] = &[Kind::Deployment, Kind::Pod];
+
+/// Serves the API of `sim`.
+pub(crate) async fn listen(sim: &sim::Sim, address: SocketAddr) -> Outcome<(SocketAddr, tokio::task::JoinHandle<()>)> {
+    sim::serve(sim.api(), address)
+        .await
+        .map_err(|e| Failure::new(Exit::Failed, format!("can't serve on {address}: {e}")))
+}
 
 #[cfg(test)]
 mod tests {

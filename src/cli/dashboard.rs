@@ -61,7 +61,7 @@ fn one(global: &Global, demo: Option<&Demo>, before: Option<Next>) -> Outcome<Op
             let handle = session.handle.clone();
             let notice = match (demo.and_then(|d| d.serve), &session.sim) {
                 (Some(address), Some(sim)) => {
-                    let (at, _server) = super::demo::listen(sim, address).await?;
+                    let (at, _server) = connect::listen(sim, address).await?;
                     served = Some(at);
                     Some(Text::from(format!("serving http://{at}")))
                 }

@@ -3,10 +3,9 @@
 use std::net::SocketAddr;
 
 use super::args::{Demo, Global};
-use super::exit::{Exit, Failure, Outcome};
+use super::exit::Outcome;
 use super::{connect, dashboard, print};
 use crate::runtime::signals;
-use crate::sim;
 
 /// Runs the demo.
 pub(crate) fn demo(global: &Global, wanted: &Demo) -> Outcome {
@@ -21,15 +20,8 @@ async fn serve(wanted: &Demo, address: SocketAddr) -> Outcome {
     // Caught before the address is told: whoever reads it may end us at once.
     let mut signals = signals::Signals::catch()?;
     let sim = connect::embedded(wanted).await?;
-    let (at, _server) = listen(&sim, address).await?;
+    let (at, _server) = connect::listen(&sim, address).await?;
     print::stdout(|out| Ok(writeln!(out, "serving http://{at}")?))?;
     signals.asked_to_end().await;
     Ok(())
-}
-
-/// Serves the API of `sim`.
-pub(crate) async fn listen(sim: &sim::Sim, address: SocketAddr) -> Outcome<(SocketAddr, tokio::task::JoinHandle<()>)> {
-    sim::serve(sim.api(), address)
-        .await
-        .map_err(|e| Failure::new(Exit::Failed, format!("can't serve on {address}: {e}")))
 }

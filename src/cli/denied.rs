@@ -25,27 +25,14 @@ fn kinds(what: What) -> (&'static [Kind], &'static [Kind]) {
     }
 }
 
-/// What to do where namespaces can't be listed.
-pub(crate) const NAME_THEM: &str = "name those that you may read with -n NAMESPACE, or as `namespaces` in the config";
-
-fn who(snapshot: &Snapshot) -> &str {
-    snapshot.cluster.user.as_deref().unwrap_or("you")
-}
-
-/// That there may be more environments than are known, where that is so.
-pub(crate) fn namespaces(snapshot: &Snapshot) -> Option<String> {
-    matches!(snapshot.state(Kind::Namespace), DataState::Forbidden { .. })
-        .then(|| format!("no access: {} may not list namespaces", who(snapshot)))
-}
-
 /// Says what may not be read.
 ///
 /// # Errors
 /// None of the rows may be read: there is nothing to print.
 pub(crate) fn say(snapshot: &Snapshot, get: &Get, namespaces: &[String]) -> Outcome {
-    let unlisted = self::namespaces(snapshot);
+    let unlisted = find::unlisted(snapshot);
     if let Some(why) = unlisted.as_ref().filter(|_| snapshot.environments.is_empty()) {
-        return Err(Failure::new(Exit::Refused, format!("{why}; {NAME_THEM}")));
+        return Err(Failure::new(Exit::Refused, format!("{why}; {}", find::NAME_THEM)));
     }
     let places = find::environments(snapshot, get.target.as_deref(), namespaces)?;
     // A project may have environments elsewhere; one that is named has not.
@@ -53,7 +40,7 @@ pub(crate) fn say(snapshot: &Snapshot, get: &Get, namespaces: &[String]) -> Outc
     if let Some(why) = unlisted.filter(|_| several) {
         print::say(format_args!("{why}; shown are those that may be read"));
     }
-    lines(who(snapshot), get.what, &places).iter().for_each(print::say);
+    lines(find::who(snapshot), get.what, &places).iter().for_each(print::say);
     let (rows, _) = kinds(get.what);
     let namespaced = rows.iter().all(|k| k.info().namespaced);
     let nothing = |e: &Arc<Environment>| rows.iter().all(|k| denies(e, *k));

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::denied;
 use super::exit::{Exit, Failure, Outcome};
+use crate::domain::data::DataState;
 use crate::domain::environment::Environment;
 use crate::domain::grouping::UNASSIGNED;
 use crate::domain::naming::{self, Named, Unnamed};
@@ -79,13 +79,27 @@ pub(crate) fn environments_of(snapshot: &Snapshot, word: &str) -> Outcome<Vec<Ar
     }
 }
 
+/// What to do where namespaces can't be listed.
+pub(crate) const NAME_THEM: &str = "name those that you may read with -n NAMESPACE, or as `namespaces` in the config";
+
+/// The user, as messages call whoever asks.
+pub(crate) fn who(snapshot: &Snapshot) -> &str {
+    snapshot.cluster.user.as_deref().unwrap_or("you")
+}
+
+/// That there may be more environments than are known, where that is so.
+pub(crate) fn unlisted(snapshot: &Snapshot) -> Option<String> {
+    matches!(snapshot.state(Kind::Namespace), DataState::Forbidden { .. })
+        .then(|| format!("no access: {} may not list namespaces", who(snapshot)))
+}
+
 fn unknown(sort: &str, word: &str, all: impl Iterator<Item = String>, snapshot: &Snapshot) -> Failure {
-    if let Some(why) = denied::namespaces(snapshot) {
+    if let Some(why) = unlisted(snapshot) {
         let among = match snapshot.environments.is_empty() {
             true => String::new(),
             false => format!("no {sort} of those that may be read is called `{word}`; "),
         };
-        return Failure::new(Exit::Refused, format!("{why}; {among}{}", denied::NAME_THEM));
+        return Failure::new(Exit::Refused, format!("{why}; {among}{NAME_THEM}"));
     }
     let context = &snapshot.cluster.context;
     let place = if context.is_empty() { String::new() } else { format!(" at `{context}`") };

@@ -10,7 +10,7 @@ use super::consent::{self, Answer};
 use super::exit::{Exit, Failure, Outcome};
 use super::print::{self, Style};
 use super::run::{self, Job};
-use super::{denied, find, get, say_plan, shape};
+use super::{find, get, say_plan, shape};
 use crate::cluster::RunOptions;
 use crate::domain::environment::Environment;
 use crate::domain::operation::{Pods, Verb};
@@ -182,7 +182,7 @@ fn subject(snapshot: &Snapshot, global: &Global, verb: Verb, wanted: &Mutate) ->
         }
     };
     let by_project = wanted.names.first().is_some_and(|t| !t.contains('/') && snapshot.projects.contains_key(&**t));
-    if let Some(why) = denied::namespaces(snapshot).filter(|_| by_project && global.namespaces.is_empty()) {
+    if let Some(why) = find::unlisted(snapshot).filter(|_| by_project && global.namespaces.is_empty()) {
         print::say(format_args!("{why}; this is {} of those that may be read", verb.one()));
     }
     let scope = Scope {

@@ -1,10 +1,6 @@
 //! Operations of a [`Handle`]: ask, run, resume, undo, hand over.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use tokio::sync::mpsc;
-use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::convert;
 use super::execute::{Audit, RunOptions, Runner};
@@ -16,59 +12,6 @@ use crate::domain::revision::Revision;
 use crate::domain::row::{WorkloadKind, WorkloadRow};
 use crate::domain::{EnvironmentId, Text};
 use crate::plan::{End, Outcome, Permission, Plan, Progress};
-
-/// Operations that run in this kennel, by environment and ID.
-#[derive(Default)]
-pub(super) struct Operations {
-    running: Mutex<HashMap<(EnvironmentId, Text), Entry>>,
-    audit: Mutex<Option<Audit>>,
-}
-
-/// One that runs.
-#[derive(Clone)]
-struct Entry {
-    /// Asks it to let go.
-    stop: CancellationToken,
-    /// It has ended.
-    ended: CancellationToken,
-}
-
-impl std::fmt::Debug for Operations {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(lock(&self.running).keys()).finish()
-    }
-}
-
-fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
-    of.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Registered until it is dropped: with its future, however that ends.
-struct Registered<'a> {
-    operations: &'a Operations,
-    key: (EnvironmentId, Text),
-    _ended: DropGuard,
-}
-
-impl Drop for Registered<'_> {
-    fn drop(&mut self) {
-        lock(&self.operations.running).remove(&self.key);
-    }
-}
-
-impl Operations {
-    /// Registers an operation; `None` where it runs here already.
-    fn register(&self, environment: &EnvironmentId, id: &Text, stop: &CancellationToken) -> Option<Registered<'_>> {
-        let key = (environment.clone(), id.clone());
-        let entry = Entry { stop: stop.clone(), ended: CancellationToken::new() };
-        let mut running = lock(&self.running);
-        if running.contains_key(&key) {
-            return None;
-        }
-        running.insert(key.clone(), entry.clone());
-        Some(Registered { operations: self, key, _ended: entry.ended.drop_guard() })
-    }
-}
 
 impl Handle {
     /// Asks the server whether this user may do all that the plans need: each verb × kind × namespace once.
@@ -144,25 +87,17 @@ impl Handle {
     /// Lets go of an operation that runs here: what was sent is still noted, the rest waits in the journal, and
     /// whoever resumes it goes on at once. Returns when that is written; false where it does not run here.
     pub async fn detach(&self, environment: &EnvironmentId, id: &Text) -> bool {
-        let entry = lock(&self.operations().running).get(&(environment.clone(), id.clone())).cloned();
-        match entry {
-            Some(entry) => {
-                entry.stop.cancel();
-                entry.ended.cancelled().await;
-                true
-            }
-            None => false,
-        }
+        self.operations().end(environment, id).await
     }
 
     /// Operations that run in this kennel: environment and ID.
     pub fn operating(&self) -> Vec<(EnvironmentId, Text)> {
-        lock(&self.operations().running).keys().cloned().collect()
+        self.operations().all()
     }
 
     /// Has every object that an operation writes to from now on told to `audit`, one by one, as it happens.
     pub fn audit(&self, audit: Audit) {
-        *lock(&self.operations().audit) = Some(audit);
+        self.operations().set_audit(audit);
     }
 
     async fn operate(
@@ -194,7 +129,7 @@ impl Handle {
             snapshots: self.snapshots(),
             options,
             progress,
-            audit: lock(&self.operations().audit).clone(),
+            audit: self.operations().audit(),
             runs_here: registered.is_none(),
             feed: self.feed().cloned(),
         };

@@ -4,13 +4,14 @@
 //! the order of the tables in `workload` (and, for what only its pods tell of, `pods` and `task`).
 //! To add a rule: a function from the facts to a verdict, a line in the table, a test of its name.
 
-pub(crate) mod degraded;
+mod degraded;
 mod ending;
 pub(crate) mod facts;
 pub(crate) mod failure;
 mod held;
 pub(crate) mod notes;
 pub(crate) mod pods;
+pub(crate) mod refusal;
 mod release;
 mod rollout;
 mod running;

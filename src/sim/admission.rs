@@ -8,11 +8,8 @@ use serde_json::{Value, json};
 
 use super::json::{Json, set};
 use super::resource::Resource;
-use super::view::Object;
+use super::view::{List, Object};
 use super::{limits, quota};
-
-/// Reads the objects of a kind, in the namespace of the object in question where they are in one.
-pub(crate) type List<'a> = &'a dyn Fn(&'static Resource) -> Vec<Object>;
 
 /// Classes that every cluster has (`pkg/apis/scheduling/types.go`).
 const SYSTEM_CLASSES: [(&str, i64); 2] =

@@ -8,8 +8,10 @@ mod body;
 mod delete;
 mod discovery;
 mod evict;
+pub mod fault;
 mod list;
 mod log;
+mod metrics;
 mod openapi;
 mod options;
 pub(crate) mod request;
@@ -30,12 +32,11 @@ use http_body_util::combinators::UnsyncBoxBody;
 use tower::BoxError;
 
 use super::authz::{Attributes, Grants, User};
-use super::fault::Faults;
-use super::metrics;
 use super::object::Object;
 use super::resource::Resource;
 use super::status::Status;
 use super::store::{SharedStore, Store};
+use fault::Faults;
 use request::{Request, Target, Verb};
 use respond::{View, Warn};
 

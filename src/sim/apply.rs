@@ -4,8 +4,8 @@
 
 use serde_json::{Map, Value};
 
-use super::fields::{self, Element, Path, Scalar, Set};
-use super::managers::{Managers, Who};
+use super::fields::{self, Difference, Element, Path, Scalar, Set};
+use super::managers::{Conflict, Managers, Who};
 use super::types::{self, Merge, Shape, Type};
 
 /// What is known about the value at a place.
@@ -98,17 +98,6 @@ fn items(value: Option<&Value>) -> &[Value] {
 
 fn entries(value: Option<&Value>) -> impl Iterator<Item = (&String, &Value)> {
     value.and_then(Value::as_object).into_iter().flatten()
-}
-
-/// What differs between two objects.
-#[derive(Debug, Default)]
-pub(crate) struct Difference {
-    /// Only after.
-    pub(crate) added: Set,
-    /// Only before.
-    pub(crate) removed: Set,
-    /// In both, not equal.
-    pub(crate) modified: Set,
 }
 
 impl Difference {
@@ -345,15 +334,6 @@ fn with_parents(schema: Schema<'_>, set: &Set, sample: &Value) -> Set {
         }
     }
     out
-}
-
-/// Another manager owns a field that would change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Conflict {
-    /// Who, as messages say it.
-    pub(crate) manager: String,
-    /// Where.
-    pub(crate) path: String,
 }
 
 /// Applies `config` on `live`: the new object (without `managedFields`), and who manages what from now on.

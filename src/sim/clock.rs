@@ -40,7 +40,7 @@ impl Clock {
     /// Moves a manual clock forward and wakes what sleeps; a system clock goes its own way.
     pub fn advance(&self, by: SignedDuration) {
         if let Inner::Manual(now) = &self.0 {
-            now.send_modify(|t| *t = plus(*t, by));
+            now.send_modify(|t| *t = t.saturating_add(by).unwrap_or(*t));
         }
     }
 
@@ -68,11 +68,12 @@ impl Clock {
 
     /// Returns once `span` has passed on this clock.
     pub async fn sleep(&self, span: SignedDuration) {
-        self.sleep_until(plus(self.now(), span)).await;
+        let now = self.now();
+        self.sleep_until(now.saturating_add(span).unwrap_or(now)).await;
     }
 }
 
-/// `time + span`, held within what a timestamp can say.
-fn plus(time: Timestamp, span: SignedDuration) -> Timestamp {
-    time.saturating_add(span).unwrap_or(time)
+/// A time plus seconds; the time itself where that leaves the calendar.
+pub(crate) fn plus(time: Timestamp, seconds: i64) -> Timestamp {
+    time.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(time)
 }

@@ -24,6 +24,7 @@ use serde_json::Value;
 
 pub(crate) use autoscaler::Past;
 
+use super::events::MANAGER;
 use super::json::Json;
 use super::kubelet;
 use super::view::{Object, View};
@@ -97,9 +98,6 @@ impl Change {
 
 /// Stands for every kind of a namespace's objects.
 pub(crate) const ANY: &str = "*";
-
-/// The program that most controllers are part of.
-pub(crate) const MANAGER: &str = "kube-controller-manager";
 
 const GOING: (&str, Reach) = (ANY, Reach::AllIf(Change::is_going));
 

@@ -12,8 +12,8 @@ use serde_json::{Map, Value, json};
 use super::json::{Json, dig, items_mut, metadata, set};
 use super::quota;
 use super::resource::Resource;
+use super::seed::hash;
 use super::types::{self, Shape};
-use super::view::hash;
 
 /// What one field has by default: a line of `assets/api/defaults.txt`, which says what its words mean.
 struct Default {

@@ -11,7 +11,7 @@ use super::run::{Engine, drive};
 use super::scenario::Scenario;
 use super::settle::settle;
 use super::store::{SharedStore, Store};
-use super::{scale, view};
+use super::{scale, seed};
 
 /// The scenarios that are built in, by name.
 const SCENARIOS: &[(&str, &str)] = &[("shop", include_str!("../../assets/demo/shop.yaml"))];
@@ -98,7 +98,7 @@ impl Sim {
             }
         };
         store.set_clock(options.clock);
-        engine.set_churn(Churn::new(options.churn, view::hash(options.seed, &["churn"])));
+        engine.set_churn(Churn::new(options.churn, seed::hash(options.seed, &["churn"])));
         let store = SharedStore::new(store);
         let api = Api::new(store.clone());
         let task = tokio::spawn(drive(store, engine));

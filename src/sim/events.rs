@@ -8,11 +8,13 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::controller::MANAGER;
 use super::json::{Json, micro, set, stamp};
 
 /// The component that writes Events of the newer form.
 const SCHEDULER: &str = "default-scheduler";
+
+/// The program that most controllers are part of.
+pub(crate) const MANAGER: &str = "kube-controller-manager";
 
 /// How long the API server keeps an Event after its last write (`--event-ttl`), in seconds.
 pub(crate) const TTL: i64 = 3600;

@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 
 use super::json::{Json, dig, set, stamp};
 use super::kubelet::behaviour::{ANNOTATION, Behaviour, seconds};
-use super::scenario::managed;
-use super::view::pick;
+use super::seed::pick;
+use super::written::managed;
 
 /// Kinds of services.
 const KINDS: &[&str] = &["Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Pod"];

@@ -89,6 +89,17 @@ impl Element {
     }
 }
 
+/// What differs between two objects.
+#[derive(Debug, Default)]
+pub(crate) struct Difference {
+    /// Only after.
+    pub(crate) added: Set,
+    /// Only before.
+    pub(crate) removed: Set,
+    /// In both, not equal.
+    pub(crate) modified: Set,
+}
+
 /// A path as conflicts name it: `.spec.containers[name="c"].image`.
 pub(crate) fn shown(path: &[Element]) -> String {
     let mut out = String::new();

@@ -9,8 +9,6 @@ pub(crate) mod logs;
 mod mounts;
 mod pod;
 
-pub(crate) use pod::condition;
-
 use super::json::Json;
 use super::view::{Object, View};
 use super::write::Writes;

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::json::{Json, dig};
-use super::quota::{amount, total};
+use super::quantity::amount;
+use super::quota::total;
 
 /// Where a pod says what was put into it.
 const NOTE: &str = "kubernetes.io/limit-ranger";

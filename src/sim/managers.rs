@@ -3,8 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::apply::{Conflict, Difference};
-use super::fields::{self, Element, Set};
+use super::fields::{self, Difference, Element, Set};
 use super::json::{Json, set};
 
 /// So many managers of updates are kept apart (managedfields/internal/fieldmanager.go).
@@ -95,6 +94,15 @@ impl Entry {
         }
         out
     }
+}
+
+/// Another manager owns a field that would change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Conflict {
+    /// Who, as messages say it.
+    pub(crate) manager: String,
+    /// Where.
+    pub(crate) path: String,
 }
 
 /// All managers of an object.

@@ -4,6 +4,10 @@
 //! (binary, decimal, exponent), with as few digits as that family allows and no fraction.
 //! <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/>
 
+use serde_json::Value;
+
+use crate::domain::quantity;
+
 /// Nothing is smaller than a billionth: what is, is rounded away from zero.
 const NANO: i128 = 1_000_000_000;
 /// The most that a binary quantity is.
@@ -118,6 +122,16 @@ fn nano(number: i128, family: Family, power: i32, behind: usize) -> Option<i128>
     let through = behind.checked_mul(through)?;
     let scaled = scaled.checked_mul(times)?;
     scaled.checked_add(through - 1)?.checked_div(through)
+}
+
+/// A quantity in thousandths.
+pub(crate) fn amount(value: &Value) -> Option<u128> {
+    let text = match value {
+        Value::String(s) => s.clone(),
+        Value::Number(n) => n.to_string(),
+        _ => return None,
+    };
+    quantity::milli(&text).map(u128::from)
 }
 
 /// Thousandths in the binary family, as the autoscaler writes memory.

@@ -5,13 +5,11 @@
 
 use serde_json::{Value, json};
 
-use super::admission::List;
 use super::json::{Json, set};
-use super::quantity::{binary, decimal};
+use super::quantity::{amount, binary, decimal};
 use super::resource::{RESOURCES, Resource};
 use super::selector::term_matches;
-use super::view::Object;
-use crate::domain::quantity;
+use super::view::{List, Object};
 
 /// Resources that each container has to state where a quota limits them.
 const STATED: &[&str] = &["cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"];
@@ -167,16 +165,6 @@ pub(crate) fn quality(spec: &Value) -> &'static str {
     } else {
         "Burstable"
     }
-}
-
-/// A quantity in thousandths.
-pub(crate) fn amount(value: &Value) -> Option<u128> {
-    let text = match value {
-        Value::String(s) => s.clone(),
-        Value::Number(n) => n.to_string(),
-        _ => return None,
-    };
-    quantity::milli(&text).map(u128::from)
 }
 
 /// A number of thousandths as `key` is written.

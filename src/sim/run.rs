@@ -11,18 +11,19 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::admission;
 use super::churn::Churn;
 use super::clock::Clock;
+use super::clock::plus;
 use super::controller::nodes;
-use super::controller::{ALL, ANY, Change, Controller, MANAGER, Past, Reach, Run};
-use super::defaults;
-use super::events::{self, Recorded, Recorder};
+use super::controller::{ALL, ANY, Change, Controller, Past, Reach, Run};
+use super::create::{create, create_by, put};
+use super::events::{self, MANAGER, Recorded, Recorder};
 use super::json::{Json, set};
+use super::kubelet::behaviour::World;
 use super::resource::Resource;
 use super::scenario::Scenario;
 use super::store::{SharedStore, Store};
-use super::view::{Objects, View, World, plus};
+use super::view::{Objects, View};
 use super::write::{Target, Via, Write, Writes};
 use super::written;
 
@@ -452,36 +453,6 @@ fn with_target(store: &mut Store, target: &Target, work: impl FnOnce(&mut Store,
     }
 }
 
-/// Creates an object as the API would, with what the API server fills in; nobody manages it.
-pub(crate) fn create(store: &mut Store, object: Value) {
-    create_by(store, object, None);
-}
-
-/// Creates an object, by a manager at a time.
-fn create_by(store: &mut Store, mut object: Value, by: Option<(&str, Timestamp)>) {
-    if let Some(resource) = Resource::of_object(&object) {
-        let (uid, number) = (store.uid(), store.number());
-        defaults::fill(resource, &mut object);
-        if let Some((manager, now)) = by {
-            written::note(resource, None, &mut object, manager, Via::Object, now);
-        }
-        let namespace = object.text("metadata.namespace").to_owned();
-        let refused = admission::complete(resource, &mut object, &|r| store.beside(r, &namespace));
-        if let Err(why) = refused {
-            tracing::warn!(why, "admission would refuse what the embedded cluster makes of itself");
-        }
-        defaults::admit(resource, &uid, number, &mut object);
-    }
-    put(store, object);
-}
-
-/// Writes a whole object; the controllers and scenarios make none that the store refuses.
-pub(crate) fn put(store: &mut Store, object: Value) {
-    if let Err(refused) = store.put(object) {
-        tracing::error!(?refused, "the embedded cluster's store refused an object of its own");
-    }
-}
-
 /// A store with its controllers, stepped by hand: what tests and the settling of a scenario drive.
 #[derive(Debug)]
 pub struct Stage {
@@ -502,7 +473,7 @@ impl Stage {
     pub fn new(nodes: u32, start: Timestamp, seed: u64) -> Self {
         let mut stage = Self::with(Scenario::default(), start, seed);
         for n in 1..=nodes {
-            put(&mut stage.store, super::scenario::node(&format!("node-{n}"), &serde_json::json!({}), start));
+            put(&mut stage.store, super::expand::node(&format!("node-{n}"), &serde_json::json!({}), start));
         }
         stage.step();
         stage

@@ -4,11 +4,12 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::clock::plus;
+use super::create::{create, put};
 use super::expand::node;
 use super::json::{Json, set, stamp};
-use super::run::{create, put};
+use super::seed::{hash, pick, safe_hash, suffix};
 use super::store::Store;
-use super::view::{hash, pick, plus, safe_hash, suffix};
 use super::write::owner_reference;
 
 const PROJECTS: u32 = 120;

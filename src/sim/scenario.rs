@@ -11,16 +11,17 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::clock::plus;
+use super::create::create;
 use super::events::EventDraft;
 use super::expand::Environment;
 use super::json::{Json, dig, set, stamp, unset};
+use super::kubelet::behaviour::World;
 use super::kubelet::behaviour::{Behaviour, seconds};
 use super::resource::Resource;
-use super::run::create;
+use super::seed::pick;
 use super::store::Store;
-use super::view::{World, pick, plus};
-
-pub(crate) use super::expand::node;
+use super::written::managed;
 
 /// A scenario file as written.
 #[derive(Debug, Default, Deserialize)]
@@ -338,17 +339,6 @@ pub(crate) fn edit_workload(store: &mut Store, target: &str, change: impl FnOnce
     if let Some(r) = found {
         store.edit(r, namespace, name, change);
     }
-}
-
-/// Says who changed an object last, as the API server notes it.
-pub(crate) fn managed(object: &mut Value, by: &str, operation: &str, now: Timestamp) {
-    let mut all = object.items("metadata.managedFields").to_vec();
-    all.retain(|m| m.text("manager") != by);
-    all.push(json!({
-        "manager": by, "operation": operation, "apiVersion": object.text("apiVersion"), "time": stamp(now),
-        "fieldsType": "FieldsV1", "fieldsV1": {"f:spec": {}},
-    }));
-    set(object, "metadata.managedFields", all);
 }
 
 fn deploy(store: &mut Store, d: &Deploy, round: i64) {

@@ -3,10 +3,12 @@
 
 use jiff::Timestamp;
 
+use super::clock::plus;
+use super::create::create;
 use super::events::TTL;
-use super::run::{Stage, create};
-use super::scenario::{Scenario, node};
-use super::view::plus;
+use super::expand::node;
+use super::run::Stage;
+use super::scenario::Scenario;
 
 /// The last part of the history that is lived through moment by moment; longer ago it is jumped over, since
 /// only what lasts (revisions, conditions, old Jobs) is left of it. Seconds.

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::apply::Conflict;
+use super::managers::Conflict;
 use super::resource::Resource;
 
 /// An answer that says what went wrong.

@@ -5,12 +5,12 @@
 
 use serde_json::{Value, json};
 
+use super::clock::plus;
+use super::create::put;
 use super::json::{Json, dig, set};
 use super::resource::Resource;
-use super::run::put;
-use super::scenario::managed;
 use super::store::Store;
-use super::view::plus;
+use super::written::managed;
 use crate::domain::operation::{Action, JOURNAL, Journal, JournalStep, Scale, State, StepResult, Suspend, Verb};
 use crate::domain::{Api, ObjectId, Text};
 

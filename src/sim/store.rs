@@ -13,11 +13,12 @@ use serde_json::{Map, Value};
 use tokio::sync::watch;
 
 use super::clock::Clock;
+use super::clock::plus;
 use super::event_view;
 use super::json::{Json, metadata, set, stamp};
+use super::kubelet::behaviour::World;
 use super::object::Object;
 use super::resource::{RESOURCES, Resource};
-use super::view::{World, plus};
 
 /// How many changes of one kind can be watched from the past.
 const HISTORY: usize = 8192;

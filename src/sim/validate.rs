@@ -68,7 +68,7 @@ pub(crate) fn object(resource: &Resource, old: Option<&Value>, new: &Value) -> V
         }
         causes.extend(name(resource, new.name()));
     }
-    let scope = rule::Scope { pod: &Value::Null, object: new };
+    let scope = rule::Scope { rows: table::ROWS, pod: &Value::Null, object: new };
     rule::check("meta.v1.ObjectMeta", new.at("metadata"), "metadata", scope, &mut causes);
     owners(new, &mut causes);
     for (at, finalizer) in new.items("metadata.finalizers").iter().enumerate() {

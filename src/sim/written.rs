@@ -100,6 +100,17 @@ pub(crate) fn note(
     set_managers(after, all);
 }
 
+/// Says who changed an object last, as the API server notes it.
+pub(crate) fn managed(object: &mut Value, by: &str, operation: &str, now: Timestamp) {
+    let mut all = object.items("metadata.managedFields").to_vec();
+    all.retain(|m| m.text("manager") != by);
+    all.push(json!({
+        "manager": by, "operation": operation, "apiVersion": object.text("apiVersion"), "time": stamp(now),
+        "fieldsType": "FieldsV1", "fieldsV1": {"f:spec": {}},
+    }));
+    set(object, "metadata.managedFields", all);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

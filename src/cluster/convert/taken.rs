@@ -2,14 +2,36 @@
 //! <https://kubernetes.io/docs/concepts/configuration/configmap/#configmaps-and-pods>
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::field::{List, Str};
-use super::workload::{NameOnly, TemplateContainer};
 use crate::domain::interner::Interner;
 use crate::domain::row::ConfigRef;
 
 /// Variables or folders of one object that are named; more are counted.
 const NAMED: usize = 3;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct NameOnly<'a> {
+    #[serde(borrow)]
+    pub(super) name: Option<Str<'a>>,
+}
+
+/// A container of a pod template.
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct TemplateContainer<'a> {
+    #[serde(borrow)]
+    pub(super) image: Option<Str<'a>>,
+    pub(super) readiness_probe: Option<IgnoredAny>,
+    #[serde(borrow)]
+    env: List<Variable<'a>>,
+    #[serde(borrow)]
+    env_from: List<Variables<'a>>,
+    #[serde(borrow)]
+    volume_mounts: List<Mount<'a>>,
+}
 
 /// One of `env`.
 #[derive(Deserialize, Default)]

@@ -1,11 +1,10 @@
 //! Deployments, StatefulSets, DaemonSets, autoscalers.
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use super::field::{List, Pairs, Stamp, Str, count, maybe, some, text};
 use super::meta::{RawCondition, RawMeta, RawSelector, conditions, meta, selector};
-use super::taken::{Mount, Variable, Variables, Volume, config};
+use super::taken::{NameOnly, TemplateContainer, Volume, config};
 use super::{Made, Object, each};
 use crate::domain::interner::Interner;
 use crate::domain::row::{
@@ -61,13 +60,6 @@ struct Rolling {
 struct ClaimTemplate<'a> {
     #[serde(borrow)]
     metadata: NameOnly<'a>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct NameOnly<'a> {
-    #[serde(borrow)]
-    pub(super) name: Option<Str<'a>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -132,20 +124,6 @@ struct TemplateSpec<'a> {
     #[serde(borrow)]
     node_selector: Pairs<'a>,
     termination_grace_period_seconds: Option<i64>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct TemplateContainer<'a> {
-    #[serde(borrow)]
-    image: Option<Str<'a>>,
-    readiness_probe: Option<IgnoredAny>,
-    #[serde(borrow)]
-    pub(super) env: List<Variable<'a>>,
-    #[serde(borrow)]
-    pub(super) env_from: List<Variables<'a>>,
-    #[serde(borrow)]
-    pub(super) volume_mounts: List<Mount<'a>>,
 }
 
 /// The parts of a template that kennel keeps.

@@ -5,8 +5,8 @@
 //! <https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/events/event.go>
 
 use super::COMBINED;
-use crate::domain::status::degraded::refusal;
 use crate::domain::status::failure::{lacks, short_image};
+use crate::domain::status::refusal::refusal;
 use crate::domain::status::unplaced::why_no_node;
 
 /// How a message begins, and what the rest of it becomes.

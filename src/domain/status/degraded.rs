@@ -1,7 +1,8 @@
 //! Rule 5: Degraded, a to e.
 
 use super::facts::{Facts, Leading, ever_ready};
-use super::{Status, Verdict, Words, clip, count, failure, held, rollout};
+use super::refusal::refusal;
+use super::{Status, Verdict, Words, clip, count, failure, held};
 use crate::domain::Time;
 use crate::domain::row::{AutoscalerRow, PodRow};
 
@@ -51,7 +52,7 @@ pub(super) fn autoscaler_fails(f: &Facts<'_>) -> Option<Verdict> {
 }
 
 fn stuck(f: &Facts<'_>) -> Verdict {
-    let how_far = rollout::unfinished_words(f);
+    let how_far = f.unfinished_words();
     let how_far = how_far.unwrap_or_else(|| format!("{}/{} available", f.available(), f.wanted()));
     degraded(format!("rollout stuck, {how_far}")).brief("rollout stuck")
 }
@@ -69,24 +70,6 @@ fn autoscaler_trouble(f: &Facts<'_>, autoscaler: &AutoscalerRow) -> Option<(&'st
         };
         words.map(|words| (words, c.since))
     })
-}
-
-/// What admission says (ResourceQuota, LimitRanger, PodSecurity, ServiceAccount, webhooks), and what it means in the
-/// fewest words. <https://github.com/kubernetes/kubernetes/tree/master/plugin/pkg/admission>
-pub(super) const REFUSALS: &[(&str, &str)] = &[
-    ("exceeded quota", "exceeds the quota"),
-    ("failed quota", "lacks limits for a quota"),
-    ("violates PodSecurity", "violates pod security"),
-    ("denied the request", "is denied by a webhook"),
-    ("failed calling webhook", "its webhook fails"),
-    ("service account", "lacks its service account"),
-    ("serviceaccount", "lacks its service account"),
-    ("usage per ", "breaks a limit range"),
-];
-
-/// Why no pod may be made, in the fewest words.
-pub(crate) fn refusal(why: &str) -> &'static str {
-    REFUSALS.iter().find(|(said, _)| why.contains(said)).map_or("cannot make pods", |(_, words)| words)
 }
 
 /// Whether an autoscaler has lacked its metrics for too long. These are of pods that run: while none is ready, and a
@@ -142,16 +125,8 @@ pub(super) fn down(f: &Facts<'_>) -> Option<Verdict> {
     let since = f.short_since()?;
     f.notes.older(since, DOWN).then(|| {
         let words = format!("down {}", f.notes.ago(since));
-        degraded(with_nodes(f, words.clone())).brief(words).since(Some(since))
+        degraded(f.with_nodes(words.clone())).brief(words).since(Some(since))
     })
-}
-
-/// How short it is, and that its nodes are why, where they are.
-pub(super) fn with_nodes(f: &Facts<'_>, words: String) -> String {
-    match f.unready_nodes() {
-        Some(nodes) => format!("{words}, {nodes}"),
-        None => words,
-    }
 }
 
 /// Rule 5d: short for longer than its deadline.
@@ -168,7 +143,7 @@ pub(super) fn short(f: &Facts<'_>) -> Option<Verdict> {
         }
         let ago = f.notes.ago(since);
         let words = format!("{available}/{wanted} available for {ago}");
-        degraded(with_nodes(f, words)).brief(format!("{available}/{wanted} for {ago}")).since(Some(since))
+        degraded(f.with_nodes(words)).brief(format!("{available}/{wanted} for {ago}")).since(Some(since))
     })
 }
 

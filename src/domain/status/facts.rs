@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::count;
 use super::notes::{Known, Notes};
 use crate::domain::model::holder::TEMPLATE_HASH;
 use crate::domain::row::{
@@ -95,7 +96,7 @@ impl<'a> Facts<'a> {
         self.wanted() > 0
             && self.available() >= self.wanted()
             && w.meta.generation <= w.observed_generation
-            && !super::rollout::unfinished(self)
+            && self.unfinished_words().is_none()
     }
 
     /// Pods of a DaemonSet that are missing only because their node is not ready, cordoned or new.
@@ -132,6 +133,48 @@ impl<'a> Facts<'a> {
             0 => None,
             1 => theirs.first().map(|node| format!("{node} is not ready")),
             n => Some(format!("its {n} nodes are not ready")),
+        }
+    }
+
+    /// Words of how short it is, and that its nodes are why, where they are.
+    pub(crate) fn with_nodes(&self, words: String) -> String {
+        match self.unready_nodes() {
+            Some(nodes) => format!("{words}, {nodes}"),
+            None => words,
+        }
+    }
+
+    /// Why a rollout is not finished, in words; `None` where it is. The order is kubectl's.
+    /// <https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/kubectl/pkg/polymorphichelpers/rollout_status.go>
+    pub(crate) fn unfinished_words(&self) -> Option<String> {
+        let w = self.workload;
+        let (c, wanted) = (&w.counts, self.wanted());
+        let new = |n: u32| format!("{n} of {wanted} new");
+        match w.kind {
+            WorkloadKind::Deployment => {
+                if c.updated < w.desired {
+                    Some(new(c.updated))
+                } else if c.replicas > c.updated {
+                    Some(format!("{} left", count(c.replicas - c.updated, "old pod")))
+                } else if c.available < c.updated && self.rolling_out() {
+                    Some(new(c.available))
+                } else {
+                    None
+                }
+            }
+            WorkloadKind::StatefulSet => {
+                let rolls =
+                    w.revisions.as_ref().is_some_and(|(current, update)| current != update && !update.is_empty());
+                let to_update = w.desired.saturating_sub(w.partition);
+                if rolls && !w.on_delete && c.updated < to_update {
+                    Some(format!("{} of {to_update} new", c.updated))
+                } else if c.replicas > w.desired {
+                    Some(format!("{} → {}", c.replicas, w.desired))
+                } else {
+                    None
+                }
+            }
+            WorkloadKind::DaemonSet => (!w.on_delete && c.updated < wanted).then(|| new(c.updated)),
         }
     }
 

@@ -4,8 +4,8 @@
 //! their events alone, and again with every try.
 //! <https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/statefulset/stateful_pod_control.go>
 
-use super::degraded::refusal;
 use super::facts::Facts;
+use super::refusal::refusal;
 use super::unplaced::why_no_node;
 use super::{Words, clip};
 

@@ -1,7 +1,7 @@
 //! Rules 6 and 7: Starting and Progressing.
 
 use super::facts::{Facts, ever_ready};
-use super::{Status, Verdict, count, degraded, held};
+use super::{Status, Verdict, held};
 use crate::domain::Time;
 use crate::domain::row::WorkloadKind;
 
@@ -46,44 +46,6 @@ pub(super) fn scaled_by_autoscaler(f: &Facts<'_>) -> bool {
     one_revision && recently && its && w.counts.replicas.min(w.counts.available) < w.desired
 }
 
-/// Why a rollout is not finished, in words; `None` where it is. The order is kubectl's.
-/// <https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/kubectl/pkg/polymorphichelpers/rollout_status.go>
-pub(super) fn unfinished_words(f: &Facts<'_>) -> Option<String> {
-    let w = f.workload;
-    let (c, wanted) = (&w.counts, f.wanted());
-    let new = |n: u32| format!("{n} of {wanted} new");
-    match w.kind {
-        WorkloadKind::Deployment => {
-            if c.updated < w.desired {
-                Some(new(c.updated))
-            } else if c.replicas > c.updated {
-                Some(format!("{} left", count(c.replicas - c.updated, "old pod")))
-            } else if c.available < c.updated && f.rolling_out() {
-                Some(new(c.available))
-            } else {
-                None
-            }
-        }
-        WorkloadKind::StatefulSet => {
-            let rolls = w.revisions.as_ref().is_some_and(|(current, update)| current != update && !update.is_empty());
-            let to_update = w.desired.saturating_sub(w.partition);
-            if rolls && !w.on_delete && c.updated < to_update {
-                Some(format!("{} of {to_update} new", c.updated))
-            } else if c.replicas > w.desired {
-                Some(format!("{} → {}", c.replicas, w.desired))
-            } else {
-                None
-            }
-        }
-        WorkloadKind::DaemonSet => (!w.on_delete && c.updated < wanted).then(|| new(c.updated)),
-    }
-}
-
-/// Whether a rollout is under way.
-pub(super) fn unfinished(f: &Facts<'_>) -> bool {
-    unfinished_words(f).is_some()
-}
-
 /// Rule 7: a change is being rolled out, or nothing is available yet after a start.
 pub(super) fn progressing(f: &Facts<'_>) -> Option<Verdict> {
     let w = f.workload;
@@ -98,7 +60,7 @@ pub(super) fn progressing(f: &Facts<'_>) -> Option<Verdict> {
     if w.meta.generation > w.observed_generation {
         return progressing("waits for its controller".to_owned());
     }
-    if let Some(words) = unfinished_words(f) {
+    if let Some(words) = f.unfinished_words() {
         if w.paused {
             return progressing(format!("paused, {words}"));
         }
@@ -121,7 +83,7 @@ pub(super) fn progressing(f: &Facts<'_>) -> Option<Verdict> {
         Some(words) => Some(Verdict::new(Status::Progressing).worded(words)),
         None => {
             let words = format!("0 of {wanted} ready");
-            Some(Verdict::new(Status::Progressing).because(degraded::with_nodes(f, words.clone())).brief(words))
+            Some(Verdict::new(Status::Progressing).because(f.with_nodes(words.clone())).brief(words))
         }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::delete::Options;
 use super::{Call, Response, Status, respond};
-use crate::sim::controller::pods::disrupted;
+use crate::sim::condition::disrupted;
 use crate::sim::json::{Json, dig, set, stamp};
 use crate::sim::object::Object;
 use crate::sim::resource::Resource;

@@ -40,7 +40,7 @@ pub(super) fn log(call: Call<'_>) -> Result<Response, Status> {
     let Call { store, request, target, .. } = call;
     let number = |key: &str| request.number(key);
     let since = match request.query("sinceTime") {
-        "" => number("sinceSeconds")?.map(|s| crate::sim::view::plus(request.now, -s)),
+        "" => number("sinceSeconds")?.map(|s| crate::sim::clock::plus(request.now, -s)),
         time => Some(time.parse().map_err(|_| Status::bad_request(&format!("invalid sinceTime {time:?}")))?),
     };
     let mut asked = Asked {

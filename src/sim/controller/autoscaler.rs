@@ -10,11 +10,12 @@ mod pace;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::pods;
+use crate::sim::clock::plus;
+use crate::sim::condition;
 use crate::sim::json::{Json, set, stamp};
 use crate::sim::resource::{RESOURCES, Resource};
 use crate::sim::selector;
-use crate::sim::view::{Object, View, plus};
+use crate::sim::view::{Object, View};
 use crate::sim::write::{Via, Writes};
 
 const NAME: &str = "horizontal-pod-autoscaler";
@@ -203,7 +204,7 @@ impl<'a> Look<'a> {
             "type": kind, "status": status, "lastTransitionTime": stamp(self.view.now), "reason": reason,
             "message": message,
         });
-        pods::condition_in_place(&mut self.conditions, new);
+        condition::set_in_place(&mut self.conditions, new);
     }
 
     fn status(&mut self, current: i64, desired: i64, metrics: Value, scaled: bool) {

@@ -73,7 +73,7 @@ fn bind(view: &View, claim: &Object, w: &mut Writes) {
     }
     // A provisioner takes a moment.
     let made = claim.time("metadata.creationTimestamp").unwrap_or(view.now);
-    let due = crate::sim::view::plus(made, view.world.takes(&[], 2, 2));
+    let due = crate::sim::clock::plus(made, view.world.takes(&[], 2, 2));
     let provisioner = class.text("provisioner");
     if view.now < due {
         let message = format!(

@@ -7,9 +7,10 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
 use super::job;
+use crate::sim::clock::plus;
 use crate::sim::events::{EventDraft, Times};
 use crate::sim::json::{Json, dig, set, stamp};
-use crate::sim::view::{Object, View, plus};
+use crate::sim::view::{Object, View};
 use crate::sim::write::{Writes, owner_reference};
 
 const NAME: &str = "cronjob-controller";

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::{pods, scheduler, statefulset};
 use crate::sim::json::{Json, dig, set};
-use crate::sim::view::{Object, View, suffix};
+use crate::sim::seed::suffix;
+use crate::sim::view::{Object, View};
 use crate::sim::write::Writes;
 
 const NAME: &str = "daemonset-controller";

@@ -5,8 +5,10 @@
 use serde_json::{Value, json};
 
 use super::pods::{self, scaled};
+use crate::sim::clock::plus;
+use crate::sim::condition;
 use crate::sim::json::{Json, dig, set, stamp, unset};
-use crate::sim::view::{Object, View, plus};
+use crate::sim::view::{Object, View};
 use crate::sim::write::{Via, Writes, owner_reference};
 
 const NAME: &str = "deployment-controller";
@@ -88,7 +90,7 @@ impl<'a> Rollout<'a> {
             (false, true) => ("DeploymentResumed", "Deployment is resumed"),
             _ => return,
         };
-        pods::condition(conditions, self.condition("Progressing", "Unknown", reason, message));
+        condition::set_changed(conditions, self.condition("Progressing", "Unknown", reason, message));
     }
 
     fn condition(&self, kind: &str, status: &str, reason: &str, message: &str) -> Value {
@@ -138,7 +140,7 @@ impl<'a> Rollout<'a> {
             w.patch_via(Via::Status, d, json!({"metadata": {"annotations": {REVISION: revision}}}));
         }
         let message = format!("Created new replica set \"{name}\"");
-        pods::condition(conditions, self.condition("Progressing", "True", "NewReplicaSetCreated", &message));
+        condition::set_changed(conditions, self.condition("Progressing", "True", "NewReplicaSetCreated", &message));
     }
 
     /// A template that came back (rollback) gets the newest revision again.
@@ -161,7 +163,7 @@ impl<'a> Rollout<'a> {
         }
         if has < next || !conditions.iter().any(|c| c.text("type") == "Progressing") {
             let message = format!("Found new replica set \"{}\"", new.name());
-            pods::condition(conditions, self.condition("Progressing", "True", "FoundNewReplicaSet", &message));
+            condition::set_changed(conditions, self.condition("Progressing", "True", "FoundNewReplicaSet", &message));
         }
     }
 
@@ -317,14 +319,14 @@ impl<'a> Rollout<'a> {
         } else {
             ("False", "MinimumReplicasUnavailable", "Deployment does not have minimum availability.")
         };
-        pods::condition(&mut conditions, self.condition("Available", word, reason, message));
+        condition::set_changed(&mut conditions, self.condition("Available", word, reason, message));
         let counts = Counts { replicas, updated, ready, available };
         self.progress(&mut conditions, &counts, w);
         let failure = self.new.and_then(|n| n.condition("ReplicaFailure")).filter(|c| c.text("status") == "True");
         match failure {
             Some(c) => {
                 let failed = self.condition("ReplicaFailure", "True", c.text("reason"), c.text("message"));
-                pods::condition(&mut conditions, failed);
+                condition::set_changed(&mut conditions, failed);
             }
             None => conditions.retain(|c| c.text("type") != "ReplicaFailure"),
         }
@@ -367,7 +369,7 @@ impl<'a> Rollout<'a> {
         let new = |status: &str, reason: &str, message: String| self.condition("Progressing", status, reason, &message);
         if complete && self.new.is_some() {
             let message = format!("{what} \"{name}\" has successfully progressed.");
-            pods::condition(conditions, new("True", "NewReplicaSetAvailable", message));
+            condition::set_changed(conditions, new("True", "NewReplicaSetAvailable", message));
         } else if moved {
             // Each progress sets the clock back, though reason and status stay.
             let mut condition = new("True", "ReplicaSetUpdated", format!("{what} \"{name}\" is progressing."));
@@ -384,7 +386,7 @@ impl<'a> Rollout<'a> {
             }
             if self.view.now >= due {
                 let message = format!("{what} \"{name}\" has timed out progressing.");
-                pods::condition(conditions, new("False", "ProgressDeadlineExceeded", message));
+                condition::set_changed(conditions, new("False", "ProgressDeadlineExceeded", message));
             } else {
                 w.wake(due);
             }

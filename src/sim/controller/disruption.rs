@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::pods;
+use crate::sim::condition;
 use crate::sim::json::{Json, set, stamp};
 use crate::sim::resource::Resource;
 use crate::sim::selector;
@@ -39,7 +40,7 @@ pub(super) fn sync(view: &View, budget: &Object, w: &mut Writes) {
         set(&mut new, "reason", reason);
         set(&mut new, "message", message);
         let mut conditions = budget.items("status.conditions").to_vec();
-        pods::condition_in_place(&mut conditions, new);
+        condition::set_in_place(&mut conditions, new);
         conditions
     };
     let expected = match expected(view, budget, &all) {

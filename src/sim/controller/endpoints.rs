@@ -5,7 +5,8 @@
 use serde_json::{Value, json};
 
 use crate::sim::json::{Json, set, stamp};
-use crate::sim::view::{Object, View, suffix};
+use crate::sim::seed::suffix;
+use crate::sim::view::{Object, View};
 use crate::sim::write::{Writes, owner_reference};
 
 /// Whether a Service's selector finds a pod.

@@ -4,8 +4,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::pods;
+use crate::sim::clock::plus;
+use crate::sim::condition;
 use crate::sim::json::{Json, set, stamp, unset};
-use crate::sim::view::{Object, View, plus};
+use crate::sim::view::{Object, View};
 use crate::sim::write::Writes;
 
 const NAME: &str = "job-controller";
@@ -96,13 +98,13 @@ fn progress(view: &View, job: &Object, w: &mut Writes) {
         }
         active_count = 0;
         if !job.holds("Suspended") {
-            pods::condition(&mut conditions, condition("Suspended", "True", "JobSuspended", "Job suspended"));
+            condition::set_changed(&mut conditions, condition("Suspended", "True", "JobSuspended", "Job suspended"));
             w.normal(job, NAME, "Suspended", "Job suspended".into());
         }
         unset(&mut status, "startTime");
     } else {
         if job.holds("Suspended") {
-            pods::condition(&mut conditions, condition("Suspended", "False", "JobResumed", "Job resumed"));
+            condition::set_changed(&mut conditions, condition("Suspended", "False", "JobResumed", "Job resumed"));
             w.normal(job, NAME, "Resumed", "Job resumed".into());
         }
         if !status.has("startTime") {

@@ -4,10 +4,12 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{pods, scheduler};
+use super::scheduler;
+use crate::sim::clock::plus;
+use crate::sim::condition::disrupted;
 use crate::sim::events::{EventDraft, Times};
 use crate::sim::json::{Json, set, stamp};
-use crate::sim::view::{Object, View, plus};
+use crate::sim::view::{Object, View};
 use crate::sim::write::Writes;
 
 const NAME: &str = "node-controller";
@@ -63,7 +65,7 @@ pub(super) fn sync(view: &View, pod: &Object, w: &mut Writes) {
     let message = format!("Marking for deletion Pod {}/{}", view.namespace, pod.name());
     w.normal(pod, "taint-eviction-controller", "TaintManagerEviction", message);
     let why = "Taint manager: deleting due to NoExecute taint";
-    let marked = pods::disrupted(pod, "DeletionByTaintManager", why, view.now);
+    let marked = disrupted(pod, "DeletionByTaintManager", why, view.now);
     w.patch(pod, json!({"status": {"conditions": marked}}));
     w.delete(pod);
 }

@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use crate::sim::clock::plus;
 use crate::sim::events::{EventDraft, Times};
-use crate::sim::json::{Json, set, stamp, unset};
+use crate::sim::json::{Json, set, unset};
 use crate::sim::resource::Resource;
-use crate::sim::view::{Object, View, plus, safe_hash, suffix};
+use crate::sim::seed::{safe_hash, suffix};
+use crate::sim::view::{Object, View};
 use crate::sim::write::{Writes, owner_reference};
 use crate::sim::{admission, defaults};
 
@@ -115,41 +117,6 @@ pub(crate) fn counts(status: &mut Value, counts: &[(&str, i64)]) {
 /// So many.
 pub(crate) fn number(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
-}
-
-/// Sets a condition of a workload, as `SetDeploymentCondition` does: the transition time moves with the status only.
-pub(crate) fn condition(all: &mut Vec<Value>, new: Value) {
-    let mut new = new;
-    if let Some(old) = all.iter().find(|c| c.text("type") == new.text("type")) {
-        if old.text("status") == new.text("status") && old.text("reason") == new.text("reason") {
-            return;
-        }
-        if old.text("status") == new.text("status") {
-            set(&mut new, "lastTransitionTime", old.at("lastTransitionTime").clone());
-        }
-    }
-    all.retain(|c| c.text("type") != new.text("type"));
-    all.push(new);
-}
-
-/// Says on a pod that something else than itself ends it.
-pub(crate) fn disrupted(pod: &Value, reason: &str, message: &str, now: Timestamp) -> Vec<Value> {
-    let mut all = pod.items("status.conditions").to_vec();
-    all.retain(|c| c.text("type") != "DisruptionTarget");
-    all.push(json!({
-        "type": "DisruptionTarget", "status": "True", "reason": reason, "message": message, "lastProbeTime": null,
-        "lastTransitionTime": stamp(now),
-    }));
-    all
-}
-
-/// Sets a condition in its place, as `meta.SetStatusCondition` does: what it says is always the newest.
-pub(crate) fn condition_in_place(all: &mut Vec<Value>, mut new: Value) {
-    let Some(old) = all.iter_mut().find(|c| c.text("type") == new.text("type")) else { return all.push(new) };
-    if old.text("status") == new.text("status") {
-        set(&mut new, "lastTransitionTime", old.at("lastTransitionTime").clone());
-    }
-    *old = new;
 }
 
 /// `count` names for new pods: `prefix` and five letters, that no pod has (though one of this very moment might).

@@ -9,12 +9,13 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::Change;
+use crate::sim::condition;
 use crate::sim::events::{EventDraft, Times};
 use crate::sim::json::{Json, set};
-use crate::sim::kubelet;
-use crate::sim::quota::amount;
+use crate::sim::quantity::amount;
+use crate::sim::seed::hash;
 use crate::sim::selector::term_matches;
-use crate::sim::view::{View, hash};
+use crate::sim::view::View;
 use crate::sim::write::{Via, Writes};
 
 const NAME: &str = "default-scheduler";
@@ -49,7 +50,7 @@ pub(super) fn run(view: &View, w: &mut Writes) {
 
 fn bind(view: &View, pod: &Value, node: &str, w: &mut Writes) {
     let mut status = pod.at("status").clone();
-    kubelet::condition(&mut status, "PodScheduled", true, ("", String::new()), view.now);
+    condition::of_pod(&mut status, "PodScheduled", true, ("", String::new()), view.now);
     w.patch_via(Via::Binding, pod, json!({"spec": {"nodeName": node}, "status": status}));
     let message = format!("Successfully assigned {}/{} to {node}", view.namespace, pod.name());
     w.normal(pod, NAME, "Scheduled", message);
@@ -58,7 +59,7 @@ fn bind(view: &View, pod: &Value, node: &str, w: &mut Writes) {
 fn refuse(view: &View, pod: &Value, why: &str, w: &mut Writes) {
     let mut status = pod.at("status").clone();
     set(&mut status, "phase", "Pending");
-    kubelet::condition(&mut status, "PodScheduled", false, ("Unschedulable", why.to_owned()), view.now);
+    condition::of_pod(&mut status, "PodScheduled", false, ("Unschedulable", why.to_owned()), view.now);
     w.status(pod, status);
     w.event(EventDraft::new(pod, NAME, "FailedScheduling", why.to_owned()).warning().times(Times::Every(AGAIN)));
     w.wake(view.later(AGAIN));

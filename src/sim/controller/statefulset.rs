@@ -5,8 +5,9 @@
 use serde_json::{Value, json};
 
 use super::pods;
+use crate::sim::clock::plus;
 use crate::sim::json::{Json, set};
-use crate::sim::view::{Object, View, plus};
+use crate::sim::view::{Object, View};
 use crate::sim::write::{Writes, owner_reference};
 
 const NAME: &str = "statefulset-controller";

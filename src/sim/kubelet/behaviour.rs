@@ -4,10 +4,12 @@
 //! `sim.kennel.dev/behaviour`, or from the scenario's table of images. To add one: a word in
 //! [`Does`] and in [`Behaviour::parse`], and what it does in `kubelet::container`.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::sim::json::Json;
-use crate::sim::view::World;
+use crate::sim::seed::pick;
 
 /// Annotation on a pod template that gives the behaviour of its first container.
 pub(crate) const ANNOTATION: &str = "sim.kennel.dev/behaviour";
@@ -28,6 +30,26 @@ pub(crate) enum Does {
     Oom,
     /// Runs, but its readiness probe fails.
     Unready,
+}
+
+/// What the scenario says about the world outside the objects: how images behave, which faults are on now.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct World {
+    /// Seeds every choice that is not determined by the objects.
+    pub(crate) seed: u64,
+    /// Nothing that a kubelet or a provisioner does takes time, unless a behaviour says so.
+    pub(crate) quick: bool,
+    /// How containers of an image behave.
+    pub(crate) images: BTreeMap<String, Behaviour>,
+    /// Faults that are on now: namespace and first part of the pod's name → behaviour.
+    pub(crate) faults: BTreeMap<(String, String), Behaviour>,
+}
+
+impl World {
+    /// Seconds that something takes: from `low` to `high`, chosen by the parts.
+    pub(crate) fn takes(&self, parts: &[&str], low: i64, high: i64) -> i64 {
+        if self.quick { 0 } else { pick(self.seed, parts, low, high) }
+    }
 }
 
 /// How a container behaves.

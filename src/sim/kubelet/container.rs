@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 
 use super::behaviour::{Behaviour, Does};
 use super::mounts;
+use crate::sim::clock::plus;
 use crate::sim::events::{EventDraft, Times};
 use crate::sim::json::{Json, set, stamp};
-use crate::sim::view::{View, hash, pick, plus};
+use crate::sim::seed::{hash, pick};
+use crate::sim::view::View;
 use crate::sim::write::Writes;
 
 /// Restart back-off in seconds: at once, then doubling from 10 s to 5 min (`MaxContainerBackOff`).

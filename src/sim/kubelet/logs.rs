@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::behaviour::{Behaviour, Does};
+use crate::sim::clock::plus;
 use crate::sim::json::Json;
-use crate::sim::view::{hash, pick, plus};
+use crate::sim::seed::{hash, pick};
 
 /// So many of the newest lines are kept, as if older ones had been rotated away.
 const KEPT: i64 = 2000;

@@ -6,10 +6,12 @@ use serde_json::{Value, json};
 use super::behaviour::{self, Does};
 use super::container::Container;
 use super::mounts;
-use crate::sim::controller::pods::condition_in_place;
+use crate::sim::clock::plus;
+use crate::sim::condition;
 use crate::sim::events::{EventDraft, Times};
 use crate::sim::json::{Json, set, stamp};
-use crate::sim::view::{View, hash, plus};
+use crate::sim::seed::hash;
+use crate::sim::view::View;
 use crate::sim::write::Writes;
 
 /// Steps one pod.
@@ -213,37 +215,20 @@ fn conditions(status: &mut Value, pod: &Value, initialised: bool, now: Timestamp
     };
     let ready = unready.is_empty() && initialised && !over;
     let sandbox = status.has("podIP") && !over;
-    condition(status, "PodReadyToStartContainers", sandbox, ("", String::new()), now);
+    condition::of_pod(status, "PodReadyToStartContainers", sandbox, ("", String::new()), now);
     let why = if initialised && completed {
         ("PodCompleted", String::new())
     } else {
         ("ContainersNotInitialized", format!("containers with incomplete status: [{uninitialised}]"))
     };
-    condition(status, "Initialized", initialised, why, now);
-    condition(status, "Ready", ready, not_ready.clone(), now);
-    condition(status, "ContainersReady", ready, not_ready, now);
+    condition::of_pod(status, "Initialized", initialised, why, now);
+    condition::of_pod(status, "Ready", ready, not_ready.clone(), now);
+    condition::of_pod(status, "ContainersReady", ready, not_ready, now);
     if pod.condition("PodScheduled").is_none() {
-        condition(status, "PodScheduled", true, ("", String::new()), now);
+        condition::of_pod(status, "PodScheduled", true, ("", String::new()), now);
     }
     // The kubelet's own come first, in its order; what others have set follows.
     let mut all = status.items("conditions").to_vec();
     all.sort_by_key(|c| ORDER.iter().position(|kind| c.text("type") == *kind).unwrap_or(ORDER.len()));
-    set(status, "conditions", all);
-}
-
-/// Sets a condition; its transition time moves only with its status. The reason stands only where it doesn't hold,
-/// or where the pod is complete.
-pub(crate) fn condition(status: &mut Value, kind: &str, holds: bool, why: (&str, String), now: Timestamp) {
-    let word = if holds { "True" } else { "False" };
-    let mut new = json!({"type": kind, "status": word, "lastProbeTime": null, "lastTransitionTime": stamp(now)});
-    let (reason, message) = why;
-    if !reason.is_empty() && (!holds || reason == "PodCompleted") {
-        set(&mut new, "reason", reason);
-        if !message.is_empty() {
-            set(&mut new, "message", message);
-        }
-    }
-    let mut all = status.items("conditions").to_vec();
-    condition_in_place(&mut all, new);
     set(status, "conditions", all);
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::pod;
+use super::{duration, or, pod, since};
 use crate::sim::json::Json;
 use crate::sim::selector;
 
@@ -60,11 +60,6 @@ pub(super) const CELLS: &[(&str, Cell)] = &[
     ("subjects", subjects),
 ];
 
-/// The text, or what stands for none.
-pub(super) fn or(text: &str, default: &str) -> Value {
-    if text.is_empty() { default.into() } else { text.into() }
-}
-
 /// `a=b,c=d`, sorted by key (`labels.FormatLabels`).
 fn labels(map: &Value) -> String {
     let mut all: Vec<_> = map.entries("").map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or_default())).collect();
@@ -83,32 +78,6 @@ fn modes(has: &[Value]) -> String {
         [("ReadWriteOnce", "RWO"), ("ReadOnlyMany", "ROX"), ("ReadWriteMany", "RWX"), ("ReadWriteOncePod", "RWOP")];
     let some = all.into_iter().filter(|(long, _)| has.iter().any(|mode| mode == long));
     some.map(|(_, short)| short).collect::<Vec<_>>().join(",")
-}
-
-/// A date cell's text, as `duration.HumanDuration` words it.
-pub(super) fn since(time: Option<Timestamp>, now: Timestamp) -> String {
-    time.map_or_else(|| "<unknown>".to_owned(), |t| duration(now.as_second() - t.as_second()))
-}
-
-/// `apimachinery/pkg/util/duration.HumanDuration`.
-fn duration(seconds: i64) -> String {
-    let two = |big: i64, unit: char, rest: i64, small: char| {
-        if rest == 0 { format!("{big}{unit}") } else { format!("{big}{unit}{rest}{small}") }
-    };
-    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
-    match seconds {
-        ..-1 => "<invalid>".to_owned(),
-        -1 => "0s".to_owned(),
-        0..120 => format!("{seconds}s"),
-        _ if minutes < 10 => two(minutes, 'm', seconds % 60, 's'),
-        _ if minutes < 180 => format!("{minutes}m"),
-        _ if hours < 8 => two(hours, 'h', minutes % 60, 'm'),
-        _ if hours < 48 => format!("{hours}h"),
-        _ if hours < 192 => two(days, 'd', hours % 24, 'h'),
-        _ if days < 730 => format!("{days}d"),
-        _ if days < 8 * 365 => two(days / 365, 'y', days % 365, 'd'),
-        _ => format!("{}y", days / 365),
-    }
 }
 
 fn event(e: &Value, told: &str, _: Timestamp) -> Value {
@@ -269,31 +238,4 @@ fn subjects(b: &Value, kind: &str, _: Timestamp) -> Value {
         _ => s.text("name").to_owned(),
     });
     names.collect::<Vec<_>>().join(", ").into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_read_as_kubectl_shows_them() {
-        for (seconds, text) in [
-            (-5, "<invalid>"),
-            (0, "0s"),
-            (119, "119s"),
-            (120, "2m"),
-            (267, "4m27s"),
-            (3 * 3600, "3h"),
-            (620, "10m"),
-            (3 * 3600 + 61, "3h1m"),
-            (47 * 3600, "47h"),
-            (50 * 3600, "2d2h"),
-            (192 * 3600, "8d"),
-            (729 * 86_400, "729d"),
-            (731 * 86_400, "2y1d"),
-            (9 * 365 * 86_400, "9y"),
-        ] {
-            assert_eq!(duration(seconds), text, "{seconds}");
-        }
-    }
 }

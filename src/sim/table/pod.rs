@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::cells::{or, since};
+use super::{or, since};
 use crate::sim::json::Json;
 
 pub(super) fn pod(p: &Value, told: &str, now: Timestamp) -> Value {

@@ -164,7 +164,7 @@ fn claim(old: &Value, new: &Value, out: Out) {
     if rest(old) != rest(new) || renamed {
         out.push(Cause::forbidden("spec", CLAIM));
     }
-    let size = |claim: &Value| crate::sim::quota::amount(claim.at("spec.resources.requests.storage"));
+    let size = |claim: &Value| crate::sim::quantity::amount(claim.at("spec.resources.requests.storage"));
     if bound && size(new) < size(old) {
         let why = "field can not be less than status.capacity";
         out.push(Cause::forbidden("spec.resources.requests.storage", why));

@@ -4,9 +4,8 @@ use serde_json::{Value, json};
 
 use super::form::{self, is_negative, share_of};
 use super::rule::{Rule, Scope, check, is_set};
-use super::table::ADDRESS;
 use crate::sim::json::Json;
-use crate::sim::quota::amount;
+use crate::sim::quantity::amount;
 use crate::sim::selector;
 use crate::sim::status::Cause;
 
@@ -228,7 +227,7 @@ pub(super) fn node_ports(_: &Scope, spec: &Value, ports: &Value, path: &str, out
 /// Addresses of a Service.
 pub(super) fn addresses(_: &Scope, _: &Value, all: &Value, path: &str, out: Out) {
     for (at, address) in all.as_array().into_iter().flatten().enumerate() {
-        let wrong = address.as_str().map(ADDRESS).unwrap_or_default();
+        let wrong = address.as_str().map(form::address).unwrap_or_default();
         out.extend(wrong.iter().map(|why| Cause::invalid(&format!("{path}[{at}]"), address, why)));
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::form;
 use super::rule::{Scope, check, is_set};
 use crate::sim::json::Json;
-use crate::sim::quota::amount;
+use crate::sim::quantity::amount;
 use crate::sim::status::Cause;
 
 type Out<'a> = &'a mut Vec<Cause>;

@@ -4,7 +4,6 @@
 use serde_json::Value;
 
 use super::form::{self, Form};
-use super::table::ROWS;
 use crate::sim::json::Json;
 use crate::sim::status::Cause;
 use crate::sim::types::{self, Shape};
@@ -41,8 +40,10 @@ pub(super) enum Rule {
 pub(super) type Row = (&'static str, &'static str, &'static [Rule]);
 
 /// What is around a field.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Scope<'a> {
+    /// Every row there is.
+    pub(super) rows: &'static [Row],
     /// The spec of the pod that it lies in, null outside of one.
     pub(super) pod: &'a Value,
     /// The whole object.
@@ -55,7 +56,7 @@ const NULL: Value = Value::Null;
 pub(super) fn check(id: &str, value: &Value, path: &str, scope: Scope, out: &mut Vec<Cause>) {
     let Some(kind) = types::named(id) else { return };
     let scope = if id == "core.v1.PodSpec" { Scope { pod: value, ..scope } } else { scope };
-    for (_, name, rules) in ROWS.iter().filter(|(of, ..)| *of == id) {
+    for (_, name, rules) in scope.rows.iter().filter(|(of, ..)| *of == id) {
         let (field, path) = match (*name, path) {
             ("", _) => (value, path.to_owned()),
             (name, "") => (value.get(name).unwrap_or(&NULL), name.to_owned()),

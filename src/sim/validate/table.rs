@@ -2,9 +2,7 @@
 //!
 //! To add a rule, add a row, or a rule to one; what spans fields is a function in [`super::pod`] or [`super::kinds`].
 
-use super::form::{
-    absolute, address, config_key, label, port_name, qualified, schedule, segment, subdomain, variable, zone,
-};
+use super::form::{absolute, config_key, label, port_name, qualified, schedule, segment, subdomain, variable, zone};
 use super::kinds;
 use super::pod;
 use super::rule::Row;
@@ -235,6 +233,3 @@ pub(super) const ROWS: &[Row] = &[
     ("rbac.v1.Subject", "kind", &[OneOf(&["ServiceAccount", "User", "Group"])]),
     ("scheduling.v1.PriorityClass", "value", &[Also(kinds::class_value)]),
 ];
-
-/// The form of addresses, for [`kinds::addresses`].
-pub(super) const ADDRESS: super::form::Form = address;

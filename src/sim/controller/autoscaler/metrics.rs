@@ -8,11 +8,12 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::domain::quantity;
+use crate::sim::clock::plus;
 use crate::sim::json::{Json, set};
 use crate::sim::metrics;
 use crate::sim::quantity::{binary, decimal};
 use crate::sim::selector;
-use crate::sim::view::{Object, View, plus};
+use crate::sim::view::{Object, View};
 
 /// Less than this beside 1 is no reason to scale (`--horizontal-pod-autoscaler-tolerance`).
 const TOLERANCE: f64 = 0.1;
@@ -383,7 +384,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::sim::view::{Objects, World};
+    use crate::sim::kubelet::behaviour::World;
+    use crate::sim::view::Objects;
 
     const NOW: &str = "2026-11-20T12:00:00Z";
 

@@ -7,8 +7,8 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::sim::clock::plus;
 use crate::sim::json::Json;
-use crate::sim::view::plus;
 
 /// A smaller count is chosen only after nothing else was asked for so many seconds
 /// (`--horizontal-pod-autoscaler-downscale-stabilization`).

@@ -1,6 +1,6 @@
 //! Faults for tests: rules that say which requests meet what trouble.
 //!
-//! They act on the answer of [`super::api::Api`], so that they are the same in-process and over a socket.
+//! They act on the answer of [`super::Api`], so that they are the same in-process and over a socket.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,10 +13,10 @@ use http_body_util::{BodyExt, StreamBody};
 use jiff::SignedDuration;
 use tower::BoxError;
 
-use super::api::request::{self, Verb};
-use super::api::{Response, respond};
-use super::clock::Clock;
-use super::status::Status;
+use super::request::{self, Verb};
+use super::{Response, respond};
+use crate::sim::clock::Clock;
+use crate::sim::status::Status;
 
 /// Which requests meet which trouble.
 #[derive(Clone, Debug, PartialEq)]
@@ -198,7 +198,7 @@ enum End {
 }
 
 /// The next data of a body; `None` at its end.
-async fn next(body: &mut super::api::Body) -> Option<Bytes> {
+async fn next(body: &mut super::Body) -> Option<Bytes> {
     loop {
         let frame = body.frame().await?.ok()?;
         if let Ok(data) = frame.into_data() {
