@@ -5,6 +5,7 @@
 use std::fmt;
 
 use super::proto::table;
+use super::wire::escaped;
 use crate::domain::data::DataState;
 use crate::domain::model::{Change, CustomChange};
 use crate::domain::{Api, Kind, Text, keys};
@@ -55,8 +56,8 @@ impl Route {
     fn filter(&self) -> String {
         match self.of {
             // A journal may go on in several: by a name only one is found.
-            Of::Kind(Kind::ConfigMap) => format!("labelSelector={}%3Dkennel", keys::MANAGED_BY.replace('/', "%2F")),
-            Of::Kind(Kind::Secret) => "labelSelector=owner%3Dhelm".to_owned(),
+            Of::Kind(Kind::ConfigMap) => format!("labelSelector={}", escaped(&format!("{}=kennel", keys::MANAGED_BY))),
+            Of::Kind(Kind::Secret) => format!("labelSelector={}", escaped("owner=helm")),
             Of::Kind(_) | Of::Custom(_) => String::new(),
         }
     }

@@ -1,5 +1,7 @@
 //! Ages as Kubernetes people read them: `now`, `12s`, `4m`, `3h`, `2d`, `91d`.
 
+use jiff::{SignedDuration, Span, SpanRelativeTo};
+
 use super::Time;
 
 /// The age of `then` at `now`. Under 2 s it is `now`, and so is anything in the future (clocks differ).
@@ -26,9 +28,26 @@ pub fn seconds(s: i64) -> String {
     }
 }
 
+/// The span that a word says: `90s`, `1h30m`, `500ms`, `2d` of 24 hours.
+/// <https://docs.rs/jiff/latest/jiff/fmt/friendly/index.html>
+pub fn span(word: &str) -> Option<SignedDuration> {
+    let span: Span = word.parse().ok()?;
+    span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_span_is_read_with_its_units_and_without_them_it_is_none() {
+        let read = |word| span(word).map(|s| s.as_millis());
+        assert_eq!(
+            ["90s", "1h30m", "500ms", "2d", "-26h"].map(read),
+            [90_000, 5_400_000, 500, 172_800_000, -93_600_000].map(Some)
+        );
+        assert_eq!(["", "5", "s", "10x", "10m5", "99999999999999999999h"].map(read), [None; 6]);
+    }
 
     #[test]
     fn ages_take_the_largest_unit_and_are_never_negative() {

@@ -14,7 +14,7 @@ use crate::app::state::{Since, State};
 use crate::app::view;
 use crate::domain::environment::Environment;
 use crate::domain::naming::{self, Named, Unnamed};
-use crate::domain::{EnvironmentId, Text};
+use crate::domain::{EnvironmentId, Text, age};
 
 /// A line as it is understood: a command, or the name of a project or an environment, which leads there.
 fn read(state: &State, text: &str) -> Result<Option<Line>, prompt::Error> {
@@ -302,15 +302,7 @@ fn since(state: &mut State, target: Option<&str>) -> Result<(), String> {
         state.since = None;
         return Ok(());
     }
-    let unit = word.chars().last().and_then(|c| match c {
-        's' => Some(1),
-        'm' => Some(60),
-        'h' => Some(3600),
-        'd' => Some(86_400),
-        _ => None,
-    });
-    let number: Option<i64> = word.get(..word.len().saturating_sub(1)).and_then(|n| n.parse().ok());
-    let seconds = number.zip(unit).and_then(|(n, u)| n.checked_mul(u)).filter(|s| *s > 0);
+    let seconds = age::span(word).map(|span| span.as_secs()).filter(|s| *s > 0);
     state.since = Some(Since::Last(seconds.ok_or(WANTS)?));
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::domain::protobuf::MEDIA_TYPE;
@@ -338,21 +339,7 @@ pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
 
 /// Undoes percent-encoding; what is no valid escape stays.
 fn decode(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let escaped = match (first, tail) {
-            (b'%', [high, low, after @ ..]) => {
-                let digit = |b: &u8| char::from(*b).to_digit(16).and_then(|d| u8::try_from(d).ok());
-                digit(high).zip(digit(low)).map(|(h, l)| (h * 16 + l, after))
-            }
-            _ => None,
-        };
-        let (byte, after) = escaped.unwrap_or((*first, tail));
-        out.push(byte);
-        rest = after;
-    }
-    String::from_utf8_lossy(&out).into_owned()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::domain::age;
 use crate::sim::json::Json;
 use crate::sim::seed::pick;
 
@@ -122,14 +123,7 @@ impl Behaviour {
 
 /// Seconds of `90`, `90s`, `15m`, `3h`, `2d`; a sign may stand before it.
 pub(crate) fn seconds(text: &str) -> Option<i64> {
-    let unit = match text.chars().last()? {
-        's' => 1,
-        'm' => 60,
-        'h' => 3600,
-        'd' => 86_400,
-        _ => return text.parse().ok(),
-    };
-    text.get(..text.len() - 1)?.parse::<i64>().ok()?.checked_mul(unit)
+    text.parse().ok().or_else(|| age::span(text).map(|span| span.as_secs()))
 }
 
 /// How `container` of `pod` behaves now.
