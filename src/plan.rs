@@ -38,6 +38,7 @@ pub use subject::Subject;
 use crate::domain::environment::Environment;
 use crate::domain::grouping;
 use crate::domain::operation::{Action, Verb};
+use crate::domain::production::Guard;
 use crate::domain::{Api, EnvironmentId, Kind, ObjectId, Text};
 
 /// What a verb would do to an environment, limited to `scope`; `None` where it has no plans (yet).
@@ -80,8 +81,8 @@ pub struct Place {
     pub project: Text,
     /// Environment's name.
     pub environment: Text,
-    /// Counts as production: stopping it asks for its name.
-    pub production: bool,
+    /// Why it is handled with care, where it is: stopping it asks for its name.
+    pub guard: Option<Guard>,
 }
 
 /// One step: one action on one object, which may be absent.

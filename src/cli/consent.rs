@@ -76,8 +76,9 @@ pub(crate) fn agreed(how: &How, wanted: Option<&Name>, question: &str) -> Outcom
             ));
         }
         (Some(Name { needed: true, .. }), Some(_)) => return Ok(Answer::NotAsked),
-        (Some(Name { needed: true, name }), None) => {
-            return Err(Failure::new(Exit::Refused, format!("this is production: confirm with --confirm {name}")));
+        (Some(Name { needed: true, name, guard }), None) => {
+            let this = guard.map(|g| format!("this is {}: ", g.word())).unwrap_or_default();
+            return Err(Failure::new(Exit::Refused, format!("{this}confirm with --confirm {name}")));
         }
         _ => {}
     }
@@ -110,6 +111,7 @@ mod tests {
     use super::*;
     use crate::domain::EnvironmentId;
     use crate::domain::operation::{Action, Scale, Verb};
+    use crate::domain::production::Guard;
     use crate::domain::{Kind, ObjectId};
     use crate::plan::{Place, Step};
 
@@ -130,7 +132,12 @@ mod tests {
         };
         Plan {
             operation: verb,
-            place: Place { id: e.id, project: e.project, environment: e.name, production },
+            place: Place {
+                id: e.id,
+                project: e.project,
+                environment: e.name,
+                guard: production.then_some(Guard::Production),
+            },
             only: vec![],
             steps: vec![step],
             left_alone: vec![],
@@ -147,12 +154,12 @@ mod tests {
     fn a_name_that_is_needed_or_given_must_be_the_right_one_and_yes_alone_does_not_replace_it() {
         let how = |yes, confirm: Option<&str>| How { yes, confirm: confirm.map(str::to_owned), ..How::default() };
         let exit = |how: &How, name: &Name| agreed(how, Some(name), "?").err().map(|f| f.exit);
-        let prod = Name { name: "prod".into(), needed: true };
+        let prod = Name { name: "prod".into(), needed: true, guard: Some(Guard::Production) };
         assert_eq!(exit(&how(true, None), &prod), Some(Exit::Refused), "--yes alone is not enough");
         assert_eq!(exit(&how(true, Some("qa")), &prod), Some(Exit::Refused));
         assert_eq!(exit(&how(false, Some("prod")), &prod), None);
         // A name that is given is meant, wherever.
-        let qa = Name { name: "qa".into(), needed: false };
+        let qa = Name { name: "qa".into(), needed: false, guard: None };
         assert_eq!(exit(&how(true, Some("prod")), &qa), Some(Exit::Refused));
         assert_eq!(exit(&how(true, Some("qa")), &qa), None);
         assert_eq!(exit(&how(true, None), &qa), None);

@@ -209,9 +209,12 @@ async fn place(session: &Session, facts: &ClusterFacts, e: &Environment, ask: bo
     let why = plan.iter().find_map(|p| p.refused.first());
     let change = why.map_or(change, |why| format!(", can't be stopped: {why}"));
     let verdict = if change.contains("may not") { Verdict::Warn } else { Verdict::Info };
-    let production = if e.production { "production: a stop asks for its name" } else { "not production" };
+    let guard = match e.guard() {
+        Some(guard) => format!("{}: a stop asks for its name", guard.word()),
+        None => "not production".to_owned(),
+    };
     let protected = if e.protected { ", protected" } else { "" };
-    let detail = format!("{} ({}): {production}{protected}{change}", e.path(), e.id.namespace);
+    let detail = format!("{} ({}): {guard}{protected}{change}", e.path(), e.id.namespace);
     Line { cluster: e.id.cluster.clone(), verdict, check: "environment", detail }
 }
 

@@ -102,7 +102,7 @@ async fn mutate(
     consent::writable(snapshot)?;
     // Undoing a start stops again; resuming a stop goes on stopping.
     let verb = o.journal.verb.turned(direction == Direction::Back);
-    let name = plan::Name { name: e.name.clone(), needed: verb.asks_name(e.production) };
+    let name = plan::Name { name: e.name.clone(), needed: verb.asks_name(e.guard()), guard: e.guard() };
     let steps = plan::count(open.len(), "step");
     let place = consent::at(snapshot);
     let question = format!("{word} the {} of {}{place} ({steps})?", o.journal.verb.word(), e.path());

@@ -59,6 +59,7 @@ pub(crate) struct Place<'a> {
     color: Option<&'a str>,
     protected: bool,
     production: bool,
+    system: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     managed_by: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -312,6 +313,7 @@ pub(crate) fn environment(e: &Environment) -> Place<'_> {
         color: some(&e.color),
         protected: e.protected,
         production: e.production,
+        system: e.system,
         managed_by: some(&e.managed_by),
         operation: e.operation.as_ref().map(head),
     }

@@ -47,6 +47,7 @@ pub(crate) fn snapshot(places: impl IntoIterator<Item = Environment>) -> Snapsho
             id: None,
             display_name: None,
             environments: ids.into(),
+            system: false,
             issues: IssueCounts::default(),
             created: None,
         };
@@ -196,7 +197,7 @@ fn a_bare_environment_has_names_ids_statuses_and_counters_and_nothing_else() {
         json!([{
             "name": "x", "id": "lab-x", "project": "lab", "status": "Service Unavailable",
             "services": {"healthy": 0, "total": 0}, "issues": NO_ISSUES(),
-            "default": false, "protected": false, "production": false,
+            "default": false, "protected": false, "production": false, "system": false,
         }])
     );
     assert_eq!(

@@ -9,6 +9,7 @@ use super::grouping;
 use super::issue::{Issue, IssueCounts, Severity};
 use super::operation::Journal;
 use super::phase::Phase;
+use super::production::Guard;
 use super::row::{AutoscalerRow, QuotaRow, ScaledObjectRow};
 use super::rows::Rows;
 use super::service::{Service, Task};
@@ -91,6 +92,8 @@ pub struct Environment {
     pub protected: bool,
     /// Counts as production.
     pub production: bool,
+    /// The cluster itself runs in it.
+    pub system: bool,
     /// Colour indicator (annotation), by name or `#rrggbb`.
     pub color: Option<Text>,
     /// Who manages it from outside and would undo a stop: `Argo CD application shop-staging`.
@@ -138,6 +141,15 @@ pub struct Tombstone {
 }
 
 impl Environment {
+    /// Why it is handled with care, where it is.
+    pub fn guard(&self) -> Option<Guard> {
+        match (self.production, self.system) {
+            (_, true) => Some(Guard::System),
+            (true, false) => Some(Guard::Production),
+            (false, false) => None,
+        }
+    }
+
     /// Why not all of a kind is known to be here, where that is so for this namespace in particular.
     pub fn gap(&self, kind: Kind) -> Option<&DataState> {
         self.gaps.iter().find(|(k, _)| *k == kind).map(|(_, state)| state)

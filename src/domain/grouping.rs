@@ -3,6 +3,8 @@
 //! A namespace is never hidden: what no scheme groups is in the project `(unassigned)`. To add a
 //! scheme: a switch in [`Grouping`] and a line in `Grouping::project`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use regex::Regex;
 
 use super::Text;
@@ -12,6 +14,9 @@ use super::row::Meta;
 
 /// Name of the project of namespaces that no scheme groups.
 pub const UNASSIGNED: &str = "(unassigned)";
+
+/// Name of the project of namespaces that the cluster itself runs in.
+pub const SYSTEM: &str = "system";
 
 /// What an environment is called by: `PROJECT/ENVIRONMENT`; where no scheme groups it, its name alone.
 pub fn path(project: &str, environment: &str) -> String {
@@ -73,18 +78,53 @@ pub struct Place {
     pub name: Text,
 }
 
+/// Names of namespaces that begin with a word for an environment and yet are environments of a project of that word:
+/// `dev-anna … dev-eve` are five of `dev`. It follows from all names of a cluster, in whichever order they came.
+pub type Turned = BTreeSet<Text>;
+
 impl Grouping {
+    /// Which names are to be read the other way, for fewer projects: those whose rest names no other namespace's
+    /// project, where their word stands before several such, or is a project already. Where both readings make as
+    /// many projects, the word is the environment's.
+    pub fn turned<'m>(&self, metas: impl Iterator<Item = &'m Meta>) -> Turned {
+        let mut open: Vec<(&Text, &str, &str)> = Vec::new();
+        let mut known: BTreeMap<Text, usize> = BTreeMap::new();
+        for meta in metas {
+            match self.words_of(meta) {
+                Some((word, rest)) => {
+                    open.push((&meta.name, word, rest));
+                    *known.entry(rest.into()).or_default() += 1;
+                }
+                None => *known.entry(self.by_scheme(meta, &Turned::new()).project).or_default() += 2,
+            }
+        }
+        open.retain(|(_, _, rest)| known.get(*rest).is_none_or(|n| *n < 2));
+        let mut words: BTreeMap<&str, usize> = BTreeMap::new();
+        open.iter().for_each(|(_, word, _)| *words.entry(word).or_default() += 1);
+        let several = |word: &str| words.get(word).is_some_and(|n| *n > 1) || known.get(word).is_some_and(|n| *n > 1);
+        open.into_iter().filter(|(_, word, _)| several(word)).map(|(name, ..)| name.clone()).collect()
+    }
+
+    /// The word and the rest of a name that is read by its words and begins with one. (A number goes with its word:
+    /// `preview-42` is no project.)
+    fn words_of<'m>(&self, meta: &'m Meta) -> Option<(&'m str, &'m str)> {
+        let schemes = self.project(meta).is_some() || self.pattern.as_ref().is_some_and(|p| p.is_match(&meta.name));
+        let (project, environment) = by_words(&meta.name).filter(|_| self.names && !schemes)?;
+        (WORDS.contains(&environment) && meta.name.starts_with(environment) && meta.name.ends_with(project))
+            .then_some((environment, project))
+    }
+
     /// Project and environment of a namespace. An environment's own name (annotation
     /// `kennel.dev/environment`) goes before what its namespace's name says.
-    pub fn place(&self, meta: &Meta) -> Place {
-        let place = self.by_scheme(meta);
+    pub fn place(&self, meta: &Meta, turned: &Turned) -> Place {
+        let place = self.by_scheme(meta, turned);
         match meta.annotations.get(ENVIRONMENT).filter(|v| !v.trim().is_empty()) {
             Some(own) => Place { name: own.clone(), ..place },
             None => place,
         }
     }
 
-    fn by_scheme(&self, meta: &Meta) -> Place {
+    fn by_scheme(&self, meta: &Meta, turned: &Turned) -> Place {
         if let Some(project) = self.project(meta) {
             let name = rest(&meta.name, project).map_or_else(|| meta.name.clone(), Text::new);
             return Place { project: Text::new(project), name };
@@ -92,7 +132,16 @@ impl Grouping {
         let of = |(project, name): (&str, &str)| Place { project: project.into(), name: name.into() };
         let matched = self.pattern.as_ref().and_then(|p| by_pattern(p, &meta.name));
         let matched = matched.or_else(|| self.names.then(|| by_words(&meta.name)).flatten());
+        let matched = match turned.contains(&meta.name) {
+            true => matched.map(|(project, environment)| (environment, project)),
+            false => matched,
+        };
         matched.map_or_else(|| Place { project: UNASSIGNED.into(), name: meta.name.clone() }, of)
+    }
+
+    /// Whether a label or annotation says which project a namespace belongs to.
+    pub fn is_labelled(&self, meta: &Meta) -> bool {
+        self.project(meta).is_some()
     }
 
     /// The project that a label of the namespace names.
@@ -164,7 +213,7 @@ mod tests {
     }
 
     fn place(grouping: &Grouping, meta: &Meta) -> String {
-        let place = grouping.place(meta);
+        let place = grouping.place(meta, &grouping.turned([meta].into_iter()));
         format!("{} / {}", place.project, place.name)
     }
 
@@ -194,6 +243,26 @@ mod tests {
         ] {
             assert_eq!(of(name), wanted);
         }
+    }
+
+    #[test]
+    fn of_two_readings_of_a_name_the_one_with_fewer_projects_holds_whatever_came_first() {
+        let of = |names: &[&str]| {
+            let grouping = Grouping::default();
+            let metas: Vec<Meta> = names.iter().map(|name| meta(name, &[], &[])).collect();
+            let turned = grouping.turned(metas.iter());
+            assert_eq!(grouping.turned(metas.iter().rev()), turned, "{names:?}");
+            let paths = metas.iter().map(|m| grouping.place(m, &turned)).map(|p| path(&p.project, &p.name));
+            paths.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(of(&["dev-anna", "dev-ben", "dev-eve"]), "dev/anna dev/ben dev/eve");
+        assert_eq!(of(&["dev-shop", "prod-shop"]), "shop/dev shop/prod");
+        assert_eq!(of(&["dev-shop"]), "shop/dev", "as many projects: the word is the environment's");
+        assert_eq!(of(&["dev-anna", "dev-ben", "dev-shop", "prod-shop"]), "dev/anna dev/ben shop/dev shop/prod");
+        assert_eq!(of(&["dev-bank", "dev-shop", "prod-bank", "prod-shop"]), "bank/dev shop/dev bank/prod shop/prod");
+        assert_eq!(of(&["dev-shop", "dev-lab", "shop-prod"]), "shop/dev lab/dev shop/prod", "it has that project");
+        assert_eq!(of(&["shop-dev", "bank-dev", "lab-dev"]), "shop/dev bank/dev lab/dev");
+        assert_eq!(of(&["preview-1-shop", "preview-1-lab"]), "shop/preview-1 lab/preview-1");
     }
 
     #[test]

@@ -19,15 +19,16 @@ mod tests;
 pub(crate) mod wanted;
 mod work;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::assemble::World;
 use super::data::{Arrival, DataState};
 use super::environment::Environment;
-use super::grouping::Rules;
+use super::grouping::{Rules, Turned};
 use super::issue::Issue;
-use super::row::{NodeRow, Row};
+use super::row::{Meta, NodeRow, Row};
 use super::{EnvironmentId, Kind, Snapshot, Text, Time};
 pub use change::{Change, CustomChange, DeadHolder};
 use deadlines::Deadlines;
@@ -65,6 +66,8 @@ pub struct Model {
     dirty: BTreeSet<Text>,
     deadlines: Deadlines,
     projects: Projects,
+    /// Names that are read the other way, and of how many namespaces that was found out; `None`: it is to be.
+    turned: (Turned, Option<usize>),
 }
 
 impl Model {
@@ -96,6 +99,9 @@ impl Model {
                 self.readable(kind, &namespace, &name);
                 let space = &mut self.places.entry(namespace.clone()).or_default().space;
                 let stale = space.put(row);
+                if kind == Kind::Namespace && stale != Stale::Nothing {
+                    self.turned.1 = None;
+                }
                 // By the name that is kept: a relist of what is there already keeps no names of its own.
                 self.relists.saw(&kind, &namespace, space.kept_name(kind, &name).unwrap_or(&name));
                 self.touch(&namespace, stale);
@@ -215,6 +221,9 @@ impl Model {
         delivered.iter().for_each(|namespace| self.touch(namespace, Stale::All));
         if let Some(place) = self.places.get_mut(namespace) {
             let stale = place.space.remove(kind, name);
+            if kind == Kind::Namespace {
+                self.turned.1 = None;
+            }
             self.touch(namespace, stale);
         }
     }
@@ -300,10 +309,30 @@ impl Model {
         }
         let now = if (0..=CLOCK_SET).contains(&back) { self.snapshot.now } else { now };
         self.dirty.extend(self.deadlines.due(now));
+        self.read_names();
         let mut changed = std::mem::take(&mut self.dirty);
         changed.retain(|namespace| self.make(namespace, now));
         self.snapshot.now = now;
         changed
+    }
+
+    /// Reads the names of all namespaces anew where one has come, gone or changed.
+    fn read_names(&mut self) {
+        if self.turned.1.replace(self.places.len()) == Some(self.places.len()) {
+            return;
+        }
+        let metas: Vec<Cow<'_, Meta>> = (self.places.iter())
+            .filter_map(|(name, place)| match &place.space.namespace {
+                Some(namespace) => Some(Cow::Borrowed(&namespace.meta)),
+                None if place.space.is_empty() => None,
+                None => Some(Cow::Owned(Meta { name: name.clone(), ..Meta::default() })),
+            })
+            .collect();
+        let turned = self.rules.grouping.turned(metas.iter().map(AsRef::as_ref));
+        let before = std::mem::replace(&mut self.turned.0, turned);
+        for namespace in before.symmetric_difference(&self.turned.0.clone()) {
+            self.touch(namespace, Stale::All);
+        }
     }
 
     /// What [`Model::refresh`] made, before anything was published of it.
@@ -338,6 +367,7 @@ impl Model {
             data_in: &self.data_in,
             customs: &self.customs,
             rules: &self.rules,
+            turned: &self.turned.0,
             cluster: &self.snapshot.cluster,
             dead: self.dead.get(namespace),
         };

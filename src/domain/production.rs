@@ -1,9 +1,38 @@
-//! Which environments count as production: stopping one asks for its name, and its issues are counted apart.
+//! Which environments are handled with care, production and the cluster's own: stopping one asks for its name.
 
 use super::{Labels, Text};
 
 /// Words that say production, wherever one stands as a whole word.
 pub const WORDS: [&str; 4] = ["prod", "prd", "production", "live"];
+
+/// Why an environment is handled with care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// It counts as production.
+    Production,
+    /// The cluster itself runs in it.
+    System,
+}
+
+impl Guard {
+    /// In a word or two: `production`, `a system namespace`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Guard::Production => "production",
+            Guard::System => "a system namespace",
+        }
+    }
+}
+
+/// Names of namespaces in which, as they are commonly installed, what serves the whole cluster runs.
+const SYSTEM: [&str; 8] =
+    ["argo-cd", "argocd", "cert-manager", "ingress-nginx", "linkerd", "monitoring", "olm", "velero"];
+
+/// Whether a namespace's name says that the cluster itself runs in it: `kube-…`, `…-system` (as kubebuilder's
+/// operators, Flux, Istio are installed), or one of a few known ones.
+pub fn says_system(namespace: &str) -> bool {
+    namespace.starts_with("kube-") || namespace.ends_with("-system") || SYSTEM.contains(&namespace)
+}
 
 /// What counts as production beside the words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,6 +69,16 @@ mod tests {
         }
         for no in ["product", "reprod", "main", "delivery", "prod2", ""] {
             assert!(!says_production(no), "{no}");
+        }
+    }
+
+    #[test]
+    fn what_the_cluster_itself_runs_in_is_known_by_its_name() {
+        for yes in ["kube-system", "kube-public", "flux-system", "argocd", "monitoring"] {
+            assert!(says_system(yes), "{yes}");
+        }
+        for no in ["default", "system", "shop-monitoring", "kubeshop", ""] {
+            assert!(!says_system(no), "{no}");
         }
     }
 

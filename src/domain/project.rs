@@ -17,6 +17,8 @@ pub struct Project {
     pub display_name: Option<Text>,
     /// Its environments: default first, production next, then by name.
     pub environments: Box<[EnvironmentId]>,
+    /// The cluster itself runs in all of them: it is no project of the users.
+    pub system: bool,
     /// Open issues.
     pub issues: IssueCounts,
     /// When its oldest environment was created.
@@ -27,7 +29,7 @@ pub struct Project {
 pub(crate) fn shown_of(e: &Environment) -> impl PartialEq + use<'_> {
     (
         (&e.id, &e.project, &e.name, &e.project_id, &e.project_display_name),
-        (e.default, e.production, e.created, e.issue_counts()),
+        (e.default, e.production, e.system, e.created, e.issue_counts()),
     )
 }
 
@@ -47,6 +49,7 @@ pub(crate) fn of(name: &Text, environments: &[&Arc<Environment>]) -> Project {
         id: environments.iter().find_map(|e| e.project_id.clone()),
         display_name: environments.iter().find_map(|e| e.project_display_name.clone()),
         environments: sorted.iter().map(|e| e.id.clone()).collect(),
+        system: environments.iter().all(|e| e.system),
         issues,
         created: environments.iter().filter_map(|e| e.created).min(),
     }

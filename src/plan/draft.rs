@@ -28,7 +28,7 @@ impl Draft {
                 id: environment.id.clone(),
                 project: environment.project.clone(),
                 environment: environment.name.clone(),
-                production: environment.production,
+                guard: environment.guard(),
             },
             only: scope.services.clone(),
             steps: Vec::new(),

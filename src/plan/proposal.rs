@@ -7,6 +7,7 @@ use super::numbers::{Counts, count};
 use super::{Permission, Plan, Subject, of};
 use crate::domain::environment::Environment;
 use crate::domain::operation::Verb;
+use crate::domain::production::Guard;
 use crate::domain::{Snapshot, Text};
 
 /// The plans of one verb, one for each environment.
@@ -40,6 +41,8 @@ pub struct Name {
     pub name: Text,
     /// Nothing is done before it is typed.
     pub needed: bool,
+    /// Why care is taken of it, where it is.
+    pub guard: Option<Guard>,
 }
 
 impl Proposal {
@@ -148,9 +151,9 @@ impl Proposal {
     /// The name that stands for it: of what asks for one, else of all that is not refused.
     pub fn name(&self) -> Option<Name> {
         let meant = |p: &&Plan| p.refused.is_empty();
-        let asks = |p: &&Plan| p.runs() && self.verb.asks_name(p.place.production);
+        let asks = |p: &&Plan| p.runs() && self.verb.asks_name(p.place.guard);
         let asking: Vec<&Plan> = self.plans.iter().filter(asks).collect();
-        let needed = !asking.is_empty();
+        let (needed, guard) = (!asking.is_empty(), asking.iter().find_map(|p| p.place.guard));
         let plans = if needed { asking } else { self.plans.iter().filter(meant).collect() };
         let name = match plans.as_slice() {
             [] => return None,
@@ -158,7 +161,7 @@ impl Proposal {
             // Several: no one environment's name stands for all of them, the project's does.
             [first, ..] => first.place.project.clone(),
         };
-        Some(Name { name, needed })
+        Some(Name { name, needed, guard })
     }
 }
 
@@ -174,7 +177,12 @@ mod tests {
     fn of_plans(verb: Verb, places: &[(&str, bool)]) -> Proposal {
         let plan = |(name, production): &(&str, bool)| {
             let (project, environment) = ("shop".into(), Text::from(*name));
-            let place = Place { id: EnvironmentId::new("", "ns"), project, environment, production: *production };
+            let place = Place {
+                id: EnvironmentId::new("", "ns"),
+                project,
+                environment,
+                guard: production.then_some(Guard::Production),
+            };
             let steps = vec![step("web", crate::domain::fixture::to_zero())];
             let (only, left_alone, warnings, refused) = (vec![], vec![], vec![], vec![]);
             Plan { operation: verb, place, only, steps, left_alone, warnings, refused }
@@ -198,7 +206,7 @@ mod tests {
         refused.plans[0].refused = vec!["no patch on deployments".into()];
         assert_eq!(
             refused.name(),
-            Some(Name { name: "qa".into(), needed: false }),
+            Some(Name { name: "qa".into(), needed: false, guard: None }),
             "what is not done asks for nothing"
         );
     }

@@ -22,6 +22,9 @@ pub(super) fn stop(environment: &Environment, scope: &Scope) -> Plan {
     if environment.protected {
         draft.warn("This environment is protected (kennel.dev/protected).");
     }
+    if environment.system {
+        draft.warn("The cluster itself runs in this namespace: what depends on it fails until it is started again.");
+    }
     let picked = super::scope::pick(environment, scope);
     draft.plan.refused.extend(picked.refused);
     for task in picked.tasks {
@@ -123,7 +126,10 @@ fn one(
     }
     let mut notes = Vec::new();
     if service.datasource {
-        notes.push(match workload.volume_claims.len() {
+        if workload.volume_claims.is_empty() && !workload.template.durable {
+            draft.warn(format!("{object} keeps its data in no volume that stays: it dies with its pods."));
+        }
+        notes.push(match workload.volume_claims.len() + workload.template.claims.len() {
             0 => "datasource, last".to_owned(),
             1 => "datasource, last; its volume stays".to_owned(),
             _ => "datasource, last; its volumes stay".to_owned(),

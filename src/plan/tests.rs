@@ -449,7 +449,8 @@ fn what_is_special_about_a_step_stands_beside_it_and_of_the_rest_nothing_is_said
     assert_eq!(notes(&plan, "redis"), "datasource, last");
     assert_eq!(notes(&plan, "db"), "datasource, last; its volume stays");
     assert_eq!(notes(&plan, "web"), "HPA stays; start clamps to 1–10");
-    assert_eq!(said(&plan.warnings), "", "nobody manages it, nothing protects it, its HPA rests at zero");
+    let dies = "Deployment redis keeps its data in no volume that stays: it dies with its pods.";
+    assert_eq!(said(&plan.warnings), dies, "nobody manages it, nothing protects it, its HPA rests at zero");
     let start = world.after(&plan).start();
     assert_eq!((notes(&start, "redis"), notes(&start, "db")), ("datasource, first".into(), "datasource, first".into()));
     assert_eq!(notes(&start, "web"), "", "its count is within the bounds");
@@ -534,7 +535,7 @@ fn whoever_would_undo_a_stop_and_what_is_protected_is_said_before() {
         said(&plan.warnings).contains("Argo CD application shop-qa manages this environment: it will undo a stop.")
     );
     assert!(said(&plan.warnings).contains("protected"));
-    assert!(plan.place.production);
+    assert_eq!(plan.place.guard, Some(crate::domain::production::Guard::Production));
     assert!(start(&environment, &Scope::default()).warnings.is_empty(), "a start is what they want");
 }
 

@@ -101,6 +101,7 @@ pub const ENVIRONMENT: Fields = &[
     ("color", Text, false),
     ("protected", Bool, true),
     ("production", Bool, true),
+    ("system", Bool, true),
     ("managedBy", Text, false),
     (
         "operation",

@@ -222,7 +222,7 @@ fn workload(ns: &str, name: &str, kind: &str, desired: u32) -> WorkloadRow {
         partition: 0,
         revisions: None,
         revision: Some(8),
-        volume_claims: Box::new([]),
+        volume_claims: if kind == "StatefulSet" { Box::new(["data".into()]) } else { Box::new([]) },
         claims_die_when_scaled: false,
     }
 }
@@ -277,6 +277,7 @@ pub fn environment(project: &str, name: &str, phase: Phase) -> Environment {
     Environment {
         uid: format!("uid-{namespace}").into(),
         id: EnvironmentId::new("eu-1", namespace),
+        system: false,
         project: project.into(),
         name: name.into(),
         project_id: None,
@@ -635,6 +636,7 @@ pub fn snapshot(environments: Vec<Environment>) -> Snapshot {
                 id: None,
                 display_name: None,
                 environments: Box::new([]),
+                system: false,
                 issues: Default::default(),
                 created: None,
             },

@@ -15,6 +15,7 @@ use crate::app::subject::subject;
 use crate::app::view;
 use crate::domain::environment::Environment;
 use crate::domain::operation::{Journal, State as Stands, StepResult, Verb};
+use crate::domain::production::Guard;
 use crate::domain::{Api, EnvironmentId, ObjectId, Text};
 use crate::plan::{self, Again, Permission, Proposal, Subject, count};
 
@@ -66,7 +67,7 @@ fn dialog(state: &State, subject: Vec<Subject>) -> Dialog {
 fn name_to_type(choices: &[Choice]) -> Option<Typed> {
     let mut names = choices.iter().filter_map(|c| c.proposal.as_ref()?.name());
     let name = names.find(|n| n.needed)?;
-    Some(Typed { wanted: name.name, why: "production".into(), input: Input::default() })
+    Some(Typed { wanted: name.name, why: name.guard.map_or("", Guard::word).into(), input: Input::default() })
 }
 
 /// One verb of the dialog; `None` when its environments are gone.
@@ -179,7 +180,7 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
         Some(format!("{} of {} runs already", running.words(), running.place).into())
     });
     let (place, id) = (environment.id.clone(), journal.id.clone());
-    let asks = |undo: bool| journal.verb.turned(undo).asks_name(environment.production);
+    let asks = |undo: bool| journal.verb.turned(undo).asks_name(environment.guard());
     // Somebody is at work on it: to take it from him needs a word.
     let lives = operation.state == Stands::Running;
     let choice = |act, label: String, more: &str, needs_name: bool, greyed: &Option<Text>| Choice {
@@ -230,10 +231,10 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
         choice(Act::Open(place), "Open".to_owned(), "Open only looks at it.", false, &None),
     ];
     let typed = choices.iter().any(|c| c.needs_name).then(|| {
-        let (wanted, why) = match (lives, environment.production) {
-            (true, true) => (format!("{TAKE_OVER} {}", environment.name).into(), at_work(journal)),
-            (true, false) => (TAKE_OVER.into(), at_work(journal)),
-            (false, _) => (environment.name.clone(), "production".into()),
+        let (wanted, why) = match (lives, environment.guard()) {
+            (true, Some(_)) => (format!("{TAKE_OVER} {}", environment.name).into(), at_work(journal)),
+            (true, None) => (TAKE_OVER.into(), at_work(journal)),
+            (false, guard) => (environment.name.clone(), guard.map_or("", Guard::word).into()),
         };
         Typed { wanted, why, input: Input::default() }
     });

@@ -25,7 +25,9 @@ pub(super) fn rows(pane: Pane, scope: &Scope, snapshot: &Snapshot, since: Option
     match pane {
         Pane::Projects => {
             rows.push(Row::All);
-            rows.extend(snapshot.projects.values().cloned().map(Row::Project));
+            // The cluster's own stands at the end.
+            let of = |system| snapshot.projects.values().filter(move |p| p.system == system);
+            rows.extend(of(false).chain(of(true)).cloned().map(Row::Project));
             return rows;
         }
         Pane::Revisions => {

@@ -131,7 +131,9 @@ pub(super) fn place(pane: Pane, scope: &Scope, by: Option<Sort>, a: &Row, b: &Ro
         _ => Ordering::Equal,
     };
     match (a, b) {
-        (Row::Project(p), Row::Project(q)) => compare(pane, by, a, b).then_with(|| p.name.cmp(&q.name)),
+        (Row::Project(p), Row::Project(q)) => {
+            p.system.cmp(&q.system).then_with(|| compare(pane, by, a, b)).then_with(|| p.name.cmp(&q.name))
+        }
         _ => all_first(a, b).unwrap_or_else(|| compare(pane, by, a, b).then_with(environments)),
     }
 }

@@ -31,6 +31,47 @@ pub(super) struct TemplateContainer<'a> {
     env_from: List<Variables<'a>>,
     #[serde(borrow)]
     volume_mounts: List<Mount<'a>>,
+    ports: Option<Vec<Port>>,
+}
+
+/// One of `ports`.
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Port {
+    container_port: u16,
+}
+
+/// Ports that databases, queues and the like listen on: MySQL, PostgreSQL, MongoDB, Redis, Kafka, AMQP, Elasticsearch,
+/// etcd, memcached, Cassandra, ClickHouse.
+const DATA_PORTS: [u16; 11] = [3306, 5432, 27017, 6379, 9092, 5672, 9200, 2379, 11211, 9042, 8123];
+
+/// Where their images keep their data.
+const DATA_FOLDERS: [&str; 14] = [
+    "/bitnami/",
+    "/data/db",
+    "/var/lib/cassandra",
+    "/var/lib/clickhouse",
+    "/var/lib/couchdb",
+    "/var/lib/elasticsearch",
+    "/var/lib/etcd",
+    "/var/lib/influxdb",
+    "/var/lib/kafka",
+    "/var/lib/mongodb",
+    "/var/lib/mysql",
+    "/var/lib/postgresql",
+    "/var/lib/rabbitmq",
+    "/var/lib/redis",
+];
+
+impl TemplateContainer<'_> {
+    /// Whether a port or a mount of it is one of a database's, a queue's or the like.
+    pub(super) fn keeps_data(&self) -> bool {
+        let port = |p: &Port| DATA_PORTS.contains(&p.container_port);
+        let folder = |m: &Mount<'_>| {
+            m.mount_path.as_ref().is_some_and(|path| DATA_FOLDERS.iter().any(|folder| path.starts_with(folder)))
+        };
+        self.ports.iter().flatten().any(port) || self.volume_mounts.iter().flatten().any(folder)
+    }
 }
 
 /// One of `env`.
@@ -97,6 +138,10 @@ pub(super) struct Volume<'a> {
     projected: Option<Projected<'a>>,
     #[serde(borrow)]
     persistent_volume_claim: Option<Claim<'a>>,
+    host_path: Option<IgnoredAny>,
+    nfs: Option<IgnoredAny>,
+    iscsi: Option<IgnoredAny>,
+    cephfs: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize, Default)]
@@ -110,6 +155,12 @@ impl Volume<'_> {
     /// The claim that it is.
     pub(super) fn claim(&self) -> Option<&Str<'_>> {
         self.persistent_volume_claim.as_ref()?.claim_name.as_ref()
+    }
+
+    /// Whether it outlives the pod. (What a CSI driver mounts without a claim lives as long as the pod.)
+    pub(super) fn is_durable(&self) -> bool {
+        let elsewhere = [&self.host_path, &self.nfs, &self.iscsi, &self.cephfs];
+        self.persistent_volume_claim.is_some() || elsewhere.iter().any(|v| v.is_some())
     }
 }
 

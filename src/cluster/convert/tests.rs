@@ -90,6 +90,38 @@ fn a_template_names_the_config_maps_and_secrets_that_it_takes_each_once_and_noth
 }
 
 #[test]
+fn a_port_or_a_mount_says_that_data_is_kept_and_a_volume_whether_it_stays() {
+    let of = |spec: Value| {
+        let mut d = fixture("deployment");
+        d["spec"]["template"]["spec"] = spec;
+        let d: WorkloadRow = row!(Workload, d);
+        (d.template.keeps_data, d.template.durable, d.template.critical)
+    };
+    let container = |more: Value| {
+        let mut container = json!({"name": "c", "image": "acme/c"});
+        container.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!([container])
+    };
+    let port = |port: u16| container(json!({"ports": [{"containerPort": 8080}, {"containerPort": port}]}));
+    assert_eq!(of(json!({ "containers": port(5432) })), (true, false, false));
+    assert_eq!(of(json!({ "containers": port(9090) })), (false, false, false));
+    let mount = container(json!({"volumeMounts": [{"name": "d", "mountPath": "/var/lib/mysql"}]}));
+    for (source, stays) in [
+        (json!({"emptyDir": {}}), false),
+        (json!({"csi": {"driver": "secrets-store.csi.k8s.io"}}), false),
+        (json!({"hostPath": {"path": "/srv"}}), true),
+        (json!({"persistentVolumeClaim": {"claimName": "d"}}), true),
+    ] {
+        let mut volume = source.clone();
+        volume["name"] = "d".into();
+        assert_eq!(of(json!({"containers": mount, "volumes": [volume]})), (true, stays, false), "{source}");
+    }
+    for (class, critical) in [("system-node-critical", true), ("system", false), ("my-critical", false)] {
+        assert_eq!(of(json!({"containers": port(80), "priorityClassName": class})).2, critical, "{class}");
+    }
+}
+
+#[test]
 fn managers_of_subresources_and_machinery_are_no_change_and_the_newest_person_counts() {
     let mut d = fixture("deployment");
     d["metadata"]["managedFields"] = json!([

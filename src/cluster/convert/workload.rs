@@ -124,6 +124,8 @@ struct TemplateSpec<'a> {
     #[serde(borrow)]
     node_selector: Pairs<'a>,
     termination_grace_period_seconds: Option<i64>,
+    #[serde(borrow)]
+    priority_class_name: Option<Str<'a>>,
 }
 
 /// The parts of a template that kennel keeps.
@@ -135,11 +137,15 @@ pub(super) fn template(raw: Option<RawTemplate<'_>>, i: &mut Interner) -> Templa
     let pull = spec.image_pull_secrets.unwrap_or_default();
     let volumes = spec.volumes.unwrap_or_default();
     let claims = volumes.iter().filter_map(|v| some(v.claim(), i)).collect();
+    let durable = volumes.iter().any(Volume::is_durable);
     let config = config(containers.iter().chain(&inits), volumes, &pull, i);
     Template {
         config,
         labels: raw.metadata.unwrap_or_default().labels.labels(i),
         images: containers.iter().map(|c| text(c.image.as_ref(), i)).collect(),
+        keeps_data: containers.iter().any(TemplateContainer::keeps_data),
+        durable,
+        critical: spec.priority_class_name.is_some_and(|c| c.starts_with("system-") && c.ends_with("-critical")),
         readiness_probe: containers.iter().any(|c| c.readiness_probe.is_some()),
         node_selector: spec.node_selector.labels(i),
         claims,

@@ -244,12 +244,14 @@ static TEMPLATE: Message = Message(&[
             labels(7, "nodeSelector"),
             many(15, "imagePullSecrets", &Holds::One(&NAME)),
             many(20, "initContainers", &Holds::One(&TEMPLATE_CONTAINER)),
+            text(24, "priorityClassName"),
         ]),
     ),
 ]);
 
 static TEMPLATE_CONTAINER: Message = Message(&[
     text(2, "image"),
+    many(6, "ports", &Holds::One(&Message(&[number(3, "containerPort")]))),
     many(7, "env", &Holds::One(&Message(&[text(1, "name"), one(3, "valueFrom", &VALUE_FROM)]))),
     many(9, "volumeMounts", &Holds::One(&Message(&[text(1, "name"), text(3, "mountPath")]))),
     one(11, "readinessProbe", &THERE),
@@ -270,8 +272,12 @@ static REFERENCE_4: Message = Message(&[inline(1, "localObjectReference", &NAME)
 static VOLUME: Message = Message(&[text(1, "name"), inline(2, "volumeSource", &VOLUME_SOURCE)]);
 
 static VOLUME_SOURCE: Message = Message(&[
+    one(1, "hostPath", &THERE),
     one(6, "secret", &Message(&[text(1, "secretName"), truth(4, "optional")])),
+    one(7, "nfs", &THERE),
+    one(8, "iscsi", &THERE),
     one(10, "persistentVolumeClaim", &Message(&[text(1, "claimName")])),
+    one(14, "cephfs", &THERE),
     one(19, "configMap", &REFERENCE_4),
     one(
         26,

@@ -86,12 +86,15 @@ const IMAGES: &[&str] = &[
     "zookeeper",
 ];
 
+/// Ends of names of images that people make of those: `acme/catalogue-db`.
+const ENDINGS: [&str; 7] = ["-db", "-kafka", "-mongo", "-mysql", "-postgres", "-postgresql", "-redis"];
+
 /// Whether an image is one of a datasource.
 pub(crate) fn is_datasource(image: &str) -> bool {
     let name = image.split('@').next().unwrap_or(image);
     let last = name.rsplit('/').next().unwrap_or(name);
     let repository = last.split(':').next().unwrap_or(last);
-    IMAGES.binary_search(&repository).is_ok()
+    IMAGES.binary_search(&repository).is_ok() || ENDINGS.iter().any(|end| repository.ends_with(end))
 }
 
 #[cfg(test)]
@@ -105,7 +108,14 @@ mod tests {
 
     #[test]
     fn datasources_are_known_by_the_last_part_of_the_repository() {
-        for yes in ["postgres:17", "docker.io/bitnami/redis:7", "quay.io/x/postgis@sha256:00", "localhost:5000/mysql"] {
+        for yes in [
+            "postgres:17",
+            "docker.io/bitnami/redis:7",
+            "quay.io/x/postgis@sha256:00",
+            "localhost:5000/mysql",
+            "weaveworksdemos/catalogue-db:0.3.0",
+            "acme/user-db",
+        ] {
             assert!(is_datasource(yes), "{yes}");
         }
         for no in ["acme/web", "postgres-exporter:1", "redis/web:1", "acme/mysql-client"] {

@@ -7,9 +7,10 @@ use super::{World, credit};
 use crate::domain::data::Arrival;
 use crate::domain::environment::Environment;
 use crate::domain::event::Event;
-use crate::domain::grouping::Place;
+use crate::domain::grouping::{Place, SYSTEM};
 use crate::domain::model::space::Space;
 use crate::domain::phase::{self, View};
+use crate::domain::production::says_system;
 use crate::domain::row::{Meta, NamespaceRow};
 use crate::domain::service::{Service, Task};
 use crate::domain::status::notes::Notes;
@@ -60,7 +61,13 @@ pub(crate) fn environment(
     };
     let place = match tombstone {
         Some(t) => Place { project: t.project.clone(), name: t.name.clone() },
-        None => world.rules.grouping.place(meta),
+        None => world.rules.grouping.place(meta, world.turned),
+    };
+    let critical = || services.iter().any(|s| s.workload.as_ref().is_some_and(|w| w.template.critical));
+    let system = says_system(name) || critical();
+    let place = match system && !world.rules.grouping.is_labelled(meta) {
+        true => Place { project: SYSTEM.into(), name: name.clone() },
+        false => place,
     };
     let production = world.rules.production.is(name, &place.name, &meta.labels, world.cluster.production);
     let counted = || services.iter().filter(|s| s.counted);
@@ -88,6 +95,7 @@ pub(crate) fn environment(
         default: is(keys::DEFAULT),
         protected: is(keys::PROTECTED),
         production,
+        system,
         color: annotation(keys::COLOR),
         managed_by: managed_by(meta, &services, world),
         operation,

@@ -301,7 +301,9 @@ fn card(
         running,
         terminating: number(pods.iter().filter(|p| p.deleted.is_some()).count()),
         restarts: alive().map(|p| p.restarts()).fold(0, u32::saturating_add),
-        datasource: keeps_claims || images.iter().any(|i| datasource::is_datasource(i)),
+        datasource: keeps_claims
+            || workload.is_some_and(|w| w.template.keeps_data)
+            || images.iter().any(|i| datasource::is_datasource(i)),
         images,
         addresses: network::addresses(leading),
         urls: network::urls(space, leading),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::domain::data::{Arrival, DataState};
-use crate::domain::grouping::Rules;
+use crate::domain::grouping::{Rules, Turned};
 use crate::domain::model::change::DeadHolder;
 use crate::domain::model::wanted::Customs;
 use crate::domain::row::{DeliveryRow, NodeRow};
@@ -24,6 +24,8 @@ pub(crate) struct World<'a> {
     /// Kinds that have no rows.
     pub(crate) customs: &'a Customs,
     pub(crate) rules: &'a Rules,
+    /// Names that are read the other way.
+    pub(crate) turned: &'a Turned,
     /// The cluster.
     pub(crate) cluster: &'a ClusterFacts,
     /// The holder of the namespace's operation that is known to be dead.

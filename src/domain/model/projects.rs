@@ -74,7 +74,8 @@ impl Projects {
                 snapshot.projects.insert(name, Arc::new(new));
             }
         }
-        snapshot.totals.projects = u32::try_from(snapshot.projects.len()).unwrap_or(u32::MAX);
+        let users = snapshot.projects.values().filter(|p| !p.system).count();
+        snapshot.totals.projects = u32::try_from(users).unwrap_or(u32::MAX);
         work
     }
 }

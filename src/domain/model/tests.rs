@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::Labels;
 use crate::domain::issue::{Issue, IssueId, Severity};
+use crate::domain::production::Guard;
 use crate::domain::row::{Counts, EventRow, Meta, NamespaceRow, WorkloadKind, WorkloadRow};
 use crate::domain::snapshot::ClusterFacts;
 
@@ -350,4 +351,49 @@ fn to_look_at_another_environment_touches_no_other() {
     model.apply(Change::Data(Kind::ReplicaSet, DataState::Forbidden { why: "no".into() }));
     model.picture(at(1));
     assert_eq!(model.work().environments - before.environments, 50, "that it may not be is told");
+}
+
+#[test]
+fn five_dev_environments_of_people_are_one_project_and_a_namespace_that_comes_turns_them() {
+    let mut model = live();
+    let unlabelled = |name: &str| {
+        Change::Put(Row::Namespace(Box::new(NamespaceRow { meta: meta("", name), ..NamespaceRow::default() })))
+    };
+    let projects = |model: &mut Model, second| -> Vec<String> {
+        model.picture(at(second)).environments.values().map(|e| e.path()).collect()
+    };
+    model.apply(unlabelled("dev-anna"));
+    assert_eq!(projects(&mut model, 0), ["anna/dev"]);
+    model.apply(unlabelled("dev-ben"));
+    assert_eq!(projects(&mut model, 1), ["dev/anna", "dev/ben"]);
+    model.apply(Change::Gone { kind: Kind::Namespace, namespace: Text::default(), name: "dev-ben".into() });
+    assert_eq!(projects(&mut model, 2), ["anna/dev"]);
+}
+
+#[test]
+fn what_the_cluster_itself_runs_in_is_one_project_at_the_end_that_is_not_counted() {
+    let mut model = live();
+    for name in ["kube-system", "net", "shop-qa"] {
+        model.apply(Change::Put(Row::Namespace(Box::new(NamespaceRow {
+            meta: meta("", name),
+            ..NamespaceRow::default()
+        }))));
+    }
+    let Change::Put(Row::Workload(mut cni)) = workload("net", "cni", 1, 1) else { panic!() };
+    cni.template.critical = true;
+    model.apply(Change::Put(Row::Workload(cni)));
+    model.apply(namespace("kube-kennel", "mine"));
+    let s = model.picture(at(0));
+    let places: Vec<_> = s.environments.values().map(|e| (e.path(), e.guard())).collect();
+    let (system, named) = (Some(Guard::System), |path: &str, guard| (path.to_owned(), guard));
+    assert_eq!(
+        places,
+        [
+            named("mine/kube-kennel", system),
+            named("system/kube-system", system),
+            named("system/net", system),
+            named("shop/qa", None),
+        ]
+    );
+    assert_eq!((s.totals.projects, s.projects["system"].system), (1, true), "what is labelled is where its label says");
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Kind;
+use crate::domain::production::Guard;
 
 /// What kennel can do to an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -43,8 +44,8 @@ pub struct VerbInfo {
 pub enum Consent {
     /// Yes.
     Yes,
-    /// In production, the environment's name.
-    NameInProduction,
+    /// In production and in a system namespace, the environment's name.
+    NameWithCare,
     /// The environment's name.
     Name,
 }
@@ -88,7 +89,7 @@ impl Verb {
                 word: "stop",
                 title: "Stop",
                 glyph: "◌",
-                consent: Consent::NameInProduction,
+                consent: Consent::NameWithCare,
                 undone_by: Some(Verb::Start),
                 pods: Pods::End,
                 needs: SCALED,
@@ -99,7 +100,7 @@ impl Verb {
             Verb::Deploy => VerbInfo {
                 word: "deploy",
                 title: "Deploy",
-                consent: Consent::NameInProduction,
+                consent: Consent::NameWithCare,
                 undone_by: Some(Verb::Deploy),
                 ..other
             },
@@ -126,10 +127,10 @@ impl Verb {
     }
 
     /// Whether the environment's name has to be typed before.
-    pub fn asks_name(self, production: bool) -> bool {
+    pub fn asks_name(self, guard: Option<Guard>) -> bool {
         match self.info().consent {
             Consent::Yes => false,
-            Consent::NameInProduction => production,
+            Consent::NameWithCare => guard.is_some(),
             Consent::Name => true,
         }
     }
@@ -140,11 +141,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_start_and_a_stop_undo_each_other_and_only_the_stop_of_production_wants_its_name() {
+    fn a_start_and_a_stop_undo_each_other_and_only_the_stop_of_production_or_of_the_system_wants_its_name() {
         assert_eq!((Verb::Stop.turned(true), Verb::Start.turned(true)), (Verb::Start, Verb::Stop));
         assert_eq!((Verb::Stop.turned(false), Verb::Destroy.turned(true)), (Verb::Stop, Verb::Destroy));
-        let asks = |verb: Verb| [false, true].map(|production| verb.asks_name(production));
-        assert_eq!((asks(Verb::Stop), asks(Verb::Start), asks(Verb::Destroy)), ([false, true], [false; 2], [true; 2]));
+        let asks = |verb: Verb| [None, Some(Guard::Production), Some(Guard::System)].map(|guard| verb.asks_name(guard));
+        assert_eq!(
+            (asks(Verb::Stop), asks(Verb::Start), asks(Verb::Destroy)),
+            ([false, true, true], [false; 3], [true; 3])
+        );
         assert_eq!((Verb::Stop.one(), Verb::Update.one()), ("a stop".to_owned(), "an update".to_owned()));
     }
 }

@@ -27,10 +27,10 @@ pub fn rank(e: &Environment) -> u8 {
     }
 }
 
-/// What environments are sorted by: worst first; within a rank production, then the smallest share of services
+/// What environments are sorted by: the cluster's own last; worst first; within a rank production, then the smallest share of services
 /// that is available, then by name.
 pub fn order(e: &Environment) -> impl Ord + use<'_> {
     // An environment without services lacks none.
     let share = (u64::from(e.available) << 32).checked_div(u64::from(e.total)).unwrap_or(1 << 32);
-    (rank(e), !e.production, share, &e.name, &e.id)
+    (e.system, rank(e), !e.production, share, &e.name, &e.id)
 }

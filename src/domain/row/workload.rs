@@ -100,6 +100,12 @@ pub struct Template {
     pub images: Box<[Text]>,
     /// Whether any container has a readiness probe.
     pub readiness_probe: bool,
+    /// Whether a container's port or mount is one of a database's, a queue's or the like.
+    pub keeps_data: bool,
+    /// Whether a volume outlives its pods: a claim, a folder of the node, a network share.
+    pub durable: bool,
+    /// Whether its priority class is one of the cluster's own (`system-cluster-critical`, `system-node-critical`).
+    pub critical: bool,
     /// `nodeSelector`.
     pub node_selector: Labels,
     /// Claims that its volumes name.

@@ -117,7 +117,8 @@ fn operation(state: &State, e: &Environment) -> Option<Line> {
 
 fn identity(e: &Environment) -> String {
     let mut parts = vec![e.id.namespace.to_string()];
-    let flags = [(e.default, "default"), (e.protected, "protected"), (e.production, "production")];
+    let flags =
+        [(e.default, "default"), (e.protected, "protected"), (e.production, "production"), (e.system, "system")];
     parts.extend(flags.iter().filter(|(on, _)| *on).map(|(_, word)| (*word).to_owned()));
     if let Some(color) = &e.color {
         parts.push(format!("colour {color}"));
