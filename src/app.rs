@@ -4,14 +4,16 @@
 //! keys, snapshots and answers into [`Message`]s and runs the [`Effect`]s.
 //!
 //! - [`state`]: what is on screen and why; one screen stack, one overlay at a time on top.
-//! - [`pane`], [`list`], [`row`]: panes are lists of rows; a row is known by its identity, never by its index.
+//! - [`pane`]: THE table of panes. [`list`], [`row`]: they are lists of rows; a row is known by its identity, never by
+//!   its index.
 //! - [`view`]: which rows a pane shows, in which order; remade only when something that decides it changed.
 //! - [`command`]: THE table of commands. [`keymap`], [`help`], hints and palette are read from it.
 //! - [`filter`], [`prompt`], [`input`]: what a person types. [`dialog`]: what is asked before a change.
 //! - [`question`]: what a cluster is asked, for as long as somebody listens.
 //! - [`operation`]: what runs, how far it is, how it ended. [`revisions`]: of the service that is looked at.
 //!
-//! To add a command: a line in [`command`], an arm in `update`. The tests of the table say what else.
+//! To add a command: a line in [`command`], an arm in `update`. To add a pane: see [`pane`]. The tests of the tables say
+//! what else.
 
 pub mod command;
 pub mod dialog;

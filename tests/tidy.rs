@@ -3,6 +3,8 @@
 
 #[path = "tidy/circles.rs"]
 mod circles;
+#[path = "tidy/panes.rs"]
+mod panes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -76,6 +78,13 @@ const CIRCLES: &[&[&str]] = &[
         "app/update/typing",
     ],
 ];
+
+/// The files that tell all panes apart: where their rows are made, and where their cells are drawn. All else that is
+/// said of a pane stands in its entry of the table.
+const PANES: &[&str] = &["app/view/collect.rs", "ui/pane.rs"];
+
+/// So many panes may be told apart elsewhere: what these alone do.
+const FEW_PANES: usize = 3;
 
 /// Past this many lines a file is two things, unless it is a table.
 const LONGEST_FILE: usize = 700;
@@ -289,4 +298,34 @@ fn files_need_each_other_in_no_circle_but_those_that_are_listed_and_the_list_onl
     assert!(new.is_empty(), "{new:#?}");
     let mended: Vec<_> = CIRCLES.iter().copied().flatten().filter(|f| !found.iter().any(|c| c.contains(**f))).collect();
     assert!(mended.is_empty(), "these are in no circle any more; take them out of the list: {mended:?}");
+}
+
+#[test]
+fn every_pane_has_its_entry_in_the_table_once() {
+    let pane = SOURCES.iter().find(|s| s.path.ends_with("src/app/pane.rs")).unwrap();
+    let items = syn::parse_file(&pane.text).unwrap().items;
+    let all = items.iter().find_map(|item| match item {
+        syn::Item::Enum(e) if e.ident == "Pane" => Some(e.variants.iter().map(|v| v.ident.to_string())),
+        _ => None,
+    });
+    let mut entries: Vec<String> = kennel::app::Pane::all().map(|p| format!("{p:?}")).collect();
+    entries.sort();
+    let mut all: Vec<String> = all.unwrap().collect();
+    all.sort();
+    assert_eq!(entries, all);
+}
+
+#[test]
+fn panes_are_told_apart_by_their_table_and_where_their_rows_and_cells_are_made_and_nowhere_else() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let found: BTreeSet<&Path> = SOURCES
+        .iter()
+        .filter(|s| {
+            let mut choices = panes::Choices::default();
+            choices.visit_file(&syn::parse_file(&s.text).unwrap());
+            choices.0.iter().any(|panes| panes.len() > FEW_PANES)
+        })
+        .map(|s| s.path.strip_prefix(&root).unwrap())
+        .collect();
+    assert_eq!(found, PANES.iter().map(Path::new).collect());
 }

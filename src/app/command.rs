@@ -1,76 +1,23 @@
 //! THE table of commands: verb, keys, `:` names, words for help, where it applies, whether it changes anything.
 //!
 //! Keys, help, hints and palette are read from here, so they can't drift. To add a command: an [`Id`], a line in
-//! [`TABLE`], an arm in `update::commands::run`, and, where it can be greyed, one in [`why_not`].
+//! [`KEYS`] or [`TYPED`], an arm in `update::commands::run` or `update::jumping`, and, where it can be greyed, one in
+//! [`why_not`]. What leads to a pane, by its digit or its name, comes from the table of panes.
+
+use std::sync::LazyLock;
+
+use super::pane::Pane;
 
 mod greyed;
+mod id;
 mod later;
 #[cfg(test)]
 mod tests;
 
 pub use greyed::why_not;
-pub(crate) use greyed::{busy, changes};
+pub(crate) use greyed::{busy, locked};
+pub use id::Id;
 pub(crate) use later::later;
-
-/// A command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, reason = "each is explained by its line in the table")]
-pub enum Id {
-    Down,
-    Up,
-    Left,
-    Right,
-    First,
-    Last,
-    PageDown,
-    PageUp,
-    HalfDown,
-    HalfUp,
-    NextPane,
-    PreviousPane,
-    Focus(u8),
-    Everything,
-    Enter,
-    Back,
-    Zoom,
-    Cards,
-    Prompt,
-    Filter,
-    Help,
-    Palette,
-    NextMatch,
-    PreviousMatch,
-    HistoryBack,
-    HistoryForward,
-    LastPlace,
-    Mark,
-    MarkRange,
-    ClearMarks,
-    StartStop,
-    Copy,
-    Explain,
-    SortLeft,
-    SortRight,
-    SortBy,
-    Resort,
-    Reconnect,
-    Quit,
-    QuitAll,
-    Suspend,
-    Projects,
-    Environments,
-    Services,
-    Events,
-    Issues,
-    Pods,
-    Tasks,
-    Operations,
-    Context,
-    Theme,
-    Set,
-    Since,
-    New,
-}
 
 /// Where a command applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -152,7 +99,6 @@ impl Command {
 const PANES: &[Where] = &[Where::Panes];
 const TEXT: &[Where] = &[Where::Panes, Where::Text];
 const LISTS: &[Where] = &[Where::Panes, Where::Text, Where::Choice, Where::Dialog];
-const NOWHERE: &[Where] = &[];
 
 /// A command that has keys.
 const fn key(
@@ -168,22 +114,15 @@ const fn key(
 
 /// A command that is typed.
 const fn name(id: Id, names: &'static [&'static str], takes: &'static str, help: &'static str) -> Command {
-    Command {
-        id,
-        verb: "",
-        keys: &[],
-        names,
-        takes,
-        help,
-        group: Group::Commands,
-        places: NOWHERE,
-        changes: false,
-        hint: None,
-    }
+    Command { names, takes, ..key(id, Group::Commands, &[], &[], "", help) }
 }
 
 const fn hint(at: u8, command: Command) -> Command {
     Command { hint: Some(at), ..command }
+}
+
+const fn changes(command: Command) -> Command {
+    Command { changes: true, ..command }
 }
 
 const fn named(names: &'static [&'static str], command: Command) -> Command {
@@ -191,7 +130,27 @@ const fn named(names: &'static [&'static str], command: Command) -> Command {
 }
 
 /// Every command, once.
-pub const TABLE: &[Command] = &[
+pub static TABLE: LazyLock<Vec<Command>> = LazyLock::new(|| {
+    let digit = |((n, digit), verb): ((usize, &'static &'static str), &'static str)| {
+        let pane = Pane::numbered(n)?;
+        Some(key(Id::Focus(pane), Group::Move, PANES, std::slice::from_ref(digit), verb, pane.info().title))
+    };
+    let typed = |pane: Pane| {
+        let (names, takes, help) = pane.info().typed;
+        (!names.is_empty()).then(|| name(Id::Go(pane), names, takes, help))
+    };
+    let digits = (1..).zip(&DIGITS).zip(FOCUS).filter_map(digit);
+    KEYS.iter().copied().chain(digits).chain(Pane::all().filter_map(typed)).chain(TYPED.iter().copied()).collect()
+});
+
+/// Keys that give a pane the focus, and their verbs.
+static DIGITS: [&str; 9] = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
+const FOCUS: [&str; 9] = ["pane 1", "pane 2", "pane 3", "pane 4", "pane 5", "pane 6", "pane 7", "pane 8", "pane 9"];
+
+const START_STOP: &str = "start or stop a service, marked ones, an environment, a project";
+
+/// Commands that have keys.
+const KEYS: &[Command] = &[
     key(Id::Down, Group::Move, LISTS, &["j", "<Down>"], "down", "next row"),
     key(Id::Up, Group::Move, LISTS, &["k", "<Up>"], "up", "row above"),
     key(Id::Left, Group::Move, LISTS, &["<Left>"], "left", "card or button to the left"),
@@ -204,15 +163,6 @@ pub const TABLE: &[Command] = &[
     key(Id::HalfUp, Group::Move, LISTS, &["<C-u>"], "half a page up", "half a page up"),
     hint(90, key(Id::NextPane, Group::Move, LISTS, &["<Tab>"], "next pane", "next pane, or button of a dialog")),
     key(Id::PreviousPane, Group::Move, LISTS, &["<S-Tab>"], "previous pane", "pane or button before"),
-    key(Id::Focus(1), Group::Move, PANES, &["1"], "pane 1", "Projects"),
-    key(Id::Focus(2), Group::Move, PANES, &["2"], "pane 2", "Environments"),
-    key(Id::Focus(3), Group::Move, PANES, &["3"], "pane 3", "Services"),
-    key(Id::Focus(4), Group::Move, PANES, &["4"], "pane 4", "Events"),
-    key(Id::Focus(5), Group::Move, PANES, &["5"], "pane 5", "Health"),
-    key(Id::Focus(6), Group::Move, PANES, &["6"], "pane 6", "Tasks"),
-    key(Id::Focus(7), Group::Move, PANES, &["7"], "pane 7", "Pods"),
-    key(Id::Focus(8), Group::Move, PANES, &["8"], "pane 8", "Containers"),
-    key(Id::Focus(9), Group::Move, PANES, &["9"], "pane 9", "Conditions"),
     key(Id::Everything, Group::Look, PANES, &["0"], "everything", "all projects"),
     hint(10, key(Id::Enter, Group::Look, LISTS, &["<Enter>"], "open", "into what is selected; press a button")),
     key(Id::Back, Group::Look, LISTS, &["<Esc>"], "back", "one layer less: prompt, filter, marks, screen"),
@@ -230,20 +180,7 @@ pub const TABLE: &[Command] = &[
     key(Id::Mark, Group::Sort, PANES, &["<Space>"], "mark", "mark a row for S"),
     key(Id::MarkRange, Group::Sort, PANES, &["<C-Space>"], "mark a range", "mark from the last mark to here"),
     key(Id::ClearMarks, Group::Sort, PANES, &["<C-\\>"], "clear marks", "no marks; Ctrl-4 does the same"),
-    Command {
-        changes: true,
-        ..hint(
-            40,
-            key(
-                Id::StartStop,
-                Group::Change,
-                PANES,
-                &["S"],
-                "start/stop",
-                "start or stop a service, marked ones, an environment, a project",
-            ),
-        )
-    },
+    changes(hint(40, key(Id::StartStop, Group::Change, PANES, &["S"], "start/stop", START_STOP))),
     key(Id::Copy, Group::Look, &[Where::Panes, Where::Dialog], &["c"], "copy", "copy name, address, URL, command"),
     key(Id::Explain, Group::Look, PANES, &["x"], "explain", "why an action is greyed"),
     key(Id::SortLeft, Group::Sort, PANES, &["<S-Left>"], "column left", "pick a sort column to the left"),
@@ -257,34 +194,10 @@ pub const TABLE: &[Command] = &[
     key(Id::Quit, Group::Rest, TEXT, &["q"], "quit", "quit this screen; at the dashboard, kennel"),
     named(&["q", "quit"], key(Id::QuitAll, Group::Rest, LISTS, &["<C-c>"], "quit kennel", "quit kennel (asks once)")),
     key(Id::Suspend, Group::Rest, LISTS, &["<C-z>"], "suspend", "suspend kennel; fg brings it back"),
-    name(Id::Projects, &["projects", "project", "proj"], "[/FILTER]", "projects"),
-    name(
-        Id::Environments,
-        &["env", "environments", "environment", "envs", "namespaces", "namespace", "ns"],
-        "[PROJECT[/ENV]] [/FILTER]",
-        "environments, or one of them",
-    ),
-    name(
-        Id::Services,
-        &["svc", "services", "service", "deployments", "deploy", "sts", "statefulsets", "ds", "daemonsets"],
-        "[PROJECT[/ENV]] [/FILTER]",
-        "services of a project or an environment",
-    ),
-    name(Id::Events, &["events", "event", "ev"], "[PROJECT[/ENV]] [/FILTER]", "events"),
-    name(Id::Issues, &["issues", "issue", "health"], "[PROJECT[/ENV]] [/FILTER]", "health issues"),
-    name(Id::Pods, &["pods", "pod", "po"], "[PROJECT/ENV] [/FILTER]", "pods of an environment"),
-    name(
-        Id::Tasks,
-        &["tasks", "task", "cronjobs", "cronjob", "cj", "jobs", "job"],
-        "[PROJECT/ENV] [/FILTER]",
-        "jobs and cron jobs of an environment",
-    ),
-    name(
-        Id::Operations,
-        &["ops", "operations", "operation"],
-        "[/FILTER]",
-        "operations: what ran, what was interrupted",
-    ),
+];
+
+/// Commands that are typed.
+const TYPED: &[Command] = &[
     name(Id::Context, &["ctx", "context", "contexts"], "NAME", "another context of the kubeconfig"),
     name(Id::Theme, &["theme"], "NAME", "draw with another theme"),
     name(Id::Set, &["set"], "OPTION", "cards, rows, zoom, nozoom, mouse, nomouse"),

@@ -76,7 +76,7 @@ impl Keymap {
     fn of(own: &BTreeMap<Id, Vec<Key>>) -> (Self, Option<Clash>) {
         let mut map = Self { commands: HashMap::new(), keys: HashMap::new() };
         let mut clash = None;
-        for command in TABLE {
+        for command in TABLE.iter() {
             for place in command.places {
                 let fixed = matches!(place, Where::Choice | Where::Dialog);
                 let mut keys: Vec<Key> = match own.get(&command.id) {

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::filter::Filter;
-use super::pane::Scope;
+use super::pane::{Column, Scope};
 use super::row::{Row, RowKey};
-use super::view::{Column, Held, Made};
+use super::view::{Held, Made};
 
 /// A pane's list. `ui` reads; only `update` and `view` write.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +29,7 @@ pub struct List {
     pub filter: Option<Arc<Filter>>,
     /// What is sorted by; `None` is the pane's own order.
     pub sort: Option<Sort>,
-    /// The column that Shift-← and Shift-→ point at, by index in `view::columns`.
+    /// The column that Shift-← and Shift-→ point at, by index in its pane's columns.
     pub picked: Option<usize>,
     /// Rows that are marked, hidden ones too. Only marks that are visible act.
     pub(crate) marks: BTreeSet<RowKey>,

@@ -1,6 +1,19 @@
 //! Screens, the panes they are made of, and what a pane is about.
+//!
+//! To add a pane: its variant and its entry in [`table`], where all that is said of it stands; an arm in
+//! `view::collect::inside`, which makes its rows; a file with its cells in `ui::pane`, and its arm in `ui::pane::inside`;
+//! its place on a screen ([`Screen::panes`], `ui::layout`). Its digit, its command, its line in the help, its sort
+//! columns and what it says without rows come from the entry.
 
-use crate::domain::{EnvironmentId, ObjectId, Text};
+mod column;
+mod empty;
+mod table;
+
+pub use column::Column;
+pub(crate) use empty::Facts;
+pub use table::{Order, PaneInfo, Reach, Source};
+
+use crate::domain::{EnvironmentId, ObjectId, Text, Time};
 
 /// A list on a screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,81 +42,6 @@ pub enum Pane {
     Config,
     /// Operations of all environments, newest first.
     Operations,
-}
-
-impl Pane {
-    /// All of them.
-    pub const ALL: [Pane; 12] = [
-        Pane::Projects,
-        Pane::Environments,
-        Pane::Services,
-        Pane::Tasks,
-        Pane::Events,
-        Pane::Health,
-        Pane::Pods,
-        Pane::Containers,
-        Pane::Revisions,
-        Pane::Conditions,
-        Pane::Config,
-        Pane::Operations,
-    ];
-
-    /// The pane of a digit: the same one on every screen.
-    pub fn numbered(digit: usize) -> Option<Pane> {
-        const BY_DIGIT: [Pane; 9] = [
-            Pane::Projects,
-            Pane::Environments,
-            Pane::Services,
-            Pane::Events,
-            Pane::Health,
-            Pane::Tasks,
-            Pane::Pods,
-            Pane::Containers,
-            Pane::Conditions,
-        ];
-        BY_DIGIT.get(digit.checked_sub(1)?).copied()
-    }
-
-    /// Its digit, for its title; some have none and are reached by Tab or by their name.
-    pub fn number(self) -> Option<usize> {
-        (1..=9).find(|n| Self::numbered(*n) == Some(self))
-    }
-
-    /// What it is called in its title.
-    pub fn title(self) -> &'static str {
-        match self {
-            Pane::Projects => "Projects",
-            Pane::Environments => "Environments",
-            Pane::Services => "Services",
-            Pane::Tasks => "Tasks",
-            Pane::Events => "Events",
-            Pane::Health => "Health",
-            Pane::Pods => "Pods",
-            Pane::Containers => "Containers",
-            Pane::Revisions => "Revisions",
-            Pane::Conditions => "Conditions",
-            Pane::Config => "Config",
-            Pane::Operations => "Operations",
-        }
-    }
-
-    /// What one of its rows is called, and several: `service`, `services`.
-    pub fn noun(self) -> (&'static str, &'static str) {
-        match self {
-            Pane::Projects => ("project", "projects"),
-            Pane::Environments => ("environment", "environments"),
-            Pane::Services => ("service", "services"),
-            Pane::Tasks => ("task", "tasks"),
-            Pane::Events => ("event", "events"),
-            Pane::Health => ("issue", "issues"),
-            Pane::Pods => ("pod", "pods"),
-            Pane::Containers => ("container", "containers"),
-            Pane::Revisions => ("revision", "revisions"),
-            Pane::Conditions => ("condition", "conditions"),
-            Pane::Config => ("config", "configs"),
-            Pane::Operations => ("operation", "operations"),
-        }
-    }
 }
 
 /// What fills the screen.
@@ -173,4 +111,13 @@ pub enum Scope {
     Environment(EnvironmentId),
     /// One service of an environment.
     Service(EnvironmentId, ObjectId),
+}
+
+/// Which events are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// Those of the last so many seconds.
+    Last(i64),
+    /// Those from a moment on.
+    From(Time),
 }

@@ -1,6 +1,6 @@
 //! What is on screen and why. `ui` reads it; only `update` writes it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::hit::HitMap;
@@ -9,7 +9,7 @@ use super::list::List;
 use super::message::Effect;
 use super::operation::Operation;
 use super::overlay::Overlay;
-use super::pane::{Pane, Scope, Screen};
+use super::pane::{Pane, Reach, Scope, Screen, Since};
 use super::prompt::Prompt;
 use super::question::{Question, Ticket};
 use super::revisions::Revisions;
@@ -114,15 +114,6 @@ pub struct State {
     pub work: Work,
 }
 
-/// Which events are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Since {
-    /// Those of the last so many seconds.
-    Last(i64),
-    /// Those from a moment on.
-    From(Time),
-}
-
 /// A line that tells something for some seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
@@ -149,24 +140,10 @@ pub struct View {
     pub rows_only: bool,
     /// A pane that shows more than the selection says (`:events`, `:svc shop`).
     pub(crate) wide: Option<(Pane, Scope)>,
-    lists: Lists,
-}
-
-/// A list for each pane.
-#[derive(Clone, Debug, Default)]
-struct Lists {
-    projects: List,
-    environments: List,
-    services: List,
-    tasks: List,
-    events: List,
-    health: List,
-    pods: List,
-    containers: List,
-    revisions: List,
-    conditions: List,
-    config: List,
-    operations: List,
+    /// Of each pane.
+    lists: BTreeMap<Pane, List>,
+    /// Of panes that it has not.
+    none: List,
 }
 
 /// Places that one was at.
@@ -214,58 +191,29 @@ impl View {
     /// A screen as one first sees it.
     pub(crate) fn new(screen: Screen) -> Self {
         let focus = screen.first_focus();
-        Self { screen, focus, zoom: false, rows_only: false, wide: None, lists: Lists::default() }
+        let lists = screen.panes().iter().map(|p| (*p, List::default())).collect();
+        Self { screen, focus, zoom: false, rows_only: false, wide: None, lists, none: List::default() }
     }
 
     /// Lets go of its rows: nobody sees them, and they are made anew from what is then. What was remembered would
     /// keep the whole cluster as it was. (Projects are few, and say where one is on the screens above.)
     pub(crate) fn forget_rows(&mut self) {
-        for pane in Pane::ALL.into_iter().filter(|p| *p != Pane::Projects) {
-            let list = self.list_mut(pane);
-            list.rows = Arc::default();
-            list.made = None;
-            list.held = None;
+        for (pane, list) in &mut self.lists {
+            (list.made, list.held) = (None, None);
+            if *pane != Pane::Projects {
+                list.rows = Arc::default();
+            }
         }
-        self.lists.projects.made = None;
-        self.lists.projects.held = None;
     }
 
     /// The list of a pane.
     pub fn list(&self, pane: Pane) -> &List {
-        let l = &self.lists;
-        match pane {
-            Pane::Projects => &l.projects,
-            Pane::Environments => &l.environments,
-            Pane::Services => &l.services,
-            Pane::Tasks => &l.tasks,
-            Pane::Events => &l.events,
-            Pane::Health => &l.health,
-            Pane::Pods => &l.pods,
-            Pane::Containers => &l.containers,
-            Pane::Revisions => &l.revisions,
-            Pane::Conditions => &l.conditions,
-            Pane::Config => &l.config,
-            Pane::Operations => &l.operations,
-        }
+        self.lists.get(&pane).unwrap_or(&self.none)
     }
 
     /// The list of a pane, to be changed.
     pub(crate) fn list_mut(&mut self, pane: Pane) -> &mut List {
-        let l = &mut self.lists;
-        match pane {
-            Pane::Projects => &mut l.projects,
-            Pane::Environments => &mut l.environments,
-            Pane::Services => &mut l.services,
-            Pane::Tasks => &mut l.tasks,
-            Pane::Events => &mut l.events,
-            Pane::Health => &mut l.health,
-            Pane::Pods => &mut l.pods,
-            Pane::Containers => &mut l.containers,
-            Pane::Revisions => &mut l.revisions,
-            Pane::Conditions => &mut l.conditions,
-            Pane::Config => &mut l.config,
-            Pane::Operations => &mut l.operations,
-        }
+        self.lists.entry(pane).or_default()
     }
 }
 
@@ -381,22 +329,16 @@ impl State {
             Some(Row::Environment(e)) => Scope::Environment(e.id.clone()),
             _ => project(),
         };
-        match pane {
-            Pane::Projects => Scope::All,
-            Pane::Events => match view.list(Pane::Services).selected() {
+        match pane.info().reach {
+            Reach::All => Scope::All,
+            Reach::Project => project(),
+            Reach::Environment => environment(),
+            Reach::Service => match view.list(Pane::Services).selected() {
                 Some(Row::Service(e, s)) if view.list(Pane::Services).is_pinned() => {
                     Scope::Service(e.id.clone(), s.object.clone())
                 }
                 _ => environment(),
             },
-            Pane::Services
-            | Pane::Tasks
-            | Pane::Pods
-            | Pane::Containers
-            | Pane::Revisions
-            | Pane::Conditions
-            | Pane::Config => environment(),
-            Pane::Environments | Pane::Health | Pane::Operations => project(),
         }
     }
 

@@ -15,9 +15,8 @@ mod words;
 use std::sync::Arc;
 
 pub(crate) use held::Held;
-pub use order::{Column, columns};
 pub(crate) use refresh::{hold, hold_order, refresh, release};
-pub use titles::{Emptiness, emptiness, kinds, note, scope_environment, scope_words};
+pub use titles::{Emptiness, emptiness, note, scope_environment, scope_words};
 pub use words::{container_word, pod_word, state_word};
 
 use super::filter::Filter;

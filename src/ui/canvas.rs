@@ -182,10 +182,10 @@ impl Pen<'_> {
     }
 
     /// Writes `text` so that it ends where the room ends; too long, it is cut at its end.
-    pub(crate) fn flush_right(&mut self, text: &str, role: Role) -> &mut Self {
+    pub(crate) fn flush_right(&mut self, text: &str, role: Role) {
         let cut = cut::end(text, self.room());
         let gap = self.room().saturating_sub(cut::width(&cut));
-        self.space(gap).put(&cut, role)
+        self.space(gap).put(&cut, role);
     }
 }
 

@@ -1,8 +1,8 @@
 //! Panes: a border with its title, and what stands in it: rows, or why there are none.
 //!
 //! One file per pane. Each says how its list becomes columns (`columns`) and writes one cell
-//! (`cell`); the window, the cursor and the marks are `widget::table`'s. To add a pane: a file here
-//! and its arms in [`inside`] and [`need`].
+//! (`cell`); the window, the cursor and the marks are `widget::table`'s. To add a pane: see
+//! [`crate::app::pane`].
 
 pub(crate) mod card;
 mod conditions;
@@ -28,7 +28,7 @@ use super::theme::Role;
 use super::widget::frame::{self, Frame};
 use super::widget::table::Look;
 use crate::app::hit::PaneHit;
-use crate::app::pane::Pane;
+use crate::app::pane::{Pane, Reach};
 use crate::app::state::State;
 use crate::app::view::{self, Emptiness};
 
@@ -56,12 +56,13 @@ pub(crate) fn need(state: &State, pane: Pane, width: u16, height: u16) -> u16 {
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, pane: Pane, area: Rect) -> PaneHit {
     let list = state.list(pane);
     let focused = state.overlay.is_none() && state.focus() == pane;
-    let title = match pane.number() {
-        Some(n) if state.screen().panes().len() > 1 => format!("{n} {}", pane.title()),
-        _ => pane.title().to_owned(),
+    let info = pane.info();
+    let title = match info.digit {
+        Some(n) if state.screen().panes().len() > 1 => format!("{n} {}", info.title),
+        _ => info.title.to_owned(),
     };
-    let scope = match pane {
-        Pane::Projects | Pane::Operations => String::new(),
+    let scope = match info.reach {
+        Reach::All => String::new(),
         _ => view::scope_words(&list.scope, &state.snapshot),
     };
     let empty = view::emptiness(state, pane);
@@ -72,7 +73,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, pane: Pane, area: Rec
     let frame = Frame { title: &title, scope: &scope, right: &right, focused, role: None };
     let inner = frame.draw(canvas, area);
     let standing = if unknown { None } else { standing::of(state, pane) };
-    let look = Look { pane, list, focused, leads: matches!(pane, Pane::Projects | Pane::Environments), from: 0 };
+    let look = Look { pane, list, focused, leads: info.leads, from: 0 };
     let hit = match &empty {
         Some(why) if list.rows().is_empty() => {
             vacant::draw(canvas, inner, state, why, focused);

@@ -15,11 +15,11 @@ use crate::domain::{EnvironmentId, Text};
 pub fn why_not(id: Id, state: &State) -> Option<Text> {
     let nothing = || state.selected().is_none().then(|| Text::from("nothing is selected"));
     match id {
-        Id::StartStop => changes(state).or_else(|| start_stop(state)),
-        Id::Focus(n) => no_pane(state, n),
+        Id::StartStop => locked(state).or_else(|| start_stop(state)),
+        Id::Focus(pane) => no_pane(state, pane),
         Id::Reconnect if state.snapshot.cluster.dump => Some("a dump stays as it is: there is nobody to ask".into()),
         Id::Cards if !state.screen().has(Pane::Services) => Some("there are no services here".into()),
-        Id::Mark | Id::MarkRange if !markable(state.focus()) => {
+        Id::Mark | Id::MarkRange if !state.focus().info().marks => {
             Some("only services and environments can be marked".into())
         }
         Id::Enter => nothing().or_else(|| no_screen(state)),
@@ -34,15 +34,9 @@ pub fn why_not(id: Id, state: &State) -> Option<Text> {
     }
 }
 
-/// Whether rows of a pane can be marked: those that `S` can act on together.
-fn markable(pane: Pane) -> bool {
-    matches!(pane, Pane::Services | Pane::Environments)
-}
-
-/// Why there is no pane of a digit here: neither this screen has it nor one below.
-fn no_pane(state: &State, digit: u8) -> Option<Text> {
-    let pane = Pane::numbered(usize::from(digit))?;
-    let (_, panes) = pane.noun();
+/// Why there is no such pane here: neither this screen has it nor one below.
+fn no_pane(state: &State, pane: Pane) -> Option<Text> {
+    let panes = pane.info().title.to_lowercase();
     match state.stack.has(pane) {
         true => None,
         false if Screen::Environment(EnvironmentId::default()).has(pane) => {
@@ -68,7 +62,7 @@ fn no_screen(state: &State) -> Option<Text> {
 }
 
 /// Why nothing can be changed at all.
-pub(crate) fn changes(state: &State) -> Option<Text> {
+pub(crate) fn locked(state: &State) -> Option<Text> {
     match &state.snapshot.connection {
         Connection::Starting => return Some("not connected yet".into()),
         Connection::Lost { .. } => return Some("the cluster does not answer: what is shown may be out of date".into()),

@@ -82,7 +82,7 @@ fn every_key_that_is_promised_does_what_is_promised() {
 #[test]
 fn no_two_commands_share_a_key_in_one_place() {
     let mut seen: BTreeMap<(Where, key::Key), Id> = BTreeMap::new();
-    for c in TABLE {
+    for c in TABLE.iter() {
         for k in keymap::table(c) {
             for place in c.places {
                 if let Some(other) = seen.insert((*place, k), c.id) {
@@ -96,7 +96,7 @@ fn no_two_commands_share_a_key_in_one_place() {
 #[test]
 fn one_key_never_means_two_verbs_in_two_places() {
     let mut seen: BTreeMap<key::Key, &str> = BTreeMap::new();
-    for c in TABLE {
+    for c in TABLE.iter() {
         for k in keymap::table(c) {
             let verb = seen.entry(k).or_insert(c.verb);
             assert_eq!(*verb, c.verb, "{k}");
@@ -106,7 +106,7 @@ fn one_key_never_means_two_verbs_in_two_places() {
 
 #[test]
 fn every_line_of_the_table_is_whole_and_every_key_is_one_key() {
-    for c in TABLE {
+    for c in TABLE.iter() {
         assert!(!c.help.is_empty(), "{:?}", c.id);
         assert!(!c.keys.is_empty() || !c.names.is_empty(), "{:?} can't be reached", c.id);
         assert_eq!(c.keys.is_empty(), c.places.is_empty(), "{:?}", c.id);

@@ -4,9 +4,9 @@ use proptest::prelude::*;
 
 use super::world::World;
 use crate::app::key::{Code, Key};
+use crate::app::pane::Since;
 use crate::app::pane::{Pane, Scope, Screen};
 use crate::app::question::Answer;
-use crate::app::state::Since;
 use crate::app::{HitMap, Message, Overlay, PaneHit, Rect, Row, update, view};
 use crate::domain::operation::{State, StepResult};
 use crate::domain::{EnvironmentId, Kind};

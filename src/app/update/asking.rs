@@ -175,7 +175,7 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
     let left = all - ended + failed;
     let verb = journal.verb.word();
     let path = environment.path();
-    let greyed = command::changes(state).or_else(|| {
+    let greyed = command::locked(state).or_else(|| {
         let running = state.running(&environment.id)?;
         Some(format!("{} of {} runs already", running.words(), running.place).into())
     });
@@ -396,7 +396,7 @@ fn press(state: &mut State, at: usize, effects: &mut Vec<Effect>) {
     let Some(choice) = dialog.choices.get(at).cloned() else { return };
     let why = dialog.blocked(&choice);
     let changes = !matches!(choice.act, Act::Open(_));
-    if let Some(why) = why.or_else(|| command::changes(state).filter(|_| changes)) {
+    if let Some(why) = why.or_else(|| command::locked(state).filter(|_| changes)) {
         if dialog.lacks_name(&choice) {
             dialog.focus = Focus::Name;
         }

@@ -7,10 +7,10 @@ use super::{moves, navigate};
 use crate::app::command::Id;
 use crate::app::filter::Filter;
 use crate::app::message::Effect;
-use crate::app::pane::{Pane, Scope, Screen};
+use crate::app::pane::{Pane, Scope, Screen, Since};
 use crate::app::prompt::{self, Line, nearest};
 use crate::app::row::RowKey;
-use crate::app::state::{Since, State};
+use crate::app::state::State;
 use crate::app::view;
 use crate::domain::environment::Environment;
 use crate::domain::naming::{self, Named, Unnamed};
@@ -52,22 +52,6 @@ pub(super) fn run(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
     }
 }
 
-/// What a word after a command names.
-enum Place {
-    All,
-    Project(Text),
-    Environment(Arc<Environment>),
-}
-
-impl From<Named> for Place {
-    fn from(named: Named) -> Self {
-        match named {
-            Named::Project(name) => Place::Project(name),
-            Named::Environment(e) => Place::Environment(e),
-        }
-    }
-}
-
 fn command(state: &mut State, line: &Line, effects: &mut Vec<Effect>) -> Result<(), String> {
     let target = line.target.as_deref();
     match line.id {
@@ -81,62 +65,56 @@ fn command(state: &mut State, line: &Line, effects: &mut Vec<Effect>) -> Result<
         Id::Set => set(state, target, effects)?,
         Id::Since => since(state, target)?,
         Id::New => state.since = Some(Since::From(state.now)),
-        Id::Operations => {
-            navigate::open(state, Screen::Operations);
-            filter(state, line);
-        }
-        Id::Projects => {
-            dashboard(state, Pane::Projects);
-            filter(state, line);
-        }
-        Id::Environments => {
-            match place(state, target)? {
-                Place::All => dashboard(state, Pane::Environments),
-                Place::Project(name) => project(state, Some(&name)),
-                Place::Environment(e) => environment(state, &e.id),
-            }
-            filter(state, line);
-        }
-        Id::Services | Id::Events | Id::Issues => {
-            let pane = match line.id {
-                Id::Services => Pane::Services,
-                Id::Events => Pane::Events,
-                _ => Pane::Health,
-            };
-            let place = place(state, target)?;
+        Id::Go(pane) => go(state, pane, line)?,
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Goes to a pane: on the dashboard of what the line names, on a screen of its own, in an environment.
+fn go(state: &mut State, pane: Pane, line: &Line) -> Result<(), String> {
+    match pane {
+        Pane::Operations => navigate::open(state, Screen::Operations),
+        Pane::Projects => dashboard(state, pane),
+        Pane::Environments => match place(state, line.target.as_deref())? {
+            None => dashboard(state, pane),
+            Some(Named::Project(name)) => project(state, Some(&name)),
+            Some(Named::Environment(e)) => environment(state, &e.id),
+        },
+        _ if Screen::Dashboard.has(pane) => {
+            let place = place(state, line.target.as_deref())?;
             dashboard(state, pane);
             let scope = match place {
-                Place::All => state.project().map_or(Scope::All, |p| Scope::Project(p.clone())),
-                Place::Project(name) => {
+                None => state.project().map_or(Scope::All, |p| Scope::Project(p.clone())),
+                Some(Named::Project(name)) => {
                     select_project(state, Some(&name));
                     Scope::Project(name)
                 }
-                Place::Environment(e) => {
+                Some(Named::Environment(e)) => {
                     select(state, &e);
                     Scope::Environment(e.id.clone())
                 }
             };
             state.view_mut().wide = Some((pane, scope));
-            filter(state, line);
         }
-        Id::Pods | Id::Tasks => {
-            let pane = if line.id == Id::Pods { Pane::Pods } else { Pane::Tasks };
+        _ => {
             let word = line.name;
-            let environment = match place(state, target)? {
-                Place::Environment(e) => Some(e.id.clone()),
-                Place::Project(name) => return Err(format!(":{word} wants one environment, as in :{word} {name}/ENV")),
-                Place::All => state.environment().map(|e| e.id.clone()),
+            let environment = match place(state, line.target.as_deref())? {
+                Some(Named::Environment(e)) => Some(e.id.clone()),
+                Some(Named::Project(name)) => {
+                    return Err(format!(":{word} wants one environment, as in :{word} {name}/ENV"));
+                }
+                None => state.environment().map(|e| e.id.clone()),
             };
             let environment =
                 environment.ok_or_else(|| format!(":{word} wants an environment: :{word} PROJECT/ENV"))?;
-            if target.is_some() || !state.screen().has(pane) {
+            if line.target.is_some() || !state.screen().has(pane) {
                 navigate::open(state, Screen::Environment(environment));
             }
             moves::focus(state, pane);
-            filter(state, line);
         }
-        _ => {}
     }
+    filter(state, line);
     Ok(())
 }
 
@@ -156,17 +134,17 @@ fn filter(state: &mut State, line: &Line) {
     }
 }
 
-/// What a word after a command names; a name alone will do where only one environment has it.
-fn place(state: &State, target: Option<&str>) -> Result<Place, String> {
-    let Some(word) = target else { return Ok(Place::All) };
+/// What a word after a command names, no word: all; a name alone will do where only one environment has it.
+fn place(state: &State, target: Option<&str>) -> Result<Option<Named>, String> {
+    let Some(word) = target else { return Ok(None) };
     let snapshot = &state.snapshot;
     let listed = |all: &[Arc<Environment>], of: &dyn Fn(&Environment) -> String| {
         all.iter().map(|e| of(e)).collect::<Vec<_>>().join(", ")
     };
     match naming::named(snapshot, word) {
-        Ok(named) => Ok(named.into()),
+        Ok(named) => Ok(Some(named)),
         Err(Unnamed::Bare(all)) => match all.as_slice() {
-            [one] => Ok(Place::Environment(one.clone())),
+            [one] => Ok(Some(Named::Environment(one.clone()))),
             many => Err(format!("{word} is in {} projects: {}", many.len(), listed(many, &Environment::path))),
         },
         Err(Unnamed::Several(all)) => {

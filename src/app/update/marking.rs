@@ -40,7 +40,7 @@ pub(super) fn clear(state: &mut State) {
 /// Picks the column beside the picked one.
 pub(super) fn pick(state: &mut State, right: bool) {
     let pane = state.focus();
-    let columns = view::columns(pane).len();
+    let columns = pane.info().columns.len();
     let list = state.list_mut(pane);
     list.picked = Some(match list.picked {
         None => 0,
@@ -54,7 +54,7 @@ pub(super) fn sort(state: &mut State) {
     let pane = state.focus();
     let list = state.list_mut(pane);
     let picked = *list.picked.get_or_insert(0);
-    let Some(column) = view::columns(pane).get(picked).copied() else { return };
+    let Some(column) = pane.info().columns.get(picked).copied() else { return };
     let first = column.descends_first();
     list.sort = match list.sort {
         Some(s) if s.column == column && s.descending == first => Some(Sort { column, descending: !first }),

@@ -34,10 +34,8 @@ pub(super) fn run(state: &mut State, id: Id) -> bool {
             }
             return true;
         }
-        Id::Focus(n) => {
-            if let Some(pane) = Pane::numbered(usize::from(n)) {
-                super::navigate::show(state, pane);
-            }
+        Id::Focus(pane) => {
+            super::navigate::show(state, pane);
             return true;
         }
         _ => return false,
@@ -71,7 +69,7 @@ pub(super) fn focus(state: &mut State, pane: Pane) {
 pub(super) fn leave(state: &mut State) {
     let pane = state.focus();
     let list = state.list_mut(pane);
-    if matches!(pane, Pane::Projects | Pane::Environments) {
+    if pane.info().leads {
         list.cursor = list.selected().map(|r| r.key()).or(list.cursor.take());
     }
     view::release(list);
@@ -79,7 +77,7 @@ pub(super) fn leave(state: &mut State) {
 
 /// A choice further up ends what a command had widened.
 fn narrow(state: &mut State, pane: Pane) {
-    if matches!(pane, Pane::Projects | Pane::Environments) {
+    if pane.info().leads {
         state.view_mut().wide = None;
     }
 }

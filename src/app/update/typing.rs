@@ -153,7 +153,7 @@ fn arguments(state: &State, id: Option<Id>) -> Vec<String> {
         Some(Id::Theme) => state.settings.themes.iter().map(|t| t.to_string()).collect(),
         Some(Id::Set) => OPTIONS.iter().map(|o| (*o).to_owned()).collect(),
         Some(Id::Since) => ["5m", "15m", "1h", "1d", "all"].iter().map(|s| (*s).to_owned()).collect(),
-        Some(Id::Environments | Id::Services | Id::Events | Id::Issues | Id::Pods | Id::Tasks) => {
+        Some(id) if TABLE.iter().any(|c| c.id == id && c.takes_a_place()) => {
             let projects = state.snapshot.projects.keys().map(|p| p.to_string());
             projects.chain(state.snapshot.environments.values().map(|e| e.path())).collect()
         }

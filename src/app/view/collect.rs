@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::operation::Operation;
-use crate::app::pane::{Pane, Scope};
+use crate::app::pane::{Pane, Scope, Source};
 use crate::app::revisions::Line;
 use crate::app::row::Row;
 use crate::domain::environment::Environment;
@@ -22,28 +22,26 @@ pub(super) struct Own<'a> {
 /// Rows of `pane` in `scope`. `since` leaves older events out; `own` is what only the state knows.
 pub(super) fn rows(pane: Pane, scope: &Scope, snapshot: &Snapshot, since: Option<Time>, own: Own<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
-    match pane {
-        Pane::Projects => {
+    match pane.info().source {
+        Source::Projects => {
             rows.push(Row::All);
             // The cluster's own stands at the end.
             let of = |system| snapshot.projects.values().filter(move |p| p.system == system);
             rows.extend(of(false).chain(of(true)).cloned().map(Row::Project));
             return rows;
         }
-        Pane::Revisions => {
-            rows.extend(
-                own.revisions.iter().flat_map(|all| (0..all.len()).map(|at| Row::Revision((*all).clone(), at))),
-            );
-            return rows;
+        Source::Revisions => {
+            let all = |all: &Arc<[Line]>| (0..all.len()).map(|at| Row::Revision(all.clone(), at)).collect();
+            return own.revisions.map(all).unwrap_or_default();
         }
-        Pane::Operations => {
+        Source::Operations => {
             let journaled = |o: &&Arc<Operation>| {
                 let journal = snapshot.environment(&o.environment).and_then(|e| e.operation.as_ref());
                 journal.is_some_and(|j| o.id.as_ref() == Some(&j.journal.id))
             };
             rows.extend(own.operations.iter().filter(|o| !journaled(o)).cloned().map(Row::Ran));
         }
-        _ => {}
+        Source::Environments => {}
     }
     let only = match scope {
         Scope::Service(_, object) => Some(object),

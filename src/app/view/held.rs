@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use crate::app::pane::Pane;
 use crate::app::row::{Row, RowKey};
 
 /// Where rows stand while the order is held.
@@ -15,15 +14,6 @@ pub(crate) struct Held {
     pub(super) taken: Vec<usize>,
     /// The place of the next row that has none.
     next: usize,
-}
-
-/// Whether the order of a pane can be held. Events only ever grow at the top: there the cursor holds still by
-/// its identity, and projects, tasks and conditions have an order that does not change.
-pub(super) fn holds(pane: Pane) -> bool {
-    matches!(
-        pane,
-        Pane::Environments | Pane::Services | Pane::Health | Pane::Pods | Pane::Containers | Pane::Operations
-    )
 }
 
 impl Held {

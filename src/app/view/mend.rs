@@ -11,7 +11,7 @@ use imbl::ordmap::DiffItem;
 
 use super::{Made, collect, held, order};
 use crate::app::list::List;
-use crate::app::pane::{Pane, Scope};
+use crate::app::pane::{Pane, Scope, Source};
 use crate::app::row::Row;
 use crate::domain::environment::Environment;
 use crate::domain::project::Project;
@@ -38,15 +38,15 @@ pub(super) struct Pair {
 pub(super) fn touched(pane: Pane, made: &Made, now: &Snapshot, since: Option<Time>) -> Touched {
     let before = &made.snapshot;
     let nothing_else = |same: bool| if same { Touched::Nothing } else { Touched::All };
-    match (pane, &made.basis.scope) {
-        (Pane::Projects, _) => {
+    match (pane.info().source, &made.basis.scope) {
+        (Source::Projects, _) => {
             let row = |p: Option<&Arc<Project>>| p.cloned().map(Row::Project).into_iter().collect();
             let pairs = differences(&before.projects, &now.projects);
             let pairs = pairs.map(|(old, new)| Pair { before: row(old), after: row(new) });
             enough(pairs.collect(), now.projects.len())
         }
         // They are the state's own; that they have changed is said in the basis.
-        (Pane::Revisions, _) => Touched::Nothing,
+        (Source::Revisions, _) => Touched::Nothing,
         (_, Scope::Environment(id) | Scope::Service(id, _)) => {
             nothing_else(untouched(before, now, id, made.since, since))
         }
@@ -88,7 +88,7 @@ fn many(pane: Pane, made: &Made, now: &Snapshot, since: Option<Time>) -> Touched
     };
     let changed = differences(&made.snapshot.environments, &now.environments);
     let changed: Vec<_> = changed.filter(|(old, new)| old.iter().chain(new).any(|e| inside(e))).collect();
-    if pane == Pane::Operations {
+    if pane.info().source == Source::Operations {
         // What ran here is left out while its journal says the same.
         let journaled = changed.iter().flat_map(|(old, new)| old.iter().chain(new)).any(|e| e.operation.is_some());
         return if journaled { Touched::All } else { Touched::Nothing };
@@ -150,7 +150,7 @@ pub(super) fn mend(list: &mut List, pane: Pane, made: &Made, pairs: Vec<Pair>) -
             Some(filter) => filter.apply(rows),
             None => rows,
         };
-        order::sort(pane, &mut rows, made.basis.sort);
+        order::sort(pane.info().order, &mut rows, made.basis.sort);
         rows
     };
     for Pair { before, after } in pairs {
@@ -159,7 +159,7 @@ pub(super) fn mend(list: &mut List, pane: Pane, made: &Made, pairs: Vec<Pair>) -
         collected += had + has;
         total = (total + has).checked_sub(had)?;
         match &list.held {
-            None => sorted(pane, made, all, before, after, &mut edit)?,
+            None => sorted(made, all, before, after, &mut edit)?,
             Some(held) => in_place(held, all, &before, after, &mut edit, &mut fresh)?,
         }
     }
@@ -167,7 +167,7 @@ pub(super) fn mend(list: &mut List, pane: Pane, made: &Made, pairs: Vec<Pair>) -
     edit.out.sort_unstable();
     let at = list.at + edit.new.iter().filter(|(to, _)| *to <= list.at).count();
     let at = at.saturating_sub(edit.out.iter().filter(|out| **out < list.at).count());
-    let place = |a: &Row, b: &Row| order::place(pane, &made.basis.scope, made.basis.sort, a, b);
+    let place = |a: &Row, b: &Row| order::place(&made.basis.scope, made.basis.sort, a, b);
     match &mut list.held {
         None => edit.new.sort_by(|(to, a), (or, b)| to.cmp(or).then_with(|| place(a, b))),
         Some(held) => {
@@ -187,9 +187,9 @@ pub(super) fn mend(list: &mut List, pane: Pane, made: &Made, pairs: Vec<Pair>) -
 }
 
 /// Where the order is the rows' own: each is found, and stays where it is if nothing that it is sorted by has changed.
-fn sorted(pane: Pane, made: &Made, all: &mut [Row], before: Vec<Row>, after: Vec<Row>, edit: &mut Edit) -> Option<()> {
+fn sorted(made: &Made, all: &mut [Row], before: Vec<Row>, after: Vec<Row>, edit: &mut Edit) -> Option<()> {
     use std::cmp::Ordering::{Equal, Less};
-    let place = |a: &Row, b: &Row| order::place(pane, &made.basis.scope, made.basis.sort, a, b);
+    let place = |a: &Row, b: &Row| order::place(&made.basis.scope, made.basis.sort, a, b);
     let mut places: Vec<usize> = Vec::with_capacity(before.len());
     let mut last: Option<&Row> = None;
     for row in &before {
@@ -278,7 +278,7 @@ fn splice<T>(all: &mut Vec<T>, out: &[usize], new: Vec<(usize, T)>) {
 }
 
 /// How two rows stand to one another, those of one environment too.
-pub(super) fn natural(pane: Pane, made: &Made, a: &Row, b: &Row) -> std::cmp::Ordering {
+pub(super) fn natural(made: &Made, a: &Row, b: &Row) -> std::cmp::Ordering {
     let within = || match (a, b) {
         (Row::Service(e, a), Row::Service(_, b)) => {
             let at = |s| e.services.iter().position(|o| Arc::ptr_eq(o, s));
@@ -287,7 +287,7 @@ pub(super) fn natural(pane: Pane, made: &Made, a: &Row, b: &Row) -> std::cmp::Or
         (Row::Issue(_, a), Row::Issue(_, b)) => a.cmp(b),
         _ => std::cmp::Ordering::Equal,
     };
-    order::place(pane, &made.basis.scope, made.basis.sort, a, b).then_with(within)
+    order::place(&made.basis.scope, made.basis.sort, a, b).then_with(within)
 }
 
 #[cfg(test)]

@@ -2,129 +2,24 @@
 
 use std::cmp::{Ordering, Reverse};
 
-use crate::app::filter::severity_word;
 use crate::app::list::Sort;
-use crate::app::pane::{Pane, Scope};
+use crate::app::pane::{Column, Order, Scope};
 use crate::app::row::Row;
 use crate::domain::issue::{IssueCounts, Severity};
 use crate::domain::operation::State;
 use crate::domain::row::{ContainerRow, ContainerState, PodRow};
 use crate::domain::{phase, project};
 
-/// A column that rows can be sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "each is the column with the title of its name")]
-pub enum Column {
-    Name,
-    Environments,
-    Status,
-    Services,
-    Issues,
-    Updated,
-    CreatedBy,
-    Ready,
-    Cpu,
-    Memory,
-    Image,
-    Age,
-    By,
-    Object,
-    Reason,
-    Message,
-    Count,
-    Severity,
-    Issue,
-    Where,
-    Since,
-    Restarts,
-    Node,
-    LastRun,
-    NextRun,
-    Operation,
-    Started,
-}
-
-impl Column {
-    /// Its title.
-    pub fn title(self) -> &'static str {
-        match self {
-            Column::Name => "NAME",
-            Column::Environments => "ENVIRONMENTS",
-            Column::Status => "STATUS",
-            Column::Services => "SERVICES",
-            Column::Issues => "ISSUES",
-            Column::Updated => "UPDATED",
-            Column::CreatedBy => "CREATED BY",
-            Column::Ready => "READY",
-            Column::Cpu => "CPU",
-            Column::Memory => "MEMORY",
-            Column::Image => "IMAGE",
-            Column::Age => "AGE",
-            Column::By => "BY",
-            Column::Object => "OBJECT",
-            Column::Reason => "REASON",
-            Column::Message => "MESSAGE",
-            Column::Count => "COUNT",
-            Column::Severity => "SEVERITY",
-            Column::Issue => "ISSUE",
-            Column::Where => "WHERE",
-            Column::Since => "SINCE",
-            Column::Restarts => "RESTARTS",
-            Column::Node => "NODE",
-            Column::LastRun => "LAST RUN",
-            Column::NextRun => "NEXT RUN",
-            Column::Operation => "OPERATION",
-            Column::Started => "STARTED",
-        }
-    }
-
-    /// Whether the first press sorts largest or newest first: numbers do, words don't.
-    pub(crate) fn descends_first(self) -> bool {
-        matches!(
-            self,
-            Column::Environments
-                | Column::Issues
-                | Column::Updated
-                | Column::Cpu
-                | Column::Memory
-                | Column::Count
-                | Column::Restarts
-                | Column::LastRun
-                | Column::Started
-        )
-    }
-}
-
-/// The columns of a pane that rows can be sorted by, from left to right.
-pub fn columns(pane: Pane) -> &'static [Column] {
-    use Column as C;
-    match pane {
-        Pane::Projects => &[C::Name, C::Environments, C::Issues],
-        Pane::Environments => &[C::Name, C::Status, C::Services, C::Issues, C::Updated, C::CreatedBy],
-        Pane::Services => &[C::Name, C::Status, C::Ready, C::Cpu, C::Memory, C::Image, C::Age, C::By],
-        Pane::Tasks => &[C::Name, C::Status, C::LastRun, C::NextRun, C::Age],
-        Pane::Events => &[C::Age, C::Object, C::Reason, C::Message, C::Count],
-        Pane::Health => &[C::Severity, C::Issue, C::Where, C::Since],
-        Pane::Pods => &[C::Name, C::Ready, C::Status, C::Restarts, C::Node, C::Age],
-        Pane::Containers => &[C::Name, C::Where, C::Status, C::Restarts, C::Image],
-        Pane::Config => &[C::Name],
-        Pane::Revisions => &[C::Age],
-        Pane::Conditions => &[C::Name, C::Status, C::Reason, C::Since],
-        Pane::Operations => &[C::Started, C::Operation, C::Where, C::Status, C::By],
-    }
-}
-
-/// Sorts `rows` of `pane`, which come environment by environment. Those that compare equal stay as they came.
-pub(super) fn sort(pane: Pane, rows: &mut [Row], by: Option<Sort>) {
-    match by {
-        None if comes_sorted(pane) => {}
-        by => rows.sort_by(|a, b| compare(pane, by, a, b)),
+/// Sorts rows, which come environment by environment. Those that compare equal stay as they came.
+pub(super) fn sort(own: Order, rows: &mut [Row], by: Option<Sort>) {
+    if by.is_some() || own != Order::Given {
+        rows.sort_by(|a, b| compare(by, a, b));
     }
 }
 
 /// How two rows of different environments (or projects) stand to one another after [`sort`]: those that compare equal
 /// come in the order of their environments in `scope`. Equal are only rows of the same one.
-pub(super) fn place(pane: Pane, scope: &Scope, by: Option<Sort>, a: &Row, b: &Row) -> Ordering {
+pub(super) fn place(scope: &Scope, by: Option<Sort>, a: &Row, b: &Row) -> Ordering {
     let environments = || match (a.environment(), b.environment()) {
         (Some(a), Some(b)) if matches!(scope, Scope::Project(_)) => project::order(a).cmp(&project::order(b)),
         (Some(a), Some(b)) => a.id.cmp(&b.id),
@@ -132,16 +27,16 @@ pub(super) fn place(pane: Pane, scope: &Scope, by: Option<Sort>, a: &Row, b: &Ro
     };
     match (a, b) {
         (Row::Project(p), Row::Project(q)) => {
-            p.system.cmp(&q.system).then_with(|| compare(pane, by, a, b)).then_with(|| p.name.cmp(&q.name))
+            p.system.cmp(&q.system).then_with(|| compare(by, a, b)).then_with(|| p.name.cmp(&q.name))
         }
-        _ => all_first(a, b).unwrap_or_else(|| compare(pane, by, a, b).then_with(environments)),
+        _ => all_first(a, b).unwrap_or_else(|| compare(by, a, b).then_with(environments)),
     }
 }
 
 /// How two rows compare by a column, or by the pane's own order.
-fn compare(pane: Pane, by: Option<Sort>, a: &Row, b: &Row) -> Ordering {
+fn compare(by: Option<Sort>, a: &Row, b: &Row) -> Ordering {
     match by {
-        None => own(pane, a, b),
+        None => own(a, b),
         Some(Sort { column, descending }) => all_first(a, b).unwrap_or_else(|| {
             let (a, b) = (cell(a, column), cell(b, column));
             match (&a, &b) {
@@ -165,13 +60,8 @@ fn all_first(a: &Row, b: &Row) -> Option<Ordering> {
     }
 }
 
-/// Projects come by name, tasks by name, revisions newest first, conditions and config as the API has them.
-fn comes_sorted(pane: Pane) -> bool {
-    matches!(pane, Pane::Projects | Pane::Tasks | Pane::Conditions | Pane::Config | Pane::Revisions)
-}
-
-/// A pane's own order.
-fn own(pane: Pane, a: &Row, b: &Row) -> Ordering {
+/// The order that rows have of themselves.
+fn own(a: &Row, b: &Row) -> Ordering {
     match (a, b) {
         (Row::Environment(a), Row::Environment(b)) => phase::order(a).cmp(&phase::order(b)),
         // Services come worst first and by name from each environment.
@@ -180,7 +70,7 @@ fn own(pane: Pane, a: &Row, b: &Row) -> Ordering {
         (Row::Issue(..), Row::Issue(..)) => issue(a).cmp(&issue(b)),
         (Row::Pod(.., a), Row::Pod(.., b)) => pod(a).cmp(&pod(b)),
         (Row::Container(..), Row::Container(..)) => container(a).cmp(&container(b)),
-        _ if pane == Pane::Operations => operation(a).cmp(&operation(b)),
+        (Row::Operation(_) | Row::Ran(_), Row::Operation(_) | Row::Ran(_)) => operation(a).cmp(&operation(b)),
         _ => Ordering::Equal,
     }
 }
@@ -264,7 +154,7 @@ fn cell(row: &Row, column: Column) -> Cell<'_> {
         (Row::Event(_, e), Column::Reason) => words(Some(&e.reason)),
         (Row::Event(_, e), Column::Message) => words(Some(&e.message)),
         (Row::Event(_, e), Column::Count) => Cell::Number(e.count.into()),
-        (Row::Issue(..), Column::Severity) => number(row.issue().map(|i| severity_number(i.severity))),
+        (Row::Issue(..), Column::Severity) => number(row.issue().map(|i| i.severity as i64)),
         (Row::Issue(..), Column::Issue) => words(row.issue().map(|i| i.title.as_str())),
         (Row::Issue(e, _), Column::Where) => words(Some(&e.name)),
         (Row::Issue(..), Column::Since) => age(row.issue().and_then(|i| i.since)),
@@ -305,15 +195,6 @@ fn cell(row: &Row, column: Column) -> Cell<'_> {
         },
         _ => Cell::Unknown,
     }
-}
-
-fn severity_number(severity: Severity) -> i64 {
-    // The enum is declared worst first; its words keep that order in one place.
-    ["critical", "high", "medium", "warning", "low", "info"]
-        .iter()
-        .position(|w| *w == severity_word(severity))
-        .and_then(|n| i64::try_from(n).ok())
-        .unwrap_or(i64::MAX)
 }
 
 /// Issues as one number: any critical one outweighs all high ones, and so on. Hints count for nothing.

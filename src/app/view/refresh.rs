@@ -6,7 +6,7 @@ use super::held::{self, Held};
 use super::mend::{self, Touched};
 use super::{Basis, Made, collect, order, scope_environment};
 use crate::app::list::List;
-use crate::app::pane::{Pane, Screen};
+use crate::app::pane::{Order, Pane, Screen, Source};
 use crate::app::state::State;
 use crate::domain::{Snapshot, Time};
 
@@ -20,16 +20,17 @@ pub(crate) fn refresh(state: &mut State) {
 
 fn one(state: &mut State, pane: Pane) {
     let scope = state.scope(pane);
-    let since = if pane == Pane::Events { state.since_time() } else { None };
-    let own = match pane {
-        Pane::Operations => state.ran,
-        Pane::Revisions => state.revisions.answers,
-        _ => 0,
+    let info = pane.info();
+    let since = state.since_time().filter(|_| info.order == Order::Newest);
+    let own = match info.source {
+        Source::Operations => state.ran,
+        Source::Revisions => state.revisions.answers,
+        Source::Projects | Source::Environments => 0,
     };
     let snapshot = state.snapshot.clone();
-    let operations = if pane == Pane::Operations { state.operations.clone() } else { Vec::new() };
-    let revisions = match (pane, state.screen()) {
-        (Pane::Revisions, Screen::Service { uid, .. }) => {
+    let operations = if info.source == Source::Operations { state.operations.clone() } else { Vec::new() };
+    let revisions = match (info.source, state.screen()) {
+        (Source::Revisions, Screen::Service { uid, .. }) => {
             state.revisions.of(uid).and_then(|r| r.as_ref().ok()).cloned()
         }
         _ => None,
@@ -59,11 +60,11 @@ fn one(state: &mut State, pane: Pane) {
         collect::Own { operations: &operations, revisions: revisions.as_ref() },
     );
     let collected = rows.len();
-    list.total = collected - usize::from(pane == Pane::Projects);
+    list.total = collected - usize::from(info.source == Source::Projects);
     if let Some(filter) = &basis.filter {
         rows = filter.apply(rows);
     }
-    order::sort(pane, &mut rows, basis.sort);
+    order::sort(info.order, &mut rows, basis.sort);
     let at = list.at;
     match &mut list.held {
         None => {
@@ -100,7 +101,7 @@ fn kept(list: &mut List, pane: Pane, made: Made, snapshot: &Arc<Snapshot>, since
         if scope_environment(&list.scope).is_some() {
             return None;
         }
-        list.news = held::news(&list.rows, list.at, |a, b| mend::natural(pane, &made, a, b));
+        list.news = held::news(&list.rows, list.at, |a, b| mend::natural(&made, a, b));
     }
     list.made = Some(Made { snapshot: snapshot.clone(), since, at: list.at, ..made });
     Some(collected)
@@ -136,7 +137,7 @@ pub(crate) fn hold(list: &mut List, pane: Pane) {
 
 /// Holds the order still; the cursor stays free to be on the first row.
 pub(crate) fn hold_order(list: &mut List, pane: Pane) {
-    if held::holds(pane) && list.held.is_none() && !list.rows.is_empty() {
+    if matches!(pane.info().order, Order::Ranked(_)) && list.held.is_none() && !list.rows.is_empty() {
         list.held = Some(Arc::new(Held::of(&list.rows)));
         if let Some(made) = &mut list.made {
             // The rows stand as they will be held: nothing to remake.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::app::filter::Filter;
-use crate::app::pane::Pane;
+use crate::app::pane::{Column, Pane};
 use crate::app::tests::world::{World, at, tick};
 use crate::app::{Message, update};
 use crate::domain::Kind;

@@ -1,8 +1,8 @@
 //! What titles say of a pane, and what stands in one that has no rows.
 
 use crate::app::command::Id;
-use crate::app::pane::{Pane, Scope, Screen};
-use crate::app::state::{Since, State};
+use crate::app::pane::{Facts, Order, Pane, Scope, Screen, Since, Source};
+use crate::app::state::State;
 use crate::domain::data::{DataState, POLL};
 use crate::domain::snapshot::Connection;
 use crate::domain::{EnvironmentId, Kind, Snapshot, Text, Time, age};
@@ -31,28 +31,25 @@ pub fn note(state: &State, pane: Pane) -> String {
     if let Some(filter) = &list.filter {
         parts.push(format!("/{}", filter.text()));
     }
-    if let (Pane::Events, Some(since)) = (pane, state.since) {
+    let info = pane.info();
+    let newest = info.order == Order::Newest;
+    if let Some(since) = state.since.filter(|_| newest) {
         parts.push(match since {
             Since::Last(seconds) => format!("last {}", age::seconds(seconds)),
             Since::From(at) => format!("new since {}", age::ago(at, state.now)),
         });
     }
-    let older = match pane {
-        Pane::Events => {
-            scope_environment(&list.scope).and_then(|n| state.snapshot.environment(n)).map_or(0, |e| e.older_events)
-        }
-        _ => 0,
-    };
-    if older > 0 {
-        parts.push(format!("{older} older not kept"));
+    let environment = scope_environment(&list.scope).and_then(|id| state.snapshot.environment(id));
+    if let Some(e) = environment.filter(|e| newest && e.older_events > 0) {
+        parts.push(format!("{} older not kept", e.older_events));
     }
     parts.extend(polled(state, pane));
-    parts.push(match (list.news, list.sort, pane) {
+    parts.push(match (list.news, list.sort, info.order) {
         (n @ 1.., ..) => format!("{n} new above · {} re-sorts", state.settings.keymap.first(Id::Resort)),
         (_, Some(sort), _) => {
-            format!("{} {}", if sort.descending { "↓" } else { "↑" }, sort.column.title().to_lowercase())
+            format!("{} {}", if sort.descending { "↓" } else { "↑" }, sort.column.words())
         }
-        (_, None, Pane::Environments | Pane::Services) => "worst first".to_owned(),
+        (_, None, Order::Ranked(words)) => words.to_owned(),
         _ => String::new(),
     });
     parts.retain(|p| !p.is_empty());
@@ -63,7 +60,7 @@ pub fn note(state: &State, pane: Pane) -> String {
 fn polled(state: &State, pane: Pane) -> Vec<String> {
     let inside = scope_environment(&state.list(pane).scope);
     let (mut refused, mut broken) = (Vec::new(), Vec::new());
-    for kind in kinds(pane).iter().chain(rest(pane)) {
+    for kind in pane.info().kinds.iter().chain(pane.info().awaited) {
         match state.snapshot.state_in(*kind, inside) {
             DataState::Polled { forbidden: true, .. } => refused.push(kind.plural()),
             DataState::Polled { .. } => broken.push(kind.plural()),
@@ -113,28 +110,6 @@ pub enum Emptiness {
     },
 }
 
-/// The kinds that a pane's rows come from.
-pub fn kinds(pane: Pane) -> &'static [Kind] {
-    match pane {
-        Pane::Projects | Pane::Environments => &[Kind::Namespace],
-        Pane::Services | Pane::Health | Pane::Conditions | Pane::Config | Pane::Revisions => {
-            &[Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet]
-        }
-        Pane::Tasks => &[Kind::CronJob, Kind::Job],
-        Pane::Events => &[Kind::Event],
-        Pane::Pods | Pane::Containers => &[Kind::Pod],
-        Pane::Operations => &[Kind::ConfigMap],
-    }
-}
-
-/// Kinds without which it is not known that a pane has no rows: pods may belong to no workload, and tell what is wrong.
-fn rest(pane: Pane) -> &'static [Kind] {
-    match pane {
-        Pane::Services | Pane::Health => &[Kind::Pod],
-        _ => &[],
-    }
-}
-
 /// What is under way while a kind waits for its turn.
 fn under_way(snapshot: &Snapshot) -> Option<(&'static str, u64, Option<u64>)> {
     let loading = |(k, d): (&Kind, &DataState)| match d {
@@ -159,7 +134,8 @@ pub fn emptiness(state: &State, pane: Pane) -> Option<Emptiness> {
         return Some(Emptiness::Failed { why: why.clone(), retry: None });
     }
     let inside = scope_environment(&list.scope);
-    if pane == Pane::Revisions
+    let info = pane.info();
+    if info.source == Source::Revisions
         && let Some(why) = revisions(state)
     {
         return Some(why);
@@ -167,7 +143,7 @@ pub fn emptiness(state: &State, pane: Pane) -> Option<Emptiness> {
     let of = |kinds: &[Kind]| -> Vec<(Kind, &DataState)> {
         kinds.iter().map(|k| (*k, snapshot.state_in(*k, inside))).collect()
     };
-    let (states, rest) = (of(kinds(pane)), of(rest(pane)));
+    let (states, rest) = (of(info.kinds), of(info.awaited));
     let awaited = || states.iter().chain(&rest);
     for (kind, data) in awaited() {
         if let DataState::Failed { why, retry } = data {
@@ -190,7 +166,16 @@ pub fn emptiness(state: &State, pane: Pane) -> Option<Emptiness> {
         let who = snapshot.cluster.user.as_ref().map_or_else(|| "you".to_owned(), |u| u.to_string());
         return Some(Emptiness::Forbidden(format!("No access: {who} may not list {what}.")));
     }
-    Some(Emptiness::Nothing(nothing(state, pane)))
+    let facts = Facts {
+        snapshot,
+        now: state.now,
+        since: state.since,
+        environment: state.environment().map(|e| &**e),
+        service: state.service().map(|s| &**s),
+        inside: matches!(state.screen(), Screen::Environment(_) | Screen::Service { .. }),
+        key: &|id| state.settings.keymap.first(id),
+    };
+    Some(Emptiness::Nothing((info.empty)(&facts)))
 }
 
 /// The environment that a scope is, or lies in.
@@ -209,67 +194,5 @@ fn revisions(state: &State) -> Option<Emptiness> {
         None => Some(Emptiness::Loading { what: "revisions", got: 0, of: None, after: None }),
         Some(Err(why)) => Some(Emptiness::Failed { why: why.clone(), retry: None }),
         Some(Ok(_)) => None,
-    }
-}
-
-/// Why there are no pods, of a service or of an environment.
-fn no_pods(state: &State) -> &'static str {
-    let of_service = state.service().map(std::slice::from_ref);
-    let services = of_service.or_else(|| state.environment().map(|e| &*e.services)).unwrap_or_default();
-    match services {
-        [] => "nothing has been deployed here",
-        [one] if one.desired == 0 => "it is at zero",
-        all if all.iter().all(|s| s.desired == 0) => "all of it is at zero",
-        _ => "none could be made; see the events",
-    }
-}
-
-/// One sentence for a pane that is rightly empty.
-fn nothing(state: &State, pane: Pane) -> String {
-    let inside = matches!(state.screen(), Screen::Environment(_) | Screen::Service { .. });
-    let key = |id| state.settings.keymap.first(id);
-    match pane {
-        Pane::Projects => "No projects.".to_owned(),
-        // Of what is not there no key shows more.
-        Pane::Environments if state.snapshot.environments.is_empty() && state.snapshot.cluster.dump => {
-            "No environments: the dump holds no objects.".to_owned()
-        }
-        Pane::Environments if state.snapshot.environments.is_empty() => {
-            "No environments: the cluster has no namespaces that you may see.".to_owned()
-        }
-        Pane::Environments => format!("No environments here. {} shows those of all projects.", key(Id::Everything)),
-        Pane::Services if state.snapshot.environments.is_empty() => "No services.".to_owned(),
-        Pane::Services if inside => "No services: nothing has been deployed here.".to_owned(),
-        Pane::Services => {
-            format!("No services here. {} and {} choose another environment.", key(Id::Focus(2)), key(Id::Down))
-        }
-        Pane::Tasks => "No jobs or cron jobs.".to_owned(),
-        Pane::Events => match state.since {
-            Some(Since::Last(s)) => format!("No events in the last {}. :since all shows older ones.", age::seconds(s)),
-            Some(Since::From(at)) => {
-                format!("No events since {}. :since all shows older ones.", age::ago(at, state.now))
-            }
-            None if state.snapshot.cluster.dump => "No events: none were written down.".to_owned(),
-            None => "No events: clusters keep them for an hour or so.".to_owned(),
-        },
-        Pane::Health => "No open issues.".to_owned(),
-        Pane::Pods => format!("No pods: {}.", no_pods(state)),
-        Pane::Containers => "No containers: there are no pods.".to_owned(),
-        Pane::Revisions => match state.service().map(|s| s.workload.is_some()) {
-            Some(false) => "No revisions: only Deployments, StatefulSets and DaemonSets have them.".to_owned(),
-            _ => "No revisions are kept.".to_owned(),
-        },
-        Pane::Conditions | Pane::Config if state.service().is_some_and(|s| s.workload.is_none()) => {
-            let what = if pane == Pane::Config { "what is taken is" } else { "conditions are" };
-            format!("Not known: of other kinds than Deployments, StatefulSets and DaemonSets {what} not read.")
-        }
-        Pane::Conditions => match state.service().map(|s| s.object.kind()) {
-            Some(kind @ ("StatefulSet" | "DaemonSet")) => format!("No conditions: a {kind} has none."),
-            _ => "No conditions: the controller has not reported yet.".to_owned(),
-        },
-        Pane::Config => "It takes no config maps and no secrets.".to_owned(),
-        Pane::Operations => {
-            format!("No operations yet. {} on an environment or a service starts or stops it.", key(Id::StartStop))
-        }
     }
 }

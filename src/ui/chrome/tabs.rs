@@ -50,11 +50,12 @@ fn tab(state: &State, pane: Pane, letters: usize) -> (String, String, Role) {
     let (mark, role) = if focused { ("▸", Role::Accent) } else { ("", Role::Dim) };
     // The count is of something.
     let letters = if pane == Pane::Health { letters.max(4) } else { letters };
-    let title = if focused { pane.title() } else { cut::head(pane.title(), letters) };
+    let whole = pane.info().title;
+    let title = if focused { whole } else { cut::head(whole, letters) };
     // A digit stands for the same pane on every screen; some have none, and keep some letters.
-    let words = match pane.number() {
+    let words = match pane.info().digit {
         Some(n) => format!("{n} {title}"),
-        None if title.is_empty() => cut::head(pane.title(), 3).to_owned(),
+        None if title.is_empty() => cut::head(whole, 3).to_owned(),
         None => title.to_owned(),
     };
     let issues = state.list(pane).rows().len();

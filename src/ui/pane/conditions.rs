@@ -8,9 +8,9 @@
 use ratatui::layout::Rect;
 
 use crate::app::hit::PaneHit;
+use crate::app::pane::Column as By;
 use crate::app::row::Row;
 use crate::app::state::State;
-use crate::app::view::Column as By;
 use crate::domain::row::Condition;
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::theme::Role;
@@ -51,15 +51,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
             C::Reason => {
                 pen.sentence(&c.reason, Role::Text);
             }
-            C::Since => {
-                pen.flush_right(&format::age(c.since, state.now), Role::Dim);
-            }
+            C::Since => pen.flush_right(&format::age(c.since, state.now), Role::Dim),
             C::Message => {
                 pen.sentence(&c.message, Role::Dim);
             }
         }
     };
-    table::draw(canvas, area, look, &columns, |_, _| None, cell)
+    table::draw(canvas, area, look, &columns, cell)
 }
 
 /// The status in a word; of conditions that say trouble (`ReplicaFailure`) true is what is bad.

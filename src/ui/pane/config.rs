@@ -9,8 +9,8 @@
 use ratatui::layout::Rect;
 
 use crate::app::hit::PaneHit;
+use crate::app::pane::Column as By;
 use crate::app::row::Row;
-use crate::app::view::Column as By;
 use crate::domain::row::ConfigRef;
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::cut;
@@ -49,5 +49,5 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, look: Look<'_>, area: Rect) -> PaneH
             }
         }
     };
-    table::draw(canvas, area, look, &columns, |_, _| None, cell)
+    table::draw(canvas, area, look, &columns, cell)
 }

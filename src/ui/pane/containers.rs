@@ -9,9 +9,10 @@ use ratatui::layout::Rect;
 
 use super::pods::exit;
 use crate::app::hit::PaneHit;
+use crate::app::pane::Column as By;
 use crate::app::row::Row;
 use crate::app::state::State;
-use crate::app::view::{Column as By, container_word};
+use crate::app::view::container_word;
 use crate::domain::row::{ContainerRow, ContainerState, PodRow, Termination};
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::theme::Role;
@@ -73,15 +74,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
                     pen.sentence(&words, Role::Text);
                 }
             }
-            C::Since => {
-                pen.flush_right(&format::age(since(c), state.now), Role::Dim);
-            }
+            C::Since => pen.flush_right(&format::age(since(c), state.now), Role::Dim),
             C::Image => {
                 pen.name(&words::image(&c.image), Role::Dim);
             }
         }
     };
-    table::draw(canvas, area, look, &columns, |_, _| None, cell)
+    table::draw(canvas, area, look, &columns, cell)
 }
 
 fn pod_of(row: &Row) -> Option<&PodRow> {

@@ -10,13 +10,12 @@
 use std::borrow::Cow;
 
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use super::several_projects;
 use crate::app::hit::PaneHit;
+use crate::app::pane::Column as By;
 use crate::app::row::Row;
 use crate::app::state::State;
-use crate::app::view::Column as By;
 use crate::domain::environment::Environment;
 use crate::domain::operation::State as Standing;
 use crate::ui::canvas::{Canvas, Pen};
@@ -87,28 +86,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
                     bar::draw(pen, e.available.into(), e.total.into(), BAR, role);
                 }
             }
-            C::Services if e.total == 0 => {
-                pen.flush_right(format::UNKNOWN, Role::Dim);
-            }
-            C::Services => {
-                pen.flush_right(&format!("{}/{}", e.available, e.total), Role::Text);
-            }
+            C::Services if e.total == 0 => pen.flush_right(format::UNKNOWN, Role::Dim),
+            C::Services => pen.flush_right(&format!("{}/{}", e.available, e.total), Role::Text),
             C::Issues => words::put_issues(pen, &e.issue_counts()),
-            C::Updated => {
-                pen.flush_right(&format::age(e.updated, state.now), Role::Dim);
-            }
+            C::Updated => pen.flush_right(&format::age(e.updated, state.now), Role::Dim),
             C::CreatedBy => {
                 pen.name(e.created_by.as_deref().unwrap_or(format::UNKNOWN), Role::Dim);
             }
         }
     };
-    table::draw(canvas, area, look, &columns, colour, cell)
-}
-
-/// The colour of an environment's row.
-pub(crate) fn colour(row: &Row, canvas: &Canvas<'_>) -> Option<Style> {
-    let Row::Environment(e) = row else { return None };
-    e.color.as_deref().map(|c| canvas.theme().environment(c).map_or_else(Style::new, |c| Style::new().fg(c)))
+    table::draw(canvas, area, look, &columns, cell)
 }
 
 /// Glyph, phase, and why: `◌ Decommissioning · 4 of 11 done`. The phase is never cut, the reason may be.

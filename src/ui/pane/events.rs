@@ -12,9 +12,9 @@ use ratatui::layout::Rect;
 
 use super::several_environments;
 use crate::app::hit::PaneHit;
+use crate::app::pane::Column as By;
 use crate::app::row::Row;
 use crate::app::state::State;
-use crate::app::view::Column as By;
 
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::theme::Role;
@@ -76,9 +76,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let Row::Event(environment, e) = row else { return };
         match column {
-            C::Age => {
-                pen.flush_right(&format::age(e.time, state.now), Role::Dim);
-            }
+            C::Age => pen.flush_right(&format::age(e.time, state.now), Role::Dim),
             C::Mark if e.warning => {
                 pen.put(glyph::EVENT_WARNING, Role::Warn);
             }
@@ -106,5 +104,5 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
             }
         }
     };
-    table::draw(canvas, area, look, &columns, |_, _| None, cell)
+    table::draw(canvas, area, look, &columns, cell)
 }

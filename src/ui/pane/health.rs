@@ -9,9 +9,9 @@ use ratatui::layout::Rect;
 
 use super::{several_environments, several_projects};
 use crate::app::hit::PaneHit;
+use crate::app::pane::Column as By;
 use crate::app::row::Row;
 use crate::app::state::State;
-use crate::app::view::Column as By;
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::theme::Role;
 use crate::ui::widget::columns::Column;
@@ -65,10 +65,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
             C::Where => {
                 pen.name(&words::environment(e, paths), Role::Text);
             }
-            C::Since => {
-                pen.flush_right(&format::age(issue.since, state.now), Role::Dim);
-            }
+            C::Since => pen.flush_right(&format::age(issue.since, state.now), Role::Dim),
         }
     };
-    table::draw(canvas, area, look, &columns, |_, _| None, cell)
+    table::draw(canvas, area, look, &columns, cell)
 }

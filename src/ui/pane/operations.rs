@@ -8,9 +8,10 @@
 use ratatui::layout::Rect;
 
 use crate::app::hit::PaneHit;
+use crate::app::pane::Column as By;
 use crate::app::row::Row;
 use crate::app::state::State;
-use crate::app::view::{Column as By, state_word};
+use crate::app::view::state_word;
 use crate::domain::environment::Operation;
 use crate::domain::operation::{State as Standing, StepResult};
 use crate::domain::{Text, Time};
@@ -110,9 +111,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         let Some(t) = told(row) else { return };
         let (done, all) = t.progress;
         match column {
-            C::Started => {
-                pen.flush_right(&format::ago(Some(t.started), state.now), Role::Dim);
-            }
+            C::Started => pen.flush_right(&format::ago(Some(t.started), state.now), Role::Dim),
             C::Verb => {
                 pen.put(&t.words, Role::Text);
             }
@@ -124,12 +123,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
                 pen.name(&t.by, Role::Dim);
             }
             C::Bar => bar::draw(pen, done as u64, all as u64, BAR, words::operation(t.state).1),
-            C::Steps => {
-                pen.flush_right(&format!("{done}/{all}"), Role::Text);
-            }
+            C::Steps => pen.flush_right(&format!("{done}/{all}"), Role::Text),
         }
     };
-    table::draw(canvas, area, look, &columns, |_, _| None, cell)
+    table::draw(canvas, area, look, &columns, cell)
 }
 
 /// Who runs it and where: `maria@laptop`, without the host where the name has one.

@@ -8,10 +8,11 @@
 use ratatui::layout::Rect;
 
 use crate::app::hit::PaneHit;
-use crate::app::pane::{Pane, Scope};
+use crate::app::pane::Column as By;
+use crate::app::pane::Scope;
 use crate::app::row::Row;
 use crate::app::state::State;
-use crate::app::view::{Column as By, pod_word};
+use crate::app::view::pod_word;
 use crate::domain::Time;
 use crate::domain::row::{PodPhase, PodRow};
 use crate::ui::canvas::{Canvas, Pen};
@@ -51,7 +52,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     // A name is told from its neighbours by its end: it may be cut for the sake of what an exit means.
     let comfort = if meaning > 0 { 18 } else { 24 };
     let mut columns = vec![Column::between(C::Name, "POD", 16, name).comfort(comfort).sorts(By::Name)];
-    if look.pane == Pane::Pods && !matches!(look.list.scope, Scope::Service(..)) {
+    if !matches!(look.list.scope, Scope::Service(..)) {
         columns.push(Column::between(C::Service, "SERVICE", 8, service.min(24)).yields(1));
     }
     columns.push(Column::fixed(C::Ready, "READY", 5).right().sorts(By::Ready));
@@ -93,12 +94,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
             C::Node => {
                 pen.name(p.node.as_deref().unwrap_or(format::UNKNOWN), Role::Dim);
             }
-            C::Age => {
-                pen.flush_right(&format::age(p.created, state.now), Role::Dim);
-            }
+            C::Age => pen.flush_right(&format::age(p.created, state.now), Role::Dim),
         }
     };
-    table::draw(canvas, area, look, &columns, |_, _| None, cell)
+    table::draw(canvas, area, look, &columns, cell)
 }
 
 /// Containers that are ready, and all; init containers aside.

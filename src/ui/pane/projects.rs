@@ -9,10 +9,11 @@
 use ratatui::layout::Rect;
 
 use crate::app::hit::PaneHit;
+use crate::app::pane::Column as By;
 use crate::app::pane::Pane;
 use crate::app::row::Row;
 use crate::app::state::State;
-use crate::app::view::{self, Column as By, Emptiness};
+use crate::app::view::{self, Emptiness};
 use crate::domain::issue::IssueCounts;
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::theme::Role;
@@ -68,12 +69,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         (_, C::Name) => {
             pen.put("all", Role::Text);
         }
-        (Row::All, C::Environments) if !known => {
-            pen.flush_right(format::UNKNOWN, Role::Dim);
-        }
-        (row, C::Environments) => {
-            pen.flush_right(&format::count(count(row).into()), Role::Text);
-        }
+        (Row::All, C::Environments) if !known => pen.flush_right(format::UNKNOWN, Role::Dim),
+        (row, C::Environments) => pen.flush_right(&format::count(count(row).into()), Role::Text),
         (row, C::Issues) => {
             let counts = issues(row);
             let gap = pen.room().saturating_sub(words::issues_width(&counts));
@@ -81,5 +78,5 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
             words::put_issues(pen, &counts);
         }
     };
-    table::draw(canvas, area, look, &columns, |_, _| None, cell)
+    table::draw(canvas, area, look, &columns, cell)
 }

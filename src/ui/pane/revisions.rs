@@ -9,9 +9,9 @@
 use ratatui::layout::Rect;
 
 use crate::app::hit::PaneHit;
+use crate::app::pane::Column as By;
 use crate::app::row::Row;
 use crate::app::state::State;
-use crate::app::view::Column as By;
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::theme::Role;
 use crate::ui::widget::columns::Column;
@@ -39,12 +39,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         let Some(line) = row.revision() else { return };
         let r = &line.revision;
         match column {
-            C::Number => {
-                pen.flush_right(&r.number.to_string(), Role::Text);
-            }
-            C::Age => {
-                pen.flush_right(&format::age(r.created, state.now), Role::Dim);
-            }
+            C::Number => pen.flush_right(&r.number.to_string(), Role::Text),
+            C::Age => pen.flush_right(&format::age(r.created, state.now), Role::Dim),
             C::Pods => {
                 let pods = state.service().and_then(|s| r.pods_of(s)).or(r.pods);
                 let words = pods.map_or_else(|| format::UNKNOWN.to_owned(), |n| format::count(n.into()));
@@ -61,5 +57,5 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
             }
         }
     };
-    table::draw(canvas, area, look, &columns, |_, _| None, cell)
+    table::draw(canvas, area, look, &columns, cell)
 }

@@ -16,10 +16,10 @@ use ratatui::layout::Rect;
 use super::{card, several_environments, several_projects, tasks};
 use crate::app::hit::PaneHit;
 use crate::app::list::List;
+use crate::app::pane::Column as By;
 use crate::app::pane::{Pane, Scope, Screen};
 use crate::app::row::Row;
 use crate::app::state::State;
-use crate::app::view::Column as By;
 use crate::domain::service::{Service, Task};
 use crate::domain::status::Status;
 use crate::ui::canvas::{Canvas, Pen};
@@ -260,23 +260,15 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
                     pen.put(" · ", Role::Dim).sentence(why, Role::Text);
                 }
             }
-            C::Ready => {
-                pen.flush_right(&card::ready(s), Role::Text);
-            }
-            C::Cpu => {
-                pen.flush_right(&usage(s.usage.map(|u| format::cpu(u.0))), Role::Text);
-            }
-            C::Memory => {
-                pen.flush_right(&usage(s.usage.map(|u| format::memory(u.1))), Role::Text);
-            }
+            C::Ready => pen.flush_right(&card::ready(s), Role::Text),
+            C::Cpu => pen.flush_right(&usage(s.usage.map(|u| format::cpu(u.0))), Role::Text),
+            C::Memory => pen.flush_right(&usage(s.usage.map(|u| format::memory(u.1))), Role::Text),
             C::Image => {
                 if let Some(i) = s.images.first() {
                     pen.name(&words::image_in(i, pen.room()), Role::Dim);
                 }
             }
-            C::Age => {
-                pen.flush_right(&format::age(s.deployed_at.or(s.created), state.now), Role::Dim);
-            }
+            C::Age => pen.flush_right(&format::age(s.deployed_at.or(s.created), state.now), Role::Dim),
             C::By => {
                 pen.name(s.deployed_by.as_deref().unwrap_or(format::UNKNOWN), Role::Dim);
             }
@@ -292,7 +284,7 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
             }
         }
     };
-    table::draw(canvas, area, look, &columns, |_, _| None, cell)
+    table::draw(canvas, area, look, &columns, cell)
 }
 
 /// A reason behind the status' word, without that word: `○ Stopped · 2h ago by jonas`.

@@ -18,20 +18,6 @@ pub(super) struct Standing {
     pub(super) old: bool,
 }
 
-/// Kinds that decide what a pane shows, most important first.
-fn kinds(pane: Pane) -> &'static [Kind] {
-    const WORKLOADS: &[Kind] = &[Kind::Namespace, Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet, Kind::Pod];
-    match pane {
-        Pane::Projects | Pane::Environments => WORKLOADS,
-        Pane::Services | Pane::Health => &[Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet, Kind::Pod],
-        Pane::Tasks => &[Kind::CronJob, Kind::Job],
-        Pane::Events => &[Kind::Event],
-        Pane::Pods | Pane::Containers => &[Kind::Pod],
-        Pane::Conditions | Pane::Config | Pane::Revisions => &[Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet],
-        Pane::Operations => &[Kind::ConfigMap],
-    }
-}
-
 /// `last data 34s old · trying again in 2s`, `34s old · trying again`.
 fn stale(since: Time, retry: Option<Time>, now: Time) -> [String; 2] {
     let again = match retry {
@@ -49,7 +35,10 @@ pub(super) fn of(state: &State, pane: Pane) -> Option<Standing> {
         return Some(Standing { words: stale(*since, *retry, state.now).into(), role: Role::Warn, old: true });
     }
     let inside = scope_environment(&state.list(pane).scope);
-    let states: Vec<(Kind, &DataState)> = kinds(pane).iter().map(|k| (*k, snapshot.state_in(*k, inside))).collect();
+    let info = pane.info();
+    // Most important first.
+    let kinds = info.kinds.iter().chain(info.awaited).chain(info.details);
+    let states: Vec<(Kind, &DataState)> = kinds.map(|k| (*k, snapshot.state_in(*k, inside))).collect();
     let old = states.iter().find_map(|(k, d)| match d {
         DataState::Stale { since, why, retry } => Some((k, *since, why, *retry)),
         _ => None,
@@ -66,28 +55,21 @@ pub(super) fn of(state: &State, pane: Pane) -> Option<Standing> {
             short,
         ];
         // Rows of the pane's own kind are old as a whole; of another one only their details are.
-        return Some(Standing { words, role: Role::Warn, old: crate::app::view::kinds(pane).contains(kind) });
+        return Some(Standing { words, role: Role::Warn, old: info.kinds.contains(kind) });
     }
-    let breaks = states.iter().find_map(|(k, d)| match d {
-        DataState::Polled { forbidden: false, why } => Some(format!("{}: {why}", k.plural())),
-        _ => None,
-    });
-    if let Some(words) = breaks {
-        return Some(Standing { words: vec![words], role: Role::Warn, old: false });
-    }
-    let failed = states.iter().find_map(|(k, d)| match d {
-        DataState::Failed { why, .. } => Some(format!("{}: {why}", k.plural())),
-        _ => None,
-    });
-    if let Some(words) = failed {
-        return Some(Standing { words: vec![words], role: Role::Bad, old: false });
-    }
-    let loading = states.iter().find_map(|(k, d)| match d {
-        DataState::Loading { got, of } => Some(vec![loading(k.plural(), *got, *of), format!("loading {}", k.plural())]),
-        _ => None,
-    });
-    if let Some(words) = loading {
-        return Some(Standing { words, role: Role::Busy, old: false });
+    let says = |(kind, data): &(Kind, &DataState)| {
+        let kind = kind.plural();
+        Some(match data {
+            DataState::Polled { forbidden: false, why } => (0, Role::Warn, vec![format!("{kind}: {why}")]),
+            DataState::Failed { why, .. } => (1, Role::Bad, vec![format!("{kind}: {why}")]),
+            DataState::Loading { got, of } => {
+                (2, Role::Busy, vec![loading(kind, *got, *of), format!("loading {kind}")])
+            }
+            _ => return None,
+        })
+    };
+    if let Some((_, role, words)) = states.iter().filter_map(says).min_by_key(|(rank, ..)| *rank) {
+        return Some(Standing { words, role, old: false });
     }
     let denied: Vec<&str> =
         states.iter().filter(|(_, d)| matches!(d, DataState::Forbidden { .. })).map(|(k, _)| k.plural()).collect();

@@ -8,9 +8,9 @@
 use ratatui::layout::Rect;
 
 use crate::app::hit::PaneHit;
+use crate::app::pane::Column as By;
 use crate::app::row::Row;
 use crate::app::state::State;
-use crate::app::view::Column as By;
 use crate::domain::service::Task;
 use crate::domain::{Time, age};
 use crate::ui::canvas::{Canvas, Pen};
@@ -61,18 +61,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
                 pen.sentence(t.object.kind(), Role::Dim);
             }
             C::Status => put_status(pen, t),
-            C::Last => {
-                pen.flush_right(&format::ago(t.last_run, state.now), Role::Dim);
-            }
-            C::Next => {
-                pen.flush_right(&next(t, state.now), Role::Text);
-            }
-            C::Age => {
-                pen.flush_right(&format::age(t.created, state.now), Role::Dim);
-            }
+            C::Last => pen.flush_right(&format::ago(t.last_run, state.now), Role::Dim),
+            C::Next => pen.flush_right(&next(t, state.now), Role::Text),
+            C::Age => pen.flush_right(&format::age(t.created, state.now), Role::Dim),
         }
     };
-    table::draw(canvas, area, look, &columns, |_, _| None, cell)
+    table::draw(canvas, area, look, &columns, cell)
 }
 
 fn put_status(pen: &mut Pen<'_>, t: &Task) {

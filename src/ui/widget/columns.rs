@@ -4,7 +4,7 @@
 //! be read in comfort, some only when the rest would make no sense. What stays gets its least width,
 //! then what it would like, then the growing ones share the rest.
 
-use crate::app::view::Column as Sorted;
+use crate::app::pane::Column as Sorted;
 
 /// One column of a table. `C` says which.
 #[derive(Clone, Copy, Debug)]

@@ -15,7 +15,6 @@ use crate::app::hit::PaneHit;
 use crate::app::list::List;
 use crate::app::pane::Pane;
 use crate::app::row::Row;
-use crate::app::view;
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::glyph;
 use crate::ui::layout::to_hit;
@@ -66,14 +65,12 @@ pub(crate) fn top(top: usize, at: usize, height: usize, len: usize) -> usize {
     top.clamp(lowest.min(at), at.max(lowest)).min(last)
 }
 
-/// Draws the headings and the rows that are seen. `cell` writes one column of one row; `colour` gives
-/// the style of the second cell.
+/// Draws the headings and the rows that are seen. `cell` writes one column of one row.
 pub(crate) fn draw<C: Copy>(
     canvas: &mut Canvas<'_>,
     area: Rect,
     look: Look<'_>,
     columns: &[Column<C>],
-    colour: impl Fn(&Row, &Canvas<'_>) -> Option<Style>,
     mut cell: impl FnMut(&Row, C, &mut Pen<'_>),
 ) -> PaneHit {
     // A blank cell at the right, so that words do not lean on the border.
@@ -110,7 +107,7 @@ pub(crate) fn draw<C: Copy>(
 
 fn headings<C: Copy>(canvas: &mut Canvas<'_>, area: Rect, look: Look<'_>, placed: &[columns::Placed<C>]) {
     let list = look.list;
-    let picked = list.picked.and_then(|at| view::columns(look.pane).get(at).copied());
+    let picked = list.picked.and_then(|at| look.pane.info().columns.get(at).copied());
     for p in placed {
         let sorted = list.sort.filter(|s| Some(s.column) == p.sorts);
         let arrow = sorted.map_or("", |s| if s.descending { "↓" } else { "↑" });
@@ -145,6 +142,12 @@ pub(crate) fn gutter(canvas: &mut Canvas<'_>, line: Rect, look: Look<'_>, at: us
     }
 }
 
+/// The colour of an environment's row.
+fn colour(row: &Row, canvas: &Canvas<'_>) -> Option<Style> {
+    let Row::Environment(e) = row else { return None };
+    e.color.as_deref().map(|c| canvas.theme().environment(c).map_or_else(Style::new, |c| Style::new().fg(c)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,7 +174,7 @@ mod tests {
         let mut cells = 0;
         let columns = [Column::fixed('a', "A", 4), Column::fixed('b', "B", 4)];
         let mut canvas = Canvas::new(&mut buffer, &theme);
-        let hit = draw(&mut canvas, area, look, &columns, |_, _| None, |_, _, _| cells += 1);
+        let hit = draw(&mut canvas, area, look, &columns, |_, _, _| cells += 1);
         assert_eq!((hit.items.len(), cells, sample(look).len()), (19, 38, BLOCK));
         assert!(hit.items.iter().any(|(at, _)| *at == 9_000));
     }
