@@ -33,12 +33,14 @@ pub mod prompt;
 pub mod question;
 pub mod revisions;
 pub mod row;
+mod start;
 pub mod state;
 mod subject;
 #[cfg(test)]
 mod tests;
 mod update;
 pub mod view;
+pub mod words;
 
 pub use hit::{HitMap, PaneHit, Rect};
 pub use key::{Code, Key};

@@ -216,7 +216,7 @@ fn severity(word: &str) -> Option<Severity> {
 }
 
 /// The word of a severity.
-pub(crate) fn severity_word(severity: Severity) -> &'static str {
+fn severity_word(severity: Severity) -> &'static str {
     SEVERITIES.iter().find(|(_, s)| *s == severity).map_or("info", |(w, _)| w)
 }
 
@@ -250,10 +250,10 @@ fn status_words(row: &Row) -> Vec<&str> {
         Row::Service(_, s) => vec![s.status.word(), if s.idle { "idle" } else { "" }],
         Row::Task(_, t) => vec![t.status.word(), if t.failed { "failed" } else { "" }],
         Row::Event(_, e) => vec![if e.warning { "warning" } else { "normal" }],
-        Row::Operation(e) => e.operation.as_ref().map(|o| vec![super::view::state_word(o.state)]).unwrap_or_default(),
-        Row::Ran(o) => vec![super::view::state_word(o.state())],
-        Row::Pod(.., p) => vec![super::view::pod_word(p)],
-        Row::Container(..) => row.container().map(|c| vec![super::view::container_word(c)]).unwrap_or_default(),
+        Row::Operation(e) => e.operation.as_ref().map(|o| vec![super::words::state_word(o.state)]).unwrap_or_default(),
+        Row::Ran(o) => vec![super::words::state_word(o.state())],
+        Row::Pod(.., p) => vec![super::words::pod_word(p)],
+        Row::Container(..) => row.container().map(|c| vec![super::words::container_word(c)]).unwrap_or_default(),
         Row::Config(..) | Row::Revision(..) => Vec::new(),
         Row::Condition(..) => vec![match row.condition().and_then(|c| c.status) {
             Some(true) => "true",
@@ -323,9 +323,9 @@ fn words(row: &Row) -> Vec<&str> {
             Some(i) => vec![&i.title, severity_word(i.severity), &i.id.object.name, &e.name, &e.project],
             None => Vec::new(),
         },
-        Row::Pod(_, s, p) => vec![&p.name, &s.object.name, super::view::pod_word(p), of(&p.node), of(&p.ip)],
+        Row::Pod(_, s, p) => vec![&p.name, &s.object.name, super::words::pod_word(p), of(&p.node), of(&p.ip)],
         Row::Container(.., p, _) => match row.container() {
-            Some(c) => vec![&c.name, &p.name, &c.image, super::view::container_word(c)],
+            Some(c) => vec![&c.name, &p.name, &c.image, super::words::container_word(c)],
             None => Vec::new(),
         },
         Row::Revision(..) => match row.revision() {
@@ -340,10 +340,10 @@ fn words(row: &Row) -> Vec<&str> {
             Some(c) => vec![&c.kind, &c.reason, &c.message],
             None => Vec::new(),
         },
-        Row::Ran(o) => vec![&o.place, o.verb.word(), super::view::state_word(o.state())],
+        Row::Ran(o) => vec![&o.place, o.verb.word(), super::words::state_word(o.state())],
         Row::Operation(e) => match &e.operation {
             Some(o) => {
-                vec![&e.name, &e.project, o.journal.verb.word(), super::view::state_word(o.state), &o.journal.holder]
+                vec![&e.name, &e.project, o.journal.verb.word(), super::words::state_word(o.state), &o.journal.holder]
             }
             None => Vec::new(),
         },

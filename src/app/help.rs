@@ -3,7 +3,7 @@
 use super::command::{self, Command, Group, Id, TABLE, Where};
 use super::dialog::Focus;
 use super::key::{Code, Key};
-use super::keymap::{name, place};
+use super::keymap::name;
 use super::overlay::{HelpLine, Overlay};
 use super::state::State;
 use crate::domain::Text;
@@ -43,7 +43,7 @@ pub fn hints(state: &State) -> Vec<Hint> {
         let hint = |(code, verb)| Hint { key: name(Key::plain(code)), verb, greyed: None, right: false };
         return QUITTING.map(hint).into();
     }
-    let here = place(state);
+    let here = state.place();
     if let Some((_, words)) = ON_TOP.iter().find(|(place, _)| *place == here) {
         let hint = |(id, verb): &(Id, &'static str)| {
             let key = state.settings.keymap.keys(*id, here).last()?;
@@ -69,7 +69,7 @@ pub fn hints(state: &State) -> Vec<Hint> {
 
 /// The help of a place: every command that applies, by group, then what can be typed.
 pub fn help(state: &State) -> Vec<HelpLine> {
-    let here = place(state);
+    let here = state.place();
     let mut lines = Vec::new();
     for group in Group::ALL {
         let of_group = TABLE.iter().filter(|c| c.group == group && (c.places.contains(&here) || c.places.is_empty()));
@@ -86,7 +86,7 @@ pub fn help(state: &State) -> Vec<HelpLine> {
 
 /// What is greyed here, and why.
 pub fn greyed(state: &State) -> Vec<HelpLine> {
-    let here = place(state);
+    let here = state.place();
     let mut commands: Vec<&Command> = TABLE.iter().filter(|c| c.places.contains(&here)).collect();
     // What one most likely asks about first; moves last.
     commands.sort_by_key(|c| Group::ALL.iter().position(|g| *g == c.group));

@@ -7,9 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::command::{Command, Id, TABLE, Where};
 use super::key::{self, Code, Key};
-use super::overlay::Overlay;
 use super::prompt::nearest;
-use super::state::State;
 use crate::config::Keys;
 
 /// Which key does what.
@@ -143,16 +141,6 @@ fn unknown(wanted: &str) -> String {
 
 fn verb(id: Id) -> &'static str {
     super::command::get(id).map_or("", |c| if c.verb.is_empty() { c.help } else { c.verb })
-}
-
-/// Where keys go now, when no input takes them.
-pub fn place(state: &State) -> Where {
-    match &state.overlay {
-        None => Where::Panes,
-        Some(Overlay::Help(_) | Overlay::Explain(_) | Overlay::Quit) => Where::Text,
-        Some(Overlay::Palette(_) | Overlay::Copy(_)) => Where::Choice,
-        Some(Overlay::Dialog(_)) => Where::Dialog,
-    }
 }
 
 /// A key as people read it on a screen: `⏎`, `Tab`, `Ctrl-f`, `Shift-←`, `S`.

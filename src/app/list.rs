@@ -1,12 +1,17 @@
 //! One pane's list: which rows it shows, where the cursor is, what is marked, filtered and sorted.
 
+mod held;
+mod made;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+pub(crate) use held::Held;
+pub(crate) use made::{Basis, Made};
 
 use super::filter::Filter;
 use super::pane::{Column, Scope};
 use super::row::{Row, RowKey};
-use super::view::{Held, Made};
 
 /// A pane's list. `ui` reads; only `update` and `view` write.
 #[derive(Clone, Debug, Default)]

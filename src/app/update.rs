@@ -11,6 +11,7 @@ mod navigate;
 mod operating;
 mod palette;
 mod pointing;
+mod revisions;
 mod texts;
 mod typing;
 
@@ -21,7 +22,7 @@ use super::message::{Effect, Message};
 use super::overlay::Overlay;
 use super::question::Answer;
 use super::state::State;
-use super::{keymap, revisions, view};
+use super::view;
 use crate::domain::{Kind, Time};
 
 /// A picture may be that many seconds older than the last tick.
@@ -144,13 +145,13 @@ fn pasted(state: &mut State, text: &str) {
 fn behind_esc(state: &State, key: Key) -> Option<Key> {
     // Backspace with Alt takes a word away in inputs, and does nothing elsewhere.
     let one_byte = matches!(key.code, Code::Char(_) | Code::Enter | Code::Tab);
-    let bound = || state.settings.keymap.lookup(key, keymap::place(state)).is_some();
+    let bound = || state.settings.keymap.lookup(key, state.place()).is_some();
     (key.alt && one_byte && !bound()).then_some(Key { alt: false, ..key })
 }
 
 /// Whether a key suspends: whatever is typed or asked meanwhile, as in any other program.
 fn suspends(state: &State, key: Key) -> bool {
-    key.typed().is_none() && state.settings.keymap.lookup(key, keymap::place(state)) == Some(Id::Suspend)
+    key.typed().is_none() && state.settings.keymap.lookup(key, state.place()) == Some(Id::Suspend)
 }
 
 /// Inputs take a key first; what they leave goes by the table of the place.
@@ -160,7 +161,7 @@ fn pressed(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
         typing::pressed(state, key, effects);
         return;
     }
-    let place = keymap::place(state);
+    let place = state.place();
     if let Some(Overlay::Quit) = state.overlay {
         if matches!(key.code, Code::Enter | Code::Char('q')) || key == Key::ctrl('c') {
             effects.push(Effect::Quit);

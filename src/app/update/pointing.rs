@@ -4,7 +4,6 @@
 use super::{commands, moves};
 use crate::app::command::Id;
 use crate::app::hit::Rect;
-use crate::app::keymap;
 use crate::app::message::Effect;
 use crate::app::mouse::{Act, Mouse};
 use crate::app::pane::Pane;
@@ -58,6 +57,6 @@ fn turn(state: &mut State, down: bool, effects: &mut Vec<Effect>) {
     }
     // What lies on top scrolls; in choices the cursor moves.
     for _ in 0..TURN {
-        super::act(state, keymap::place(state), if down { Id::Down } else { Id::Up }, effects);
+        super::act(state, state.place(), if down { Id::Down } else { Id::Up }, effects);
     }
 }

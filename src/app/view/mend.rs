@@ -9,8 +9,8 @@ use std::sync::Arc;
 use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
 
-use super::{Made, collect, held, order};
-use crate::app::list::List;
+use super::{collect, order};
+use crate::app::list::{Held, List, Made};
 use crate::app::pane::{Pane, Scope, Source};
 use crate::app::row::Row;
 use crate::domain::environment::Environment;
@@ -216,7 +216,7 @@ fn sorted(made: &Made, all: &mut [Row], before: Vec<Row>, after: Vec<Row>, edit:
 
 /// Where the order is held: each row stays at its place; those that have none are `fresh`.
 fn in_place(
-    held: &held::Held,
+    held: &Held,
     all: &mut [Row],
     before: &[Row],
     after: Vec<Row>,

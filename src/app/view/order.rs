@@ -5,6 +5,7 @@ use std::cmp::{Ordering, Reverse};
 use crate::app::list::Sort;
 use crate::app::pane::{Column, Order, Scope};
 use crate::app::row::Row;
+use crate::app::words::{container_word, pod_word, state_word};
 use crate::domain::issue::{IssueCounts, Severity};
 use crate::domain::operation::State;
 use crate::domain::row::{ContainerRow, ContainerState, PodRow};
@@ -160,14 +161,14 @@ fn cell(row: &Row, column: Column) -> Cell<'_> {
         (Row::Issue(..), Column::Since) => age(row.issue().and_then(|i| i.since)),
         (Row::Pod(.., p), Column::Name) => words(Some(&p.name)),
         (Row::Pod(.., p), Column::Ready) => Cell::Number(p.ready.into()),
-        (Row::Pod(.., p), Column::Status) => words(Some(super::pod_word(p))),
+        (Row::Pod(.., p), Column::Status) => words(Some(pod_word(p))),
         (Row::Pod(.., p), Column::Restarts) => Cell::Number(p.restarts().into()),
         (Row::Pod(.., p), Column::Node) => words(p.node.as_deref()),
         (Row::Pod(.., p), Column::Age) => age(p.created),
         (Row::Container(.., p, _), column) => match (row.container(), column) {
             (Some(c), Column::Name) => words(Some(&c.name)),
             (Some(_), Column::Where) => words(Some(&p.name)),
-            (Some(c), Column::Status) => words(Some(super::container_word(c))),
+            (Some(c), Column::Status) => words(Some(container_word(c))),
             (Some(c), Column::Restarts) => Cell::Number(c.restarts.into()),
             (Some(c), Column::Image) => words(Some(&c.image)),
             _ => Cell::Unknown,
@@ -184,12 +185,12 @@ fn cell(row: &Row, column: Column) -> Cell<'_> {
         (Row::Ran(o), Column::Started) => time(Some(o.started)),
         (Row::Ran(o), Column::Operation) => words(Some(o.verb.word())),
         (Row::Ran(o), Column::Where) => words(Some(&o.place)),
-        (Row::Ran(o), Column::Status) => words(Some(super::state_word(o.state()))),
+        (Row::Ran(o), Column::Status) => words(Some(state_word(o.state()))),
         (Row::Operation(e), column) => match (&e.operation, column) {
             (Some(o), Column::Started) => time(Some(o.journal.started_at)),
             (Some(o), Column::Operation) => words(Some(o.journal.verb.word())),
             (Some(_), Column::Where) => words(Some(&e.name)),
-            (Some(o), Column::Status) => words(Some(super::state_word(o.state))),
+            (Some(o), Column::Status) => words(Some(state_word(o.state))),
             (Some(o), Column::By) => words(Some(&o.journal.holder)),
             _ => Cell::Unknown,
         },

@@ -1,11 +1,11 @@
 //! Brings the lists of the screen up to date with what has changed, and keeps each cursor on its object.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::held::{self, Held};
 use super::mend::{self, Touched};
-use super::{Basis, Made, collect, order, scope_environment};
-use crate::app::list::List;
+use super::{collect, order, scope_environment};
+use crate::app::list::{Basis, Held, List, Made};
 use crate::app::pane::{Order, Pane, Screen, Source};
 use crate::app::state::State;
 use crate::domain::{Snapshot, Time};
@@ -76,7 +76,7 @@ fn one(state: &mut State, pane: Pane) {
             let kept = Arc::make_mut(held).keep(rows);
             list.rows = Arc::new(kept.iter().map(|(_, r)| r.clone()).collect());
             find_cursor(list, at);
-            list.news = held::news(&kept, list.at, |(a, _), (b, _)| a.cmp(b));
+            list.news = news(&kept, list.at, |(a, _), (b, _)| a.cmp(b));
         }
     }
     list.made = Some(Made { basis, snapshot, since, at: list.at });
@@ -101,7 +101,7 @@ fn kept(list: &mut List, pane: Pane, made: Made, snapshot: &Arc<Snapshot>, since
         if scope_environment(&list.scope).is_some() {
             return None;
         }
-        list.news = held::news(&list.rows, list.at, |a, b| mend::natural(&made, a, b));
+        list.news = news(&list.rows, list.at, |a, b| mend::natural(&made, a, b));
     }
     list.made = Some(Made { snapshot: snapshot.clone(), since, at: list.at, ..made });
     Some(collected)
@@ -127,6 +127,12 @@ fn find_cursor(list: &mut List, here: usize) {
     if let Some(row) = list.rows.get(list.at) {
         list.cursor = Some(row.key());
     }
+}
+
+/// How many rows below the row at `at` a sort would put above it.
+fn news<T>(rows: &[T], at: usize, order: impl Fn(&T, &T) -> Ordering) -> usize {
+    let Some(here) = rows.get(at) else { return 0 };
+    rows.iter().skip(at + 1).filter(|r| order(r, here) == Ordering::Less).count()
 }
 
 /// Pins the cursor to its row and holds the order still, as long as the cursor is in the pane.

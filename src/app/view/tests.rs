@@ -1,5 +1,7 @@
 //! Orders, counts of what is new, and what empty panes say.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::app::filter::Filter;
 use crate::app::pane::{Column, Pane};

@@ -97,7 +97,7 @@ fn operation(state: &State, e: &Environment) -> Option<Line> {
     let (glyph, role) = words::operation(o.state);
     let word = match o.state {
         Standing::Running => String::new(),
-        s => format!(" {}", crate::app::view::state_word(s)),
+        s => format!(" {}", crate::app::words::state_word(s)),
     };
     line.push((format!("{glyph} {} by {}{word}   ", o.journal.verb.word(), o.journal.holder), role));
     put(&mut line, done, all, role);

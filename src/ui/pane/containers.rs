@@ -12,7 +12,7 @@ use crate::app::hit::PaneHit;
 use crate::app::pane::Column as By;
 use crate::app::row::Row;
 use crate::app::state::State;
-use crate::app::view::container_word;
+use crate::app::words::container_word;
 use crate::domain::row::{ContainerRow, ContainerState, PodRow, Termination};
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::theme::Role;

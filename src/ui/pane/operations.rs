@@ -11,7 +11,7 @@ use crate::app::hit::PaneHit;
 use crate::app::pane::Column as By;
 use crate::app::row::Row;
 use crate::app::state::State;
-use crate::app::view::state_word;
+use crate::app::words::state_word;
 use crate::domain::environment::Operation;
 use crate::domain::operation::{State as Standing, StepResult};
 use crate::domain::{Text, Time};

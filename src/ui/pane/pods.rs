@@ -12,7 +12,7 @@ use crate::app::pane::Column as By;
 use crate::app::pane::Scope;
 use crate::app::row::Row;
 use crate::app::state::State;
-use crate::app::view::pod_word;
+use crate::app::words::pod_word;
 use crate::domain::Time;
 use crate::domain::row::{PodPhase, PodRow};
 use crate::ui::canvas::{Canvas, Pen};

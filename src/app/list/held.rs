@@ -1,6 +1,5 @@
 //! The order that holds still while the cursor is in a pane.
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use crate::app::row::{Row, RowKey};
@@ -11,30 +10,30 @@ pub(crate) struct Held {
     /// Identity → place; also of rows that are gone: they come back to where they were.
     places: HashMap<RowKey, usize>,
     /// Places of the rows that are there, in their order.
-    pub(super) taken: Vec<usize>,
+    pub(crate) taken: Vec<usize>,
     /// The place of the next row that has none.
     next: usize,
 }
 
 impl Held {
     /// `rows` as they stand.
-    pub(super) fn of(rows: &[Row]) -> Self {
+    pub(crate) fn of(rows: &[Row]) -> Self {
         let places = rows.iter().enumerate().map(|(at, r)| (r.key(), at)).collect();
         Self { places, taken: (0..rows.len()).collect(), next: rows.len() }
     }
 
     /// The place of a row, if it ever had one.
-    pub(super) fn place(&self, row: &Row) -> Option<usize> {
+    pub(crate) fn place(&self, row: &Row) -> Option<usize> {
         self.places.get(&row.key()).copied()
     }
 
     /// Where the row of that place stands; `Err`: where it would.
-    pub(super) fn index(&self, place: usize) -> Result<usize, usize> {
+    pub(crate) fn index(&self, place: usize) -> Result<usize, usize> {
         self.taken.binary_search(&place)
     }
 
     /// Gives a row that has no place the next one, at the end.
-    pub(super) fn give(&mut self, row: &Row) -> usize {
+    pub(crate) fn give(&mut self, row: &Row) -> usize {
         let next = &mut self.next;
         *self.places.entry(row.key()).or_insert_with(|| {
             *next += 1;
@@ -44,17 +43,11 @@ impl Held {
 
     /// Puts `sorted` rows into their places; those that have none go to the end and get one.
     /// Returns them with the index that each would have if it were sorted now.
-    pub(super) fn keep(&mut self, sorted: Vec<Row>) -> Vec<(usize, Row)> {
+    pub(crate) fn keep(&mut self, sorted: Vec<Row>) -> Vec<(usize, Row)> {
         let mut placed: Vec<(usize, usize, Row)> =
             sorted.into_iter().enumerate().map(|(natural, row)| (self.give(&row), natural, row)).collect();
         placed.sort_by_key(|(place, ..)| *place);
         self.taken = placed.iter().map(|(place, ..)| *place).collect();
         placed.into_iter().map(|(_, natural, row)| (natural, row)).collect()
     }
-}
-
-/// How many rows below the row at `at` a sort would put above it.
-pub(super) fn news<T>(rows: &[T], at: usize, order: impl Fn(&T, &T) -> Ordering) -> usize {
-    let Some(here) = rows.get(at) else { return 0 };
-    rows.iter().skip(at + 1).filter(|r| order(r, here) == Ordering::Less).count()
 }

@@ -1,0 +1,40 @@
+//! The state that a dashboard begins with.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::hit::HitMap;
+use super::revisions::Revisions;
+use super::state::{History, Settings, Stack, State, Work};
+use super::view;
+use crate::domain::{Snapshot, Time};
+
+impl State {
+    /// The state before anything has arrived.
+    pub fn new(settings: Settings, now: Time, size: (u16, u16)) -> Self {
+        let mut state = Self {
+            snapshot: Arc::new(Snapshot { now, ..Snapshot::default() }),
+            now,
+            size,
+            stack: Stack::default(),
+            overlay: None,
+            prompt: None,
+            operations: Vec::new(),
+            notices: VecDeque::new(),
+            theme: settings.theme.clone(),
+            mouse: settings.mouse,
+            commands: settings.commands.clone(),
+            settings,
+            since: None,
+            hits: HitMap::default(),
+            history: History::default(),
+            questions: 0,
+            ran: 0,
+            revisions: Revisions::default(),
+            looked_at: None,
+            work: Work::default(),
+        };
+        view::refresh(&mut state);
+        state
+    }
+}
