@@ -15,6 +15,7 @@ pub mod age;
 mod api;
 mod assemble;
 pub mod data;
+pub mod demand;
 pub mod environment;
 pub mod event;
 #[cfg(test)]

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 pub use engine::Engine;
 
+use crate::domain::demand::Demand;
 use crate::domain::grouping::Rules;
 use crate::domain::model::{Change, Model, Work};
 use crate::domain::{Snapshot, Time};
@@ -49,6 +50,11 @@ impl Picture {
         }
         self.published = self.model.publish();
         self.published.clone()
+    }
+
+    /// States what has to be read for all of it to be judged, naming `most` namespaces; whether that is news.
+    pub fn demand(&self, demand: &mut Demand, most: usize) -> bool {
+        self.model.demand(demand, most)
     }
 
     /// When something will change by time alone, if no change comes before.

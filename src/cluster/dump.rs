@@ -63,7 +63,9 @@ pub(super) async fn run(
     let clock = Clock::Fixed(now.or(dump.newest).unwrap_or_else(Time::now));
     let changes = dump.changes;
     // The owner ends when nobody can send any more; the last picture stays.
-    tokio::join!(owner::own(picture, batches, snapshots, clock), async move {
+    // Of a dump nothing more is read.
+    let demand = watch::Sender::default();
+    tokio::join!(owner::own(picture, batches, snapshots, clock, demand), async move {
         feed.show(changes).await;
         drop(feed);
     });

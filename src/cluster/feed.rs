@@ -7,8 +7,9 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
 
 use super::wire::Wire;
+use crate::domain::demand::Demand;
 use crate::domain::model::Change;
-use crate::domain::{Snapshot, Text, Time};
+use crate::domain::{Text, Time};
 
 /// Most warnings that are kept.
 const MOST_WARNINGS: usize = 200;
@@ -44,14 +45,20 @@ pub(crate) struct Context {
     pub(crate) doubt: Arc<Notify>,
     /// Changes when the user asks to try again at once.
     pub(crate) nudge: watch::Receiver<u64>,
-    /// Namespace on screen.
-    pub(crate) look: watch::Receiver<Option<Text>>,
+    /// What is to be read beyond what is read in any case, and what comes first.
+    pub(crate) demand: Demands,
     /// Whether changes are followed after the first lists.
     pub(crate) follow: watch::Receiver<bool>,
     /// What could not be read.
     pub(crate) warnings: Warnings,
-    /// What was made of all that.
-    pub(crate) snapshots: watch::Receiver<Arc<Snapshot>>,
+}
+
+/// What is wanted, and each change of it.
+pub(crate) type Demands = watch::Receiver<Demand>;
+
+/// Waits until another namespace is on screen than this one. Whether anybody can still say so.
+pub(crate) async fn moved(demand: &mut Demands, from: Option<&Text>) -> bool {
+    demand.wait_for(|d| d.on_screen.as_ref() != from).await.is_ok()
 }
 
 impl Context {
@@ -64,6 +71,11 @@ impl Context {
                 tokio::time::sleep(pause).await;
             },
         }
+    }
+
+    /// The namespace on screen.
+    pub(crate) fn on_screen(&self) -> Option<Text> {
+        self.demand.borrow().on_screen.clone()
     }
 
     /// Waits until changes are to be followed.

@@ -15,6 +15,7 @@ use super::session::{self, Ends};
 use super::source::{Options, Source};
 use super::wire::Wire;
 use crate::domain::data::DataState;
+use crate::domain::demand::Demand;
 use crate::domain::snapshot::Connection;
 use crate::domain::{EnvironmentId, Kind, Snapshot, Text, Time};
 use crate::health::Picture;
@@ -69,7 +70,7 @@ pub struct Handle {
 struct Shared {
     snapshots: watch::Receiver<Arc<Snapshot>>,
     wire: watch::Receiver<Option<Wire>>,
-    look: watch::Sender<Option<Text>>,
+    demand: watch::Sender<Demand>,
     follow: watch::Sender<bool>,
     nudge: watch::Sender<u64>,
     warnings: Warnings,
@@ -88,7 +89,7 @@ pub fn open(source: Source, options: Options) -> Handle {
     let (changes, batches) = mpsc::channel(64);
     let feed = Feed(changes);
     let (wire, wired) = watch::channel(None);
-    let (look, looked) = watch::channel(None);
+    let (demand, demanded) = watch::channel(Demand::default());
     let (follow, followed) = watch::channel(options.follow);
     let (nudge, nudged) = watch::channel(0);
     let warnings = Warnings::default();
@@ -102,22 +103,15 @@ pub fn open(source: Source, options: Options) -> Handle {
         tokio::spawn(end.clone().run_until_cancelled_owned(task));
     } else {
         let clock = Clock::Server(wired.clone());
-        tokio::spawn(end.clone().run_until_cancelled_owned(owner::own(picture, batches, snapshots, clock)));
-        let ends = Ends {
-            feed,
-            wire,
-            nudge: nudged,
-            look: looked,
-            follow: followed,
-            warnings: warnings.clone(),
-            snapshots: seen.clone(),
-        };
+        let own = owner::own(picture, batches, snapshots, clock, demand.clone());
+        tokio::spawn(end.clone().run_until_cancelled_owned(own));
+        let ends = Ends { feed, wire, nudge: nudged, demand: demanded, follow: followed, warnings: warnings.clone() };
         tokio::spawn(end.clone().run_until_cancelled_owned(session::run(source, options, ends)));
     }
     let shared = Shared {
         snapshots: seen,
         wire: wired,
-        look,
+        demand,
         follow,
         nudge,
         warnings,
@@ -143,9 +137,9 @@ impl Handle {
     /// Says which environment is on screen: its pods and metrics are read first.
     pub fn look_at(&self, environment: Option<EnvironmentId>) {
         let namespace = environment.map(|e| e.namespace);
-        self.shared.look.send_if_modified(|old| {
-            let new = *old != namespace;
-            *old = namespace;
+        self.shared.demand.send_if_modified(|demand| {
+            let new = demand.on_screen != namespace;
+            demand.on_screen = namespace;
             new
         });
     }
@@ -189,11 +183,11 @@ impl Handle {
     /// alone: while none is there is nothing to wait for.
     fn settles(&self, snapshot: &Snapshot, kind: Kind) -> bool {
         let on_screen_only = matches!(kind, Kind::ReplicaSet | Kind::PodMetrics);
-        let look = self.shared.look.borrow();
+        let on_screen = &self.shared.demand.borrow().on_screen;
         // What has arrived may still be of the namespace that was on screen before. (A dump has all of them.)
-        let here = || self.wire().is_none() || snapshot.shown.get(&kind) == look.as_ref();
+        let here = || self.wire().is_none() || snapshot.shown.get(&kind) == on_screen.as_ref();
         match on_screen_only {
-            true => look.is_none() || (settled(snapshot.state(kind)) && here()),
+            true => on_screen.is_none() || (settled(snapshot.state(kind)) && here()),
             false => settled(snapshot.state(kind)),
         }
     }
@@ -246,7 +240,7 @@ impl Handle {
 /// Pods bring the kinds of their owners with them. One that fails is not waited for: its pods tell without it.
 fn customs_settled(snapshot: &Snapshot, kinds: &[Kind]) -> bool {
     let open = |state: &DataState| matches!(state, DataState::Idle | DataState::Loading { .. });
-    !kinds.contains(&Kind::Pod) || !snapshot.customs.values().any(|c| open(&c.state))
+    !kinds.contains(&Kind::Pod) || !snapshot.customs.values().any(open)
 }
 
 /// A kind that only some clusters have and that fails: its server, or the webhook that converts its objects, is

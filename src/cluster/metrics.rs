@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::convert;
-use super::feed::Context;
+use super::feed::{Context, moved};
 use super::split::{Piece, Splitter};
 use super::wire::{Form, WireError};
 use crate::domain::data::DataState;
@@ -22,13 +22,13 @@ pub(crate) async fn poll(mut context: Context) {
     let mut shown: Option<Text> = None;
     loop {
         context.up().await;
-        let look = context.look.borrow_and_update().clone();
+        let look = context.on_screen();
         let mut pause = AGAIN;
         if let Some(old) = shown.take_if(|old| Some(&*old) != look.as_ref()) {
             // Figures that are not kept up are not kept.
             context.feed.send(around(&old, Vec::new())).await;
         }
-        if let Some(namespace) = look {
+        if let Some(namespace) = look.clone() {
             let state = match usage(&context, &namespace).await {
                 Ok(rows) => {
                     context.feed.send(around(&namespace, rows)).await;
@@ -46,9 +46,9 @@ pub(crate) async fn poll(mut context: Context) {
             let mut rest = context.clone();
             tokio::select! {
                 () = rest.pause(pause) => {}
-                c = context.look.changed() => if c.is_err() { return },
+                lives = moved(&mut context.demand, look.as_ref()) => if !lives { return },
             }
-        } else if context.look.changed().await.is_err() {
+        } else if !moved(&mut context.demand, None).await {
             return;
         }
     }

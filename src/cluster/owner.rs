@@ -9,7 +9,9 @@ use tokio::time::Instant;
 
 use super::feed::Batch;
 use super::holder;
+use super::places::MOST_ASKED;
 use super::wire::Wire;
+use crate::domain::demand::Demand;
 use crate::domain::model::{Change, DeadHolder};
 use crate::domain::operation::{JOURNAL, Journal, State};
 use crate::domain::row::Row;
@@ -49,6 +51,7 @@ pub(crate) async fn own(
     mut batches: mpsc::Receiver<Batch>,
     snapshots: watch::Sender<Arc<Snapshot>>,
     clock: Clock,
+    demand: watch::Sender<Demand>,
 ) {
     let mut held = Held::default();
     let mut dirty = false;
@@ -87,6 +90,7 @@ pub(crate) async fn own(
         }
         let began = Instant::now();
         snapshots.send_replace(picture.publish(clock.now()));
+        demand.send_if_modified(|demand| picture.demand(demand, MOST_ASKED));
         dirty = false;
         next_frame = Instant::now() + FRAME.max(began.elapsed() * SHARE);
     }
@@ -190,7 +194,8 @@ mod tests {
     async fn nothing_is_published_while_nothing_happens_and_a_burst_is_few_pictures() {
         let (feed, batches) = mpsc::channel(64);
         let (snapshots, seen) = watch::channel(Arc::new(Snapshot::default()));
-        let owner = tokio::spawn(own(Picture::default(), batches, snapshots, Clock::Fixed(Time::UNIX_EPOCH)));
+        let (clock, demand) = (Clock::Fixed(Time::UNIX_EPOCH), watch::Sender::default());
+        let owner = tokio::spawn(own(Picture::default(), batches, snapshots, clock, demand));
         tokio::time::sleep(FRAME * 3).await;
         assert_eq!(seen.borrow().serial, 0);
         let began = Instant::now();

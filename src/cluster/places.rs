@@ -15,16 +15,17 @@ use super::convert;
 use super::feed::{Backoff, Context};
 use super::wire::WireError;
 use crate::domain::data::DataState;
+use crate::domain::demand::Demand;
 use crate::domain::interner::Interner;
 use crate::domain::model::Change;
 use crate::domain::row::{Meta, NamespaceRow, Row};
-use crate::domain::{Kind, Snapshot, Text};
+use crate::domain::{Kind, Text};
 
 /// Most namespaces that are read one by one: each costs a connection for each kind.
 pub(crate) const MOST: usize = 25;
 
 /// Most candidates that are asked for beside those looked at.
-const MOST_ASKED: usize = 200;
+pub(crate) const MOST_ASKED: usize = 200;
 
 /// Questions that are asked at once.
 const AT_ONCE: usize = 8;
@@ -82,11 +83,10 @@ pub(crate) async fn confirm(
     if met.wait_for(|m| m.forbidden).await.is_err() {
         return;
     }
-    let mut snapshots = context.snapshots.clone();
     // Whether namespaces may be listed is known in a moment; they are candidates then.
     tokio::select! {
         _ = met.wait_for(|m| m.unlisted) => {}
-        _ = snapshots.wait_for(|s| !matches!(s.state(Kind::Namespace), DataState::Idle | DataState::Loading { .. })) => {}
+        _ = context.demand.wait_for(|d| d.namespaces.is_some()) => {}
     }
     let (mut asked, mut known, mut told): (Vec<Text>, Vec<Readable>, Option<Vec<Readable>>) = Default::default();
     let mut backoff = Backoff::default();
@@ -94,9 +94,9 @@ pub(crate) async fn confirm(
     let (mut denials, mut renewed) = (context.wire.denials(), Vec::new());
     loop {
         context.up().await;
-        let look = context.look.borrow_and_update().clone();
-        let listed = listed(&snapshots.borrow_and_update());
-        let mut next = next(look.as_ref(), candidates.iter().chain(&listed), &asked, known.len());
+        let Demand { on_screen: look, namespaces, .. } = context.demand.borrow().clone();
+        let listed = namespaces.iter().flat_map(|n| n.iter());
+        let mut next = next(look.as_ref(), candidates.iter().chain(listed), &asked, known.len());
         next.append(&mut renewed);
         if next.is_empty() {
             // Told even without any: who waits may go on.
@@ -104,10 +104,9 @@ pub(crate) async fn confirm(
                 confirmed.send_replace(Arc::new(known.clone()));
                 told = Some(known.clone());
             }
-            let count = listed.len();
+            let same = |d: &Demand| d.on_screen == look && d.namespaces == namespaces;
             tokio::select! {
-                moved = context.look.changed() => if moved.is_err() { return },
-                lives = async { snapshots.wait_for(|s| self::listed(s).len() != count).await.is_ok() } => if !lives { return },
+                lives = async { context.demand.wait_for(|d| !same(d)).await.is_ok() } => if !lives { return },
                 denied = denials.changed() => {
                     if denied.is_err() { return }
                     // Several are denied at once, as a rule.
@@ -159,14 +158,6 @@ fn take(known: &mut Vec<Readable>, name: &Text, rules: access::Rules) {
         Some(old) if reads => *old = new,
         None if reads => known.push(new),
         _ => known.retain(|k| k.name != *name),
-    }
-}
-
-/// The namespaces of the picture, where they may be listed.
-fn listed(snapshot: &Snapshot) -> Vec<Text> {
-    match snapshot.state(Kind::Namespace).shown() {
-        true => snapshot.environments.keys().take(MOST_ASKED).map(|id| id.namespace.clone()).collect(),
-        false => Vec::new(),
     }
 }
 

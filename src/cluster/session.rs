@@ -10,14 +10,14 @@ use serde::Deserialize;
 use tokio::sync::{Notify, watch};
 
 use super::connect::{self, Target};
-use super::feed::{Backoff, Context, Feed, Link, Warnings};
+use super::feed::{Backoff, Context, Demands, Feed, Link, Warnings};
 use super::wave::{self, Places};
 use super::wire::{self, Bearer, Skew, Wire, WireError};
 use super::{Options, Source, access};
 use crate::domain::model::Change;
 use crate::domain::production::says_production;
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
-use crate::domain::{Snapshot, Text, Time, age};
+use crate::domain::{Text, Time, age};
 
 /// A connection that says nothing for this long is asked whether it lives.
 const QUIET: Duration = Duration::from_secs(5);
@@ -51,14 +51,12 @@ pub(super) struct Ends {
     pub(super) wire: watch::Sender<Option<Wire>>,
     /// Changes when the user asks to try again.
     pub(super) nudge: watch::Receiver<u64>,
-    /// Namespace on screen.
-    pub(super) look: watch::Receiver<Option<Text>>,
+    /// What is wanted.
+    pub(super) demand: Demands,
     /// Whether changes are followed.
     pub(super) follow: watch::Receiver<bool>,
     /// What could not be read.
     pub(super) warnings: Warnings,
-    /// The pictures that are made of it.
-    pub(super) snapshots: watch::Receiver<Arc<Snapshot>>,
 }
 
 /// Runs a session until it is dropped.
@@ -73,10 +71,9 @@ pub(super) async fn run(source: Source, options: Options, mut ends: Ends) {
         link: up,
         doubt: Arc::new(Notify::new()),
         nudge: ends.nudge,
-        look: ends.look,
+        demand: ends.demand,
         follow: ends.follow,
         warnings: ends.warnings,
-        snapshots: ends.snapshots,
     };
     let mut candidates: Vec<Text> = options.namespaces.clone();
     for more in target.iter().flat_map(|t| t.namespaces.iter()).chain(&options.seen) {
@@ -99,7 +96,7 @@ pub(super) async fn run(source: Source, options: Options, mut ends: Ends) {
 /// Finds the target and makes the wire; what is wrong is shown until the user asks to try again.
 async fn open(source: &Source, options: &Options, ends: &mut Ends) -> (Option<Target>, Wire, ClusterFacts) {
     loop {
-        match target(source, options).await {
+        match target(source, options) {
             Ok((target, wire, facts)) => return (target, wire, facts),
             Err(why) => {
                 ends.feed.show(vec![Change::Connection(Connection::Refused(why))]).await;
@@ -112,7 +109,7 @@ async fn open(source: &Source, options: &Options, ends: &mut Ends) -> (Option<Ta
     }
 }
 
-async fn target(source: &Source, options: &Options) -> Result<(Option<Target>, Wire, ClusterFacts), Text> {
+fn target(source: &Source, options: &Options) -> Result<(Option<Target>, Wire, ClusterFacts), Text> {
     let readonly = options.readonly.clone();
     let mut facts = ClusterFacts::default();
     let (target, transport, bearer) = match source {

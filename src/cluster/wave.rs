@@ -16,7 +16,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::feed::Context;
+use super::feed::{Context, Demands, moved};
 use super::places::{self, Confirmed, Met, Readable};
 use super::reader::{Reader, Stop, Voice};
 use super::route::{Of, Route};
@@ -74,7 +74,7 @@ pub(crate) enum Places {
 }
 
 /// Reads everything for ever; dropping it ends all readers.
-pub(crate) async fn run(mut context: Context, places: Places) {
+pub(crate) async fn run(context: Context, places: Places) {
     let (met, meets) = watch::channel(Met::default());
     let (confirm, confirmed) = watch::channel(Arc::default());
     let mut tasks = JoinSet::new();
@@ -95,12 +95,12 @@ pub(crate) async fn run(mut context: Context, places: Places) {
     settled(first).await;
     context.feed.show(Vec::new()).await;
 
-    let on_screen = context.look.borrow_and_update().clone();
-    if let Some(namespace) = on_screen.filter(|_| !only) {
-        glance(&context, &namespace).await;
+    let on_screen = context.on_screen();
+    if let Some(namespace) = on_screen.as_ref().filter(|_| !only) {
+        glance(&context, namespace).await;
     }
     if !only {
-        tasks.spawn(glances(context.clone()));
+        tasks.spawn(glances(context.clone(), on_screen));
     }
     settled(vec![start(&mut tasks, &context, &narrow, Kind::Pod)]).await;
 
@@ -142,27 +142,23 @@ async fn glance(context: &Context, namespace: &Text) {
     context.feed.show(Vec::new()).await;
 }
 
-/// Looks at the pods of each namespace that comes on screen, until those of all are there.
-async fn glances(mut context: Context) {
+/// Looks at the pods of each namespace that comes on screen after `seen`, until those of all are there.
+async fn glances(mut context: Context, mut seen: Option<Text>) {
     // The list of all pods takes seconds on a large cluster; after a minute it is there or will not come.
     let end = Instant::now() + Duration::from_secs(60);
-    while let Ok(Ok(())) = tokio::time::timeout_at(end, context.look.changed()).await {
-        let namespace = context.look.borrow_and_update().clone();
-        if let Some(namespace) = namespace
-            && stays(&mut context.look).await
+    while let Ok(true) = tokio::time::timeout_at(end, moved(&mut context.demand, seen.as_ref())).await {
+        seen = context.on_screen();
+        if let Some(namespace) = &seen
+            && stays(&mut context.demand, namespace).await
         {
-            glance(&context, &namespace).await;
+            glance(&context, namespace).await;
         }
     }
 }
 
-/// Whether what is on screen is still there after [`PASSING`].
-async fn stays(look: &mut watch::Receiver<Option<Text>>) -> bool {
-    let moved = matches!(tokio::time::timeout(PASSING, look.changed()).await, Ok(Ok(())));
-    if moved {
-        look.mark_changed();
-    }
-    !moved
+/// Whether the namespace that is on screen is still there after [`PASSING`].
+async fn stays(demand: &mut Demands, here: &Text) -> bool {
+    !matches!(tokio::time::timeout(PASSING, moved(demand, Some(here))).await, Ok(true))
 }
 
 /// The ReplicaSets of the namespace on screen: which revision a pod is of. There are about eleven for each
@@ -170,13 +166,13 @@ async fn stays(look: &mut watch::Receiver<Option<Text>>) -> bool {
 async fn replica_sets(mut context: Context) {
     let kind = Kind::ReplicaSet;
     loop {
-        let Some(namespace) = context.look.borrow_and_update().clone() else {
-            if context.look.changed().await.is_err() {
+        let Some(namespace) = context.on_screen() else {
+            if !moved(&mut context.demand, None).await {
                 return;
             }
             continue;
         };
-        if !stays(&mut context.look).await {
+        if !stays(&mut context.demand, &namespace).await {
             continue;
         }
         let (told, _heard) = oneshot::channel();
@@ -184,7 +180,7 @@ async fn replica_sets(mut context: Context) {
         context.feed.send(vec![Change::Shown(kind, Some(namespace.clone()))]).await;
         tokio::select! {
             () = one(context.clone(), route, Voice::Kind, told) => {}
-            moved = context.look.changed() => if moved.is_err() { return },
+            lives = moved(&mut context.demand, Some(&namespace)) => if !lives { return },
         }
         // What is not followed any more is not kept.
         let mut gone = Route::kind(kind, Some(namespace)).emptied();
@@ -315,18 +311,18 @@ async fn one(mut context: Context, route: Route, voice: Voice, told: oneshot::Se
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::demand::Demand;
 
     #[tokio::test]
     async fn what_the_cursor_passes_by_is_not_looked_at() {
-        let (look, mut seen) = watch::channel(Some(Text::from("a")));
-        seen.mark_unchanged();
-        look.send_replace(Some("b".into()));
-        assert!(!stays(&mut seen).await, "the cursor has moved on");
-        assert!(seen.has_changed().unwrap(), "and where it is now is still to be looked at");
-        seen.mark_unchanged();
-        assert!(stays(&mut seen).await);
-        drop(look);
-        assert!(stays(&mut seen).await, "where nobody can move any more, it stays");
+        let on = |namespace: &str| Demand { on_screen: Some(namespace.into()), ..Demand::default() };
+        let (demand, mut seen) = watch::channel(on("b"));
+        assert!(!stays(&mut seen, &"a".into()).await, "the cursor has moved on");
+        assert!(stays(&mut seen, &"b".into()).await);
+        demand.send_modify(|d| d.namespaces = Some(Arc::new(["a".into()])));
+        assert!(stays(&mut seen, &"b".into()).await, "whatever else is wanted");
+        drop(demand);
+        assert!(stays(&mut seen, &"b".into()).await, "where nobody can move any more, it stays");
     }
 
     #[test]

@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 use super::assemble::World;
 use super::data::{Arrival, DataState};
+use super::demand::Demand;
 use super::environment::Environment;
 use super::grouping::{Rules, Turned};
 use super::issue::Issue;
@@ -384,6 +385,29 @@ impl Model {
             self.places.remove(namespace);
         }
         self.projects.environment(&mut self.snapshot, namespace, before, after, pods)
+    }
+
+    /// States what has to be read for what is known to be judged; whether that is news. A thousand namespaces are asked
+    /// for by nobody: the first `most` are named.
+    pub fn demand(&self, demand: &mut Demand, most: usize) -> bool {
+        let known = match self.snapshot.state(Kind::Namespace) {
+            DataState::Idle | DataState::Loading { .. } => None,
+            state => Some(if state.shown() { most } else { 0 }),
+        };
+        let names = |most| self.snapshot.environments.keys().take(most).map(|id| &id.namespace);
+        let same = match (&demand.namespaces, known) {
+            (Some(old), Some(most)) => old.iter().eq(names(most)),
+            (old, new) => old.is_none() && new.is_none(),
+        };
+        if !same {
+            demand.namespaces = known.map(|most| names(most).cloned().collect());
+        }
+        let wanted = self.customs.wanted();
+        let settled = Arc::ptr_eq(&demand.customs, wanted) || demand.customs.len() + wanted.len() == 0;
+        if !settled {
+            demand.customs.clone_from(wanted);
+        }
+        !(same && settled)
     }
 
     /// When a status will change by time alone (a deadline passes), if no change comes before.

@@ -1,6 +1,5 @@
 //! One immutable picture of everything kennel knows at one moment.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::data::DataState;
@@ -37,17 +36,9 @@ pub struct Snapshot {
     /// How many more objects a sentence of [`Snapshot::unread`] speaks of, where these have no names: by kind and
     /// namespace.
     pub unnamed: imbl::OrdMap<(Kind, Text), u32>,
-    /// Kinds that kennel has no rows of and that matter here: owners of pods, sources of deliveries.
-    pub customs: imbl::OrdMap<Api, Custom>,
-}
-
-/// A kind that kennel has no rows of.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Custom {
-    /// State of its data in the whole cluster.
-    pub state: DataState,
-    /// Namespaces in which it matters.
-    pub namespaces: Arc<BTreeSet<Text>>,
+    /// Kinds that kennel has no rows of and that matter here, with the state of their data in the whole cluster: owners
+    /// of pods, sources of deliveries.
+    pub customs: imbl::OrdMap<Api, DataState>,
 }
 
 /// Totals of the whole cluster, production apart.

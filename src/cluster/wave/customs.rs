@@ -1,11 +1,10 @@
-//! Kinds that kennel has no rows of: each that the picture names is found by discovery once, then read like any
-//! other, in the whole cluster where that is allowed, else in the namespaces where it matters.
+//! Kinds that kennel has no rows of: each that is wanted is found by discovery once, then read like any other, in the
+//! whole cluster where that is allowed, else in the namespaces where it matters.
 //!
 //! They are few: one connection each, and a bound on their number. Where their objects can't be read, what they own
 //! is judged without them, and says so.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 
 use serde::Deserialize;
 use tokio::sync::{mpsc, oneshot};
@@ -17,8 +16,9 @@ use crate::cluster::reader::{Reader, Stop, Voice};
 use crate::cluster::route::{Of, Route};
 use crate::cluster::wire::WireError;
 use crate::domain::data::DataState;
+use crate::domain::demand::Demand;
 use crate::domain::model::{Change, CustomChange};
-use crate::domain::{Api, Snapshot, Text};
+use crate::domain::{Api, Text};
 
 /// Most such kinds that are read.
 const MOST: usize = 12;
@@ -26,26 +26,26 @@ const MOST: usize = 12;
 /// Most namespaces in which such a kind is read one by one.
 const NEAR: usize = 8;
 
-/// Reads each kind that the picture names, for ever.
+/// Reads each kind that is wanted, for ever.
 pub(super) async fn run(context: Context, narrow: Narrow) {
-    let mut snapshots = context.snapshots.clone();
+    let mut demand = context.demand.clone();
     let mut running: HashMap<Api, Option<AbortOnDropHandle<()>>> = HashMap::new();
     loop {
-        let wanted: Vec<Api> = snapshots.borrow_and_update().customs.keys().cloned().collect();
-        for kind in wanted {
-            if running.contains_key(&kind) {
+        let wanted = demand.borrow().customs.clone();
+        for kind in wanted.keys() {
+            if running.contains_key(kind) {
                 continue;
             }
             let room = running.values().flatten().count() < MOST;
             if !room {
                 let why = format!("kennel reads {MOST} such kinds at most").into();
-                say(&context, &kind, DataState::Failed { why, retry: None }).await;
+                say(&context, kind, DataState::Failed { why, retry: None }).await;
             }
             let task = room.then(|| tokio::spawn(keep(context.clone(), narrow.clone(), kind.clone())));
-            running.insert(kind, task.map(AbortOnDropHandle::new));
+            running.insert(kind.clone(), task.map(AbortOnDropHandle::new));
         }
         let known = running.len();
-        if snapshots.wait_for(|s| s.customs.len() != known).await.is_err() {
+        if demand.wait_for(|d| d.customs.len() != known).await.is_err() {
             return;
         }
     }
@@ -104,7 +104,7 @@ async fn read(context: &mut Context, narrow: &Narrow, api: Api) {
             () = allowed(&mut asking, &probes) => {}
         }
         let Of::Custom(api) = &route.of else { return };
-        let known = namespaces(&context.snapshots.borrow(), api);
+        let known = namespaces(&context.demand.borrow(), api);
         let let_go = known.iter().map(|n| data_in(api, n.clone(), None)).collect();
         context.feed.send(let_go).await;
     }
@@ -114,8 +114,9 @@ fn data_in(kind: &Api, namespace: Text, state: Option<DataState>) -> Change {
     Change::Custom(kind.clone(), CustomChange::DataIn(namespace, state))
 }
 
-fn namespaces(snapshot: &Snapshot, kind: &Api) -> Arc<BTreeSet<Text>> {
-    snapshot.customs.get(kind).map(|c| c.namespaces.clone()).unwrap_or_default()
+/// Where a kind matters.
+fn namespaces(demand: &Demand, kind: &Api) -> BTreeSet<Text> {
+    demand.customs.get(kind).cloned().unwrap_or_default()
 }
 
 /// Reads a kind in each of the namespaces where it matters and where something may be read, the one on screen first.
@@ -123,12 +124,13 @@ async fn narrowed(mut context: Context, mut narrow: Narrow, whole: &Route, why: 
     let Of::Custom(kind) = &whole.of else { return };
     let (say, mut said) = mpsc::unbounded_channel();
     let mut places: HashMap<Text, (AbortOnDropHandle<()>, bool)> = HashMap::new();
-    let mut snapshots = context.snapshots.clone();
     let mut told = None;
     loop {
         let confirmed = narrow.confirmed.borrow_and_update().clone();
-        let look = context.look.borrow_and_update().clone();
-        let matter = namespaces(&snapshots.borrow_and_update(), kind);
+        let (look, matter) = {
+            let demand = context.demand.borrow();
+            (demand.on_screen.clone(), namespaces(&demand, kind))
+        };
         let readable = confirmed.iter().map(|c| &c.name).filter(|n| matter.contains(*n));
         let mut wanted: Vec<Text> = readable.cloned().collect();
         wanted.sort_by_key(|n| Some(n) != look.as_ref());
@@ -167,10 +169,10 @@ async fn narrowed(mut context: Context, mut narrow: Narrow, whole: &Route, why: 
                 }
             }
             new = narrow.confirmed.changed() => if new.is_err() { return std::future::pending().await },
-            moved = context.look.changed() => if moved.is_err() { return std::future::pending().await },
-            lives = async { snapshots.wait_for(|s| namespaces(s, kind) != matter).await.is_ok() } => {
-                if !lives { return std::future::pending().await }
-            }
+            lives = async {
+                let same = |d: &Demand| d.on_screen == look && d.customs.get(kind).unwrap_or(&BTreeSet::new()) == &matter;
+                context.demand.wait_for(|d| !same(d)).await.is_ok()
+            } => if !lives { return std::future::pending().await },
         }
     }
 }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{FIRST, Narrow, PATIENCE, one, tell};
-use crate::cluster::feed::Context;
+use crate::cluster::feed::{Context, moved};
 use crate::cluster::places::{self, MOST};
 use crate::cluster::reader::Voice;
 use crate::cluster::route::Route;
@@ -47,7 +47,7 @@ pub(super) async fn read(
     let mut told = None;
     loop {
         let confirmed = narrow.confirmed.borrow_and_update().clone();
-        let look = context.look.borrow_and_update().clone();
+        let look = context.on_screen();
         let readable: Vec<Text> = confirmed.iter().filter(|c| c.has(kind)).map(|c| c.name.clone()).collect();
         let wanted = if narrow.only { readable.clone() } else { wanted(&readable, look.as_ref(), kind) };
         close(&context, &mut places, &wanted, kind).await;
@@ -84,7 +84,7 @@ pub(super) async fn read(
             }
             () = tokio::time::sleep_until(until), if !heard && !late => {}
             confirmed = narrow.confirmed.changed() => if confirmed.is_err() { return std::future::pending().await },
-            moved = context.look.changed() => if moved.is_err() { return std::future::pending().await },
+            lives = moved(&mut context.demand, look.as_ref()) => if !lives { return std::future::pending().await },
         }
     }
 }

@@ -42,7 +42,7 @@ impl Model {
             CustomChange::Data(state) => {
                 let old = self.customs.data.insert(kind.clone(), state);
                 if old.as_ref() != self.customs.data.get(&kind) {
-                    let namespaces = self.customs.wanted.get(&kind).cloned().unwrap_or_default();
+                    let namespaces = self.customs.wanted().get(&kind).cloned().unwrap_or_default();
                     namespaces.iter().for_each(|namespace| self.touch(namespace, Stale::All));
                     self.customs.publish(&mut self.snapshot);
                 }

@@ -397,3 +397,27 @@ fn what_the_cluster_itself_runs_in_is_one_project_at_the_end_that_is_not_counted
     );
     assert_eq!((s.totals.projects, s.projects["system"].system), (1, true), "what is labelled is where its label says");
 }
+
+#[test]
+fn what_the_model_wants_read_is_stated_once_and_again_only_when_it_is_another() {
+    let mut model = Model::default();
+    let mut demand = Demand { on_screen: Some("shop".into()), ..Demand::default() };
+    let stated = |model: &mut Model, demand: &mut Demand| {
+        model.picture(at(0));
+        model.demand(demand, 2)
+    };
+    assert!(!stated(&mut model, &mut demand), "whether namespaces can be listed is not known");
+    model.apply(Change::Data(Kind::Namespace, DataState::Live));
+    assert!(stated(&mut model, &mut demand));
+    assert_eq!(demand.namespaces.as_deref(), Some(&[][..]));
+    ["c", "a", "b"].iter().for_each(|name| model.apply(namespace(name, "shop")));
+    assert!(stated(&mut model, &mut demand));
+    assert_eq!(demand.namespaces.as_deref(), Some(&["a".into(), "b".into()][..]), "the first of them");
+    assert!(!stated(&mut model, &mut demand));
+    model.apply(Change::Gone { kind: Kind::Namespace, namespace: "c".into(), name: "c".into() });
+    assert!(!stated(&mut model, &mut demand), "what is beyond the bound is asked for by nobody");
+    model.apply(Change::Data(Kind::Namespace, DataState::Forbidden { why: "no".into() }));
+    assert!(stated(&mut model, &mut demand));
+    assert_eq!(demand.namespaces.as_deref(), Some(&[][..]), "what may not be listed is stated by nobody");
+    assert_eq!(demand.on_screen.as_deref(), Some("shop"), "which others state");
+}

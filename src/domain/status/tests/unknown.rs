@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::Api;
+use crate::domain::demand::Demand;
 use crate::domain::row::source;
 
 fn of_cluster(tail: &str, row: PodRow) -> PodRow {
@@ -146,9 +147,10 @@ fn a_repository_is_the_url_of_the_flux_source_once_that_is_read() {
     };
     let mut s = Scene::new().with(deployment("web", 1, 1)).with(row.clone());
     assert_eq!(s.service("web", 0).repository.as_deref(), Some("GitRepository/shop"));
-    let wanted = s.0.picture(at(0)).customs.clone();
-    let (kind, custom) = wanted.iter().next().unwrap();
-    assert_eq!((kind.kind(), custom.namespaces.iter().next().unwrap().as_str()), ("GitRepository", "gitops"));
+    let mut demand = Demand::default();
+    s.0.demand(&mut demand, 0);
+    let (kind, namespaces) = demand.customs.iter().next().unwrap();
+    assert_eq!((kind.kind(), namespaces.first().unwrap().as_str()), ("GitRepository", "gitops"));
     let git = CustomRow {
         api: kind.clone(),
         namespace: "gitops".into(),
