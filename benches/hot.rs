@@ -158,9 +158,9 @@ fn a_relist_of_20_000_pods(bencher: Bencher<'_, '_>) {
     let mut model = filled();
     let pods: Vec<Change> = all().into_iter().filter(|c| matches!(c, Change::Put(Row::Pod(_)))).collect();
     bencher.with_inputs(|| pods.clone()).bench_local_values(|pods| {
-        model.apply(Change::Begin { kind: Kind::Pod, namespace: None });
+        model.apply(Change::Begin { of: Kind::Pod.into(), namespace: None });
         pods.into_iter().for_each(|c| model.apply(c));
-        model.apply(Change::End { kind: Kind::Pod, namespace: None });
+        model.apply(Change::End { of: Kind::Pod.into(), namespace: None });
         model.publish(at(1))
     });
 }

@@ -2,7 +2,8 @@
 //!
 //! It is not: anything that reads a cluster, a clock, a file or a terminal.
 //!
-//! - [`row`]: one compact value per Kubernetes object, made by `cluster::convert` from the wire; [`rows`] keeps them.
+//! - [`row`]: one compact value per Kubernetes object, made by `cluster::convert` from the wire; [`rows`] keeps
+//!   them, by [`collection`].
 //! - [`service`], [`environment`], [`project`]: what kennel shows, assembled from rows.
 //! - [`issue`]: health issues as values; what finds them is `health`, a floor up.
 //! - [`status`]: the 10 health statuses of a service; [`phase`]: the 14 phases of an environment.
@@ -14,6 +15,7 @@
 pub mod age;
 mod api;
 mod assemble;
+pub mod collection;
 pub mod data;
 pub mod demand;
 pub mod environment;

@@ -35,7 +35,7 @@ fn rows<'a>(bencher: Bencher<'_, '_>, body: Body<'a>) {
     let mut interner = Interner::default();
     bencher.bench_local(|| {
         for _ in 0..500 {
-            divan::black_box(convert::row(Kind::Pod, divan::black_box(body), &mut interner).unwrap());
+            divan::black_box(convert::row(&Kind::Pod.into(), divan::black_box(body), &mut interner).unwrap());
         }
     });
 }

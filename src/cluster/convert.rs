@@ -23,10 +23,10 @@ mod task;
 mod tests;
 mod workload;
 
-pub(crate) use custom::custom;
 pub use revision::revisions;
 
 use super::proto::{self, ProtoError, table};
+use crate::domain::collection::Collection;
 use crate::domain::interner::Interner;
 use crate::domain::row::Row;
 use crate::domain::{Kind, ObjectId, Text};
@@ -107,7 +107,7 @@ pub fn object(value: &serde_json::Value) -> Result<Row, ConvertError> {
     let named = value.get("kind").and_then(|k| k.as_str()).unwrap_or_default();
     let api = value.get("apiVersion").and_then(|k| k.as_str()).unwrap_or_default();
     let kind = kind_of(api, named).ok_or_else(|| ConvertError::NotRead(Text::new(named)))?;
-    row(kind, value.to_string().as_str(), &mut Interner::default())
+    row(&kind.into(), value.to_string().as_str(), &mut Interner::default())
 }
 
 /// The kind of an `apiVersion` and `kind`. The version may be another one than kennel asks for, the group may not
@@ -119,12 +119,18 @@ pub fn kind_of(api_version: &str, name: &str) -> Option<Kind> {
     (group == known || api_version.is_empty() || (kind == Kind::Event && group.is_empty())).then_some(kind)
 }
 
-/// The row of one object of a kind.
+/// The row of one object of a collection.
 ///
 /// # Errors
 /// As [`object`].
-pub fn row<'a>(kind: Kind, body: impl Into<Body<'a>>, interner: &mut Interner) -> Result<Row, ConvertError> {
-    let object = Object { kind, body: body.into() };
+pub fn row<'a>(of: &Collection, body: impl Into<Body<'a>>, interner: &mut Interner) -> Result<Row, ConvertError> {
+    let (kind, body) = match (of, body.into()) {
+        (Collection::Any(api), Body::Json(json)) => {
+            return custom::custom(api, json, interner).map(|row| Row::Custom(Box::new(row)));
+        }
+        (of, body) => (of.kind().ok_or_else(|| ConvertError::NotRead(of.to_string().into()))?, body),
+    };
+    let object = Object { kind, body };
     let made = match kind {
         Kind::Namespace => place::namespace(object, interner),
         Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet => workload::workload(object, interner),
@@ -142,8 +148,9 @@ pub fn row<'a>(kind: Kind, body: impl Into<Body<'a>>, interner: &mut Interner) -
         Kind::ResourceQuota => place::quota(object, interner),
         Kind::Node => place::node(object, interner),
         Kind::Event => event::event(object, interner),
-        Kind::ConfigMap => place::journal(object, interner),
-        Kind::Secret => place::release(object, interner),
+        Kind::ConfigMap if *of == Collection::Journals => place::journal(object, interner),
+        Kind::Secret if *of == Collection::Releases => place::release(object, interner),
+        Kind::ConfigMap | Kind::Secret => Ok(None),
         Kind::ReplicaSet => workload::replica_set(object, interner),
         Kind::Application => delivery::application(object, interner),
         Kind::Kustomization => delivery::kustomization(object, interner),

@@ -13,9 +13,10 @@ use tokio::sync::{mpsc, watch};
 use super::convert::{self, ConvertError};
 use super::feed::{Batch, Feed, Warnings};
 use super::owner::{self, Clock};
+use crate::domain::collection::Collection;
 use crate::domain::data::DataState;
 use crate::domain::interner::Interner;
-use crate::domain::model::{Change, CustomChange};
+use crate::domain::model::Change;
 use crate::domain::row::{CustomRow, Meta, NamespaceRow, Owner, Row, is_source, rollout};
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
 use crate::domain::{Api, Kind, Snapshot, Text, Time};
@@ -230,7 +231,7 @@ impl Reader<'_> {
             self.sets.push(value.clone());
         }
         let Some(kind) = convert::kind_of(api, named) else { return self.custom(api, named, value) };
-        match convert::row(kind, value.to_string().as_str(), &mut self.interner) {
+        match convert::row(&kind.into(), value.to_string().as_str(), &mut self.interner) {
             Ok(row) => self.rows.push(row),
             Err(ConvertError::NotRead(_)) => {}
             Err(ConvertError::Malformed { object, why }) => {
@@ -247,7 +248,10 @@ impl Reader<'_> {
     fn custom(&mut self, api: &str, kind: &str, value: &Value) {
         let api = self.interner.api(api, kind);
         if api.known().is_none() && !kind.is_empty() {
-            self.customs.extend(convert::custom(&api, &value.to_string(), &mut self.interner));
+            let row = convert::row(&Collection::Any(api), value.to_string().as_str(), &mut self.interner);
+            if let Ok(Row::Custom(row)) = row {
+                self.customs.push(*row);
+            }
         }
     }
 
@@ -265,10 +269,9 @@ impl Reader<'_> {
         }
         wanted.extend(self.customs.iter().filter_map(|c| c.owner.as_ref().and_then(of)));
         let rows = std::mem::take(&mut self.customs).into_iter().filter(|c| wanted.contains(&c.api));
-        let puts = rows.map(|c| Change::Custom(c.api.clone(), CustomChange::Put(Box::new(c))));
-        let mut changes: Vec<Change> = puts.collect();
-        changes.extend(wanted.into_iter().map(|api| Change::Custom(api, CustomChange::Data(DataState::Live))));
-        changes
+        let puts = rows.map(|c| Change::Put(Row::Custom(Box::new(c))));
+        let live = |api| Change::Custom { api, namespace: None, state: Some(DataState::Live) };
+        puts.chain(wanted.iter().cloned().map(live)).collect()
     }
 }
 
@@ -329,7 +332,7 @@ mod tests {
         let mut all: Vec<String> = changes
             .iter()
             .filter_map(|c| match c {
-                Change::Put(row) => Some(format!("{} {}/{}", row.kind(), row.key().0, row.key().1)),
+                Change::Put(row) => Some(format!("{} {}/{}", row.of(), row.key().0, row.key().1)),
                 _ => None,
             })
             .collect();

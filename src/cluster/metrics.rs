@@ -55,11 +55,10 @@ pub(crate) async fn poll(mut context: Context) {
 }
 
 fn around(namespace: &Text, rows: Vec<Change>) -> Vec<Change> {
-    let kind = Kind::PodMetrics;
-    let mut all = vec![Change::Begin { kind, namespace: Some(namespace.clone()) }];
-    all.extend(rows);
-    all.push(Change::End { kind, namespace: Some(namespace.clone()) });
-    all
+    let of = || (Kind::PodMetrics.into(), Some(namespace.clone()));
+    let ((of, namespace), (end, ended)) = (of(), of());
+    let begin = Change::Begin { of, namespace };
+    std::iter::once(begin).chain(rows).chain([Change::End { of: end, namespace: ended }]).collect()
 }
 
 async fn usage(context: &Context, namespace: &Text) -> Result<Vec<Change>, WireError> {
@@ -72,7 +71,7 @@ async fn usage(context: &Context, namespace: &Text) -> Result<Vec<Change>, WireE
     while let Some(piece) = splitter.next().map_err(|_| broken())? {
         if let Piece::Item(item) = piece {
             let row = std::str::from_utf8(item).ok();
-            let row = row.and_then(|r| convert::row(Kind::PodMetrics, r, &mut interner).ok());
+            let row = row.and_then(|r| convert::row(&Kind::PodMetrics.into(), r, &mut interner).ok());
             rows.extend(row.map(Change::Put));
         }
     }

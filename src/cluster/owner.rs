@@ -11,11 +11,12 @@ use super::feed::Batch;
 use super::holder;
 use super::places::MOST_ASKED;
 use super::wire::Wire;
+use crate::domain::collection::Collection;
 use crate::domain::demand::Demand;
 use crate::domain::model::{Change, DeadHolder};
 use crate::domain::operation::{JOURNAL, Journal, State};
 use crate::domain::row::Row;
-use crate::domain::{Kind, Snapshot, Text, Time};
+use crate::domain::{Snapshot, Text, Time};
 use crate::health::Picture;
 
 /// At most 20 pictures a second: each is looked at and drawn whole however little has changed, and where hundreds of
@@ -126,7 +127,7 @@ impl Held {
                     self.0.remove(&row.namespace);
                 }
             },
-            Change::Gone { kind: Kind::ConfigMap, namespace, name } if name == JOURNAL => {
+            Change::Gone { of: Collection::Journals, namespace, name } if name == JOURNAL => {
                 self.0.remove(namespace);
             }
             _ => {}
@@ -154,6 +155,7 @@ fn is_ours(journal: &Journal) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Kind;
     use crate::domain::fixture;
     use crate::domain::row::JournalRow;
 
@@ -183,7 +185,7 @@ mod tests {
         let gone = |name: &str| {
             let mut held = Held::default();
             held.watch(&journal(holder::host(), 1 << 30, None));
-            held.watch(&Change::Gone { kind: Kind::ConfigMap, namespace: "shop".into(), name: name.into() });
+            held.watch(&Change::Gone { of: Collection::Journals, namespace: "shop".into(), name: name.into() });
             held.dead().is_empty()
         };
         assert!(gone("kennel-operation") && !gone("kennel-operation-2"), "the first alone says who holds it");

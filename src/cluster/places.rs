@@ -243,7 +243,7 @@ async fn namespace(context: &Context, name: &Text) -> Result<Change, WireError> 
     let json = match context.wire.get(&path).await {
         Ok(json) => json,
         Err(e) if e.code() == Some(404) && !is_inhabited(context, name).await => {
-            return Ok(Change::Gone { kind: Kind::Namespace, namespace: name.clone(), name: name.clone() });
+            return Ok(Change::Gone { of: Kind::Namespace.into(), namespace: name.clone(), name: name.clone() });
         }
         Err(e) if matches!(e.code(), Some(403 | 404)) => {
             let meta = Meta { name: name.clone(), ..Meta::default() };
@@ -252,7 +252,7 @@ async fn namespace(context: &Context, name: &Text) -> Result<Change, WireError> 
         Err(e) => return Err(e),
     };
     let text = std::str::from_utf8(&json).map_err(|_| WireError::Garbage("the answer is no UTF-8".into()))?;
-    let row = convert::row(Kind::Namespace, text, &mut Interner::default());
+    let row = convert::row(&Kind::Namespace.into(), text, &mut Interner::default());
     row.map(Change::Put).map_err(|e| WireError::Garbage(e.to_string().into()))
 }
 

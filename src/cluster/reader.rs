@@ -17,12 +17,12 @@ use watch::{Ended, Place};
 
 use super::convert::{self, Body, ConvertError};
 use super::feed::{Backoff, Context, Link};
-use super::route::{Of, Route};
+use super::route::Route;
 use super::wire::{self, Form, WireError};
 use crate::domain::Text;
 use crate::domain::data::{DataState, POLL};
 use crate::domain::interner::Interner;
-use crate::domain::model::{Change, CustomChange};
+use crate::domain::model::Change;
 
 /// How often it is tried whether what can't be watched can be by then: a right that is given shows within a minute.
 const WATCH_AGAIN: Duration = Duration::from_secs(45);
@@ -249,20 +249,12 @@ impl Reader {
                 Err(_) => return self.nameless("it is no UTF-8"),
             },
         };
-        let made = match (&self.route.of, body) {
-            (Of::Kind(kind), body) => convert::row(*kind, body, &mut self.interner).map(Change::Put),
-            (Of::Custom(api), Body::Json(json)) => convert::custom(api, json, &mut self.interner)
-                .map(|row| Change::Custom(api.clone(), CustomChange::Put(Box::new(row)))),
-            (Of::Custom(_), Body::Proto(_)) => return self.nameless("it is no JSON"),
-        };
-        match made {
-            Ok(change) => {
-                if let Change::Put(row) = &change
-                    && let Some(at) = row.stamped()
-                {
+        match convert::row(&self.route.of, body, &mut self.interner) {
+            Ok(row) => {
+                if let Some(at) = row.stamped() {
                     self.context.wire.stamped(at);
                 }
-                Some(change)
+                Some(Change::Put(row))
             }
             Err(ConvertError::NotRead(_)) => None,
             Err(ConvertError::Malformed { object, why }) if object.name.is_empty() => self.nameless(&why),
@@ -288,10 +280,10 @@ impl Reader {
     /// An object that is there and can't be read.
     fn unread(&self, namespace: Text, name: Text, why: Text, count: u32) -> Option<Change> {
         tracing::warn!("{why}");
-        match self.route.of {
-            Of::Kind(kind) => Some(Change::Unread { kind, namespace, name, why, count }),
+        match self.route.of.kind() {
+            Some(kind) => Some(Change::Unread { kind, namespace, name, why, count }),
             // Nothing is shown of these themselves: what they own is judged without them.
-            Of::Custom(_) => {
+            None => {
                 self.context.warnings.add(why);
                 None
             }

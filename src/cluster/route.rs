@@ -6,24 +6,16 @@ use std::fmt;
 
 use super::proto::table;
 use super::wire::escaped;
+use crate::domain::collection::Collection;
 use crate::domain::data::DataState;
-use crate::domain::model::{Change, CustomChange};
-use crate::domain::{Api, Kind, Text, keys};
-
-/// What a collection holds.
-#[derive(Clone, Debug)]
-pub(crate) enum Of {
-    /// A kind with rows of its own.
-    Kind(Kind),
-    /// Another one.
-    Custom(Api),
-}
+use crate::domain::model::Change;
+use crate::domain::{Api, Kind, Text};
 
 /// One collection to read.
 #[derive(Clone, Debug)]
 pub(crate) struct Route {
     /// What it holds.
-    pub(crate) of: Of,
+    pub(crate) of: Collection,
     /// Namespace, `None` for all.
     pub(crate) namespace: Option<Text>,
     /// Of Events: those of the core group.
@@ -33,12 +25,12 @@ pub(crate) struct Route {
 impl Route {
     /// The collection of a kind, in one namespace or in all.
     pub(crate) fn kind(kind: Kind, namespace: Option<Text>) -> Self {
-        Self { of: Of::Kind(kind), namespace, core: false }
+        Self { of: kind.into(), namespace, core: false }
     }
 
     /// The collection of a kind without rows of its own, in all namespaces.
     pub(crate) fn custom(api: Api) -> Self {
-        Self { of: Of::Custom(api), namespace: None, core: false }
+        Self { of: Collection::Any(api), namespace: None, core: false }
     }
 
     /// The same in one namespace.
@@ -49,63 +41,52 @@ impl Route {
     /// The same objects at their other path, where they have one: two groups serve Events, and a role may grant either.
     /// <https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/>
     pub(crate) fn turned(&self) -> Option<Self> {
-        matches!(self.of, Of::Kind(Kind::Event)).then(|| Self { core: !self.core, ..self.clone() })
+        matches!(self.of, Collection::All(Kind::Event)).then(|| Self { core: !self.core, ..self.clone() })
     }
 
     /// Which objects of the collection are asked for: a query.
     fn filter(&self) -> String {
-        match self.of {
-            // A journal may go on in several: by a name only one is found.
-            Of::Kind(Kind::ConfigMap) => format!("labelSelector={}", escaped(&format!("{}=kennel", keys::MANAGED_BY))),
-            Of::Kind(Kind::Secret) => format!("labelSelector={}", escaped("owner=helm")),
-            Of::Kind(_) | Of::Custom(_) => String::new(),
-        }
+        let label = self.of.label().map(|(key, value)| format!("{key}={value}"));
+        label.map(|label| format!("labelSelector={}", escaped(&label))).unwrap_or_default()
     }
 
     /// The forms in which a list may come, the best first. Labels tell all that is shown of a release: the values of
     /// Secrets stay at the server. Who has no protobuf answers in JSON.
     pub(crate) fn list_as(&self) -> &'static str {
         match self.of {
-            Of::Kind(Kind::Secret) => concat!(
+            Collection::Releases => concat!(
                 "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,",
                 "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
             ),
-            Of::Kind(kind) if table::of(kind).is_some() && !self.core => {
+            _ if self.of.kind().and_then(table::of).is_some() && !self.core => {
                 "application/vnd.kubernetes.protobuf,application/json"
             }
-            Of::Kind(_) | Of::Custom(_) => "application/json",
+            _ => "application/json",
         }
     }
 
     /// The forms in which changes may come.
     pub(crate) fn watch_as(&self) -> &'static str {
         match self.of {
-            Of::Kind(Kind::Secret) => "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json",
-            Of::Kind(_) | Of::Custom(_) => "application/json",
+            Collection::Releases => "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json",
+            _ => "application/json",
         }
     }
 
     /// Many of these: read in pages, so that it shows how far it is.
     pub(crate) fn paged(&self) -> bool {
-        match &self.of {
-            Of::Kind(kind) => matches!(kind, Kind::Pod | Kind::Event | Kind::EndpointSlice | Kind::Service),
-            Of::Custom(_) => true,
-        }
+        use Kind::{EndpointSlice, Event, Pod, Service};
+        matches!(self.of, Collection::All(Pod | Event | EndpointSlice | Service) | Collection::Any(_))
     }
 
     /// Every API server has it: one that says that it does not is none.
     pub(crate) fn is_always_there(&self) -> bool {
-        matches!(&self.of, Of::Kind(kind) if matches!(kind.info().group, "" | "apps"))
+        self.of.kind().is_some_and(|kind| matches!(kind.info().group, "" | "apps"))
     }
 
     fn collection(&self) -> String {
-        match &self.of {
-            Of::Kind(kind) if self.core => {
-                kind.path(self.namespace.as_deref()).replacen("/apis/events.k8s.io/v1", "/api/v1", 1)
-            }
-            Of::Kind(kind) => kind.path(self.namespace.as_deref()),
-            Of::Custom(api) => api.path(self.namespace.as_deref()),
-        }
+        let path = self.of.api().path(self.namespace.as_deref());
+        if self.core { path.replacen("/apis/events.k8s.io/v1", "/api/v1", 1) } else { path }
     }
 
     /// Path of the collection with what is asked of it.
@@ -121,31 +102,22 @@ impl Route {
     }
 
     pub(crate) fn begin(&self) -> Change {
-        match &self.of {
-            Of::Kind(kind) => Change::Begin { kind: *kind, namespace: self.namespace.clone() },
-            Of::Custom(api) => Change::Custom(api.clone(), CustomChange::Begin(self.namespace.clone())),
-        }
+        Change::Begin { of: self.of.clone(), namespace: self.namespace.clone() }
     }
 
     pub(crate) fn end(&self) -> Change {
-        match &self.of {
-            Of::Kind(kind) => Change::End { kind: *kind, namespace: self.namespace.clone() },
-            Of::Custom(api) => Change::Custom(api.clone(), CustomChange::End(self.namespace.clone())),
-        }
+        Change::End { of: self.of.clone(), namespace: self.namespace.clone() }
     }
 
     pub(crate) fn gone(&self, namespace: Text, name: Text) -> Change {
-        match &self.of {
-            Of::Kind(kind) => Change::Gone { kind: *kind, namespace, name },
-            Of::Custom(api) => Change::Custom(api.clone(), CustomChange::Gone { namespace, name }),
-        }
+        Change::Gone { of: self.of.clone(), namespace, name }
     }
 
     /// How all of it stands.
     pub(crate) fn data(&self, state: DataState) -> Change {
-        match &self.of {
-            Of::Kind(kind) => Change::Data(*kind, state),
-            Of::Custom(api) => Change::Custom(api.clone(), CustomChange::Data(state)),
+        match (self.of.kind(), self.of.api()) {
+            (Some(kind), _) => Change::Data(kind, state),
+            (None, api) => Change::Custom { api, namespace: None, state: Some(state) },
         }
     }
 
@@ -157,10 +129,7 @@ impl Route {
 
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.of {
-            Of::Kind(kind) => kind.fmt(f),
-            Of::Custom(api) => api.fmt(f),
-        }
+        self.of.fmt(f)
     }
 }
 
@@ -179,6 +148,8 @@ mod tests {
         let secrets = Route::kind(Kind::Secret, None);
         assert!(secrets.list_as().starts_with("application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;"));
         assert!(secrets.watch_as().starts_with("application/json;as=PartialObjectMetadata;"));
+        let all = Route::custom(Kind::ConfigMap.into());
+        assert_eq!(all.path("x=1"), "/api/v1/configmaps?x=1", "who wants all of them gets all");
         let one = Route::kind(Kind::Pod, Some("shop".into()));
         assert_eq!(one.paths("limit=500"), ["/api/v1/namespaces/shop/pods?limit=500"]);
         let events = ["/apis/events.k8s.io/v1/namespaces/shop/events?x=1", "/api/v1/namespaces/shop/events?x=1"];

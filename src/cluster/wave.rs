@@ -19,7 +19,8 @@ use tokio::time::Instant;
 use super::feed::{Context, Demands, moved};
 use super::places::{self, Confirmed, Met, Readable};
 use super::reader::{Reader, Stop, Voice};
-use super::route::{Of, Route};
+use super::route::Route;
+use crate::domain::collection::Collection;
 use crate::domain::data::DataState;
 use crate::domain::model::Change;
 use crate::domain::{Kind, Text};
@@ -277,11 +278,11 @@ async fn is_absent(context: &Context, kind: Kind) -> bool {
             .is_err_and(|e| e.code() == Some(404))
 }
 
-async fn of_absent(context: &Context, of: &Of) -> bool {
-    match of {
-        Of::Kind(kind) => is_absent(context, *kind).await,
+async fn of_absent(context: &Context, of: &Collection) -> bool {
+    match of.kind() {
+        Some(kind) => is_absent(context, kind).await,
         // It was found by asking for its group.
-        Of::Custom(_) => false,
+        None => false,
     }
 }
 

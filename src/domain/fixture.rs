@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::data::DataState;
 use super::environment::Environment;
-use super::model::{Change, CustomChange, Model};
+use super::model::{Change, Model};
 use super::operation::{Action, JOURNAL, Journal, JournalStep, Scale, State, StepResult, Verb};
 use super::row::{
     Condition, ContainerRow, ContainerState, Counts, CustomRow, JournalRow, KubeServiceRow, Meta, NamespaceRow, Owner,
@@ -268,9 +268,9 @@ impl Scene {
 
     /// A row of a kind that has none of its own, of which all is here.
     pub(crate) fn custom(&mut self, row: CustomRow) {
-        let kind = row.api.clone();
-        self.0.apply(Change::Custom(kind.clone(), CustomChange::Put(Box::new(row))));
-        self.0.apply(Change::Custom(kind, CustomChange::Data(DataState::Live)));
+        let api = row.api.clone();
+        self.0.apply(Change::Put(Row::Custom(Box::new(row))));
+        self.0.apply(Change::Custom { api, namespace: None, state: Some(DataState::Live) });
     }
 
     pub(crate) fn data(mut self, kind: Kind, state: DataState) -> Self {

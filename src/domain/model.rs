@@ -24,14 +24,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::assemble::World;
+use super::collection::Collection;
 use super::data::{Arrival, DataState};
 use super::demand::Demand;
 use super::environment::Environment;
 use super::grouping::{Rules, Turned};
 use super::issue::Issue;
-use super::row::{Meta, NodeRow, Row};
+use super::row::{Meta, NodeRow, Row, is_source};
 use super::{EnvironmentId, Kind, Snapshot, Text, Time};
-pub use change::{Change, CustomChange, DeadHolder};
+pub use change::{Change, DeadHolder};
 use deadlines::Deadlines;
 use deliveries::Deliveries;
 use place::Place;
@@ -56,7 +57,7 @@ pub struct Model {
     places: BTreeMap<Text, Place>,
     nodes: BTreeMap<Text, Arc<NodeRow>>,
     deliveries: Deliveries,
-    relists: Relists<Kind>,
+    relists: Relists,
     customs: Customs,
     /// Lists of one namespace that have ended: these rows can be judged by, whatever the whole kind's state.
     listed: HashSet<(Kind, Text)>,
@@ -81,38 +82,13 @@ impl Model {
     pub fn apply(&mut self, change: Change) {
         self.work.changes += 1;
         match change {
-            Change::Put(Row::Node(node)) => {
-                self.relists.saw(&Kind::Node, &Text::default(), &node.name);
-                if self.nodes.get(&node.name).is_none_or(|old| **old != *node) {
-                    let name = node.name.clone();
-                    self.nodes.insert(name.clone(), Arc::new(*node));
-                    self.node_changed(&name);
-                }
+            Change::Put(row) => self.put(row),
+            Change::Gone { of, namespace, name } => {
+                let namespace = if of == Collection::All(Kind::Namespace) { name.clone() } else { namespace };
+                self.remove(&of, &namespace, &name);
             }
-            Change::Put(Row::Delivery(row)) => {
-                self.relists.saw(&row.kind, &row.namespace, &row.name);
-                let touched = self.deliveries.put(*row);
-                self.want_sources();
-                touched.iter().for_each(|namespace| self.touch(namespace, Stale::All));
-            }
-            Change::Put(row) => {
-                let (kind, (namespace, name)) = (row.kind(), row.key());
-                self.readable(kind, &namespace, &name);
-                let space = &mut self.places.entry(namespace.clone()).or_default().space;
-                let stale = space.put(row);
-                if kind == Kind::Namespace && stale != Stale::Nothing {
-                    self.turned.1 = None;
-                }
-                // By the name that is kept: a relist of what is there already keeps no names of its own.
-                self.relists.saw(&kind, &namespace, space.kept_name(kind, &name).unwrap_or(&name));
-                self.touch(&namespace, stale);
-            }
-            Change::Gone { kind, namespace, name } => {
-                let namespace = if kind == Kind::Namespace { name.clone() } else { namespace };
-                self.remove(kind, &namespace, &name);
-            }
-            Change::Begin { kind, namespace } => self.begin(kind, namespace),
-            Change::End { kind, namespace } => self.end(kind, namespace),
+            Change::Begin { of, namespace } => self.begin(of, namespace),
+            Change::End { of, namespace } => self.end(&of, namespace),
             Change::Destroyed(tombstone) => {
                 let namespace = tombstone.namespace.clone();
                 self.places.entry(namespace.clone()).or_default().space.tombstone = Some(tombstone);
@@ -146,7 +122,7 @@ impl Model {
             }
             Change::Unread { kind, namespace, name, why, count } => {
                 let namespace = if kind == Kind::Namespace { name.clone() } else { namespace };
-                self.relists.saw(&kind, &namespace, &name);
+                self.relists.saw(&kind.into(), &namespace, &name);
                 if count > 1 {
                     self.snapshot.unnamed.insert((kind, namespace.clone()), count - 1);
                 }
@@ -155,7 +131,7 @@ impl Model {
                     self.snapshot.unread.insert(key, why);
                 }
             }
-            Change::Custom(kind, change) => self.custom(kind, change),
+            Change::Custom { api, namespace, state } => self.custom(api, namespace, state),
             Change::Connection(c) => self.snapshot.connection = c,
             Change::Clock(wrong) => self.snapshot.clock = wrong,
             Change::Facts(facts) => {
@@ -191,9 +167,45 @@ impl Model {
         }
     }
 
+    fn put(&mut self, row: Row) {
+        let (of, (namespace, name)) = (row.of(), row.key());
+        self.readable(&of, &namespace, &name);
+        let touched = match row {
+            Row::Node(node) => {
+                if self.nodes.get(&name).is_none_or(|old| **old != *node) {
+                    self.nodes.insert(name.clone(), Arc::new(*node));
+                    self.node_changed(&name);
+                }
+                BTreeSet::new()
+            }
+            Row::Delivery(row) => {
+                let touched = self.deliveries.put(*row);
+                self.want_sources();
+                touched
+            }
+            Row::Custom(row) if is_source(&row.api) => self.deliveries.source(&row),
+            // Of the cluster: no pod's owner is.
+            Row::Custom(_) if namespace.is_empty() => return,
+            row => {
+                let space = &mut self.places.entry(namespace.clone()).or_default().space;
+                let stale = space.put(row);
+                if of == Collection::All(Kind::Namespace) && stale != Stale::Nothing {
+                    self.turned.1 = None;
+                }
+                // By the name that is kept: a relist of what is there already keeps no names of its own.
+                self.relists.saw(&of, &namespace, space.kept_name(&of, &name).unwrap_or(&name));
+                return self.touch(&namespace, stale);
+            }
+        };
+        self.relists.saw(&of, &namespace, &name);
+        self.touch_each(&touched, &Stale::All);
+    }
+
     /// An object could be read, or is gone.
-    fn readable(&mut self, kind: Kind, namespace: &Text, name: &Text) {
-        if !self.snapshot.unread.is_empty() {
+    fn readable(&mut self, of: &Collection, namespace: &Text, name: &Text) {
+        if !self.snapshot.unread.is_empty()
+            && let Some(kind) = of.kind()
+        {
             self.snapshot.unread.remove(&(kind, namespace.clone(), name.clone()));
         }
     }
@@ -210,68 +222,68 @@ impl Model {
         self.touch(&namespace, Stale::All);
     }
 
-    fn remove(&mut self, kind: Kind, namespace: &Text, name: &Text) {
-        self.readable(kind, namespace, name);
-        if kind == Kind::Node {
+    fn remove(&mut self, of: &Collection, namespace: &Text, name: &Text) {
+        self.readable(of, namespace, name);
+        if *of == Collection::All(Kind::Node) {
             if self.nodes.remove(name).is_some() {
                 self.node_changed(name);
             }
             return;
         }
-        let delivered = self.deliveries.remove(&(kind, namespace.clone(), name.clone()));
-        delivered.iter().for_each(|namespace| self.touch(namespace, Stale::All));
+        let delivered = self.deliveries.gone(of, namespace, name);
+        self.touch_each(&delivered, &Stale::All);
         if let Some(place) = self.places.get_mut(namespace) {
-            let stale = place.space.remove(kind, name);
-            if kind == Kind::Namespace {
+            let stale = place.space.remove(of, name);
+            if *of == Collection::All(Kind::Namespace) {
                 self.turned.1 = None;
             }
             self.touch(namespace, stale);
         }
     }
 
-    fn begin(&mut self, kind: Kind, namespace: Option<Text>) {
-        if kind == Kind::Event {
+    fn begin(&mut self, of: Collection, namespace: Option<Text>) {
+        if of == Collection::All(Kind::Event) {
             // What was dropped comes again, and is counted again.
             let listed = self.places.iter_mut().filter(|(ns, _)| namespace.as_ref().is_none_or(|n| n == *ns));
             listed.for_each(|(_, place)| place.space.events_dropped = 0);
         }
-        self.relists.begin(kind, namespace);
+        self.relists.begin(of, namespace);
     }
 
     /// At the end of a list what it did not hold is gone.
-    fn end(&mut self, kind: Kind, namespace: Option<Text>) {
-        let Some(seen) = self.relists.end(&kind, &namespace) else { return };
-        let gone = |space: &Text, names: Vec<Text>| -> Vec<(Text, Text)> {
-            names.into_iter().map(|n| (space.clone(), n)).filter(|key| !seen.contains(key)).collect()
-        };
-        let gone: Vec<(Text, Text)> = match (&namespace, kind) {
-            (one, kind) if kind.is_delivery() => {
-                self.deliveries.keys(kind, one.as_ref()).into_iter().filter(|key| !seen.contains(key)).collect()
-            }
-            (_, Kind::Node) => gone(&Text::default(), self.nodes.keys().cloned().collect()),
-            (Some(one), _) => self.places.get(one).map(|p| gone(one, p.space.names(kind))).unwrap_or_default(),
-            (None, _) => self.places.iter().flat_map(|(ns, p)| gone(ns, p.space.names(kind))).collect(),
-        };
-        let in_it = |of: &Text| namespace.as_ref().is_none_or(|n| n == of);
-        let unread = self.snapshot.unread.keys();
-        let read: Vec<_> = unread
-            .filter(|(k, ns, name)| *k == kind && in_it(ns) && !seen.contains(&(ns.clone(), name.clone())))
-            .cloned()
-            .collect();
-        for key in read {
+    fn end(&mut self, of: &Collection, namespace: Option<Text>) {
+        let Some(seen) = self.relists.end(of, &namespace) else { return };
+        let listed = |ns: &Text| namespace.as_ref().is_none_or(|n| n == ns);
+        let missed = |key: &(Text, Text)| listed(&key.0) && !seen.contains(key);
+        let nodes = self.nodes.keys().filter(|_| *of == Collection::All(Kind::Node));
+        let mut gone: Vec<_> = nodes.map(|name| (Text::default(), name.clone())).filter(missed).collect();
+        gone.extend(self.deliveries.keys(of).into_iter().filter(missed));
+        let one = namespace.as_ref().and_then(|n| self.places.get_key_value(n));
+        let all = self.places.iter().filter(|_| namespace.is_none());
+        for (ns, place) in one.into_iter().chain(all) {
+            gone.extend(place.space.names(of).into_iter().map(|name| (ns.clone(), name)).filter(missed));
+        }
+        for (namespace, name) in gone {
+            self.remove(of, &namespace, &name);
+        }
+        let Some(kind) = of.kind() else { return };
+        let unread =
+            self.snapshot.unread.keys().filter(|(k, ns, name)| *k == kind && missed(&(ns.clone(), name.clone())));
+        for key in unread.cloned().collect::<Vec<_>>() {
             self.snapshot.unread.remove(&key);
             if key.2.is_empty() {
                 self.snapshot.unnamed.remove(&(key.0, key.1));
             }
-        }
-        for (namespace, name) in gone {
-            self.remove(kind, &namespace, &name);
         }
         if let Some(namespace) = namespace
             && self.listed.insert((kind, namespace.clone()))
         {
             self.touch(&namespace, Stale::All);
         }
+    }
+
+    fn touch_each(&mut self, namespaces: &BTreeSet<Text>, stale: &Stale) {
+        namespaces.iter().for_each(|namespace| self.touch(namespace, stale.clone()));
     }
 
     fn touch(&mut self, namespace: &Text, stale: Stale) {

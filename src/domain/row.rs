@@ -30,6 +30,7 @@ pub use workload::{
     AutoscalerRow, ConfigRef, Counts, ReplicaSetRow, ScaledObjectRow, Template, WorkloadKind, WorkloadRow,
 };
 
+use super::collection::Collection;
 use super::{Kind, Text, Time};
 
 /// Any row. Large ones are boxed, so that a change stays small on a channel.
@@ -56,12 +57,13 @@ pub enum Row {
     Node(Box<NodeRow>),
     Event(Box<EventRow>),
     Metrics(Box<MetricsRow>),
+    Custom(Box<CustomRow>),
 }
 
 impl Row {
-    /// The kind of object that the row came from.
-    pub fn kind(&self) -> Kind {
-        match self {
+    /// The collection that the row is kept in.
+    pub fn of(&self) -> Collection {
+        Collection::All(match self {
             Row::Namespace(_) => Kind::Namespace,
             Row::Workload(w) => w.kind.kind(),
             Row::ReplicaSet(_) => Kind::ReplicaSet,
@@ -74,14 +76,15 @@ impl Row {
             Row::Slice(_) => Kind::EndpointSlice,
             Row::Ingress(i) => i.kind,
             Row::Claim(_) => Kind::PersistentVolumeClaim,
-            Row::Release(_) => Kind::Secret,
-            Row::Journal(_) | Row::Part(_) => Kind::ConfigMap,
+            Row::Release(_) => return Collection::Releases,
+            Row::Journal(_) | Row::Part(_) => return Collection::Journals,
             Row::Quota(_) => Kind::ResourceQuota,
             Row::Delivery(d) => d.kind,
             Row::Node(_) => Kind::Node,
             Row::Event(_) => Kind::Event,
             Row::Metrics(_) => Kind::PodMetrics,
-        }
+            Row::Custom(c) => return Collection::Any(c.api.clone()),
+        })
     }
 
     /// The newest time at which the cluster says that it was made, written or told of, as far as that is kept.
@@ -121,6 +124,7 @@ impl Row {
             Row::Node(r) => return (Text::default(), r.name.clone()),
             Row::Event(r) => return (r.namespace.clone(), r.name.clone()),
             Row::Metrics(r) => return (r.namespace.clone(), r.name.clone()),
+            Row::Custom(r) => return (r.namespace.clone(), r.name.clone()),
         };
         (meta.namespace.clone(), meta.name.clone())
     }

@@ -54,7 +54,7 @@ fn totals_forget_the_issues_of_what_is_well_again_or_gone() {
     assert_eq!(other(&mut s).critical, 1);
     for (kind, name) in [(Kind::Namespace, NS), (Kind::Deployment, "web"), (Kind::Pod, "web-a-1")] {
         let namespace = if kind == Kind::Namespace { "" } else { NS };
-        s.apply(Change::Gone { kind, namespace: namespace.into(), name: name.into() });
+        s.apply(Change::Gone { of: kind.into(), namespace: namespace.into(), name: name.into() });
     }
     assert_eq!(s.publish(at(0)).totals, Totals::default());
 }

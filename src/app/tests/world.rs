@@ -200,7 +200,7 @@ impl World {
 
     pub(crate) fn gone(&mut self, kind: Kind, namespace: &str, name: &str) {
         let (namespace, name) = (Text::from(namespace), Text::from(name));
-        self.model.apply(Change::Gone { kind, namespace, name });
+        self.model.apply(Change::Gone { of: kind.into(), namespace, name });
     }
 
     /// The journal of a stop: of each object what became of it.

@@ -53,7 +53,7 @@ fn lenient<'a, T: Deserialize<'a> + Default>(raw: Option<&'a RawValue>) -> T {
 ///
 /// # Errors
 /// [`ConvertError::Malformed`] where it is no object, or its metadata is none.
-pub(crate) fn custom(api: &Api, json: &str, i: &mut Interner) -> Result<CustomRow, ConvertError> {
+pub(super) fn custom(api: &Api, json: &str, i: &mut Interner) -> Result<CustomRow, ConvertError> {
     let malformed = |why: &str| {
         let (namespace, name) = super::name_of(Body::Json(json)).unwrap_or_default();
         let object = ObjectId::new(api.clone(), namespace, name);

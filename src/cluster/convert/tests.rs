@@ -3,6 +3,7 @@
 use crate::domain::Api;
 use serde_json::{Value, json};
 
+use super::custom::custom;
 use super::*;
 use crate::domain::row::{ContainerState, PodPhase, SelectorTerm, WorkloadKind, WorkloadRow, source};
 

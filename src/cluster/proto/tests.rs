@@ -49,7 +49,7 @@ fn a_real_object_gives_the_same_row_from_protobuf_as_from_json() {
                     Form::Json => Body::Json(std::str::from_utf8(&item).unwrap()),
                     Form::Proto => Body::Proto(&item),
                 };
-                convert::row(kind, body, &mut Interner::default()).unwrap()
+                convert::row(&kind.into(), body, &mut Interner::default()).unwrap()
             };
             items(form, &answer(kind, extension), usize::MAX).unwrap().into_iter().map(row).collect()
         };
@@ -154,7 +154,7 @@ fn a_field_of_a_shape_stands_in_a_message_that_is_read_by_it() {
     // The fixtures hold every field of every message: no shape stays unread.
     for (kind, _) in kinds() {
         for item in items(Form::Proto, &answer(kind, "pb"), usize::MAX).unwrap() {
-            convert::row(kind, Body::Proto(&item), &mut Interner::default()).unwrap();
+            convert::row(&kind.into(), Body::Proto(&item), &mut Interner::default()).unwrap();
         }
     }
     let asked = ASKED.take();
@@ -282,8 +282,8 @@ fn bent_bytes_give_rows_or_errors_and_never_a_panic() {
             for at in 0..item.len() {
                 let mut bent = item.clone();
                 bent[at] = [0, 0xff, bent[at] ^ 1, bent[at] ^ 0x80][at % 4];
-                let _ = convert::row(kind, Body::Proto(&bent), &mut Interner::default());
-                let _ = convert::row(kind, Body::Proto(&item[..at]), &mut Interner::default());
+                let _ = convert::row(&kind.into(), Body::Proto(&bent), &mut Interner::default());
+                let _ = convert::row(&kind.into(), Body::Proto(&item[..at]), &mut Interner::default());
             }
         }
     }
@@ -293,14 +293,15 @@ fn bent_bytes_give_rows_or_errors_and_never_a_panic() {
 fn an_object_that_cannot_be_read_is_named() {
     let metadata = fields_of(&[(1, b"web"), (3, b"shop")]);
     let spec_is_text = fields_of(&[(1, &metadata), (2, b"\xff\xff")]);
-    let error = convert::row(Kind::Deployment, Body::Proto(&spec_is_text), &mut Interner::default()).unwrap_err();
+    let error =
+        convert::row(&Kind::Deployment.into(), Body::Proto(&spec_is_text), &mut Interner::default()).unwrap_err();
     assert!(error.to_string().starts_with("Deployment web is malformed: "), "{error}");
 }
 
 #[test]
 fn what_comes_only_in_json_is_not_read_as_protobuf() {
     for info in Kind::ALL.iter().filter(|info| table::of(info.kind).is_none()) {
-        let error = convert::row(info.kind, Body::Proto(&[]), &mut Interner::default()).unwrap_err();
+        let error = convert::row(&info.kind.into(), Body::Proto(&[]), &mut Interner::default()).unwrap_err();
         assert!(error.to_string().ends_with("there is no protobuf of its kind"), "{error}");
     }
 }

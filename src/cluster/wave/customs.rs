@@ -13,11 +13,12 @@ use tokio_util::task::AbortOnDropHandle;
 use super::{ABSENT_AGAIN, Narrow, allowed, one};
 use crate::cluster::feed::{Backoff, Context};
 use crate::cluster::reader::{Reader, Stop, Voice};
-use crate::cluster::route::{Of, Route};
+use crate::cluster::route::Route;
 use crate::cluster::wire::WireError;
+use crate::domain::collection::Collection;
 use crate::domain::data::DataState;
 use crate::domain::demand::Demand;
-use crate::domain::model::{Change, CustomChange};
+use crate::domain::model::Change;
 use crate::domain::{Api, Text};
 
 /// Most such kinds that are read.
@@ -52,7 +53,7 @@ pub(super) async fn run(context: Context, narrow: Narrow) {
 }
 
 async fn say(context: &Context, kind: &Api, state: DataState) {
-    context.feed.send(vec![Change::Custom(kind.clone(), CustomChange::Data(state))]).await;
+    context.feed.send(vec![Change::Custom { api: kind.clone(), namespace: None, state: Some(state) }]).await;
 }
 
 /// Reads one kind for ever.
@@ -103,7 +104,7 @@ async fn read(context: &mut Context, narrow: &Narrow, api: Api) {
             () = narrowed(context.clone(), narrow.clone(), &route, why) => {}
             () = allowed(&mut asking, &probes) => {}
         }
-        let Of::Custom(api) = &route.of else { return };
+        let Collection::Any(api) = &route.of else { return };
         let known = namespaces(&context.demand.borrow(), api);
         let let_go = known.iter().map(|n| data_in(api, n.clone(), None)).collect();
         context.feed.send(let_go).await;
@@ -111,7 +112,7 @@ async fn read(context: &mut Context, narrow: &Narrow, api: Api) {
 }
 
 fn data_in(kind: &Api, namespace: Text, state: Option<DataState>) -> Change {
-    Change::Custom(kind.clone(), CustomChange::DataIn(namespace, state))
+    Change::Custom { api: kind.clone(), namespace: Some(namespace), state }
 }
 
 /// Where a kind matters.
@@ -121,7 +122,7 @@ fn namespaces(demand: &Demand, kind: &Api) -> BTreeSet<Text> {
 
 /// Reads a kind in each of the namespaces where it matters and where something may be read, the one on screen first.
 async fn narrowed(mut context: Context, mut narrow: Narrow, whole: &Route, why: Option<Text>) {
-    let Of::Custom(kind) = &whole.of else { return };
+    let Collection::Any(kind) = &whole.of else { return };
     let (say, mut said) = mpsc::unbounded_channel();
     let mut places: HashMap<Text, (AbortOnDropHandle<()>, bool)> = HashMap::new();
     let mut told = None;

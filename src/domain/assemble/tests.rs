@@ -52,7 +52,7 @@ fn a_bare_pod_that_ends_becomes_a_task_and_what_a_workflow_leaves_behind_is_one(
     let step = PodRow { phase: PodPhase::Succeeded, ready: false, ..pod("ci", "", "1") };
     s.put(owned("Workflow", "ci", step));
     assert_eq!(names(&mut s).1, ["Pod bare", "Workflow ci"]);
-    s.0.apply(crate::domain::model::Change::Gone { kind: Kind::Pod, namespace: NS.into(), name: "bare".into() });
+    s.0.apply(crate::domain::model::Change::Gone { of: Kind::Pod.into(), namespace: NS.into(), name: "bare".into() });
     assert_eq!(names(&mut s), (vec![], vec!["Workflow ci".into()]));
 }
 

@@ -1,9 +1,10 @@
 //! What is told to the model: one change of what is known.
 
+use crate::domain::collection::Collection;
 use crate::domain::data::DataState;
 use crate::domain::environment::Tombstone;
 use crate::domain::operation::Journal;
-use crate::domain::row::{CustomRow, Row};
+use crate::domain::row::Row;
 use crate::domain::snapshot::{ClusterFacts, Connection};
 use crate::domain::{Api, Kind, Text};
 
@@ -14,8 +15,8 @@ pub enum Change {
     Put(Row),
     /// An object is gone.
     Gone {
-        /// Its kind.
-        kind: Kind,
+        /// The collection that it was in.
+        of: Collection,
         /// Its namespace; empty for objects of the cluster.
         namespace: Text,
         /// Its name.
@@ -23,15 +24,15 @@ pub enum Change {
     },
     /// A list begins, of one namespace or of everything: what is not put before its end is gone.
     Begin {
-        /// Kind that is listed.
-        kind: Kind,
+        /// What is listed.
+        of: Collection,
         /// Namespace that is listed, `None` for all.
         namespace: Option<Text>,
     },
     /// A list has ended.
     End {
-        /// Kind that was listed.
-        kind: Kind,
+        /// What was listed.
+        of: Collection,
         /// Namespace that was listed, `None` for all.
         namespace: Option<Text>,
     },
@@ -65,8 +66,15 @@ pub enum Change {
         /// How many objects that is: several where they have no names.
         count: u32,
     },
-    /// Something of a kind that kennel has no rows of.
-    Custom(Api, CustomChange),
+    /// How the data of a kind that has no rows of its own stands.
+    Custom {
+        /// The kind.
+        api: Api,
+        /// Namespace that is read by itself; `None`: the whole cluster.
+        namespace: Option<Text>,
+        /// How it stands; `None`: it is not read by itself any more.
+        state: Option<DataState>,
+    },
     /// How the connection stands.
     Connection(Connection),
     /// What is wrong with the server's clock, if anything is.
@@ -112,26 +120,4 @@ impl DeadHolder {
     pub(crate) fn holds(&self, journal: &Journal) -> bool {
         (&self.id, self.process, self.process_start) == (&journal.id, journal.process, journal.process_start)
     }
-}
-
-/// A change of what is known of one kind that has no rows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CustomChange {
-    /// An object is so now.
-    Put(Box<CustomRow>),
-    /// An object is gone.
-    Gone {
-        /// Its namespace; empty for objects of the cluster.
-        namespace: Text,
-        /// Its name.
-        name: Text,
-    },
-    /// A list begins, of one namespace or of everything (`None`).
-    Begin(Option<Text>),
-    /// A list has ended: what it did not hold is gone.
-    End(Option<Text>),
-    /// How the data stands, in the whole cluster.
-    Data(DataState),
-    /// How the data stands in one namespace, where that is read by itself; `None`: it is not any more.
-    DataIn(Text, Option<DataState>),
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use crate::domain::collection::Collection;
 use crate::domain::row::{CustomRow, DeliveryRow, is_source};
 use crate::domain::{Api, Kind, ObjectId, Text};
 
@@ -38,8 +39,19 @@ impl Deliveries {
         touched
     }
 
-    /// Forgets a row; the namespaces of which it said something.
-    pub(crate) fn remove(&mut self, key: &Key) -> BTreeSet<Text> {
+    /// Forgets a delivery or a source; the namespaces of which it said something.
+    pub(crate) fn gone(&mut self, of: &Collection, namespace: &Text, name: &Text) -> BTreeSet<Text> {
+        match of {
+            Collection::All(kind) if kind.is_delivery() => self.remove(&(*kind, namespace.clone(), name.clone())),
+            Collection::Any(api) if is_source(api) => {
+                let key = (api.clone(), namespace.clone(), name.clone());
+                if self.sources.remove(&key).is_some() { self.refer(&key) } else { BTreeSet::new() }
+            }
+            _ => BTreeSet::new(),
+        }
+    }
+
+    fn remove(&mut self, key: &Key) -> BTreeSet<Text> {
         let Some(old) = self.rows.remove(key) else { return BTreeSet::new() };
         let touched: BTreeSet<Text> = old.targets().cloned().collect();
         for target in &touched {
@@ -65,17 +77,6 @@ impl Deliveries {
         self.refer(&key)
     }
 
-    /// Forgets a source; the namespaces of which it said something.
-    pub(crate) fn source_gone(&mut self, kind: &Api, namespace: &Text, name: &Text) -> BTreeSet<Text> {
-        let key = (kind.clone(), namespace.clone(), name.clone());
-        if self.sources.remove(&key).is_some() { self.refer(&key) } else { BTreeSet::new() }
-    }
-
-    /// Namespace and name of each source of a kind that has been read.
-    pub(crate) fn sources(&self, kind: &Api) -> Vec<(Text, Text)> {
-        self.sources.keys().filter(|k| k.0 == *kind).map(|(_, ns, name)| (ns.clone(), name.clone())).collect()
-    }
-
     /// Kinds of sources that are referred to, and where these lie.
     pub(crate) fn referred(&self) -> BTreeSet<(Api, Text)> {
         let all = self.rows.values().filter_map(|r| source_key(r.refers.as_ref()?));
@@ -94,10 +95,11 @@ impl Deliveries {
         touched
     }
 
-    /// Namespace and name of each of a kind, of one namespace or of all.
-    pub(crate) fn keys(&self, kind: Kind, namespace: Option<&Text>) -> Vec<(Text, Text)> {
-        let of = |key: &&Key| key.0 == kind && namespace.is_none_or(|n| key.1 == *n);
-        self.rows.keys().filter(of).map(|(_, namespace, name)| (namespace.clone(), name.clone())).collect()
+    /// Namespace and name of each delivery or source of a collection.
+    pub(crate) fn keys(&self, of: &Collection) -> Vec<(Text, Text)> {
+        let deliveries = self.rows.keys().filter(|k| *of == Collection::All(k.0)).map(|k| (&k.1, &k.2));
+        let sources = self.sources.keys().filter(|k| matches!(of, Collection::Any(api) if *api == k.0));
+        deliveries.chain(sources.map(|k| (&k.1, &k.2))).map(|(ns, name)| (ns.clone(), name.clone())).collect()
     }
 
     /// Those that deliver into a namespace.

@@ -181,11 +181,11 @@ fn deeds() -> impl Strategy<Value = Deed> {
     ]
 }
 
-type Cluster = BTreeMap<(Kind, Text, Text), Row>;
+type Cluster = BTreeMap<(Collection, Text, Text), Row>;
 
-fn key(row: &Row) -> (Kind, Text, Text) {
+fn key(row: &Row) -> (Collection, Text, Text) {
     let (namespace, name) = row.key();
-    (row.kind(), namespace, name)
+    (row.of(), namespace, name)
 }
 
 /// A row of the same name as one of another kind is another object; all else as the model takes it.
@@ -196,22 +196,22 @@ fn perform(model: &mut Model, cluster: &mut Cluster, deed: Deed, hidden: &mut Cl
             model.apply(Change::Put(row));
         }
         Deed::Gone(row) => {
-            let (kind, namespace, name) = key(&row);
+            let (of, namespace, name) = key(&row);
             if cluster.remove(&key(&row)).is_some() {
                 // Some deletions are missed: only the next list tells of them.
                 if name.ends_with('3') {
                     hidden.insert(key(&row), row);
                 } else {
-                    model.apply(Change::Gone { kind, namespace, name });
+                    model.apply(Change::Gone { of, namespace, name });
                 }
             }
         }
         Deed::Relist(kind, one) => {
             let namespace: Option<Text> = one.then(|| "shop-qa".into()).filter(|_| kind.info().namespaced);
-            model.apply(Change::Begin { kind, namespace: namespace.clone() });
+            model.apply(Change::Begin { of: kind.into(), namespace: namespace.clone() });
             let listed: Vec<_> = cluster
                 .iter()
-                .filter(|((k, ns, _), _)| *k == kind && namespace.as_ref().is_none_or(|n| n == ns))
+                .filter(|((of, ns, _), _)| *of == kind.into() && namespace.as_ref().is_none_or(|n| n == ns))
                 .map(|(_, row)| row.clone())
                 .collect();
             for (at_row, row) in listed.into_iter().enumerate() {
@@ -220,8 +220,8 @@ fn perform(model: &mut Model, cluster: &mut Cluster, deed: Deed, hidden: &mut Cl
                     model.picture(at(*now));
                 }
             }
-            model.apply(Change::End { kind, namespace: namespace.clone() });
-            hidden.retain(|(k, ns, _), _| *k != kind || namespace.as_ref().is_some_and(|n| n != ns));
+            model.apply(Change::End { of: kind.into(), namespace: namespace.clone() });
+            hidden.retain(|(of, ns, _), _| *of != kind.into() || namespace.as_ref().is_some_and(|n| n != ns));
         }
         Deed::Data(kind, state) => model.apply(Change::Data(kind, state)),
         Deed::Publish(later) => {
@@ -271,7 +271,7 @@ proptest! {
         for deed in all {
             perform(&mut model, &mut cluster, deed, &mut hidden, &mut now);
         }
-        for kind in hidden.keys().map(|(kind, _, _)| *kind).collect::<Vec<_>>() {
+        for kind in hidden.keys().filter_map(|(of, _, _)| of.kind()).collect::<Vec<_>>() {
             perform(&mut model, &mut cluster, Deed::Relist(kind, false), &mut hidden, &mut now);
         }
         let seen = model.picture(at(now + last));

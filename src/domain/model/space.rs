@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::holder::{Holder, HolderKind};
 use crate::domain::assemble::credit;
+use crate::domain::collection::Collection;
 use crate::domain::environment::Tombstone;
 use crate::domain::operation::parts::{self, Part};
 use crate::domain::operation::{JOURNAL, Journal, JournalStep};
@@ -88,31 +89,33 @@ impl<T: Named> Shelf for Rows<T> {
     }
 }
 
-/// The one table of kinds and where their rows lie, for a reference of either sort.
+/// The one table of collections and where their rows lie, for a reference of either sort.
 macro_rules! shelf {
-    ($space:expr, $kind:expr, $($borrow:tt)+) => {
-        match $kind {
-            Kind::Deployment => Some($($borrow)+ $space.deployments),
-            Kind::StatefulSet => Some($($borrow)+ $space.stateful_sets),
-            Kind::DaemonSet => Some($($borrow)+ $space.daemon_sets),
-            Kind::Pod => Some($($borrow)+ $space.pods),
-            Kind::Job => Some($($borrow)+ $space.jobs),
-            Kind::CronJob => Some($($borrow)+ $space.cron_jobs),
-            Kind::HorizontalPodAutoscaler => Some($($borrow)+ $space.autoscalers),
-            Kind::ScaledObject => Some($($borrow)+ $space.scaled_objects),
-            Kind::Service => Some($($borrow)+ $space.kube_services),
-            Kind::EndpointSlice => Some($($borrow)+ $space.slices),
-            Kind::Ingress => Some($($borrow)+ $space.ingresses),
-            Kind::HTTPRoute => Some($($borrow)+ $space.http_routes),
-            Kind::PersistentVolumeClaim => Some($($borrow)+ $space.claims),
-            Kind::Secret => Some($($borrow)+ $space.releases),
-            Kind::ReplicaSet => Some($($borrow)+ $space.replica_sets),
-            Kind::ResourceQuota => Some($($borrow)+ $space.quotas),
-            Kind::Event => Some($($borrow)+ $space.events),
-            Kind::PodMetrics => Some($($borrow)+ $space.metrics),
+    ($space:expr, $of:expr, $($borrow:tt)+) => {
+        match $of {
+            Collection::All(Kind::Deployment) => Some($($borrow)+ $space.deployments),
+            Collection::All(Kind::StatefulSet) => Some($($borrow)+ $space.stateful_sets),
+            Collection::All(Kind::DaemonSet) => Some($($borrow)+ $space.daemon_sets),
+            Collection::All(Kind::Pod) => Some($($borrow)+ $space.pods),
+            Collection::All(Kind::Job) => Some($($borrow)+ $space.jobs),
+            Collection::All(Kind::CronJob) => Some($($borrow)+ $space.cron_jobs),
+            Collection::All(Kind::HorizontalPodAutoscaler) => Some($($borrow)+ $space.autoscalers),
+            Collection::All(Kind::ScaledObject) => Some($($borrow)+ $space.scaled_objects),
+            Collection::All(Kind::Service) => Some($($borrow)+ $space.kube_services),
+            Collection::All(Kind::EndpointSlice) => Some($($borrow)+ $space.slices),
+            Collection::All(Kind::Ingress) => Some($($borrow)+ $space.ingresses),
+            Collection::All(Kind::HTTPRoute) => Some($($borrow)+ $space.http_routes),
+            Collection::All(Kind::PersistentVolumeClaim) => Some($($borrow)+ $space.claims),
+            Collection::Releases => Some($($borrow)+ $space.releases),
+            Collection::All(Kind::ReplicaSet) => Some($($borrow)+ $space.replica_sets),
+            Collection::All(Kind::ResourceQuota) => Some($($borrow)+ $space.quotas),
+            Collection::All(Kind::Event) => Some($($borrow)+ $space.events),
+            Collection::All(Kind::PodMetrics) => Some($($borrow)+ $space.metrics),
             // One of each namespace, or none in any.
-            Kind::Namespace | Kind::ConfigMap | Kind::Node | Kind::Application | Kind::Kustomization
-            | Kind::HelmRelease => None,
+            Collection::All(
+                Kind::Namespace | Kind::ConfigMap | Kind::Secret | Kind::Node | Kind::Application
+                | Kind::Kustomization | Kind::HelmRelease,
+            ) | Collection::Journals | Collection::Any(_) => None,
         }
     };
 }
@@ -237,6 +240,7 @@ impl Space {
                 let holder = self.holder_of(&r.name);
                 changed(self.metrics.put(*r), holder)
             }
+            Row::Custom(r) => self.put_custom(*r),
             Row::Node(_) | Row::Delivery(_) => Stale::Nothing,
         }
     }
@@ -390,8 +394,7 @@ impl Space {
         if explained || nobody_above { Stale::Members(holder) } else { Stale::All }
     }
 
-    /// Takes a row of a kind that has no rows of its own.
-    pub(crate) fn put_custom(&mut self, row: CustomRow) -> Stale {
+    fn put_custom(&mut self, row: CustomRow) -> Stale {
         let holder = Holder { kind: HolderKind::Other(row.api.clone()), name: row.name.clone() };
         let owner = row.owner.clone();
         match self.customs.entry(row.api.clone()).or_default().put(row) {
@@ -402,19 +405,13 @@ impl Space {
         }
     }
 
-    /// Removes such an object.
-    pub(crate) fn remove_custom(&mut self, kind: &Api, name: &Text) -> Stale {
+    fn remove_custom(&mut self, kind: &Api, name: &Text) -> Stale {
         let Some(rows) = self.customs.get_mut(kind) else { return Stale::Nothing };
         let gone = rows.remove(name);
         if rows.is_empty() {
             self.customs.remove(kind);
         }
         removed(gone, Stale::All)
-    }
-
-    /// Names of all objects of such a kind.
-    pub(crate) fn custom_names(&self, kind: &Api) -> Vec<Text> {
-        self.customs.get(kind).map(Rows::names).unwrap_or_default()
     }
 
     /// What was read of a holder that has no rows.
@@ -458,61 +455,65 @@ impl Space {
     }
 
     /// Removes an object.
-    pub(crate) fn remove(&mut self, kind: Kind, name: &Text) -> Stale {
-        match kind {
-            Kind::Namespace => removed(self.namespace.take(), Stale::All),
-            Kind::Pod => {
+    pub(crate) fn remove(&mut self, of: &Collection, name: &Text) -> Stale {
+        match of {
+            Collection::All(Kind::Namespace) => removed(self.namespace.take(), Stale::All),
+            Collection::All(Kind::Pod) => {
                 let Some(old) = self.pods.remove(name) else { return Stale::Nothing };
                 let holder = Holder::of_pod(&old);
                 self.leave(&holder, name);
                 self.members_changed(holder)
             }
-            Kind::EndpointSlice => {
+            Collection::All(Kind::EndpointSlice) => {
                 self.slices.remove(name).map_or(Stale::Nothing, |s| Stale::Behind(s.service.clone()))
             }
-            Kind::ConfigMap if *name == JOURNAL => {
+            Collection::Journals if *name == JOURNAL => {
                 self.joined = None;
                 removed(self.journal.take(), Stale::All)
             }
-            Kind::ConfigMap => match parts::number(name).and_then(|n| self.parts.remove(&n)) {
+            Collection::Journals => match parts::number(name).and_then(|n| self.parts.remove(&n)) {
                 Some(_) => self.part_changed(),
                 None => Stale::Nothing,
             },
-            Kind::Event => {
+            Collection::All(Kind::Event) => {
                 let Some(old) = self.events.remove(name) else { return Stale::Nothing };
                 self.untell(&old);
                 self.told_of(&old)
             }
-            kind => {
-                let stale = match kind {
-                    Kind::ResourceQuota => Stale::Head,
-                    Kind::PodMetrics => self.holder_of(name),
+            Collection::Any(api) => self.remove_custom(api, name),
+            of => {
+                let stale = match of {
+                    Collection::All(Kind::ResourceQuota) => Stale::Head,
+                    Collection::All(Kind::PodMetrics) => self.holder_of(name),
                     _ => Stale::All,
                 };
-                let shelf: Option<&mut dyn Shelf> = shelf!(self, kind, &mut);
+                let shelf: Option<&mut dyn Shelf> = shelf!(self, of, &mut);
                 if shelf.is_some_and(|rows| rows.take(name)) { stale } else { Stale::Nothing }
             }
         }
     }
 
-    fn shelf(&self, kind: Kind) -> Option<&dyn Shelf> {
-        shelf!(self, kind, &)
+    fn shelf(&self, of: &Collection) -> Option<&dyn Shelf> {
+        match of {
+            Collection::Any(api) => self.customs.get(api).map(|rows| rows as &dyn Shelf),
+            of => shelf!(self, of, &),
+        }
     }
 
     /// The name of an object as its row holds it.
-    pub(crate) fn kept_name(&self, kind: Kind, name: &str) -> Option<&Text> {
-        self.shelf(kind)?.kept(name)
+    pub(crate) fn kept_name(&self, of: &Collection, name: &str) -> Option<&Text> {
+        self.shelf(of)?.kept(name)
     }
 
-    /// Names of all objects of a kind.
-    pub(crate) fn names(&self, kind: Kind) -> Vec<Text> {
-        match kind {
-            Kind::Namespace => self.namespace.iter().map(|n| n.meta.name.clone()).collect(),
-            Kind::ConfigMap => {
+    /// Names of all objects of a collection.
+    pub(crate) fn names(&self, of: &Collection) -> Vec<Text> {
+        match of {
+            Collection::All(Kind::Namespace) => self.namespace.iter().map(|n| n.meta.name.clone()).collect(),
+            Collection::Journals => {
                 let parts = self.parts.keys().map(|n| Text::from(parts::name(*n)));
                 self.journal.iter().map(|_| JOURNAL.into()).chain(parts).collect()
             }
-            kind => self.shelf(kind).map(Shelf::names).unwrap_or_default(),
+            of => self.shelf(of).map(Shelf::names).unwrap_or_default(),
         }
     }
 
@@ -531,6 +532,6 @@ impl Space {
             && self.parts.is_empty()
             && self.tombstone.is_none()
             && self.customs.is_empty()
-            && Kind::ALL.iter().filter_map(|i| self.shelf(i.kind)).all(|rows| rows.is_empty())
+            && Kind::ALL.iter().filter_map(|i| self.shelf(&i.kind.into())).all(|rows| rows.is_empty())
     }
 }

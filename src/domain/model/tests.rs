@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::Labels;
 use crate::domain::issue::{Issue, IssueId, Severity};
 use crate::domain::production::Guard;
-use crate::domain::row::{Counts, EventRow, Meta, NamespaceRow, WorkloadKind, WorkloadRow};
+use crate::domain::row::{Counts, EventRow, JournalRow, Meta, NamespaceRow, WorkloadKind, WorkloadRow};
 use crate::domain::snapshot::ClusterFacts;
 
 pub(crate) fn at(second: i64) -> Time {
@@ -63,7 +63,7 @@ fn an_environment_is_known_by_its_cluster_and_its_namespace_whenever_the_cluster
     assert_eq!((&named.environment(&id).unwrap().id, &*named.projects["shop"].environments), (&id, &[id.clone()][..]));
     assert!(named.environment(&EnvironmentId::new("us-1", "shop-qa")).is_none());
     assert_eq!((nameless.environments.len(), nameless.environment(&id).is_some()), (1, false));
-    model.apply(Change::Gone { kind: Kind::Namespace, namespace: Text::default(), name: "shop-qa".into() });
+    model.apply(Change::Gone { of: Kind::Namespace.into(), namespace: Text::default(), name: "shop-qa".into() });
     assert!(model.picture(at(2)).environments.is_empty());
 }
 
@@ -86,13 +86,13 @@ fn until_the_end_of_a_list_the_old_rows_stay_and_after_it_what_was_not_listed_is
         model.apply(change);
     }
     model.picture(at(0));
-    model.apply(Change::Begin { kind: Kind::Deployment, namespace: None });
+    model.apply(Change::Begin { of: Kind::Deployment.into(), namespace: None });
     assert_eq!(names(&model.picture(at(1))).len(), 2, "no blank while it is listed");
     model.apply(workload("a", "web", 1, 1));
     assert_eq!(names(&model.picture(at(2))).len(), 2, "no duplicate");
-    model.apply(Change::End { kind: Kind::Deployment, namespace: None });
+    model.apply(Change::End { of: Kind::Deployment.into(), namespace: None });
     assert_eq!(names(&model.picture(at(3))), ["p/a/web"]);
-    model.apply(Change::End { kind: Kind::Deployment, namespace: None });
+    model.apply(Change::End { of: Kind::Deployment.into(), namespace: None });
     assert_eq!(names(&model.picture(at(4))), ["p/a/web"], "an end without a beginning removes nothing");
 }
 
@@ -102,7 +102,7 @@ fn a_namespace_that_is_gone_takes_its_environment_and_project_along() {
     model.apply(namespace("a", "p"));
     model.apply(workload("a", "web", 1, 1));
     model.picture(at(0));
-    model.apply(Change::Gone { kind: Kind::Namespace, namespace: Text::default(), name: "a".into() });
+    model.apply(Change::Gone { of: Kind::Namespace.into(), namespace: Text::default(), name: "a".into() });
     let s = model.picture(at(1));
     assert!(s.environments.is_empty() && s.projects.is_empty());
     assert_eq!(s.totals, crate::domain::snapshot::Totals::default());
@@ -160,7 +160,7 @@ fn what_changes_nothing_costs_nothing() {
     model.picture(at(0));
     let made = |model: &Model| (model.work().services, model.work().environments, model.work().projects);
     let made_before = made(&model);
-    model.apply(Change::Begin { kind: Kind::Pod, namespace: None });
+    model.apply(Change::Begin { of: Kind::Pod.into(), namespace: None });
     for n in 0..1000 {
         for service in 0..4 {
             for pod in 0..5 {
@@ -168,7 +168,7 @@ fn what_changes_nothing_costs_nothing() {
             }
         }
     }
-    model.apply(Change::End { kind: Kind::Pod, namespace: None });
+    model.apply(Change::End { of: Kind::Pod.into(), namespace: None });
     model.picture(at(1));
     assert_eq!(made(&model), made_before, "a list of what was there makes nothing anew");
     model.picture(at(2));
@@ -258,8 +258,8 @@ fn a_namespace_that_fails_all_night_keeps_its_newest_events_and_no_others() {
         "it is said how many are not"
     );
     // A new list counts anew.
-    model.apply(Change::Begin { kind: Kind::Event, namespace: None });
-    model.apply(Change::End { kind: Kind::Event, namespace: None });
+    model.apply(Change::Begin { of: Kind::Event.into(), namespace: None });
+    model.apply(Change::End { of: Kind::Event.into(), namespace: None });
     assert_eq!(model.picture(at(5001)).environments[&EnvironmentId::new("", "shop")].older_events, 0);
 }
 
@@ -305,9 +305,9 @@ fn a_list_of_nodes_or_deliveries_keeps_those_it_names_and_drops_the_others() {
     };
     assert_eq!(seen(&mut model, 0), (vec!["api".into(), "web".into()], vec!["gone-1".into(), "gone-2".into()]));
     for (kind, named) in [(Kind::Node, node("n1")), (Kind::Application, delivery("one", "gone-1"))] {
-        model.apply(Change::Begin { kind, namespace: None });
+        model.apply(Change::Begin { of: kind.into(), namespace: None });
         model.apply(named);
-        model.apply(Change::End { kind, namespace: None });
+        model.apply(Change::End { of: kind.into(), namespace: None });
     }
     assert_eq!(seen(&mut model, 1), (vec!["web".into()], vec!["gone-1".into()]));
 }
@@ -329,7 +329,7 @@ fn an_object_that_could_not_be_read_is_told_until_it_can_be_or_is_gone() {
     assert_eq!(told(&mut model, 0), 2);
     model.apply(workload("a", "web", 1, 1));
     assert_eq!(told(&mut model, 1), 1);
-    model.apply(Change::Gone { kind: Kind::Deployment, namespace: "a".into(), name: "api".into() });
+    model.apply(Change::Gone { of: Kind::Deployment.into(), namespace: "a".into(), name: "api".into() });
     assert_eq!(told(&mut model, 2), 0);
 }
 
@@ -366,7 +366,11 @@ fn five_dev_environments_of_people_are_one_project_and_a_namespace_that_comes_tu
     assert_eq!(projects(&mut model, 0), ["anna/dev"]);
     model.apply(unlabelled("dev-ben"));
     assert_eq!(projects(&mut model, 1), ["dev/anna", "dev/ben"]);
-    model.apply(Change::Gone { kind: Kind::Namespace, namespace: Text::default(), name: "dev-ben".into() });
+    model.apply(Change::Gone {
+        of: Collection::All(Kind::Namespace),
+        namespace: Text::default(),
+        name: "dev-ben".into(),
+    });
     assert_eq!(projects(&mut model, 2), ["anna/dev"]);
 }
 
@@ -414,10 +418,63 @@ fn what_the_model_wants_read_is_stated_once_and_again_only_when_it_is_another() 
     assert!(stated(&mut model, &mut demand));
     assert_eq!(demand.namespaces.as_deref(), Some(&["a".into(), "b".into()][..]), "the first of them");
     assert!(!stated(&mut model, &mut demand));
-    model.apply(Change::Gone { kind: Kind::Namespace, namespace: "c".into(), name: "c".into() });
+    model.apply(Change::Gone { of: Kind::Namespace.into(), namespace: "c".into(), name: "c".into() });
     assert!(!stated(&mut model, &mut demand), "what is beyond the bound is asked for by nobody");
     model.apply(Change::Data(Kind::Namespace, DataState::Forbidden { why: "no".into() }));
     assert!(stated(&mut model, &mut demand));
     assert_eq!(demand.namespaces.as_deref(), Some(&[][..]), "what may not be listed is stated by nobody");
     assert_eq!(demand.on_screen.as_deref(), Some("shop"), "which others state");
+}
+
+#[test]
+fn of_two_readers_of_one_api_the_list_of_one_leaves_the_others_rows() {
+    use crate::domain::row::{CustomRow, Row};
+    let mut model = live();
+    model.apply(namespace("a", "p"));
+    let map = |name: &str| {
+        let row = CustomRow {
+            api: Kind::ConfigMap.into(),
+            namespace: "a".into(),
+            name: name.into(),
+            owner: None,
+            deleted: false,
+            behind: false,
+            conditions: Box::default(),
+            url: None,
+        };
+        Change::Put(Row::Custom(Box::new(row)))
+    };
+    let journal = |name: &str| {
+        let journal = Ok(crate::domain::fixture::journal(at(0)));
+        let (uid, resource_version) = ("u".into(), "1".into());
+        let row = JournalRow { namespace: "a".into(), name: name.into(), uid, resource_version, journal };
+        Change::Put(Row::Journal(Box::new(row)))
+    };
+    // One reads the ConfigMaps that are journals, another all of them.
+    let (journals, all) = (Collection::from(Kind::ConfigMap), Collection::Any(Kind::ConfigMap.into()));
+    let rows = |model: &Model| [&journals, &all].map(|of| model.places["a"].space.names(of).join(" "));
+    let list = |model: &mut Model, of: &Collection, rows: Vec<Change>| {
+        model.apply(Change::Begin { of: of.clone(), namespace: None });
+        rows.into_iter().for_each(|row| model.apply(row));
+        model.apply(Change::End { of: of.clone(), namespace: None });
+    };
+    list(&mut model, &journals, vec![journal("kennel-operation")]);
+    list(&mut model, &all, vec![map("kennel-operation"), map("settings")]);
+    assert_eq!(rows(&model), ["kennel-operation", "kennel-operation settings"]);
+    // Their lists run at once: what one has seen the other has not.
+    model.apply(Change::Begin { of: all.clone(), namespace: None });
+    list(&mut model, &journals, vec![journal("kennel-operation")]);
+    model.apply(map("settings"));
+    model.apply(Change::End { of: all.clone(), namespace: None });
+    assert_eq!(rows(&model), ["kennel-operation", "settings"]);
+    list(&mut model, &journals, vec![]);
+    assert_eq!(rows(&model), ["", "settings"]);
+    model.apply(Change::Gone { of: all.clone(), namespace: "a".into(), name: "settings".into() });
+    assert!(model.picture(at(0)).environments.values().all(|e| e.operation.is_none()));
+    assert_eq!(rows(&model), ["", ""]);
+    // Of one namespace alone, the rest stays.
+    list(&mut model, &all, vec![map("settings")]);
+    model.apply(Change::Begin { of: all.clone(), namespace: Some("b".into()) });
+    model.apply(Change::End { of: all.clone(), namespace: Some("b".into()) });
+    assert_eq!(rows(&model)[1], "settings");
 }

@@ -6,7 +6,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::relist::Relists;
 use crate::domain::data::{Arrival, DataState};
 use crate::domain::{Api, Snapshot, Text};
 
@@ -17,7 +16,6 @@ pub(crate) struct Customs {
     wanted: Arc<BTreeMap<Api, BTreeSet<Text>>>,
     pub(super) data: BTreeMap<Api, DataState>,
     pub(super) data_in: HashMap<(Api, Text), DataState>,
-    pub(super) relists: Relists<Api>,
 }
 
 impl Customs {

@@ -64,7 +64,7 @@ fn rule_1_destroyed_is_a_namespace_that_is_gone_and_whose_tombstone_is_kept() {
     };
     s.put(again("u-2"));
     assert_eq!(old(&mut s).unwrap().phase, Phase::ServiceUnavailable);
-    let gone = || Change::Gone { kind: Kind::Namespace, namespace: "".into(), name: "shop-old".into() };
+    let gone = || Change::Gone { of: Kind::Namespace.into(), namespace: "".into(), name: "shop-old".into() };
     s.0.apply(gone());
     assert!(old(&mut s).is_none());
     // While the namespace has not gone it is no tombstone's turn; then it is, until it is dismissed.
@@ -121,12 +121,12 @@ fn rule_3_a_namespace_that_was_listed_alone_is_judged_whatever_the_whole_kinds_s
         s = s.data(kind, DataState::Forbidden { why: "no".into() });
     }
     assert_eq!(s.environment(0).phase, Phase::Unknown);
-    s.0.apply(Change::Begin { kind: Kind::Deployment, namespace: Some(NS.into()) });
+    s.0.apply(Change::Begin { of: Kind::Deployment.into(), namespace: Some(NS.into()) });
     s.put(deployment("web", 1, 1));
-    s.0.apply(Change::End { kind: Kind::Deployment, namespace: Some(NS.into()) });
+    s.0.apply(Change::End { of: Kind::Deployment.into(), namespace: Some(NS.into()) });
     assert_eq!(s.phase(0), "Unknown · no access: statefulsets, daemonsets");
-    s.0.apply(Change::Begin { kind: Kind::StatefulSet, namespace: Some(NS.into()) });
-    s.0.apply(Change::End { kind: Kind::StatefulSet, namespace: Some(NS.into()) });
+    s.0.apply(Change::Begin { of: Kind::StatefulSet.into(), namespace: Some(NS.into()) });
+    s.0.apply(Change::End { of: Kind::StatefulSet.into(), namespace: Some(NS.into()) });
     assert_eq!(s.phase(0), "Active · ? no access: daemonsets");
 }
 
@@ -358,7 +358,8 @@ fn a_journal_in_parts_shows_whole_whatever_order_they_come_in_and_what_it_lacks_
     assert_eq!(shows(&mut s), (Some(3), false));
     s.put(head(false));
     assert_eq!(s.environment(1).reason.as_deref(), Some("0 of 3 down"), "each of its services is told of");
-    let gone = |number| Change::Gone { kind: Kind::ConfigMap, namespace: NS.into(), name: parts::name(number).into() };
+    let gone =
+        |number| Change::Gone { of: Kind::ConfigMap.into(), namespace: NS.into(), name: parts::name(number).into() };
     s.0.apply(gone(3));
     let reason = s.environment(1).reason.clone().unwrap();
     assert_eq!(reason.as_str(), "0 of 2 down ? journal: kennel-operation-3 is not there: 1 of its steps are not known");
@@ -368,10 +369,10 @@ fn a_journal_in_parts_shows_whole_whatever_order_they_come_in_and_what_it_lacks_
     assert_eq!(shows(&mut shop().with(noted(crate::domain::fixture::journal(at(0)))).with(other)), (Some(0), false));
     // A list of all that are there takes the others away.
     s.put(three);
-    s.0.apply(Change::Begin { kind: Kind::ConfigMap, namespace: None });
+    s.0.apply(Change::Begin { of: Kind::ConfigMap.into(), namespace: None });
     s.put(head(false));
     s.put(part(3, &["db"]));
-    s.0.apply(Change::End { kind: Kind::ConfigMap, namespace: None });
+    s.0.apply(Change::End { of: Kind::ConfigMap.into(), namespace: None });
     let reason = s.environment(1).reason.clone().unwrap();
     assert_eq!(reason.as_str(), "0 of 1 down ? journal: kennel-operation-2 is not there: 2 of its steps are not known");
 }
@@ -526,7 +527,7 @@ fn rule_5_progress_counts_what_the_operation_touches_and_nothing_else() {
     s.put(pod("web", "a", "1"));
     assert_eq!(s.phase(0), "Decommissioning Resources · 0 of 1 down");
     s.put(stopped("web"));
-    s.0.apply(Change::Gone { kind: Kind::Pod, namespace: NS.into(), name: "web-a-1".into() });
+    s.0.apply(Change::Gone { of: Kind::Pod.into(), namespace: NS.into(), name: "web-a-1".into() });
     assert_eq!(s.phase(0), "Decommissioning Resources · 1 of 1 down");
 }
 

@@ -21,9 +21,10 @@ mod told;
 mod unknown;
 
 use super::Status;
+use crate::domain::collection::Collection;
 use crate::domain::data::DataState;
 use crate::domain::fixture::*;
-use crate::domain::model::{Change, CustomChange};
+use crate::domain::model::Change;
 use crate::domain::operation::{Action, Journal, Scale, State, StepResult, Verb};
 use crate::domain::row::{
     AutoscalerRow, ClaimRow, ContainerRow, ContainerState, Counts, CronJobRow, CustomRow, DeliveryRow, Failure,
@@ -134,12 +135,12 @@ fn rule_1_missing_is_what_an_inventory_declares_and_is_not_there() {
     let mut hidden = Scene::new().with(delivery(Kind::Application, &["web"], false)).data(Kind::Deployment, denied());
     assert!(hidden.environment(0).services.is_empty());
     let (kind, namespace) = (Kind::Kustomization, Text::from("gitops"));
-    s.0.apply(Change::Gone { kind, namespace, name: "shop".into() });
+    s.0.apply(Change::Gone { of: kind.into(), namespace, name: "shop".into() });
     assert_eq!(s.phase(0), "Active", "who declared it is gone");
     // A list that does not hold it any more says the same.
     s.put(delivery(Kind::Kustomization, &["web"], false));
-    s.0.apply(Change::Begin { kind, namespace: None });
-    s.0.apply(Change::End { kind, namespace: None });
+    s.0.apply(Change::Begin { of: kind.into(), namespace: None });
+    s.0.apply(Change::End { of: kind.into(), namespace: None });
     assert_eq!(s.phase(0), "Active");
 }
 
@@ -153,7 +154,7 @@ fn rule_2_stopping_is_deleted_or_at_zero_with_a_pod_left_even_a_terminating_one(
     assert_eq!(s.status("web", 0), "Stopping · 1 pod left");
     s.put(pod("web", "a", "2"));
     assert_eq!(s.status("web", 0), "Stopping · 2 pods left", "one has not been told yet");
-    s.0.apply(Change::Gone { kind: Kind::Pod, namespace: NS.into(), name: "web-a-2".into() });
+    s.0.apply(Change::Gone { of: Kind::Pod.into(), namespace: NS.into(), name: "web-a-2".into() });
     // Remains of a pod that ended by itself hold nothing.
     s.put(PodRow { phase: PodPhase::Failed, ..pod("web", "a", "1") });
     assert!(s.status("web", 0).starts_with("Stopped"));
@@ -230,7 +231,7 @@ fn rule_4_release_failed_unless_all_of_it_serves() {
     s.put(helm(deployment("web", 2, 1)));
     assert_eq!(s.status("web", 2), "Running · 1/2");
     // Nor while a rollout of it is under way.
-    s.0.apply(Change::Gone { kind: Kind::Job, namespace: NS.into(), name: "migrate".into() });
+    s.0.apply(Change::Gone { of: Kind::Job.into(), namespace: NS.into(), name: "migrate".into() });
     assert_eq!(s.status("web", 2), "Release Failed · release shop hangs");
     let rolling = Box::new([condition("Progressing", true, "ReplicaSetUpdated", -40)]);
     s.put(WorkloadRow { conditions: rolling, revision: Some(2), ..helm(deployment("web", 2, 1)) });

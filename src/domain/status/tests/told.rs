@@ -47,7 +47,7 @@ fn a_stateful_set_whose_pods_are_refused_says_why_before_its_deadline_and_after(
     let lost = PodRow { created: Some(at(-3000)), ready: false, ready_since: Some(at(-700)), ..of(0) };
     let mut s = Scene::new().with(row(3, 1)).with(lost).with(of(1)).with(refused(-30));
     assert_eq!(s.status("db", 0), "Degraded · cannot make pods: exceeded quota: small, used: 3");
-    s.0.apply(Change::Gone { kind: Kind::Event, namespace: NS.into(), name: "db.FailedCreate".into() });
+    s.0.apply(Change::Gone { of: Kind::Event.into(), namespace: NS.into(), name: "db.FailedCreate".into() });
     assert_eq!(s.status("db", 0), "Degraded · 1/3 available for 11m");
 }
 

@@ -49,7 +49,7 @@ fn an_unknown_kind_is_judged_by_its_own_ready_available_or_healthy_condition_too
     assert_eq!(s.status("pg", 1), "Running");
     s.put(kube_service("pg", "pg"));
     assert_eq!(s.status("pg", 1), "Healthy", "a Service calls it");
-    s.0.apply(Change::Gone { kind: Kind::Service, namespace: NS.into(), name: "pg".into() });
+    s.0.apply(Change::Gone { of: Kind::Service.into(), namespace: NS.into(), name: "pg".into() });
     // Strimzi says it the other way round.
     s.custom(cluster("pg", Box::new([condition("NotReady", true, "NoBrokers", -700)])));
     assert_eq!(s.status("pg", 1), "Degraded · not ready for 11m: NoBrokers");
@@ -79,15 +79,16 @@ fn an_unknown_kind_is_judged_by_its_own_ready_available_or_healthy_condition_too
 fn an_unknown_kind_that_may_not_be_read_is_judged_by_its_pods_and_says_so() {
     let mut s = Scene::new().with(of_cluster("pg-1", pod("pg", "a", "1")));
     let kind = cluster("pg", Box::default()).api;
-    let data = |state| Change::Custom(kind.clone(), CustomChange::Data(state));
+    let data = |state| Change::Custom { api: kind.clone(), namespace: None, state: Some(state) };
+    let here = |state| Change::Custom { api: kind.clone(), namespace: Some(NS.into()), state };
     s.0.apply(data(denied()));
     let pg = s.service("pg", 0);
     assert_eq!((pg.status.word(), pg.provisional), ("Running", false));
     assert_eq!(pg.secondary.as_deref(), Some("judged by its pods alone: no access to Cluster objects"));
     // This namespace may be read by itself.
-    s.0.apply(Change::Custom(kind.clone(), CustomChange::DataIn(NS.into(), Some(DataState::Live))));
+    s.0.apply(here(Some(DataState::Live)));
     assert_eq!(s.service("pg", 0).secondary, None);
-    s.0.apply(Change::Custom(kind.clone(), CustomChange::DataIn(NS.into(), None)));
+    s.0.apply(here(None));
     s.0.apply(data(DataState::Failed { why: "503 Service Unavailable".into(), retry: None }));
     let pg = s.service("pg", 0);
     assert_eq!(pg.secondary.as_deref(), Some("judged by its pods alone: 503 Service Unavailable"));
@@ -116,9 +117,9 @@ fn an_unknown_kind_is_the_topmost_owners() {
     s.put(broker("2"));
     let bus = s.service("bus", 0);
     assert_eq!((bus.status.word(), bus.pods.len()), ("Healthy", 2));
-    s.0.apply(Change::Gone { kind: Kind::Pod, namespace: NS.into(), name: "2".into() });
+    s.0.apply(Change::Gone { of: Kind::Pod.into(), namespace: NS.into(), name: "2".into() });
     assert_eq!(s.service("bus", 0).pods.len(), 1);
-    s.0.apply(Change::Gone { kind: Kind::Pod, namespace: NS.into(), name: "1".into() });
+    s.0.apply(Change::Gone { of: Kind::Pod.into(), namespace: NS.into(), name: "1".into() });
     assert!(s.environment(0).services.is_empty());
 }
 
@@ -128,12 +129,12 @@ fn an_unknown_kind_that_a_list_does_not_hold_any_more_is_gone() {
     s.custom(cluster("pg", Box::new([condition("Ready", false, "", -7200)])));
     assert!(s.status("pg", 0).starts_with("Degraded"));
     let kind = cluster("pg", Box::default()).api;
-    s.0.apply(Change::Custom(kind.clone(), CustomChange::Begin(None)));
+    s.0.apply(Change::Begin { of: Collection::Any(kind.clone()), namespace: None });
     assert!(s.status("pg", 0).starts_with("Degraded"), "until the end of the list");
-    s.0.apply(Change::Custom(kind.clone(), CustomChange::End(None)));
+    s.0.apply(Change::End { of: Collection::Any(kind.clone()), namespace: None });
     assert_eq!(s.status("pg", 0), "Running");
     s.custom(cluster("pg", Box::new([condition("Ready", false, "", -7200)])));
-    s.0.apply(Change::Custom(kind, CustomChange::Gone { namespace: NS.into(), name: "pg".into() }));
+    s.0.apply(Change::Gone { of: Collection::Any(kind), namespace: NS.into(), name: "pg".into() });
     assert_eq!(s.status("pg", 0), "Running");
 }
 
@@ -162,7 +163,7 @@ fn a_repository_is_the_url_of_the_flux_source_once_that_is_read() {
     s.put(DeliveryRow { declares: Box::default(), ..row.clone() });
     s.put(row);
     assert_eq!(s.service("web", 0).repository.as_deref(), Some("https://git.example.com/shop"), "in any order");
-    s.0.apply(Change::Custom(kind.clone(), CustomChange::Gone { namespace: "gitops".into(), name: "shop".into() }));
+    s.0.apply(Change::Gone { of: Collection::Any(kind.clone()), namespace: "gitops".into(), name: "shop".into() });
     assert_eq!(s.service("web", 0).repository.as_deref(), Some("GitRepository/shop"));
     assert!(Scene::new().with(delivery(Kind::Application, &["web"], false)).0.picture(at(0)).customs.is_empty());
 }
