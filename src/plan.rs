@@ -59,7 +59,7 @@ pub struct Plan {
     /// What is done.
     pub operation: Verb,
     /// Where.
-    pub place: Place,
+    pub environment: EnvironmentRef,
     /// Services it is limited to; empty means the whole environment.
     pub only: Vec<Text>,
     /// Steps, by tier, then in the order they are sent.
@@ -68,19 +68,21 @@ pub struct Plan {
     pub left_alone: Vec<LeftAlone>,
     /// What could surprise: one sentence each.
     pub warnings: Vec<Text>,
+    /// It was made before all that it needs had arrived: something may be missing.
+    pub provisional: bool,
     /// Why it can't be done (at all): one sentence each. A plan with one of these is never run.
     pub refused: Vec<Text>,
 }
 
 /// The environment a plan is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct EnvironmentRef {
     /// Which.
     pub id: EnvironmentId,
     /// Project.
     pub project: Text,
-    /// Environment's name.
-    pub environment: Text,
+    /// Its name.
+    pub name: Text,
     /// Why it is handled with care, where it is: stopping it asks for its name.
     pub guard: Option<Guard>,
 }
@@ -119,10 +121,10 @@ pub struct LeftAlone {
     pub why: Text,
 }
 
-impl Place {
+impl EnvironmentRef {
     /// What it is called by: `PROJECT/ENVIRONMENT`.
     pub fn path(&self) -> String {
-        grouping::path(&self.project, &self.environment)
+        grouping::path(&self.project, &self.name)
     }
 }
 
@@ -147,12 +149,7 @@ impl Step {
 impl Plan {
     /// `Stop shop/staging`.
     pub fn title(&self) -> String {
-        format!("{} {}/{}", self.operation.info().title, self.place.project, self.place.environment)
-    }
-
-    /// Whether something may be missing that has not arrived yet.
-    pub fn is_provisional(&self) -> bool {
-        self.warnings.iter().any(|w| w == PROVISIONAL)
+        format!("{} {}/{}", self.operation.info().title, self.environment.project, self.environment.name)
     }
 
     /// Whether there is nothing to do.
@@ -171,7 +168,7 @@ impl Plan {
         let needs = self.needs();
         let lacks = |p: &&Permission| {
             p.allowed == Some(false)
-                && p.environment.namespace == self.place.id.namespace
+                && p.environment.namespace == self.environment.id.namespace
                 && needs.iter().any(|(verb, api)| p.verb == *verb && p.api == *api)
         };
         let why: Vec<Text> = permissions.iter().filter(lacks).map(Permission::denied).collect();

@@ -71,7 +71,7 @@ fn act(state: &mut State, keys: &str, forbidden: &[&str]) -> Vec<Plan> {
 
 /// What the cluster says of all that a plan needs.
 fn answers(plan: &Plan, forbidden: &[&str]) -> Vec<Permission> {
-    let environment = plan.place.id.clone();
+    let environment = plan.environment.id.clone();
     let allowed = !forbidden.contains(&environment.namespace.as_str());
     let answer = |(verb, api): (&'static str, Api)| Permission {
         // Journals may be written where deployments may not be changed.

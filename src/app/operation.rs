@@ -58,8 +58,8 @@ impl Operation {
         });
         Self {
             number,
-            environment: plan.place.id.clone(),
-            place: plan.place.path().into(),
+            environment: plan.environment.id.clone(),
+            place: plan.environment.path().into(),
             verb: plan.operation,
             id: None,
             undo: false,

@@ -11,4 +11,4 @@ mod tests;
 mod titles;
 
 pub(crate) use refresh::{hold, hold_order, refresh, release};
-pub use titles::{Emptiness, emptiness, note, scope_environment, scope_words};
+pub use titles::{Emptiness, emptiness, notes, scope_environment, scope_words};

@@ -34,7 +34,7 @@ fn reasons(plan: &Plan) -> impl Iterator<Item = String> {
 pub(crate) fn refusal(plan: &Plan) -> Option<plan::Outcome> {
     let why = plan.refused.iter().map(|r| r.as_str()).collect::<Vec<_>>().join("; ");
     let end = plan::End::Refused(why.into());
-    let of = || plan::Outcome { environment: plan.place.id.clone(), id: Text::default(), end, results: vec![] };
+    let of = || plan::Outcome { environment: plan.environment.id.clone(), id: Text::default(), end, results: vec![] };
     (!plan.refused.is_empty()).then(of)
 }
 
@@ -113,7 +113,7 @@ mod tests {
     use crate::domain::operation::{Action, Scale, Verb};
     use crate::domain::production::Guard;
     use crate::domain::{Kind, ObjectId};
-    use crate::plan::{Place, Step};
+    use crate::plan::{EnvironmentRef, Step};
 
     fn plan(verb: Verb, name: &str, production: bool) -> Plan {
         let e = place("shop", name, "ns");
@@ -132,16 +132,17 @@ mod tests {
         };
         Plan {
             operation: verb,
-            place: Place {
+            environment: EnvironmentRef {
                 id: e.id,
                 project: e.project,
-                environment: e.name,
+                name: e.name,
                 guard: production.then_some(Guard::Production),
             },
             only: vec![],
             steps: vec![step],
             left_alone: vec![],
             warnings: vec![],
+            provisional: false,
             refused: vec![],
         }
     }

@@ -202,13 +202,12 @@ fn asked_so_far(report: &Report) -> usize {
 async fn place(session: &Session, facts: &ClusterFacts, e: &Environment, ask: bool) -> Line {
     let read_only = matches!(facts.access, Access::ReadOnly(_));
     let plan = plan::of(Verb::Stop, e, &Scope::default());
-    let change = match &plan {
+    let (verdict, change) = match &plan {
         Some(plan) if ask && !plan.is_empty() && !read_only => may(session, plan).await,
-        _ => String::new(),
+        _ => (Verdict::Info, String::new()),
     };
     let why = plan.iter().find_map(|p| p.refused.first());
     let change = why.map_or(change, |why| format!(", can't be stopped: {why}"));
-    let verdict = if change.contains("may not") { Verdict::Warn } else { Verdict::Info };
     let guard = match e.guard() {
         Some(guard) => format!("{}: a stop asks for its name", guard.word()),
         None => "not production".to_owned(),
@@ -219,15 +218,15 @@ async fn place(session: &Session, facts: &ClusterFacts, e: &Environment, ask: bo
 }
 
 /// What a stop and start of everything there would need, and whether the server allows it.
-async fn may(session: &Session, plan: &Plan) -> String {
+async fn may(session: &Session, plan: &Plan) -> (Verdict, String) {
     let answers = session.handle.review(std::slice::from_ref(plan)).await;
     let word = |p: &plan::Permission| format!("{} {}", p.verb, p.api);
     let denied: Vec<String> = answers.iter().filter(|p| p.allowed == Some(false)).map(word).collect();
     let unknown = answers.iter().any(|p| p.allowed.is_none());
     match (denied.as_slice(), unknown) {
-        ([], false) => ", may be stopped and started".to_owned(),
-        ([], true) => ", can't tell whether it may be stopped".to_owned(),
-        (denied, _) => format!(", may not {}", denied.join(", ")),
+        ([], false) => (Verdict::Info, ", may be stopped and started".to_owned()),
+        ([], true) => (Verdict::Info, ", can't tell whether it may be stopped".to_owned()),
+        (denied, _) => (Verdict::Warn, format!(", may not {}", denied.join(", "))),
     }
 }
 

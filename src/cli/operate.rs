@@ -141,7 +141,7 @@ fn possible(plans: &[Plan], style: Style) -> Outcome {
 /// The outcome of a plan with nothing to do. What an earlier stop has told to end may still be there: a stop is done
 /// when the pods are gone.
 async fn ending(session: &Session, plan: &Plan, options: &RunOptions) -> plan::Outcome {
-    let place = &plan.place;
+    let place = &plan.environment;
     let left = |s: &Snapshot| {
         let services = s.environment(&place.id).map(|e| e.services.iter()).into_iter().flatten();
         let stopping = services.filter(|s| s.status == Status::Stopping);

@@ -117,7 +117,7 @@ impl Names {
         let (environment, steps) = match job {
             Job::Run(plan) => {
                 let step = |s: &plan::Step| (s.id, format!("{} {}", s.object, plan::detail(s)));
-                (&plan.place.id, plan.steps.iter().map(step).collect())
+                (&plan.environment.id, plan.steps.iter().map(step).collect())
             }
             Job::Resume { environment, journal } => (environment, of(journal, Direction::of(journal))),
             Job::Undo { environment, journal } => (environment, of(journal, Direction::Back)),

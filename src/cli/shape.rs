@@ -36,7 +36,7 @@ pub(crate) struct Project<'a> {
 /// An environment.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Place<'a> {
+pub(crate) struct EnvironmentShape<'a> {
     name: &'a str,
     /// The namespace: the environment's ID.
     id: &'a str,
@@ -296,8 +296,8 @@ pub(crate) fn project(p: &Group) -> Project<'_> {
 }
 
 /// The shape of an environment.
-pub(crate) fn environment(e: &Environment) -> Place<'_> {
-    Place {
+pub(crate) fn environment(e: &Environment) -> EnvironmentShape<'_> {
+    EnvironmentShape {
         name: &e.name,
         id: &e.id.namespace,
         project: &e.project,
@@ -517,9 +517,9 @@ pub(crate) fn plan<'a>(p: &'a plan::Plan, outcome: Option<&'a plan::Outcome>) ->
     Plan {
         id: outcome.map(|o| o.id.as_str()).filter(|id| !id.is_empty()),
         operation: p.operation.word(),
-        environment: p.place.path(),
-        namespace: &p.place.id.namespace,
-        cluster: &p.place.id.cluster,
+        environment: p.environment.path(),
+        namespace: &p.environment.id.namespace,
+        cluster: &p.environment.id.cluster,
         status: end.map(|(word, _)| word),
         why: end.and_then(|(_, why)| why),
         steps: steps.collect(),

@@ -124,6 +124,7 @@ fn full() -> Snapshot {
         resource_version: Text::default(),
         status: Status::Healthy,
         reason: None,
+        brief: None,
         failed: false,
         suspended: false,
         memory: None,

@@ -124,7 +124,7 @@ struct Course<'a> {
 impl Runner {
     /// Runs a plan as the operation `id`.
     pub(crate) async fn run(&self, plan: &Plan, id: Text) -> Outcome {
-        let environment = &plan.place.id;
+        let environment = &plan.environment.id;
         let namespace = &environment.namespace;
         let nothing = |end| Outcome { environment: environment.clone(), id: id.clone(), end, results: Vec::new() };
         if let Some(why) = plan.refused.first().or(self.wire.readonly()) {

@@ -22,7 +22,7 @@ impl Handle {
                 let no = |p: &Plan, (verb, api)| Permission {
                     verb,
                     api,
-                    environment: p.place.id.clone(),
+                    environment: p.environment.id.clone(),
                     allowed: Some(false),
                     why: Some(NOTHING_TO_WRITE_TO.into()),
                 };
@@ -55,7 +55,7 @@ impl Handle {
 
     /// Runs a plan. Dropping the future stops it dead, as a kill would: it can be resumed or undone then.
     pub async fn run(&self, plan: Plan, options: RunOptions, progress: mpsc::Sender<Progress>) -> Outcome {
-        let environment = plan.place.id.clone();
+        let environment = plan.environment.id.clone();
         let id = Text::from(uuid::Uuid::new_v4().to_string());
         self.operate(environment, id.clone(), options, progress, async |runner| runner.run(&plan, id).await).await
     }

@@ -31,7 +31,7 @@ pub(crate) async fn review(wire: &Wire, plans: &[Plan]) -> Vec<Permission> {
     let mut questions: Vec<(&'static str, Api, EnvironmentId)> = Vec::new();
     for plan in plans {
         for (verb, api) in plan.needs() {
-            let question = (verb, api, plan.place.id.clone());
+            let question = (verb, api, plan.environment.id.clone());
             if !questions.contains(&question) {
                 questions.push(question);
             }

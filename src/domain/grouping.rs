@@ -71,7 +71,7 @@ impl Default for Grouping {
 
 /// Which project and environment a namespace is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Grouped {
     /// Project.
     pub project: Text,
     /// Environment.
@@ -116,27 +116,27 @@ impl Grouping {
 
     /// Project and environment of a namespace. An environment's own name (annotation
     /// `kennel.dev/environment`) goes before what its namespace's name says.
-    pub fn place(&self, meta: &Meta, turned: &Turned) -> Place {
+    pub fn place(&self, meta: &Meta, turned: &Turned) -> Grouped {
         let place = self.by_scheme(meta, turned);
         match meta.annotations.get(ENVIRONMENT).filter(|v| !v.trim().is_empty()) {
-            Some(own) => Place { name: own.clone(), ..place },
+            Some(own) => Grouped { name: own.clone(), ..place },
             None => place,
         }
     }
 
-    fn by_scheme(&self, meta: &Meta, turned: &Turned) -> Place {
+    fn by_scheme(&self, meta: &Meta, turned: &Turned) -> Grouped {
         if let Some(project) = self.project(meta) {
             let name = rest(&meta.name, project).map_or_else(|| meta.name.clone(), Text::new);
-            return Place { project: Text::new(project), name };
+            return Grouped { project: Text::new(project), name };
         }
-        let of = |(project, name): (&str, &str)| Place { project: project.into(), name: name.into() };
+        let of = |(project, name): (&str, &str)| Grouped { project: project.into(), name: name.into() };
         let matched = self.pattern.as_ref().and_then(|p| by_pattern(p, &meta.name));
         let matched = matched.or_else(|| self.names.then(|| by_words(&meta.name)).flatten());
         let matched = match turned.contains(&meta.name) {
             true => matched.map(|(project, environment)| (environment, project)),
             false => matched,
         };
-        matched.map_or_else(|| Place { project: UNASSIGNED.into(), name: meta.name.clone() }, of)
+        matched.map_or_else(|| Grouped { project: UNASSIGNED.into(), name: meta.name.clone() }, of)
     }
 
     /// Whether a label or annotation says which project a namespace belongs to.

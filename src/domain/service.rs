@@ -105,6 +105,8 @@ pub struct Task {
     pub status: Status,
     /// Why, in a few words.
     pub reason: Option<Text>,
+    /// The same beside a word that says that it failed, where that says more: `after 3 tries`.
+    pub brief: Option<Text>,
     /// The last run failed.
     pub failed: bool,
     /// `spec.suspend` of a CronJob or Job.

@@ -1,7 +1,7 @@
 //! A plan in the making: steps without a place yet, what is left alone, warnings.
 
 use super::order::{self, Rank, Unplaced};
-use super::{LeftAlone, Place, Plan, Scope, Step};
+use super::{EnvironmentRef, LeftAlone, Plan, Scope, Step};
 use crate::domain::data::DataState;
 use crate::domain::environment::{Environment, Operation};
 use crate::domain::operation::{Action, State, Verb};
@@ -24,16 +24,17 @@ impl Draft {
     pub(super) fn new(operation: Verb, environment: &Environment, scope: &Scope) -> Self {
         let mut plan = Plan {
             operation,
-            place: Place {
+            environment: EnvironmentRef {
                 id: environment.id.clone(),
                 project: environment.project.clone(),
-                environment: environment.name.clone(),
+                name: environment.name.clone(),
                 guard: environment.guard(),
             },
             only: scope.services.clone(),
             steps: Vec::new(),
             left_alone: Vec::new(),
             warnings: Vec::new(),
+            provisional: environment.provisional,
             refused: Vec::new(),
         };
         if matches!(environment.phase, Phase::Destroying | Phase::Destroyed) {

@@ -89,7 +89,7 @@ impl Proposal {
             let steps = |p: &Plan| -> Vec<_> {
                 p.steps.iter().map(|s| (s.tier, s.object.clone(), s.uid.clone(), s.action.clone())).collect()
             };
-            (&a.place.id, &a.refused, steps(a)) == (&b.place.id, &b.refused, steps(b))
+            (&a.environment.id, &a.refused, steps(a)) == (&b.environment.id, &b.refused, steps(b))
         };
         (self.verb, self.plans.len()) == (other.verb, other.plans.len())
             && self.plans.iter().zip(&other.plans).all(same)
@@ -107,7 +107,7 @@ impl Proposal {
 
     /// Whether something may be missing that has not arrived yet.
     pub fn is_provisional(&self) -> bool {
-        self.plans.iter().any(Plan::is_provisional)
+        self.plans.iter().any(|p| p.provisional)
     }
 
     /// Refuses the plans that lack a permission, each for itself: the others can still be run.
@@ -151,15 +151,15 @@ impl Proposal {
     /// The name that stands for it: of what asks for one, else of all that is not refused.
     pub fn name(&self) -> Option<Name> {
         let meant = |p: &&Plan| p.refused.is_empty();
-        let asks = |p: &&Plan| p.runs() && self.verb.asks_name(p.place.guard);
+        let asks = |p: &&Plan| p.runs() && self.verb.asks_name(p.environment.guard);
         let asking: Vec<&Plan> = self.plans.iter().filter(asks).collect();
-        let (needed, guard) = (!asking.is_empty(), asking.iter().find_map(|p| p.place.guard));
+        let (needed, guard) = (!asking.is_empty(), asking.iter().find_map(|p| p.environment.guard));
         let plans = if needed { asking } else { self.plans.iter().filter(meant).collect() };
         let name = match plans.as_slice() {
             [] => return None,
-            [one] => one.place.environment.clone(),
+            [one] => one.environment.name.clone(),
             // Several: no one environment's name stands for all of them, the project's does.
-            [first, ..] => first.place.project.clone(),
+            [first, ..] => first.environment.project.clone(),
         };
         Some(Name { name, needed, guard })
     }
@@ -172,20 +172,19 @@ mod tests {
     use crate::domain::fixture::{NS, Scene, at, deployment, meta};
     use crate::domain::row::WorkloadRow;
     use crate::plan::tests::step;
-    use crate::plan::{Place, Scope};
+    use crate::plan::{EnvironmentRef, Scope};
 
     fn of_plans(verb: Verb, places: &[(&str, bool)]) -> Proposal {
         let plan = |(name, production): &(&str, bool)| {
-            let (project, environment) = ("shop".into(), Text::from(*name));
-            let place = Place {
+            let environment = EnvironmentRef {
                 id: EnvironmentId::new("", "ns"),
-                project,
-                environment,
+                project: "shop".into(),
+                name: (*name).into(),
                 guard: production.then_some(Guard::Production),
             };
             let steps = vec![step("web", crate::domain::fixture::to_zero())];
             let (only, left_alone, warnings, refused) = (vec![], vec![], vec![], vec![]);
-            Plan { operation: verb, place, only, steps, left_alone, warnings, refused }
+            Plan { operation: verb, environment, only, steps, left_alone, warnings, provisional: false, refused }
         };
         Proposal { verb, subject: vec![], plans: places.iter().map(plan).collect(), permissions: vec![] }
     }

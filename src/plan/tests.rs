@@ -535,7 +535,7 @@ fn whoever_would_undo_a_stop_and_what_is_protected_is_said_before() {
         said(&plan.warnings).contains("Argo CD application shop-qa manages this environment: it will undo a stop.")
     );
     assert!(said(&plan.warnings).contains("protected"));
-    assert_eq!(plan.place.guard, Some(crate::domain::production::Guard::Production));
+    assert_eq!(plan.environment.guard, Some(crate::domain::production::Guard::Production));
     assert!(start(&environment, &Scope::default()).warnings.is_empty(), "a start is what they want");
 }
 

@@ -68,8 +68,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, pane: Pane, area: Rec
     let empty = view::emptiness(state, pane);
     // Of what has not come or may not be seen there is no count: 0 would be a lie.
     let unknown = matches!(empty, Some(Emptiness::Loading { .. } | Emptiness::Forbidden(_) | Emptiness::Failed { .. }));
-    let note = if unknown { String::new() } else { view::note(state, pane) };
-    let right: Vec<String> = note.split(" · ").filter(|p| !p.is_empty()).map(str::to_owned).collect();
+    let right = if unknown { Vec::new() } else { view::notes(state, pane) };
     let frame = Frame { title: &title, scope: &scope, right: &right, focused, role: None };
     let inner = frame.draw(canvas, area);
     let standing = if unknown { None } else { standing::of(state, pane) };

@@ -183,8 +183,8 @@ async fn what_was_asked_of_one_cluster_is_never_done_on_another() {
     let handle = place.open(place.server.clone()).await;
     let before = place.counts().await;
     let mut plan: Plan = place.plan(&handle, Verb::Stop, &Scope::default());
-    plan.place.id.cluster = "another".into();
-    let asked = plan.place.id.clone();
+    plan.environment.id.cluster = "another".into();
+    let asked = plan.environment.id.clone();
     let (ran, _) = listen(|p| handle.run(plan, RunOptions::default(), p)).await;
     let (resumed, _) = listen(|p| handle.resume(asked.clone(), "op-1".into(), RunOptions::default(), p)).await;
     let (undone, _) = listen(|p| handle.undo(asked, "op-1".into(), RunOptions::default(), p)).await;

@@ -12,7 +12,6 @@ use crate::domain::operation::{State, StepResult, Verb};
 use crate::domain::row::{Row, WorkloadKind, WorkloadRow};
 use crate::domain::snapshot::Connection;
 use crate::domain::{Kind, Text};
-use crate::plan::Plan;
 
 /// The cluster says what it thinks of all that was asked.
 fn reply(w: &mut World, effects: Vec<Effect>, yes: bool) -> Vec<u64> {
@@ -94,7 +93,7 @@ fn what_this_kennel_has_just_begun_is_not_begun_twice() {
     assert!(w.state.overlay.is_none() && w.told().contains("stop of shop/staging runs already"), "{}", w.told());
     let effects = w.done("1jjS");
     let [Effect::Ask(_, Question::Review(plans)), ..] = effects.as_slice() else { panic!("{effects:?}; {}", w.told()) };
-    let staging = plans.iter().find(|p| p.place.id.namespace == "shop-staging").unwrap();
+    let staging = plans.iter().find(|p| p.environment.id.namespace == "shop-staging").unwrap();
     assert_eq!(staging.refused, ["stop of shop/staging runs already"].map(Text::from));
 }
 
@@ -232,7 +231,7 @@ fn early(w: &mut World, yes: bool, keys: &str, more: impl FnOnce(&mut World)) ->
     w.show();
     let effects = w.done("S");
     reply(w, effects, yes);
-    assert!(w.dialog().choices.iter().flat_map(|c| c.plans()).all(Plan::is_provisional));
+    assert!(w.dialog().choices.iter().flat_map(|c| c.plans()).all(|p| p.provisional));
     w.state.hits.overlay_scroll = 9;
     w.keys(keys);
     more(w);

@@ -119,7 +119,7 @@ fn the_order_holds_still_while_the_cursor_is_in_the_pane_and_says_what_is_new_ab
     w.show();
     assert_eq!(w.rows(Pane::Environments), before, "lab/dev is down now, and stays where it is");
     assert_eq!(w.state.list(Pane::Environments).news, 1);
-    assert!(view::note(&w.state, Pane::Environments).contains("1 new above · = re-sorts"));
+    assert!(view::notes(&w.state, Pane::Environments).join(" · ").contains("1 new above · = re-sorts"));
     w.state.list_mut(Pane::Environments).top = 2;
     w.keys("=");
     assert_eq!(w.state.list(Pane::Environments).top, 0, "what came up is seen");
@@ -323,7 +323,7 @@ fn a_range_marks_from_the_last_mark_to_the_cursor() {
     assert_eq!(w.state.list(Pane::Services).marked().len(), 3);
     w.keys("/web<Enter>");
     assert_eq!(w.state.list(Pane::Services).marks(), (3, 2), "two are hidden and will not act");
-    assert!(view::note(&w.state, Pane::Services).starts_with("3 marked, 2 hidden"));
+    assert!(view::notes(&w.state, Pane::Services).join(" · ").starts_with("3 marked, 2 hidden"));
     w.keys("<C-\\>");
     assert_eq!(w.state.list(Pane::Services).marks(), (0, 0));
 }

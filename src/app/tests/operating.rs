@@ -27,7 +27,7 @@ pub(super) fn ask(w: &mut World) -> Vec<Plan> {
 /// The cluster's answers to all that the plans need.
 pub(super) fn answers(plans: &[Plan], yes: bool) -> Vec<Permission> {
     let of = |p: &Plan| {
-        let environment = p.place.id.clone();
+        let environment = p.environment.id.clone();
         let needs = p.needs().into_iter();
         needs.map(move |(verb, api)| {
             let why = (!yes).then(|| "role viewer".into());
@@ -259,7 +259,7 @@ fn asked_too_early(w: &mut World, focus: &str) -> Vec<Effect> {
     w.show();
     w.keys("/staging<Enter>");
     ask(w);
-    assert!(w.dialog().choices.iter().flat_map(|c| c.plans()).all(Plan::is_provisional));
+    assert!(w.dialog().choices.iter().flat_map(|c| c.plans()).all(|p| p.provisional));
     w.keys(focus);
     w.service("shop-staging", "late", 2, 2);
     loading(w, DataState::Live);
@@ -274,7 +274,7 @@ fn what_had_not_arrived_when_one_asked_comes_into_the_dialog_and_is_said() {
     assert_eq!(effects, [], "the same permissions do for it");
     assert!(w.dialog().notice.as_ref().unwrap().contains("More has arrived"));
     let choice = w.dialog().choice().unwrap();
-    assert_eq!((choice.label.as_str(), choice.plans()[0].is_provisional()), ("Stop 4 services", false));
+    assert_eq!((choice.label.as_str(), choice.plans()[0].provisional), ("Stop 4 services", false));
     let names = names(&run(w.done("<Tab><Enter>")));
     assert!(names.contains(&"late".to_owned()), "{names:?}");
 }
@@ -322,7 +322,7 @@ fn a_plan_that_stays_as_it_is_when_the_rest_arrives_can_be_pressed_at_once() {
     w.model.apply(Change::Data(Kind::Pod, DataState::Live));
     w.show();
     assert!(w.dialog().notice.as_ref().unwrap().contains("arrived"));
-    assert!(!w.dialog().choice().unwrap().plans()[0].is_provisional());
+    assert!(!w.dialog().choice().unwrap().plans()[0].provisional);
     assert_eq!(names(&run(w.done("<Enter>"))).len(), 3);
 }
 
@@ -378,11 +378,11 @@ fn where_one_environment_is_forbidden_the_dialog_says_which_and_the_others_can_b
     let refused: Vec<_> = choice.plans().iter().filter(|p| !p.refused.is_empty()).collect();
     let [prod] = refused.as_slice() else { panic!("{refused:?}") };
     assert_eq!(
-        (prod.place.id.namespace.as_str(), prod.refused.as_slice()),
+        (prod.environment.id.namespace.as_str(), prod.refused.as_slice()),
         ("shop-prod", &["no patch on deployments: role viewer".into()][..])
     );
     assert!(w.dialog().typed.is_none(), "no production would be stopped");
-    assert_eq!(run(w.done("<Tab><Enter>")).place.id.namespace, "shop-staging");
+    assert_eq!(run(w.done("<Tab><Enter>")).environment.id.namespace, "shop-staging");
 }
 
 #[test]

@@ -334,7 +334,7 @@ fn arrive(state: &mut State, effects: &mut Vec<Effect>) {
 /// What a choice asks the cluster's permission for.
 fn asks(choice: &Choice) -> Vec<(&EnvironmentId, &'static str, Api)> {
     let plans = choice.plans().iter();
-    plans.flat_map(|p| p.needs().into_iter().map(|(verb, api)| (&p.place.id, verb, api))).collect()
+    plans.flat_map(|p| p.needs().into_iter().map(|(verb, api)| (&p.environment.id, verb, api))).collect()
 }
 
 fn no_resume(undoing: bool, complete: bool) -> Option<Text> {

@@ -102,7 +102,7 @@ fn what_may_not_be_watched_is_said_in_the_title_of_its_pane_with_what_is_done_in
     polled(&mut w, Kind::Deployment);
     polled(&mut w, Kind::Namespace);
     w.show();
-    let note = |w: &World, pane| super::note(&w.state, pane);
+    let note = |w: &World, pane| super::notes(&w.state, pane).join(" · ");
     assert!(note(&w, Pane::Services).ends_with(" · asked every 5 s · may not watch deployments · worst first"));
     assert!(note(&w, Pane::Environments).contains(" · asked every 5 s · may not watch namespaces"));
     assert!(!note(&w, Pane::Events).contains("asked"), "events are watched");

@@ -19,7 +19,7 @@ pub fn scope_words(scope: &Scope, snapshot: &Snapshot) -> String {
 }
 
 /// The right of a title: how many, what hides some, what order: `6 of 9 · /check · worst first`, `1 new above · = re-sorts`.
-pub fn note(state: &State, pane: Pane) -> String {
+pub fn notes(state: &State, pane: Pane) -> Vec<String> {
     let list = state.list(pane);
     let all = matches!(list.rows().first(), Some(crate::app::row::Row::All));
     let shown = list.rows().len() - usize::from(all);
@@ -44,8 +44,11 @@ pub fn note(state: &State, pane: Pane) -> String {
         parts.push(format!("{} older not kept", e.older_events));
     }
     parts.extend(polled(state, pane));
+    if list.news > 0 {
+        parts.push(format!("{} new above", list.news));
+    }
     parts.push(match (list.news, list.sort, info.order) {
-        (n @ 1.., ..) => format!("{n} new above · {} re-sorts", state.settings.keymap.first(Id::Resort)),
+        (1.., ..) => format!("{} re-sorts", state.settings.keymap.first(Id::Resort)),
         (_, Some(sort), _) => {
             format!("{} {}", if sort.descending { "↓" } else { "↑" }, sort.column.words())
         }
@@ -53,7 +56,7 @@ pub fn note(state: &State, pane: Pane) -> String {
         _ => String::new(),
     });
     parts.retain(|p| !p.is_empty());
-    parts.join(" · ")
+    parts
 }
 
 /// What of a pane can't be watched, and what is done instead: `asked every 5 s`, `may not watch deployments`.

@@ -103,7 +103,7 @@ struct Status<'a> {
     #[serde(borrow)]
     resources: List<Resource<'a>>,
     #[serde(borrow)]
-    operation_state: Option<Operation<'a>>,
+    operation_state: Option<ArgoOperation<'a>>,
     #[serde(borrow)]
     inventory: Option<Inventory<'a>>,
     #[serde(borrow)]
@@ -127,7 +127,7 @@ struct Resource<'a> {
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
-struct Operation<'a> {
+struct ArgoOperation<'a> {
     #[serde(borrow)]
     phase: Option<Str<'a>>,
     #[serde(borrow)]

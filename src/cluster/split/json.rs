@@ -15,7 +15,7 @@ pub(crate) struct Splitter {
     key: (usize, usize),
     /// Where the value began that is being collected.
     start: Option<usize>,
-    place: Place,
+    place: Within,
     dropping: bool,
     /// An item has begun that is no object and no array.
     scalar: bool,
@@ -24,7 +24,7 @@ pub(crate) struct Splitter {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-enum Place {
+enum Within {
     /// Between the keys of the list itself.
     #[default]
     Top,
@@ -117,33 +117,33 @@ impl Splitter {
                 self.place = match (self.buffer.get(self.key.0..self.key.1), byte) {
                     (Some(b"metadata"), b'{') => {
                         self.start = Some(here);
-                        Place::Meta
+                        Within::Meta
                     }
-                    (Some(b"items"), b'[') => Place::Items,
-                    _ => Place::Other,
+                    (Some(b"items"), b'[') => Within::Items,
+                    _ => Within::Other,
                 };
             }
-            (3, Place::Items) => self.start = Some(here),
+            (3, Within::Items) => self.start = Some(here),
             _ => {}
         }
     }
 
     /// Whether the next thing is one of the items.
     fn among_items(&self) -> bool {
-        self.depth == 2 && self.place == Place::Items
+        self.depth == 2 && self.place == Within::Items
     }
 
     /// What ends here, if it is a piece.
     fn close(&mut self) -> Option<Option<(usize, usize)>> {
         match (self.depth, self.place) {
-            (2, Place::Items) => {
+            (2, Within::Items) => {
                 let dropped = std::mem::take(&mut self.dropping);
                 let start = self.start.take();
                 Some(start.filter(|_| !dropped).map(|s| (s, self.at)))
             }
             (1, place) => {
-                self.place = Place::Top;
-                let start = self.start.take().filter(|_| place == Place::Meta);
+                self.place = Within::Top;
+                let start = self.start.take().filter(|_| place == Within::Meta);
                 start.map(|s| Some((s, self.at)))
             }
             (0, _) => {
@@ -158,7 +158,7 @@ impl Splitter {
         let Some((start, end)) = range else { return Piece::TooLong };
         let bytes = self.buffer.get(start..end).unwrap_or_default();
         match self.place {
-            Place::Items => Piece::Item(bytes),
+            Within::Items => Piece::Item(bytes),
             _ => Piece::Meta(bytes),
         }
     }

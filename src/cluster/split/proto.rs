@@ -15,7 +15,7 @@ pub(crate) struct Splitter {
     buffer: Vec<u8>,
     /// Bytes of the buffer that are done with.
     at: usize,
-    place: Place,
+    place: Within,
     /// Bytes of the list that are still to come.
     left: u64,
     /// Bytes that are still to be passed by.
@@ -26,7 +26,7 @@ pub(crate) struct Splitter {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-enum Place {
+enum Within {
     /// Before the envelope.
     #[default]
     Start,
@@ -51,7 +51,7 @@ impl Splitter {
             if std::mem::take(&mut self.too_long) {
                 return Ok(Some(Piece::TooLong));
             }
-            if self.place == Place::Start {
+            if self.place == Within::Start {
                 let start = self.ahead();
                 if !MAGIC.starts_with(start.get(..MAGIC.len()).unwrap_or(start)) {
                     return Err(Broken::NoObject(start.iter().take(200).copied().collect()));
@@ -60,27 +60,27 @@ impl Splitter {
                     return Ok(None);
                 }
                 self.at += MAGIC.len();
-                self.place = Place::Envelope;
+                self.place = Within::Envelope;
             }
-            if self.place == Place::List && self.left == 0 {
-                self.place = Place::Envelope;
+            if self.place == Within::List && self.left == 0 {
+                self.place = Within::Envelope;
             }
             let Some(head) = proto::head(self.ahead()).map_err(|e| Broken::Garbled(e.to_string()))? else {
                 return Ok(None);
             };
             let before = self.at;
             match (self.place, head.number) {
-                (Place::Envelope, table::RAW) => {
+                (Within::Envelope, table::RAW) => {
                     self.at += head.length;
-                    self.place = Place::List;
+                    self.place = Within::List;
                     self.left = head.content;
                     self.listed = true;
                 }
-                (Place::Envelope, table::TYPE) => match self.whole(head) {
+                (Within::Envelope, table::TYPE) => match self.whole(head) {
                     Some(range) => self.is_list(range)?,
                     None => return Ok(None),
                 },
-                (Place::List, number @ (table::LIST_META | table::LIST_ITEM)) if !is_too_long(head) => {
+                (Within::List, number @ (table::LIST_META | table::LIST_ITEM)) if !is_too_long(head) => {
                     let Some(range) = self.whole(head) else { return Ok(None) };
                     self.passed(before)?;
                     let bytes = self.buffer.get(range).unwrap_or_default();
@@ -88,8 +88,8 @@ impl Splitter {
                 }
                 (place, number) => {
                     self.at += head.length;
-                    self.too_long = place == Place::List && number == table::LIST_ITEM;
-                    if place == Place::List {
+                    self.too_long = place == Within::List && number == table::LIST_ITEM;
+                    if place == Within::List {
                         self.passed(before)?;
                         self.left = self.left.checked_sub(head.content).ok_or_else(longer)?;
                     }
@@ -102,7 +102,7 @@ impl Splitter {
     pub(crate) fn finish(&self) -> Result<(), Broken> {
         let ended = self.ahead().is_empty() && self.skip == 0 && self.left == 0;
         match self.place {
-            Place::Start if self.ahead().is_empty() => Err(Broken::NoObject(Vec::new())),
+            Within::Start if self.ahead().is_empty() => Err(Broken::NoObject(Vec::new())),
             _ if ended && self.listed => Ok(()),
             _ => Err(Broken::Truncated),
         }

@@ -127,6 +127,7 @@ fn of_verdict(object: ObjectId, verdict: Verdict) -> Task {
         resource_version: Text::default(),
         status: verdict.status,
         reason: verdict.reason.map(Text::from),
+        brief: verdict.brief.map(Text::from),
         failed: false,
         suspended: false,
         memory: None,

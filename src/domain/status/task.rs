@@ -34,13 +34,16 @@ pub(crate) fn job(job: &JobRow, pods: &[Arc<PodRow>], notes: &Notes) -> Verdict 
         };
     }
     if let Some(failed) = job.conditions.iter().find(|c| c.kind == "Failed" && c.status == Some(true)) {
-        let how = match failed.reason.as_str() {
-            "BackoffLimitExceeded" => format!("failed after {}", tries(job.failed)),
-            "DeadlineExceeded" => "ran out of time".to_owned(),
-            _ => "failed".to_owned(),
+        let (how, brief) = match failed.reason.as_str() {
+            "BackoffLimitExceeded" => {
+                let after = format!("after {}", tries(job.failed));
+                (format!("failed {after}"), Some(after))
+            }
+            "DeadlineExceeded" => ("ran out of time".to_owned(), Some("ran out of time".to_owned())),
+            _ => ("failed".to_owned(), None),
         };
         let words = failed.since.map_or(how.clone(), |at| format!("{how}, {}", notes.back(at)));
-        return Verdict::new(Status::Degraded).because(words).brief(how).since(failed.since);
+        return Verdict { brief, ..Verdict::new(Status::Degraded).because(words).since(failed.since) };
     }
     if is(job, "Complete") {
         let done = job.completed.map(|at| format!("done {}", notes.back(at)));
@@ -80,7 +83,7 @@ pub(crate) fn cron_job(cron: &CronJobRow, jobs: &[&Arc<JobRow>], operated: &Oper
         Some(last) if job_failed(last) => {
             let verdict = job(last, &[], notes);
             let words = verdict.reason.unwrap_or_else(|| "failed".to_owned());
-            Verdict::new(Status::Degraded).because(format!("last run {words}")).brief("last run failed")
+            Verdict { brief: verdict.brief, ..Verdict::new(Status::Degraded).because(format!("last run {words}")) }
         }
         _ => Verdict::new(Status::Healthy),
     }

@@ -130,7 +130,7 @@ fn body(state: &State, dialog: &Dialog, choice: Option<&Choice>, width: usize) -
 
 /// `shop/staging`.
 fn path(plan: &Plan) -> String {
-    plan.place.path()
+    plan.environment.path()
 }
 
 /// The order table. A note that does not fit beside its step stands below it: it is never cut.

@@ -80,19 +80,11 @@ fn put_status(pen: &mut Pen<'_>, t: &Task) {
     let room = pen.room().saturating_sub(3);
     // Paused says it already.
     let whole = t.reason.as_deref().filter(|r| *r != "suspended").unwrap_or_default();
-    let why = if cut::width(whole) <= room { whole } else { few(whole) };
+    let why = if cut::width(whole) <= room { whole } else { t.brief.as_deref().unwrap_or_default() };
     // A part of what went well says nothing.
     if !why.is_empty() && room > 2 && (t.failed || cut::width(why) <= room) {
         pen.put(" · ", Role::Dim).sentence(why, Role::Text);
     }
-}
-
-/// A reason without what the status' word and the time of the last run say, too: `after 3 tries` of
-/// `last run failed after 3 tries, 2m ago`.
-fn few(reason: &str) -> &str {
-    let how = reason.strip_prefix("last run ").unwrap_or(reason);
-    let how = how.strip_prefix("failed").unwrap_or(how).trim_start();
-    how.rsplit_once(", ").filter(|(_, when)| when.ends_with("ago")).map_or(how, |(what, _)| what)
 }
 
 /// Glyph and role: a failed last run shows, whatever the status.
