@@ -8,6 +8,7 @@
 //!   its index.
 //! - [`view`]: which rows a pane shows, in which order; remade only when something that decides it changed.
 //! - [`command`]: THE table of commands. [`keymap`], [`help`], hints and palette are read from it.
+//! - [`words`]: of what stands in rows, as filters look for them and screens write them.
 //! - [`filter`], [`prompt`], [`input`]: what a person types. [`dialog`]: what is asked before a change.
 //! - [`question`]: what a cluster is asked, for as long as somebody listens.
 //! - [`operation`]: what runs, how far it is, how it ended. [`revisions`]: of the service that is looked at.

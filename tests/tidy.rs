@@ -49,19 +49,6 @@ const EFFECTS: &[&str] = &["env", "fs", "io", "net", "os", "process", "thread"];
 /// The floors whose functions give the same for the same arguments.
 const PURE: &[&str] = &["domain", "health", "plan", "app", "ui"];
 
-/// Files of a floor that need each other in a circle, as long as nobody has taken it apart: no other file may come in.
-const CIRCLES: &[&[&str]] = &[&[
-    "app/update/asking",
-    "app/update/commands",
-    "app/update/copying",
-    "app/update/jumping",
-    "app/update/moves",
-    "app/update/navigate",
-    "app/update/palette",
-    "app/update/texts",
-    "app/update/typing",
-]];
-
 /// The files that tell all panes apart: where their rows are made, and where their cells are drawn. All else that is
 /// said of a pane stands in its entry of the table.
 const PANES: &[&str] = &["app/view/collect.rs", "ui/pane.rs"];
@@ -82,6 +69,8 @@ struct Source {
     text: String,
     /// Every path that it writes, as its segments.
     paths: Vec<Vec<String>>,
+    /// The panes that each of its choices tells apart.
+    choices: Vec<BTreeSet<String>>,
 }
 
 impl Source {
@@ -107,9 +96,11 @@ static SOURCES: LazyLock<Vec<Source>> = LazyLock::new(|| {
             let inside = e.path().strip_prefix(&root).unwrap();
             let first = inside.components().next().unwrap().as_os_str().to_string_lossy().replace(".rs", "");
             let text = std::fs::read_to_string(e.path()).unwrap();
-            let paths = paths(&syn::parse_file(&text).unwrap());
+            let tree = syn::parse_file(&text).unwrap();
+            let mut choices = panes::Choices::default();
+            choices.visit_file(&tree);
             let module = if first == "lib" || first == "main" { String::new() } else { first };
-            Source { path: e.path().to_owned(), module, text, paths }
+            Source { path: e.path().to_owned(), module, text, paths: paths(&tree), choices: choices.0 }
         })
         .collect()
 });
@@ -264,7 +255,7 @@ fn pure_floors_reach_nothing_outside() {
 }
 
 #[test]
-fn files_need_each_other_in_no_circle_but_those_that_are_listed_and_the_list_only_shrinks() {
+fn files_of_a_floor_need_each_other_in_no_circle() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let module = |path: &Path| -> circles::Module {
         let inside = path.strip_prefix(&root).unwrap().with_extension("");
@@ -274,13 +265,7 @@ fn files_need_each_other_in_no_circle_but_those_that_are_listed_and_the_list_onl
     let names: BTreeMap<_, _> =
         files.map(|s| (module(&s.path), circles::Names::of(&syn::parse_file(&s.text).unwrap()))).collect();
     let found = circles::Files::new(names).circles();
-    let is_listed = |circle: &BTreeSet<String>| {
-        CIRCLES.iter().any(|listed| circle.iter().all(|file| listed.contains(&file.as_str())))
-    };
-    let new: Vec<_> = found.iter().filter(|circle| !is_listed(circle)).collect();
-    assert!(new.is_empty(), "{new:#?}");
-    let mended: Vec<_> = CIRCLES.iter().copied().flatten().filter(|f| !found.iter().any(|c| c.contains(**f))).collect();
-    assert!(mended.is_empty(), "these are in no circle any more; take them out of the list: {mended:?}");
+    assert!(found.is_empty(), "{found:#?}");
 }
 
 #[test]
@@ -303,11 +288,7 @@ fn panes_are_told_apart_by_their_table_and_where_their_rows_and_cells_are_made_a
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let found: BTreeSet<&Path> = SOURCES
         .iter()
-        .filter(|s| {
-            let mut choices = panes::Choices::default();
-            choices.visit_file(&syn::parse_file(&s.text).unwrap());
-            choices.0.iter().any(|panes| panes.len() > FEW_PANES)
-        })
+        .filter(|s| s.choices.iter().any(|panes| panes.len() > FEW_PANES))
         .map(|s| s.path.strip_prefix(&root).unwrap())
         .collect();
     assert_eq!(found, PANES.iter().map(Path::new).collect());

@@ -2,8 +2,10 @@
 
 mod asking;
 mod commands;
+mod completing;
 mod copying;
 mod cramped;
+mod entering;
 mod jumping;
 mod marking;
 mod moves;
@@ -12,6 +14,7 @@ mod operating;
 mod palette;
 mod pointing;
 mod revisions;
+mod scrolling;
 mod texts;
 mod typing;
 

@@ -1,4 +1,4 @@
-//! Words of things that filters and screens both need.
+//! Words of things that filters, orders and screens need.
 
 use crate::domain::operation::State;
 use crate::domain::row::{ContainerRow, ContainerState, PodPhase, PodRow};

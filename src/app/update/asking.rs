@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{navigate, operating, texts};
+use super::{marking, navigate, operating, scrolling};
 use crate::app::command::{self, Id};
 use crate::app::dialog::{Act, Choice, Dialog, Focus, Typed};
 use crate::app::input::Input;
@@ -367,7 +367,7 @@ pub(super) fn run(state: &mut State, id: Id, effects: &mut Vec<Effect>) {
             }
         }
         _ => {
-            if let Some(to) = texts::scrolled(dialog.scroll, id, page) {
+            if let Some(to) = scrolling::scrolled(dialog.scroll, id, page) {
                 dialog.scroll = to.min(most);
             }
         }
@@ -447,7 +447,7 @@ fn start(state: &mut State, shown: Choice, effects: &mut Vec<Effect>) {
         }
         Again::Same(now) => {
             state.overlay = None;
-            super::marking::clear(state);
+            marking::clear(state);
             for plan in now.running() {
                 operating::begin(state, plan);
                 effects.push(Effect::Run(plan.clone()));
@@ -460,52 +460,5 @@ fn start(state: &mut State, shown: Choice, effects: &mut Vec<Effect>) {
             review(state, &mut fresh, effects);
             state.overlay = Some(Overlay::Dialog(Box::new(fresh)));
         }
-    }
-}
-
-/// Where a move takes the cursor of a short list on top.
-pub(super) fn nth(at: usize, count: usize, id: Id) -> usize {
-    let last = count.saturating_sub(1);
-    match id {
-        Id::Down | Id::NextPane | Id::Right => (at + 1).min(last),
-        Id::Up | Id::PreviousPane | Id::Left => at.saturating_sub(1),
-        Id::First => 0,
-        Id::Last => last,
-        Id::PageDown => (at + 10).min(last),
-        Id::PageUp => at.saturating_sub(10),
-        Id::HalfDown => (at + 5).min(last),
-        Id::HalfUp => at.saturating_sub(5),
-        _ => at,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_cursor_of_a_short_list_moves_as_in_a_pane_and_stays_inside() {
-        for (id, from, to) in [
-            (Id::Down, 3, 4),
-            (Id::Down, 19, 19),
-            (Id::NextPane, 3, 4),
-            (Id::Right, 3, 4),
-            (Id::Up, 3, 2),
-            (Id::Up, 0, 0),
-            (Id::PreviousPane, 3, 2),
-            (Id::Left, 3, 2),
-            (Id::First, 3, 0),
-            (Id::Last, 3, 19),
-            (Id::PageDown, 3, 13),
-            (Id::PageDown, 15, 19),
-            (Id::PageUp, 13, 3),
-            (Id::PageUp, 3, 0),
-            (Id::HalfDown, 3, 8),
-            (Id::HalfUp, 13, 8),
-            (Id::Copy, 3, 3),
-        ] {
-            assert_eq!(nth(from, 20, id), to, "{id:?} from {from}");
-        }
-        assert_eq!(nth(0, 0, Id::Down), 0);
     }
 }

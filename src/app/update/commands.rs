@@ -1,6 +1,6 @@
 //! What the commands of a screen do.
 
-use super::{asking, copying, marking, moves, navigate, palette, refused, texts};
+use super::{asking, copying, entering, marking, moves, navigate, palette, refused, texts};
 use crate::app::command::Id;
 use crate::app::message::Effect;
 use crate::app::overlay::Overlay;
@@ -16,7 +16,8 @@ pub(super) fn run(state: &mut State, id: Id, effects: &mut Vec<Effect>) {
     }
     match id {
         Id::Everything => navigate::everything(state),
-        Id::Enter => navigate::enter(state),
+        Id::Focus(pane) => navigate::show(state, pane),
+        Id::Enter => entering::enter(state),
         Id::Back => navigate::back(state),
         Id::Quit => match state.stack.above.is_empty() {
             true => navigate::ask_to_quit(state, effects),

@@ -1,6 +1,6 @@
 //! What can be copied of a row, and the choice of it.
 
-use super::asking::nth;
+use super::scrolling::nth;
 use crate::app::command::Id;
 use crate::app::message::Effect;
 use crate::app::overlay::{CopyMenu, Overlay};

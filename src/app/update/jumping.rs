@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::typing::OPTIONS;
+use super::completing::{self, OPTIONS};
 use super::{moves, navigate};
-use crate::app::command::Id;
+use crate::app::command::{Id, Where};
 use crate::app::filter::Filter;
 use crate::app::message::Effect;
 use crate::app::pane::{Pane, Scope, Screen, Since};
@@ -56,10 +56,10 @@ fn command(state: &mut State, line: &Line, effects: &mut Vec<Effect>) -> Result<
     let target = line.target.as_deref();
     match line.id {
         Id::QuitAll => navigate::ask_to_quit(state, effects),
-        Id::Reconnect => super::commands::run(state, Id::Reconnect, effects),
+        Id::Reconnect => super::act(state, Where::Panes, Id::Reconnect, effects),
         Id::Context => match target {
             Some(name) => context(state, name, "", effects)?,
-            None => super::typing::offer(state, "ctx "),
+            None => completing::offer(state, "ctx "),
         },
         Id::Theme => theme(state, target, effects)?,
         Id::Set => set(state, target, effects)?,

@@ -34,10 +34,6 @@ pub(super) fn run(state: &mut State, id: Id) -> bool {
             }
             return true;
         }
-        Id::Focus(pane) => {
-            super::navigate::show(state, pane);
-            return true;
-        }
         _ => return false,
     };
     go(state, pane, to.min(last));

@@ -1,74 +1,19 @@
-//! From screen to screen: into, back, the history of places, and out.
+//! From screen to screen: to one, back, the history of places, and out.
 
-use super::{asking, moves};
+use super::moves;
 use crate::app::message::Effect;
 use crate::app::overlay::Overlay;
 use crate::app::pane::{Pane, Screen};
-use crate::app::row::{Row, RowKey};
+use crate::app::row::RowKey;
 use crate::app::state::{Stack, State, View};
 use crate::app::view;
-use crate::domain::operation::State as Stands;
+use crate::domain::EnvironmentId;
 use crate::domain::service::Service;
-use crate::domain::{EnvironmentId, ObjectId};
 
 /// How many places are remembered.
 const PLACES: usize = 50;
 
-/// Into what is selected.
-pub(super) fn enter(state: &mut State) {
-    let Some(row) = state.selected().cloned() else { return };
-    match row {
-        Row::All => moves::focus(state, Pane::Environments),
-        Row::Project(p) => {
-            let first = p.environments.first().and_then(|n| state.snapshot.environment(n)).cloned();
-            moves::focus(state, Pane::Environments);
-            // The default environment is opened first.
-            if let Some(e) = first.filter(|e| e.default) {
-                state.point(Pane::Environments, RowKey::Environment { id: e.id.clone(), uid: e.uid.clone() });
-            }
-        }
-        Row::Environment(e) => match &e.operation {
-            Some(o) if o.state == Stands::Interrupted => asking::again(state, &e),
-            _ => open(state, Screen::Environment(e.id.clone())),
-        },
-        Row::Operation(e) => match &e.operation {
-            Some(o) if matches!(o.state, Stands::Interrupted | Stands::Failed) => asking::again(state, &e),
-            // Somebody else's: it can be taken over.
-            Some(o) if o.state == Stands::Running && state.running(&e.id).is_none() => asking::again(state, &e),
-            _ => open(state, Screen::Environment(e.id.clone())),
-        },
-        Row::Ran(o) => open(state, Screen::Environment(o.environment.clone())),
-        Row::Service(e, s) | Row::Pod(e, s, _) => open_service(state, &e.id, &s),
-        Row::Event(e, event) => {
-            let service = e.services.iter().find(|s| s.object == event.object).or_else(|| {
-                e.services.iter().find(|s| event.service.as_ref().is_some_and(|name| *name == s.object.name))
-            });
-            match service {
-                Some(s) => open_service(state, &e.id, &s.clone()),
-                None => open_unless_there(state, &e.id),
-            }
-        }
-        Row::Issue(e, _) => {
-            let object = row_object(state);
-            match e.services.iter().find(|s| Some(&s.object) == object.as_ref()) {
-                Some(s) => open_service(state, &e.id, &s.clone()),
-                None => open_unless_there(state, &e.id),
-            }
-        }
-        Row::Task(..) | Row::Container(..) | Row::Config(..) | Row::Revision(..) | Row::Condition(..) => {}
-    }
-}
-
-fn row_object(state: &State) -> Option<ObjectId> {
-    state.selected().and_then(Row::issue).map(|i| i.id.object.clone())
-}
-
-fn open_unless_there(state: &mut State, environment: &EnvironmentId) {
-    if *state.screen() != Screen::Environment(environment.clone()) {
-        open(state, Screen::Environment(environment.clone()));
-    }
-}
-
+/// Opens a service.
 pub(super) fn open_service(state: &mut State, environment: &EnvironmentId, service: &Service) {
     if let (Pane::Services, Some(row)) = (state.focus(), state.selected()) {
         // Coming back, the cursor is where it was.

@@ -3,7 +3,7 @@
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use super::{jumping, navigate};
+use super::{jumping, navigate, scrolling};
 use crate::app::command::{self, Id, TABLE, Where};
 use crate::app::keymap;
 use crate::app::message::Effect;
@@ -115,7 +115,7 @@ pub(super) fn run(state: &mut State, id: Id, effects: &mut Vec<Effect>) {
                 go(state, target, effects);
             }
         }
-        _ => palette.at = super::asking::nth(palette.at, palette.matches.len(), id),
+        _ => palette.at = scrolling::nth(palette.at, palette.matches.len(), id),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Texts on top of a screen: help, and what is greyed. They scroll and can be searched.
 
-use super::palette;
+use super::{palette, scrolling};
 use crate::app::command::Id;
 use crate::app::help as printed;
 use crate::app::overlay::{HelpLine, Overlay, TextView};
@@ -36,27 +36,11 @@ pub(super) fn run(state: &mut State, id: Id) {
         Id::NextMatch => find(text, true),
         Id::PreviousMatch => find(text, false),
         _ => {
-            if let Some(to) = scrolled(text.scroll, id, page) {
+            if let Some(to) = scrolling::scrolled(text.scroll, id, page) {
                 text.scroll = to.min(most);
             }
         }
     }
-}
-
-/// Where a move scrolls a text to; `None` for what is no move.
-pub(super) fn scrolled(from: u32, id: Id, page: u16) -> Option<u32> {
-    let page = u32::from(page);
-    Some(match id {
-        Id::Down => from.saturating_add(1),
-        Id::Up => from.saturating_sub(1),
-        Id::First => 0,
-        Id::Last => u32::MAX,
-        Id::PageDown => from.saturating_add(page),
-        Id::PageUp => from.saturating_sub(page),
-        Id::HalfDown => from.saturating_add((page / 2).max(1)),
-        Id::HalfUp => from.saturating_sub((page / 2).max(1)),
-        _ => return None,
-    })
 }
 
 /// Searches a text on top for what was typed.
