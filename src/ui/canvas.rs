@@ -133,15 +133,15 @@ impl Pen<'_> {
     }
 
     /// Writes a sentence, cut where it does not fit ([`cut::sentence`]).
-    pub(crate) fn sentence(&mut self, text: &str, role: Role) -> &mut Self {
+    pub(crate) fn sentence(&mut self, text: &str, role: Role) {
         let cut = cut::sentence(text, self.room());
-        self.put(&cut, role)
+        self.put(&cut, role);
     }
 
     /// Writes a name, cut in its middle where it does not fit.
-    pub(crate) fn name(&mut self, text: &str, role: Role) -> &mut Self {
+    pub(crate) fn name(&mut self, text: &str, role: Role) {
         let cut = cut::middle(text, self.room());
-        self.put(&cut, role)
+        self.put(&cut, role);
     }
 
     /// Leaves `cells` blank.

@@ -196,9 +196,7 @@ fn put_address(pen: &mut Pen<'_>, s: &Service) {
             pen.right(&format!("{} {url}", glyph::URL), Role::Accent);
             pen.name(&address, Role::Text);
         }
-        (Some(address), None) => {
-            pen.name(&address, Role::Text);
-        }
+        (Some(address), None) => pen.name(&address, Role::Text),
         (None, Some(url)) => {
             pen.put(glyph::URL, Role::Accent).space(1).name(url, Role::Accent);
         }

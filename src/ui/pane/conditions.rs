@@ -41,20 +41,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let Some(c) = row.condition() else { return };
         match column {
-            C::Name => {
-                pen.name(&c.kind, Role::Text);
-            }
+            C::Name => pen.name(&c.kind, Role::Text),
             C::Status => {
                 let (word, role) = word(c);
                 pen.put(word, role);
             }
-            C::Reason => {
-                pen.sentence(&c.reason, Role::Text);
-            }
+            C::Reason => pen.sentence(&c.reason, Role::Text),
             C::Since => pen.flush_right(&format::age(c.since, state.now), Role::Dim),
-            C::Message => {
-                pen.sentence(&c.message, Role::Dim);
-            }
+            C::Message => pen.sentence(&c.message, Role::Dim),
         }
     };
     table::draw(canvas, area, look, &columns, cell)

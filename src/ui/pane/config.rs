@@ -35,9 +35,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, look: Look<'_>, area: Rect) -> PaneH
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let Some(c) = row.config() else { return };
         match column {
-            C::Name => {
-                pen.name(&c.name, Role::Text);
-            }
+            C::Name => pen.name(&c.name, Role::Text),
             C::Kind => {
                 pen.put(c.kind(), Role::Dim);
             }

@@ -55,15 +55,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let (Some(c), Some(p)) = (row.container(), pod_of(row)) else { return };
         match column {
-            C::Name => {
-                pen.name(&name(c), Role::Text);
-            }
-            C::Pod => {
-                pen.name(&p.name, Role::Dim);
-            }
-            C::Status => {
-                pen.sentence(&status(c), role(c));
-            }
+            C::Name => pen.name(&name(c), Role::Text),
+            C::Pod => pen.name(&p.name, Role::Dim),
+            C::Status => pen.sentence(&status(c), role(c)),
             C::Restarts => {
                 pen.flush_right(&format::count(c.restarts.into()), if c.restarts > 0 { Role::Warn } else { Role::Dim });
             }
@@ -75,9 +69,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
                 }
             }
             C::Since => pen.flush_right(&format::age(since(c), state.now), Role::Dim),
-            C::Image => {
-                pen.name(&words::image(&c.image), Role::Dim);
-            }
+            C::Image => pen.name(&words::image(&c.image), Role::Dim),
         }
     };
     table::draw(canvas, area, look, &columns, cell)

@@ -72,9 +72,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let Some(e) = row.environment() else { return };
         match column {
-            C::Name => {
-                pen.name(&words::environment(e, paths), Role::Text);
-            }
+            C::Name => pen.name(&words::environment(e, paths), Role::Text),
             C::Status => put_status(pen, state, e),
             C::Bar => {
                 if e.total > 0 {
@@ -90,9 +88,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
             C::Services => pen.flush_right(&format!("{}/{}", e.available, e.total), Role::Text),
             C::Issues => words::put_issues(pen, &e.issue_counts()),
             C::Updated => pen.flush_right(&format::age(e.updated, state.now), Role::Dim),
-            C::CreatedBy => {
-                pen.name(e.created_by.as_deref().unwrap_or(format::UNKNOWN), Role::Dim);
-            }
+            C::CreatedBy => pen.name(e.created_by.as_deref().unwrap_or(format::UNKNOWN), Role::Dim),
         }
     };
     table::draw(canvas, area, look, &columns, cell)

@@ -83,12 +83,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
             C::Mark => {
                 pen.put(glyph::WAITING, Role::Dim);
             }
-            C::Object => {
-                pen.name(&e.object.short(), Role::Text);
-            }
-            C::Where => {
-                pen.name(&words::environment(environment, paths), Role::Dim);
-            }
+            C::Object => pen.name(&e.object.short(), Role::Text),
+            C::Where => pen.name(&words::environment(environment, paths), Role::Dim),
             C::Reason => {
                 pen.sentence(&e.reason, if e.warning { Role::Warn } else { Role::Dim });
             }

@@ -59,12 +59,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
                     pen.put(word, role);
                 }
             }
-            C::Issue => {
-                pen.sentence(&words::issue(issue, pen.room()), Role::Text);
-            }
-            C::Where => {
-                pen.name(&words::environment(e, paths), Role::Text);
-            }
+            C::Issue => pen.sentence(&words::issue(issue, pen.room()), Role::Text),
+            C::Where => pen.name(&words::environment(e, paths), Role::Text),
             C::Since => pen.flush_right(&format::age(issue.since, state.now), Role::Dim),
         }
     };

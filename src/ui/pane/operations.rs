@@ -115,13 +115,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
             C::Verb => {
                 pen.put(&t.words, Role::Text);
             }
-            C::Where => {
-                pen.name(&t.place, Role::Text);
-            }
+            C::Where => pen.name(&t.place, Role::Text),
             C::Status => put_status(pen, state, &t),
-            C::By => {
-                pen.name(&t.by, Role::Dim);
-            }
+            C::By => pen.name(&t.by, Role::Dim),
             C::Bar => bar::draw(pen, done as u64, all as u64, BAR, words::operation(t.state).1),
             C::Steps => pen.flush_right(&format!("{done}/{all}"), Role::Text),
         }

@@ -66,19 +66,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let Row::Pod(_, s, p) = row else { return };
         match column {
-            C::Name => {
-                pen.name(&p.name, Role::Text);
-            }
-            C::Service => {
-                pen.name(&s.object.name, Role::Dim);
-            }
+            C::Name => pen.name(&p.name, Role::Text),
+            C::Service => pen.name(&s.object.name, Role::Dim),
             C::Ready => {
                 let (ready, all) = ready(p);
                 pen.flush_right(&format!("{ready}/{all}"), Role::Text);
             }
-            C::Status => {
-                pen.sentence(pod_word(p), role(p));
-            }
+            C::Status => pen.sentence(pod_word(p), role(p)),
             C::Restarts => {
                 let n = p.restarts();
                 pen.flush_right(&format::count(n.into()), if n > 0 { Role::Warn } else { Role::Dim });
@@ -91,9 +85,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
                     pen.sentence(&words, Role::Text);
                 }
             }
-            C::Node => {
-                pen.name(p.node.as_deref().unwrap_or(format::UNKNOWN), Role::Dim);
-            }
+            C::Node => pen.name(p.node.as_deref().unwrap_or(format::UNKNOWN), Role::Dim),
             C::Age => pen.flush_right(&format::age(p.created, state.now), Role::Dim),
         }
     };

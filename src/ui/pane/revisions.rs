@@ -49,8 +49,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
             C::Changed => {
                 match &line.changes {
                     Some(changes) => pen.sentence(changes, Role::Text),
-                    None => pen.put("the oldest that is kept", Role::Dim),
-                };
+                    None => pen.sentence("the oldest that is kept", Role::Dim),
+                }
                 if let Some(why) = &r.why {
                     pen.put(" · ", Role::Dim).sentence(why, Role::Dim);
                 }

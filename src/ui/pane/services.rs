@@ -245,12 +245,8 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let Row::Service(e, s) = row else { return };
         match column {
-            C::Name => {
-                pen.name(&s.object.name, Role::Text);
-            }
-            C::Where => {
-                pen.name(&words::environment(e, paths), Role::Dim);
-            }
+            C::Name => pen.name(&s.object.name, Role::Text),
+            C::Where => pen.name(&words::environment(e, paths), Role::Dim),
             C::Status => {
                 card::put_word(pen, s);
                 let why = words::matter_in(s, pen.room().saturating_sub(3));
@@ -269,9 +265,7 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
                 }
             }
             C::Age => pen.flush_right(&format::age(s.deployed_at.or(s.created), state.now), Role::Dim),
-            C::By => {
-                pen.name(s.deployed_by.as_deref().unwrap_or(format::UNKNOWN), Role::Dim);
-            }
+            C::By => pen.name(s.deployed_by.as_deref().unwrap_or(format::UNKNOWN), Role::Dim),
             C::Address => {
                 if let Some(a) = s.addresses.first() {
                     pen.name(&words::address(a, &s.object.namespace), Role::Dim);

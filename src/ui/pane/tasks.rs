@@ -54,12 +54,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let Row::Task(_, t) = row else { return };
         match column {
-            C::Name => {
-                pen.name(&t.object.name, Role::Text);
-            }
-            C::Kind => {
-                pen.sentence(t.object.kind(), Role::Dim);
-            }
+            C::Name => pen.name(&t.object.name, Role::Text),
+            C::Kind => pen.sentence(t.object.kind(), Role::Dim),
             C::Status => put_status(pen, t),
             C::Last => pen.flush_right(&format::ago(t.last_run, state.now), Role::Dim),
             C::Next => pen.flush_right(&next(t, state.now), Role::Text),
