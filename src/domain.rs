@@ -23,6 +23,7 @@ pub mod event;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod grouping;
+mod indexed;
 pub mod interner;
 pub mod issue;
 pub mod keys;

@@ -17,12 +17,12 @@ mod tests;
 mod told;
 mod world;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub(crate) use environment::environment;
 pub(crate) use events::events;
-pub(crate) use service::service;
+pub(crate) use service::{own_claim, service};
 pub(crate) use tasks::tasks;
 pub(crate) use world::World;
 
@@ -90,6 +90,24 @@ pub(crate) fn resolve(space: &Space, holder: &Holder) -> Resolved {
         }
     }
     Resolved::Service(holder)
+}
+
+/// Holders whose pods are shown with those of another, by that other: workloads that are owned, and what ReplicaSets or
+/// rows of other kinds that were looked up say of holders that have no row.
+fn parts(space: &Space) -> BTreeMap<Holder, Vec<Holder>> {
+    let owned = space.workloads().filter(|w| w.meta.owner.is_some());
+    let owned = owned.map(|w| Holder::workload(w.kind, w.meta.name.clone()));
+    let above = !space.replica_sets.is_empty() || !space.customs.is_empty();
+    let looked_up = space.members.keys().filter(|h| above && !exists(space, h)).cloned();
+    let mut parts: BTreeMap<Holder, Vec<Holder>> = BTreeMap::new();
+    for holder in owned.chain(looked_up) {
+        if let Resolved::Service(whole) = resolve(space, &holder)
+            && whole != holder
+        {
+            parts.entry(whole).or_default().push(holder);
+        }
+    }
+    parts
 }
 
 /// The owner of the ReplicaSet that holds these pods, where it was looked up.

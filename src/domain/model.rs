@@ -8,18 +8,22 @@ mod customs;
 mod deadlines;
 mod deliveries;
 pub(crate) mod holder;
+mod nodes;
 mod place;
 mod projects;
 #[cfg(test)]
 mod property;
 mod relist;
+mod shelf;
 pub(crate) mod space;
+mod stale;
 #[cfg(test)]
 mod tests;
 pub(crate) mod wanted;
 mod work;
 
 use std::borrow::Cow;
+use std::cell::{Cell, OnceCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -30,15 +34,18 @@ use super::demand::Demand;
 use super::environment::Environment;
 use super::grouping::{Rules, Turned};
 use super::issue::Issue;
-use super::row::{Meta, NodeRow, Row, is_source};
+use super::row::{Meta, Row, is_source};
 use super::{EnvironmentId, Kind, Snapshot, Text, Time};
 pub use change::{Change, DeadHolder};
 use deadlines::Deadlines;
 use deliveries::Deliveries;
+use holder::Holder;
+use nodes::Nodes;
 use place::Place;
 use projects::Projects;
 use relist::Relists;
-use space::Stale;
+use space::Space;
+use stale::Stale;
 use wanted::Customs;
 pub use work::Work;
 
@@ -55,7 +62,7 @@ pub struct Model {
     work: Work,
     rules: Rules,
     places: BTreeMap<Text, Place>,
-    nodes: BTreeMap<Text, Arc<NodeRow>>,
+    nodes: Nodes,
     deliveries: Deliveries,
     relists: Relists,
     customs: Customs,
@@ -172,8 +179,8 @@ impl Model {
         self.readable(&of, &namespace, &name);
         let touched = match row {
             Row::Node(node) => {
-                if self.nodes.get(&name).is_none_or(|old| **old != *node) {
-                    self.nodes.insert(name.clone(), Arc::new(*node));
+                if self.nodes.rows.get(&name).is_none_or(|old| **old != *node) {
+                    self.nodes.rows.insert(name.clone(), Arc::new(*node));
                     self.node_changed(&name);
                 }
                 BTreeSet::new()
@@ -188,9 +195,14 @@ impl Model {
             Row::Custom(_) if namespace.is_empty() => return,
             row => {
                 let space = &mut self.places.entry(namespace.clone()).or_default().space;
+                let seat = seat(space, &of, &name);
                 let stale = space.put(row);
                 if of == Collection::All(Kind::Namespace) && stale != Stale::Nothing {
                     self.turned.1 = None;
+                }
+                self.nodes.moved((&namespace, &name), seat, self::seat(space, &of, &name));
+                if of == Collection::All(Kind::DaemonSet) {
+                    self.nodes.agents(&namespace, true);
                 }
                 // By the name that is kept: a relist of what is there already keeps no names of its own.
                 self.relists.saw(&of, &namespace, space.kept_name(&of, &name).unwrap_or(&name));
@@ -225,7 +237,7 @@ impl Model {
     fn remove(&mut self, of: &Collection, namespace: &Text, name: &Text) {
         self.readable(of, namespace, name);
         if *of == Collection::All(Kind::Node) {
-            if self.nodes.remove(name).is_some() {
+            if self.nodes.rows.remove(name).is_some() {
                 self.node_changed(name);
             }
             return;
@@ -233,9 +245,14 @@ impl Model {
         let delivered = self.deliveries.gone(of, namespace, name);
         self.touch_each(&delivered, &Stale::All);
         if let Some(place) = self.places.get_mut(namespace) {
+            let seat = seat(&place.space, of, name);
             let stale = place.space.remove(of, name);
             if *of == Collection::All(Kind::Namespace) {
                 self.turned.1 = None;
+            }
+            self.nodes.moved((namespace, name), seat, None);
+            if *of == Collection::All(Kind::DaemonSet) {
+                self.nodes.agents(namespace, !place.space.daemon_sets.is_empty());
             }
             self.touch(namespace, stale);
         }
@@ -255,7 +272,7 @@ impl Model {
         let Some(seen) = self.relists.end(of, &namespace) else { return };
         let listed = |ns: &Text| namespace.as_ref().is_none_or(|n| n == ns);
         let missed = |key: &(Text, Text)| listed(&key.0) && !seen.contains(key);
-        let nodes = self.nodes.keys().filter(|_| *of == Collection::All(Kind::Node));
+        let nodes = self.nodes.rows.keys().filter(|_| *of == Collection::All(Kind::Node));
         let mut gone: Vec<_> = nodes.map(|name| (Text::default(), name.clone())).filter(missed).collect();
         gone.extend(self.deliveries.keys(of).into_iter().filter(missed));
         let one = namespace.as_ref().and_then(|n| self.places.get_key_value(n));
@@ -303,13 +320,23 @@ impl Model {
         }
     }
 
-    /// A node decides about spot, and about DaemonSet pods that are missing only because of it.
+    /// A node decides about spot, about why its pods are not ready, and about DaemonSet pods that are missing only
+    /// because of it.
     fn node_changed(&mut self, node: &str) {
-        for (namespace, place) in &mut self.places {
-            for stale in place.space.on_node(node) {
-                place.dirt.add(stale);
-                self.dirty.insert(namespace.clone());
+        let (pods, agents) = self.nodes.depend_on(node);
+        for (namespace, pod) in pods {
+            let Some(place) = self.places.get_mut(namespace) else { continue };
+            place.dirt.add(place.space.holder_of(pod));
+            self.dirty.insert(namespace.clone());
+            self.work.rows += 1;
+        }
+        for namespace in agents {
+            let Some(place) = self.places.get_mut(namespace) else { continue };
+            for row in &place.space.daemon_sets {
+                place.dirt.add(Stale::Holder(Holder::workload(row.kind, row.meta.name.clone())));
+                self.work.rows += 1;
             }
+            self.dirty.insert(namespace.clone());
         }
     }
 
@@ -373,7 +400,7 @@ impl Model {
         let Some(place) = self.places.get_mut(namespace) else { return false };
         let world = World {
             now,
-            nodes: &self.nodes,
+            nodes: &self.nodes.rows,
             deliveries: self.deliveries.of(namespace),
             data: &self.snapshot.data,
             listed: &self.listed,
@@ -383,6 +410,8 @@ impl Model {
             turned: &self.turned.0,
             cluster: &self.snapshot.cluster,
             dead: self.dead.get(namespace),
+            looked_at: Cell::default(),
+            parts: OnceCell::new(),
         };
         let before = self.snapshot.namespace(namespace.clone()).cloned();
         // Its issues stay open until it is judged anew.
@@ -431,4 +460,9 @@ impl Model {
     pub fn work(&self) -> Work {
         self.work
     }
+}
+
+/// The node that a pod is on.
+fn seat(space: &Space, of: &Collection, pod: &str) -> Option<Text> {
+    space.pods.named(pod).filter(|_| *of == Collection::All(Kind::Pod))?.node.clone()
 }

@@ -90,6 +90,12 @@ impl<T: Named> Rows<T> {
         self.place(name).ok().and_then(|at| self.get(at))
     }
 
+    /// The rows whose names begin so.
+    pub(crate) fn beginning(&self, with: &str) -> &[Arc<T>] {
+        let from = self.get(self.partition_point(|row| row.name().as_str() < with)..).unwrap_or_default();
+        from.get(..from.partition_point(|row| row.name().starts_with(with))).unwrap_or_default()
+    }
+
     /// Takes the row of that name away.
     pub(crate) fn remove(&mut self, name: &str) -> Option<Arc<T>> {
         let at = self.place(name).ok()?;

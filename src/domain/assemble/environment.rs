@@ -12,6 +12,7 @@ use crate::domain::model::space::Space;
 use crate::domain::phase::{self, View};
 use crate::domain::production::says_system;
 use crate::domain::row::{Meta, NamespaceRow};
+use crate::domain::rows::Rows;
 use crate::domain::service::{Service, Task};
 use crate::domain::status::notes::Notes;
 use crate::domain::{EnvironmentId, Kind, Text, Time, keys};
@@ -106,8 +107,8 @@ pub(crate) fn environment(
         tasks: tasks.into(),
         events,
         older_events: 0,
-        autoscalers: space.autoscalers.clone(),
-        scaled_objects: space.scaled_objects.clone(),
+        autoscalers: Rows::clone(&space.autoscalers),
+        scaled_objects: Rows::clone(&space.scaled_objects),
         quotas: space.quotas.clone(),
     };
     (Some(environment), notes.next())

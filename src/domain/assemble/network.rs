@@ -1,29 +1,46 @@
 //! What leads to a service: Kubernetes Services, their addresses, and the URLs of routes to these.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::World;
+use crate::domain::indexed::Indexed;
 use crate::domain::model::space::Space;
-use crate::domain::row::{KubeServiceRow, PodRow};
+use crate::domain::row::{IngressRow, KubeServiceRow, PodRow};
 use crate::domain::status::facts::Leading;
 use crate::domain::{Labels, Text};
 
-/// Services that select a pod of the service; where it has none, its template.
+/// Services that select a pod of the service; where it has none, its template; by name.
 pub(crate) fn leading<'s>(
     space: &'s Space,
     pods: &[Arc<PodRow>],
     template: Option<&Labels>,
+    world: &World<'_>,
 ) -> Vec<&'s Arc<KubeServiceRow>> {
-    let selects = |s: &KubeServiceRow| match (pods.is_empty(), template) {
-        (true, Some(labels)) => s.selector.selects(labels),
-        _ => pods.iter().any(|p| s.selector.selects(&p.labels)),
+    let mut labels: Vec<&Labels> = match (pods.is_empty(), template) {
+        (true, Some(labels)) => vec![labels],
+        _ => pods.iter().map(|p| &p.labels).collect(),
     };
-    space.kube_services.iter().filter(|s| selects(s)).collect()
+    labels.dedup();
+    let mut leading = BTreeMap::new();
+    for labels in labels {
+        for (key, value) in labels.iter() {
+            let pair = (key.clone(), value.clone());
+            leading.extend(
+                world
+                    .look(space.kube_services.by(&pair))
+                    .filter(|s| s.selector.selects(labels))
+                    .map(|s| (&s.meta.name, s)),
+            );
+        }
+    }
+    leading.into_values().collect()
 }
 
 /// The same as the rules look at it: with the endpoints of each.
-pub(crate) fn endpoints(space: &Space, services: &[&Arc<KubeServiceRow>]) -> Vec<Leading> {
+pub(crate) fn endpoints(space: &Space, services: &[&Arc<KubeServiceRow>], world: &World<'_>) -> Vec<Leading> {
     let of = |name: &Text| {
-        let mut slices = space.slices.iter().filter(|s| s.service == *name).peekable();
+        let mut slices = world.look(space.slices.by(name)).peekable();
         slices.peek()?;
         Some(slices.fold((0, 0), |(ready, total): (u32, u32), s| {
             (ready.saturating_add(s.ready), total.saturating_add(s.total))
@@ -54,9 +71,13 @@ pub(crate) fn addresses(services: &[&Arc<KubeServiceRow>]) -> Box<[Text]> {
 }
 
 /// URLs of the hosts that lead to these Services, each once.
-pub(crate) fn urls(space: &Space, services: &[&Arc<KubeServiceRow>]) -> Box<[Text]> {
+pub(crate) fn urls(space: &Space, services: &[&Arc<KubeServiceRow>], world: &World<'_>) -> Box<[Text]> {
     let mut urls: Vec<Text> = Vec::new();
-    for ingress in space.ingresses.iter().chain(&space.http_routes) {
+    let by_name = |routes: &'_ Indexed<IngressRow>| -> BTreeMap<Text, Arc<IngressRow>> {
+        let of = services.iter().flat_map(|s| routes.by(&s.meta.name));
+        world.look(of).map(|r| (r.meta.name.clone(), r.clone())).collect()
+    };
+    for ingress in by_name(&space.ingresses).values().chain(by_name(&space.http_routes).values()) {
         for (host, path, service, tls) in &ingress.rules {
             // Without a host the rule holds for any: there is no URL to give.
             if host.is_empty() || !services.iter().any(|s| s.meta.name == *service) {

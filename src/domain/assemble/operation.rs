@@ -33,7 +33,7 @@ pub(crate) fn operation(space: &Space, world: &World<'_>, notes: &Notes) -> (Opt
 pub(crate) fn operated(space: &Space, object: &ObjectId, world: &World<'_>, notes: &Notes) -> Operated {
     let Some(stored) = space.operation() else { return Operated::default() };
     let by_scaler = || {
-        let mut scalers = space.scaled_objects.iter().filter(|row| row.scales(object));
+        let mut scalers = world.look(space.scaled_objects.by(&object.name)).filter(|row| row.scales(object));
         scalers.find_map(|row| stored.step(&row.reference()))
     };
     let (Ok(journal), Some(step)) = (&stored.journal, stored.step(object).or_else(by_scaler)) else {

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::operation::operated;
-use super::{Made, World, credit, datasource, exists, memory, network, resolve, told};
+use super::{Made, World, credit, datasource, memory, network, resolve, told};
 use crate::domain::data::{Arrival, DataState};
 use crate::domain::model::holder::{Holder, HolderKind};
 use crate::domain::model::space::Space;
 use crate::domain::row::{
-    AutoscalerRow, CustomRow, DeliveryRow, KubeServiceRow, Owner, PodRow, ScaledObjectRow, WorkloadKind, WorkloadRow,
+    AutoscalerRow, CustomRow, DeliveryRow, KubeServiceRow, PodRow, ScaledObjectRow, WorkloadKind, WorkloadRow,
 };
 use crate::domain::service::Service;
 use crate::domain::status::facts::{Facts, Release};
@@ -25,13 +25,13 @@ pub(crate) fn service(space: &Space, namespace: &Text, holder: &Holder, world: &
     if resolve(space, holder) != super::Resolved::Service(holder.clone()) {
         return None;
     }
-    let pods = pods(space, holder);
+    let pods = pods(space, holder, world);
     let workload = match &holder.kind {
         HolderKind::Workload(kind) => space.workload(*kind, &holder.name),
         _ => None,
     };
     let template = workload.map(|w| &w.template.labels);
-    let leading = network::leading(space, &pods, template);
+    let leading = network::leading(space, &pods, template, world);
     let notes = Notes::new(world.now);
     let verdict = match (workload, &holder.kind) {
         (Some(workload), _) => of_workload(space, namespace, workload, &pods, &leading, world, &notes),
@@ -69,32 +69,30 @@ fn itself<'s>(
 }
 
 /// All pods that are shown as part of the service, by name.
-fn pods(space: &Space, holder: &Holder) -> Box<[Arc<PodRow>]> {
-    let own = space.members.get(holder).into_iter().flatten();
-    // Pods of what the service owns are its own: of owned workloads, and of ReplicaSets that were looked up.
-    let owned = space.workloads().filter(|w| w.meta.owner.is_some());
-    let owned = owned.map(|w| Holder::workload(w.kind, w.meta.name.clone()));
-    let above = !space.replica_sets.is_empty() || !space.customs.is_empty();
-    let looked_up = space.members.keys().filter(|h| above && !exists(space, h)).cloned();
-    let part = |h: &Holder| h != holder && resolve(space, h) == super::Resolved::Service(holder.clone());
-    let parts: Vec<Holder> = owned.chain(looked_up).filter(part).collect();
-    let of_others: Vec<_> = parts.iter().filter_map(|h| space.members.get(h)).flatten().collect();
-    let mut names: Vec<&Text> = own.chain(of_others).collect();
+fn pods(space: &Space, holder: &Holder, world: &World<'_>) -> Box<[Arc<PodRow>]> {
+    let parts = world.parts.get_or_init(|| super::parts(space)).get(holder);
+    let all = std::iter::once(holder).chain(parts.into_iter().flatten());
+    let mut names: Vec<&Text> = all.filter_map(|h| space.members.get(h)).flatten().collect();
     names.sort();
     names.into_iter().filter_map(|name| space.pods.named(name)).cloned().collect()
 }
 
-fn scaled_by<'s>(space: &'s Space, object: &ObjectId) -> (Option<&'s AutoscalerRow>, Option<&'s ScaledObjectRow>) {
+fn scaled_by<'s>(
+    space: &'s Space,
+    object: &ObjectId,
+    world: &World<'_>,
+) -> (Option<&'s AutoscalerRow>, Option<&'s ScaledObjectRow>) {
     let is = |target: &ObjectId| target.api == object.api && target.name == object.name;
-    let autoscaler = space.autoscalers.iter().find(|a| is(&a.target)).map(Arc::as_ref);
-    (autoscaler, space.scaled_objects.iter().find(|s| s.scales(object)).map(Arc::as_ref))
+    let autoscaler = world.look(space.autoscalers.by(&object.name)).find(|a| is(&a.target)).map(Arc::as_ref);
+    let scaled_object = world.look(space.scaled_objects.by(&object.name)).find(|s| s.scales(object)).map(Arc::as_ref);
+    (autoscaler, scaled_object)
 }
 
 /// The newest release of a name.
-fn release(space: &Space, workload: &WorkloadRow) -> Option<Release> {
+fn release(space: &Space, workload: &WorkloadRow, world: &World<'_>) -> Option<Release> {
     let name = credit::helm(&workload.meta)?;
-    let row = space.releases.iter().filter(|r| r.name == *name).max_by_key(|r| r.version)?;
-    let busy = space.jobs.iter().any(|j| j.active > 0 && credit::helm(&j.meta) == Some(name));
+    let row = world.look(space.releases.by(name)).max_by_key(|r| r.version)?;
+    let busy = world.look(space.jobs.by(name)).any(|j| j.active > 0);
     Some(Release { row: row.clone(), busy })
 }
 
@@ -113,35 +111,35 @@ fn deliveries_here(world: &World<'_>, namespace: &Text) -> Arrival {
     [Arrival::Pending, Arrival::Here].into_iter().find(|a| all.contains(a)).unwrap_or(Arrival::Denied)
 }
 
+/// Of a StatefulSet's own claims (`CLAIM-NAME-ORDINAL`): the pod whose it is, `NAME-ORDINAL`.
+pub(crate) fn own_claim<'c>(workload: &WorkloadRow, claim: &'c str) -> Option<&'c str> {
+    workload.volume_claims.iter().find_map(|template| {
+        let pod = claim.strip_prefix(template.as_str()).and_then(|n| n.strip_prefix('-'))?;
+        let ordinal = pod.strip_prefix(workload.meta.name.as_str()).and_then(|n| n.strip_prefix('-'))?;
+        (!ordinal.is_empty() && ordinal.bytes().all(|b| b.is_ascii_digit())).then_some(pod)
+    })
+}
+
 /// Claims that are lost, and those that are pending while a pod that is on no node yet waits for them (without one,
-/// a claim may wait for its first consumer): those that the template names, and a StatefulSet's own
-/// (`CLAIM-NAME-ORDINAL`).
-fn claims(space: &Space, workload: &WorkloadRow, pods: &[Arc<PodRow>]) -> (Vec<Text>, Vec<Text>) {
-    // The pod whose claim it is: `NAME-ORDINAL`.
-    let own = |name: &Text| {
-        workload.volume_claims.iter().find_map(|template| {
-            let pod = name.strip_prefix(template.as_str()).and_then(|n| n.strip_prefix('-'))?;
-            let ordinal = pod.strip_prefix(workload.meta.name.as_str()).and_then(|n| n.strip_prefix('-'))?;
-            (!ordinal.is_empty() && ordinal.bytes().all(|b| b.is_ascii_digit())).then(|| pod.to_owned())
-        })
-    };
-    let shared = |name: &Text| workload.template.claims.contains(name);
+/// a claim may wait for its first consumer): those that the template names, and a StatefulSet's own.
+fn claims(space: &Space, workload: &WorkloadRow, pods: &[Arc<PodRow>], world: &World<'_>) -> (Vec<Text>, Vec<Text>) {
+    let begin = |template: &Text| format!("{template}-{}-", workload.meta.name);
+    let begun = workload.volume_claims.iter().flat_map(|template| space.claims.beginning(&begin(template)));
+    let own = begun.filter(|c| own_claim(workload, &c.name).is_some());
+    let shared = workload.template.claims.iter().filter_map(|name| space.claims.named(name));
+    let all: BTreeMap<&Text, &Text> = world.look(own.chain(shared)).map(|c| (&c.name, &c.phase)).collect();
     let waits = |p: &PodRow| p.node.is_none() && p.deleted.is_none() && !p.ended();
-    let wanted = |name: &Text| match own(name) {
-        Some(pod) => pods.iter().any(|p| waits(p) && *p.name == *pod),
-        None => pods.iter().any(|p| waits(p)),
+    let wanted = |name: &Text| {
+        let pod = own_claim(workload, name);
+        pods.iter().any(|p| waits(p) && pod.is_none_or(|pod| *p.name == *pod))
     };
-    let its = |phase: &'static str| {
-        let all = space.claims.iter().filter(move |c| c.phase == phase).map(|c| c.name.clone());
-        all.filter(|name| shared(name) || own(name).is_some())
-    };
+    let its = |phase: &'static str| all.iter().filter(move |(_, p)| ***p == *phase).map(|(name, _)| (*name).clone());
     (its("Lost").collect(), its("Pending").filter(wanted).collect())
 }
 
 /// Numbers of the revisions whose ReplicaSets were looked up.
-fn revisions(space: &Space, workload: &WorkloadRow) -> BTreeMap<Text, u32> {
-    let of_it = |o: &Owner| o.uid == workload.meta.uid;
-    let own = space.replica_sets.iter().filter(|r| r.owner.as_ref().is_some_and(of_it));
+fn revisions(space: &Space, workload: &WorkloadRow, world: &World<'_>) -> BTreeMap<Text, u32> {
+    let own = world.look(space.replica_sets.by(&workload.meta.uid));
     own.filter_map(|r| r.hash.clone().zip(r.revision)).collect()
 }
 
@@ -156,12 +154,12 @@ fn of_workload(
 ) -> Judged {
     let here = |kind| world.arrival(kind, namespace);
     let object = ObjectId::new(workload.kind.kind(), namespace.clone(), workload.meta.name.clone());
-    let (autoscaler, scaled_object) = scaled_by(space, &object);
-    let (release, endpoints) = (release(space, workload), network::endpoints(space, leading));
-    let (lost, pending) = claims(space, workload, pods);
+    let (autoscaler, scaled_object) = scaled_by(space, &object, world);
+    let (release, endpoints) = (release(space, workload, world), network::endpoints(space, leading, world));
+    let (lost, pending) = claims(space, workload, pods, world);
     let operated = operated(space, &object, world, notes);
     let memory = memory::of(&workload.meta, scaled_object);
-    let revisions = revisions(space, workload);
+    let revisions = revisions(space, workload, world);
     let failed: Vec<&DeliveryRow> =
         delivered_by(world, &object, &workload.meta.labels).filter(|d| d.failed.is_some()).collect();
     let facts = Facts {
@@ -216,7 +214,7 @@ fn without_workload(
         Arrival::Denied => (!pods.is_empty())
             .then(|| (verdict(Status::NotAvailable, format!("no access to {plural}"), "no access"), (None, None))),
         Arrival::Here if pods.is_empty() => {
-            let (autoscaler, scaled_object) = scaled_by(space, &holder.object(namespace));
+            let (autoscaler, scaled_object) = scaled_by(space, &holder.object(namespace), world);
             let by = autoscaler.map(|a| format!("HPA {}", a.meta.name));
             let by = by.or_else(|| scaled_object.map(|s| format!("ScaledObject {}", s.meta.name)));
             let by = by.map(|by| format!("{by} scales it"));
@@ -295,7 +293,7 @@ fn card(
         counted,
         // A DaemonSet whose missing pods are excused by their nodes serves as it can.
         available: available || (good && workload.is_some_and(|w| w.kind == WorkloadKind::DaemonSet && w.desired > 0)),
-        memory: meta.and_then(|m| memory::of(m, scaled_by(space, &itself).1)),
+        memory: meta.and_then(|m| memory::of(m, scaled_by(space, &itself, world).1)),
         ready,
         desired,
         running,
@@ -306,7 +304,7 @@ fn card(
             || images.iter().any(|i| datasource::is_datasource(i)),
         images,
         addresses: network::addresses(leading),
-        urls: network::urls(space, leading),
+        urls: network::urls(space, leading, world),
         deployed_by: meta.and_then(|m| credit::deployed_by(m, delivery)),
         deployed_at: meta.and_then(|m| m.changed.as_ref().and_then(|c| c.at).or(m.created)),
         repository: meta.and_then(|m| credit::repository(m, delivery)),

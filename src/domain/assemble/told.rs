@@ -29,7 +29,7 @@ pub(crate) fn refused<'s>(
     }
     let object = ObjectId::new(workload.kind.kind(), workload.meta.namespace.clone(), workload.meta.name.clone());
     let about = |e: &&Arc<EventRow>| e.reason == NOT_MADE && e.warning;
-    let last = space.telling(&object).filter(about).max_by_key(|e| (e.last, &e.name))?;
+    let last = space.events.by(&object).filter(about).max_by_key(|e| (e.last, &e.name))?;
     let made = pods.iter().filter_map(|p| p.created).max();
     let at = last.last.filter(|at| made.is_none_or(|made| made <= *at))?;
     (!notes.older(at, TRIES)).then_some(last.message.as_str())
@@ -46,6 +46,6 @@ pub(crate) fn looping_since(space: &Space, pods: &[Arc<PodRow>], notes: &Notes) 
     let goes_on = |e: &&Arc<EventRow>| e.last.is_some_and(|at| !notes.older(at, LOOPS));
     let loops = |p: &&Arc<PodRow>| p.deleted.is_none() && !p.ended() && p.containers.iter().any(in_a_row);
     let object = |p: &Arc<PodRow>| ObjectId::new(Kind::Pod, p.namespace.clone(), p.name.clone());
-    let of = |p| space.telling(&object(p)).filter(about).filter(goes_on).filter_map(|e| e.first).min();
+    let of = |p| space.events.by(&object(p)).filter(about).filter(goes_on).filter_map(|e| e.first).min();
     pods.iter().filter(loops).filter_map(of).min()
 }

@@ -1,11 +1,13 @@
 //! What is known beyond the rows of one namespace: time, nodes, which data can be judged by.
 
+use std::cell::{Cell, OnceCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::domain::data::{Arrival, DataState};
 use crate::domain::grouping::{Rules, Turned};
 use crate::domain::model::change::DeadHolder;
+use crate::domain::model::holder::Holder;
 use crate::domain::model::wanted::Customs;
 use crate::domain::row::{DeliveryRow, NodeRow};
 use crate::domain::snapshot::ClusterFacts;
@@ -30,6 +32,10 @@ pub(crate) struct World<'a> {
     pub(crate) cluster: &'a ClusterFacts,
     /// The holder of the namespace's operation that is known to be dead.
     pub(crate) dead: Option<&'a DeadHolder>,
+    /// Rows looked at to find those that belong to a service.
+    pub(crate) looked_at: Cell<u64>,
+    /// Holders that are part of others, by these: found out once, when first somebody asks.
+    pub(crate) parts: OnceCell<BTreeMap<Holder, Vec<Holder>>>,
 }
 
 /// Whether what of a kind may be in a namespace will not be known.
@@ -38,6 +44,11 @@ fn is_denied(kind: Kind, state: &DataState) -> bool {
 }
 
 impl World<'_> {
+    /// These rows, and that they were looked at.
+    pub(crate) fn look<T>(&self, rows: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
+        rows.inspect(|_| self.looked_at.set(self.looked_at.get() + 1))
+    }
+
     /// Whether the rows of a kind in a namespace can be judged by.
     pub(crate) fn arrival(&self, kind: Kind, namespace: &Text) -> Arrival {
         let key = (kind, namespace.clone());

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Model;
-use super::space::Stale;
+use super::stale::Stale;
 use crate::domain::data::DataState;
 use crate::domain::{Api, Text};
 

@@ -25,6 +25,7 @@ impl Deliveries {
         if let Some(url) = row.refers.as_ref().and_then(|r| self.sources.get(&source_key(r)?)) {
             row.source = Some(url.clone());
         }
+        row.declares.sort();
         let key = (row.kind, row.namespace.clone(), row.name.clone());
         if self.rows.get(&key).is_some_and(|old| **old == row) {
             return BTreeSet::new();

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::holder::{Holder, HolderKind};
-use super::space::{Space, Stale};
+use super::space::Space;
+use super::stale::Stale;
 use super::work::Work;
-use crate::domain::assemble::{self, Made, MadeTask, Resolved, World};
+use crate::domain::assemble::{self, Made, MadeTask, Resolved, World, credit, own_claim};
 use crate::domain::environment::Environment;
 use crate::domain::event::Event;
 use crate::domain::{Text, Time};
@@ -32,6 +33,8 @@ pub(crate) struct Dirt {
     all: bool,
     holders: BTreeSet<Holder>,
     behind: BTreeSet<Text>,
+    releases: BTreeSet<Text>,
+    claims: BTreeSet<Text>,
     tasks: bool,
     events: bool,
 }
@@ -42,23 +45,32 @@ impl Dirt {
         match stale {
             // The head is made anew whenever anything is.
             Stale::Nothing | Stale::Head => {}
-            Stale::Holder(holder) => {
-                self.holders.insert(holder);
-            }
+            Stale::Holder(holder) => _ = self.holders.insert(holder),
             Stale::Members(holder) => {
                 self.holders.insert(holder);
                 self.events = true;
             }
-            Stale::Behind(service) => {
-                self.behind.insert(service);
-            }
+            Stale::Behind(service) => _ = self.behind.insert(service),
+            Stale::Release(name) => _ = self.releases.insert(name),
+            Stale::Claim(name) => _ = self.claims.insert(name),
             Stale::Tasks => {
                 self.tasks = true;
                 self.events = true;
             }
             Stale::Events => self.events = true,
             Stale::All => self.all = true,
+            Stale::Each(all) => all.into_iter().for_each(|stale| self.add(stale)),
         }
+    }
+
+    /// Whether a service was made of something that is stale.
+    fn concerns(&self, made: &Made) -> bool {
+        let of = |all: &BTreeSet<Text>, name: &Text| !all.is_empty() && all.contains(name);
+        made.behind.iter().any(|service| of(&self.behind, service))
+            || made.service.workload.as_ref().is_some_and(|w| {
+                let takes = |claim: &Text| w.template.claims.contains(claim) || own_claim(w, claim).is_some();
+                credit::helm(&w.meta).is_some_and(|name| of(&self.releases, name)) || self.claims.iter().any(takes)
+            })
     }
 }
 
@@ -87,8 +99,7 @@ impl Place {
                 stale.insert(resolved);
             }
             let due = |m: &Made| m.deadline.is_some_and(|at| at <= now);
-            let behind = |m: &Made| m.behind.iter().any(|s| dirt.behind.contains(s));
-            stale.extend(self.services.iter().filter(|(_, m)| due(m) || behind(m)).map(|(h, _)| h.clone()));
+            stale.extend(self.services.iter().filter(|(_, m)| due(m) || dirt.concerns(m)).map(|(h, _)| h.clone()));
         }
         let mut events = dirt.events || dirt.all;
         for holder in stale {
@@ -117,6 +128,7 @@ impl Place {
         let (environment, deadline) =
             assemble::environment(&self.space, name, services.collect(), tasks.collect(), self.events.clone(), world);
         self.head_deadline = deadline;
+        work.rows += world.looked_at.get();
         let older_events = self.older_events.saturating_add(self.space.events_dropped);
         environment.map(|e| Environment { older_events, ..e })
     }

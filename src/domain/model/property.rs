@@ -10,10 +10,10 @@ use crate::domain::fixture::{
     IntoRow, NS, at, condition, crashing, kube_service, labels, meta, pod, slice, unready, workload,
 };
 use crate::domain::row::{
-    AutoscalerRow, CronJobRow, EventRow, JobRow, Meta, MetricsRow, NamespaceRow, NodeRow, PodPhase, PodRow, ReleaseRow,
-    ReplicaSetRow, WorkloadKind, WorkloadRow,
+    AutoscalerRow, ClaimRow, CronJobRow, EventRow, IngressRow, JobRow, Meta, MetricsRow, NamespaceRow, NodeRow,
+    PodPhase, PodRow, ReleaseRow, ReplicaSetRow, ScaledObjectRow, WorkloadKind, WorkloadRow,
 };
-use crate::domain::{Labels, ObjectId};
+use crate::domain::{Api, Labels, ObjectId};
 
 /// The objects that a cluster of this test can have: few names, so that they meet.
 #[derive(Clone, Debug)]
@@ -74,6 +74,18 @@ fn in_namespace(namespace: usize, row: Row) -> Row {
             r.namespace = name;
             Row::Metrics(r)
         }
+        Row::Ingress(mut r) => {
+            r.meta.namespace = name;
+            Row::Ingress(r)
+        }
+        Row::Claim(mut r) => {
+            r.namespace = name;
+            Row::Claim(r)
+        }
+        Row::ScaledObject(mut r) => {
+            r.meta.namespace = name;
+            Row::ScaledObject(r)
+        }
         Row::Namespace(mut r) => {
             r.meta.name = name;
             Row::Namespace(r)
@@ -94,7 +106,12 @@ fn rows() -> impl Strategy<Value = Row> {
             _ => Labels::default(),
         };
         let owner = (how == 3 && name == "api").then(|| crate::domain::fixture::owner("Deployment", "web"));
-        WorkloadRow { meta: Meta { annotations, owner, ..row.meta }, ..row }.row()
+        let volume_claims: Box<[Text]> = if how == 3 { Box::new(["data".into()]) } else { Box::default() };
+        let template = match name {
+            "web" => crate::domain::row::Template { claims: Box::new(["shared".into()]), ..row.template },
+            _ => row.template,
+        };
+        WorkloadRow { meta: Meta { annotations, owner, ..row.meta }, volume_claims, template, ..row }.row()
     });
     let pods = (app(), tail(), 0usize..7, -900i64..0).prop_map(|(app, tail, how, t)| {
         let name = format!("{app}-{tail}").into();
@@ -150,6 +167,21 @@ fn rows() -> impl Strategy<Value = Row> {
             ReplicaSetRow { name: format!("{a}-a").into(), owner, ..ReplicaSetRow::default() }.row()
         }),
         (app(), 0u32..2).prop_map(|(a, ready)| slice(a, ready, 1).row()),
+        (app(), any::<bool>(), any::<bool>()).prop_map(|(a, ingress, other)| {
+            let kind = if ingress { Kind::Ingress } else { Kind::HTTPRoute };
+            let host = if other { "b.example.com" } else { "a.example.com" };
+            let rules = Box::new([(host.into(), "/".into(), a.into(), false)]);
+            IngressRow { kind, meta: meta("route"), rules }.row()
+        }),
+        (app(), any::<bool>(), any::<bool>()).prop_map(|(a, own, lost)| {
+            let name = if own { format!("data-{a}-0") } else { "shared".to_owned() };
+            let phase = if lost { "Lost" } else { "Pending" };
+            ClaimRow { name: name.into(), phase: phase.into(), ..ClaimRow::default() }.row()
+        }),
+        (app(), any::<bool>()).prop_map(|(a, rollout)| {
+            let target = ObjectId::new(Api::referred("", if rollout { "Rollout" } else { "Deployment" }), NS, a);
+            ScaledObjectRow { meta: meta("scaler"), target, ..ScaledObjectRow::default() }.row()
+        }),
         app().prop_map(|a| {
             let target = ObjectId::new(Kind::Deployment, NS, a);
             AutoscalerRow { meta: meta("scaler"), target, ..AutoscalerRow::default() }.row()
@@ -164,7 +196,7 @@ fn rows() -> impl Strategy<Value = Row> {
             NamespaceRow { meta: Meta { labels, ..meta("") }, ..NamespaceRow::default() }.row()
         }),
     ];
-    let any = prop_oneof![4 => workloads, 6 => pods, 2 => jobs, 2 => events, 1 => release, 4 => rest];
+    let any = prop_oneof![4 => workloads, 6 => pods, 2 => jobs, 2 => events, 1 => release, 6 => rest];
     (0usize..2, any).prop_map(|(namespace, row)| in_namespace(namespace, row))
 }
 

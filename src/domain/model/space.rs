@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::holder::{Holder, HolderKind};
-use crate::domain::assemble::credit;
+use super::shelf::Shelf;
+use super::stale::{self, Stale, gone, swap};
 use crate::domain::collection::Collection;
 use crate::domain::environment::Tombstone;
+use crate::domain::indexed::Indexed;
 use crate::domain::operation::parts::{self, Part};
 use crate::domain::operation::{JOURNAL, Journal, JournalStep};
 use crate::domain::row::{
@@ -14,7 +16,7 @@ use crate::domain::row::{
     NamespaceRow, PodRow, QuotaRow, ReleaseRow, ReplicaSetRow, Row, ScaledObjectRow, SliceRow, WorkloadKind,
     WorkloadRow,
 };
-use crate::domain::rows::{Named, Rows};
+use crate::domain::rows::Rows;
 use crate::domain::{Api, Kind, ObjectId, Text};
 
 /// Most events of a namespace that are kept, the newest: a few hundred lines of them are shown, and a namespace whose
@@ -32,17 +34,17 @@ pub(crate) struct Space {
     pub(crate) pods: Rows<PodRow>,
     /// Names of the pods of each holder, as the pods themselves name it.
     pub(crate) members: BTreeMap<Holder, BTreeSet<Text>>,
-    pub(crate) jobs: Rows<JobRow>,
+    pub(crate) jobs: Indexed<JobRow>,
     pub(crate) cron_jobs: Rows<CronJobRow>,
-    pub(crate) autoscalers: Rows<AutoscalerRow>,
-    pub(crate) scaled_objects: Rows<ScaledObjectRow>,
-    pub(crate) kube_services: Rows<KubeServiceRow>,
-    pub(crate) slices: Rows<SliceRow>,
-    pub(crate) ingresses: Rows<IngressRow>,
-    pub(crate) http_routes: Rows<IngressRow>,
+    pub(crate) autoscalers: Indexed<AutoscalerRow>,
+    pub(crate) scaled_objects: Indexed<ScaledObjectRow>,
+    pub(crate) kube_services: Indexed<KubeServiceRow>,
+    pub(crate) slices: Indexed<SliceRow>,
+    pub(crate) ingresses: Indexed<IngressRow>,
+    pub(crate) http_routes: Indexed<IngressRow>,
     pub(crate) claims: Rows<ClaimRow>,
-    pub(crate) releases: Rows<ReleaseRow>,
-    pub(crate) replica_sets: Rows<ReplicaSetRow>,
+    pub(crate) releases: Indexed<ReleaseRow>,
+    pub(crate) replica_sets: Indexed<ReplicaSetRow>,
     /// The first ConfigMap of the latest operation's journal.
     pub(crate) journal: Option<Stored>,
     /// The further ones, by their numbers, those that an earlier operation has left too.
@@ -51,9 +53,7 @@ pub(crate) struct Space {
     joined: Option<Stored>,
     begun: Option<Begun>,
     pub(crate) quotas: Rows<QuotaRow>,
-    pub(crate) events: Rows<EventRow>,
-    /// Names of the events that say something of their object's service, by object: each service looks at its own alone.
-    telling: BTreeMap<ObjectId, BTreeSet<Text>>,
+    pub(crate) events: Indexed<EventRow>,
     /// Events that came and were not kept, since the last list of them.
     pub(crate) events_dropped: u32,
     pub(crate) metrics: Rows<MetricsRow>,
@@ -61,63 +61,6 @@ pub(crate) struct Space {
     pub(crate) customs: BTreeMap<Api, Rows<CustomRow>>,
     /// What is left of an environment that was destroyed here.
     pub(crate) tombstone: Option<Tombstone>,
-}
-
-/// What is done with the rows of any kind.
-trait Shelf {
-    fn take(&mut self, name: &str) -> bool;
-    fn is_empty(&self) -> bool;
-    fn names(&self) -> Vec<Text>;
-    fn kept(&self, name: &str) -> Option<&Text>;
-}
-
-impl<T: Named> Shelf for Rows<T> {
-    fn take(&mut self, name: &str) -> bool {
-        self.remove(name).is_some()
-    }
-
-    fn is_empty(&self) -> bool {
-        (**self).is_empty()
-    }
-
-    fn names(&self) -> Vec<Text> {
-        Rows::names(self)
-    }
-
-    fn kept(&self, name: &str) -> Option<&Text> {
-        self.named(name).map(|row| row.name())
-    }
-}
-
-/// The one table of collections and where their rows lie, for a reference of either sort.
-macro_rules! shelf {
-    ($space:expr, $of:expr, $($borrow:tt)+) => {
-        match $of {
-            Collection::All(Kind::Deployment) => Some($($borrow)+ $space.deployments),
-            Collection::All(Kind::StatefulSet) => Some($($borrow)+ $space.stateful_sets),
-            Collection::All(Kind::DaemonSet) => Some($($borrow)+ $space.daemon_sets),
-            Collection::All(Kind::Pod) => Some($($borrow)+ $space.pods),
-            Collection::All(Kind::Job) => Some($($borrow)+ $space.jobs),
-            Collection::All(Kind::CronJob) => Some($($borrow)+ $space.cron_jobs),
-            Collection::All(Kind::HorizontalPodAutoscaler) => Some($($borrow)+ $space.autoscalers),
-            Collection::All(Kind::ScaledObject) => Some($($borrow)+ $space.scaled_objects),
-            Collection::All(Kind::Service) => Some($($borrow)+ $space.kube_services),
-            Collection::All(Kind::EndpointSlice) => Some($($borrow)+ $space.slices),
-            Collection::All(Kind::Ingress) => Some($($borrow)+ $space.ingresses),
-            Collection::All(Kind::HTTPRoute) => Some($($borrow)+ $space.http_routes),
-            Collection::All(Kind::PersistentVolumeClaim) => Some($($borrow)+ $space.claims),
-            Collection::Releases => Some($($borrow)+ $space.releases),
-            Collection::All(Kind::ReplicaSet) => Some($($borrow)+ $space.replica_sets),
-            Collection::All(Kind::ResourceQuota) => Some($($borrow)+ $space.quotas),
-            Collection::All(Kind::Event) => Some($($borrow)+ $space.events),
-            Collection::All(Kind::PodMetrics) => Some($($borrow)+ $space.metrics),
-            // One of each namespace, or none in any.
-            Collection::All(
-                Kind::Namespace | Kind::ConfigMap | Kind::Secret | Kind::Node | Kind::Application
-                | Kind::Kustomization | Kind::HelmRelease,
-            ) | Collection::Journals | Collection::Any(_) => None,
-        }
-    };
 }
 
 /// The journal of the namespace's latest operation. It may be long: it is shared, never copied.
@@ -153,35 +96,35 @@ struct Begun {
     over: Option<Text>,
 }
 
-/// What of a namespace must be made anew.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Stale {
-    /// Nothing: the row is as it was.
-    Nothing,
-    /// The environment's own fields and its phase.
-    Head,
-    /// One service (and tasks, where it is one of these).
-    Holder(Holder),
-    /// As [`Stale::Holder`], and who belongs to whom may have changed, so events move too.
-    Members(Holder),
-    /// The services that this Kubernetes Service leads to.
-    Behind(Text),
-    /// All tasks.
-    Tasks,
-    /// The folded events.
-    Events,
-    /// Everything.
-    All,
-}
-
-/// `stale`, unless nothing changed.
-fn changed<T>(swapped: Result<Option<Arc<T>>, ()>, stale: Stale) -> Stale {
-    if swapped.is_ok() { stale } else { Stale::Nothing }
-}
-
-/// `stale`, if there was something to remove.
-fn removed<T>(old: Option<T>, stale: Stale) -> Stale {
-    if old.is_some() { stale } else { Stale::Nothing }
+/// The one table of collections and where their rows lie, for a reference of either sort.
+macro_rules! shelf {
+    ($space:expr, $of:expr, $($borrow:tt)+) => {
+        match $of {
+            Collection::All(Kind::Deployment) => Some($($borrow)+ $space.deployments),
+            Collection::All(Kind::StatefulSet) => Some($($borrow)+ $space.stateful_sets),
+            Collection::All(Kind::DaemonSet) => Some($($borrow)+ $space.daemon_sets),
+            Collection::All(Kind::Pod) => Some($($borrow)+ $space.pods),
+            Collection::All(Kind::Job) => Some($($borrow)+ $space.jobs),
+            Collection::All(Kind::CronJob) => Some($($borrow)+ $space.cron_jobs),
+            Collection::All(Kind::HorizontalPodAutoscaler) => Some($($borrow)+ $space.autoscalers),
+            Collection::All(Kind::ScaledObject) => Some($($borrow)+ $space.scaled_objects),
+            Collection::All(Kind::Service) => Some($($borrow)+ $space.kube_services),
+            Collection::All(Kind::EndpointSlice) => Some($($borrow)+ $space.slices),
+            Collection::All(Kind::Ingress) => Some($($borrow)+ $space.ingresses),
+            Collection::All(Kind::HTTPRoute) => Some($($borrow)+ $space.http_routes),
+            Collection::All(Kind::PersistentVolumeClaim) => Some($($borrow)+ $space.claims),
+            Collection::Releases => Some($($borrow)+ $space.releases),
+            Collection::All(Kind::ReplicaSet) => Some($($borrow)+ $space.replica_sets),
+            Collection::All(Kind::ResourceQuota) => Some($($borrow)+ $space.quotas),
+            Collection::All(Kind::Event) => Some($($borrow)+ $space.events),
+            Collection::All(Kind::PodMetrics) => Some($($borrow)+ $space.metrics),
+            // One of each namespace, or none in any.
+            Collection::All(
+                Kind::Namespace | Kind::ConfigMap | Kind::Secret | Kind::Node | Kind::Application
+                | Kind::Kustomization | Kind::HelmRelease,
+            ) | Collection::Journals | Collection::Any(_) => None,
+        }
+    };
 }
 
 impl Space {
@@ -199,26 +142,28 @@ impl Space {
             }
             Row::Workload(r) => self.put_workload(*r),
             Row::Pod(r) => self.put_pod(*r),
-            Row::Job(r) => {
-                // A Job of a Helm release tells whether the release is still busy.
-                let new = credit::helm(&r.meta).is_some();
-                match self.jobs.put(*r) {
-                    Err(()) => Stale::Nothing,
-                    Ok(old) if new || old.as_ref().is_some_and(|j| credit::helm(&j.meta).is_some()) => Stale::All,
-                    Ok(_) => Stale::Tasks,
-                }
+            Row::Job(r) => swap(*r, stale::of_job, |r| self.jobs.put(r)),
+            Row::CronJob(r) => swap(*r, |_| Stale::Tasks, |r| self.cron_jobs.put(r)),
+            Row::Autoscaler(r) => {
+                let known = self.autoscalers.named(&r.meta.name).is_some_and(|old| old.target == r.target);
+                swap(*r, |a| stale::of_target(&a.target, known), |r| self.autoscalers.put(r))
             }
-            Row::CronJob(r) => changed(self.cron_jobs.put(*r), Stale::Tasks),
-            Row::Autoscaler(r) => changed(self.autoscalers.put(*r), Stale::All),
-            Row::ScaledObject(r) => changed(self.scaled_objects.put(*r), Stale::All),
-            Row::KubeService(r) => changed(self.kube_services.put(*r), Stale::All),
-            Row::Slice(r) => self.put_slice(*r),
+            Row::ScaledObject(r) => {
+                let known = self.scaled_objects.named(&r.meta.name).is_some_and(|old| old.target == r.target);
+                swap(*r, |s| stale::of_target(&s.target, known), |r| self.scaled_objects.put(r))
+            }
+            Row::KubeService(r) => {
+                let known = self.kube_services.named(&r.meta.name).is_some_and(|old| old.selector == r.selector);
+                let stale = if known { Stale::Behind(r.meta.name.clone()) } else { Stale::All };
+                swap(*r, |_| stale.clone(), |r| self.kube_services.put(r))
+            }
+            Row::Slice(r) => swap(*r, stale::of_slice, |r| self.slices.put(r)),
             Row::Ingress(r) => {
                 let routes = if r.kind == Kind::HTTPRoute { &mut self.http_routes } else { &mut self.ingresses };
-                changed(routes.put(*r), Stale::All)
+                swap(*r, stale::of_route, |r| routes.put(r))
             }
-            Row::Claim(r) => changed(self.claims.put(*r), Stale::All),
-            Row::Release(r) => changed(self.releases.put(*r), Stale::All),
+            Row::Claim(r) => swap(*r, stale::of_claim, |r| self.claims.put(r)),
+            Row::Release(r) => swap(*r, stale::of_release, |r| self.releases.put(r)),
             Row::Journal(r) if r.name == JOURNAL => {
                 let new = Stored::new(r.uid, r.resource_version, r.journal);
                 if self.journal.as_ref() == Some(&new) {
@@ -233,12 +178,18 @@ impl Space {
                 _ => self.part_changed(),
             },
             Row::Journal(_) => Stale::Nothing,
-            Row::ReplicaSet(r) => changed(self.replica_sets.put(*r), Stale::All),
-            Row::Quota(r) => changed(self.quotas.put(*r), Stale::Head),
+            Row::ReplicaSet(r) => {
+                let known = self.replica_sets.named(&r.name).is_some_and(|old| old.owner == r.owner);
+                // One that comes may say whose pods are that were somebody else's.
+                let owner = r.owner.as_ref().filter(|_| known).map(|o| Stale::Holder(Holder::of_owner(o)));
+                let stale = owner.unwrap_or(Stale::All);
+                swap(*r, |_| stale.clone(), |r| self.replica_sets.put(r))
+            }
+            Row::Quota(r) => swap(*r, |_| Stale::Head, |r| self.quotas.put(r)),
             Row::Event(r) => self.put_event(*r),
             Row::Metrics(r) => {
-                let holder = self.holder_of(&r.name);
-                changed(self.metrics.put(*r), holder)
+                let stale = self.holder_of(&r.name);
+                swap(*r, |_| stale.clone(), |r| self.metrics.put(r))
             }
             Row::Custom(r) => self.put_custom(*r),
             Row::Node(_) | Row::Delivery(_) => Stale::Nothing,
@@ -328,36 +279,15 @@ impl Space {
             row.object.name = pod.name.clone();
         }
         let stale = self.told_of(&row);
-        let tells = row.tells_of_its_service().then(|| (row.object.clone(), row.name.clone()));
-        match self.events.put(row) {
-            Err(()) => return Stale::Nothing,
-            Ok(old) => old.iter().for_each(|old| self.untell(old)),
-        }
-        if let Some((object, name)) = tells {
-            self.telling.entry(object).or_default().insert(name);
+        if self.events.put(row).is_err() {
+            return Stale::Nothing;
         }
         if self.events.len() > MOST_EVENTS + MOST_EVENTS / 4 {
             let dropped = self.events.keep(MOST_EVENTS, |e| (e.last, e.name.clone()));
-            dropped.iter().for_each(|e| self.untell(e));
-            let dropped = u32::try_from(dropped.len()).unwrap_or(u32::MAX);
+            let dropped = u32::try_from(dropped).unwrap_or(u32::MAX);
             self.events_dropped = self.events_dropped.saturating_add(dropped);
         }
         stale
-    }
-
-    /// An event is not there any more.
-    fn untell(&mut self, event: &EventRow) {
-        if let Some(names) = self.telling.get_mut(&event.object) {
-            names.remove(&event.name);
-            if names.is_empty() {
-                self.telling.remove(&event.object);
-            }
-        }
-    }
-
-    /// The events of an object that say something of its service, too.
-    pub(crate) fn telling(&self, object: &ObjectId) -> impl Iterator<Item = &Arc<EventRow>> {
-        self.telling.get(object).into_iter().flatten().filter_map(|name| self.events.named(name))
     }
 
     /// What an event that came or went makes stale: the list of them, and what is said of a service by some.
@@ -374,21 +304,14 @@ impl Space {
         }
     }
 
-    fn put_slice(&mut self, row: SliceRow) -> Stale {
-        let service = row.service.clone();
-        match self.slices.put(row) {
-            Err(()) => Stale::Nothing,
-            Ok(Some(old)) if old.service != service => Stale::All,
-            Ok(_) => Stale::Behind(service),
-        }
-    }
-
     /// Pods came or went. Where no workload explains them, but a ReplicaSet that was looked up may, they
     /// may be somebody else's now.
     fn members_changed(&self, holder: Holder) -> Stale {
         let explained = match &holder.kind {
             HolderKind::Workload(kind) => self.workload(*kind, &holder.name).is_some(),
-            _ => false,
+            // Nobody above these is asked for.
+            HolderKind::Job | HolderKind::CronJob | HolderKind::Pod => true,
+            HolderKind::Other(_) => false,
         };
         let nobody_above = self.replica_sets.is_empty() && self.customs.is_empty();
         if explained || nobody_above { Stale::Members(holder) } else { Stale::All }
@@ -411,7 +334,7 @@ impl Space {
         if rows.is_empty() {
             self.customs.remove(kind);
         }
-        removed(gone, Stale::All)
+        stale::removed(gone, Stale::All)
     }
 
     /// What was read of a holder that has no rows.
@@ -450,26 +373,36 @@ impl Space {
         }
     }
 
-    fn holder_of(&self, pod: &str) -> Stale {
+    /// The service or task of a pod.
+    pub(super) fn holder_of(&self, pod: &str) -> Stale {
         self.pods.named(pod).map_or(Stale::Nothing, |p| Stale::Holder(Holder::of_pod(p)))
     }
 
     /// Removes an object.
     pub(crate) fn remove(&mut self, of: &Collection, name: &Text) -> Stale {
         match of {
-            Collection::All(Kind::Namespace) => removed(self.namespace.take(), Stale::All),
+            Collection::All(Kind::Namespace) => stale::removed(self.namespace.take(), Stale::All),
             Collection::All(Kind::Pod) => {
                 let Some(old) = self.pods.remove(name) else { return Stale::Nothing };
                 let holder = Holder::of_pod(&old);
                 self.leave(&holder, name);
                 self.members_changed(holder)
             }
-            Collection::All(Kind::EndpointSlice) => {
-                self.slices.remove(name).map_or(Stale::Nothing, |s| Stale::Behind(s.service.clone()))
+            Collection::All(Kind::EndpointSlice) => gone(self.slices.remove(name), stale::of_slice),
+            Collection::All(Kind::Ingress) => gone(self.ingresses.remove(name), stale::of_route),
+            Collection::All(Kind::HTTPRoute) => gone(self.http_routes.remove(name), stale::of_route),
+            Collection::All(Kind::Job) => gone(self.jobs.remove(name), stale::of_job),
+            Collection::All(Kind::PersistentVolumeClaim) => gone(self.claims.remove(name), stale::of_claim),
+            Collection::Releases => gone(self.releases.remove(name), stale::of_release),
+            Collection::All(Kind::HorizontalPodAutoscaler) => {
+                gone(self.autoscalers.remove(name), |a| stale::of_target(&a.target, false))
+            }
+            Collection::All(Kind::ScaledObject) => {
+                gone(self.scaled_objects.remove(name), |s| stale::of_target(&s.target, false))
             }
             Collection::Journals if *name == JOURNAL => {
                 self.joined = None;
-                removed(self.journal.take(), Stale::All)
+                stale::removed(self.journal.take(), Stale::All)
             }
             Collection::Journals => match parts::number(name).and_then(|n| self.parts.remove(&n)) {
                 Some(_) => self.part_changed(),
@@ -477,18 +410,17 @@ impl Space {
             },
             Collection::All(Kind::Event) => {
                 let Some(old) = self.events.remove(name) else { return Stale::Nothing };
-                self.untell(&old);
                 self.told_of(&old)
             }
             Collection::Any(api) => self.remove_custom(api, name),
             of => {
                 let stale = match of {
                     Collection::All(Kind::ResourceQuota) => Stale::Head,
+                    Collection::All(Kind::CronJob) => Stale::Tasks,
                     Collection::All(Kind::PodMetrics) => self.holder_of(name),
                     _ => Stale::All,
                 };
-                let shelf: Option<&mut dyn Shelf> = shelf!(self, of, &mut);
-                if shelf.is_some_and(|rows| rows.take(name)) { stale } else { Stale::Nothing }
+                if self.shelf_mut(of).is_some_and(|rows| rows.take(name)) { stale } else { Stale::Nothing }
             }
         }
     }
@@ -498,6 +430,10 @@ impl Space {
             Collection::Any(api) => self.customs.get(api).map(|rows| rows as &dyn Shelf),
             of => shelf!(self, of, &),
         }
+    }
+
+    fn shelf_mut(&mut self, of: &Collection) -> Option<&mut dyn Shelf> {
+        shelf!(self, of, &mut)
     }
 
     /// The name of an object as its row holds it.
@@ -515,14 +451,6 @@ impl Space {
             }
             of => self.shelf(of).map(Shelf::names).unwrap_or_default(),
         }
-    }
-
-    /// What depends on a node: services with a pod on it, and DaemonSets, which may miss a pod there.
-    pub(crate) fn on_node(&self, node: &str) -> Vec<Stale> {
-        let here = self.pods.iter().filter(|p| p.node.as_deref() == Some(node));
-        let agents = self.daemon_sets.iter().map(|w| Holder::workload(w.kind, w.meta.name.clone()));
-        let holders: BTreeSet<Holder> = here.map(|p| Holder::of_pod(p)).chain(agents).collect();
-        holders.into_iter().map(Stale::Holder).collect()
     }
 
     /// Whether nothing is left.

@@ -1,5 +1,7 @@
 //! The model as its owner sees it: changes in, snapshots out.
 
+mod touched;
+
 use super::*;
 use crate::domain::Labels;
 use crate::domain::issue::{Issue, IssueId, Severity};

@@ -5,6 +5,8 @@
 pub struct Work {
     /// Changes taken.
     pub changes: u64,
+    /// Rows looked at to find those that belong to a service, or depend on a node.
+    pub rows: u64,
     /// Services assembled and judged.
     pub services: u64,
     /// Environments assembled.

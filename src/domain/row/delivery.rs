@@ -44,9 +44,9 @@ impl DeliveryRow {
         self.target.iter().chain(self.declares.iter().map(|o| &o.namespace))
     }
 
-    /// Whether it declares an object.
+    /// Whether it declares an object, once it is kept: what it declares is sorted then.
     pub(crate) fn declares(&self, object: &ObjectId) -> bool {
-        self.declares.contains(object)
+        self.declares.binary_search(object).is_ok()
     }
 
     /// What it is called in a sentence: `Argo CD application shop`.

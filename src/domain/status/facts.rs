@@ -108,11 +108,12 @@ impl<'a> Facts<'a> {
         let (Some(nodes), Some(pods)) = (self.nodes.get(self.notes), self.pods()) else { return 0 };
         let excused = nodes.values().filter(|node| {
             let unfit = !node.ready || node.cordoned || node.created.is_some_and(|at| !self.notes.older(at, 600));
+            if !unfit {
+                return false;
+            }
             let mut here = pods.iter().filter(|p| p.node.as_ref() == Some(&node.name)).peekable();
             // Without a pod there, only a DaemonSet of all nodes is known to want one.
-            let misses =
-                if here.peek().is_none() { w.template.node_selector.is_empty() } else { here.all(|p| !p.ready) };
-            unfit && misses
+            if here.peek().is_none() { w.template.node_selector.is_empty() } else { here.all(|p| !p.ready) }
         });
         u32::try_from(excused.count()).unwrap_or(u32::MAX).min(w.desired.saturating_sub(w.counts.available))
     }
