@@ -298,7 +298,7 @@ impl State {
     /// The service of the service detail, as the snapshot has it now; `None` elsewhere, or when it is gone.
     pub fn service(&self) -> Option<&Arc<Service>> {
         let Screen::Service { environment, object, .. } = self.screen() else { return None };
-        self.snapshot.environment(environment)?.services.iter().find(|s| s.object == *object)
+        self.snapshot.environment(environment)?.service(object)
     }
 
     /// What a pane of the current screen is about.

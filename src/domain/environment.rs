@@ -13,7 +13,7 @@ use super::production::Guard;
 use super::row::{AutoscalerRow, QuotaRow, ScaledObjectRow};
 use super::rows::Rows;
 use super::service::{Service, Task};
-use super::{Kind, Labels, Text, Time};
+use super::{Kind, Labels, ObjectId, Text, Time};
 
 /// Names one environment, among those of all clusters.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -148,6 +148,11 @@ impl Environment {
             (true, false) => Some(Guard::Production),
             (false, false) => None,
         }
+    }
+
+    /// The service that an object is.
+    pub fn service(&self, object: &ObjectId) -> Option<&Arc<Service>> {
+        self.services.iter().find(|s| s.object == *object)
     }
 
     /// Why not all of a kind is known to be here, where that is so for this namespace in particular.

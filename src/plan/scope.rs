@@ -74,7 +74,7 @@ pub fn unread(environment: &Environment) -> Option<String> {
 
 /// Why nothing can be done to a service that is known by its pods alone.
 fn unseen(environment: &Environment, object: &ObjectId) -> Option<Text> {
-    let service = environment.services.iter().find(|s| s.object == *object)?;
+    let service = environment.service(object)?;
     let unread = object.api.known().is_some_and(|kind| environment.unread.contains(&kind));
     let why = unread.then(|| self::unread(environment)).flatten().filter(|_| service.workload.is_none())?;
     Some(format!("{} can't be read: {why}", object.short()).into())

@@ -33,7 +33,7 @@ pub(super) fn enter(state: &mut State) {
         Row::Ran(o) => navigate::open(state, Screen::Environment(o.environment.clone())),
         Row::Service(e, s) | Row::Pod(e, s, _) => navigate::open_service(state, &e.id, &s),
         Row::Event(e, event) => {
-            let service = e.services.iter().find(|s| s.object == event.object).or_else(|| {
+            let service = e.service(&event.object).or_else(|| {
                 e.services.iter().find(|s| event.service.as_ref().is_some_and(|name| *name == s.object.name))
             });
             match service {
@@ -43,7 +43,7 @@ pub(super) fn enter(state: &mut State) {
         }
         Row::Issue(e, at) => {
             let object = e.issues.get(at).map(|i| &i.id.object);
-            match e.services.iter().find(|s| Some(&s.object) == object) {
+            match object.and_then(|object| e.service(object)) {
                 Some(s) => navigate::open_service(state, &e.id, &s.clone()),
                 None => open_unless_there(state, &e.id),
             }

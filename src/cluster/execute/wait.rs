@@ -93,10 +93,10 @@ impl Awaited {
 
     fn service<'a>(&self, environment: &'a Environment) -> Option<&'a Arc<Service>> {
         let target = match self.whose {
-            Whose::Scaled => &environment.scaled_objects.iter().find(|s| s.meta.name == self.object.name)?.target,
+            Whose::Scaled => &environment.scaled_objects.named(&self.object.name)?.target,
             Whose::Own => &self.object,
         };
-        environment.services.iter().find(|s| s.object == *target)
+        environment.service(target)
     }
 
     /// Pods left, asked of the server: the object's status, and its pods where these can be read. An object that

@@ -76,7 +76,7 @@ impl Act for NodeSelector {
     }
 
     fn shown(&self, environment: &Environment, object: &ObjectId) -> Option<Value> {
-        let service = environment.services.iter().find(|s| s.object == *object)?;
+        let service = environment.service(object)?;
         let workload = service.workload.as_ref()?;
         // Keys and values of labels are plain: the API takes no others.
         let pairs = workload.template.node_selector.iter();

@@ -66,7 +66,7 @@ impl Act for Pause {
     }
 
     fn shown(&self, environment: &Environment, object: &ObjectId) -> Option<Value> {
-        let row = environment.scaled_objects.iter().find(|s| s.reference() == *object)?;
+        let row = environment.scaled_objects.named(&object.name).filter(|s| s.reference() == *object)?;
         Some(json!({ "metadata": fields::metadata(&row.meta) }))
     }
 }

@@ -101,7 +101,7 @@ impl Act for Scale {
     }
 
     fn shown(&self, environment: &Environment, object: &ObjectId) -> Option<Value> {
-        let service = environment.services.iter().find(|s| s.object == *object)?;
+        let service = environment.service(object)?;
         let workload = service.workload.as_ref()?;
         Some(json!({ "metadata": fields::metadata(&workload.meta), "spec": { "replicas": workload.desired } }))
     }
