@@ -24,12 +24,32 @@
 //!                                                      terminal ◀─ ui::render(&State) ◀┘
 //! ```
 //!
+//! What is to be read goes the other way: who draws and the model state a [`domain::demand::Demand`], and readers heed
+//! it.
+//!
+//! # Words
+//!
+//! | word | what it is |
+//! |---|---|
+//! | [`domain::Api`], [`domain::ObjectId`] | what an object is and which, in one cluster; group and kind tell it apart |
+//! | [`domain::EnvironmentId`] | a cluster and a namespace: which environment, among those of all clusters |
+//! | collection | what one reader lists and watches: all of a kind, journals, releases, objects of any API |
+//! | row | what is kept of an object ([`domain::row`]); in [`app`], what a pane draws in a line |
+//! | snapshot | one immutable picture of all environments |
+//! | action, step | what is done to one object, and its place in a plan ([`plan`]) |
+//! | proposal | the plans of one verb with their question, made anew when the answer comes |
+//! | journal | an operation as it lies in the cluster; whoever holds it goes on with it |
+//! | guard | why a stop asks for a name: production, a system namespace |
+//! | question, ticket | what only a cluster answers, and the right to its answers |
+//! | pane | an entry of one table, and a list on a screen |
+//!
 //! # Invariants
 //!
 //! - Only `cluster` and `sim` know kube; only `ui` and `runtime` know ratatui.
 //! - Text is sanitised once, where it enters ([`domain::Text`]); everything behind it is safe to print.
 //! - A snapshot is immutable; nothing holds a lock across a draw or an await.
-//! - Nothing changes a cluster but a [`plan`] run by `cluster::execute`.
+//! - Nothing changes a cluster but a [`plan`] run by `cluster::execute`, and a plan runs on the cluster it was made for.
+//! - Files of a floor need each other in no circle.
 //! - `app`, `plan`, `health` and `domain` have no clock: the time is an argument.
 
 pub mod app;
