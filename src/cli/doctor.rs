@@ -147,7 +147,10 @@ async fn cluster(report: &mut Report, session: &Session, s: &Snapshot) {
         }
         match s.state(info.kind) {
             DataState::Live | DataState::Polled { .. } => report.add(Verdict::Ok, "may read", read),
-            DataState::Forbidden { why } => report.add(Verdict::Warn, "may read", format!("{read}: no ({why})")),
+            DataState::Forbidden { why } => {
+                let (verdict, detail) = apart(s, info.kind, why);
+                report.add(verdict, "may read", detail);
+            }
             DataState::Failed { why, .. } => report.add(Verdict::Bad, "may read", format!("{read}: {why}")),
             DataState::Stale { why, .. } => report.add(Verdict::Warn, "may read", format!("{read}: stale ({why})")),
             DataState::Absent => report.add(Verdict::Info, "may read", format!("{read}: this cluster has none")),
@@ -171,6 +174,27 @@ async fn cluster(report: &mut Report, session: &Session, s: &Snapshot) {
         let asked = asked_so_far(report) < MOST_REVIEWS;
         let lines = join_all(some.iter().map(|e| place(session, facts, e, asked))).await;
         report.lines.extend(lines);
+    }
+}
+
+/// What may be read of a kind where not all of it may: in which namespaces it may, as far as these are known.
+fn apart(s: &Snapshot, kind: Kind, why: &str) -> (Verdict, String) {
+    let read = kind.info().resource;
+    let no = format!("{read}: no ({why})");
+    if !kind.info().namespaced {
+        // Without those of the cluster little is missing where namespaces are read one by one.
+        return (if s.environments.is_empty() { Verdict::Warn } else { Verdict::Info }, no);
+    }
+    let may = |e: &&Arc<Environment>| !matches!(s.state_in(kind, Some(&e.id)), DataState::Forbidden { .. });
+    let (here, not): (Vec<_>, Vec<_>) = s.environments.values().partition(may);
+    let names = |all: &[&Arc<Environment>]| match all {
+        [a, b, c, _, more @ ..] => format!("{}, {}, {} and {} more", a.id, b.id, c.id, more.len() + 1),
+        few => few.iter().map(|e| e.id.to_string()).collect::<Vec<_>>().join(", "),
+    };
+    match (here.as_slice(), not.as_slice()) {
+        ([], _) => (Verdict::Warn, no),
+        (here, []) => (Verdict::Ok, format!("{read} in {}, not in the whole cluster", names(here))),
+        (here, not) => (Verdict::Warn, format!("{read} in {}, not in {} ({why})", names(here), names(not))),
     }
 }
 
@@ -279,7 +303,33 @@ fn write(report: &Report, style: Style) -> Outcome {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::{place, snapshot};
     use super::*;
+
+    #[test]
+    fn who_may_read_namespaces_one_by_one_is_told_of_these_and_not_warned_of_the_cluster() {
+        let forbidden = || DataState::Forbidden { why: "no".into() };
+        let lacks = |name: &str, kind: Kind| Environment {
+            gaps: Box::new([(kind, forbidden())]),
+            ..place("shop", name, &format!("shop-{name}"))
+        };
+        let of = |places: Vec<Environment>, kind| {
+            let mut s = snapshot(places);
+            s.data.insert(kind, forbidden());
+            apart(&s, kind, "no")
+        };
+        let (all, some) =
+            ("deployments in shop-a, not in the whole cluster", "deployments in shop-a, not in shop-b (no)");
+        let (a, b) = (|| place("shop", "a", "shop-a"), || lacks("b", Kind::Deployment));
+        assert_eq!(of(vec![a()], Kind::Deployment), (Verdict::Ok, all.to_owned()));
+        assert_eq!(of(vec![a(), b()], Kind::Deployment), (Verdict::Warn, some.to_owned()));
+        assert_eq!(of(vec![b()], Kind::Deployment), (Verdict::Warn, "deployments: no (no)".to_owned()));
+        assert_eq!(of(vec![], Kind::Deployment), (Verdict::Warn, "deployments: no (no)".to_owned()));
+        assert_eq!(of(vec![a()], Kind::Node), (Verdict::Info, "nodes: no (no)".to_owned()));
+        assert_eq!(of(vec![], Kind::Node), (Verdict::Warn, "nodes: no (no)".to_owned()));
+        let many = ["a", "b", "c", "d", "e"].map(|n| place("shop", n, &format!("shop-{n}"))).to_vec();
+        assert!(of(many, Kind::Pod).1.starts_with("pods in shop-a, shop-b, shop-c and 2 more, not"));
+    }
 
     #[test]
     fn of_two_clocks_it_is_said_how_they_differ_and_which_is_believed() {
