@@ -62,8 +62,16 @@ impl Proposal {
             }
             Some(plan)
         };
-        let plans: Option<Vec<Plan>> = subject.iter().map(plan).collect();
-        Some(Self { verb, plans: plans.filter(|p| !p.is_empty())?, subject, permissions: Vec::new() })
+        let mut plans: Vec<Plan> = subject.iter().map(plan).collect::<Option<_>>()?;
+        // One word for all of them would be too little for what the cluster itself runs in.
+        let system = |p: &&mut Plan| p.environment.guard == Some(Guard::System) && verb.asks_name(p.environment.guard);
+        if plans.iter_mut().filter(system).count() > 1 {
+            let word = verb.word();
+            plans.iter_mut().filter(system).for_each(|p| {
+                p.refused.push(format!("{} is a system namespace: {word} each by itself", p.environment.id).into());
+            });
+        }
+        Some(Self { verb, plans: Some(plans).filter(|p| !p.is_empty())?, subject, permissions: Vec::new() })
     }
 
     /// The same as things are by now.
@@ -247,6 +255,27 @@ mod tests {
         let elsewhere = Subject { uid: "another".into(), ..Subject::whole(&whole) };
         let gone = Proposal { subject: vec![elsewhere], ..asked };
         assert!(matches!(gone.again(&picture(&mut scene), no), Again::Gone));
+    }
+
+    #[test]
+    fn of_several_system_namespaces_each_is_stopped_by_itself() {
+        let mut scene = Scene::new();
+        for name in ["kube-system", "kube-public", "shop-qa"] {
+            let meta = crate::domain::row::Meta { name: name.into(), ..meta(name) };
+            let row = crate::domain::row::NamespaceRow { meta, ..Default::default() };
+            scene.put(row);
+        }
+        let picture = scene.0.picture(at(1));
+        let refused = |verb, names: &[&str]| -> Vec<String> {
+            let subject = names.iter().map(|n| Subject::whole(picture.namespace(*n).unwrap())).collect();
+            let proposal = Proposal::of(verb, subject, &picture, |_| None).unwrap();
+            proposal.plans.iter().flat_map(|p| &p.refused).map(ToString::to_string).collect()
+        };
+        let all = ["kube-system", "kube-public", "shop-qa"];
+        let each = |name: &str| format!("{name} is a system namespace: stop each by itself");
+        assert_eq!(refused(Verb::Stop, &all), [each("kube-system"), each("kube-public")]);
+        assert_eq!(refused(Verb::Stop, &["kube-system", "shop-qa"]), [""; 0]);
+        assert_eq!(refused(Verb::Start, &all), [""; 0], "a start takes nothing away");
     }
 
     #[test]
