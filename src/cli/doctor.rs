@@ -17,7 +17,7 @@ use crate::domain::data::{DataState, POLL};
 use crate::domain::environment::Environment;
 use crate::domain::operation::Verb;
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
-use crate::domain::{Kind, Snapshot, Text, age};
+use crate::domain::{Kind, Snapshot, Text, age, listed};
 use crate::plan::{self, Plan, Scope};
 use crate::runtime::look::Look;
 use crate::runtime::tty;
@@ -187,10 +187,7 @@ fn apart(s: &Snapshot, kind: Kind, why: &str) -> (Verdict, String) {
     }
     let may = |e: &&Arc<Environment>| !matches!(s.state_in(kind, Some(&e.id)), DataState::Forbidden { .. });
     let (here, not): (Vec<_>, Vec<_>) = s.environments.values().partition(may);
-    let names = |all: &[&Arc<Environment>]| match all {
-        [a, b, c, _, more @ ..] => format!("{}, {}, {} and {} more", a.id, b.id, c.id, more.len() + 1),
-        few => few.iter().map(|e| e.id.to_string()).collect::<Vec<_>>().join(", "),
-    };
+    let names = |all: &[&Arc<Environment>]| listed(all.iter().map(|e| &e.id), 3);
     match (here.as_slice(), not.as_slice()) {
         ([], _) => (Verdict::Warn, no),
         (here, []) => (Verdict::Ok, format!("{read} in {}, not in the whole cluster", names(here))),

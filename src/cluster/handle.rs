@@ -17,7 +17,7 @@ use super::wire::Wire;
 use crate::domain::data::DataState;
 use crate::domain::demand::Demand;
 use crate::domain::snapshot::Connection;
-use crate::domain::{EnvironmentId, Kind, Snapshot, Text, Time};
+use crate::domain::{EnvironmentId, Kind, Snapshot, Text, Time, listed};
 use crate::health::Picture;
 
 /// A kind that fails by itself is waited for so long: a single failure is not the last word.
@@ -38,22 +38,13 @@ pub enum ClusterError {
         why: Text,
     },
     /// It answers, but not all of what was waited for has come.
-    #[error("{} did not arrive in time{}", list(.missing), why_of(.why))]
+    #[error("{} did not arrive in time{}", listed(.missing.iter().map(|k| k.plural()), 4), why_of(.why))]
     TimedOut {
         /// Kinds that have not come.
         missing: Vec<Kind>,
         /// What went wrong with one of them.
         why: Option<Text>,
     },
-}
-
-fn list(kinds: &[Kind]) -> String {
-    const NAMED: usize = 4;
-    let names = kinds.iter().take(NAMED).map(|k| k.plural()).collect::<Vec<_>>().join(", ");
-    match kinds.len().saturating_sub(NAMED) {
-        0 => names,
-        more => format!("{names} and {more} more"),
-    }
 }
 
 fn why_of(why: &Option<Text>) -> String {

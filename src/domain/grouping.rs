@@ -82,66 +82,68 @@ pub struct Grouped {
 /// `dev-anna … dev-eve` are five of `dev`. It follows from all names of a cluster, in whichever order they came.
 pub type Turned = BTreeSet<Text>;
 
+/// What a namespace says by itself of the project that it belongs to.
+enum Reading<'m> {
+    /// A label names the project.
+    Labelled(&'m str),
+    /// Project and environment, by the pattern or by words.
+    Both(&'m str, &'m str),
+    /// A word for an environment and the rest, in this order: either may be the project.
+    Either(&'m str, &'m str),
+}
+
 impl Grouping {
     /// Which names are to be read the other way, for fewer projects: those whose rest names no other namespace's
     /// project, where their word stands before several such, or is a project already. Where both readings make as
     /// many projects, the word is the environment's.
     pub fn turned<'m>(&self, metas: impl Iterator<Item = &'m Meta>) -> Turned {
         let mut open: Vec<(&Text, &str, &str)> = Vec::new();
-        let mut known: BTreeMap<Text, usize> = BTreeMap::new();
+        let mut known: BTreeMap<&str, usize> = BTreeMap::new();
         for meta in metas {
-            match self.words_of(meta) {
-                Some((word, rest)) => {
+            match self.reading(meta) {
+                Some(Reading::Either(word, rest)) => {
                     open.push((&meta.name, word, rest));
-                    *known.entry(rest.into()).or_default() += 1;
+                    *known.entry(rest).or_default() += 1;
                 }
-                None => *known.entry(self.by_scheme(meta, &Turned::new()).project).or_default() += 2,
+                Some(Reading::Labelled(project) | Reading::Both(project, _)) => {
+                    *known.entry(project).or_default() += 2;
+                }
+                None => {}
             }
         }
-        open.retain(|(_, _, rest)| known.get(*rest).is_none_or(|n| *n < 2));
+        open.retain(|(_, _, rest)| known.get(rest).is_none_or(|n| *n < 2));
         let mut words: BTreeMap<&str, usize> = BTreeMap::new();
         open.iter().for_each(|(_, word, _)| *words.entry(word).or_default() += 1);
-        let several = |word: &str| words.get(word).is_some_and(|n| *n > 1) || known.get(word).is_some_and(|n| *n > 1);
+        let several = |word: &str| [&words, &known].iter().any(|n| n.get(word).is_some_and(|n| *n > 1));
         open.into_iter().filter(|(_, word, _)| several(word)).map(|(name, ..)| name.clone()).collect()
     }
 
-    /// The word and the rest of a name that is read by its words and begins with one. (A number goes with its word:
-    /// `preview-42` is no project.)
-    fn words_of<'m>(&self, meta: &'m Meta) -> Option<(&'m str, &'m str)> {
-        let schemes = self.project(meta).is_some() || self.pattern.as_ref().is_some_and(|p| p.is_match(&meta.name));
-        let (project, environment) = by_words(&meta.name).filter(|_| self.names && !schemes)?;
-        (WORDS.contains(&environment) && meta.name.starts_with(environment) && meta.name.ends_with(project))
-            .then_some((environment, project))
-    }
-
-    /// Project and environment of a namespace. An environment's own name (annotation
-    /// `kennel.dev/environment`) goes before what its namespace's name says.
-    pub fn place(&self, meta: &Meta, turned: &Turned) -> Grouped {
-        let place = self.by_scheme(meta, turned);
+    /// Project and environment of a namespace. What the cluster itself runs in is of one project, unless a label names
+    /// another. An environment's own name (annotation `kennel.dev/environment`) goes before what its namespace's name
+    /// says.
+    pub fn place(&self, meta: &Meta, turned: &Turned, system: bool) -> Grouped {
+        let of = |project: &str, name: &str| Grouped { project: project.into(), name: name.into() };
+        let place = match self.reading(meta) {
+            Some(Reading::Labelled(project)) => of(project, rest(&meta.name, project).unwrap_or(&meta.name)),
+            _ if system => of(SYSTEM, &meta.name),
+            Some(Reading::Both(project, environment)) => of(project, environment),
+            Some(Reading::Either(word, rest)) if turned.contains(&meta.name) => of(word, rest),
+            Some(Reading::Either(word, rest)) => of(rest, word),
+            None => of(UNASSIGNED, &meta.name),
+        };
         match meta.annotations.get(ENVIRONMENT).filter(|v| !v.trim().is_empty()) {
             Some(own) => Grouped { name: own.clone(), ..place },
             None => place,
         }
     }
 
-    fn by_scheme(&self, meta: &Meta, turned: &Turned) -> Grouped {
+    fn reading<'m>(&self, meta: &'m Meta) -> Option<Reading<'m>> {
         if let Some(project) = self.project(meta) {
-            let name = rest(&meta.name, project).map_or_else(|| meta.name.clone(), Text::new);
-            return Grouped { project: Text::new(project), name };
+            return Some(Reading::Labelled(project));
         }
-        let of = |(project, name): (&str, &str)| Grouped { project: project.into(), name: name.into() };
         let matched = self.pattern.as_ref().and_then(|p| by_pattern(p, &meta.name));
-        let matched = matched.or_else(|| self.names.then(|| by_words(&meta.name)).flatten());
-        let matched = match turned.contains(&meta.name) {
-            true => matched.map(|(project, environment)| (environment, project)),
-            false => matched,
-        };
-        matched.map_or_else(|| Grouped { project: UNASSIGNED.into(), name: meta.name.clone() }, of)
-    }
-
-    /// Whether a label or annotation says which project a namespace belongs to.
-    pub fn is_labelled(&self, meta: &Meta) -> bool {
-        self.project(meta).is_some()
+        let matched = matched.map(|(project, environment)| Reading::Both(project, environment));
+        matched.or_else(|| self.names.then(|| by_words(&meta.name)).flatten())
     }
 
     /// The project that a label of the namespace names.
@@ -174,13 +176,21 @@ fn by_pattern<'n>(pattern: &Regex, name: &'n str) -> Option<(&'n str, &'n str)> 
 }
 
 /// `<project>-<environment>`, else `<environment>-<project>`. A project is not called like an
-/// environment: `dev-test` says neither.
-fn by_words(name: &str) -> Option<(&str, &str)> {
-    let cuts = || name.match_indices('-').map(|(at, _)| at);
-    let project = |part: &str| !part.is_empty() && !is_environment(part);
-    let behind = cuts().filter_map(|at| Some((name.get(..at)?, name.get(at + 1..)?)));
-    let before = cuts().filter_map(|at| Some((name.get(at + 1..)?, name.get(..at)?)));
-    behind.chain(before).find(|(p, environment)| is_environment(environment) && project(p))
+/// environment: `dev-test` says neither. A number goes with its word: `preview-42` is no project.
+fn by_words(name: &str) -> Option<Reading<'_>> {
+    let cuts = || name.match_indices('-').filter_map(|(at, _)| Some((name.get(..at)?, name.get(at + 1..)?)));
+    let says = |project: &str, environment: &str| {
+        is_environment(environment) && !project.is_empty() && !is_environment(project)
+    };
+    let behind = cuts().find(|(project, environment)| says(project, environment));
+    let behind = behind.map(|(project, environment)| Reading::Both(project, environment));
+    behind.or_else(|| {
+        let (environment, project) = cuts().find(|(environment, project)| says(project, environment))?;
+        Some(match WORDS.contains(&environment) {
+            true => Reading::Either(environment, project),
+            false => Reading::Both(project, environment),
+        })
+    })
 }
 
 /// Whether a whole part of a name is a word for an environment: `qa`, `preview-42`, `pr42`.
@@ -213,7 +223,7 @@ mod tests {
     }
 
     fn place(grouping: &Grouping, meta: &Meta) -> String {
-        let place = grouping.place(meta, &grouping.turned([meta].into_iter()));
+        let place = grouping.place(meta, &grouping.turned([meta].into_iter()), false);
         format!("{} / {}", place.project, place.name)
     }
 
@@ -252,7 +262,7 @@ mod tests {
             let metas: Vec<Meta> = names.iter().map(|name| meta(name, &[], &[])).collect();
             let turned = grouping.turned(metas.iter());
             assert_eq!(grouping.turned(metas.iter().rev()), turned, "{names:?}");
-            let paths = metas.iter().map(|m| grouping.place(m, &turned)).map(|p| path(&p.project, &p.name));
+            let paths = metas.iter().map(|m| grouping.place(m, &turned, false)).map(|p| path(&p.project, &p.name));
             paths.collect::<Vec<_>>().join(" ")
         };
         assert_eq!(of(&["dev-anna", "dev-ben", "dev-eve"]), "dev/anna dev/ben dev/eve");

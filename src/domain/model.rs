@@ -8,6 +8,7 @@ mod customs;
 mod deadlines;
 mod deliveries;
 pub(crate) mod holder;
+mod names;
 mod nodes;
 mod place;
 mod projects;
@@ -22,7 +23,6 @@ mod tests;
 pub(crate) mod wanted;
 mod work;
 
-use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -32,14 +32,15 @@ use super::collection::Collection;
 use super::data::{Arrival, DataState};
 use super::demand::Demand;
 use super::environment::Environment;
-use super::grouping::{Rules, Turned};
+use super::grouping::Rules;
 use super::issue::Issue;
-use super::row::{Meta, Row, is_source};
+use super::row::{Row, is_source};
 use super::{EnvironmentId, Kind, Snapshot, Text, Time};
 pub use change::{Change, DeadHolder};
 use deadlines::Deadlines;
 use deliveries::Deliveries;
 use holder::Holder;
+use names::Names;
 use nodes::Nodes;
 use place::Place;
 use projects::Projects;
@@ -75,8 +76,7 @@ pub struct Model {
     dirty: BTreeSet<Text>,
     deadlines: Deadlines,
     projects: Projects,
-    /// Names that are read the other way, and of how many namespaces that was found out; `None`: it is to be.
-    turned: (Turned, Option<usize>),
+    names: Names,
 }
 
 impl Model {
@@ -198,7 +198,7 @@ impl Model {
                 let seat = seat(space, &of, &name);
                 let stale = space.put(row);
                 if of == Collection::All(Kind::Namespace) && stale != Stale::Nothing {
-                    self.turned.1 = None;
+                    self.names.changed();
                 }
                 self.nodes.moved((&namespace, &name), seat, self::seat(space, &of, &name));
                 if of == Collection::All(Kind::DaemonSet) {
@@ -248,7 +248,7 @@ impl Model {
             let seat = seat(&place.space, of, name);
             let stale = place.space.remove(of, name);
             if *of == Collection::All(Kind::Namespace) {
-                self.turned.1 = None;
+                self.names.changed();
             }
             self.nodes.moved((namespace, name), seat, None);
             if *of == Collection::All(Kind::DaemonSet) {
@@ -349,30 +349,13 @@ impl Model {
         }
         let now = if (0..=CLOCK_SET).contains(&back) { self.snapshot.now } else { now };
         self.dirty.extend(self.deadlines.due(now));
-        self.read_names();
+        for namespace in self.names.read(&self.rules.grouping, &self.places) {
+            self.touch(&namespace, Stale::All);
+        }
         let mut changed = std::mem::take(&mut self.dirty);
         changed.retain(|namespace| self.make(namespace, now));
         self.snapshot.now = now;
         changed
-    }
-
-    /// Reads the names of all namespaces anew where one has come, gone or changed.
-    fn read_names(&mut self) {
-        if self.turned.1.replace(self.places.len()) == Some(self.places.len()) {
-            return;
-        }
-        let metas: Vec<Cow<'_, Meta>> = (self.places.iter())
-            .filter_map(|(name, place)| match &place.space.namespace {
-                Some(namespace) => Some(Cow::Borrowed(&namespace.meta)),
-                None if place.space.is_empty() => None,
-                None => Some(Cow::Owned(Meta { name: name.clone(), ..Meta::default() })),
-            })
-            .collect();
-        let turned = self.rules.grouping.turned(metas.iter().map(AsRef::as_ref));
-        let before = std::mem::replace(&mut self.turned.0, turned);
-        for namespace in before.symmetric_difference(&self.turned.0.clone()) {
-            self.touch(namespace, Stale::All);
-        }
     }
 
     /// What [`Model::refresh`] made, before anything was published of it.
@@ -407,7 +390,7 @@ impl Model {
             data_in: &self.data_in,
             customs: &self.customs,
             rules: &self.rules,
-            turned: &self.turned.0,
+            turned: &self.names.turned,
             cluster: &self.snapshot.cluster,
             dead: self.dead.get(namespace),
             looked_at: Cell::default(),
@@ -464,5 +447,5 @@ impl Model {
 
 /// The node that a pod is on.
 fn seat(space: &Space, of: &Collection, pod: &str) -> Option<Text> {
-    space.pods.named(pod).filter(|_| *of == Collection::All(Kind::Pod))?.node.clone()
+    if *of == Collection::All(Kind::Pod) { space.pods.named(pod)?.node.clone() } else { None }
 }

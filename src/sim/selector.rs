@@ -284,7 +284,7 @@ fn requirement(tokens: &mut Tokens) -> Result<Requirement, String> {
         Token::Word(w) => w,
         other => return Err(format!("found '{}', expected: identifier", other.shown())),
     };
-    if let Err(why) = super::validate::label_key(&key) {
+    if let Err(why) = super::validate::form::label_key(&key) {
         return Err(format!("<nil>: Invalid value: \"{key}\": {why}"));
     }
     let name = Text::from(key.as_str());
@@ -303,7 +303,7 @@ fn requirement(tokens: &mut Tokens) -> Result<Requirement, String> {
         other => return Err(format!("found '{}', expected: in, notin, =, ==, !=, gt, lt", other.shown())),
     };
     for (at, value) in values.iter().enumerate() {
-        if let Err(why) = super::validate::label_value(value) {
+        if let Err(why) = super::validate::form::label_value(value) {
             return Err(format!("values[{at}][{key}]: Invalid value: \"{value}\": {why}"));
         }
     }

@@ -3,7 +3,7 @@
 //! Texts after apimachinery/pkg/util/validation/validation.go and kubernetes/pkg/apis/*/validation.
 
 mod change;
-mod form;
+pub(crate) mod form;
 mod kinds;
 mod pod;
 mod rule;
@@ -15,8 +15,6 @@ use super::json::Json;
 use super::resource::Resource;
 use super::status::Cause;
 use super::types;
-
-pub(crate) use form::{label_key, label_value};
 
 /// Kinds whose name is a single DNS label.
 const LABEL_NAMES: &[&str] = &["namespaces", "services"];

@@ -94,6 +94,19 @@ fn a_list_is_remade_only_when_something_that_decides_it_changed() {
 }
 
 #[test]
+fn a_title_counts_projects_as_the_header_does_and_the_clusters_own_is_none() {
+    let mut w = World::shop();
+    let before = w.state.snapshot.totals.projects;
+    w.namespace("kube-system", "infra", "system");
+    w.show();
+    assert_eq!(w.state.snapshot.projects.len(), before as usize + 1);
+    assert_eq!(w.state.snapshot.totals.projects, before);
+    assert_eq!(super::notes(&w.state, Pane::Projects), [before.to_string()]);
+    w.done("1/shop<Enter>");
+    assert_eq!(super::notes(&w.state, Pane::Projects), [format!("1 of {before}"), "/shop".to_owned()]);
+}
+
+#[test]
 fn what_may_not_be_watched_is_said_in_the_title_of_its_pane_with_what_is_done_instead() {
     let mut w = World::shop();
     let polled = |w: &mut World, kind| {

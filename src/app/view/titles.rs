@@ -2,6 +2,7 @@
 
 use crate::app::command::Id;
 use crate::app::pane::{Facts, Order, Pane, Scope, Screen, Since, Source};
+use crate::app::row::Row;
 use crate::app::state::State;
 use crate::domain::data::{DataState, POLL};
 use crate::domain::snapshot::Connection;
@@ -21,17 +22,23 @@ pub fn scope_words(scope: &Scope, snapshot: &Snapshot) -> String {
 /// The right of a title: how many, what hides some, what order: `6 of 9 · /check · worst first`, `1 new above · = re-sorts`.
 pub fn notes(state: &State, pane: Pane) -> Vec<String> {
     let list = state.list(pane);
-    let all = matches!(list.rows().first(), Some(crate::app::row::Row::All));
-    let shown = list.rows().len() - usize::from(all);
+    let info = pane.info();
+    let (shown, total) = match info.source {
+        // As the header counts: `all` is none, and what the cluster itself runs in is nobody's.
+        Source::Projects => {
+            let counts = |row: &&Row| matches!(row, Row::Project(p) if !p.system);
+            (list.rows().iter().filter(counts).count(), state.snapshot.totals.projects as usize)
+        }
+        _ => (list.rows().len(), list.total),
+    };
     let mut parts = Vec::new();
     if let (n @ 1.., hidden) = list.marks() {
         parts.push(if hidden == 0 { format!("{n} marked") } else { format!("{n} marked, {hidden} hidden") });
     }
-    parts.push(if shown == list.total { shown.to_string() } else { format!("{shown} of {}", list.total) });
+    parts.push(if shown == total { shown.to_string() } else { format!("{shown} of {total}") });
     if let Some(filter) = &list.filter {
         parts.push(format!("/{}", filter.text()));
     }
-    let info = pane.info();
     let newest = info.order == Order::Newest;
     if let Some(since) = state.since.filter(|_| newest) {
         parts.push(match since {

@@ -6,6 +6,7 @@ use serde::de::IgnoredAny;
 
 use super::field::{List, Str};
 use crate::domain::interner::Interner;
+use crate::domain::listed;
 use crate::domain::row::ConfigRef;
 
 /// Variables or folders of one object that are named; more are counted.
@@ -269,11 +270,7 @@ fn once(names: &mut Vec<String>, name: &str) {
 
 /// `all keys as variables · files in /etc/tls`.
 fn place(t: &Taken) -> String {
-    let named = |names: &[String]| {
-        let more = names.len().saturating_sub(NAMED);
-        let shown = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-        if more > 0 { format!("{shown} and {more} more") } else { shown }
-    };
+    let named = |names: &[String]| listed(names, NAMED);
     let mut parts = Vec::new();
     if t.whole {
         parts.push("all keys as variables".to_owned());

@@ -7,7 +7,7 @@ use super::{World, credit};
 use crate::domain::data::Arrival;
 use crate::domain::environment::Environment;
 use crate::domain::event::Event;
-use crate::domain::grouping::{Grouped, SYSTEM};
+use crate::domain::grouping::Grouped;
 use crate::domain::model::space::Space;
 use crate::domain::phase::{self, View};
 use crate::domain::production::says_system;
@@ -60,15 +60,11 @@ pub(crate) fn environment(
         (None, Some(why)) => Some(format!("? journal: {why}")),
         (reason, None) => reason,
     };
-    let place = match tombstone {
-        Some(t) => Grouped { project: t.project.clone(), name: t.name.clone() },
-        None => world.rules.grouping.place(meta, world.turned),
-    };
     let critical = || services.iter().any(|s| s.workload.as_ref().is_some_and(|w| w.template.critical));
     let system = says_system(name) || critical();
-    let place = match system && !world.rules.grouping.is_labelled(meta) {
-        true => Grouped { project: SYSTEM.into(), name: name.clone() },
-        false => place,
+    let place = match tombstone {
+        Some(t) => Grouped { project: t.project.clone(), name: t.name.clone() },
+        None => world.rules.grouping.place(meta, world.turned, system),
     };
     let production = world.rules.production.is(name, &place.name, &meta.labels, world.cluster.production);
     let counted = || services.iter().filter(|s| s.counted);

@@ -17,6 +17,15 @@ pub(super) fn spec(name: &str, value: impl Into<Value>) -> Field {
     (["spec", name].map(String::from).to_vec(), Some(value.into()))
 }
 
+/// `4 → 0`, for people; where both are the same only the memory of a stop goes, or comes back.
+pub(super) fn change(from: &str, to: &str, direction: Direction) -> String {
+    match (from == to, direction) {
+        (true, Direction::Forward) => format!("{to}, forgets the stop"),
+        (true, Direction::Back) => format!("{to}, remembers the stop"),
+        (false, _) => format!("{from} → {to}"),
+    }
+}
+
 /// The patch that leaves these fields behind, without a precondition.
 pub(super) fn request(fields: Vec<Field>) -> Request {
     let mut root = Value::Object(Map::new());

@@ -53,11 +53,7 @@ impl Act for Scale {
 
     fn change(&self, direction: Direction) -> String {
         let (from, to) = self.ends(direction);
-        match (from == to, direction) {
-            (true, Direction::Forward) => format!("{to}, forgets the stop"),
-            (true, Direction::Back) => format!("{to}, remembers the stop"),
-            (false, _) => format!("{from} → {to}"),
-        }
+        fields::change(&from.to_string(), &to.to_string(), direction)
     }
 
     fn weight(&self, step: &Step) -> Weight {

@@ -46,12 +46,7 @@ impl Act for Suspend {
     }
 
     fn change(&self, direction: Direction) -> String {
-        let (from, to) = (on(self.after(direction.opposite())), on(self.after(direction)));
-        match (from == to, direction) {
-            (true, Direction::Forward) => format!("{to}, forgets the stop"),
-            (true, Direction::Back) => format!("{to}, remembers the stop"),
-            (false, _) => format!("{from} → {to}"),
-        }
+        fields::change(on(self.after(direction.opposite())), on(self.after(direction)), direction)
     }
 
     fn weight(&self, _: &Step) -> Weight {
