@@ -176,11 +176,11 @@ fn by_pattern<'n>(pattern: &Regex, name: &'n str) -> Option<(&'n str, &'n str)> 
 }
 
 /// `<project>-<environment>`, else `<environment>-<project>`. A project is not called like an
-/// environment: `dev-test` says neither. A number goes with its word: `preview-42` is no project.
+/// environment: `dev-test` says neither; nor as what the cluster itself runs in. A number goes with its word: `preview-42` is no project.
 fn by_words(name: &str) -> Option<Reading<'_>> {
     let cuts = || name.match_indices('-').filter_map(|(at, _)| Some((name.get(..at)?, name.get(at + 1..)?)));
     let says = |project: &str, environment: &str| {
-        is_environment(environment) && !project.is_empty() && !is_environment(project)
+        is_environment(environment) && !["", SYSTEM].contains(&project) && !is_environment(project)
     };
     let behind = cuts().find(|(project, environment)| says(project, environment));
     let behind = behind.map(|(project, environment)| Reading::Both(project, environment));
@@ -241,6 +241,8 @@ mod tests {
             // Two words: the order that is asked first, unless it would call a project like an environment.
             ("demo-shop-prod", "demo-shop / prod"),
             ("dev-test", "(unassigned) / dev-test"),
+            // What the cluster itself runs in is nobody's by his name.
+            ("system-dev", "(unassigned) / system-dev"),
             // No whole word, or nothing but one.
             ("staging", "(unassigned) / staging"),
             ("shop-production2", "(unassigned) / shop-production2"),

@@ -87,7 +87,19 @@ const IMAGES: &[&str] = &[
 ];
 
 /// Ends of names of images that people make of those: `acme/catalogue-db`.
-const ENDINGS: [&str; 7] = ["-db", "-kafka", "-mongo", "-mysql", "-postgres", "-postgresql", "-redis"];
+const ENDINGS: [&str; 11] = [
+    "-db",
+    "-elasticsearch",
+    "-kafka",
+    "-mariadb",
+    "-mongo",
+    "-mongodb",
+    "-mysql",
+    "-postgres",
+    "-postgresql",
+    "-rabbitmq",
+    "-redis",
+];
 
 /// Whether an image is one of a datasource.
 pub(crate) fn is_datasource(image: &str) -> bool {
@@ -115,6 +127,7 @@ mod tests {
             "localhost:5000/mysql",
             "weaveworksdemos/catalogue-db:0.3.0",
             "acme/user-db",
+            "acme/shop-mongodb:1",
         ] {
             assert!(is_datasource(yes), "{yes}");
         }
