@@ -5,7 +5,7 @@ use divan::Bencher;
 use kennel::domain::data::DataState;
 use kennel::domain::model::Change;
 use kennel::domain::row::{
-    ContainerRow, ContainerState, Counts, EventRow, Meta, NamespaceRow, Owner, PodPhase, PodRow, Row, Selector,
+    AnyRow, ContainerRow, ContainerState, Counts, EventRow, Meta, NamespaceRow, Owner, PodPhase, PodRow, Selector,
     Template, WorkloadRow,
 };
 use kennel::domain::{Kind, Labels, ObjectId, Text, Time};
@@ -44,12 +44,12 @@ fn meta(namespace: &str, name: &str) -> Meta {
 fn namespace(n: u32) -> (String, Change) {
     let (project, name) = (format!("project{}", n % 120), format!("project{}-env{n}", n % 120));
     let meta = Meta { labels: labels(&[("kennel.dev/project", &project)]), ..meta("", &name) };
-    (name, Change::Put(Row::Namespace(Box::new(NamespaceRow { meta, ..NamespaceRow::default() }))))
+    (name, Change::Put(AnyRow::Namespace(Box::new(NamespaceRow { meta, ..NamespaceRow::default() }))))
 }
 
 fn workload(namespace: &str, name: &str, pods: u32) -> Change {
     let counts = Counts { replicas: pods, updated: pods, ready: pods, available: pods, ..Counts::default() };
-    Change::Put(Row::Workload(Box::new(WorkloadRow {
+    Change::Put(AnyRow::Workload(Box::new(WorkloadRow {
         meta: meta(namespace, name),
         desired: pods,
         selector: Selector { labels: labels(&[("app", name)]), ..Selector::default() },
@@ -65,7 +65,7 @@ fn pod(namespace: &str, service: &str, n: u32, ready: bool) -> Change {
         name: format!("{service}-7d9f8b").into(),
         uid: format!("{namespace}-{service}-rs").into(),
     };
-    Change::Put(Row::Pod(Box::new(PodRow {
+    Change::Put(AnyRow::Pod(Box::new(PodRow {
         name: format!("{service}-7d9f8b-x2ab{n}").into(),
         namespace: namespace.into(),
         uid: format!("{namespace}-{service}-{n}").into(),
@@ -89,7 +89,7 @@ fn pod(namespace: &str, service: &str, n: u32, ready: bool) -> Change {
 }
 
 fn event(namespace: &str, service: &str, n: u32) -> Change {
-    Change::Put(Row::Event(Box::new(EventRow {
+    Change::Put(AnyRow::Event(Box::new(EventRow {
         name: format!("{service}-{n}.17a").into(),
         namespace: namespace.into(),
         object: ObjectId::new(Kind::Pod, namespace, format!("{service}-7d9f8b-x2ab{n}")),
@@ -147,7 +147,7 @@ fn the_node_of_all_pods(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| {
         spot = !spot;
         let node = kennel::domain::row::NodeRow { name: "node-1".into(), spot, ..Default::default() };
-        model.apply(Change::Put(Row::Node(Box::new(node))));
+        model.apply(Change::Put(AnyRow::Node(Box::new(node))));
         model.publish(at(1))
     });
 }
@@ -156,7 +156,7 @@ fn the_node_of_all_pods(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 10)]
 fn a_relist_of_20_000_pods(bencher: Bencher<'_, '_>) {
     let mut model = filled();
-    let pods: Vec<Change> = all().into_iter().filter(|c| matches!(c, Change::Put(Row::Pod(_)))).collect();
+    let pods: Vec<Change> = all().into_iter().filter(|c| matches!(c, Change::Put(AnyRow::Pod(_)))).collect();
     bencher.with_inputs(|| pods.clone()).bench_local_values(|pods| {
         model.apply(Change::Begin { of: Kind::Pod.into(), namespace: None });
         pods.into_iter().for_each(|c| model.apply(c));

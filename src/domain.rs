@@ -9,7 +9,7 @@
 //! - [`status`]: the 10 health statuses of a service; [`phase`]: the 14 phases of an environment.
 //! - [`model`]: takes [`model::Change`]s, recomputes what they touch, publishes a [`Snapshot`].
 //!
-//! To add one more kind of object: a row in `row/`, an arm in [`row::Row`] and [`kind::Kind`], its place in [`rows`],
+//! To add one more kind of object: a row in `row/`, an arm in [`row::AnyRow`] and [`kind::Kind`], its place in [`rows`],
 //! and its use in the model.
 
 pub mod age;

@@ -21,7 +21,7 @@ use kennel::app::state::Settings;
 use kennel::app::{Effect, Message, Overlay, State, key, update};
 use kennel::domain::data::DataState;
 use kennel::domain::environment::Environment;
-use kennel::domain::operation::{State as Stands, StepResult, Verb};
+use kennel::domain::operation::{OperationState, StepResult, Verb};
 use kennel::domain::snapshot::{Access, ClusterFacts, Connection};
 use kennel::domain::{Api, EnvironmentId, Kind, Snapshot, Text};
 use kennel::plan::{End, Happened, Outcome, Permission, Plan, Progress};
@@ -225,7 +225,7 @@ fn questions_before_a_change() {
     insta::assert_snapshot!("dialog-interrupted-80x24", asked((80, 24), "g<Enter><Tab>", &[]));
     let live = shop(|s| {
         let mut e = (**s.namespace("shop-demo").unwrap()).clone();
-        e.operation = Some(world::operation(Verb::Stop, Stands::Running, 4, 7));
+        e.operation = Some(world::operation(Verb::Stop, OperationState::Running, 4, 7));
         s.environments.insert(e.id.clone(), Arc::new(e));
     });
     let mut state = at((120, 40), live, ":ops<Enter>/demo<Enter><Enter><Tab>take<Tab><Enter>");
@@ -244,7 +244,7 @@ fn what_is_not_in_the_journal_or_not_kept_is_said() {
     // The journal has noted four of seven steps; the object of the fifth shows that it was done.
     let interrupted = |stopped: bool| {
         let snapshot = demo(&|e| {
-            let operation = world::operation(Verb::Stop, Stands::Interrupted, 4, 7);
+            let operation = world::operation(Verb::Stop, OperationState::Interrupted, 4, 7);
             let step = &operation.journal.steps[4];
             let mut service = (*e.services[0]).clone();
             let mut row = (**service.workload.as_ref().unwrap()).clone();

@@ -6,7 +6,7 @@ use std::path::Path;
 use kennel::cluster::convert;
 use kennel::domain::data::DataState;
 use kennel::domain::model::Change;
-use kennel::domain::row::{Meta, NamespaceRow, Row};
+use kennel::domain::row::{AnyRow, Meta, NamespaceRow};
 use kennel::domain::{Kind, Time};
 use kennel::health::Picture;
 use serde_json::Value;
@@ -24,7 +24,7 @@ fn judge(object: &Value, namespace: &str, name: &str) -> String {
         model.apply(Change::Data(info.kind, DataState::Live));
     }
     let meta = Meta { name: namespace.into(), ..Meta::default() };
-    model.apply(Change::Put(Row::Namespace(Box::new(NamespaceRow { meta, ..NamespaceRow::default() }))));
+    model.apply(Change::Put(AnyRow::Namespace(Box::new(NamespaceRow { meta, ..NamespaceRow::default() }))));
     model.apply(Change::Put(convert::object(object).unwrap()));
     let now: Time = newest(object).unwrap_or_else(|| "2026-01-01T00:00:00Z".parse().unwrap());
     let snapshot = model.publish(now.checked_add(jiff::SignedDuration::from_hours(1)).unwrap());

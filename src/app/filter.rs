@@ -242,7 +242,7 @@ fn status_words(row: &Row) -> Vec<&str> {
     match row {
         Row::Environment(e) => {
             let interrupted =
-                e.operation.as_ref().is_some_and(|o| o.state == crate::domain::operation::State::Interrupted);
+                e.operation.as_ref().is_some_and(|o| o.state == crate::domain::operation::OperationState::Interrupted);
             let mut words = vec![e.phase.word()];
             words.extend(interrupted.then_some("interrupted"));
             words

@@ -1,13 +1,13 @@
 //! Operations that this kennel runs: how far they are, how they ended.
 
 use crate::domain::environment::Environment;
-use crate::domain::operation::{Journal, State, StepResult, Verb};
+use crate::domain::operation::{Journal, OperationState, StepResult, Verb};
 use crate::domain::{EnvironmentId, Text, Time};
 use crate::plan::{Direction, Outcome, Plan};
 
 /// An operation that this kennel runs, or has run since it was started.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Operation {
+pub struct Run {
     /// Number among those of this kennel, from 1.
     pub number: u64,
     /// Its environment.
@@ -47,7 +47,7 @@ pub struct StepLine {
     pub result: StepResult,
 }
 
-impl Operation {
+impl Run {
     /// Begins to follow a plan.
     pub(crate) fn of(number: u64, plan: &Plan, now: Time) -> Self {
         let steps = plan.steps.iter().map(|s| StepLine {
@@ -98,8 +98,8 @@ impl Operation {
     }
 
     /// How it stands, in the five words of the contract.
-    pub fn state(&self) -> State {
-        self.outcome.as_ref().map_or(State::Running, |o| o.end.state())
+    pub fn state(&self) -> OperationState {
+        self.outcome.as_ref().map_or(OperationState::Running, |o| o.end.state())
     }
 
     /// What it does, in a word: `stop`, `undo of stop`.

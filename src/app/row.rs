@@ -111,7 +111,7 @@ pub enum Row {
     /// The latest operation of an environment, by its journal.
     Operation(Arc<Environment>),
     /// An operation that this kennel runs or ran and that has no journal (any more).
-    Ran(Arc<super::operation::Operation>),
+    Ran(Arc<super::operation::Run>),
 }
 
 impl Row {

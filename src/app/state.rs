@@ -8,7 +8,7 @@ use super::hit::HitMap;
 use super::keymap::Keymap;
 use super::list::List;
 use super::message::Effect;
-use super::operation::Operation;
+use super::operation::Run;
 use super::overlay::Overlay;
 use super::pane::{Pane, Reach, Scope, Screen, Since};
 use super::prompt::Prompt;
@@ -85,7 +85,7 @@ pub struct State {
     /// The line that is being typed (`:` or `/`), if any.
     pub prompt: Option<Prompt>,
     /// Operations that this kennel runs or has run, newest last.
-    pub operations: Vec<Arc<Operation>>,
+    pub operations: Vec<Arc<Run>>,
     /// What to tell for some seconds, newest last.
     pub notices: VecDeque<Notice>,
     /// Name of the theme.
@@ -349,12 +349,12 @@ impl State {
     }
 
     /// Operations that this kennel runs, newest last.
-    pub fn under_way(&self) -> impl Iterator<Item = &Operation> {
+    pub fn under_way(&self) -> impl Iterator<Item = &Run> {
         self.operations.iter().map(Arc::as_ref).filter(|o| o.runs())
     }
 
     /// The operation that this kennel runs on an environment.
-    pub fn running(&self, environment: &EnvironmentId) -> Option<&Operation> {
+    pub fn running(&self, environment: &EnvironmentId) -> Option<&Run> {
         self.operations.iter().rev().find(|o| o.environment == *environment && o.runs()).map(Arc::as_ref)
     }
 

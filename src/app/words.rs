@@ -1,16 +1,16 @@
 //! Words of things that filters, orders and screens need.
 
-use crate::domain::operation::State;
+use crate::domain::operation::OperationState;
 use crate::domain::row::{ContainerRow, ContainerState, PodPhase, PodRow};
 
 /// The word of an operation's state, as the command line has it.
-pub fn state_word(state: State) -> &'static str {
+pub fn state_word(state: OperationState) -> &'static str {
     match state {
-        State::Running => "running",
-        State::Interrupted => "interrupted",
-        State::Done => "done",
-        State::Failed => "failed",
-        State::Undone => "undone",
+        OperationState::Running => "running",
+        OperationState::Interrupted => "interrupted",
+        OperationState::Done => "done",
+        OperationState::Failed => "failed",
+        OperationState::Undone => "undone",
     }
 }
 

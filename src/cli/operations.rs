@@ -10,7 +10,7 @@ use super::run::{self, Job};
 use super::table::{Cell, Look, NONE, Table};
 use super::{consent, find, get, shape};
 use crate::domain::environment::{Environment, Operation};
-use crate::domain::operation::{JournalStep, State, StepResult};
+use crate::domain::operation::{JournalStep, OperationState, StepResult};
 use crate::domain::{Snapshot, Time};
 use crate::plan::{self, Direction};
 
@@ -60,13 +60,13 @@ fn list(known: &[(&Environment, &Operation)], style: Style, now: Time) -> Outcom
     })
 }
 
-fn state(state: State) -> Cell {
+fn state(state: OperationState) -> Cell {
     let (word, look) = match state {
-        State::Running => ("running", Look::Busy),
-        State::Interrupted => ("interrupted", Look::Bad),
-        State::Done => ("done", Look::Good),
-        State::Failed => ("failed", Look::Bad),
-        State::Undone => ("undone", Look::Off),
+        OperationState::Running => ("running", Look::Busy),
+        OperationState::Interrupted => ("interrupted", Look::Bad),
+        OperationState::Done => ("done", Look::Good),
+        OperationState::Failed => ("failed", Look::Bad),
+        OperationState::Undone => ("undone", Look::Off),
     };
     Cell::looks(word, look)
 }

@@ -7,10 +7,10 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::domain::environment::{Environment, Operation as Live};
+use crate::domain::environment::{Environment, Operation};
 use crate::domain::event::Event as Folded;
 use crate::domain::issue::IssueCounts;
-use crate::domain::operation::{JournalStep as Noted, State, StepResult};
+use crate::domain::operation::{JournalStep as Noted, OperationState, StepResult};
 use crate::domain::project::Project as Group;
 use crate::domain::row::{ContainerState, PodPhase, PodRow};
 use crate::domain::service::{Service as Card, Task};
@@ -78,7 +78,7 @@ struct Services {
 struct OperationHead<'a> {
     id: &'a str,
     verb: &'static str,
-    status: State,
+    status: OperationState,
     holder: &'a str,
     started_at: Time,
     heartbeat: Time,
@@ -193,14 +193,14 @@ pub(crate) struct Object<'a> {
 /// The journal of an operation.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Operation<'a> {
+pub(crate) struct OperationShape<'a> {
     id: &'a str,
     verb: &'static str,
     environment: String,
     namespace: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     cluster: &'a str,
-    status: State,
+    status: OperationState,
     #[serde(skip_serializing_if = "str::is_empty")]
     holder: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -319,7 +319,7 @@ pub(crate) fn environment(e: &Environment) -> EnvironmentShape<'_> {
     }
 }
 
-fn head(o: &Live) -> OperationHead<'_> {
+fn head(o: &Operation) -> OperationHead<'_> {
     OperationHead {
         id: &o.journal.id,
         verb: o.journal.verb.word(),
@@ -473,7 +473,7 @@ pub(crate) fn pod_status(p: &PodRow) -> String {
 }
 
 /// The shape of the latest operation on `e`.
-pub(crate) fn operation<'a>(e: &'a Environment, o: &'a Live) -> Operation<'a> {
+pub(crate) fn operation<'a>(e: &'a Environment, o: &'a Operation) -> OperationShape<'a> {
     let j = &o.journal;
     let steps = j.steps.iter().map(|s| {
         let (result, why) = match plan::done_unnoted(e, j, s) {
@@ -482,7 +482,7 @@ pub(crate) fn operation<'a>(e: &'a Environment, o: &'a Live) -> Operation<'a> {
         };
         JournalStep { id: s.id, verb: act(&s.action).word(Direction::Forward), object: (&s.object).into(), result, why }
     });
-    Operation {
+    OperationShape {
         id: &j.id,
         verb: j.verb.word(),
         environment: e.path(),
@@ -539,7 +539,7 @@ pub(crate) fn in_order<'a>(steps: &[&'a Noted], direction: Direction) -> Vec<&'a
 }
 
 /// The shape of what is left of an operation, as a plan.
-pub(crate) fn again<'a>(e: &'a Environment, o: &'a Live, open: &[&'a Noted], direction: Direction) -> Plan<'a> {
+pub(crate) fn again<'a>(e: &'a Environment, o: &'a Operation, open: &[&'a Noted], direction: Direction) -> Plan<'a> {
     let steps = in_order(open, direction).into_iter().map(|s| Step {
         id: s.id,
         verb: act(&s.action).word(direction),
@@ -590,7 +590,7 @@ pub(crate) fn end(end: &plan::End) -> (&'static str, Option<&str>) {
 }
 
 /// The shape of an operation that was gone on with or undone: its journal with the results as they are now.
-pub(crate) fn resumed<'a>(e: &'a Environment, o: &'a Live, outcome: &'a plan::Outcome) -> Operation<'a> {
+pub(crate) fn resumed<'a>(e: &'a Environment, o: &'a Operation, outcome: &'a plan::Outcome) -> OperationShape<'a> {
     let mut shape = operation(e, o);
     shape.status = outcome.end.state();
     for step in &mut shape.steps {

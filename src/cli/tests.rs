@@ -10,7 +10,7 @@ use crate::domain::environment::{Environment, Operation};
 use crate::domain::event::Event;
 use crate::domain::fixture;
 use crate::domain::issue::{Issue, IssueCounts, IssueId, Severity};
-use crate::domain::operation::{Action, Journal, JournalStep, Scale, State, StepResult, Suspend};
+use crate::domain::operation::{Action, Journal, JournalStep, OperationState, Scale, StepResult, Suspend};
 use crate::domain::phase::Phase;
 use crate::domain::project::Project;
 use crate::domain::row::{ContainerRow, ContainerState, PodPhase, PodRow};
@@ -173,7 +173,7 @@ fn full() -> Snapshot {
         journal: Arc::new(journal),
         uid: Text::default(),
         resource_version: Text::default(),
-        state: State::Interrupted,
+        state: OperationState::Interrupted,
     });
     snapshot([e, place("lab", "x", "lab-x")])
 }

@@ -28,7 +28,7 @@ pub use revision::revisions;
 use super::proto::{self, ProtoError, table};
 use crate::domain::collection::Collection;
 use crate::domain::interner::Interner;
-use crate::domain::row::Row;
+use crate::domain::row::AnyRow;
 use crate::domain::{Kind, ObjectId, Text};
 use field::{List, Str};
 
@@ -103,7 +103,7 @@ enum Unread {
 ///
 /// # Errors
 /// [`ConvertError`]: a kind that has no rows, or a malformed object.
-pub fn object(value: &serde_json::Value) -> Result<Row, ConvertError> {
+pub fn object(value: &serde_json::Value) -> Result<AnyRow, ConvertError> {
     let named = value.get("kind").and_then(|k| k.as_str()).unwrap_or_default();
     let api = value.get("apiVersion").and_then(|k| k.as_str()).unwrap_or_default();
     let kind = kind_of(api, named).ok_or_else(|| ConvertError::NotRead(Text::new(named)))?;
@@ -123,10 +123,10 @@ pub fn kind_of(api_version: &str, name: &str) -> Option<Kind> {
 ///
 /// # Errors
 /// As [`object`].
-pub fn row<'a>(of: &Collection, body: impl Into<Body<'a>>, interner: &mut Interner) -> Result<Row, ConvertError> {
+pub fn row<'a>(of: &Collection, body: impl Into<Body<'a>>, interner: &mut Interner) -> Result<AnyRow, ConvertError> {
     let (kind, body) = match (of, body.into()) {
         (Collection::Any(api), Body::Json(json)) => {
-            return custom::custom(api, json, interner).map(|row| Row::Custom(Box::new(row)));
+            return custom::custom(api, json, interner).map(|row| AnyRow::Custom(Box::new(row)));
         }
         (of, body) => (of.kind().ok_or_else(|| ConvertError::NotRead(of.to_string().into()))?, body),
     };
@@ -164,7 +164,7 @@ pub fn row<'a>(of: &Collection, body: impl Into<Body<'a>>, interner: &mut Intern
     }
 }
 
-type Made = Result<Option<Row>, Unread>;
+type Made = Result<Option<AnyRow>, Unread>;
 
 /// Names a malformed object as far as it can be read.
 fn malformed(object: Object<'_>, why: &str) -> ConvertError {

@@ -33,11 +33,11 @@ pub(crate) struct Credential(Arc<Inner>);
 struct Inner {
     plugin: ExecConfig,
     limit: Duration,
-    state: Mutex<State>,
+    state: Mutex<Kept>,
 }
 
 #[derive(Default)]
-struct State {
+struct Kept {
     held: Option<Held>,
     failed: Option<(Instant, Text)>,
     runs: u64,

@@ -17,7 +17,7 @@ use crate::domain::collection::Collection;
 use crate::domain::data::DataState;
 use crate::domain::interner::Interner;
 use crate::domain::model::Change;
-use crate::domain::row::{CustomRow, Meta, NamespaceRow, Owner, Row, is_source, rollout};
+use crate::domain::row::{AnyRow, CustomRow, Meta, NamespaceRow, Owner, is_source, rollout};
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
 use crate::domain::{Api, Kind, Snapshot, Text, Time};
 use crate::health::Picture;
@@ -144,20 +144,20 @@ fn find(path: &Path, depth: usize, files: &mut Vec<PathBuf>) {
 }
 
 /// Namespaces that objects are in and that are not there themselves.
-fn namespaces(rows: &[Row]) -> Vec<Change> {
+fn namespaces(rows: &[AnyRow]) -> Vec<Change> {
     let mut missing: Vec<Text> = rows.iter().map(|r| r.key().0).filter(|n| !n.is_empty()).collect();
     missing.sort();
     missing.dedup();
-    let there = |n: &Text| rows.iter().any(|r| matches!(r, Row::Namespace(ns) if ns.meta.name == *n));
+    let there = |n: &Text| rows.iter().any(|r| matches!(r, AnyRow::Namespace(ns) if ns.meta.name == *n));
     missing.retain(|n| !there(n));
     let row = |name: Text| NamespaceRow { meta: Meta { name, ..Meta::default() }, ..NamespaceRow::default() };
-    missing.into_iter().map(|n| Change::Put(Row::Namespace(Box::new(row(n))))).collect()
+    missing.into_iter().map(|n| Change::Put(AnyRow::Namespace(Box::new(row(n))))).collect()
 }
 
 struct Reader<'a> {
     warnings: &'a Warnings,
     interner: Interner,
-    rows: Vec<Row>,
+    rows: Vec<AnyRow>,
     unread: Vec<Change>,
     newest: Option<Time>,
     objects: usize,
@@ -249,7 +249,7 @@ impl Reader<'_> {
         let api = self.interner.api(api, kind);
         if api.known().is_none() && !kind.is_empty() {
             let row = convert::row(&Collection::Any(api), value.to_string().as_str(), &mut self.interner);
-            if let Ok(Row::Custom(row)) = row {
+            if let Ok(AnyRow::Custom(row)) = row {
                 self.customs.push(*row);
             }
         }
@@ -261,15 +261,15 @@ impl Reader<'_> {
         let mut wanted: BTreeSet<Api> = BTreeSet::from([rollout()]);
         for row in &self.rows {
             wanted.extend(match row {
-                Row::Pod(p) => p.owner.as_deref().and_then(of),
-                Row::ReplicaSet(r) => r.owner.as_ref().and_then(of),
-                Row::Delivery(d) => d.refers.as_ref().map(|r| r.api.clone()).filter(is_source),
+                AnyRow::Pod(p) => p.owner.as_deref().and_then(of),
+                AnyRow::ReplicaSet(r) => r.owner.as_ref().and_then(of),
+                AnyRow::Delivery(d) => d.refers.as_ref().map(|r| r.api.clone()).filter(is_source),
                 _ => None,
             });
         }
         wanted.extend(self.customs.iter().filter_map(|c| c.owner.as_ref().and_then(of)));
         let rows = std::mem::take(&mut self.customs).into_iter().filter(|c| wanted.contains(&c.api));
-        let puts = rows.map(|c| Change::Put(Row::Custom(Box::new(c))));
+        let puts = rows.map(|c| Change::Put(AnyRow::Custom(Box::new(c))));
         let live = |api| Change::Custom { api, namespace: None, state: Some(DataState::Live) };
         puts.chain(wanted.iter().cloned().map(live)).collect()
     }

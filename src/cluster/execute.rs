@@ -29,7 +29,7 @@ use super::journal::Ledger;
 use super::takeover::{self, Claim, Holder};
 use super::wire::Wire;
 use crate::domain::model::Change;
-use crate::domain::operation::{Journal, JournalStep, State, StepResult, Verb};
+use crate::domain::operation::{Journal, JournalStep, OperationState, StepResult, Verb};
 use crate::domain::{EnvironmentId, Snapshot, Text, age};
 use crate::plan::{Direction, End, Goal, Happened, Outcome, Plan, Progress, Written};
 
@@ -137,7 +137,7 @@ impl Runner {
         let (wire, me) = (self.wire.clone(), self.me.clone());
         // One patch of one object shows as soon as it is done, here and everywhere. What is not let begin shows nothing.
         let known = self.snapshots.borrow().environment(environment).and_then(|e| e.operation.clone());
-        let free = known.is_none_or(|o| !matches!(o.state, State::Running | State::Interrupted));
+        let free = known.is_none_or(|o| !matches!(o.state, OperationState::Running | OperationState::Interrupted));
         let _shown = match free && plan.needs_journal() {
             true => Some(self.begins(environment, journal.clone()).await),
             false => None,
@@ -158,7 +158,7 @@ impl Runner {
     /// Goes on with the operation `id`, forward or back as it was going. What failed is tried again.
     pub(crate) async fn resume(&self, environment: EnvironmentId, id: Text) -> Outcome {
         let again = |journal: &mut Journal| {
-            if matches!(journal.state, State::Done | State::Undone) {
+            if matches!(journal.state, OperationState::Done | OperationState::Undone) {
                 return Err(ended(journal));
             }
             for step in &mut journal.steps {
@@ -174,7 +174,7 @@ impl Runner {
     /// Puts back what the operation `id` has changed.
     pub(crate) async fn undo(&self, environment: EnvironmentId, id: Text) -> Outcome {
         let turn = |journal: &mut Journal| {
-            if journal.state == State::Undone {
+            if journal.state == OperationState::Undone {
                 return Err(ended(journal));
             }
             for step in &mut journal.steps {
@@ -202,7 +202,7 @@ impl Runner {
             let mut journal = (*operation.journal).clone();
             if takeover::may_take(&journal, &self.me, now, self.claim()).is_ok() && prepare(&mut journal).is_ok() {
                 self.me.sign(&mut journal);
-                (journal.state, journal.heartbeat, journal.ended_at) = (State::Running, now, None);
+                (journal.state, journal.heartbeat, journal.ended_at) = (OperationState::Running, now, None);
                 shown = Some(self.begins(&environment, journal).await);
             }
         }
@@ -258,7 +258,7 @@ impl Runner {
             started_at: now,
             heartbeat: now,
             ended_at: None,
-            state: State::Running,
+            state: OperationState::Running,
             undoing: false,
             steps: steps.collect(),
             parts: vec![],
@@ -486,7 +486,7 @@ impl Runner {
 }
 
 fn ended(journal: &Journal) -> Text {
-    let how = if journal.state == State::Undone { "has been undone" } else { "is done" };
+    let how = if journal.state == OperationState::Undone { "has been undone" } else { "is done" };
     let but = match journal.absent() {
         0 => String::new(),
         n => format!(", but {}", unknown(n, journal.verb, Direction::of(journal))),
@@ -504,7 +504,7 @@ fn unknown(objects: usize, verb: Verb, direction: Direction) -> String {
 }
 
 /// What is written at the end: `Some(None)` lets go, `None` leaves the journal to whoever has it.
-fn worked_state(end: &End, ledger: &Ledger) -> Option<Option<State>> {
+fn worked_state(end: &End, ledger: &Ledger) -> Option<Option<OperationState>> {
     match end {
         _ if ledger.lost().is_some() => None,
         End::Left(_) => Some(None),

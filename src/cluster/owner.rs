@@ -14,8 +14,8 @@ use super::wire::Wire;
 use crate::domain::collection::Collection;
 use crate::domain::demand::Demand;
 use crate::domain::model::{Change, DeadHolder};
-use crate::domain::operation::{JOURNAL, Journal, State};
-use crate::domain::row::Row;
+use crate::domain::operation::{JOURNAL, Journal, OperationState};
+use crate::domain::row::AnyRow;
 use crate::domain::{Snapshot, Text, Time};
 use crate::health::Picture;
 
@@ -118,7 +118,7 @@ struct Held(HashMap<Text, DeadHolder>);
 impl Held {
     fn watch(&mut self, change: &Change) {
         match change {
-            Change::Put(Row::Journal(row)) => match &row.journal {
+            Change::Put(AnyRow::Journal(row)) => match &row.journal {
                 Ok(j) if is_ours(j) => {
                     let holder = DeadHolder { id: j.id.clone(), process: j.process, process_start: j.process_start };
                     self.0.insert(row.namespace.clone(), holder);
@@ -149,7 +149,7 @@ impl Held {
 }
 
 fn is_ours(journal: &Journal) -> bool {
-    journal.state == State::Running && journal.host == holder::host()
+    journal.state == OperationState::Running && journal.host == holder::host()
 }
 
 #[cfg(test)]
@@ -161,7 +161,7 @@ mod tests {
 
     fn journal(host: Text, process: u32, start: Option<u64>) -> Change {
         let journal = Journal { host, process, process_start: start, ..fixture::journal(Time::now()) };
-        Change::Put(Row::Journal(Box::new(JournalRow {
+        Change::Put(AnyRow::Journal(Box::new(JournalRow {
             namespace: "shop".into(),
             name: "kennel-operation".into(),
             uid: "u".into(),

@@ -18,7 +18,7 @@ use crate::domain::data::DataState;
 use crate::domain::demand::Demand;
 use crate::domain::interner::Interner;
 use crate::domain::model::Change;
-use crate::domain::row::{Meta, NamespaceRow, Row};
+use crate::domain::row::{AnyRow, Meta, NamespaceRow};
 use crate::domain::{Kind, Text};
 
 /// Most namespaces that are read one by one: each costs a connection for each kind.
@@ -247,7 +247,7 @@ async fn namespace(context: &Context, name: &Text) -> Result<Change, WireError> 
         }
         Err(e) if matches!(e.code(), Some(403 | 404)) => {
             let meta = Meta { name: name.clone(), ..Meta::default() };
-            return Ok(Change::Put(Row::Namespace(Box::new(NamespaceRow { meta, ..NamespaceRow::default() }))));
+            return Ok(Change::Put(AnyRow::Namespace(Box::new(NamespaceRow { meta, ..NamespaceRow::default() }))));
         }
         Err(e) => return Err(e),
     };

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use watch::{Ended, Place};
+use watch::{Ended, Position};
 
 use super::convert::{self, Body, ConvertError};
 use super::feed::{Backoff, Context, Link};
@@ -44,7 +44,7 @@ pub(crate) enum Voice {
     /// Everybody: it is all that is read of the kind.
     Kind,
     /// Who reads the kind namespace by namespace, and makes one of it.
-    Place(mpsc::UnboundedSender<(Text, DataState)>),
+    Namespace(mpsc::UnboundedSender<(Text, DataState)>),
     /// Nobody: the same is read as a whole, too.
     Silent,
 }
@@ -57,7 +57,7 @@ pub(crate) struct Reader {
     /// Texts held when unused ones were last forgotten.
     swept: usize,
     /// Where to watch from; `None`: list first.
-    place: Option<Place>,
+    place: Option<Position>,
     /// When the last whole list had come.
     listed: Instant,
     /// When something last arrived, by a list or a watch: it is as old as that where neither works.
@@ -129,7 +129,7 @@ impl Reader {
                 };
                 match listed {
                     Ok(version) => {
-                        self.place = Some(Place::new(version));
+                        self.place = Some(Position::new(version));
                         (self.listed, self.heard) = (Instant::now(), Instant::now());
                         self.turned = false;
                         self.backoff.reset();
@@ -351,10 +351,10 @@ impl Reader {
         self.state = state.clone();
         match (&self.voice, &self.route.namespace) {
             (Voice::Kind, _) => self.context.feed.send(vec![self.route.data(state)]).await,
-            (Voice::Place(say), Some(namespace)) => {
+            (Voice::Namespace(say), Some(namespace)) => {
                 let _ = say.send((namespace.clone(), state));
             }
-            (Voice::Place(_), None) | (Voice::Silent, _) => {}
+            (Voice::Namespace(_), None) | (Voice::Silent, _) => {}
         }
     }
 

@@ -4,7 +4,7 @@
 //! it believes the heartbeat.
 
 use super::holder;
-use crate::domain::operation::{Journal, State};
+use crate::domain::operation::{Journal, OperationState};
 use crate::domain::{Text, Time, age};
 
 /// A process that holds, or wants to hold, a journal.
@@ -63,12 +63,12 @@ pub(crate) struct Claim {
 
 /// Whether somebody else is at work on a journal.
 pub(crate) fn lives(journal: &Journal, me: &Holder, now: Time) -> bool {
-    journal.state_at(now, holder_is_dead(journal)) == State::Running && !me.holds(journal)
+    journal.state_at(now, holder_is_dead(journal)) == OperationState::Running && !me.holds(journal)
 }
 
 /// Whether a journal may be taken by `me` at `now`; if not, why.
 pub(crate) fn may_take(journal: &Journal, me: &Holder, now: Time, claim: Claim) -> Result<(), Text> {
-    if journal.state_at(now, holder_is_dead(journal)) != State::Running {
+    if journal.state_at(now, holder_is_dead(journal)) != OperationState::Running {
         return Ok(());
     }
     if claim.runs_here {

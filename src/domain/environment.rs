@@ -120,7 +120,7 @@ pub struct Operation {
     /// Version of the ConfigMap.
     pub resource_version: Text,
     /// Its state now, judged by heartbeat and holder.
-    pub state: super::operation::State,
+    pub state: super::operation::OperationState,
 }
 
 /// What is left of an environment that was destroyed: shown until it is dismissed.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::data::DataState;
 use super::environment::Environment;
 use super::model::{Change, Model};
-use super::operation::{Action, JOURNAL, Journal, JournalStep, Scale, State, StepResult, Verb};
+use super::operation::{Action, JOURNAL, Journal, JournalStep, OperationState, Scale, StepResult, Verb};
 use super::row::{
-    Condition, ContainerRow, ContainerState, Counts, CustomRow, JournalRow, KubeServiceRow, Meta, NamespaceRow, Owner,
-    PodPhase, PodRow, Row, Selector, SliceRow, Template, Termination, WorkloadKind, WorkloadRow,
+    AnyRow, Condition, ContainerRow, ContainerState, Counts, CustomRow, JournalRow, KubeServiceRow, Meta, NamespaceRow,
+    Owner, PodPhase, PodRow, Selector, SliceRow, Template, Termination, WorkloadKind, WorkloadRow,
 };
 use super::service::Service;
 use super::{Api, Kind, Labels, ObjectId, Snapshot, Text, Time};
@@ -54,7 +54,7 @@ pub(crate) fn journal(time: Time) -> Journal {
         started_at: time,
         heartbeat: time,
         ended_at: None,
-        state: State::Running,
+        state: OperationState::Running,
         undoing: false,
         steps: vec![],
         parts: vec![],
@@ -215,12 +215,12 @@ pub(crate) fn cluster(name: &str, conditions: Box<[Condition]>) -> CustomRow {
 
 /// Makes a row of what tests write.
 pub(crate) trait IntoRow {
-    fn row(self) -> Row;
+    fn row(self) -> AnyRow;
 }
 
 macro_rules! into_row {
     ($($row:ident $variant:ident),*) => {
-        $(impl IntoRow for crate::domain::row::$row { fn row(self) -> Row { Row::$variant(Box::new(self)) } })*
+        $(impl IntoRow for crate::domain::row::$row { fn row(self) -> AnyRow { AnyRow::$variant(Box::new(self)) } })*
     };
 }
 
@@ -269,7 +269,7 @@ impl Scene {
     /// A row of a kind that has none of its own, of which all is here.
     pub(crate) fn custom(&mut self, row: CustomRow) {
         let api = row.api.clone();
-        self.0.apply(Change::Put(Row::Custom(Box::new(row))));
+        self.0.apply(Change::Put(AnyRow::Custom(Box::new(row))));
         self.0.apply(Change::Custom { api, namespace: None, state: Some(DataState::Live) });
     }
 

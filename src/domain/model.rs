@@ -9,8 +9,8 @@ mod deadlines;
 mod deliveries;
 pub(crate) mod holder;
 mod names;
+mod namespace;
 mod nodes;
-mod place;
 mod projects;
 #[cfg(test)]
 mod property;
@@ -34,15 +34,15 @@ use super::demand::Demand;
 use super::environment::Environment;
 use super::grouping::Rules;
 use super::issue::Issue;
-use super::row::{Row, is_source};
+use super::row::{AnyRow, is_source};
 use super::{EnvironmentId, Kind, Snapshot, Text, Time};
 pub use change::{Change, DeadHolder};
 use deadlines::Deadlines;
 use deliveries::Deliveries;
 use holder::Holder;
 use names::Names;
+use namespace::NamespaceModel;
 use nodes::Nodes;
-use place::Place;
 use projects::Projects;
 use relist::Relists;
 use space::Space;
@@ -62,7 +62,7 @@ pub struct Model {
     snapshot: Snapshot,
     work: Work,
     rules: Rules,
-    places: BTreeMap<Text, Place>,
+    places: BTreeMap<Text, NamespaceModel>,
     nodes: Nodes,
     deliveries: Deliveries,
     relists: Relists,
@@ -174,25 +174,25 @@ impl Model {
         }
     }
 
-    fn put(&mut self, row: Row) {
+    fn put(&mut self, row: AnyRow) {
         let (of, (namespace, name)) = (row.of(), row.key());
         self.readable(&of, &namespace, &name);
         let touched = match row {
-            Row::Node(node) => {
+            AnyRow::Node(node) => {
                 if self.nodes.rows.get(&name).is_none_or(|old| **old != *node) {
                     self.nodes.rows.insert(name.clone(), Arc::new(*node));
                     self.node_changed(&name);
                 }
                 BTreeSet::new()
             }
-            Row::Delivery(row) => {
+            AnyRow::Delivery(row) => {
                 let touched = self.deliveries.put(*row);
                 self.want_sources();
                 touched
             }
-            Row::Custom(row) if is_source(&row.api) => self.deliveries.source(&row),
+            AnyRow::Custom(row) if is_source(&row.api) => self.deliveries.source(&row),
             // Of the cluster: no pod's owner is.
-            Row::Custom(_) if namespace.is_empty() => return,
+            AnyRow::Custom(_) if namespace.is_empty() => return,
             row => {
                 let space = &mut self.places.entry(namespace.clone()).or_default().space;
                 let seat = seat(space, &of, &name);

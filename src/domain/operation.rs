@@ -25,7 +25,7 @@ pub const DEAD_AFTER: i64 = 60;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "the five words of the contract")]
-pub enum State {
+pub enum OperationState {
     Running,
     Interrupted,
     Done,
@@ -95,7 +95,7 @@ pub struct Journal {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Time>,
     /// State as last written.
-    pub state: State,
+    pub state: OperationState,
     /// It is being undone, or was: from then on it only goes back, never forward.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub undoing: bool,
@@ -120,20 +120,22 @@ fn is_zero(n: &u32) -> bool {
 impl Journal {
     /// The state at `now`: a `Running` whose heartbeat is dead, or whose process is known to be dead, is interrupted.
     /// One that had sent nothing by then has changed nothing: there is nothing to go on with.
-    pub fn state_at(&self, now: Time, holder_is_dead: bool) -> State {
+    pub fn state_at(&self, now: Time, holder_is_dead: bool) -> OperationState {
         let silent = now.as_second() - self.heartbeat.as_second();
         match self.state {
-            State::Running if holder_is_dead || self.process == 0 || silent > DEAD_AFTER => match self.preparing {
-                true => State::Undone,
-                false => State::Interrupted,
-            },
+            OperationState::Running if holder_is_dead || self.process == 0 || silent > DEAD_AFTER => {
+                match self.preparing {
+                    true => OperationState::Undone,
+                    false => OperationState::Interrupted,
+                }
+            }
             s => s,
         }
     }
 
     /// What it comes to, or came to in the end: a stop that is undone starts, and the other way round.
     pub fn direction(&self) -> Verb {
-        self.verb.turned(self.undoing || self.state == State::Undone)
+        self.verb.turned(self.undoing || self.state == OperationState::Undone)
     }
 
     /// Steps that ended, and all, those that are not known too.
@@ -160,11 +162,15 @@ mod tests {
     fn a_journal_is_interrupted_60_s_after_its_last_heartbeat_or_when_its_process_died() {
         let at = |s| Time::from_second(s).unwrap();
         let j = journal(at(1000));
-        assert_eq!(j.state_at(at(1060), false), State::Running);
-        assert_eq!(j.state_at(at(1061), false), State::Interrupted);
-        assert_eq!(j.state_at(at(1001), true), State::Interrupted);
-        assert_eq!(Journal { process: 0, ..j.clone() }.state_at(at(1001), false), State::Interrupted, "let go");
-        let ended = Journal { state: State::Done, ..j };
-        assert_eq!(ended.state_at(at(9999), true), State::Done);
+        assert_eq!(j.state_at(at(1060), false), OperationState::Running);
+        assert_eq!(j.state_at(at(1061), false), OperationState::Interrupted);
+        assert_eq!(j.state_at(at(1001), true), OperationState::Interrupted);
+        assert_eq!(
+            Journal { process: 0, ..j.clone() }.state_at(at(1001), false),
+            OperationState::Interrupted,
+            "let go"
+        );
+        let ended = Journal { state: OperationState::Done, ..j };
+        assert_eq!(ended.state_at(at(9999), true), OperationState::Done);
     }
 }

@@ -36,7 +36,7 @@ use super::{Kind, Text, Time};
 /// Any row. Large ones are boxed, so that a change stays small on a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each holds the row of its name")]
-pub enum Row {
+pub enum AnyRow {
     Namespace(Box<NamespaceRow>),
     Workload(Box<WorkloadRow>),
     ReplicaSet(Box<ReplicaSetRow>),
@@ -60,42 +60,42 @@ pub enum Row {
     Custom(Box<CustomRow>),
 }
 
-impl Row {
+impl AnyRow {
     /// The collection that the row is kept in.
     pub fn of(&self) -> Collection {
         Collection::All(match self {
-            Row::Namespace(_) => Kind::Namespace,
-            Row::Workload(w) => w.kind.kind(),
-            Row::ReplicaSet(_) => Kind::ReplicaSet,
-            Row::Pod(_) => Kind::Pod,
-            Row::Job(_) => Kind::Job,
-            Row::CronJob(_) => Kind::CronJob,
-            Row::Autoscaler(_) => Kind::HorizontalPodAutoscaler,
-            Row::ScaledObject(_) => Kind::ScaledObject,
-            Row::KubeService(_) => Kind::Service,
-            Row::Slice(_) => Kind::EndpointSlice,
-            Row::Ingress(i) => i.kind,
-            Row::Claim(_) => Kind::PersistentVolumeClaim,
-            Row::Release(_) => return Collection::Releases,
-            Row::Journal(_) | Row::Part(_) => return Collection::Journals,
-            Row::Quota(_) => Kind::ResourceQuota,
-            Row::Delivery(d) => d.kind,
-            Row::Node(_) => Kind::Node,
-            Row::Event(_) => Kind::Event,
-            Row::Metrics(_) => Kind::PodMetrics,
-            Row::Custom(c) => return Collection::Any(c.api.clone()),
+            AnyRow::Namespace(_) => Kind::Namespace,
+            AnyRow::Workload(w) => w.kind.kind(),
+            AnyRow::ReplicaSet(_) => Kind::ReplicaSet,
+            AnyRow::Pod(_) => Kind::Pod,
+            AnyRow::Job(_) => Kind::Job,
+            AnyRow::CronJob(_) => Kind::CronJob,
+            AnyRow::Autoscaler(_) => Kind::HorizontalPodAutoscaler,
+            AnyRow::ScaledObject(_) => Kind::ScaledObject,
+            AnyRow::KubeService(_) => Kind::Service,
+            AnyRow::Slice(_) => Kind::EndpointSlice,
+            AnyRow::Ingress(i) => i.kind,
+            AnyRow::Claim(_) => Kind::PersistentVolumeClaim,
+            AnyRow::Release(_) => return Collection::Releases,
+            AnyRow::Journal(_) | AnyRow::Part(_) => return Collection::Journals,
+            AnyRow::Quota(_) => Kind::ResourceQuota,
+            AnyRow::Delivery(d) => d.kind,
+            AnyRow::Node(_) => Kind::Node,
+            AnyRow::Event(_) => Kind::Event,
+            AnyRow::Metrics(_) => Kind::PodMetrics,
+            AnyRow::Custom(c) => return Collection::Any(c.api.clone()),
         })
     }
 
     /// The newest time at which the cluster says that it was made, written or told of, as far as that is kept.
     pub fn stamped(&self) -> Option<Time> {
         let meta = match self {
-            Row::Namespace(r) => &r.meta,
-            Row::Workload(r) => &r.meta,
-            Row::Job(r) => &r.meta,
-            Row::CronJob(r) => &r.meta,
-            Row::Pod(r) => return r.created,
-            Row::Event(r) => return r.last,
+            AnyRow::Namespace(r) => &r.meta,
+            AnyRow::Workload(r) => &r.meta,
+            AnyRow::Job(r) => &r.meta,
+            AnyRow::CronJob(r) => &r.meta,
+            AnyRow::Pod(r) => return r.created,
+            AnyRow::Event(r) => return r.last,
             _ => return None,
         };
         meta.created.max(meta.changed.as_ref().and_then(|c| c.at))
@@ -104,27 +104,27 @@ impl Row {
     /// Namespace (empty for objects of the cluster; the namespace's own name for a namespace) and name.
     pub fn key(&self) -> (Text, Text) {
         let meta = match self {
-            Row::Namespace(r) => return (r.meta.name.clone(), r.meta.name.clone()),
-            Row::Workload(r) => &r.meta,
-            Row::ReplicaSet(r) => return (r.namespace.clone(), r.name.clone()),
-            Row::Pod(r) => return (r.namespace.clone(), r.name.clone()),
-            Row::Job(r) => &r.meta,
-            Row::CronJob(r) => &r.meta,
-            Row::Autoscaler(r) => &r.meta,
-            Row::ScaledObject(r) => &r.meta,
-            Row::KubeService(r) => &r.meta,
-            Row::Slice(r) => return (r.namespace.clone(), r.name.clone()),
-            Row::Ingress(r) => &r.meta,
-            Row::Claim(r) => return (r.namespace.clone(), r.name.clone()),
-            Row::Release(r) => return (r.namespace.clone(), r.object.clone()),
-            Row::Journal(r) => return (r.namespace.clone(), r.name.clone()),
-            Row::Part(r) => return (r.namespace.clone(), r.name.clone()),
-            Row::Quota(r) => return (r.namespace.clone(), r.name.clone()),
-            Row::Delivery(r) => return (r.namespace.clone(), r.name.clone()),
-            Row::Node(r) => return (Text::default(), r.name.clone()),
-            Row::Event(r) => return (r.namespace.clone(), r.name.clone()),
-            Row::Metrics(r) => return (r.namespace.clone(), r.name.clone()),
-            Row::Custom(r) => return (r.namespace.clone(), r.name.clone()),
+            AnyRow::Namespace(r) => return (r.meta.name.clone(), r.meta.name.clone()),
+            AnyRow::Workload(r) => &r.meta,
+            AnyRow::ReplicaSet(r) => return (r.namespace.clone(), r.name.clone()),
+            AnyRow::Pod(r) => return (r.namespace.clone(), r.name.clone()),
+            AnyRow::Job(r) => &r.meta,
+            AnyRow::CronJob(r) => &r.meta,
+            AnyRow::Autoscaler(r) => &r.meta,
+            AnyRow::ScaledObject(r) => &r.meta,
+            AnyRow::KubeService(r) => &r.meta,
+            AnyRow::Slice(r) => return (r.namespace.clone(), r.name.clone()),
+            AnyRow::Ingress(r) => &r.meta,
+            AnyRow::Claim(r) => return (r.namespace.clone(), r.name.clone()),
+            AnyRow::Release(r) => return (r.namespace.clone(), r.object.clone()),
+            AnyRow::Journal(r) => return (r.namespace.clone(), r.name.clone()),
+            AnyRow::Part(r) => return (r.namespace.clone(), r.name.clone()),
+            AnyRow::Quota(r) => return (r.namespace.clone(), r.name.clone()),
+            AnyRow::Delivery(r) => return (r.namespace.clone(), r.name.clone()),
+            AnyRow::Node(r) => return (Text::default(), r.name.clone()),
+            AnyRow::Event(r) => return (r.namespace.clone(), r.name.clone()),
+            AnyRow::Metrics(r) => return (r.namespace.clone(), r.name.clone()),
+            AnyRow::Custom(r) => return (r.namespace.clone(), r.name.clone()),
         };
         (meta.namespace.clone(), meta.name.clone())
     }
@@ -146,7 +146,7 @@ mod tests {
             };
         }
         sizes! {
-            Row: 16,
+            AnyRow: 16,
             PodRow: 184,
             ContainerRow: 56,
             ContainerState: 24,

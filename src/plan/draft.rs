@@ -4,7 +4,7 @@ use super::order::{self, Rank, Unplaced};
 use super::{EnvironmentRef, LeftAlone, Plan, Scope, Step};
 use crate::domain::data::DataState;
 use crate::domain::environment::{Environment, Operation};
-use crate::domain::operation::{Action, State, Verb};
+use crate::domain::operation::{Action, OperationState, Verb};
 use crate::domain::phase::Phase;
 use crate::domain::row::{Meta, WorkloadRow};
 use crate::domain::service::{Service, Task};
@@ -127,11 +127,11 @@ impl Draft {
         let j = &operation.journal;
         let (one, who) = (j.verb.one(), format!("{} on {}", j.holder, j.host));
         let (there, instead) = match operation.state {
-            State::Running => (format!("{who} is running {one} here"), String::new()),
-            State::Interrupted => {
+            OperationState::Running => (format!("{who} is running {one} here"), String::new()),
+            OperationState::Interrupted => {
                 (format!("{one} of {who} was interrupted"), format!(": resume or undo it first ({})", j.id))
             }
-            State::Done | State::Failed | State::Undone => return,
+            OperationState::Done | OperationState::Failed | OperationState::Undone => return,
         };
         match self.plan.only.is_empty() || self.plan.needs_journal() {
             true => self.plan.refused.push(format!("{there}{instead}").into()),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::domain::operation::{State, StepResult};
+use crate::domain::operation::{OperationState, StepResult};
 use crate::domain::{Api, EnvironmentId, ObjectId, Text, Time};
 
 /// The answer to "may I", for one verb and kind of a plan in its namespace.
@@ -103,12 +103,12 @@ pub enum End {
 
 impl End {
     /// The state that the journal gets.
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> OperationState {
         match self {
-            End::Done => State::Done,
-            End::Undone => State::Undone,
-            End::Partly | End::Failed(_) | End::Refused(_) | End::TimedOut(_) => State::Failed,
-            End::Left(_) => State::Interrupted,
+            End::Done => OperationState::Done,
+            End::Undone => OperationState::Undone,
+            End::Partly | End::Failed(_) | End::Refused(_) | End::TimedOut(_) => OperationState::Failed,
+            End::Left(_) => OperationState::Interrupted,
         }
     }
 }

@@ -54,13 +54,13 @@ pub(crate) fn fill(store: &mut Store, environments: u32, pods: u32, seed: u64) {
             // Spread so that the sum is exact.
             let replicas = u64::from(pods) * (u64::from(at) + 1) / u64::from(services)
                 - u64::from(pods) * u64::from(at) / u64::from(services);
-            let place = Place { namespace: &namespace, service, image, now: created, nodes, seed, padding: &padding };
+            let place = Batch { namespace: &namespace, service, image, now: created, nodes, seed, padding: &padding };
             place.put(store, replicas);
         }
     }
 }
 
-struct Place<'a> {
+struct Batch<'a> {
     namespace: &'a str,
     service: &'a str,
     image: &'a str,
@@ -70,7 +70,7 @@ struct Place<'a> {
     padding: &'a str,
 }
 
-impl Place<'_> {
+impl Batch<'_> {
     fn put(&self, store: &mut Store, replicas: u64) {
         let at = stamp(self.now);
         let labels = json!({"app": self.service});

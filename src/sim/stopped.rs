@@ -11,7 +11,9 @@ use super::json::{Json, dig, set};
 use super::resource::Resource;
 use super::store::Store;
 use super::written::managed;
-use crate::domain::operation::{Action, JOURNAL, Journal, JournalStep, Scale, State, StepResult, Suspend, Verb};
+use crate::domain::operation::{
+    Action, JOURNAL, Journal, JournalStep, OperationState, Scale, StepResult, Suspend, Verb,
+};
 use crate::domain::{Api, ObjectId, Text};
 
 /// Stops the workloads and CronJobs of a namespace (those of `only`, where it names any).
@@ -69,7 +71,7 @@ pub(super) fn stop(store: &mut Store, namespace: &str, by: &str, only: &[String]
         started_at: now.into(),
         heartbeat: ended.into(),
         ended_at: Some(ended.into()),
-        state: State::Done,
+        state: OperationState::Done,
         undoing: false,
         steps,
         parts: vec![],

@@ -9,7 +9,7 @@ use crate::domain::environment::Environment;
 use crate::domain::event::{COMBINED, Event};
 use crate::domain::grouping::UNASSIGNED;
 use crate::domain::issue::{Issue, IssueCounts};
-use crate::domain::operation::State;
+use crate::domain::operation::OperationState;
 use crate::domain::row::{PodRow, Termination};
 use crate::domain::service::Service;
 use crate::domain::status::failure::short_image;
@@ -225,13 +225,13 @@ pub(crate) fn last_exit(p: &PodRow) -> Option<&Termination> {
 }
 
 /// Glyph and role of an operation's state.
-pub(crate) fn operation(state: State) -> (&'static str, Role) {
+pub(crate) fn operation(state: OperationState) -> (&'static str, Role) {
     match state {
-        State::Running => ("◐", Role::Busy),
-        State::Interrupted => ("⚠", Role::Bad),
-        State::Done => ("✓", Role::Good),
-        State::Failed => ("✖", Role::Bad),
-        State::Undone => ("○", Role::Off),
+        OperationState::Running => ("◐", Role::Busy),
+        OperationState::Interrupted => ("⚠", Role::Bad),
+        OperationState::Done => ("✓", Role::Good),
+        OperationState::Failed => ("✖", Role::Bad),
+        OperationState::Undone => ("○", Role::Off),
     }
 }
 

@@ -6,7 +6,7 @@ use kennel::domain::data::DataState;
 use kennel::domain::environment::{Environment, Operation};
 use kennel::domain::event::Event;
 use kennel::domain::issue::{Issue, IssueId, Severity};
-use kennel::domain::operation::{Action, Journal, JournalStep, Scale, State, StepResult, Verb};
+use kennel::domain::operation::{Action, Journal, JournalStep, OperationState, Scale, StepResult, Verb};
 use kennel::domain::phase::Phase;
 use kennel::domain::project::Project;
 use kennel::domain::revision::{Container, Revision, Setting};
@@ -490,7 +490,7 @@ fn staging() -> Environment {
     }
 }
 
-fn journal(verb: Verb, state: State, done: usize, all: usize) -> Journal {
+fn journal(verb: Verb, state: OperationState, done: usize, all: usize) -> Journal {
     let step = |at: usize| JournalStep {
         id: at as u32 + 1,
         tier: 0,
@@ -519,9 +519,14 @@ fn journal(verb: Verb, state: State, done: usize, all: usize) -> Journal {
     }
 }
 
-pub fn operation(verb: Verb, state: State, done: usize, all: usize) -> Operation {
+pub fn operation(verb: Verb, state: OperationState, done: usize, all: usize) -> Operation {
     Operation {
-        journal: Arc::new(journal(verb, if state == State::Interrupted { State::Running } else { state }, done, all)),
+        journal: Arc::new(journal(
+            verb,
+            if state == OperationState::Interrupted { OperationState::Running } else { state },
+            done,
+            all,
+        )),
         uid: "u".into(),
         resource_version: "1".into(),
         state,
@@ -582,7 +587,7 @@ pub fn environments() -> Vec<Environment> {
     load.updated = Some(ago(3 * H));
     load.color = Some("yellow".into());
     let mut lab = of("lab", "dev", Phase::PartiallyActive, 2, 5);
-    lab.operation = Some(operation(Verb::Start, State::Interrupted, 2, 5));
+    lab.operation = Some(operation(Verb::Start, OperationState::Interrupted, 2, 5));
     lab.reason = Some("start interrupted, 2 of 5 up".into());
     let mut gone = of("lab", "pr-7", Phase::Destroying, 0, 3);
     gone.reason = Some("waits for finalizer kubernetes.io/pvc".into());

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use kennel::cluster::{self, Handle, InProcess, Options as Session, RunOptions, Source};
-use kennel::domain::operation::{State, Verb};
+use kennel::domain::operation::{OperationState, Verb};
 use kennel::domain::phase::Phase;
 use kennel::domain::{Kind, Snapshot};
 use kennel::plan::{End, Happened, Plan, Scope};
@@ -206,7 +206,7 @@ async fn a_heartbeat_keeps_an_operation_alive_and_60_s_without_one_interrupt_it(
     place.patch(Kind::Pod, &web, json!({ "metadata": { "finalizers": ["example.com/held"] } })).await;
     let watching = place.open(place.server.clone()).await;
     let state = || watching.snapshot().namespace(&*place.namespace).unwrap().operation.as_ref().map(|o| o.state);
-    let becomes = async |wanted: State| {
+    let becomes = async |wanted: OperationState| {
         let mut snapshots = watching.snapshots();
         let waiting = async {
             while state() != Some(wanted) {
@@ -229,12 +229,12 @@ async fn a_heartbeat_keeps_an_operation_alive_and_60_s_without_one_interrupt_it(
                 Some(_) = told.recv() => {}
                 () = sleep(TICK) => {}
             }
-            assert_ne!(state(), Some(State::Interrupted), "its heartbeats say that it lives");
+            assert_ne!(state(), Some(OperationState::Interrupted), "its heartbeats say that it lives");
         }
     }
-    assert_eq!(state(), Some(State::Running), "nobody drives it any more, but it may only be slow");
+    assert_eq!(state(), Some(OperationState::Running), "nobody drives it any more, but it may only be slow");
     world.clock.advance(SignedDuration::from_secs(61));
-    becomes(State::Interrupted).await;
+    becomes(OperationState::Interrupted).await;
     let snapshot = watching.snapshot();
     let reason = snapshot.namespace(&*place.namespace).unwrap().reason.clone().unwrap();
     assert_eq!(reason.as_str(), "stop interrupted, 0 of 2 down");

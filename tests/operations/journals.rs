@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use kennel::cluster::{self, Handle, InProcess, Options, RunOptions, Source};
-use kennel::domain::operation::{State, StepResult, Verb};
+use kennel::domain::operation::{OperationState, StepResult, Verb};
 use kennel::domain::{Kind, Snapshot, Text};
 use kennel::plan::{End, Happened, Outcome, Progress, Scope};
 use kennel::sim::api::Api;
@@ -172,7 +172,7 @@ async fn a_stop_of_3000_that_is_killed_at_935_is_resumed_to_the_last_one_and_sta
     let operation = other.snapshot().namespace(NS).unwrap().operation.clone().unwrap();
     assert_eq!(
         (operation.state, operation.journal.progress().1),
-        (State::Interrupted, 3000),
+        (OperationState::Interrupted, 3000),
         "everybody sees all of it"
     );
     assert_eq!(operation.journal.steps.len(), 3000);
@@ -315,7 +315,8 @@ async fn what_a_longer_operation_left_is_deleted_by_the_next_or_emptied_by_who_m
             assert!(map.get("data").is_none_or(|d| d.get("journal").is_none()), "{number}: {map}");
         }
         let handle = shelf.kennel().await;
-        let shows = |s: &Snapshot| s.namespace(NS).unwrap().operation.as_ref().is_some_and(|o| o.state == State::Done);
+        let shows =
+            |s: &Snapshot| s.namespace(NS).unwrap().operation.as_ref().is_some_and(|o| o.state == OperationState::Done);
         assert!(shows(&handle.snapshot()));
     }
 }
@@ -364,7 +365,7 @@ async fn a_journal_of_an_earlier_kennel_is_read_resumed_and_undone() {
     let id = shelf.journal(text).await;
     let handle = shelf.kennel().await;
     let operation = handle.snapshot().namespace(NS).unwrap().operation.clone().unwrap();
-    assert_eq!((operation.state, operation.journal.progress()), (State::Interrupted, (3, 6)));
+    assert_eq!((operation.state, operation.journal.progress()), (OperationState::Interrupted, (3, 6)));
     let (outcome, _) = shelf.resume(&id).await;
     assert_eq!(outcome.end, End::Done, "{outcome:?}");
     let counts = shelf.place.counts().await;

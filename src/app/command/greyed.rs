@@ -6,7 +6,7 @@ use crate::app::row::Row;
 use crate::app::state::State;
 use crate::app::subject::subject;
 use crate::domain::environment::Environment;
-use crate::domain::operation::State as Stands;
+use crate::domain::operation::OperationState;
 use crate::domain::phase::Phase;
 use crate::domain::snapshot::{Access, Connection};
 use crate::domain::{EnvironmentId, Text};
@@ -92,11 +92,11 @@ pub(crate) fn busy(state: &State, e: &Environment) -> Option<Text> {
         return Some(format!("{} of {} runs already", o.verb.word(), o.place).into());
     }
     match &e.operation {
-        Some(o) if o.state == Stands::Running => {
+        Some(o) if o.state == OperationState::Running => {
             let (holder, one) = (&o.journal.holder, o.journal.verb.one());
             return Some(format!("{holder} runs {one} of {}: Enter on it in :ops can take it over", e.path()).into());
         }
-        Some(o) if o.state == Stands::Interrupted => {
+        Some(o) if o.state == OperationState::Interrupted => {
             let one = o.journal.verb.one();
             return Some(format!("{one} of {} was interrupted: Enter on it offers resume and undo", e.path()).into());
         }

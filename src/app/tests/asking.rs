@@ -8,8 +8,8 @@ use crate::app::question::{Answer, Question};
 use crate::app::{Effect, Message, Overlay, update};
 use crate::domain::data::DataState;
 use crate::domain::model::Change;
-use crate::domain::operation::{State, StepResult, Verb};
-use crate::domain::row::{Row, WorkloadKind, WorkloadRow};
+use crate::domain::operation::{OperationState, StepResult, Verb};
+use crate::domain::row::{AnyRow, WorkloadKind, WorkloadRow};
 use crate::domain::snapshot::Connection;
 use crate::domain::{Kind, Text};
 
@@ -49,7 +49,7 @@ fn whoever_asks_about_a_row_means_it_wherever_a_sort_puts_it() {
     for interrupted in [false, true] {
         let mut w = World::shop();
         if interrupted {
-            w.journal("shop-staging", State::Interrupted, &[("web", StepResult::Pending)]);
+            w.journal("shop-staging", OperationState::Interrupted, &[("web", StepResult::Pending)]);
             w.show();
         }
         let asked = w.selected(Pane::Environments);
@@ -165,7 +165,7 @@ fn only_the_missing_name_leads_to_where_it_is_typed() {
     // It is greyed.
     let mut w = World::shop();
     w.undoing = true;
-    w.journal("shop-prod", State::Interrupted, &[("web", StepResult::Done)]);
+    w.journal("shop-prod", OperationState::Interrupted, &[("web", StepResult::Done)]);
     w.show();
     w.keys("/prod<Enter><Enter>");
     let (focus, why) = pressed(&mut w, "<Tab><Tab><Enter>");
@@ -201,25 +201,25 @@ fn of_an_operation_that_did_not_end_well_the_buttons_count_what_is_left_and_what
     };
     let nothing = "nothing was changed yet";
     is(
-        shown(State::Failed, false, false, &[("checkout", Done), ("web", no())]),
+        shown(OperationState::Failed, false, false, &[("checkout", Done), ("web", no())]),
         ("Retry 1 object", ""),
         ("Undo 1 object", ""),
     );
-    is(shown(State::Failed, false, false, &[("web", no())]), ("Retry 1 object", ""), ("Undo", nothing));
+    is(shown(OperationState::Failed, false, false, &[("web", no())]), ("Retry 1 object", ""), ("Undo", nothing));
     is(
-        shown(State::Failed, false, false, &[("web", Done)]),
+        shown(OperationState::Failed, false, false, &[("web", Done)]),
         ("Retry 0 objects", "nothing is left to do"),
         ("Undo 1 object", ""),
     );
     // Of an interrupted one the journal may lack what was done last: the objects themselves tell.
-    is(shown(State::Interrupted, false, false, &[("web", Pending)]), ("Resume 1 object", ""), ("Undo", ""));
+    is(shown(OperationState::Interrupted, false, false, &[("web", Pending)]), ("Resume 1 object", ""), ("Undo", ""));
     is(
-        shown(State::Interrupted, false, true, &[("checkout", Done), ("web", Sent)]),
+        shown(OperationState::Interrupted, false, true, &[("checkout", Done), ("web", Sent)]),
         ("Finish it", ""),
         ("Undo 2 objects", ""),
     );
     is(
-        shown(State::Interrupted, true, false, &[("web", Done)]),
+        shown(OperationState::Interrupted, true, false, &[("web", Done)]),
         ("Finish it", "it is being undone: from then on it only goes back"),
         ("Undo 1 object", ""),
     );
@@ -259,7 +259,7 @@ fn what_arrives_and_needs_another_right_is_asked_for_before_it_can_be_pressed() 
     let mut w = both();
     let more = |w: &mut World| {
         let row = WorkloadRow { kind: WorkloadKind::StatefulSet, ..World::workload("shop-staging", "late", 2, 2) };
-        w.model.apply(Change::Put(Row::Workload(Box::new(row))));
+        w.model.apply(Change::Put(AnyRow::Workload(Box::new(row))));
     };
     let asked = early(&mut w, true, "", more);
     let [Effect::Ask(_, Question::Review(plans))] = asked.as_slice() else { panic!("{asked:?}") };

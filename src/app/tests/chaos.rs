@@ -8,7 +8,7 @@ use crate::app::pane::Since;
 use crate::app::pane::{Pane, Scope, Screen};
 use crate::app::question::Answer;
 use crate::app::{HitMap, Message, Overlay, PaneHit, Rect, Row, update, view};
-use crate::domain::operation::{State, StepResult};
+use crate::domain::operation::{OperationState, StepResult};
 use crate::domain::{EnvironmentId, Kind};
 use crate::plan::Permission;
 
@@ -133,7 +133,7 @@ fn act(w: &mut World, deed: Deed) {
         Deed::Heal(n) => w.service(of(n).0, of(n).1, 2, 2),
         Deed::Remove(n) => w.gone(Kind::Deployment, of(n).0, of(n).1),
         Deed::Recreate(n) => w.recreated(of(n).0, of(n).1, 2),
-        Deed::Interrupt => w.journal("shop-prod", State::Interrupted, &[("web", StepResult::Pending)]),
+        Deed::Interrupt => w.journal("shop-prod", OperationState::Interrupted, &[("web", StepResult::Pending)]),
     }
     w.show();
     for pane in w.state.screen().panes() {

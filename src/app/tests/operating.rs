@@ -6,7 +6,7 @@ use crate::app::pane::{Pane, Screen};
 use crate::app::question::{Answer, Question};
 use crate::app::{Effect, Message, Overlay, command, help, update};
 use crate::domain::data::DataState;
-use crate::domain::operation::{State, StepResult, Verb};
+use crate::domain::operation::{OperationState, StepResult, Verb};
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
 use crate::domain::{EnvironmentId, Kind, model::Change};
 use crate::plan::{End, Happened, Outcome, Permission, Plan, Progress};
@@ -123,7 +123,7 @@ fn tab_and_enter_run_the_plan_and_its_steps_are_followed_to_the_end() {
     update(&mut w.state, Message::Finished(outcome));
     assert!(w.state.running(&EnvironmentId::new("eu-1", "shop-staging")).is_none());
     let o = w.state.operations.last().unwrap();
-    assert_eq!((o.progress(), o.failed().count(), o.state()), ((3, 3), 1, State::Failed));
+    assert_eq!((o.progress(), o.failed().count(), o.state()), ((3, 3), 1, OperationState::Failed));
     assert!(w.told().contains("1 of 3 failed") && w.told().contains("denied by webhook"), "{}", w.told());
     w.keys(":ops<Enter>");
     assert_eq!(w.rows(Pane::Operations), ["stop shop/staging"]);
@@ -348,7 +348,7 @@ fn hidden_marks_never_act() {
 #[test]
 fn a_project_runs_one_plan_per_environment_and_leaves_out_what_is_busy() {
     let mut w = World::shop();
-    w.journal("shop-staging", State::Running, &[("web", StepResult::Pending)]);
+    w.journal("shop-staging", OperationState::Running, &[("web", StepResult::Pending)]);
     w.show();
     w.keys("1jj");
     ask(&mut w);
@@ -390,7 +390,7 @@ fn taking_over_from_a_live_holder_names_him_and_needs_a_word() {
     let results = [("checkout", StepResult::Done), ("web", StepResult::Pending)];
     let open = |namespace| {
         let mut w = World::shop();
-        w.journal(namespace, State::Running, &results);
+        w.journal(namespace, OperationState::Running, &results);
         w.show();
         w.keys(":ops<Enter><Enter>");
         w
@@ -430,17 +430,17 @@ fn taking_over_from_a_live_holder_names_him_and_needs_a_word() {
 #[test]
 fn a_holder_who_comes_back_to_life_while_one_is_asked_makes_it_another_question() {
     let mut w = World::shop();
-    w.journal("shop-staging", State::Interrupted, &[("web", StepResult::Pending)]);
+    w.journal("shop-staging", OperationState::Interrupted, &[("web", StepResult::Pending)]);
     w.show();
     w.keys("2<Enter><Tab>");
-    w.journal("shop-staging", State::Running, &[("web", StepResult::Pending)]);
+    w.journal("shop-staging", OperationState::Running, &[("web", StepResult::Pending)]);
     w.show();
     assert_eq!((w.dialog().focus, w.dialog().typed.is_some()), (Focus::Cancel, true));
     assert!(w.dialog().notice.as_ref().unwrap().contains("as of now"));
     let before = w.dialog().operation.as_ref().unwrap().journal.heartbeat;
     w.keys("<Tab>take");
     w.wait(9);
-    w.journal("shop-staging", State::Running, &[("web", StepResult::Done)]);
+    w.journal("shop-staging", OperationState::Running, &[("web", StepResult::Done)]);
     w.show();
     let o = w.dialog().operation.as_ref().unwrap();
     assert!(o.journal.heartbeat > before, "his heart is seen to beat");
@@ -500,7 +500,7 @@ fn a_connection_that_is_lost_while_the_dialog_is_open_stops_the_button() {
 fn an_interrupted_operation_offers_resume_and_undo_on_enter() {
     let mut w = World::shop();
     let results = [("checkout", StepResult::Done), ("web", StepResult::Pending), ("worker", StepResult::Pending)];
-    w.journal("shop-staging", State::Interrupted, &results);
+    w.journal("shop-staging", OperationState::Interrupted, &results);
     w.show();
     w.keys("2<Enter>");
     let d = w.dialog();
@@ -522,7 +522,7 @@ fn an_interrupted_operation_offers_resume_and_undo_on_enter() {
     assert!(w.state.overlay.is_none());
 
     let mut w = World::shop();
-    w.journal("shop-staging", State::Interrupted, &results);
+    w.journal("shop-staging", OperationState::Interrupted, &results);
     w.show();
     let effects = w.done("2<Enter><S-Tab><S-Tab><Enter>");
     assert_eq!(
@@ -530,7 +530,7 @@ fn an_interrupted_operation_offers_resume_and_undo_on_enter() {
         [Effect::Undo { environment: EnvironmentId::new("eu-1", "shop-staging"), id: "op-1".into(), take_over: false }]
     );
     let mut w = World::shop();
-    w.journal("shop-staging", State::Interrupted, &results);
+    w.journal("shop-staging", OperationState::Interrupted, &results);
     w.show();
     assert_eq!(w.done("2<Enter><S-Tab><Enter>"), []);
     assert_eq!(*w.state.screen(), Screen::Environment(EnvironmentId::new("eu-1", "shop-staging")));
@@ -540,7 +540,7 @@ fn an_interrupted_operation_offers_resume_and_undo_on_enter() {
 #[test]
 fn an_interrupted_operation_whose_steps_have_all_ended_can_be_finished() {
     let mut w = World::shop();
-    w.journal("shop-staging", State::Interrupted, &[("web", StepResult::Done)]);
+    w.journal("shop-staging", OperationState::Interrupted, &[("web", StepResult::Done)]);
     w.show();
     w.keys("2<Enter>");
     assert_eq!(w.dialog().choices.first().map(|c| (c.label.as_str(), c.greyed.clone())), Some(("Finish it", None)));
@@ -551,7 +551,7 @@ fn an_interrupted_operation_whose_steps_have_all_ended_can_be_finished() {
 fn in_the_list_of_operations_a_failed_one_offers_to_retry_only_what_failed() {
     let mut w = World::shop();
     let results = [("checkout", StepResult::Done), ("web", StepResult::Failed("no".into()))];
-    w.journal("shop-staging", State::Failed, &results);
+    w.journal("shop-staging", OperationState::Failed, &results);
     w.show();
     w.keys(":ops<Enter><Enter>");
     let d = w.dialog();
@@ -562,20 +562,20 @@ fn in_the_list_of_operations_a_failed_one_offers_to_retry_only_what_failed() {
 #[test]
 fn an_operation_that_changed_hands_meanwhile_is_left_alone() {
     let mut w = World::shop();
-    w.journal("shop-staging", State::Interrupted, &[("web", StepResult::Pending)]);
+    w.journal("shop-staging", OperationState::Interrupted, &[("web", StepResult::Pending)]);
     w.show();
     w.keys("2<Enter>");
-    w.journal("shop-staging", State::Done, &[("web", StepResult::Done)]);
+    w.journal("shop-staging", OperationState::Done, &[("web", StepResult::Done)]);
     w.show();
     assert_eq!(w.done("<Tab><Enter>"), []);
     assert!(w.told().contains("has changed since"));
 
     let mut w = World::shop();
-    w.journal("shop-staging", State::Interrupted, &[("web", StepResult::Pending)]);
+    w.journal("shop-staging", OperationState::Interrupted, &[("web", StepResult::Pending)]);
     w.show();
     w.keys("2<Enter>");
     w.operation = "op-2";
-    w.journal("shop-staging", State::Interrupted, &[("web", StepResult::Pending)]);
+    w.journal("shop-staging", OperationState::Interrupted, &[("web", StepResult::Pending)]);
     w.show();
     assert_eq!(w.dialog().operation.as_ref().unwrap().journal.id, "op-1", "the question is not about it");
     assert_eq!(w.done("<Tab><Enter>"), [], "interrupted too, but another one");

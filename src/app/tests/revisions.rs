@@ -7,7 +7,7 @@ use crate::app::view::{Emptiness, emptiness};
 use crate::app::{Effect, Message, update};
 use crate::domain::model::Change;
 use crate::domain::revision::{Container, Revision};
-use crate::domain::row::{Row, WorkloadRow};
+use crate::domain::row::{AnyRow, WorkloadRow};
 
 /// Who asks, and about what.
 fn asked(effects: Vec<Effect>) -> Vec<(Asker, String)> {
@@ -44,7 +44,7 @@ fn two() -> Answer {
 fn stands(w: &mut World, generation: i64, available: u32) -> Vec<Effect> {
     let row = World::workload("shop-staging", "checkout", 3, available);
     let row = WorkloadRow { observed_generation: generation, ..row };
-    w.model.apply(Change::Put(Row::Workload(Box::new(row))));
+    w.model.apply(Change::Put(AnyRow::Workload(Box::new(row))));
     w.show()
 }
 

@@ -4,9 +4,9 @@ use crate::app::question::Question;
 use crate::app::{Effect, Message, Pane, Settings, State, key, update};
 use crate::domain::data::DataState;
 use crate::domain::model::Change;
-use crate::domain::operation::{Action, Journal, JournalStep, Scale, State as Stands, StepResult, Verb};
+use crate::domain::operation::{Action, Journal, JournalStep, OperationState, Scale, StepResult, Verb};
 use crate::domain::row::{
-    ContainerRow, ContainerState, Counts, EventRow, JournalRow, Meta, NamespaceRow, Owner, PodPhase, PodRow, Row,
+    AnyRow, ContainerRow, ContainerState, Counts, EventRow, JournalRow, Meta, NamespaceRow, Owner, PodPhase, PodRow,
     WorkloadKind, WorkloadRow,
 };
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
@@ -93,7 +93,7 @@ impl World {
             ..meta("", namespace)
         };
         let row = NamespaceRow { meta, ..NamespaceRow::default() };
-        self.model.apply(Change::Put(Row::Namespace(Box::new(row))));
+        self.model.apply(Change::Put(AnyRow::Namespace(Box::new(row))));
     }
 
     pub(crate) fn workload(namespace: &str, name: &str, wanted: u32, available: u32) -> WorkloadRow {
@@ -109,7 +109,7 @@ impl World {
     /// A service with its pods; those that are not available crash.
     pub(crate) fn service(&mut self, namespace: &str, name: &str, wanted: u32, available: u32) {
         let row = Self::workload(namespace, name, wanted, available);
-        self.model.apply(Change::Put(Row::Workload(Box::new(row))));
+        self.model.apply(Change::Put(AnyRow::Workload(Box::new(row))));
         for n in 1..=wanted {
             self.pod(namespace, name, n, n <= available);
         }
@@ -118,14 +118,14 @@ impl World {
     pub(crate) fn recreated(&mut self, namespace: &str, name: &str, wanted: u32) {
         let mut row = Self::workload(namespace, name, wanted, wanted);
         row.meta.uid = format!("{namespace}/{name} again").into();
-        self.model.apply(Change::Put(Row::Workload(Box::new(row))));
+        self.model.apply(Change::Put(AnyRow::Workload(Box::new(row))));
     }
 
     /// A service that kennel stopped, and how many it had.
     pub(crate) fn stopped(&mut self, namespace: &str, name: &str, had: u32) {
         let mut row = Self::workload(namespace, name, 0, 0);
         row.meta.annotations = labels(&[("kennel.dev/replicas", &had.to_string())]);
-        self.model.apply(Change::Put(Row::Workload(Box::new(row))));
+        self.model.apply(Change::Put(AnyRow::Workload(Box::new(row))));
     }
 
     /// A pod that nobody looks after.
@@ -139,7 +139,7 @@ impl World {
             ready: true,
             ..PodRow::default()
         };
-        self.model.apply(Change::Put(Row::Pod(Box::new(row))));
+        self.model.apply(Change::Put(AnyRow::Pod(Box::new(row))));
     }
 
     fn pod(&mut self, namespace: &str, service: &str, n: u32, ready: bool) {
@@ -167,7 +167,7 @@ impl World {
             containers: Box::new([ContainerRow { name: "main".into(), ready, state, ..ContainerRow::default() }]),
             ..PodRow::default()
         };
-        self.model.apply(Change::Put(Row::Pod(Box::new(row))));
+        self.model.apply(Change::Put(AnyRow::Pod(Box::new(row))));
     }
 
     /// A pod that nothing controls.
@@ -180,7 +180,7 @@ impl World {
             ready: true,
             ..PodRow::default()
         };
-        self.model.apply(Change::Put(Row::Pod(Box::new(row))));
+        self.model.apply(Change::Put(AnyRow::Pod(Box::new(row))));
     }
 
     pub(crate) fn event(&mut self, namespace: &str, pod: &str, reason: &str, message: &str, ago: i64) {
@@ -195,7 +195,7 @@ impl World {
             last: Some(at(self.second - ago)),
             ..EventRow::default()
         };
-        self.model.apply(Change::Put(Row::Event(Box::new(row))));
+        self.model.apply(Change::Put(AnyRow::Event(Box::new(row))));
     }
 
     pub(crate) fn gone(&mut self, kind: Kind, namespace: &str, name: &str) {
@@ -204,7 +204,7 @@ impl World {
     }
 
     /// The journal of a stop: of each object what became of it.
-    pub(crate) fn journal(&mut self, namespace: &str, stands: Stands, results: &[(&str, StepResult)]) {
+    pub(crate) fn journal(&mut self, namespace: &str, stands: OperationState, results: &[(&str, StepResult)]) {
         let steps = results.iter().zip(1..).map(|((name, result), id)| JournalStep {
             id,
             tier: 1,
@@ -213,9 +213,9 @@ impl World {
             action: Action::Scale(Scale { from: 3, to: 0, remember: true, forget: vec![] }),
             result: result.clone(),
         });
-        let said = if stands == Stands::Interrupted { at(self.second - 240) } else { at(self.second) };
+        let said = if stands == OperationState::Interrupted { at(self.second - 240) } else { at(self.second) };
         let steps: Vec<JournalStep> = steps.collect();
-        let state = if stands == Stands::Interrupted { Stands::Running } else { stands };
+        let state = if stands == OperationState::Interrupted { OperationState::Running } else { stands };
         // By its JSON: fields that are added to the journal later need no change here.
         let journal: Journal = serde_json::from_value(serde_json::json!({
             "id": self.operation, "verb": Verb::Stop, "holder": "jonas", "host": "laptop", "process": 7,
@@ -229,7 +229,7 @@ impl World {
             resource_version: "1".into(),
             journal: Ok(journal),
         };
-        self.model.apply(Change::Put(Row::Journal(Box::new(row))));
+        self.model.apply(Change::Put(AnyRow::Journal(Box::new(row))));
     }
 
     /// Lets time pass.

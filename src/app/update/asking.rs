@@ -14,7 +14,7 @@ use crate::app::state::State;
 use crate::app::subject::subject;
 use crate::app::view;
 use crate::domain::environment::Environment;
-use crate::domain::operation::{Journal, State as Stands, StepResult, Verb};
+use crate::domain::operation::{Journal, OperationState, StepResult, Verb};
 use crate::domain::production::Guard;
 use crate::domain::{Api, EnvironmentId, ObjectId, Text};
 use crate::plan::{self, Again, Permission, Proposal, Subject, count};
@@ -182,7 +182,7 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
     let (place, id) = (environment.id.clone(), journal.id.clone());
     let asks = |undo: bool| journal.verb.turned(undo).asks_name(environment.guard());
     // Somebody is at work on it: to take it from him needs a word.
-    let lives = operation.state == Stands::Running;
+    let lives = operation.state == OperationState::Running;
     let choice = |act, label: String, more: &str, needs_name: bool, greyed: &Option<Text>| Choice {
         act,
         label,
@@ -193,7 +193,7 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
         needs_name,
         greyed: greyed.clone(),
     };
-    let interrupted = operation.state == Stands::Interrupted;
+    let interrupted = operation.state == OperationState::Interrupted;
     let others = format!("{} lets go of it before the next step, and this kennel goes on", journal.holder);
     let (resume, takes_over) = match (interrupted, left) {
         _ if lives => ("Take it over".to_owned(), format!("Take it over: {others}.")),
@@ -239,8 +239,8 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
         Typed { wanted, why, input: Input::default() }
     });
     let word = match operation.state {
-        Stands::Interrupted => "Interrupted",
-        Stands::Running => "Running",
+        OperationState::Interrupted => "Interrupted",
+        OperationState::Running => "Running",
         _ => "Failed",
     };
     state.overlay = Some(Overlay::Dialog(Box::new(Dialog {
@@ -277,7 +277,7 @@ pub(super) fn follow(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(now) = environment.operation.as_ref().filter(|o| o.journal.id == shown.journal.id) else { return };
     if now.state == shown.state {
         shown.clone_from(now);
-    } else if matches!(now.state, Stands::Running | Stands::Interrupted | Stands::Failed) {
+    } else if matches!(now.state, OperationState::Running | OperationState::Interrupted | OperationState::Failed) {
         again(state, &environment);
         if let Some(Overlay::Dialog(dialog)) = &mut state.overlay {
             dialog.notice = Some("It stands otherwise than a moment ago: this is the question as of now.".into());
@@ -421,7 +421,8 @@ fn resume(state: &mut State, place: &EnvironmentId, id: &Text, undo: bool, take_
     state.overlay = None;
     let environment = state.snapshot.environment(place).cloned();
     // How it stands, the dialog shows as of now: only its end took the question away.
-    let open = |s: Stands| matches!(s, Stands::Interrupted | Stands::Failed | Stands::Running);
+    let open =
+        |s: OperationState| matches!(s, OperationState::Interrupted | OperationState::Failed | OperationState::Running);
     let operation = environment.as_ref().and_then(|e| e.operation.as_ref());
     let same = operation.is_some_and(|o| o.journal.id == *id && open(o.state));
     match environment.filter(|_| same) {

@@ -5,7 +5,7 @@ use crate::app::pane::{Pane, Screen};
 use crate::app::row::{Row, RowKey};
 use crate::app::state::State;
 use crate::domain::EnvironmentId;
-use crate::domain::operation::State as Stands;
+use crate::domain::operation::OperationState;
 
 /// Into what is selected.
 pub(super) fn enter(state: &mut State) {
@@ -21,13 +21,15 @@ pub(super) fn enter(state: &mut State) {
             }
         }
         Row::Environment(e) => match &e.operation {
-            Some(o) if o.state == Stands::Interrupted => asking::again(state, &e),
+            Some(o) if o.state == OperationState::Interrupted => asking::again(state, &e),
             _ => navigate::open(state, Screen::Environment(e.id.clone())),
         },
         Row::Operation(e) => match &e.operation {
-            Some(o) if matches!(o.state, Stands::Interrupted | Stands::Failed) => asking::again(state, &e),
+            Some(o) if matches!(o.state, OperationState::Interrupted | OperationState::Failed) => {
+                asking::again(state, &e)
+            }
             // Somebody else's: it can be taken over.
-            Some(o) if o.state == Stands::Running && state.running(&e.id).is_none() => asking::again(state, &e),
+            Some(o) if o.state == OperationState::Running && state.running(&e.id).is_none() => asking::again(state, &e),
             _ => navigate::open(state, Screen::Environment(e.id.clone())),
         },
         Row::Ran(o) => navigate::open(state, Screen::Environment(o.environment.clone())),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::operation::Operation;
+use crate::app::operation::Run;
 use crate::app::state::State;
 use crate::domain::EnvironmentId;
 use crate::domain::environment::Environment;
@@ -14,7 +14,7 @@ const KEPT: usize = 100;
 /// Follows a plan from now on.
 pub(super) fn begin(state: &mut State, plan: &Plan) {
     state.ran += 1;
-    let operation = Operation::of(state.ran, plan, state.now);
+    let operation = Run::of(state.ran, plan, state.now);
     add(state, operation);
 }
 
@@ -22,11 +22,11 @@ pub(super) fn begin(state: &mut State, plan: &Plan) {
 pub(super) fn begin_again(state: &mut State, environment: &Environment, undo: bool) {
     let Some(journaled) = &environment.operation else { return };
     state.ran += 1;
-    let operation = Operation::again(state.ran, environment, &journaled.journal, undo, state.now);
+    let operation = Run::again(state.ran, environment, &journaled.journal, undo, state.now);
     add(state, operation);
 }
 
-fn add(state: &mut State, operation: Operation) {
+fn add(state: &mut State, operation: Run) {
     let (words, place) = (operation.words(), operation.place.clone());
     state.operations.push(Arc::new(operation));
     if let Some(oldest) = state.operations.iter().position(|o| !o.runs())
@@ -37,7 +37,7 @@ fn add(state: &mut State, operation: Operation) {
     state.tell(format!("{words} of {place} has begun"), false);
 }
 
-fn running<'a>(state: &'a mut State, environment: &EnvironmentId, id: &str) -> Option<&'a mut Operation> {
+fn running<'a>(state: &'a mut State, environment: &EnvironmentId, id: &str) -> Option<&'a mut Run> {
     state.ran += 1;
     let mut all = state.operations.iter_mut().rev();
     let found =

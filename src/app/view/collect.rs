@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::operation::Operation;
+use crate::app::operation::Run;
 use crate::app::pane::{Pane, Scope, Source};
 use crate::app::revisions::Line;
 use crate::app::row::Row;
@@ -14,7 +14,7 @@ use crate::domain::{ObjectId, Snapshot, Time};
 #[derive(Clone, Copy)]
 pub(super) struct Own<'a> {
     /// Operations of this kennel.
-    pub(super) operations: &'a [Arc<Operation>],
+    pub(super) operations: &'a [Arc<Run>],
     /// Revisions of the service on screen.
     pub(super) revisions: Option<&'a Arc<[Line]>>,
 }
@@ -35,7 +35,7 @@ pub(super) fn rows(pane: Pane, scope: &Scope, snapshot: &Snapshot, since: Option
             return own.revisions.map(all).unwrap_or_default();
         }
         Source::Operations => {
-            let journaled = |o: &&Arc<Operation>| {
+            let journaled = |o: &&Arc<Run>| {
                 let journal = snapshot.environment(&o.environment).and_then(|e| e.operation.as_ref());
                 journal.is_some_and(|j| o.id.as_ref() == Some(&j.journal.id))
             };

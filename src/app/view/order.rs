@@ -7,7 +7,7 @@ use crate::app::pane::{Column, Order, Scope};
 use crate::app::row::Row;
 use crate::app::words::{container_word, pod_word, state_word};
 use crate::domain::issue::{IssueCounts, Severity};
-use crate::domain::operation::State;
+use crate::domain::operation::OperationState;
 use crate::domain::row::{ContainerRow, ContainerState, PodRow};
 use crate::domain::{phase, project};
 
@@ -96,7 +96,7 @@ fn operation(row: &Row) -> impl Ord + use<> {
         Row::Ran(o) => (Some(o.state()), Some(o.started)),
         r => (r.operation().map(|o| o.state), r.operation().map(|o| o.journal.started_at)),
     };
-    let open = matches!(stands, Some(State::Interrupted | State::Running));
+    let open = matches!(stands, Some(OperationState::Interrupted | OperationState::Running));
     (!open, Reverse(started))
 }
 

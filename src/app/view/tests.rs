@@ -12,7 +12,7 @@ use crate::domain::data::DataState;
 use crate::domain::environment::Environment;
 use crate::domain::model::Change;
 use crate::domain::phase::Phase;
-use crate::domain::row::Row;
+use crate::domain::row::AnyRow;
 use crate::domain::service::Service;
 use crate::domain::snapshot::{Connection, Snapshot};
 use crate::domain::status::Status;
@@ -68,7 +68,7 @@ fn without_pods_it_is_said_whether_none_is_wanted_or_none_could_be_made() {
         w.namespace("lab-dev", "lab", "dev");
         for (at, wanted) in wanted.iter().enumerate() {
             let row = World::workload("lab-dev", &format!("web-{at}"), *wanted, 0);
-            w.model.apply(Change::Put(Row::Workload(Box::new(row))));
+            w.model.apply(Change::Put(AnyRow::Workload(Box::new(row))));
         }
         w.show();
         w.keys("2<Enter>");

@@ -10,7 +10,7 @@ use super::field::{List, Stamp, Str, sentence, some, text};
 use super::meta::{RawCondition, RawMeta};
 use super::{Made, Object};
 use crate::domain::interner::Interner;
-use crate::domain::row::{DeliveryRow, Failure, Row, source};
+use crate::domain::row::{AnyRow, DeliveryRow, Failure, source};
 use crate::domain::{Kind, ObjectId, Text};
 
 /// API group of the workloads that an inventory may declare.
@@ -216,10 +216,10 @@ struct Delivered {
 }
 
 /// The row; one that speaks of another cluster, or is being deleted with all it brought, declares nothing here.
-fn row(kind: Kind, meta: &RawMeta<'_>, here: bool, delivered: Delivered, i: &mut Interner) -> Row {
+fn row(kind: Kind, meta: &RawMeta<'_>, here: bool, delivered: Delivered, i: &mut Interner) -> AnyRow {
     let nothing = Delivered { target: None, declares: Box::default(), failed: None, source: None, refers: None };
     let of = if here && meta.deletion_timestamp.0.is_none() { delivered } else { nothing };
-    Row::Delivery(Box::new(DeliveryRow {
+    AnyRow::Delivery(Box::new(DeliveryRow {
         kind,
         name: text(meta.name.as_ref(), i),
         namespace: text(meta.namespace.as_ref(), i),

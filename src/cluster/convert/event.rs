@@ -7,7 +7,7 @@ use super::meta::RawMeta;
 use super::{Made, Object};
 use crate::domain::ObjectId;
 use crate::domain::interner::Interner;
-use crate::domain::row::{EventRow, Row};
+use crate::domain::row::{AnyRow, EventRow};
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
@@ -72,7 +72,7 @@ pub(super) fn event(object: Object<'_>, i: &mut Interner) -> Made {
     let component = raw.deprecated_source.and_then(|s| s.component);
     let source = raw.reporting_controller.filter(|s| !s.is_empty()).or(component);
     let seen = series.count.max(raw.deprecated_count);
-    Ok(Some(Row::Event(Box::new(EventRow {
+    Ok(Some(AnyRow::Event(Box::new(EventRow {
         name: alone(raw.metadata.name.as_ref()),
         namespace: text(raw.metadata.namespace.as_ref(), i),
         object: ObjectId {

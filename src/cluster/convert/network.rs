@@ -6,7 +6,7 @@ use super::field::{List, Pairs, Str, text};
 use super::meta::{RawMeta, meta};
 use super::{Made, Object, each};
 use crate::domain::interner::Interner;
-use crate::domain::row::{IngressRow, KubeServiceRow, Row, Selector, ServicePort, SliceRow};
+use crate::domain::row::{AnyRow, IngressRow, KubeServiceRow, Selector, ServicePort, SliceRow};
 use crate::domain::{Kind, Text};
 
 #[derive(Deserialize, Default)]
@@ -75,7 +75,7 @@ pub(super) fn service(object: Object<'_>, i: &mut Interner) -> Made {
     let raw: RawService<'_> = object.read()?;
     let balancer = raw.status.unwrap_or_default().load_balancer.unwrap_or_default();
     let addresses = each(balancer.ingress).filter_map(|a| a.hostname.or(a.ip)).filter(|a| !a.is_empty());
-    Ok(Some(Row::KubeService(Box::new(KubeServiceRow {
+    Ok(Some(AnyRow::KubeService(Box::new(KubeServiceRow {
         meta: meta(&raw.metadata, i),
         selector: Selector { labels: raw.spec.selector.labels(i), terms: Box::default() },
         service_type: i.text(raw.spec.kind.as_deref().unwrap_or("ClusterIP")),
@@ -123,7 +123,7 @@ pub(super) fn slice(object: Object<'_>, i: &mut Interner) -> Made {
         }
     }
     let of = raw.metadata.labels.get("kubernetes.io/service-name").unwrap_or_default();
-    Ok(Some(Row::Slice(Box::new(SliceRow {
+    Ok(Some(AnyRow::Slice(Box::new(SliceRow {
         name: text(raw.metadata.name.as_ref(), i),
         namespace: text(raw.metadata.namespace.as_ref(), i),
         service: i.text(of),
@@ -226,7 +226,7 @@ pub(super) fn ingress(object: Object<'_>, i: &mut Interner) -> Made {
             rules.push((i.text(host), i.text(path), i.text(&name), encrypted));
         }
     }
-    Ok(Some(Row::Ingress(Box::new(IngressRow {
+    Ok(Some(AnyRow::Ingress(Box::new(IngressRow {
         kind: Kind::Ingress,
         meta: meta(&raw.metadata, i),
         rules: rules.into(),
@@ -322,7 +322,7 @@ pub(super) fn route(object: Object<'_>, i: &mut Interner) -> Made {
             }
         }
     }
-    Ok(Some(Row::Ingress(Box::new(IngressRow {
+    Ok(Some(AnyRow::Ingress(Box::new(IngressRow {
         kind: Kind::HTTPRoute,
         meta: meta(&raw.metadata, i),
         rules: rules.into(),

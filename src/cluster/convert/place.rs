@@ -8,7 +8,7 @@ use super::{Made, Object};
 use crate::domain::Time;
 use crate::domain::interner::Interner;
 use crate::domain::operation::{JOURNAL, form, parts};
-use crate::domain::row::{ClaimRow, JournalRow, NamespaceRow, NodeRow, PartRow, QuotaRow, ReleaseRow, Row};
+use crate::domain::row::{AnyRow, ClaimRow, JournalRow, NamespaceRow, NodeRow, PartRow, QuotaRow, ReleaseRow};
 
 /// Labels by which the providers mark spot capacity.
 const SPOT: &[(&str, &str)] = &[
@@ -56,7 +56,7 @@ struct Status<'a> {
 pub(super) fn namespace(object: Object<'_>, i: &mut Interner) -> Made {
     let raw: Raw<'_> = object.read()?;
     let status = raw.status.unwrap_or_default();
-    Ok(Some(Row::Namespace(Box::new(NamespaceRow {
+    Ok(Some(AnyRow::Namespace(Box::new(NamespaceRow {
         meta: meta(&raw.metadata, i),
         terminating: status.phase.as_deref() == Some("Terminating"),
         conditions: conditions(status.conditions, i),
@@ -66,7 +66,7 @@ pub(super) fn namespace(object: Object<'_>, i: &mut Interner) -> Made {
 pub(super) fn node(object: Object<'_>, i: &mut Interner) -> Made {
     let raw: Raw<'_> = object.read()?;
     let ready = raw.status.iter().flat_map(|s| &s.conditions).flatten().find(|c| c.is("Ready"));
-    Ok(Some(Row::Node(Box::new(NodeRow {
+    Ok(Some(AnyRow::Node(Box::new(NodeRow {
         name: text(raw.metadata.name.as_ref(), i),
         ready: ready.and_then(RawCondition::holds) == Some(true),
         cordoned: raw.spec.and_then(|s| s.unschedulable).unwrap_or_default(),
@@ -78,7 +78,7 @@ pub(super) fn node(object: Object<'_>, i: &mut Interner) -> Made {
 pub(super) fn claim(object: Object<'_>, i: &mut Interner) -> Made {
     let raw: Raw<'_> = object.read()?;
     let status = raw.status.unwrap_or_default();
-    Ok(Some(Row::Claim(Box::new(ClaimRow {
+    Ok(Some(AnyRow::Claim(Box::new(ClaimRow {
         name: text(raw.metadata.name.as_ref(), i),
         namespace: text(raw.metadata.namespace.as_ref(), i),
         phase: text(status.phase.as_ref(), i),
@@ -90,7 +90,7 @@ pub(super) fn quota(object: Object<'_>, i: &mut Interner) -> Made {
     let raw: Raw<'_> = object.read()?;
     let status = raw.status.unwrap_or_default();
     let used = |key: &str| status.used.get(key).unwrap_or("0").to_owned();
-    Ok(Some(Row::Quota(Box::new(QuotaRow {
+    Ok(Some(AnyRow::Quota(Box::new(QuotaRow {
         name: text(raw.metadata.name.as_ref(), i),
         namespace: text(raw.metadata.namespace.as_ref(), i),
         used: status.hard.0.iter().map(|(k, hard)| (i.text(k), i.text(&used(k)), i.text(hard))).collect(),
@@ -110,7 +110,7 @@ pub(super) fn release(object: Object<'_>, i: &mut Interner) -> Made {
     let label = |key| raw.metadata.labels.get(key);
     let (Some("helm"), Some(name)) = (label("owner"), label("name")) else { return Ok(None) };
     let modified = label("modifiedAt").and_then(|s| s.parse().ok()).and_then(|s| Time::from_second(s).ok());
-    Ok(Some(Row::Release(Box::new(ReleaseRow {
+    Ok(Some(AnyRow::Release(Box::new(ReleaseRow {
         namespace: text(raw.metadata.namespace.as_ref(), i),
         object: text(raw.metadata.name.as_ref(), i),
         name: i.text(name),
@@ -134,9 +134,9 @@ pub(super) fn journal(object: Object<'_>, i: &mut Interner) -> Made {
     let written = raw.data.get(form::KEY);
     if let Some(number) = number {
         let part = form::read_part(written, &namespace);
-        return Ok(Some(Row::Part(Box::new(PartRow { namespace, name, number, part }))));
+        return Ok(Some(AnyRow::Part(Box::new(PartRow { namespace, name, number, part }))));
     }
-    Ok(Some(Row::Journal(Box::new(JournalRow {
+    Ok(Some(AnyRow::Journal(Box::new(JournalRow {
         journal: form::read(written, &namespace),
         namespace,
         name,

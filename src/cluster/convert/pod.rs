@@ -7,7 +7,7 @@ use super::meta::{RawCondition, RawMeta, owner};
 use super::{Made, Object, each};
 use crate::domain::Uid;
 use crate::domain::interner::Interner;
-use crate::domain::row::{ContainerRow, ContainerState, MetricsRow, PodPhase, PodRow, Resources, Row, Termination};
+use crate::domain::row::{AnyRow, ContainerRow, ContainerState, MetricsRow, PodPhase, PodRow, Resources, Termination};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -81,14 +81,14 @@ struct ContainerStatus<'a> {
     ready: Option<bool>,
     restart_count: Option<i64>,
     #[serde(borrow)]
-    state: Option<State<'a>>,
+    state: Option<RawState<'a>>,
     #[serde(borrow)]
-    last_state: Option<State<'a>>,
+    last_state: Option<RawState<'a>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct State<'a> {
+struct RawState<'a> {
     #[serde(borrow)]
     waiting: Option<Waiting<'a>>,
     running: Option<Running>,
@@ -133,7 +133,7 @@ fn termination(t: &Terminated<'_>, i: &mut Interner) -> Box<Termination> {
     })
 }
 
-fn state(s: Option<&State<'_>>, i: &mut Interner) -> ContainerState {
+fn state(s: Option<&RawState<'_>>, i: &mut Interner) -> ContainerState {
     let Some(s) = s else { return ContainerState::None };
     if let Some(t) = &s.terminated {
         ContainerState::Terminated(termination(t, i))
@@ -184,7 +184,7 @@ pub(super) fn pod(object: Object<'_>, i: &mut Interner) -> Made {
     let limits =
         |key: &'static str| running().filter_map(move |c| c.resources.as_ref().and_then(|r| r.limits.get(key)));
 
-    Ok(Some(Row::Pod(Box::new(PodRow {
+    Ok(Some(AnyRow::Pod(Box::new(PodRow {
         name: alone(raw.metadata.name.as_ref()),
         namespace: text(raw.metadata.namespace.as_ref(), i),
         uid: Uid::new(raw.metadata.uid.as_deref().unwrap_or_default()),
@@ -239,7 +239,7 @@ struct Usage<'a> {
 pub(super) fn metrics(object: Object<'_>, i: &mut Interner) -> Made {
     let raw: RawMetrics<'_> = object.read_json()?;
     let all: Vec<_> = each(raw.containers).collect();
-    Ok(Some(Row::Metrics(Box::new(MetricsRow {
+    Ok(Some(AnyRow::Metrics(Box::new(MetricsRow {
         name: alone(raw.metadata.name.as_ref()),
         namespace: text(raw.metadata.namespace.as_ref(), i),
         cpu: cpu(all.iter().filter_map(|c| c.usage.get("cpu"))).unwrap_or_default(),

@@ -7,7 +7,7 @@ use super::meta::{RawCondition, RawMeta, conditions, meta};
 use super::workload::{RawTemplate, template};
 use super::{Made, Object};
 use crate::domain::interner::Interner;
-use crate::domain::row::{CronJobRow, JobRow, Row};
+use crate::domain::row::{AnyRow, CronJobRow, JobRow};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -45,7 +45,7 @@ struct JobStatus<'a> {
 pub(super) fn job(object: Object<'_>, i: &mut Interner) -> Made {
     let raw: RawJob<'_> = object.read()?;
     let status = raw.status.unwrap_or_default();
-    Ok(Some(Row::Job(Box::new(JobRow {
+    Ok(Some(AnyRow::Job(Box::new(JobRow {
         meta: meta(&raw.metadata, i),
         suspended: raw.spec.suspend.unwrap_or_default(),
         completions: maybe(raw.spec.completions),
@@ -101,7 +101,7 @@ struct CronStatus {
 pub(super) fn cron_job(object: Object<'_>, i: &mut Interner) -> Made {
     let raw: RawCron<'_> = object.read()?;
     let status = raw.status.unwrap_or_default();
-    Ok(Some(Row::CronJob(Box::new(CronJobRow {
+    Ok(Some(AnyRow::CronJob(Box::new(CronJobRow {
         meta: meta(&raw.metadata, i),
         schedule: text(raw.spec.schedule.as_ref(), i),
         time_zone: some(raw.spec.time_zone.as_ref(), i),

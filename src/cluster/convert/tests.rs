@@ -19,7 +19,7 @@ fn time(text: &str) -> Option<crate::domain::Time> {
 macro_rules! row {
     ($variant:ident, $value:expr) => {
         match object(&$value).unwrap() {
-            Row::$variant(r) => *r,
+            AnyRow::$variant(r) => *r,
             other => panic!("{other:?}"),
         }
     };

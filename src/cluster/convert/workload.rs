@@ -8,7 +8,7 @@ use super::taken::{NameOnly, TemplateContainer, Volume, config};
 use super::{Made, Object, each};
 use crate::domain::interner::Interner;
 use crate::domain::row::{
-    AutoscalerRow, Counts, ReplicaSetRow, Row, ScaledObjectRow, Template, WorkloadKind, WorkloadRow,
+    AnyRow, AutoscalerRow, Counts, ReplicaSetRow, ScaledObjectRow, Template, WorkloadKind, WorkloadRow,
 };
 use crate::domain::{Kind, ObjectId, Text};
 
@@ -187,7 +187,7 @@ pub(super) fn workload(object: Object<'_>, i: &mut Interner) -> Made {
         }
     };
     let revision = raw.metadata.annotations.0.get("deployment.kubernetes.io/revision").and_then(|r| r.parse().ok());
-    Ok(Some(Row::Workload(Box::new(WorkloadRow {
+    Ok(Some(AnyRow::Workload(Box::new(WorkloadRow {
         kind,
         meta: meta(&raw.metadata, i),
         desired: if daemon { count(status.desired_number_scheduled) } else { maybe(spec.replicas).unwrap_or(1) },
@@ -223,7 +223,7 @@ struct RawSet<'a> {
 pub(super) fn replica_set(object: Object<'_>, i: &mut Interner) -> Made {
     let raw: RawSet<'_> = object.read()?;
     let meta = meta(&raw.metadata, i);
-    Ok(Some(Row::ReplicaSet(Box::new(ReplicaSetRow {
+    Ok(Some(AnyRow::ReplicaSet(Box::new(ReplicaSetRow {
         hash: meta.labels.get("pod-template-hash").cloned(),
         revision: meta.annotations.get("deployment.kubernetes.io/revision").and_then(|r| r.parse().ok()),
         name: meta.name,
@@ -286,7 +286,7 @@ pub(super) fn autoscaler(object: Object<'_>, i: &mut Interner) -> Made {
     let raw: RawScaler<'_> = object.read()?;
     let status = raw.status.unwrap_or_default();
     let meta = meta(&raw.metadata, i);
-    Ok(Some(Row::Autoscaler(Box::new(AutoscalerRow {
+    Ok(Some(AnyRow::Autoscaler(Box::new(AutoscalerRow {
         target: target(&raw.spec.scale_target_ref, &meta.namespace, i),
         meta,
         min: maybe(raw.spec.min_replicas).unwrap_or(1),
@@ -302,7 +302,7 @@ pub(super) fn autoscaler(object: Object<'_>, i: &mut Interner) -> Made {
 pub(super) fn scaled_object(object: Object<'_>, i: &mut Interner) -> Made {
     let raw: RawScaler<'_> = object.read_json()?;
     let meta = meta(&raw.metadata, i);
-    Ok(Some(Row::ScaledObject(Box::new(ScaledObjectRow {
+    Ok(Some(AnyRow::ScaledObject(Box::new(ScaledObjectRow {
         target: target(&raw.spec.scale_target_ref, &meta.namespace, i),
         meta,
         min: maybe(raw.spec.min_replica_count).unwrap_or(0),

@@ -18,7 +18,7 @@ use super::{Stored, create, read, replace};
 use crate::cluster::takeover::{self, Holder};
 use crate::cluster::wire::{Wire, WireError};
 use crate::domain::Text;
-use crate::domain::operation::{JOURNAL, Journal, State, StepResult, form};
+use crate::domain::operation::{JOURNAL, Journal, OperationState, StepResult, form};
 
 /// Between two heartbeats.
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -156,7 +156,7 @@ impl Ledger {
             let (pages, lacking) = joined.map_err(|e| refused(&namespace, "read", &e))?;
             prepare(&mut journal)?;
             me.sign(&mut journal);
-            journal.state = State::Running;
+            journal.state = OperationState::Running;
             journal.heartbeat = now;
             journal.ended_at = None;
             let text = form::write(&journal).map_err(|e| unwritable(&namespace, &e))?;
@@ -257,7 +257,7 @@ impl Ledger {
 
     /// Writes the end: its state, or that it is let go of so that anybody goes on at once. It is tried for no longer
     /// than a tier gets: who wants an answer soon wants it of a server that does not answer, too.
-    pub(crate) async fn end(&self, state: Option<State>, tier: Duration) -> Result<(), Text> {
+    pub(crate) async fn end(&self, state: Option<OperationState>, tier: Duration) -> Result<(), Text> {
         {
             let now = self.wire.server_now();
             let mut inner = self.inner();
@@ -451,10 +451,10 @@ fn in_doubt(error: &WireError) -> bool {
 fn replaceable(j: &Journal, me: &Holder, wire: &Wire, claim: takeover::Claim) -> Result<(), Text> {
     let now = wire.server_now();
     match j.state_at(now, takeover::holder_is_dead(j)) {
-        State::Done | State::Failed | State::Undone => Ok(()),
-        State::Running => takeover::may_take(j, me, now, claim),
-        State::Interrupted if claim.with_a_word => Ok(()),
-        State::Interrupted => Err(format!(
+        OperationState::Done | OperationState::Failed | OperationState::Undone => Ok(()),
+        OperationState::Running => takeover::may_take(j, me, now, claim),
+        OperationState::Interrupted if claim.with_a_word => Ok(()),
+        OperationState::Interrupted => Err(format!(
             "{} of {} on {} was interrupted here: resume or undo it first (kennel operations --resume {id} or --undo {id})",
             j.verb.one(),
             j.holder,

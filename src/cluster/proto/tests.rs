@@ -9,7 +9,7 @@ use crate::cluster::split::{Broken, Piece, Splitter};
 use crate::cluster::wire::Form;
 use crate::domain::Kind;
 use crate::domain::interner::Interner;
-use crate::domain::row::Row;
+use crate::domain::row::AnyRow;
 
 /// Kinds that have a protobuf.
 fn kinds() -> impl Iterator<Item = (Kind, &'static Message)> {
@@ -43,7 +43,7 @@ fn items(form: Form, answer: &[u8], size: usize) -> Result<Vec<Vec<u8>>, Broken>
 #[test]
 fn a_real_object_gives_the_same_row_from_protobuf_as_from_json() {
     for (kind, _) in kinds() {
-        let rows = |form, extension| -> Vec<Row> {
+        let rows = |form, extension| -> Vec<AnyRow> {
             let row = |item: Vec<u8>| {
                 let body = match form {
                     Form::Json => Body::Json(std::str::from_utf8(&item).unwrap()),

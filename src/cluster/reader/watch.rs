@@ -27,13 +27,13 @@ const STEADY: Duration = Duration::from_secs(5);
 const GATHER: Duration = Duration::from_millis(20);
 
 /// Where a watch is in the history of its collection.
-pub(super) struct Place {
+pub(super) struct Position {
     version: String,
     /// The newest object since: its version is looked for when it is asked for, and not for each of hundreds a second.
     newest: String,
 }
 
-impl Place {
+impl Position {
     pub(super) fn new(version: String) -> Self {
         Self { version, newest: String::new() }
     }
@@ -70,7 +70,7 @@ impl Reader {
     /// Watches from the known version until the watch ends.
     pub(super) async fn watch(&mut self) -> Ended {
         let seconds = fastrand::u64(WATCH * 3 / 4..=WATCH);
-        let version = escaped(self.place.as_mut().map(Place::version).unwrap_or_default());
+        let version = escaped(self.place.as_mut().map(Position::version).unwrap_or_default());
         let path = self
             .route
             .path(&format!("watch=true&allowWatchBookmarks=true&resourceVersion={version}&timeoutSeconds={seconds}"));
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_watch_goes_on_from_the_newest_object_that_says_its_version() {
-        let mut place = Place::new("5".into());
+        let mut place = Position::new("5".into());
         assert_eq!(place.version(), "5");
         for version in ["9", "11"] {
             place.moves(&format!(r#"{{"kind": "Pod", "metadata": {{"name": "a", "resourceVersion": "{version}"}}}}"#));

@@ -151,7 +151,7 @@ async fn narrowed(mut context: Context, mut narrow: Narrow, whole: &Route, why: 
         for namespace in wanted {
             places.entry(namespace.clone()).or_insert_with(|| {
                 let (first, _) = oneshot::channel();
-                let task = tokio::spawn(one(context.clone(), of(&namespace), Voice::Place(say.clone()), first));
+                let task = tokio::spawn(one(context.clone(), of(&namespace), Voice::Namespace(say.clone()), first));
                 (AbortOnDropHandle::new(task), false)
             });
         }

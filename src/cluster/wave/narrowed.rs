@@ -23,7 +23,7 @@ use crate::domain::{Kind, Text};
 const NEAR: usize = 8;
 
 /// One namespace that is read.
-struct Place {
+struct Reading {
     task: AbortOnDropHandle<()>,
     state: DataState,
 }
@@ -38,7 +38,7 @@ pub(super) async fn read(
     first: &mut Option<oneshot::Sender<()>>,
 ) {
     let (say, mut said) = mpsc::unbounded_channel();
-    let mut places: HashMap<Text, Place> = HashMap::new();
+    let mut places: HashMap<Text, Reading> = HashMap::new();
     if forbidden.is_some() {
         // The candidates are few; their confirmation is waited for, so that "forbidden" comes with what may be read.
         let _ = tokio::time::timeout(PATIENCE, narrow.confirmed.changed()).await;
@@ -54,7 +54,7 @@ pub(super) async fn read(
         for namespace in wanted {
             if let Entry::Vacant(new) = places.entry(namespace) {
                 let task = open(&context, kind, new.key().clone(), say.clone());
-                new.insert(Place { task, state: DataState::Idle });
+                new.insert(Reading { task, state: DataState::Idle });
             }
         }
         // What may be read and is not yet, or is beyond the cap, is neither forbidden nor known to be empty.
@@ -110,12 +110,12 @@ fn open(
     } else {
         let (told, _) = oneshot::channel();
         let route = Route::kind(kind, Some(namespace));
-        tokio::spawn(one(context, route, Voice::Place(say), told))
+        tokio::spawn(one(context, route, Voice::Namespace(say), told))
     })
 }
 
 /// Ends the reading of what is not wanted any more. What is not followed is not kept.
-async fn close(context: &Context, places: &mut HashMap<Text, Place>, wanted: &[Text], kind: Kind) {
+async fn close(context: &Context, places: &mut HashMap<Text, Reading>, wanted: &[Text], kind: Kind) {
     let gone: Vec<Text> = places.keys().filter(|n| !wanted.contains(n)).cloned().collect();
     for namespace in gone {
         let Some(place) = places.remove(&namespace) else { continue };

@@ -3,7 +3,7 @@
 use super::World;
 use crate::domain::environment::Operation;
 use crate::domain::model::space::Space;
-use crate::domain::operation::{DEAD_AFTER, Pods, State, StepResult};
+use crate::domain::operation::{DEAD_AFTER, OperationState, Pods, StepResult};
 use crate::domain::status::facts::Operated;
 use crate::domain::status::notes::Notes;
 use crate::domain::{ObjectId, Text};
@@ -16,7 +16,7 @@ pub(crate) fn operation(space: &Space, world: &World<'_>, notes: &Notes) -> (Opt
         Err(why) => return (None, Some(why.clone())),
     };
     let dead = world.dead.is_some_and(|d| d.holds(journal));
-    if journal.state == State::Running && !dead {
+    if journal.state == OperationState::Running && !dead {
         // For its note of when the heartbeat turns dead.
         notes.older(journal.heartbeat, DEAD_AFTER);
     }
@@ -40,7 +40,7 @@ pub(crate) fn operated(space: &Space, object: &ObjectId, world: &World<'_>, note
         return Operated::default();
     };
     let dead = world.dead.is_some_and(|d| d.holds(journal));
-    let running = journal.state_at(world.now, dead) == State::Running;
+    let running = journal.state_at(world.now, dead) == OperationState::Running;
     if running {
         notes.older(journal.heartbeat, DEAD_AFTER);
     }

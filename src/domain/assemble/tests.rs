@@ -2,7 +2,7 @@
 
 use crate::domain::data::DataState;
 use crate::domain::fixture::*;
-use crate::domain::operation::{Action, Journal, State, StepResult};
+use crate::domain::operation::{Action, Journal, OperationState, StepResult};
 use crate::domain::row::{
     ContainerRow, ContainerState, CronJobRow, EventRow, IngressRow, JobRow, KubeServiceRow, Meta, MetricsRow, NodeRow,
     PodPhase, PodRow, ReplicaSetRow, ServicePort, SpecChange, WorkloadKind, WorkloadRow,
@@ -443,7 +443,7 @@ fn a_kubernetes_service_without_ports_is_an_address_without_one() {
 /// What kennel did to one object, and has ended.
 fn done_to(kind: &str, name: &str, action: Action) -> JournalRow {
     let steps = vec![step(kind, name, action, StepResult::Done)];
-    noted(Journal { state: State::Done, ended_at: Some(at(-60)), steps, ..journal(at(-100)) })
+    noted(Journal { state: OperationState::Done, ended_at: Some(at(-60)), steps, ..journal(at(-100)) })
 }
 
 #[test]

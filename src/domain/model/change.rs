@@ -4,7 +4,7 @@ use crate::domain::collection::Collection;
 use crate::domain::data::DataState;
 use crate::domain::environment::Tombstone;
 use crate::domain::operation::Journal;
-use crate::domain::row::Row;
+use crate::domain::row::AnyRow;
 use crate::domain::snapshot::{ClusterFacts, Connection};
 use crate::domain::{Api, Kind, Text};
 
@@ -12,7 +12,7 @@ use crate::domain::{Api, Kind, Text};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// An object is so now.
-    Put(Row),
+    Put(AnyRow),
     /// An object is gone.
     Gone {
         /// The collection that it was in.

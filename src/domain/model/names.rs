@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::place::Place;
+use super::namespace::NamespaceModel;
 use crate::domain::Text;
 use crate::domain::grouping::{Grouping, Turned};
 use crate::domain::row::Meta;
@@ -23,7 +23,7 @@ impl Names {
     }
 
     /// Reads them anew, where one has come, changed or gone: which namespaces mean something else now.
-    pub(super) fn read(&mut self, grouping: &Grouping, places: &BTreeMap<Text, Place>) -> Vec<Text> {
+    pub(super) fn read(&mut self, grouping: &Grouping, places: &BTreeMap<Text, NamespaceModel>) -> Vec<Text> {
         if self.read.replace(places.len()) == Some(places.len()) {
             return Vec::new();
         }

@@ -18,8 +18,8 @@ use crate::domain::{Api, Labels, ObjectId};
 /// The objects that a cluster of this test can have: few names, so that they meet.
 #[derive(Clone, Debug)]
 enum Deed {
-    Put(Row),
-    Gone(Row),
+    Put(AnyRow),
+    Gone(AnyRow),
     /// A list of everything of a kind (or of one namespace), as the cluster stands then; some of its
     /// objects arrive, a picture is taken, the rest arrives.
     Relist(Kind, bool),
@@ -27,74 +27,74 @@ enum Deed {
     Publish(i64),
 }
 
-fn in_namespace(namespace: usize, row: Row) -> Row {
+fn in_namespace(namespace: usize, row: AnyRow) -> AnyRow {
     let name: Text = ["shop-qa", "shop-prod"][namespace].into();
     match row {
-        Row::Workload(mut r) => {
+        AnyRow::Workload(mut r) => {
             r.meta.namespace = name;
-            Row::Workload(r)
+            AnyRow::Workload(r)
         }
-        Row::Pod(mut r) => {
+        AnyRow::Pod(mut r) => {
             r.namespace = name;
-            Row::Pod(r)
+            AnyRow::Pod(r)
         }
-        Row::Job(mut r) => {
+        AnyRow::Job(mut r) => {
             r.meta.namespace = name;
-            Row::Job(r)
+            AnyRow::Job(r)
         }
-        Row::CronJob(mut r) => {
+        AnyRow::CronJob(mut r) => {
             r.meta.namespace = name;
-            Row::CronJob(r)
+            AnyRow::CronJob(r)
         }
-        Row::KubeService(mut r) => {
+        AnyRow::KubeService(mut r) => {
             r.meta.namespace = name;
-            Row::KubeService(r)
+            AnyRow::KubeService(r)
         }
-        Row::Slice(mut r) => {
+        AnyRow::Slice(mut r) => {
             r.namespace = name;
-            Row::Slice(r)
+            AnyRow::Slice(r)
         }
-        Row::Autoscaler(mut r) => {
+        AnyRow::Autoscaler(mut r) => {
             r.meta.namespace = name;
-            Row::Autoscaler(r)
+            AnyRow::Autoscaler(r)
         }
-        Row::Event(mut r) => {
+        AnyRow::Event(mut r) => {
             r.namespace = name;
-            Row::Event(r)
+            AnyRow::Event(r)
         }
-        Row::Release(mut r) => {
+        AnyRow::Release(mut r) => {
             r.namespace = name;
-            Row::Release(r)
+            AnyRow::Release(r)
         }
-        Row::ReplicaSet(mut r) => {
+        AnyRow::ReplicaSet(mut r) => {
             r.namespace = name;
-            Row::ReplicaSet(r)
+            AnyRow::ReplicaSet(r)
         }
-        Row::Metrics(mut r) => {
+        AnyRow::Metrics(mut r) => {
             r.namespace = name;
-            Row::Metrics(r)
+            AnyRow::Metrics(r)
         }
-        Row::Ingress(mut r) => {
+        AnyRow::Ingress(mut r) => {
             r.meta.namespace = name;
-            Row::Ingress(r)
+            AnyRow::Ingress(r)
         }
-        Row::Claim(mut r) => {
+        AnyRow::Claim(mut r) => {
             r.namespace = name;
-            Row::Claim(r)
+            AnyRow::Claim(r)
         }
-        Row::ScaledObject(mut r) => {
+        AnyRow::ScaledObject(mut r) => {
             r.meta.namespace = name;
-            Row::ScaledObject(r)
+            AnyRow::ScaledObject(r)
         }
-        Row::Namespace(mut r) => {
+        AnyRow::Namespace(mut r) => {
             r.meta.name = name;
-            Row::Namespace(r)
+            AnyRow::Namespace(r)
         }
         row => row,
     }
 }
 
-fn rows() -> impl Strategy<Value = Row> {
+fn rows() -> impl Strategy<Value = AnyRow> {
     let app = || prop_oneof![Just("web"), Just("api")];
     let tail = || prop_oneof![Just("1"), Just("2"), Just("3")];
     let workloads = (app(), 0u32..3, 0u32..3, 0usize..4).prop_map(|(name, wanted, available, how)| {
@@ -213,9 +213,9 @@ fn deeds() -> impl Strategy<Value = Deed> {
     ]
 }
 
-type Cluster = BTreeMap<(Collection, Text, Text), Row>;
+type Cluster = BTreeMap<(Collection, Text, Text), AnyRow>;
 
-fn key(row: &Row) -> (Collection, Text, Text) {
+fn key(row: &AnyRow) -> (Collection, Text, Text) {
     let (namespace, name) = row.key();
     (row.of(), namespace, name)
 }

@@ -12,9 +12,8 @@ use crate::domain::indexed::Indexed;
 use crate::domain::operation::parts::{self, Part};
 use crate::domain::operation::{JOURNAL, Journal, JournalStep};
 use crate::domain::row::{
-    AutoscalerRow, ClaimRow, CronJobRow, CustomRow, EventRow, IngressRow, JobRow, KubeServiceRow, MetricsRow,
-    NamespaceRow, PodRow, QuotaRow, ReleaseRow, ReplicaSetRow, Row, ScaledObjectRow, SliceRow, WorkloadKind,
-    WorkloadRow,
+    AnyRow, AutoscalerRow, ClaimRow, CronJobRow, CustomRow, EventRow, IngressRow, JobRow, KubeServiceRow, MetricsRow,
+    NamespaceRow, PodRow, QuotaRow, ReleaseRow, ReplicaSetRow, ScaledObjectRow, SliceRow, WorkloadKind, WorkloadRow,
 };
 use crate::domain::rows::Rows;
 use crate::domain::{Api, Kind, ObjectId, Text};
@@ -129,9 +128,9 @@ macro_rules! shelf {
 
 impl Space {
     /// Takes a row of this namespace.
-    pub(crate) fn put(&mut self, row: Row) -> Stale {
+    pub(crate) fn put(&mut self, row: AnyRow) -> Stale {
         match row {
-            Row::Namespace(r) => {
+            AnyRow::Namespace(r) => {
                 if self.namespace.as_deref() == Some(&*r) {
                     return Stale::Nothing;
                 }
@@ -140,31 +139,31 @@ impl Space {
                 // What is delivered into it may have been read before it.
                 if self.namespace.replace(Arc::new(*r)).is_some() { Stale::Head } else { Stale::All }
             }
-            Row::Workload(r) => self.put_workload(*r),
-            Row::Pod(r) => self.put_pod(*r),
-            Row::Job(r) => swap(*r, stale::of_job, |r| self.jobs.put(r)),
-            Row::CronJob(r) => swap(*r, |_| Stale::Tasks, |r| self.cron_jobs.put(r)),
-            Row::Autoscaler(r) => {
+            AnyRow::Workload(r) => self.put_workload(*r),
+            AnyRow::Pod(r) => self.put_pod(*r),
+            AnyRow::Job(r) => swap(*r, stale::of_job, |r| self.jobs.put(r)),
+            AnyRow::CronJob(r) => swap(*r, |_| Stale::Tasks, |r| self.cron_jobs.put(r)),
+            AnyRow::Autoscaler(r) => {
                 let known = self.autoscalers.named(&r.meta.name).is_some_and(|old| old.target == r.target);
                 swap(*r, |a| stale::of_target(&a.target, known), |r| self.autoscalers.put(r))
             }
-            Row::ScaledObject(r) => {
+            AnyRow::ScaledObject(r) => {
                 let known = self.scaled_objects.named(&r.meta.name).is_some_and(|old| old.target == r.target);
                 swap(*r, |s| stale::of_target(&s.target, known), |r| self.scaled_objects.put(r))
             }
-            Row::KubeService(r) => {
+            AnyRow::KubeService(r) => {
                 let known = self.kube_services.named(&r.meta.name).is_some_and(|old| old.selector == r.selector);
                 let stale = if known { Stale::Behind(r.meta.name.clone()) } else { Stale::All };
                 swap(*r, |_| stale.clone(), |r| self.kube_services.put(r))
             }
-            Row::Slice(r) => swap(*r, stale::of_slice, |r| self.slices.put(r)),
-            Row::Ingress(r) => {
+            AnyRow::Slice(r) => swap(*r, stale::of_slice, |r| self.slices.put(r)),
+            AnyRow::Ingress(r) => {
                 let routes = if r.kind == Kind::HTTPRoute { &mut self.http_routes } else { &mut self.ingresses };
                 swap(*r, stale::of_route, |r| routes.put(r))
             }
-            Row::Claim(r) => swap(*r, stale::of_claim, |r| self.claims.put(r)),
-            Row::Release(r) => swap(*r, stale::of_release, |r| self.releases.put(r)),
-            Row::Journal(r) if r.name == JOURNAL => {
+            AnyRow::Claim(r) => swap(*r, stale::of_claim, |r| self.claims.put(r)),
+            AnyRow::Release(r) => swap(*r, stale::of_release, |r| self.releases.put(r)),
+            AnyRow::Journal(r) if r.name == JOURNAL => {
                 let new = Stored::new(r.uid, r.resource_version, r.journal);
                 if self.journal.as_ref() == Some(&new) {
                     return Stale::Nothing;
@@ -173,26 +172,26 @@ impl Space {
                 self.join();
                 Stale::All
             }
-            Row::Part(r) => match self.parts.insert(r.number, r.part) {
+            AnyRow::Part(r) => match self.parts.insert(r.number, r.part) {
                 Some(old) if self.parts.get(&r.number) == Some(&old) => Stale::Nothing,
                 _ => self.part_changed(),
             },
-            Row::Journal(_) => Stale::Nothing,
-            Row::ReplicaSet(r) => {
+            AnyRow::Journal(_) => Stale::Nothing,
+            AnyRow::ReplicaSet(r) => {
                 let known = self.replica_sets.named(&r.name).is_some_and(|old| old.owner == r.owner);
                 // One that comes may say whose pods are that were somebody else's.
                 let owner = r.owner.as_ref().filter(|_| known).map(|o| Stale::Holder(Holder::of_owner(o)));
                 let stale = owner.unwrap_or(Stale::All);
                 swap(*r, |_| stale.clone(), |r| self.replica_sets.put(r))
             }
-            Row::Quota(r) => swap(*r, |_| Stale::Head, |r| self.quotas.put(r)),
-            Row::Event(r) => self.put_event(*r),
-            Row::Metrics(r) => {
+            AnyRow::Quota(r) => swap(*r, |_| Stale::Head, |r| self.quotas.put(r)),
+            AnyRow::Event(r) => self.put_event(*r),
+            AnyRow::Metrics(r) => {
                 let stale = self.holder_of(&r.name);
                 swap(*r, |_| stale.clone(), |r| self.metrics.put(r))
             }
-            Row::Custom(r) => self.put_custom(*r),
-            Row::Node(_) | Row::Delivery(_) => Stale::Nothing,
+            AnyRow::Custom(r) => self.put_custom(*r),
+            AnyRow::Node(_) | AnyRow::Delivery(_) => Stale::Nothing,
         }
     }
 

@@ -26,11 +26,11 @@ fn meta(namespace: &str, name: &str) -> Meta {
 fn namespace(name: &str, project: &str) -> Change {
     let labels = Labels::new([("kennel.dev/project".into(), project.into())]);
     let meta = Meta { labels, ..meta("", name) };
-    Change::Put(Row::Namespace(Box::new(NamespaceRow { meta, ..NamespaceRow::default() })))
+    Change::Put(AnyRow::Namespace(Box::new(NamespaceRow { meta, ..NamespaceRow::default() })))
 }
 
 fn workload(namespace: &str, name: &str, wanted: u32, available: u32) -> Change {
-    Change::Put(Row::Workload(Box::new(WorkloadRow {
+    Change::Put(AnyRow::Workload(Box::new(WorkloadRow {
         kind: WorkloadKind::Deployment,
         meta: meta(namespace, name),
         desired: wanted,
@@ -129,7 +129,7 @@ fn large() -> Model {
 fn pod_of(namespace: &str, service: &str, n: u32, ready: bool) -> Change {
     let row = crate::domain::fixture::pod(service, "a", &n.to_string());
     let row = crate::domain::row::PodRow { namespace: namespace.into(), ready, ..row };
-    Change::Put(Row::Pod(Box::new(row)))
+    Change::Put(AnyRow::Pod(Box::new(row)))
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn a_status_that_time_changes_is_made_anew_at_its_deadline_and_not_before() {
         unschedulable: Some(at(0)),
         ..crate::domain::fixture::unready("web", "a", "1", 0)
     };
-    model.apply(Change::Put(Row::Pod(Box::new(stuck))));
+    model.apply(Change::Put(AnyRow::Pod(Box::new(stuck))));
     model.picture(at(0));
     let deadline = model.next_deadline().unwrap();
     let work = model.work();
@@ -235,7 +235,7 @@ fn a_namespace_that_fails_all_night_keeps_its_newest_events_and_no_others() {
     let mut model = live();
     model.apply(namespace("shop", "shop"));
     for n in 0..5000 {
-        model.apply(Change::Put(Row::Event(Box::new(EventRow {
+        model.apply(Change::Put(AnyRow::Event(Box::new(EventRow {
             name: format!("web.{n}").into(),
             namespace: "shop".into(),
             reason: format!("Reason{n}").into(),
@@ -269,10 +269,15 @@ fn a_namespace_that_fails_all_night_keeps_its_newest_events_and_no_others() {
 fn a_list_of_nodes_or_deliveries_keeps_those_it_names_and_drops_the_others() {
     use crate::domain::row::{DeliveryRow, NodeRow};
     let node = |name: &str| {
-        Change::Put(Row::Node(Box::new(NodeRow { name: name.into(), spot: true, ready: true, ..NodeRow::default() })))
+        Change::Put(AnyRow::Node(Box::new(NodeRow {
+            name: name.into(),
+            spot: true,
+            ready: true,
+            ..NodeRow::default()
+        })))
     };
     let delivery = |name: &str, declares: &str| {
-        Change::Put(Row::Delivery(Box::new(DeliveryRow {
+        Change::Put(AnyRow::Delivery(Box::new(DeliveryRow {
             kind: Kind::Application,
             name: name.into(),
             namespace: "gitops".into(),
@@ -289,7 +294,7 @@ fn a_list_of_nodes_or_deliveries_keeps_those_it_names_and_drops_the_others() {
             node: Some(node.into()),
             ..crate::domain::fixture::pod(name, "a", name)
         };
-        Change::Put(Row::Pod(Box::new(row)))
+        Change::Put(AnyRow::Pod(Box::new(row)))
     };
     let mut model = live();
     let before = [node("n1"), node("n2"), delivery("one", "gone-1"), delivery("two", "gone-2")];
@@ -359,7 +364,7 @@ fn to_look_at_another_environment_touches_no_other() {
 fn five_dev_environments_of_people_are_one_project_and_a_namespace_that_comes_turns_them() {
     let mut model = live();
     let unlabelled = |name: &str| {
-        Change::Put(Row::Namespace(Box::new(NamespaceRow { meta: meta("", name), ..NamespaceRow::default() })))
+        Change::Put(AnyRow::Namespace(Box::new(NamespaceRow { meta: meta("", name), ..NamespaceRow::default() })))
     };
     let projects = |model: &mut Model, second| -> Vec<String> {
         model.picture(at(second)).environments.values().map(|e| e.path()).collect()
@@ -380,14 +385,14 @@ fn five_dev_environments_of_people_are_one_project_and_a_namespace_that_comes_tu
 fn what_the_cluster_itself_runs_in_is_one_project_at_the_end_that_is_not_counted() {
     let mut model = live();
     for name in ["kube-system", "net", "shop-qa"] {
-        model.apply(Change::Put(Row::Namespace(Box::new(NamespaceRow {
+        model.apply(Change::Put(AnyRow::Namespace(Box::new(NamespaceRow {
             meta: meta("", name),
             ..NamespaceRow::default()
         }))));
     }
-    let Change::Put(Row::Workload(mut cni)) = workload("net", "cni", 1, 1) else { panic!() };
+    let Change::Put(AnyRow::Workload(mut cni)) = workload("net", "cni", 1, 1) else { panic!() };
     cni.template.critical = true;
-    model.apply(Change::Put(Row::Workload(cni)));
+    model.apply(Change::Put(AnyRow::Workload(cni)));
     model.apply(namespace("kube-kennel", "mine"));
     let s = model.picture(at(0));
     let places: Vec<_> = s.environments.values().map(|e| (e.path(), e.guard())).collect();
@@ -430,7 +435,7 @@ fn what_the_model_wants_read_is_stated_once_and_again_only_when_it_is_another() 
 
 #[test]
 fn of_two_readers_of_one_api_the_list_of_one_leaves_the_others_rows() {
-    use crate::domain::row::{CustomRow, Row};
+    use crate::domain::row::{AnyRow, CustomRow};
     let mut model = live();
     model.apply(namespace("a", "p"));
     let map = |name: &str| {
@@ -444,13 +449,13 @@ fn of_two_readers_of_one_api_the_list_of_one_leaves_the_others_rows() {
             conditions: Box::default(),
             url: None,
         };
-        Change::Put(Row::Custom(Box::new(row)))
+        Change::Put(AnyRow::Custom(Box::new(row)))
     };
     let journal = |name: &str| {
         let journal = Ok(crate::domain::fixture::journal(at(0)));
         let (uid, resource_version) = ("u".into(), "1".into());
         let row = JournalRow { namespace: "a".into(), name: name.into(), uid, resource_version, journal };
-        Change::Put(Row::Journal(Box::new(row)))
+        Change::Put(AnyRow::Journal(Box::new(row)))
     };
     // One reads the ConfigMaps that are journals, another all of them.
     let (journals, all) = (Collection::from(Kind::ConfigMap), Collection::Any(Kind::ConfigMap.into()));

@@ -85,7 +85,7 @@ impl Journal {
 mod tests {
     use super::*;
     use crate::domain::fixture::{at, journal, step, to_zero};
-    use crate::domain::operation::State;
+    use crate::domain::operation::OperationState;
 
     fn noted(id: u32, result: StepResult) -> JournalStep {
         JournalStep { id, ..step("Deployment", &format!("web-{id}"), to_zero(), result) }
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn one_that_died_before_it_was_whole_has_changed_nothing() {
         let j = Journal { preparing: true, ..long().0 };
-        assert_eq!(j.state_at(at(1), false), State::Running);
-        assert_eq!(j.state_at(at(1), true), State::Undone);
+        assert_eq!(j.state_at(at(1), false), OperationState::Running);
+        assert_eq!(j.state_at(at(1), true), OperationState::Undone);
     }
 }

@@ -3,12 +3,12 @@
 use super::Phase;
 use crate::domain::environment::Environment;
 use crate::domain::issue::Severity;
-use crate::domain::operation::State;
+use crate::domain::operation::OperationState;
 use crate::domain::status::Status;
 
 /// Rank of an environment, 0 is worst.
 pub fn rank(e: &Environment) -> u8 {
-    let interrupted = e.operation.as_ref().is_some_and(|o| o.state == State::Interrupted);
+    let interrupted = e.operation.as_ref().is_some_and(|o| o.state == OperationState::Interrupted);
     let failing = |s: Status| matches!(s, Status::Degraded | Status::Missing | Status::ReleaseFailed);
     match e.phase {
         Phase::DestroyFailed => 0,

@@ -7,7 +7,7 @@ use super::Phase;
 use crate::domain::data::Arrival;
 use crate::domain::environment::{Operation, Tombstone};
 use crate::domain::keys::STOP;
-use crate::domain::operation::{JournalStep, Pods, State, StepResult, Verb};
+use crate::domain::operation::{JournalStep, OperationState, Pods, StepResult, Verb};
 use crate::domain::row::{Condition, NamespaceRow, ScaledObjectRow};
 use crate::domain::service::{Service, Task};
 use crate::domain::status::notes::Notes;
@@ -62,7 +62,7 @@ const RULES: &[(u8, Rule)] = &[
 /// The phase of an environment and why. The reason ends with what may be wrong about it.
 pub(crate) fn phase(v: &View<'_>) -> Judged {
     let Judged { phase, reason } = RULES.iter().find_map(|(_, rule)| rule(v)).unwrap_or_else(|| active(v));
-    let interrupted = v.operation.filter(|o| o.state == State::Interrupted).map(|o| {
+    let interrupted = v.operation.filter(|o| o.state == OperationState::Interrupted).map(|o| {
         let undo = if o.journal.undoing { "undo of " } else { "" };
         format!("{undo}{} interrupted, {}", o.journal.verb.word(), how_far(v, o))
     });
@@ -84,7 +84,7 @@ fn names(v: &View<'_>, arrival: Arrival) -> Vec<&'static str> {
 }
 
 fn live(v: &View<'_>, verbs: &[Verb]) -> bool {
-    v.operation.is_some_and(|o| o.state == State::Running && verbs.contains(&o.journal.verb))
+    v.operation.is_some_and(|o| o.state == OperationState::Running && verbs.contains(&o.journal.verb))
 }
 
 /// Rule 1.
@@ -97,10 +97,10 @@ fn destroyed(v: &View<'_>) -> Option<Judged> {
 /// Rule 2.
 fn destroying(v: &View<'_>) -> Option<Judged> {
     let destroy = v.operation.filter(|o| o.journal.verb == Verb::Destroy);
-    let failed = destroy.is_some_and(|o| o.state == State::Failed);
+    let failed = destroy.is_some_and(|o| o.state == OperationState::Failed);
     let deleted = v.namespace.and_then(|n| n.meta.deleted);
     let terminating = deleted.is_some() || v.namespace.is_some_and(|n| n.terminating);
-    let running = destroy.is_some_and(|o| matches!(o.state, State::Running | State::Interrupted));
+    let running = destroy.is_some_and(|o| matches!(o.state, OperationState::Running | OperationState::Interrupted));
     if !(failed || terminating || running) {
         return None;
     }
@@ -199,7 +199,7 @@ fn without_services(v: &View<'_>) -> Option<Judged> {
 
 /// Rule 5.
 fn stopping_or_starting(v: &View<'_>) -> Option<Judged> {
-    let operation = v.operation.filter(|o| o.state == State::Running)?;
+    let operation = v.operation.filter(|o| o.state == OperationState::Running)?;
     let phase = match pods(operation) {
         Pods::End => Phase::Decommissioning,
         Pods::Come => Phase::Provisioning,

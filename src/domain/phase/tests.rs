@@ -7,7 +7,7 @@ use crate::domain::fixture::*;
 use crate::domain::issue::{Issue, IssueId, Severity};
 use crate::domain::model::{Change, DeadHolder};
 use crate::domain::operation::parts::{self, Part};
-use crate::domain::operation::{Action, Journal, JournalStep, Pause, State, StepResult, Verb};
+use crate::domain::operation::{Action, Journal, JournalStep, OperationState, Pause, StepResult, Verb};
 use crate::domain::row::{
     CronJobRow, JobRow, JournalRow, Meta, NamespaceRow, PartRow, ReleaseRow, ScaledObjectRow, WorkloadKind, WorkloadRow,
 };
@@ -21,7 +21,7 @@ fn stopped(name: &str) -> WorkloadRow {
     WorkloadRow { meta, ..deployment(name, 0, 0) }
 }
 
-fn journal(verb: Verb, state: State, over: &[&str]) -> JournalRow {
+fn journal(verb: Verb, state: OperationState, over: &[&str]) -> JournalRow {
     let step = |(id, name): (u32, &&str)| {
         let result = if id == 1 { StepResult::Done } else { StepResult::Pending };
         JournalStep { id, ..step("Deployment", name, to_zero(), result) }
@@ -31,7 +31,7 @@ fn journal(verb: Verb, state: State, over: &[&str]) -> JournalRow {
         verb,
         holder: "jonas".into(),
         started_at: at(-100),
-        ended_at: matches!(state, State::Done | State::Failed).then(|| at(-10_800)),
+        ended_at: matches!(state, OperationState::Done | OperationState::Failed).then(|| at(-10_800)),
         state,
         steps: (1..).zip(over).map(step).collect(),
         ..crate::domain::fixture::journal(at(-50))
@@ -94,11 +94,11 @@ fn rule_2_destroying_and_destroy_failed() {
     let e = s.environment(1);
     assert!(e.blocked_by.as_deref().unwrap().contains("x.io/f"));
     assert_eq!(s.phase(1), "Destroy Failed · finalizers remain: x.io/f", "in the fewest words");
-    let mut s = Scene::new().with(journal(Verb::Destroy, State::Failed, &[]));
+    let mut s = Scene::new().with(journal(Verb::Destroy, OperationState::Failed, &[]));
     assert_eq!(s.environment(0).phase, Phase::DestroyFailed);
-    let mut s = Scene::new().with(journal(Verb::Destroy, State::Running, &[]));
+    let mut s = Scene::new().with(journal(Verb::Destroy, OperationState::Running, &[]));
     assert_eq!(s.environment(0).phase, Phase::Destroying);
-    let mut s = Scene::new().with(journal(Verb::Destroy, State::Undone, &[]));
+    let mut s = Scene::new().with(journal(Verb::Destroy, OperationState::Undone, &[]));
     assert_eq!(s.environment(0).phase, Phase::ServiceUnavailable, "it was called off");
 }
 
@@ -165,11 +165,11 @@ fn rule_4_without_services_tasks_decide_and_nothing_is_service_unavailable() {
 #[test]
 fn rule_5_a_live_stop_and_start_show_their_progress() {
     let mut s = Scene::new().with(stopped("web")).with(deployment("api", 1, 1));
-    s.put(journal(Verb::Stop, State::Running, &["web", "api"]));
+    s.put(journal(Verb::Stop, OperationState::Running, &["web", "api"]));
     assert_eq!(s.phase(0), "Decommissioning Resources · 1 of 2 down");
-    s.put(journal(Verb::Start, State::Running, &["web", "api"]));
+    s.put(journal(Verb::Start, OperationState::Running, &["web", "api"]));
     assert_eq!(s.phase(0), "Provisioning Resources · 1 of 2 up");
-    let mut undone = journal(Verb::Stop, State::Running, &["web", "api"]);
+    let mut undone = journal(Verb::Stop, OperationState::Running, &["web", "api"]);
     undone.journal.as_mut().unwrap().undoing = true;
     s.put(undone);
     assert_eq!(s.phase(0), "Provisioning Resources · 1 of 2 up", "a stop that is undone starts");
@@ -177,7 +177,7 @@ fn rule_5_a_live_stop_and_start_show_their_progress() {
 
 #[test]
 fn rule_5_what_keda_takes_to_zero_for_a_stop_is_counted_by_its_target() {
-    let mut row = journal(Verb::Stop, State::Running, &["web"]);
+    let mut row = journal(Verb::Stop, OperationState::Running, &["web"]);
     if let Ok(j) = &mut row.journal {
         j.steps[0].object = ObjectId::new(Kind::ScaledObject, NS, "so");
         j.steps[0].action = Action::Pause(Pause { from: None, to: Some("0".into()), remember: true });
@@ -201,7 +201,7 @@ fn rule_5_an_operation_without_a_heartbeat_for_60_s_or_with_a_dead_holder_is_int
     let running = || {
         Scene::new().with(stopped("web")).with(deployment("api", 1, 1)).with(journal(
             Verb::Stop,
-            State::Running,
+            OperationState::Running,
             &["web", "api"],
         ))
     };
@@ -220,8 +220,8 @@ fn rule_5_an_operation_without_a_heartbeat_for_60_s_or_with_a_dead_holder_is_int
     s.0.apply(dead("another", 1));
     assert_eq!(s.environment(0).phase, Phase::Decommissioning);
     s.0.apply(dead("op-1", 1));
-    assert_eq!(s.environment(0).operation.as_ref().unwrap().state, State::Interrupted);
-    let mut taken_over = journal(Verb::Stop, State::Running, &["web", "api"]);
+    assert_eq!(s.environment(0).operation.as_ref().unwrap().state, OperationState::Interrupted);
+    let mut taken_over = journal(Verb::Stop, OperationState::Running, &["web", "api"]);
     taken_over.journal.as_mut().unwrap().process = 2;
     s.put(taken_over);
     assert_eq!(s.environment(0).phase, Phase::Decommissioning, "whoever goes on with it is not dead");
@@ -234,7 +234,7 @@ fn rule_6_unavailable_when_all_that_a_stop_stops_is_stopped() {
     s.put(workload(WorkloadKind::DaemonSet, "agent", 3, 3));
     let never = Meta { annotations: labels(&[("kennel.dev/stop", "never")]), ..meta("vpn") };
     s.put(WorkloadRow { meta: never, ..deployment("vpn", 1, 1) });
-    s.put(journal(Verb::Stop, State::Done, &["web", "api"]));
+    s.put(journal(Verb::Stop, OperationState::Done, &["web", "api"]));
     assert_eq!(s.phase(0), "Unavailable · stopped 3h ago by jonas, 2 left running");
     let e = s.environment(0);
     assert_eq!((e.available, e.total), (2, 4), "what runs on is counted as what it is");
@@ -289,7 +289,8 @@ fn rule_8_all_of_these_starting_is_initializing_else_updating() {
     assert_eq!(s.phase(0), "Initializing · web 0 of 1 ready");
     s.put(WorkloadRow { revision: Some(3), ..deployment("catalog", 3, 0) });
     assert_eq!(s.phase(0), "Updating · catalog 0 of 3 ready, 1 more");
-    let mut s = Scene::new().with(deployment("api", 1, 1)).with(journal(Verb::Deploy, State::Running, &["api"]));
+    let mut s =
+        Scene::new().with(deployment("api", 1, 1)).with(journal(Verb::Deploy, OperationState::Running, &["api"]));
     assert_eq!(s.phase(0), "Updating · deploy: 1 of 1 steps");
 }
 
@@ -301,11 +302,11 @@ fn rule_9_some_stopped_is_partially_stopped_after_a_stop_else_partially_active()
     assert_eq!(s.phase(0), "Partially Active · 1 of 2 stopped", "no stop of kennel's");
     let mut s = Scene::new().with(stopped("web")).with(deployment("api", 1, 1));
     assert_eq!(s.phase(0), "Partially Stopped · 1 of 2 stopped", "the stop of one service has no journal");
-    s.put(journal(Verb::Stop, State::Done, &["web"]));
+    s.put(journal(Verb::Stop, OperationState::Done, &["web"]));
     assert_eq!(s.phase(0), "Partially Stopped · 1 of 2 stopped");
-    s.put(journal(Verb::Start, State::Done, &["api"]));
+    s.put(journal(Verb::Start, OperationState::Done, &["api"]));
     assert_eq!(s.phase(0), "Partially Active · 1 of 2 stopped");
-    s.put(journal(Verb::Start, State::Done, &["web"]));
+    s.put(journal(Verb::Start, OperationState::Done, &["web"]));
     assert_eq!(s.phase(0), "Partially Stopped · 1 of 2 stopped", "stopped again since that start");
 }
 
@@ -383,22 +384,22 @@ fn rule_5_what_this_kennel_begins_shows_at_once_and_its_journal_takes_over() {
     let begins =
         |row: &JournalRow| Change::Begins { namespace: NS.into(), journal: Box::new(row.journal.clone().unwrap()) };
     let mut s = Scene::new().with(deployment("web", 1, 1)).with(deployment("api", 1, 1));
-    s.0.apply(begins(&of(State::Running)));
+    s.0.apply(begins(&of(OperationState::Running)));
     assert_eq!(s.phase(0), "Decommissioning Resources · 0 of 2 down");
     s.0.apply(Change::Ended { namespace: NS.into(), id: "another".into() });
     assert_eq!(s.phase(0), "Decommissioning Resources · 0 of 2 down");
     s.0.apply(Change::Ended { namespace: NS.into(), id: "op-1".into() });
     assert_eq!(s.phase(0), "Active", "it was refused");
     // As soon as the journal is there it alone counts.
-    s.0.apply(begins(&of(State::Running)));
-    s.put(of(State::Done));
-    assert_eq!(s.environment(0).operation.as_ref().unwrap().state, State::Done);
+    s.0.apply(begins(&of(OperationState::Running)));
+    s.put(of(OperationState::Done));
+    assert_eq!(s.environment(0).operation.as_ref().unwrap().state, OperationState::Done);
     // One over an earlier journal.
-    let mut again = of(State::Running);
+    let mut again = of(OperationState::Running);
     again.journal.as_mut().unwrap().id = "op-2".into();
     s.0.apply(begins(&again));
     assert_eq!(s.environment(0).operation.as_ref().unwrap().journal.id, "op-2");
-    s.put(JournalRow { resource_version: "2".into(), ..of(State::Failed) });
+    s.put(JournalRow { resource_version: "2".into(), ..of(OperationState::Failed) });
     assert_eq!(s.environment(0).operation.as_ref().unwrap().journal.id, "op-1", "somebody else was faster");
 }
 
@@ -413,12 +414,12 @@ fn worst_first_then_production_then_the_fewest_available_then_the_name() {
     let critical =
         Issue { id: IssueId::default(), severity: Severity::Critical, title: "x".into(), brief: None, since: None };
     let operation = Operation {
-        journal: Arc::new(journal(Verb::Stop, State::Interrupted, &[]).journal.unwrap()),
+        journal: Arc::new(journal(Verb::Stop, OperationState::Interrupted, &[]).journal.unwrap()),
         uid: "u".into(),
         resource_version: "1".into(),
-        state: State::Interrupted,
+        state: OperationState::Interrupted,
     };
-    let ended = Operation { state: State::Done, ..operation.clone() };
+    let ended = Operation { state: OperationState::Done, ..operation.clone() };
     let mut all = [
         Environment { services: Box::default(), ..ranked("release", Phase::Error, true, 4) },
         ranked("off", Phase::Unavailable, false, 0),
@@ -472,7 +473,7 @@ fn last_updated_is_the_newest_of_operation_spec_change_and_creation() {
     let meta = Meta { changed: Some(changed), ..meta("web") };
     let mut s = Scene::new().with(WorkloadRow { meta, ..deployment("web", 1, 1) });
     assert_eq!(s.environment(0).updated, Some(at(-500)));
-    let mut row = journal(Verb::Stop, State::Done, &[]);
+    let mut row = journal(Verb::Stop, OperationState::Done, &[]);
     row.journal.as_mut().unwrap().ended_at = Some(at(-20));
     s.put(row);
     assert_eq!(s.environment(0).updated, Some(at(-20)));
@@ -491,7 +492,7 @@ fn rule_2_a_deletion_is_seen_by_its_time_or_its_phase_and_only_then_do_finalizer
     assert_eq!(s.phase(0), "Destroying · finalizer x.io/f");
     let meta = Meta { deleted: Some(at(-5)), ..namespace().meta };
     assert_eq!(Scene::new().with(NamespaceRow { meta, ..namespace() }).phase(0), "Destroying", "nothing is left");
-    let mut s = Scene::new().with(journal(Verb::Destroy, State::Interrupted, &[]));
+    let mut s = Scene::new().with(journal(Verb::Destroy, OperationState::Interrupted, &[]));
     assert_eq!(s.environment(0).phase, Phase::Destroying);
 }
 
@@ -522,7 +523,7 @@ fn rule_3_what_is_still_to_come_is_not_called_nothing() {
 
 #[test]
 fn rule_5_progress_counts_what_the_operation_touches_and_nothing_else() {
-    let mut s = Scene::new().with(journal(Verb::Stop, State::Running, &["web"])).with(stopped("api"));
+    let mut s = Scene::new().with(journal(Verb::Stop, OperationState::Running, &["web"])).with(stopped("api"));
     s.put(deployment("web", 1, 1));
     s.put(pod("web", "a", "1"));
     assert_eq!(s.phase(0), "Decommissioning Resources · 0 of 1 down");
@@ -548,9 +549,9 @@ fn rule_8_a_live_deploy_is_updating_and_a_live_clone_initializing_until_they_end
         (Verb::Delete, Phase::Updating),
         (Verb::Clone, Phase::Initializing),
     ] {
-        s.put(journal(verb, State::Running, &["web"]));
+        s.put(journal(verb, OperationState::Running, &["web"]));
         assert_eq!(s.environment(0).phase, phase, "{verb:?}");
-        s.put(journal(verb, State::Done, &["web"]));
+        s.put(journal(verb, OperationState::Done, &["web"]));
         assert_eq!(s.environment(0).phase, Phase::Active, "{verb:?} has ended");
     }
 }

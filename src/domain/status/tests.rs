@@ -25,7 +25,7 @@ use crate::domain::collection::Collection;
 use crate::domain::data::DataState;
 use crate::domain::fixture::*;
 use crate::domain::model::Change;
-use crate::domain::operation::{Action, Journal, Scale, State, StepResult, Verb};
+use crate::domain::operation::{Action, Journal, OperationState, Scale, StepResult, Verb};
 use crate::domain::row::{
     AutoscalerRow, ClaimRow, ContainerRow, ContainerState, Counts, CronJobRow, CustomRow, DeliveryRow, Failure,
     IngressRow, JobRow, Meta, NodeRow, Owner, PodPhase, PodRow, ReleaseRow, ReplicaSetRow, ScaledObjectRow, Template,
@@ -553,11 +553,11 @@ fn rule_6_starting_has_no_earlier_revision_and_no_pod_that_was_ever_ready() {
     let action = Action::Scale(Scale { from: 0, to: 3, remember: false, forget: vec![] });
     let steps = || vec![step("Deployment", "web", action.clone(), StepResult::Done)];
     let row = |state| noted(Journal { verb: Verb::Start, state, steps: steps(), ..journal(at(-5)) });
-    s.put(row(State::Running));
+    s.put(row(OperationState::Running));
     assert_eq!(s.status("web", 0), "Starting · 0 of 3 ready");
-    s.put(row(State::Done));
+    s.put(row(OperationState::Done));
     assert_eq!(s.status("web", 0), "Progressing · 0 of 3 ready");
-    let mut up = Scene::new().with(deployment("web", 3, 3)).with(row(State::Running));
+    let mut up = Scene::new().with(deployment("web", 3, 3)).with(row(OperationState::Running));
     assert_eq!(up.status("web", 0), "Healthy", "it has been started, others not yet");
 }
 

@@ -37,13 +37,13 @@ pub(super) enum Rule {
 }
 
 /// Type, field (empty: the object itself), rules.
-pub(super) type Row = (&'static str, &'static str, &'static [Rule]);
+pub(super) type Forms = (&'static str, &'static str, &'static [Rule]);
 
 /// What is around a field.
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'a> {
     /// Every row there is.
-    pub(super) rows: &'static [Row],
+    pub(super) rows: &'static [Forms],
     /// The spec of the pod that it lies in, null outside of one.
     pub(super) pod: &'a Value,
     /// The whole object.

@@ -5,7 +5,7 @@
 use super::form::{absolute, config_key, label, port_name, qualified, schedule, segment, subdomain, variable, zone};
 use super::kinds;
 use super::pod;
-use super::rule::Row;
+use super::rule::Forms;
 use super::rule::Rule::{
     Also, AtLeast, Between, Distinct, Form, Inside, Keys, Labels, OneOf, Required, Selector, Share,
 };
@@ -15,7 +15,7 @@ const INT32: i64 = 2_147_483_647;
 const PROTOCOLS: &[&str] = &["SCTP", "TCP", "UDP"];
 
 /// Every row.
-pub(super) const ROWS: &[Row] = &[
+pub(super) const ROWS: &[Forms] = &[
     // Pods.
     ("core.v1.Pod", "", &[Also(pod::images)]),
     ("core.v1.Pod", "spec", &[Inside]),

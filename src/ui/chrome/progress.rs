@@ -6,7 +6,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::operation::Operation;
+use crate::app::operation::Run;
 use crate::app::state::State;
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::layout::inset;
@@ -19,7 +19,7 @@ const BAR: usize = 12;
 
 /// Draws a row for each, the newest first; the last row counts what has none.
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
-    let all: Vec<&Operation> = state.under_way().collect();
+    let all: Vec<&Run> = state.under_way().collect();
     let rows = usize::from(area.height);
     for (at, o) in all.iter().rev().take(rows).enumerate() {
         let mut pen = canvas.row(inset(area, 1), u16::try_from(at).unwrap_or(u16::MAX));
@@ -31,7 +31,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
 }
 
 /// One operation in a row.
-pub(crate) fn row(pen: &mut Pen<'_>, o: &Operation, state: &State) {
+pub(crate) fn row(pen: &mut Pen<'_>, o: &Run, state: &State) {
     let (done, all) = o.progress();
     pen.put(o.verb.info().glyph, Role::Busy).space(1).put(o.verb.word(), Role::Text).space(1);
     let name = crate::ui::cut::middle(&o.place, pen.room() / 3).into_owned();

@@ -11,7 +11,7 @@
 use super::{When, fact, label};
 use crate::app::state::State;
 use crate::domain::environment::Environment;
-use crate::domain::operation::{State as Standing, StepResult};
+use crate::domain::operation::{OperationState, StepResult};
 use crate::domain::{EnvironmentId, quantity};
 use crate::plan;
 use crate::ui::pane::environments;
@@ -89,21 +89,20 @@ fn operation(state: &State, e: &Environment) -> Option<Line> {
         }
         return Some(line);
     }
-    let o = e
-        .operation
-        .as_ref()
-        .filter(|o| matches!(o.state, Standing::Running | Standing::Interrupted | Standing::Failed))?;
+    let o = e.operation.as_ref().filter(|o| {
+        matches!(o.state, OperationState::Running | OperationState::Interrupted | OperationState::Failed)
+    })?;
     let (done, all) = plan::ended(e, &o.journal);
     let (glyph, role) = words::operation(o.state);
     let word = match o.state {
-        Standing::Running => String::new(),
+        OperationState::Running => String::new(),
         s => format!(" {}", crate::app::words::state_word(s)),
     };
     line.push((format!("{glyph} {} by {}{word}   ", o.journal.verb.word(), o.journal.holder), role));
     put(&mut line, done, all, role);
     match o.state {
-        Standing::Interrupted => line.push((" · :ops offers resume and undo".to_owned(), Role::Accent)),
-        Standing::Running => {
+        OperationState::Interrupted => line.push((" · :ops offers resume and undo".to_owned(), Role::Accent)),
+        OperationState::Running => {
             if let Some(step) =
                 o.journal.steps.iter().find(|s| matches!(s.result, StepResult::Sent | StepResult::Pending))
             {

@@ -17,7 +17,7 @@ use crate::app::pane::Column as By;
 use crate::app::row::Row;
 use crate::app::state::State;
 use crate::domain::environment::Environment;
-use crate::domain::operation::State as Standing;
+use crate::domain::operation::OperationState;
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::theme::Role;
 use crate::ui::widget::bar;
@@ -104,7 +104,7 @@ pub(crate) fn put_status(pen: &mut Pen<'_>, state: &State, e: &Environment) {
     if let Some(why) = reason(state, e)
         && pen.room() > 5
     {
-        let loud = e.operation.as_ref().is_some_and(|o| o.state == Standing::Interrupted);
+        let loud = e.operation.as_ref().is_some_and(|o| o.state == OperationState::Interrupted);
         pen.put(" · ", Role::Dim);
         let why = words::reason_in(e, &why, pen.room());
         pen.sentence(&why, if loud { Role::Bad } else { Role::Text });

@@ -13,7 +13,7 @@ use crate::app::row::Row;
 use crate::app::state::State;
 use crate::app::words::state_word;
 use crate::domain::environment::Operation;
-use crate::domain::operation::{State as Standing, StepResult};
+use crate::domain::operation::{OperationState, StepResult};
 use crate::domain::{Text, Time};
 use crate::plan;
 use crate::ui::canvas::{Canvas, Pen};
@@ -42,7 +42,7 @@ struct Told<'a> {
     started: Time,
     words: String,
     place: String,
-    state: Standing,
+    state: OperationState,
     by: String,
     /// Steps that have ended, and all.
     progress: (usize, usize),
@@ -147,10 +147,10 @@ fn put_status(pen: &mut Pen<'_>, state: &State, t: &Told<'_>) {
 
 fn more(state: &State, t: &Told<'_>) -> Option<String> {
     match t.state {
-        Standing::Interrupted => {
+        OperationState::Interrupted => {
             Some(format!("silent for {}, Enter: resume or undo", format::age(t.heartbeat, state.now)))
         }
-        Standing::Failed => {
+        OperationState::Failed => {
             let (what, why) = t.failed.first()?;
             let rest = match t.failed.len() - 1 {
                 0 => String::new(),
@@ -158,7 +158,7 @@ fn more(state: &State, t: &Told<'_>) -> Option<String> {
             };
             Some(format!("{what}: {why}{rest}"))
         }
-        Standing::Done | Standing::Undone => t.ended.map(|at| format::ago(Some(at), state.now)),
-        Standing::Running => None,
+        OperationState::Done | OperationState::Undone => t.ended.map(|at| format::ago(Some(at), state.now)),
+        OperationState::Running => None,
     }
 }

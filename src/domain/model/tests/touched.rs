@@ -116,7 +116,7 @@ fn a_row_makes_anew_the_service_that_it_is_about_and_no_other() {
         revision: Some(4),
         ..ReplicaSetRow::default()
     };
-    let changes: Vec<(&str, Row, u64)> = vec![
+    let changes: Vec<(&str, AnyRow, u64)> = vec![
         ("an autoscaler counts", autoscaler(1, 3).row(), 1),
         ("an autoscaler is another's", moved.row(), 2),
         ("a host leads there", route(2, Kind::Ingress, "c.example.com").row(), 1),
@@ -176,11 +176,11 @@ fn what_an_application_declares_is_looked_up() {
 fn a_node_touches_the_services_with_a_pod_on_it_and_the_daemon_sets_and_looks_at_no_others() {
     let mut model = live();
     let node = |name: &str, ready| {
-        Change::Put(Row::Node(Box::new(NodeRow { name: name.into(), ready, ..NodeRow::default() })))
+        Change::Put(AnyRow::Node(Box::new(NodeRow { name: name.into(), ready, ..NodeRow::default() })))
     };
     let seated = |ns: &str, service: &str, n: u32, node: u32| {
         let row = fixture::pod(service, "a", &n.to_string());
-        Change::Put(Row::Pod(Box::new(PodRow {
+        Change::Put(AnyRow::Pod(Box::new(PodRow {
             namespace: ns.into(),
             node: Some(format!("node-{node}").into()),
             ..row

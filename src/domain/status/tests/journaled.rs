@@ -11,15 +11,15 @@ fn of_an_operation_a_service_says_only_what_that_did_with_it() {
     let down = || WorkloadRow { revision: Some(5), ..deployment("web", 3, 0) };
     let off = || annotated("kennel.dev/replicas", "3", deployment("web", 0, 0));
     use StepResult::{Done, Pending};
-    let stopped = status(Verb::Stop, State::Done, Done, off());
+    let stopped = status(Verb::Stop, OperationState::Done, Done, off());
     assert_eq!(stopped, "Stopped · stopped 20s ago by maria");
-    assert_eq!(status(Verb::Start, State::Running, Pending, down()), "Starting · 0 of 3 ready");
+    assert_eq!(status(Verb::Start, OperationState::Running, Pending, down()), "Starting · 0 of 3 ready");
     // A stop starts nothing.
-    assert_eq!(status(Verb::Stop, State::Running, Pending, down()), "Progressing · 0 of 3 ready");
+    assert_eq!(status(Verb::Stop, OperationState::Running, Pending, down()), "Progressing · 0 of 3 ready");
     // Somebody has stopped it alone since: neither the start before nor the stop that failed on it was that.
-    assert_eq!(status(Verb::Start, State::Done, Done, off()), "Stopped · stopped by kennel");
+    assert_eq!(status(Verb::Start, OperationState::Done, Done, off()), "Stopped · stopped by kennel");
     assert_eq!(
-        status(Verb::Stop, State::Failed, StepResult::Failed("no".into()), off()),
+        status(Verb::Stop, OperationState::Failed, StepResult::Failed("no".into()), off()),
         "Stopped · stopped by kennel"
     );
 }

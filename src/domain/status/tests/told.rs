@@ -106,7 +106,7 @@ fn a_cron_job_that_a_stop_suspended_says_so_and_one_that_was_suspended_before_do
     assert_eq!(why(&mut s), "stopped by kennel");
     let action = Action::Suspend(crate::domain::operation::Suspend { from: false, to: true, remember: true });
     let steps = vec![step("CronJob", "nightly", action, StepResult::Done)];
-    s.put(noted(Journal { verb: Verb::Stop, state: State::Done, steps, ..journal(at(-20)) }));
+    s.put(noted(Journal { verb: Verb::Stop, state: OperationState::Done, steps, ..journal(at(-20)) }));
     assert_eq!(why(&mut s), "stopped 20s ago by maria");
 }
 

@@ -14,7 +14,7 @@ use crate::domain::{Text, Time};
 
 /// One namespace.
 #[derive(Debug, Default)]
-pub(crate) struct Place {
+pub(crate) struct NamespaceModel {
     pub(crate) space: Space,
     pub(crate) dirt: Dirt,
     services: BTreeMap<Holder, Made>,
@@ -74,7 +74,7 @@ impl Dirt {
     }
 }
 
-impl Place {
+impl NamespaceModel {
     /// Makes anew what is stale or due; the environment, unless it should not be shown.
     pub(crate) fn refresh(&mut self, name: &Text, world: &World<'_>, work: &mut Work) -> Option<Environment> {
         let dirt = std::mem::take(&mut self.dirt);
