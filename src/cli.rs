@@ -99,7 +99,7 @@ async fn with_cluster(global: &args::Global, command: &Command) -> Outcome {
         Command::Get(get) => {
             let snapshot = session.settled(&get::needs(get.what), global).await?;
             let style = print::Style::of(global);
-            denied::say(&snapshot, get, &global.namespaces)?;
+            denied::report(&snapshot, get, &global.namespaces)?;
             let snapshot = session.closer(snapshot, get, global).await?;
             print::stdout(|out| get::list(&snapshot, get, &global.namespaces, style, out))
         }

@@ -12,6 +12,7 @@
 
 mod action;
 mod draft;
+mod name;
 mod numbers;
 mod order;
 mod outcome;
@@ -27,9 +28,10 @@ mod subject;
 mod tests;
 
 pub use action::{Act, Direction, Fit, Goal, Request, Weight, Whose, act};
+pub use name::Name;
 pub use numbers::count;
 pub use outcome::{End, Happened, Outcome, Permission, Progress, Written};
-pub use proposal::{Again, Name, Proposal};
+pub use proposal::{Again, Proposal};
 pub use render::{change, command, detail, kubectl};
 pub use scope::{Scope, means, unread};
 pub use standing::{done_unnoted, ended};
@@ -119,6 +121,12 @@ pub struct LeftAlone {
     pub object: ObjectId,
     /// Why: `is stopped already`.
     pub why: Text,
+}
+
+impl From<&Environment> for EnvironmentRef {
+    fn from(e: &Environment) -> Self {
+        Self { id: e.id.clone(), project: e.project.clone(), name: e.name.clone(), guard: e.guard() }
+    }
 }
 
 impl EnvironmentRef {

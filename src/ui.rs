@@ -51,16 +51,17 @@ pub fn render(frame: &mut Frame<'_>, state: &State, theme: &Theme) -> HitMap {
 pub fn draw(buffer: &mut Buffer, state: &State, theme: &Theme) -> HitMap {
     let mut canvas = Canvas::new(buffer, theme);
     let area = canvas.area();
-    let hits = if state.cramped() || is_cramped((area.width, area.height)) {
-        refuse(&mut canvas, state, area);
-        HitMap::default()
-    } else {
+    let (hits, seconds) = format::ticking(|| {
+        if state.cramped() || is_cramped((area.width, area.height)) {
+            refuse(&mut canvas, state, area);
+            return HitMap::default();
+        }
         screen(&mut canvas, state, layout::shape(area))
-    };
+    });
     if theme.only_ascii() {
         glyph::to_ascii(buffer);
     }
-    hits
+    HitMap { seconds, ..hits }
 }
 
 /// The whole screen.

@@ -37,6 +37,8 @@ pub struct HitMap {
     pub overlay_page: u16,
     /// How far the overlay's text can be scrolled at most: rows in all less the rows that fit.
     pub overlay_scroll: u32,
+    /// An age in seconds was drawn: a second changes the picture.
+    pub seconds: bool,
 }
 
 impl HitMap {

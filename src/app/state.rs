@@ -367,16 +367,16 @@ impl State {
     }
 
     /// Tells something for some seconds.
-    pub(crate) fn tell(&mut self, text: impl Into<Text>, bad: bool) {
-        self.note(text, bad, false);
+    pub(crate) fn notice(&mut self, text: impl Into<Text>, bad: bool) {
+        self.push_notice(text, bad, false);
     }
 
     /// Tells what a key led to, for some seconds or until the next key.
     pub(crate) fn answer(&mut self, text: impl Into<Text>, bad: bool) {
-        self.note(text, bad, true);
+        self.push_notice(text, bad, true);
     }
 
-    fn note(&mut self, text: impl Into<Text>, bad: bool, answer: bool) {
+    fn push_notice(&mut self, text: impl Into<Text>, bad: bool, answer: bool) {
         let seconds = if bad { NOTICE_SECONDS * 2 } else { NOTICE_SECONDS };
         let until = self.now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(self.now);
         self.notices.push_back(Notice { text: text.into(), bad, until, answer });

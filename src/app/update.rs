@@ -81,8 +81,8 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Answer { question, answer: Answer::Revisions(found) } => revisions::found(state, question, found),
         Message::Progress(progress) => operating::progress(state, progress),
         Message::Finished(outcome) => operating::finished(state, outcome),
-        Message::Notice(text) => state.tell(text, false),
-        Message::Failed(text) => state.tell(text, true),
+        Message::Notice(text) => state.notice(text, false),
+        Message::Failed(text) => state.notice(text, true),
     }
     view::refresh(state);
     look(state, &mut effects);

@@ -233,9 +233,9 @@ pub struct How {
     /// Ask no question
     #[arg(short, long)]
     pub yes: bool,
-    /// The environment's name again: needed to stop anything in production
+    /// The environment's name again, once for each: needed to stop anything in production
     #[arg(long, value_name = "ENV")]
-    pub confirm: Option<String>,
+    pub confirm: Vec<String>,
     /// Do not wait for the last pods
     #[arg(long)]
     pub no_wait: bool,

@@ -138,7 +138,7 @@ impl Session {
                 print::say(format_args!("warning: {} can't be read: {why}", kind.plural()));
             }
         }
-        self.note(&snapshot, global);
+        self.remember(&snapshot, global);
         if self.only && global.namespaces.iter().any(|n| snapshot.namespace(n.as_str()).is_none()) {
             // It is not there: the error names those that are.
             let whole = open(global, None, Reach::Whole).await?;
@@ -165,14 +165,14 @@ impl Session {
     }
 
     /// Notes which namespaces there are, where that can't be listed, and those that were named.
-    pub(crate) fn note(&self, snapshot: &Snapshot, global: &Global) {
+    pub(crate) fn remember(&self, snapshot: &Snapshot, global: &Global) {
         let Some((seen, context)) = &self.seen else { return };
         let unlisted = matches!(snapshot.state(Kind::Namespace), DataState::Forbidden { .. });
         let named = |e: &Environment| global.namespaces.iter().any(|n| *e.id.namespace == **n);
         let nothing = |e: &Environment| READ.iter().all(|k| matches!(e.gap(*k), Some(DataState::Forbidden { .. })));
         let there = snapshot.environments.values().filter(|e| (unlisted || named(e)) && !nothing(e));
         let there: Vec<Text> = there.map(|e| e.id.namespace.clone()).collect();
-        if let Err(error) = seen.note(context, &there) {
+        if let Err(error) = seen.remember(context, &there) {
             tracing::warn!("the namespaces seen can't be kept: {error}");
         }
     }

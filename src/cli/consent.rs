@@ -68,19 +68,22 @@ pub(crate) enum Answer {
 
 /// Asks, or refuses where nobody can be asked, and where `--confirm` names something else.
 pub(crate) fn agreed(how: &How, wanted: Option<&Name>, question: &str) -> Outcome<Answer> {
-    match (wanted, &how.confirm) {
-        (Some(Name { name, .. }), Some(typed)) if *typed != **name => {
-            return Err(Failure::new(
-                Exit::Refused,
-                format!("--confirm {typed} does not name what would be changed: --confirm {name}"),
-            ));
+    if let Some(name) = wanted {
+        let confirm = |words: &[String]| words.iter().map(|w| format!(" --confirm {w}")).collect::<String>();
+        if let Some(word) = name.foreign(&how.confirm) {
+            let would = confirm(&name.unnamed(&[]));
+            let why = format!("--confirm {word} does not name what would be changed:{would}");
+            return Err(Failure::new(Exit::Refused, why));
         }
-        (Some(Name { needed: true, .. }), Some(_)) => return Ok(Answer::NotAsked),
-        (Some(Name { needed: true, name, guard }), None) => {
-            let this = guard.map(|g| format!("this is {}: ", g.word())).unwrap_or_default();
-            return Err(Failure::new(Exit::Refused, format!("{this}confirm with --confirm {name}")));
+        let left = name.unnamed(&how.confirm);
+        match (name.needed(), left.as_slice()) {
+            (true, []) => return Ok(Answer::NotAsked),
+            (true, left) => {
+                let this = name.guard().map(|g| format!("this is {}: ", g.word())).unwrap_or_default();
+                return Err(Failure::new(Exit::Refused, format!("{this}confirm with{}", confirm(left))));
+            }
+            (false, _) => {}
         }
-        _ => {}
     }
     if how.yes {
         return Ok(Answer::NotAsked);
@@ -153,17 +156,21 @@ mod tests {
 
     #[test]
     fn a_name_that_is_needed_or_given_must_be_the_right_one_and_yes_alone_does_not_replace_it() {
-        let how = |yes, confirm: Option<&str>| How { yes, confirm: confirm.map(str::to_owned), ..How::default() };
+        let how = |yes, words: &[&str]| {
+            let confirm = words.iter().map(ToString::to_string).collect();
+            How { yes, confirm, ..How::default() }
+        };
+        let name = |name: &str, needed| Name::of(vec![(&place("shop", name, "ns")).into()], needed).unwrap();
         let exit = |how: &How, name: &Name| agreed(how, Some(name), "?").err().map(|f| f.exit);
-        let prod = Name { name: "prod".into(), needed: true, guard: Some(Guard::Production) };
-        assert_eq!(exit(&how(true, None), &prod), Some(Exit::Refused), "--yes alone is not enough");
-        assert_eq!(exit(&how(true, Some("qa")), &prod), Some(Exit::Refused));
-        assert_eq!(exit(&how(false, Some("prod")), &prod), None);
+        let prod = name("prod", true);
+        assert_eq!(exit(&how(true, &[]), &prod), Some(Exit::Refused), "--yes alone is not enough");
+        assert_eq!(exit(&how(true, &["qa"]), &prod), Some(Exit::Refused));
+        assert_eq!(exit(&how(false, &["prod"]), &prod), None);
         // A name that is given is meant, wherever.
-        let qa = Name { name: "qa".into(), needed: false, guard: None };
-        assert_eq!(exit(&how(true, Some("prod")), &qa), Some(Exit::Refused));
-        assert_eq!(exit(&how(true, Some("qa")), &qa), None);
-        assert_eq!(exit(&how(true, None), &qa), None);
+        let qa = name("qa", false);
+        assert_eq!(exit(&how(true, &["prod"]), &qa), Some(Exit::Refused));
+        assert_eq!(exit(&how(true, &["qa"]), &qa), None);
+        assert_eq!(exit(&how(true, &[]), &qa), None);
     }
 
     fn no(kind: Kind, namespace: &str, allowed: Option<bool>) -> Permission {

@@ -85,7 +85,7 @@ fn one(global: &Global, demo: Option<&Demo>, before: Option<Next>) -> Outcome<Op
             }
         }
         if let Some(session) = kept {
-            session.note(&session.handle.snapshot(), global);
+            session.remember(&session.handle.snapshot(), global);
         }
         Ok(next)
     })

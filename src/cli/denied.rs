@@ -29,7 +29,7 @@ fn kinds(what: What) -> (&'static [Kind], &'static [Kind]) {
 ///
 /// # Errors
 /// None of the rows may be read: there is nothing to print.
-pub(crate) fn say(snapshot: &Snapshot, get: &Get, namespaces: &[String]) -> Outcome {
+pub(crate) fn report(snapshot: &Snapshot, get: &Get, namespaces: &[String]) -> Outcome {
     let unlisted = find::unlisted(snapshot);
     if let Some(why) = unlisted.as_ref().filter(|_| snapshot.environments.is_empty()) {
         return Err(Failure::new(Exit::Refused, format!("{why}; {}", find::NAME_THEM)));
@@ -101,7 +101,7 @@ mod tests {
     }
 
     fn ends(snapshot: &Snapshot, what: What) -> Option<Exit> {
-        say(snapshot, &get(what), &[]).err().map(|f| f.exit)
+        report(snapshot, &get(what), &[]).err().map(|f| f.exit)
     }
 
     #[test]
@@ -109,7 +109,7 @@ mod tests {
         let mut nobody = snapshot([]);
         nobody.data.insert(Kind::Namespace, forbidden());
         for what in [What::Projects, What::Environments, What::Services, What::Events, What::Pods] {
-            let failure = say(&nobody, &get(what), &[]).unwrap_err();
+            let failure = report(&nobody, &get(what), &[]).unwrap_err();
             assert_eq!(failure.exit, Exit::Refused);
             assert!(failure.to_string().starts_with("no access: you may not list namespaces"), "{failure}");
         }

@@ -97,9 +97,7 @@ impl From<ClusterError> for Failure {
         match error {
             ClusterError::TimedOut { .. } => Self::new(Exit::TimedOut, error.to_string()),
             ClusterError::Refused(_) | ClusterError::Unreachable { .. } => {
-                let said = error.to_string();
-                let hint = if said.contains("kennel demo") { "" } else { "; `kennel demo` needs no cluster" };
-                Self::new(Exit::Unreachable, format!("{said}{hint}"))
+                Self::new(Exit::Unreachable, format!("{error}; `kennel demo` needs no cluster"))
             }
         }
     }

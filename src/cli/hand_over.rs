@@ -40,9 +40,9 @@ fn go_on(global: &Global, o: &Unfinished, snapshot: &Snapshot) -> Vec<OsString> 
     flag(if o.undo { "--undo" } else { "--resume" }, o.id.as_str().as_ref());
     flag("--namespace", o.environment.namespace.as_str().as_ref());
     flag("--after", std::process::id().to_string().as_ref());
-    // The user agreed to it in the dialog; production asks for the name again.
+    // The user agreed to it in the dialog; production asks for a name again.
     if let Some(environment) = snapshot.environment(&o.environment) {
-        flag("--confirm", environment.name.as_str().as_ref());
+        flag("--confirm", environment.id.namespace.as_str().as_ref());
     }
     if let Some(file) = &global.kubeconfig {
         flag("--kubeconfig", file.as_os_str());
@@ -113,7 +113,7 @@ mod tests {
         assert_eq!(g.namespaces, ["shop-prod"]);
         let Some(Command::Operations(o)) = cli.command else { panic!("{cli:?}") };
         assert_eq!((o.resume.as_deref(), o.undo, o.after), (Some("op-1"), None, Some(std::process::id())));
-        assert_eq!((o.how.yes, o.how.confirm.as_deref()), (true, Some("the prod")));
+        assert_eq!((o.how.yes, o.how.confirm), (true, vec!["shop-prod".to_owned()]));
     }
 
     #[test]

@@ -102,11 +102,11 @@ async fn mutate(
     consent::writable(snapshot)?;
     // Undoing a start stops again; resuming a stop goes on stopping.
     let verb = o.journal.verb.turned(direction == Direction::Back);
-    let name = plan::Name { name: e.name.clone(), needed: verb.asks_name(e.guard()), guard: e.guard() };
+    let name = plan::Name::of(vec![(*e).into()], verb.asks_name(e.guard()));
     let steps = plan::count(open.len(), "step");
     let place = consent::at(snapshot);
     let question = format!("{word} the {} of {}{place} ({steps})?", o.journal.verb.word(), e.path());
-    consent::agreed(&wanted.how, Some(&name), &question)?;
+    consent::agreed(&wanted.how, name.as_ref(), &question)?;
 
     let (environment, journal) = (e.id.clone(), Arc::clone(&o.journal));
     let job = if undo { Job::Undo { environment, journal } } else { Job::Resume { environment, journal } };

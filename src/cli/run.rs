@@ -86,7 +86,7 @@ async fn one(handle: Handle, job: Job, options: RunOptions, several: bool) -> pl
     let tell = async {
         let mut waited = None;
         while let Some(line) = lines.recv().await {
-            names.tell(&line, &mut waited);
+            names.show(&line, &mut waited);
         }
     };
     let run = async {
@@ -125,7 +125,7 @@ impl Names {
         Self { place: if several { format!("{environment}: ") } else { String::new() }, steps }
     }
 
-    fn tell(&self, progress: &Progress, waited: &mut Option<(u32, u32)>) {
+    fn show(&self, progress: &Progress, waited: &mut Option<(u32, u32)>) {
         let place = &self.place;
         match &progress.happened {
             Happened::Claiming => {}

@@ -89,11 +89,8 @@ impl Target {
     }
 
     fn in_cluster() -> Result<Self, Text> {
-        let mut config = Config::incluster().map_err(|_| {
-            Text::new(
-                "no kubeconfig (KUBECONFIG, ~/.kube/config) and no cluster around this process: try `kennel demo`",
-            )
-        })?;
+        let mut config = Config::incluster()
+            .map_err(|_| Text::new("no kubeconfig (KUBECONFIG, ~/.kube/config) and no cluster around this process"))?;
         config.proxy_url = proxied(&config, None)?;
         let own = Text::new(&config.default_namespace);
         Ok(Self::new(config, None, "in-cluster".into(), vec![own]))

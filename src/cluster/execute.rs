@@ -280,12 +280,12 @@ impl Runner {
         let journal = ledger.journal();
         let (id, absent) = (journal.id.clone(), journal.absent());
         let course = Course { ledger, environment: environment.clone(), id, verb: journal.verb, direction, versions };
-        self.tell(&course, Happened::Begun).await;
+        self.report(&course, Happened::Begun).await;
         for step in journal.steps.iter().filter(|s| s.result != StepResult::Pending) {
-            self.tell(&course, Happened::Step { id: step.id, result: step.result.clone() }).await;
+            self.report(&course, Happened::Step { id: step.id, result: step.result.clone() }).await;
         }
         for why in ledger.lacking() {
-            self.tell(&course, Happened::Note(why.clone())).await;
+            self.report(&course, Happened::Note(why.clone())).await;
         }
         let worked = tokio::select! {
             biased;
@@ -308,7 +308,7 @@ impl Runner {
             (_, Some(why)) => End::Left(why),
             (Ok(()), None) => end,
             (Err(why), None) => {
-                self.tell(&course, Happened::Note(why)).await;
+                self.report(&course, Happened::Note(why)).await;
                 end
             }
         };
@@ -374,9 +374,9 @@ impl Runner {
         if self.options.stop.is_cancelled() {
             return Ok(None);
         }
-        self.note(course, step.id, StepResult::Sent).await;
+        self.record(course, step.id, StepResult::Sent).await;
         let version = course.versions.get(&step.id).cloned();
-        let say = async |text| self.tell(course, Happened::Note(text)).await;
+        let say = async |text| self.report(course, Happened::Note(text)).await;
         let let_go = async {
             self.options.stop.cancelled().await;
             sleep(LAST_ANSWERS).await;
@@ -391,7 +391,7 @@ impl Runner {
             self.write_down(course, step, &sent.result);
         }
         let done = sent.result == StepResult::Done;
-        self.note(course, step.id, sent.result).await;
+        self.record(course, step.id, sent.result).await;
         Ok(Awaited::of(step, course.direction, sent.generation).filter(|_| done))
     }
 
@@ -428,7 +428,7 @@ impl Runner {
             let pods = open.iter().map(|(_, left)| *left).fold(0, u32::saturating_add);
             if said != Some(pods) && (pods > 0 || said.is_some()) {
                 said = Some(pods);
-                self.tell(course, Happened::Waiting { tier, pods, until: by }).await;
+                self.report(course, Happened::Waiting { tier, pods, until: by }).await;
             }
             if open.is_empty() {
                 return Ok(());
@@ -459,12 +459,12 @@ impl Runner {
         }
     }
 
-    async fn note(&self, course: &Course<'_>, id: u32, result: StepResult) {
-        course.ledger.note(id, result.clone());
-        self.tell(course, Happened::Step { id, result }).await;
+    async fn record(&self, course: &Course<'_>, id: u32, result: StepResult) {
+        course.ledger.record(id, result.clone());
+        self.report(course, Happened::Step { id, result }).await;
     }
 
-    async fn tell(&self, course: &Course<'_>, happened: Happened) {
+    async fn report(&self, course: &Course<'_>, happened: Happened) {
         let progress = Progress { environment: course.environment.clone(), id: course.id.clone(), happened };
         // Nobody listens any more: the operation goes on all the same.
         let _ = self.progress.send(progress).await;

@@ -133,8 +133,8 @@ impl Reader {
                         (self.listed, self.heard) = (Instant::now(), Instant::now());
                         self.turned = false;
                         self.backoff.reset();
-                        self.say(self.whole()).await;
-                        self.told();
+                        self.report(self.whole()).await;
+                        self.settle();
                     }
                     Err(error) => {
                         if let Some(stop) = self.failed(error).await {
@@ -168,7 +168,7 @@ impl Reader {
                 // Without the right, or where the API has no watch of it at all (405), lists tell what changes.
                 Ended::Failed(error) if matches!(error.code(), Some(403 | 405)) => {
                     self.fails(true, error.to_string().into());
-                    self.say(self.whole()).await;
+                    self.report(self.whole()).await;
                 }
                 Ended::Failed(error) => {
                     // What can't be read now can't be read the next time either: a list passes it by.
@@ -210,7 +210,7 @@ impl Reader {
     async fn sound(&mut self) {
         (self.heard, self.failures, self.unwatched) = (Instant::now(), 0, None);
         self.backoff.reset();
-        self.say(self.whole()).await;
+        self.report(self.whole()).await;
     }
 
     /// What went wrong may be more than this route's own.
@@ -325,8 +325,8 @@ impl Reader {
             DataState::Stale { since, .. } => DataState::Stale { since, why, retry },
             _ => DataState::Failed { why, retry },
         };
-        self.say(state).await;
-        self.told();
+        self.report(state).await;
+        self.settle();
         self.context.pause(pause).await;
         None
     }
@@ -339,12 +339,12 @@ impl Reader {
         };
         if let (Some(why), DataState::Live | DataState::Polled { .. }) = (down, &self.state) {
             let since = self.context.last_heard();
-            self.say(DataState::Stale { since, why, retry: None }).await;
+            self.report(DataState::Stale { since, why, retry: None }).await;
         }
     }
 
     /// Says how the data of the kind stands, if that is news and this reader's to say.
-    pub(crate) async fn say(&mut self, state: DataState) {
+    pub(crate) async fn report(&mut self, state: DataState) {
         if self.state == state {
             return;
         }
@@ -359,7 +359,7 @@ impl Reader {
     }
 
     /// The first list has ended, well or not.
-    pub(crate) fn told(&mut self) {
+    pub(crate) fn settle(&mut self) {
         if let Some(first) = self.first.take() {
             let _ = first.send(());
         }

@@ -221,7 +221,7 @@ async fn keep(mut context: Context, narrow: Narrow, kind: Kind, first: oneshot::
                 tokio::select! {
                     stop = &mut follow => stop,
                     _ = &mut h => {
-                        tell(&mut first);
+                        settle(&mut first);
                         follow.await
                     }
                 }
@@ -245,8 +245,8 @@ async fn keep(mut context: Context, narrow: Narrow, kind: Kind, first: oneshot::
                 context.feed.send(narrowed::let_go(&narrow, kind)).await;
             }
             Stop::Absent | Stop::Forbidden(_) => {
-                reader.say(DataState::Absent).await;
-                tell(&mut first);
+                reader.report(DataState::Absent).await;
+                settle(&mut first);
                 context.pause(ABSENT_AGAIN).await;
             }
         }
@@ -286,7 +286,7 @@ async fn of_absent(context: &Context, of: &Collection) -> bool {
     }
 }
 
-fn tell(first: &mut Option<oneshot::Sender<()>>) {
+fn settle(first: &mut Option<oneshot::Sender<()>>) {
     if let Some(first) = first.take() {
         let _ = first.send(());
     }
@@ -303,8 +303,8 @@ async fn one(mut context: Context, route: Route, voice: Voice, told: oneshot::Se
             Stop::Forbidden(why) if !of_absent(&context, &of).await => DataState::Forbidden { why },
             Stop::Absent | Stop::Forbidden(_) => DataState::Absent,
         };
-        reader.say(state).await;
-        reader.told();
+        reader.report(state).await;
+        reader.settle();
         context.pause(AGAIN).await;
     }
 }

@@ -4,6 +4,9 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 use super::Time;
 
+/// Ages under so many seconds are told in seconds.
+pub const IN_SECONDS: i64 = 120;
+
 /// The age of `then` at `now`. Under 2 s it is `now`, and so is anything in the future (clocks differ).
 pub fn age(then: Time, now: Time) -> String {
     seconds(now.as_second() - then.as_second())
@@ -21,8 +24,8 @@ pub fn ago(then: Time, now: Time) -> String {
 pub fn seconds(s: i64) -> String {
     match s {
         ..2 => "now".to_owned(),
-        2..120 => format!("{s}s"),
-        120..7200 => format!("{}m", s / 60),
+        2..IN_SECONDS => format!("{s}s"),
+        IN_SECONDS..7200 => format!("{}m", s / 60),
         7200..172_800 => format!("{}h", s / 3600),
         _ => format!("{}d", s / 86_400),
     }

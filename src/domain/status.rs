@@ -119,11 +119,13 @@ pub(crate) struct Verdict {
     pub(crate) since: Option<Time>,
     /// A deliberate zero.
     pub(crate) idle: bool,
+    /// The reason says no more than the numbers beside it: `2/3`, `idle`.
+    pub(crate) bare: bool,
 }
 
 impl Verdict {
     fn new(status: Status) -> Self {
-        Self { status, reason: None, brief: None, since: None, idle: false }
+        Self { status, reason: None, brief: None, since: None, idle: false, bare: false }
     }
 
     fn because(self, words: impl Into<String>) -> Self {
@@ -140,6 +142,11 @@ impl Verdict {
 
     fn since(self, at: Option<Time>) -> Self {
         Self { since: at, ..self }
+    }
+
+    /// `2/3`, and what else there is to say of it.
+    fn counting(self, ready: impl std::fmt::Display, all: impl std::fmt::Display, more: &str) -> Self {
+        Self { bare: more.is_empty(), ..self.because(format!("{ready}/{all}{more}")) }
     }
 
     fn idle(self) -> Self {

@@ -1,7 +1,7 @@
 //! A plan in the making: steps without a place yet, what is left alone, warnings.
 
 use super::order::{self, Rank, Unplaced};
-use super::{EnvironmentRef, LeftAlone, Plan, Scope, Step};
+use super::{LeftAlone, Plan, Scope, Step};
 use crate::domain::data::DataState;
 use crate::domain::environment::{Environment, Operation};
 use crate::domain::operation::{Action, OperationState, Verb};
@@ -24,12 +24,7 @@ impl Draft {
     pub(super) fn new(operation: Verb, environment: &Environment, scope: &Scope) -> Self {
         let mut plan = Plan {
             operation,
-            environment: EnvironmentRef {
-                id: environment.id.clone(),
-                project: environment.project.clone(),
-                name: environment.name.clone(),
-                guard: environment.guard(),
-            },
+            environment: environment.into(),
             only: scope.services.clone(),
             steps: Vec::new(),
             left_alone: Vec::new(),
@@ -74,7 +69,7 @@ impl Draft {
     /// A step for a CronJob or Job.
     pub(super) fn task(&mut self, task: &Task, action: Action, notes: &[String]) {
         let step = Step {
-            note: note(notes),
+            note: remark(notes),
             uid: Some(task.uid.clone()),
             resource_version: Some(task.resource_version.clone()),
             ..Step::of(&task.object, action)
@@ -98,7 +93,7 @@ impl Draft {
             pods: service.running,
             grace: workload.template.grace.unwrap_or(30),
             datasource: service.datasource,
-            note: note(notes),
+            note: remark(notes),
             ..Step::of(object, action)
         };
         self.steps.push(Unplaced {
@@ -166,6 +161,6 @@ fn failing(environment: &Environment) -> Option<String> {
     kinds.first().map(|(_, why)| format!("{} can't be read ({why})", names.join(", ")))
 }
 
-fn note(notes: &[String]) -> Option<Text> {
+fn remark(notes: &[String]) -> Option<Text> {
     Some(notes.join("; ")).filter(|n| !n.is_empty()).map(Text::from)
 }

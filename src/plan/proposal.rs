@@ -4,7 +4,7 @@
 //! The dialog, the command line and whoever else asks have their plans from here, and make them anew here.
 
 use super::numbers::{Counts, count};
-use super::{Permission, Plan, Subject, of};
+use super::{Name, Permission, Plan, Subject, of};
 use crate::domain::environment::Environment;
 use crate::domain::operation::Verb;
 use crate::domain::production::Guard;
@@ -32,17 +32,6 @@ pub enum Again {
     Changed(Proposal, Text),
     /// Nothing is left of what it is about.
     Gone,
-}
-
-/// The name that stands for what is to be done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Name {
-    /// The environment's; the project's where several environments are meant.
-    pub name: Text,
-    /// Nothing is done before it is typed.
-    pub needed: bool,
-    /// Why care is taken of it, where it is.
-    pub guard: Option<Guard>,
 }
 
 impl Proposal {
@@ -158,18 +147,11 @@ impl Proposal {
 
     /// The name that stands for it: of what asks for one, else of all that is not refused.
     pub fn name(&self) -> Option<Name> {
-        let meant = |p: &&Plan| p.refused.is_empty();
         let asks = |p: &&Plan| p.runs() && self.verb.asks_name(p.environment.guard);
         let asking: Vec<&Plan> = self.plans.iter().filter(asks).collect();
-        let (needed, guard) = (!asking.is_empty(), asking.iter().find_map(|p| p.environment.guard));
-        let plans = if needed { asking } else { self.plans.iter().filter(meant).collect() };
-        let name = match plans.as_slice() {
-            [] => return None,
-            [one] => one.environment.name.clone(),
-            // Several: no one environment's name stands for all of them, the project's does.
-            [first, ..] => first.environment.project.clone(),
-        };
-        Some(Name { name, needed, guard })
+        let needed = !asking.is_empty();
+        let meant = if needed { asking } else { self.plans.iter().filter(|p| p.refused.is_empty()).collect() };
+        Name::of(meant.into_iter().map(|p| p.environment.clone()).collect(), needed)
     }
 }
 
@@ -200,7 +182,7 @@ mod tests {
     #[test]
     fn stopping_production_needs_its_name_and_starting_it_does_not() {
         let needs =
-            |verb, places: &[(&str, bool)]| of_plans(verb, places).name().map(|n| (n.name.to_string(), n.needed));
+            |verb, places: &[(&str, bool)]| of_plans(verb, places).name().map(|n| (n.typed().to_string(), n.needed()));
         let of = |name: &str, needed| Some((name.to_owned(), needed));
         assert_eq!(needs(Verb::Stop, &[("prod", true)]), of("prod", true));
         assert_eq!(needs(Verb::Start, &[("prod", true)]), of("prod", false));
@@ -211,11 +193,8 @@ mod tests {
         assert_eq!(needs(Verb::Stop, &[]), None);
         let mut refused = of_plans(Verb::Stop, &[("prod", true), ("qa", false)]);
         refused.plans[0].refused = vec!["no patch on deployments".into()];
-        assert_eq!(
-            refused.name(),
-            Some(Name { name: "qa".into(), needed: false, guard: None }),
-            "what is not done asks for nothing"
-        );
+        let of = refused.name().map(|n| (n.typed().to_string(), n.needed(), n.guard()));
+        assert_eq!(of, Some(("qa".to_owned(), false, None)), "what is not done asks for nothing");
     }
 
     #[test]

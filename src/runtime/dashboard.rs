@@ -8,7 +8,6 @@ use std::time::Duration;
 use crossterm::event::Event;
 use futures::FutureExt as _;
 use ratatui::Terminal;
-use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use tokio::time::{Instant, sleep_until};
 
@@ -19,6 +18,7 @@ use super::pen::{self, Pen};
 use super::signals::{self, Asked, Signals};
 use super::tty::{self, Tty};
 use super::{clipboard, input};
+use crate::app::hit::HitMap;
 use crate::app::{Message, Settings, State};
 use crate::cluster::Handle;
 use crate::domain::{EnvironmentId, Text, Time};
@@ -203,13 +203,13 @@ impl Dashboard {
                         self.core.tier_limit(limit);
                     }
                     if let Some(notice) = opened.notice {
-                        self.tell(Message::Notice(notice));
+                        self.update(Message::Notice(notice));
                     }
                     self.fresh = true;
                     self.pace.change();
                 }
                 news = self.core.next() => match news {
-                    News::Answers(all) => all.into_iter().for_each(|message| self.tell(message)),
+                    News::Answers(all) => all.into_iter().for_each(|message| self.update(message)),
                     News::Picture => {
                         self.fresh = true;
                         self.pace.change();
@@ -219,7 +219,7 @@ impl Dashboard {
                 () = sleep_until(due.unwrap_or(self.tick)), if due.is_some() && !busy => {}
                 () = sleep_until(self.tick) => {
                     let now = self.core.now();
-                    self.tell(Message::Tick(now));
+                    self.update(Message::Tick(now));
                 }
             }
         }
@@ -235,7 +235,7 @@ impl Dashboard {
                 if let Some(message) = message {
                     // What a person decides on is what is known now.
                     self.catch_up();
-                    self.tell(message);
+                    self.update(message);
                     self.pace.hurry();
                 }
             }
@@ -252,7 +252,7 @@ impl Dashboard {
             Asked::Resize => {
                 let Size { width, height } = tty::size();
                 self.catch_up();
-                self.tell(Message::Resize { width, height });
+                self.update(Message::Resize { width, height });
                 self.pace.hurry();
             }
         }
@@ -284,7 +284,7 @@ impl Dashboard {
         self.pace.hurry();
     }
 
-    fn tell(&mut self, message: Message) {
+    fn update(&mut self, message: Message) {
         self.pace.change();
         if let Message::Resize { width, height } = message {
             // A pen can't fail.
@@ -294,7 +294,7 @@ impl Dashboard {
             match local {
                 Local::Copy(text) => {
                     self.tty.write(clipboard::copy(&text, std::env::var_os("TMUX").is_some()));
-                    self.tell(Message::Notice(clipboard::said(&text)));
+                    self.update(Message::Notice(clipboard::said(&text)));
                 }
                 Local::Theme(name) => self.theme = self.look.theme(&name),
                 Local::Mouse(on) => self.tty.mouse(on),
@@ -303,7 +303,7 @@ impl Dashboard {
                     self.ended = true;
                 }
                 Local::Suspend if signals::is_a_job() => self.stop(signals::stop_job),
-                Local::Suspend => self.tell(Message::Notice(NOBODY_TO_RESUME.into())),
+                Local::Suspend => self.update(Message::Notice(NOBODY_TO_RESUME.into())),
                 Local::Quit => self.ended = true,
             }
         }
@@ -313,104 +313,29 @@ impl Dashboard {
         if std::mem::take(&mut self.fresh)
             && let Some(picture) = self.core.picture()
         {
-            self.tell(picture);
+            self.update(picture);
         }
     }
 
     fn draw(&mut self) -> std::io::Result<()> {
         self.catch_up();
-        let mut hits = None;
+        let mut hits = HitMap::default();
         let (state, theme) = (&self.core.state, &self.theme);
-        let frame = self.terminal.draw(|frame| hits = Some(ui::render(frame, state, theme)))?;
-        let pace = if shows_seconds(frame.buffer) { SECOND } else { LATER };
+        self.terminal.draw(|frame| hits = ui::render(frame, state, theme))?;
+        let pace = if hits.seconds { SECOND } else { LATER };
         if let Some(bytes) = self.terminal.backend_mut().take() {
             self.tty.write(bytes);
         }
         let now = Instant::now();
         self.pace.draw(now);
         self.tick = now + pace.min(self.until_notice_goes());
-        if let Some(hits) = hits {
-            // Never a reason to draw again.
-            self.core.feed(Message::Drawn(hits));
-        }
+        // Never a reason to draw again.
+        self.core.feed(Message::Drawn(hits));
         Ok(())
     }
 
     fn until_notice_goes(&self) -> Duration {
         let left = self.core.state.next_deadline().map(|t| t.duration_since(self.core.state.now));
         left.map_or(LATER, |d| Duration::try_from(d).unwrap_or(Duration::ZERO).max(Duration::from_millis(100)))
-    }
-}
-
-/// Whether an age in seconds (`12s`, `now`) is on screen: only then a second changes the picture.
-fn shows_seconds(buffer: &Buffer) -> bool {
-    let mut word = Word::Start;
-    for cell in &buffer.content {
-        // Every cell of every frame: what is not ASCII ends a word without a look into Unicode's tables.
-        match cell.symbol().as_bytes() {
-            [byte] if byte.is_ascii_alphanumeric() => word = word.then(*byte),
-            _ if word.is_seconds() => return true,
-            _ => word = Word::Start,
-        }
-    }
-    word.is_seconds()
-}
-
-/// How much of an age in seconds the word so far is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Word {
-    Start,
-    Digits,
-    Seconds,
-    N,
-    No,
-    Now,
-    Other,
-}
-
-impl Word {
-    fn then(self, byte: u8) -> Self {
-        match (self, byte) {
-            (Word::Start | Word::Digits, b'0'..=b'9') => Word::Digits,
-            (Word::Digits, b's') => Word::Seconds,
-            (Word::Start, b'n') => Word::N,
-            (Word::N, b'o') => Word::No,
-            (Word::No, b'w') => Word::Now,
-            _ => Word::Other,
-        }
-    }
-
-    fn is_seconds(self) -> bool {
-        matches!(self, Word::Seconds | Word::Now)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use ratatui::layout::Rect;
-    use ratatui::style::Style;
-
-    use super::*;
-
-    #[test]
-    fn only_an_age_in_seconds_makes_the_clock_tick() {
-        let shows = |text: &str| {
-            let mut b = Buffer::empty(Rect::new(0, 0, 40, 1));
-            b.set_string(0, 0, text, Style::new());
-            shows_seconds(&b)
-        };
-        for (text, yes) in [
-            ("│ 12s BackOff", true),
-            ("(5s)", true),
-            ("4m 3h 2d", false),
-            ("4 services", false),
-            ("now maria", true),
-            ("nowhere", false),
-            ("v1s2", false),
-            ("k8s", false),
-            ("", false),
-        ] {
-            assert_eq!(shows(text), yes, "{text}");
-        }
     }
 }

@@ -56,7 +56,7 @@ pub async fn frame(
     page.core.connect(handle, still);
     page.show();
     for key in &shot.keys {
-        page.tell(Message::Key(*key));
+        page.update(Message::Key(*key));
         page.show();
         page.answers(Instant::now() + ANSWER, true).await;
         if page.left {
@@ -78,7 +78,7 @@ struct Page {
 }
 
 impl Page {
-    fn tell(&mut self, message: Message) {
+    fn update(&mut self, message: Message) {
         for local in self.core.feed(message) {
             match local {
                 Local::Copy(_) | Local::Mouse(_) | Local::Suspend => {}
@@ -93,13 +93,13 @@ impl Page {
     /// Draws with the newest data, so that pages have their size before the next key.
     fn show(&mut self) {
         if let Some(picture) = self.core.picture() {
-            self.tell(picture);
+            self.update(picture);
         }
         let (state, theme) = (&self.core.state, &self.theme);
         let mut hits = None;
         let drawn = self.terminal.draw(|frame| hits = Some(ui::render(frame, state, theme)));
         if let (Ok(_), Some(hits)) = (drawn, hits) {
-            self.tell(Message::Drawn(hits));
+            self.update(Message::Drawn(hits));
         }
     }
 
@@ -108,7 +108,7 @@ impl Page {
     async fn answers(&mut self, end: Instant, asked: bool) {
         while !asked || (self.core.waits() && !self.core.operates()) {
             match timeout_at(end, self.core.next()).await {
-                Ok(News::Answers(all)) => all.into_iter().for_each(|message| self.tell(message)),
+                Ok(News::Answers(all)) => all.into_iter().for_each(|message| self.update(message)),
                 Ok(News::Picture) => self.show(),
                 Err(_) => return,
             }

@@ -39,14 +39,14 @@ struct Voice {
 
 impl Voice {
     /// Waits where more is said than is heard.
-    async fn say(&self, answer: Answer) {
+    async fn answer(&self, answer: Answer) {
         let _ = self.answers.send(Message::answer(&self.asker, answer)).await;
     }
 }
 
 async fn answer(question: Question, handle: Handle, voice: Voice) {
     match question {
-        Question::Review(plans) => voice.say(Answer::Review(handle.review(&plans).await)).await,
-        Question::Revisions(workload) => voice.say(Answer::Revisions(handle.revisions(&workload).await)).await,
+        Question::Review(plans) => voice.answer(Answer::Review(handle.review(&plans).await)).await,
+        Question::Revisions(workload) => voice.answer(Answer::Revisions(handle.revisions(&workload).await)).await,
     }
 }

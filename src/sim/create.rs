@@ -20,7 +20,7 @@ pub(crate) fn create_by(store: &mut Store, mut object: Value, by: Option<(&str, 
         let (uid, number) = (store.uid(), store.number());
         defaults::fill(resource, &mut object);
         if let Some((manager, now)) = by {
-            written::note(resource, None, &mut object, manager, Via::Object, now);
+            written::record(resource, None, &mut object, manager, Via::Object, now);
         }
         let namespace = object.text("metadata.namespace").to_owned();
         let refused = admission::complete(resource, &mut object, &|r| store.beside(r, &namespace));

@@ -343,7 +343,7 @@ impl Engine {
                     let before = notes.then(|| v.clone());
                     change(v);
                     if let Some(before) = before {
-                        written::note(r, Some(&before), v, manager, via, now);
+                        written::record(r, Some(&before), v, manager, via, now);
                     }
                 });
             });

@@ -37,7 +37,7 @@ pub(crate) fn set_managers(value: &mut Value, managers: Managers) {
 
 /// Notes in `after` that `manager` made it of `before` (`None`: of nothing) at `time`. An object that nobody manages
 /// stays so, but a new one (managedfields/internal/skipnonapplied.go).
-pub(crate) fn note(
+pub(crate) fn record(
     resource: &'static Resource,
     before: Option<&Value>,
     after: &mut Value,
@@ -144,12 +144,12 @@ mod tests {
         let made =
             json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a"}, "spec": {"replicas": 1}});
         let mut object = made.clone();
-        note(deployment(), None, &mut object, "kubectl-create", Via::Object, at(0));
+        record(deployment(), None, &mut object, "kubectl-create", Via::Object, at(0));
         assert_eq!(entries(&object), [("kubectl-create", "", false)]);
         let before = object.clone();
         object["status"] = json!({"replicas": 1});
         object["metadata"]["annotations"] = json!({"deployment.kubernetes.io/revision": "1"});
-        note(deployment(), Some(&before), &mut object, "kube-controller-manager", Via::Status, at(1));
+        record(deployment(), Some(&before), &mut object, "kube-controller-manager", Via::Status, at(1));
         assert_eq!(entries(&object), [("kube-controller-manager", "status", true), ("kubectl-create", "", false)]);
     }
 
@@ -159,9 +159,9 @@ mod tests {
             json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a"}, "spec": {"replicas": 1}});
         let mut object = made.clone();
         object["spec"]["replicas"] = 2.into();
-        note(deployment(), Some(&made), &mut object, "kube-controller-manager", Via::Object, at(1));
+        record(deployment(), Some(&made), &mut object, "kube-controller-manager", Via::Object, at(1));
         assert_eq!(entries(&object), []);
-        note(deployment(), None, &mut object, "kube-scheduler", Via::Binding, at(1));
+        record(deployment(), None, &mut object, "kube-scheduler", Via::Binding, at(1));
         assert_eq!(entries(&object), []);
     }
 }

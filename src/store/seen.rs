@@ -38,7 +38,7 @@ impl Seen {
     ///
     /// # Errors
     /// The file or its folder can't be written.
-    pub fn note(&self, context: &str, namespaces: &[Text]) -> io::Result<()> {
+    pub fn remember(&self, context: &str, namespaces: &[Text]) -> io::Result<()> {
         let mut all = self.read();
         let old = all.get(context).cloned().unwrap_or_default();
         if namespaces.iter().all(|n| old.contains(n)) {
@@ -82,12 +82,12 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let seen = Seen::new(&home.path().join("deep/kennel"));
         assert!(seen.at("eu-1").is_empty());
-        seen.note("eu-1", &texts(&["shop", "bank"])).unwrap();
-        seen.note("eu-1", &texts(&["new", "bank"])).unwrap();
+        seen.remember("eu-1", &texts(&["shop", "bank"])).unwrap();
+        seen.remember("eu-1", &texts(&["new", "bank"])).unwrap();
         assert_eq!(seen.at("eu-1"), texts(&["new", "bank", "shop"]));
         assert!(seen.at("us-1").is_empty());
         let many: Vec<Text> = (0..500).map(|n| Text::from(format!("n{n}"))).collect();
-        seen.note("eu-1", &many).unwrap();
+        seen.remember("eu-1", &many).unwrap();
         assert_eq!(seen.at("eu-1").len(), MOST);
         let mode = std::fs::metadata(home.path().join("deep/kennel/namespaces.json")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
@@ -99,7 +99,7 @@ mod tests {
         std::fs::write(home.path().join("namespaces.json"), "{\"eu-1\":[").unwrap();
         let seen = Seen::new(home.path());
         assert!(seen.at("eu-1").is_empty());
-        seen.note("eu-1", &texts(&["shop"])).unwrap();
+        seen.remember("eu-1", &texts(&["shop"])).unwrap();
         assert_eq!(seen.at("eu-1"), texts(&["shop"]));
     }
 }

@@ -1,6 +1,28 @@
 //! Numbers and times as words. What is unknown is `–`, never 0.
 
+use std::cell::Cell;
+
 use crate::domain::{Time, age};
+
+thread_local! {
+    /// Whether an age in seconds was written since [`ticking`] began.
+    static SECONDS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Draws, and says whether that wrote an age in seconds: only then a second changes the picture. The ages say it
+/// themselves: they are written in so many places that an argument would be forgotten in one.
+pub(crate) fn ticking<T>(draw: impl FnOnce() -> T) -> (T, bool) {
+    SECONDS.set(false);
+    let drawn = draw();
+    (drawn, SECONDS.get())
+}
+
+/// An age between `then` and `now` is written.
+pub(crate) fn written(then: Time, now: Time) {
+    if (now.as_second() - then.as_second()).abs() < age::IN_SECONDS {
+        SECONDS.set(true);
+    }
+}
 
 /// What stands for an unknown number.
 pub(crate) const UNKNOWN: &str = "–";
@@ -63,16 +85,29 @@ pub(crate) fn memory(bytes: u64) -> String {
 
 /// Age of `then`, or `–` where it is not known.
 pub(crate) fn age(then: Option<Time>, now: Time) -> String {
-    then.map_or_else(|| UNKNOWN.to_owned(), |t| age::age(t, now))
+    then.map_or_else(
+        || UNKNOWN.to_owned(),
+        |t| {
+            written(t, now);
+            age::age(t, now)
+        },
+    )
 }
 
 /// `4m ago`, `just now`; `–` where it is not known.
 pub(crate) fn ago(then: Option<Time>, now: Time) -> String {
-    then.map_or_else(|| UNKNOWN.to_owned(), |t| age::ago(t, now))
+    then.map_or_else(
+        || UNKNOWN.to_owned(),
+        |t| {
+            written(t, now);
+            age::ago(t, now)
+        },
+    )
 }
 
 /// `in 12s`, `in 15h`; `now` when it is due.
 pub(crate) fn until(then: Time, now: Time) -> String {
+    written(then, now);
     match age::seconds(then.as_second() - now.as_second()).as_str() {
         "now" => "now".to_owned(),
         a => format!("in {a}"),
@@ -97,6 +132,15 @@ mod tests {
             [0, 512, 4096, 210 * mib, 1024 * mib - 1, 1126 * mib, 20_480 * mib].map(memory),
             ["0 B", "512 B", "4 KiB", "210 MiB", "1.0 GiB", "1.1 GiB", "20 GiB"]
         );
+    }
+
+    #[test]
+    fn only_an_age_in_seconds_makes_the_clock_tick() {
+        let at = |s| Time::from_second(s).unwrap();
+        let ticks = |of: &dyn Fn() -> String| ticking(of).1;
+        assert!(ticks(&|| age(Some(at(0)), at(12))) && ticks(&|| age(Some(at(0)), at(119))));
+        assert!(ticks(&|| until(at(20), at(8))) && ticks(&|| ago(Some(at(9)), at(9))), "now is 2s in two seconds");
+        assert!(!ticks(&|| age(Some(at(0)), at(120))) && !ticks(&|| age(None, at(5))) && !ticks(&|| "12s".to_owned()));
     }
 
     #[test]

@@ -69,7 +69,7 @@ impl<'a> When<'a> {
     }
 
     /// `4m ago (2026-03-14 11:56 +01:00)`, then `2d ago (2026-03-12 09:00)`.
-    fn say(&mut self, at: Option<Time>) -> Option<String> {
+    fn words(&mut self, at: Option<Time>) -> Option<String> {
         let at = at?;
         let ago = super::format::ago(Some(at), self.state.now);
         Some(if self.roomy { format!("{ago} ({})", self.theme.time(at, &mut self.offset)) } else { ago })

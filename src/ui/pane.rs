@@ -23,12 +23,13 @@ mod vacant;
 use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
+use super::format;
 use super::layout::to_hit;
 use super::theme::Role;
 use super::widget::frame::{self, Frame};
 use super::widget::table::Look;
 use crate::app::hit::PaneHit;
-use crate::app::pane::{Pane, Reach};
+use crate::app::pane::{Pane, Reach, Since};
 use crate::app::state::State;
 use crate::app::view::{self, Emptiness};
 
@@ -69,6 +70,9 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, pane: Pane, area: Rec
     // Of what has not come or may not be seen there is no count: 0 would be a lie.
     let unknown = matches!(empty, Some(Emptiness::Loading { .. } | Emptiness::Forbidden(_) | Emptiness::Failed { .. }));
     let right = if unknown { Vec::new() } else { view::notes(state, pane) };
+    if let Some(Since::From(at)) = state.since {
+        format::written(at, state.now);
+    }
     let frame = Frame { title: &title, scope: &scope, right: &right, focused, role: None };
     let inner = frame.draw(canvas, area);
     let standing = if unknown { None } else { standing::of(state, pane) };

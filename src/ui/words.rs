@@ -106,10 +106,7 @@ pub(crate) fn url(url: &str) -> &str {
 /// The one line that matters now of a service: the reason of trouble, else a second remark. How many are ready
 /// stands beside it already, and so does that it is idle.
 pub(crate) fn matter(s: &Service) -> Option<&str> {
-    let ready =
-        |why: &&str| why.split_once('/').is_some_and(|(a, b)| *a == s.ready.to_string() && *b == s.desired.to_string());
-    let idle = |why: &&str| s.idle && *why == "idle";
-    s.reason.as_deref().filter(|why| !ready(why) && !idle(why)).or(s.secondary.as_deref())
+    s.reason.as_deref().filter(|_| !s.bare).or(s.secondary.as_deref())
 }
 
 /// The same in at most `cells`, as far as it can be: the fewest words stand in for a reason that would be cut.

@@ -69,6 +69,7 @@ pub fn service(ns: &str, name: &str, kind: &str, status: Status, ready: u32, des
         uid: format!("uid-{ns}-{name}").into(),
         status,
         provisional: false,
+        bare: false,
         reason: None,
         brief: None,
         since: None,
@@ -362,7 +363,7 @@ fn staging() -> Environment {
             s.deployed_by = Some("jonas".into());
         }),
         with(of("worker", Status::Running, 5, 6), |s| {
-            s.reason = Some("5/6".into());
+            (s.reason, s.bare) = (Some("5/6".into()), true);
             s.usage = Some((410, 1_990 << 20));
             s.spot = true;
         }),

@@ -90,9 +90,11 @@ fn what_this_kennel_has_just_begun_is_not_begun_twice() {
     assert_eq!(w.state.acting(Pane::Services).len(), 1, "the marks have done their work");
     // The journal has not come back from the cluster yet.
     assert_eq!(w.done("S"), []);
-    assert!(w.state.overlay.is_none() && w.told().contains("stop of shop/staging runs already"), "{}", w.told());
+    assert!(w.state.overlay.is_none() && w.notices().contains("stop of shop/staging runs already"), "{}", w.notices());
     let effects = w.done("1jjS");
-    let [Effect::Ask(_, Question::Review(plans)), ..] = effects.as_slice() else { panic!("{effects:?}; {}", w.told()) };
+    let [Effect::Ask(_, Question::Review(plans)), ..] = effects.as_slice() else {
+        panic!("{effects:?}; {}", w.notices())
+    };
     let staging = plans.iter().find(|p| p.environment.id.namespace == "shop-staging").unwrap();
     assert_eq!(staging.refused, ["stop of shop/staging runs already"].map(Text::from));
 }

@@ -110,7 +110,7 @@ fn act(w: &mut World, deed: Deed) {
             let item = |at: usize| (at, Rect { x: 40 * (at as u16 % 3), y: 7 * (at as u16 / 3), width: 40, height: 7 });
             let hit = PaneHit { page, items: (0..5).map(item).collect(), ..PaneHit::default() };
             let panes = w.state.screen().panes().iter().map(|p| (*p, hit.clone())).collect();
-            let hits = HitMap { panes, overlay_page: page, overlay_scroll: page.into() };
+            let hits = HitMap { panes, overlay_page: page, overlay_scroll: page.into(), seconds: false };
             assert_eq!(update(&mut w.state, Message::Drawn(hits)), []);
             return;
         }

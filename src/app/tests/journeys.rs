@@ -279,7 +279,7 @@ fn history_leads_back_and_forward_and_dash_between_the_last_two_places() {
     w.keys("[");
     assert_eq!(*w.state.screen(), Screen::Dashboard);
     w.keys("[");
-    assert!(w.told().contains("no place before"));
+    assert!(w.notices().contains("no place before"));
     w.keys("]]");
     assert_eq!(*w.state.screen(), service);
     w.keys("-");
@@ -363,12 +363,12 @@ fn notices_go_by_themselves_and_say_when() {
 fn what_answers_a_key_goes_with_the_next_one_and_news_stay() {
     let mut w = World::shop();
     w.keys("[");
-    assert_eq!(w.told(), "history back: there is no place before");
+    assert_eq!(w.notices(), "history back: there is no place before");
     w.keys("j");
-    assert_eq!(w.told(), "", "hints stand there again");
+    assert_eq!(w.notices(), "", "hints stand there again");
     update(&mut w.state, Message::Failed("stop of shop/staging failed".into()));
     w.keys("[j?");
-    assert_eq!(w.told(), "stop of shop/staging failed");
+    assert_eq!(w.notices(), "stop of shop/staging failed");
 }
 
 #[test]

@@ -124,7 +124,7 @@ fn tab_and_enter_run_the_plan_and_its_steps_are_followed_to_the_end() {
     assert!(w.state.running(&EnvironmentId::new("eu-1", "shop-staging")).is_none());
     let o = w.state.operations.last().unwrap();
     assert_eq!((o.progress(), o.failed().count(), o.state()), ((3, 3), 1, OperationState::Failed));
-    assert!(w.told().contains("1 of 3 failed") && w.told().contains("denied by webhook"), "{}", w.told());
+    assert!(w.notices().contains("1 of 3 failed") && w.notices().contains("denied by webhook"), "{}", w.notices());
     w.keys(":ops<Enter>");
     assert_eq!(w.rows(Pane::Operations), ["stop shop/staging"]);
 }
@@ -233,7 +233,7 @@ fn what_was_made_anew_between_dialog_and_enter_is_not_touched() {
     w.show();
     assert_eq!(w.done("<Tab><Enter>"), []);
     assert!(w.state.overlay.is_none());
-    assert!(w.told().contains("made anew"), "{}", w.told());
+    assert!(w.notices().contains("made anew"), "{}", w.notices());
 }
 
 #[test]
@@ -457,7 +457,7 @@ fn changes_are_greyed_with_the_reason() {
         assert_eq!(w.done("S"), []);
         assert!(w.state.overlay.is_none());
         let why = command::why_not(command::Id::StartStop, &w.state).unwrap();
-        assert!(w.told().ends_with(why.as_str()));
+        assert!(w.notices().ends_with(why.as_str()));
         w.keys("x");
         assert!(matches!(w.state.overlay, Some(Overlay::Explain(_))));
         why.to_string()
@@ -568,7 +568,7 @@ fn an_operation_that_changed_hands_meanwhile_is_left_alone() {
     w.journal("shop-staging", OperationState::Done, &[("web", StepResult::Done)]);
     w.show();
     assert_eq!(w.done("<Tab><Enter>"), []);
-    assert!(w.told().contains("has changed since"));
+    assert!(w.notices().contains("has changed since"));
 
     let mut w = World::shop();
     w.journal("shop-staging", OperationState::Interrupted, &[("web", StepResult::Pending)]);

@@ -103,7 +103,7 @@ fn who_looks_at_something_else_listens_no_longer_and_asks_again_when_he_comes_ba
     w.alone("shop-staging", "bare");
     w.show();
     nobody(w.keys("<Esc>3/bare<Enter><Enter>"));
-    assert_eq!(w.state.service().map(|s| s.object.name.to_string()).as_deref(), Some("bare"), "{}", w.told());
+    assert_eq!(w.state.service().map(|s| s.object.name.to_string()).as_deref(), Some("bare"), "{}", w.notices());
     assert!(w.rows(Pane::Revisions).is_empty(), "a pod without a workload has none, least of all another's");
 }
 

@@ -20,7 +20,7 @@ fn a_filter_holds_while_one_types_and_a_bad_one_leaves_the_last_good_one() {
     let error = w.state.prompt.as_ref().and_then(|p| p.error.clone()).unwrap();
     assert!(error.contains("no regular expression"), "{error}");
     w.keys("<Enter>");
-    assert!(w.told().contains("last good filter stays"));
+    assert!(w.notices().contains("last good filter stays"));
     assert_eq!(w.state.list(Pane::Services).filter.as_ref().map(|f| f.text()), Some("we"));
     w.keys("/<C-u>chk<Esc>");
     assert_eq!(w.rows(Pane::Services), ["web"], "Esc in the prompt brings the filter from before back");
@@ -153,14 +153,14 @@ fn what_is_no_command_or_place_is_told_with_the_nearest_that_is() {
     let error = w.state.prompt.as_ref().and_then(|p| p.error.clone()).unwrap();
     assert_eq!(error.as_str(), "`evnts` is no command; the nearest is :events");
     w.keys("<Esc>:env shop/stagng<Enter>");
-    assert_eq!(w.told(), "there is no environment `shop/stagng`; the nearest is shop/staging");
+    assert_eq!(w.notices(), "there is no environment `shop/stagng`; the nearest is shop/staging");
     w.keys(":theme lihgt<Enter>");
-    assert!(w.told().contains("the nearest is light"));
+    assert!(w.notices().contains("the nearest is light"));
     assert_eq!(w.done(":theme light<Enter>"), [Effect::Theme("light".into())]);
     w.keys(":since soon<Enter>");
-    assert!(w.told().starts_with(":since wants"));
+    assert!(w.notices().starts_with(":since wants"));
     w.keys(":env @us-2<Enter>");
-    assert_eq!(w.told(), "there is no context but eu-1");
+    assert_eq!(w.notices(), "there is no context but eu-1");
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn an_environment_whose_name_holds_a_blank_is_typed_and_completed_as_it_is() {
     w.keys("<BS><Tab>");
     assert_eq!(text(&w), "svc shop/Feature A", "the blank is part of the name");
     w.keys("<Esc>:svc shop/Feature<Enter>");
-    assert!(w.told().contains("there is no environment `shop/Feature`"), "{}", w.told());
+    assert!(w.notices().contains("there is no environment `shop/Feature`"), "{}", w.notices());
     w.keys(":theme dark light<Enter>");
     assert!(format!("{:?}", w.state.prompt).contains("takes NAME, not `light` too"), "{:?}", w.state.prompt);
 }
@@ -275,9 +275,9 @@ fn another_context_is_opened_by_its_name_and_a_line_goes_along() {
     let effects = w.done(":env shop/prod /we @us-1<Enter>");
     assert_eq!(effects, [Effect::Context { name: "us-1".into(), then: "env shop/prod /we".into() }]);
     assert_eq!(w.done(":ctx eu-3<Enter>"), []);
-    assert_eq!(w.told(), "the kubeconfig has no context `eu-3`; the nearest is eu-2");
+    assert_eq!(w.notices(), "the kubeconfig has no context `eu-3`; the nearest is eu-2");
     assert_eq!(w.done(":ctx eu-1<Enter>"), []);
-    assert_eq!(w.told(), "eu-1 is open");
+    assert_eq!(w.notices(), "eu-1 is open");
 }
 
 #[test]
@@ -300,7 +300,7 @@ fn in_a_dump_nothing_asks_the_cluster_again() {
     w.show();
     for keys in ["<C-r>", ":reconnect<Enter>"] {
         assert_eq!(w.done(keys), [], "{keys}");
-        assert_eq!(w.told(), "ask again: a dump stays as it is: there is nobody to ask", "{keys}");
+        assert_eq!(w.notices(), "ask again: a dump stays as it is: there is nobody to ask", "{keys}");
     }
 }
 
@@ -309,7 +309,7 @@ fn a_key_whose_verb_is_not_built_yet_says_so_and_does_nothing() {
     let mut w = World::shop();
     for (key, verb) in [("l", "logs"), ("D", "destroy"), ("y", "YAML"), ("!", "a shell")] {
         assert_eq!(w.done(key), [], "{key}");
-        assert_eq!(w.told(), format!("{verb}: comes in a later version; ? shows what can be done here"));
+        assert_eq!(w.notices(), format!("{verb}: comes in a later version; ? shows what can be done here"));
     }
     w.state.notices.clear();
     w.keys("?l<Esc>:l<Esc>");

@@ -266,7 +266,7 @@ impl World {
     }
 
     /// The words of the newest notice.
-    pub(crate) fn told(&self) -> String {
+    pub(crate) fn notices(&self) -> String {
         self.state.notices.back().map(|n| n.text.to_string()).unwrap_or_default()
     }
 
@@ -274,7 +274,7 @@ impl World {
     pub(crate) fn dialog(&self) -> &crate::app::dialog::Dialog {
         match &self.state.overlay {
             Some(crate::app::Overlay::Dialog(d)) => d,
-            other => panic!("no dialog but {other:?}; told: {}", self.told()),
+            other => panic!("no dialog but {other:?}; told: {}", self.notices()),
         }
     }
 }

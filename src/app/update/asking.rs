@@ -17,7 +17,7 @@ use crate::domain::environment::Environment;
 use crate::domain::operation::{Journal, OperationState, StepResult, Verb};
 use crate::domain::production::Guard;
 use crate::domain::{Api, EnvironmentId, ObjectId, Text};
-use crate::plan::{self, Again, Permission, Proposal, Subject, count};
+use crate::plan::{self, Again, Name, Permission, Proposal, Subject, count};
 
 /// The verbs of the one dialog, in the order of its buttons.
 const VERBS: [Verb; 2] = [Verb::Stop, Verb::Start];
@@ -66,8 +66,8 @@ fn dialog(state: &State, subject: Vec<Subject>) -> Dialog {
 /// What has to be typed: the name that a choice asks for.
 fn name_to_type(choices: &[Choice]) -> Option<Typed> {
     let mut names = choices.iter().filter_map(|c| c.proposal.as_ref()?.name());
-    let name = names.find(|n| n.needed)?;
-    Some(Typed { wanted: name.name, why: name.guard.map_or("", Guard::word).into(), input: Input::default() })
+    let name = names.find(Name::needed)?;
+    Some(Typed { wanted: name.typed(), why: name.guard().map_or("", Guard::word).into(), input: Input::default() })
 }
 
 /// One verb of the dialog; `None` when its environments are gone.
@@ -100,7 +100,7 @@ fn weigh(choice: &mut Choice) {
     let Some(proposal) = &choice.proposal else { return };
     choice.label = proposal.label();
     choice.headline = proposal.headline();
-    choice.needs_name = proposal.name().is_some_and(|n| n.needed);
+    choice.needs_name = proposal.name().is_some_and(|n| n.needed());
     choice.greyed = proposal.hindrance();
 }
 
@@ -426,7 +426,7 @@ fn resume(state: &mut State, place: &EnvironmentId, id: &Text, undo: bool, take_
     let operation = environment.as_ref().and_then(|e| e.operation.as_ref());
     let same = operation.is_some_and(|o| o.journal.id == *id && open(o.state));
     match environment.filter(|_| same) {
-        None => state.tell("the operation has changed since: nothing was done", true),
+        None => state.notice("the operation has changed since: nothing was done", true),
         Some(e) => {
             operating::begin_again(state, &e, undo);
             let (environment, id) = (place.clone(), id.clone());
@@ -444,7 +444,7 @@ fn start(state: &mut State, shown: Choice, effects: &mut Vec<Effect>) {
     match proposal.again(&state.snapshot, |e| command::busy(state, e)) {
         Again::Gone => {
             state.overlay = None;
-            state.tell("what the dialog was about is gone, or was made anew: nothing was done", true);
+            state.notice("what the dialog was about is gone, or was made anew: nothing was done", true);
         }
         Again::Same(now) => {
             state.overlay = None;

@@ -34,7 +34,7 @@ fn add(state: &mut State, operation: Run) {
     {
         state.operations.remove(oldest);
     }
-    state.tell(format!("{words} of {place} has begun"), false);
+    state.notice(format!("{words} of {place} has begun"), false);
 }
 
 fn running<'a>(state: &'a mut State, environment: &EnvironmentId, id: &str) -> Option<&'a mut Run> {
@@ -91,5 +91,5 @@ pub(super) fn finished(state: &mut State, outcome: Outcome) {
         End::Failed(why) => (format!("{what} failed: {why}"), true),
     };
     operation.outcome = Some(outcome);
-    state.tell(text, bad);
+    state.notice(text, bad);
 }

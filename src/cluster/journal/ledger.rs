@@ -196,7 +196,7 @@ impl Ledger {
     }
 
     /// Notes how a step stands. It is written within a second.
-    pub(crate) fn note(&self, id: u32, result: StepResult) {
+    pub(crate) fn record(&self, id: u32, result: StepResult) {
         let mut inner = self.inner();
         let Inner { journal, pages, .. } = &mut *inner;
         for (index, step) in journal.steps.iter_mut().enumerate().filter(|(_, s)| s.id == id) {

@@ -146,7 +146,7 @@ impl Reader {
                 }
             }
             "BOOKMARK" => {}
-            "ERROR" => return Err(told(object)),
+            "ERROR" => return Err(error_of(object)),
             _ => return Ok(()),
         }
         if let Some(place) = &mut self.place {
@@ -157,7 +157,7 @@ impl Reader {
 }
 
 /// An `ERROR` line: a `Status`.
-fn told(object: &str) -> Ended {
+fn error_of(object: &str) -> Ended {
     #[derive(Deserialize, Default)]
     #[serde(default)]
     struct Said {

@@ -40,7 +40,7 @@ pub(super) async fn run(context: Context, narrow: Narrow) {
             let room = running.values().flatten().count() < MOST;
             if !room {
                 let why = format!("kennel reads {MOST} such kinds at most").into();
-                say(&context, kind, DataState::Failed { why, retry: None }).await;
+                report(&context, kind, DataState::Failed { why, retry: None }).await;
             }
             let task = room.then(|| tokio::spawn(keep(context.clone(), narrow.clone(), kind.clone())));
             running.insert(kind.clone(), task.map(AbortOnDropHandle::new));
@@ -52,7 +52,7 @@ pub(super) async fn run(context: Context, narrow: Narrow) {
     }
 }
 
-async fn say(context: &Context, kind: &Api, state: DataState) {
+async fn report(context: &Context, kind: &Api, state: DataState) {
     context.feed.send(vec![Change::Custom { api: kind.clone(), namespace: None, state: Some(state) }]).await;
 }
 
@@ -73,12 +73,12 @@ async fn keep(mut context: Context, narrow: Narrow, kind: Api) {
                 }
                 let pause = backoff.next(error.retry_after());
                 let why = Text::from(error.to_string());
-                say(&context, &kind, DataState::Failed { why, retry: context.after(pause) }).await;
+                report(&context, &kind, DataState::Failed { why, retry: context.after(pause) }).await;
                 context.pause(pause).await;
                 continue;
             }
         }
-        say(&context, &kind, DataState::Absent).await;
+        report(&context, &kind, DataState::Absent).await;
         context.pause(ABSENT_AGAIN).await;
     }
 }

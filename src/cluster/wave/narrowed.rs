@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{FIRST, Narrow, PATIENCE, one, tell};
+use super::{FIRST, Narrow, PATIENCE, one, settle};
 use crate::cluster::feed::{Context, moved};
 use crate::cluster::places::{self, MOST};
 use crate::cluster::reader::Voice;
@@ -73,7 +73,7 @@ pub(super) async fn read(
                 context.feed.send(vec![Change::Data(kind, state.clone())]).await;
                 told = Some(state);
             }
-            tell(first);
+            settle(first);
         }
         tokio::select! {
             Some((namespace, state)) = said.recv() => {

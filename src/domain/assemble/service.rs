@@ -203,6 +203,7 @@ fn without_workload(
         reason: Some(reason),
         since: None,
         idle: false,
+        bare: false,
     };
     match world.arrival(kind.kind(), namespace) {
         Arrival::Pending => {
@@ -284,6 +285,7 @@ fn card(
         uid: meta.map(|m| m.uid.clone()).or_else(|| bare_uid(holder, &pods)).unwrap_or_default(),
         status: verdict.status,
         provisional: notes.provisional(),
+        bare: verdict.bare,
         reason: verdict.reason.map(Text::from),
         brief: verdict.brief.map(Text::from),
         since: verdict.since,

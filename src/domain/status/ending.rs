@@ -52,7 +52,7 @@ pub(super) fn stopped(f: &Facts<'_>) -> Option<Verdict> {
         (Some(memory), _) if memory.tool == "kennel" => verdict.because(stopped_by_kennel(f.operated, f.notes)),
         (Some(memory), _) => verdict.because(format!("stopped by {}", memory.tool)),
         (None, Some(scaler)) => verdict.idle().because(format!("ScaledObject {} holds it at zero", scaler.meta.name)),
-        (None, None) => verdict.idle().because("idle"),
+        (None, None) => Verdict { bare: true, ..verdict.idle().because("idle") },
     })
 }
 

@@ -74,7 +74,7 @@ pub(crate) fn judge(
         return Verdict::new(status).because(format!("0 of {all} ready"));
     }
     if ready < all {
-        return Verdict::new(Status::Running).because(format!("{ready}/{all}"));
+        return Verdict::new(Status::Running).counting(ready, all, "");
     }
     let called = called.get(notes).copied().unwrap_or(false);
     let says_so = itself.is_some_and(|i| i.conditions.iter().any(|c| is_own(c) && c.status == Some(true)));

@@ -12,7 +12,7 @@ pub(super) fn running(f: &Facts<'_>) -> Option<Verdict> {
     }
     if available < wanted {
         let held = held::back(f).map_or_else(String::new, |held| format!(", {}", held.brief));
-        return Some(running.because(f.with_nodes(format!("{available}/{wanted}{held}"))));
+        return Some(running.counting(available, wanted, &f.with_nodes(held)));
     }
     if f.workload.paused {
         return Some(running.because("paused"));

@@ -131,12 +131,12 @@ fn identity(e: &Environment) -> String {
 fn history(e: &Environment, when: &mut When<'_>) -> String {
     let mut parts = Vec::new();
     let by = e.created_by.as_deref().map_or_else(String::new, |b| format!(" by {b}"));
-    match when.say(e.created) {
+    match when.words(e.created) {
         Some(created) => parts.push(format!("{created}{by}")),
         None if !by.is_empty() => parts.push(by.trim_start().to_owned()),
         None => {}
     }
-    parts.extend(when.say(e.updated).map(|u| format!("updated {u}")));
+    parts.extend(when.words(e.updated).map(|u| format!("updated {u}")));
     parts.join(" · ")
 }
 
@@ -144,7 +144,7 @@ fn quota(e: &Environment) -> String {
     let all = e.quotas.iter().flat_map(|q| q.used.iter());
     all.map(|(what, used, hard)| {
         let unit = Unit::of(what);
-        format!("{what} {} of {}", unit.say(used), unit.say(hard))
+        format!("{what} {} of {}", unit.words(used), unit.words(hard))
     })
     .collect::<Vec<_>>()
     .join(" · ")
@@ -170,7 +170,7 @@ impl Unit {
     }
 
     /// A quantity as people read it; what is none as it stands.
-    fn say(self, text: &str) -> String {
+    fn words(self, text: &str) -> String {
         let said = match self {
             Self::Cores => quantity::milli(text).map(format::cpu),
             Self::Bytes => quantity::units(text).map(format::memory),
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_quota_is_said_in_the_units_of_its_resource() {
-        let said = |resource: &str, text: &str| Unit::of(resource).say(text);
+        let said = |resource: &str, text: &str| Unit::of(resource).words(text);
         assert_eq!(said("requests.cpu", "96100m"), "96.1");
         assert_eq!(said("limits.memory", "5222Mi"), "5.1 GiB");
         assert_eq!(said("gold.storageclass.storage.k8s.io/requests.storage", "10Gi"), "10 GiB");

@@ -38,7 +38,7 @@ pub(super) fn lines(state: &State, theme: &Theme, object: &ObjectId, width: usiz
     fact(&mut lines, "usage", &usage(s), width);
     fact(&mut lines, "kind", &kind(s), width);
     fact(&mut lines, "source", s.repository.as_deref().unwrap_or_default(), width);
-    fact(&mut lines, "created", &when.say(s.created).unwrap_or_default(), width);
+    fact(&mut lines, "created", &when.words(s.created).unwrap_or_default(), width);
     lines
 }
 
@@ -76,7 +76,7 @@ fn remembered(s: &Service) -> String {
 fn deployed(s: &Service, when: &mut When<'_>) -> String {
     let mut parts = Vec::new();
     let by = s.deployed_by.as_deref().map_or_else(String::new, |b| format!(" by {b}"));
-    match when.say(s.deployed_at) {
+    match when.words(s.deployed_at) {
         Some(at) => parts.push(format!("{at}{by}")),
         None if !by.is_empty() => parts.push(by.trim_start().to_owned()),
         None => {}

@@ -38,7 +38,7 @@ enum C {
 const BAR: usize = 12;
 
 /// What a row says: of a journal, or of an operation of this kennel that has none (any more).
-struct Told<'a> {
+struct Line<'a> {
     started: Time,
     words: String,
     place: String,
@@ -52,9 +52,9 @@ struct Told<'a> {
     ended: Option<Time>,
 }
 
-fn told(row: &Row) -> Option<Told<'_>> {
+fn line(row: &Row) -> Option<Line<'_>> {
     if let Row::Ran(o) = row {
-        return Some(Told {
+        return Some(Line {
             started: o.started,
             words: o.words(),
             place: o.place.to_string(),
@@ -67,7 +67,7 @@ fn told(row: &Row) -> Option<Told<'_>> {
         });
     }
     let (e, o) = (row.environment()?, row.operation()?);
-    Some(Told {
+    Some(Line {
         started: o.journal.started_at,
         words: if o.journal.undoing {
             format!("undo of {}", o.journal.verb.word())
@@ -93,7 +93,7 @@ fn told(row: &Row) -> Option<Told<'_>> {
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
-    let widest = |of: &dyn Fn(&Told<'_>) -> usize| table::widest(look, |r| told(r).map_or(0, |t| of(&t)));
+    let widest = |of: &dyn Fn(&Line<'_>) -> usize| table::widest(look, |r| line(r).map_or(0, |t| of(&t)));
     let place = widest(&|t| cut::width(&t.place));
     let by = widest(&|t| cut::width(&t.by));
     let verb = widest(&|t| t.words.len());
@@ -108,7 +108,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         Column::fixed(C::Steps, "STEPS", 7).right(),
     ];
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
-        let Some(t) = told(row) else { return };
+        let Some(t) = line(row) else { return };
         let (done, all) = t.progress;
         match column {
             C::Started => pen.flush_right(&format::ago(Some(t.started), state.now), Role::Dim),
@@ -135,7 +135,7 @@ fn holder(o: &Operation) -> String {
 }
 
 /// `⚠ interrupted · silent for 2m, Enter: resume or undo`, `✖ failed · Deployment web: …`.
-fn put_status(pen: &mut Pen<'_>, state: &State, t: &Told<'_>) {
+fn put_status(pen: &mut Pen<'_>, state: &State, t: &Line<'_>) {
     let (glyph, role) = words::operation(t.state);
     pen.put(glyph, role).space(1).put(state_word(t.state), role);
     if let Some(more) = more(state, t)
@@ -145,7 +145,7 @@ fn put_status(pen: &mut Pen<'_>, state: &State, t: &Told<'_>) {
     }
 }
 
-fn more(state: &State, t: &Told<'_>) -> Option<String> {
+fn more(state: &State, t: &Line<'_>) -> Option<String> {
     match t.state {
         OperationState::Interrupted => {
             Some(format!("silent for {}, Enter: resume or undo", format::age(t.heartbeat, state.now)))

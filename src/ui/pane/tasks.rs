@@ -11,8 +11,8 @@ use crate::app::hit::PaneHit;
 use crate::app::pane::Column as By;
 use crate::app::row::Row;
 use crate::app::state::State;
+use crate::domain::Time;
 use crate::domain::service::Task;
-use crate::domain::{Time, age};
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::theme::Role;
 use crate::ui::widget::columns::Column;
@@ -108,7 +108,7 @@ pub(super) fn line(pen: &mut Pen<'_>, tasks: &[std::sync::Arc<Task>], now: Time)
     sorted.sort_by_key(|t| !t.failed);
     for (at, t) in sorted.iter().enumerate() {
         let (glyph, role) = look(t);
-        let ran = t.last_run.map(|l| age::ago(l, now));
+        let ran = t.last_run.map(|l| format::ago(Some(l), now));
         let how = match (&ran, t.failed) {
             _ if t.suspended => "paused".to_owned(),
             (Some(ago), true) => format!("failed {ago}"),
