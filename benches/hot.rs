@@ -103,7 +103,7 @@ fn event(namespace: &str, service: &str, n: u32) -> Change {
 
 fn all() -> Vec<Change> {
     let (environments, services, pods) = SIZE;
-    let mut all: Vec<Change> = Kind::ALL.iter().map(|i| Change::Data(i.kind, DataState::Live)).collect();
+    let mut all: Vec<Change> = Kind::ALL.iter().map(|i| Change::data(i.kind, DataState::Live)).collect();
     for n in 0..environments {
         let (name, change) = namespace(n);
         all.push(change);

@@ -339,7 +339,7 @@ fn empty(inside: bool, data: DataState) -> Snapshot {
     };
     let mut s = world::snapshot(if inside { vec![bare] } else { Vec::new() });
     for kind in Kind::ALL {
-        s.data.insert(kind.kind, data.clone());
+        s.data.insert(kind.kind.into(), data.clone());
     }
     s
 }
@@ -415,7 +415,7 @@ fn every_pane_in_every_state() {
     let failed = DataState::Failed { why: "the server answered 500: etcd is not ready".into(), retry: Some(at(-12)) };
     let forbidden = DataState::Forbidden { why: "no".into() };
     let old = || DataState::Stale { since: at(34), why: "connection refused".into(), retry: Some(at(-2)) };
-    let stale = || shop(|s| Kind::ALL.iter().for_each(|k| _ = s.data.insert(k.kind, old())));
+    let stale = || shop(|s| Kind::ALL.iter().for_each(|k| _ = s.data.insert(k.kind.into(), old())));
     for (pane, keys) in PANES {
         let mut all = String::new();
         let mut show = |state: &str, snapshot: Snapshot, keys: &str| {
@@ -460,7 +460,9 @@ fn connection_and_access_in_the_header() {
         show("badges", size, shop(|s| facts(Arc::make_mut(&mut s.cluster))));
         show("clock", size, shop(|s| s.clock = Some("the server's Date is 6h ahead: local time is used".into())));
         let one = shop(|s| {
-            _ = s.data.insert(Kind::Pod, DataState::Stale { since: world::ago(34), why: "gone".into(), retry: None })
+            _ = s
+                .data
+                .insert(Kind::Pod.into(), DataState::Stale { since: world::ago(34), why: "gone".into(), retry: None })
         });
         show("stale", size, one);
         let broken = || DataState::Failed { why: "503 Service Unavailable".into(), retry: Some(world::ago(-2)) };
@@ -469,7 +471,7 @@ fn connection_and_access_in_the_header() {
         show("three fail", size, fails(&[Kind::Application, Kind::HTTPRoute, Kind::Job]));
         let bad = |name: &str| {
             let why = Text::from("Deployment is malformed");
-            ((Kind::Deployment, Text::from("shop-qa"), Text::from(name)), why)
+            ((Kind::Deployment.into(), Text::from("shop-qa"), Text::from(name)), why)
         };
         show("unreadable", size, shop(|s| s.unread.extend(["web", "api"].map(bad))));
     }

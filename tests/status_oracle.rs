@@ -21,7 +21,7 @@ fn yaml(path: &Path) -> Value {
 fn judge(object: &Value, namespace: &str, name: &str) -> String {
     let mut model = Picture::default();
     for info in Kind::ALL {
-        model.apply(Change::Data(info.kind, DataState::Live));
+        model.apply(Change::data(info.kind, DataState::Live));
     }
     let meta = Meta { name: namespace.into(), ..Meta::default() };
     model.apply(Change::Put(AnyRow::Namespace(Box::new(NamespaceRow { meta, ..NamespaceRow::default() }))));

@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn who_may_read_nothing_is_refused_and_never_told_that_there_is_nothing() {
         let mut nobody = snapshot([]);
-        nobody.data.insert(Kind::Namespace, forbidden());
+        nobody.data.insert(Kind::Namespace.into(), forbidden());
         for what in [What::Projects, What::Environments, What::Services, What::Events, What::Pods] {
             let failure = report(&nobody, &get(what), &[]).unwrap_err();
             assert_eq!(failure.exit, Exit::Refused);

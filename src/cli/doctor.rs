@@ -310,9 +310,9 @@ mod tests {
             gaps: Box::new([(kind, forbidden())]),
             ..place("shop", name, &format!("shop-{name}"))
         };
-        let of = |places: Vec<Environment>, kind| {
+        let of = |places: Vec<Environment>, kind: Kind| {
             let mut s = snapshot(places);
-            s.data.insert(kind, forbidden());
+            s.data.insert(kind.into(), forbidden());
             apart(&s, kind, "no")
         };
         let (all, some) =

@@ -257,7 +257,10 @@ mod tests {
     #[test]
     fn where_namespaces_may_not_be_listed_a_name_is_refused_and_never_said_not_to_be() {
         let mut s = snapshot([place("shop", "qa", "shop-qa")]);
-        s.data.insert(crate::domain::Kind::Namespace, crate::domain::data::DataState::Forbidden { why: "no".into() });
+        s.data.insert(
+            crate::domain::Kind::Namespace.into(),
+            crate::domain::data::DataState::Forbidden { why: "no".into() },
+        );
         for (target, namespaces) in [(Some("shop/dev"), &[][..]), (Some("lab"), &[]), (None, &["lab-x".to_owned()])] {
             let e = environments(&s, target, namespaces).unwrap_err();
             assert_eq!(e.exit, Exit::Refused, "{e}");

@@ -113,7 +113,7 @@ fn load(path: &Path, warnings: &Warnings) -> Result<Dump, Text> {
     changes.extend(customs);
     changes.extend(reader.rows.into_iter().map(Change::Put));
     changes.extend(reader.unread);
-    changes.extend(Kind::ALL.iter().map(|k| Change::Data(k.kind, DataState::Live)));
+    changes.extend(Kind::ALL.iter().map(|k| Change::data(k.kind, DataState::Live)));
     let name = path.file_name().unwrap_or(path.as_os_str());
     changes.push(Change::Facts(ClusterFacts {
         context: Text::new(&name.to_string_lossy()),
@@ -237,7 +237,7 @@ impl Reader<'_> {
             Err(ConvertError::Malformed { object, why }) => {
                 let why = format!("{file}: {object} is malformed: {why}").into();
                 let (namespace, name) = (object.namespace, object.name);
-                self.unread.push(Change::Unread { kind, namespace, name, why, count: 1 });
+                self.unread.push(Change::Unread { of: kind.into(), namespace, name, why, count: 1 });
             }
         }
     }
@@ -270,7 +270,7 @@ impl Reader<'_> {
         wanted.extend(self.customs.iter().filter_map(|c| c.owner.as_ref().and_then(of)));
         let rows = std::mem::take(&mut self.customs).into_iter().filter(|c| wanted.contains(&c.api));
         let puts = rows.map(|c| Change::Put(AnyRow::Custom(Box::new(c))));
-        let live = |api| Change::Custom { api, namespace: None, state: Some(DataState::Live) };
+        let live = |api| Change::data(Collection::Any(api), DataState::Live);
         puts.chain(wanted.iter().cloned().map(live)).collect()
     }
 }

@@ -14,6 +14,7 @@ use super::running::Operations;
 use super::session::{self, Ends};
 use super::source::{Options, Source};
 use super::wire::Wire;
+use crate::domain::collection::Collection;
 use crate::domain::data::DataState;
 use crate::domain::demand::Demand;
 use crate::domain::snapshot::Connection;
@@ -176,7 +177,7 @@ impl Handle {
         let on_screen_only = matches!(kind, Kind::ReplicaSet | Kind::PodMetrics);
         let on_screen = &self.shared.demand.borrow().on_screen;
         // What has arrived may still be of the namespace that was on screen before. (A dump has all of them.)
-        let here = || self.wire().is_none() || snapshot.shown.get(&kind) == on_screen.as_ref();
+        let here = || self.wire().is_none() || snapshot.shown.get(&Collection::from(kind)) == on_screen.as_ref();
         match on_screen_only {
             true => on_screen.is_none() || (settled(snapshot.state(kind)) && here()),
             false => settled(snapshot.state(kind)),
@@ -231,7 +232,8 @@ impl Handle {
 /// Pods bring the kinds of their owners with them. One that fails is not waited for: its pods tell without it.
 fn customs_settled(snapshot: &Snapshot, kinds: &[Kind]) -> bool {
     let open = |state: &DataState| matches!(state, DataState::Idle | DataState::Loading { .. });
-    !kinds.contains(&Kind::Pod) || !snapshot.customs.values().any(open)
+    let mut customs = snapshot.data.iter().filter(|(of, _)| of.kind().is_none()).map(|(_, state)| state);
+    !kinds.contains(&Kind::Pod) || !customs.any(open)
 }
 
 /// A kind that only some clusters have and that fails: its server, or the webhook that converts its objects, is

@@ -41,8 +41,8 @@ pub(crate) async fn poll(mut context: Context) {
                 Err(e) if matches!(e.code(), Some(404 | 503)) => DataState::Absent,
                 Err(e) => DataState::Failed { why: e.to_string().into(), retry: context.after(AGAIN) },
             };
-            let of = Change::Shown(Kind::PodMetrics, Some(namespace));
-            context.feed.send(vec![of, Change::Data(Kind::PodMetrics, state)]).await;
+            let of = Change::Shown(Kind::PodMetrics.into(), Some(namespace));
+            context.feed.send(vec![of, Change::data(Kind::PodMetrics, state)]).await;
             let mut rest = context.clone();
             tokio::select! {
                 () = rest.pause(pause) => {}

@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(seen.borrow().serial, 0);
         let began = Instant::now();
         for _ in 0..2000 {
-            let change = Change::Data(Kind::Pod, crate::domain::data::DataState::Live);
+            let change = Change::data(Kind::Pod, crate::domain::data::DataState::Live);
             feed.send(Batch { changes: vec![change], now: false }).await.unwrap();
         }
         drop(feed);

@@ -280,14 +280,13 @@ impl Reader {
     /// An object that is there and can't be read.
     fn unread(&self, namespace: Text, name: Text, why: Text, count: u32) -> Option<Change> {
         tracing::warn!("{why}");
-        match self.route.of.kind() {
-            Some(kind) => Some(Change::Unread { kind, namespace, name, why, count }),
+        let of = self.route.of.clone();
+        if of.kind().is_none() {
             // Nothing is shown of these themselves: what they own is judged without them.
-            None => {
-                self.context.warnings.add(why);
-                None
-            }
+            self.context.warnings.add(why);
+            return None;
         }
+        Some(Change::Unread { of, namespace, name, why, count })
     }
 
     /// Shows what went wrong, waits, and says whether to end.

@@ -115,10 +115,7 @@ impl Route {
 
     /// How all of it stands.
     pub(crate) fn data(&self, state: DataState) -> Change {
-        match (self.of.kind(), self.of.api()) {
-            (Some(kind), _) => Change::Data(kind, state),
-            (None, api) => Change::Custom { api, namespace: None, state: Some(state) },
-        }
+        Change::data(self.of.clone(), state)
     }
 
     /// A list without any objects: what was there is gone.

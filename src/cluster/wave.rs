@@ -178,14 +178,14 @@ async fn replica_sets(mut context: Context) {
         }
         let (told, _heard) = oneshot::channel();
         let route = Route::kind(kind, Some(namespace.clone()));
-        context.feed.send(vec![Change::Shown(kind, Some(namespace.clone()))]).await;
+        context.feed.send(vec![Change::Shown(kind.into(), Some(namespace.clone()))]).await;
         tokio::select! {
             () = one(context.clone(), route, Voice::Kind, told) => {}
             lives = moved(&mut context.demand, Some(&namespace)) => if !lives { return },
         }
         // What is not followed any more is not kept.
         let mut gone = Route::kind(kind, Some(namespace)).emptied();
-        gone.extend([Change::Data(kind, DataState::Idle), Change::Shown(kind, None)]);
+        gone.extend([Change::data(kind, DataState::Idle), Change::Shown(kind.into(), None)]);
         context.feed.send(gone).await;
     }
 }

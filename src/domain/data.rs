@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::collection::Collection;
 use super::{Kind, Text, Time};
 
 /// What may not be watched is listed again this long after its last list.
@@ -83,25 +84,11 @@ pub(crate) enum Arrival {
 }
 
 impl Arrival {
-    /// How the rows of a kind stand. One that only some clusters have and that fails holds no verdict up: its server,
+    /// How the rows of a collection stand. One that only some clusters have and that fails holds no verdict up: its server,
     /// or the webhook that converts its objects, may be away for good.
-    pub(crate) fn of(kind: Kind, state: &DataState) -> Self {
-        match kind.is_custom() {
-            true => Self::of_custom(state),
-            false => Self::of_core(state),
-        }
-    }
-
-    /// The same of a kind that has no rows of its own.
-    pub(crate) fn of_custom(state: &DataState) -> Self {
+    pub(crate) fn of(of: &Collection, state: &DataState) -> Self {
         match state {
-            DataState::Failed { .. } => Arrival::Denied,
-            state => Self::of_core(state),
-        }
-    }
-
-    fn of_core(state: &DataState) -> Self {
-        match state {
+            DataState::Failed { .. } if of.kind().is_none_or(Kind::is_custom) => Arrival::Denied,
             DataState::Live | DataState::Polled { .. } | DataState::Stale { .. } | DataState::Absent => Arrival::Here,
             DataState::Idle | DataState::Loading { .. } | DataState::Failed { .. } => Arrival::Pending,
             DataState::Forbidden { .. } => Arrival::Denied,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::collection::Collection;
 use super::data::DataState;
 use super::environment::Environment;
 use super::model::{Change, Model};
@@ -235,7 +236,7 @@ into_row!(
 pub(crate) fn live() -> Model {
     let mut model = Model::default();
     for info in Kind::ALL {
-        model.apply(Change::Data(info.kind, DataState::Live));
+        model.apply(Change::data(info.kind, DataState::Live));
     }
     model.apply(Change::Put(namespace().row()));
     model
@@ -270,11 +271,11 @@ impl Scene {
     pub(crate) fn custom(&mut self, row: CustomRow) {
         let api = row.api.clone();
         self.0.apply(Change::Put(AnyRow::Custom(Box::new(row))));
-        self.0.apply(Change::Custom { api, namespace: None, state: Some(DataState::Live) });
+        self.0.apply(Change::data(Collection::Any(api), DataState::Live));
     }
 
     pub(crate) fn data(mut self, kind: Kind, state: DataState) -> Self {
-        self.0.apply(Change::Data(kind, state));
+        self.0.apply(Change::data(kind, state));
         self
     }
 

@@ -4,7 +4,7 @@
 //! one namespace, never all of them.
 
 pub(crate) mod change;
-mod customs;
+mod data;
 mod deadlines;
 mod deliveries;
 pub(crate) mod holder;
@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 use super::assemble::World;
 use super::collection::Collection;
-use super::data::{Arrival, DataState};
+use super::data::DataState;
 use super::demand::Demand;
 use super::environment::Environment;
 use super::grouping::Rules;
@@ -47,7 +47,7 @@ use projects::Projects;
 use relist::Relists;
 use space::Space;
 use stale::Stale;
-use wanted::Customs;
+use wanted::Wanted;
 pub use work::Work;
 
 /// Most objects that can't be read and are named; more would say no more.
@@ -66,11 +66,11 @@ pub struct Model {
     nodes: Nodes,
     deliveries: Deliveries,
     relists: Relists,
-    customs: Customs,
+    wanted: Wanted,
     /// Lists of one namespace that have ended: these rows can be judged by, whatever the whole kind's state.
-    listed: HashSet<(Kind, Text)>,
+    listed: HashSet<(Collection, Text)>,
     /// How the data stands of namespaces that are read one by one.
-    data_in: HashMap<(Kind, Text), DataState>,
+    data_in: HashMap<(Collection, Text), DataState>,
     /// Holders of operations that are known to be dead, by namespace.
     dead: HashMap<Text, DeadHolder>,
     dirty: BTreeSet<Text>,
@@ -107,38 +107,25 @@ impl Model {
                 }
                 self.touch(&namespace, Stale::All);
             }
-            Change::Data(kind, state) => {
-                let (before, after) = (Arrival::of(kind, self.snapshot.state(kind)), Arrival::of(kind, &state));
-                let judged = match kind {
-                    // Those are read of the namespace on screen alone, and come and go with it: nothing is judged by
-                    // whether they have come. That they may not be read is told.
-                    Kind::ReplicaSet | Kind::PodMetrics => (before == Arrival::Denied) != (after == Arrival::Denied),
-                    _ => before != after,
-                };
-                if judged {
-                    self.touch_all();
-                }
-                self.snapshot.data.insert(kind, state);
+            Change::Data { of, namespace: None, state } => self.data(of, state.unwrap_or_default()),
+            Change::Data { of, namespace: Some(namespace), state } => self.data_in(of, namespace, state),
+            Change::Shown(of, Some(namespace)) => {
+                self.snapshot.shown.insert(of, namespace);
             }
-            Change::DataIn { kind, namespace, state } => self.data_in(kind, namespace, state),
-            Change::Shown(kind, Some(namespace)) => {
-                self.snapshot.shown.insert(kind, namespace);
+            Change::Shown(of, None) => {
+                self.snapshot.shown.remove(&of);
             }
-            Change::Shown(kind, None) => {
-                self.snapshot.shown.remove(&kind);
-            }
-            Change::Unread { kind, namespace, name, why, count } => {
-                let namespace = if kind == Kind::Namespace { name.clone() } else { namespace };
-                self.relists.saw(&kind.into(), &namespace, &name);
+            Change::Unread { of, namespace, name, why, count } => {
+                let namespace = if of == Collection::All(Kind::Namespace) { name.clone() } else { namespace };
+                self.relists.saw(&of, &namespace, &name);
                 if count > 1 {
-                    self.snapshot.unnamed.insert((kind, namespace.clone()), count - 1);
+                    self.snapshot.unnamed.insert((of.clone(), namespace.clone()), count - 1);
                 }
-                let key = (kind, namespace, name);
+                let key = (of, namespace, name);
                 if self.snapshot.unread.len() < MOST_UNREAD || self.snapshot.unread.contains_key(&key) {
                     self.snapshot.unread.insert(key, why);
                 }
             }
-            Change::Custom { api, namespace, state } => self.custom(api, namespace, state),
             Change::Connection(c) => self.snapshot.connection = c,
             Change::Clock(wrong) => self.snapshot.clock = wrong,
             Change::Facts(facts) => {
@@ -215,23 +202,9 @@ impl Model {
 
     /// An object could be read, or is gone.
     fn readable(&mut self, of: &Collection, namespace: &Text, name: &Text) {
-        if !self.snapshot.unread.is_empty()
-            && let Some(kind) = of.kind()
-        {
-            self.snapshot.unread.remove(&(kind, namespace.clone(), name.clone()));
+        if !self.snapshot.unread.is_empty() {
+            self.snapshot.unread.remove(&(of.clone(), namespace.clone(), name.clone()));
         }
-    }
-
-    fn data_in(&mut self, kind: Kind, namespace: Text, state: Option<DataState>) {
-        let key = (kind, namespace.clone());
-        if self.data_in.get(&key) == state.as_ref() {
-            return;
-        }
-        match state {
-            Some(state) => self.data_in.insert(key, state),
-            None => self.data_in.remove(&key),
-        };
-        self.touch(&namespace, Stale::All);
     }
 
     fn remove(&mut self, of: &Collection, namespace: &Text, name: &Text) {
@@ -283,9 +256,7 @@ impl Model {
         for (namespace, name) in gone {
             self.remove(of, &namespace, &name);
         }
-        let Some(kind) = of.kind() else { return };
-        let unread =
-            self.snapshot.unread.keys().filter(|(k, ns, name)| *k == kind && missed(&(ns.clone(), name.clone())));
+        let unread = self.snapshot.unread.keys().filter(|(o, ns, name)| o == of && missed(&(ns.clone(), name.clone())));
         for key in unread.cloned().collect::<Vec<_>>() {
             self.snapshot.unread.remove(&key);
             if key.2.is_empty() {
@@ -293,7 +264,7 @@ impl Model {
             }
         }
         if let Some(namespace) = namespace
-            && self.listed.insert((kind, namespace.clone()))
+            && self.listed.insert((of.clone(), namespace.clone()))
         {
             self.touch(&namespace, Stale::All);
         }
@@ -388,7 +359,6 @@ impl Model {
             data: &self.snapshot.data,
             listed: &self.listed,
             data_in: &self.data_in,
-            customs: &self.customs,
             rules: &self.rules,
             turned: &self.names.turned,
             cluster: &self.snapshot.cluster,
@@ -402,9 +372,7 @@ impl Model {
         let after = place.refresh(namespace, &world, &mut self.work).map(|e| Environment { issues, ..e });
         self.deadlines.set(namespace, place.deadline());
         let pods = place.pods_changed();
-        if self.customs.want(namespace, place.space.custom_kinds()) {
-            self.customs.publish(&mut self.snapshot);
-        }
+        self.wanted.want(namespace, place.space.custom_kinds(), &mut self.snapshot);
         if place.space.is_empty() {
             self.places.remove(namespace);
         }
@@ -426,7 +394,7 @@ impl Model {
         if !same {
             demand.namespaces = known.map(|most| names(most).cloned().collect());
         }
-        let wanted = self.customs.wanted();
+        let wanted = self.wanted.all();
         let settled = Arc::ptr_eq(&demand.customs, wanted) || demand.customs.len() + wanted.len() == 0;
         if !settled {
             demand.customs.clone_from(wanted);

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::collection::Collection;
 use super::data::DataState;
 use super::environment::{Environment, EnvironmentId};
 use super::issue::IssueCounts;
 use super::project::Project;
-use super::{Api, Kind, Text, Time};
+use super::{Kind, Text, Time};
 
 /// The picture that is drawn. Cloning it, and making the next one, costs only what changed.
 #[derive(Clone, Debug, Default)]
@@ -21,24 +22,21 @@ pub struct Snapshot {
     pub environments: imbl::OrdMap<EnvironmentId, Arc<Environment>>,
     /// Projects by name.
     pub projects: imbl::OrdMap<Text, Arc<Project>>,
-    /// State of the data, by kind.
-    pub data: imbl::OrdMap<Kind, DataState>,
-    /// Of which namespace a kind's data is, where it is read for the one on screen alone.
-    pub shown: imbl::OrdMap<Kind, Text>,
+    /// State of the data in the whole cluster, of all that is read or wanted.
+    pub data: imbl::OrdMap<Collection, DataState>,
+    /// Of which namespace the data is, where it is read for the one on screen alone.
+    pub shown: imbl::OrdMap<Collection, Text>,
     /// How the connection stands.
     pub connection: Connection,
     /// What is wrong with the server's clock, so that ages are not by it: `the server's Date is 6h ahead`.
     pub clock: Option<Text>,
     /// Totals of the whole cluster.
     pub totals: Totals,
-    /// Objects that are there and can't be read, by kind, namespace and name: a sentence each.
-    pub unread: imbl::OrdMap<(Kind, Text, Text), Text>,
-    /// How many more objects a sentence of [`Snapshot::unread`] speaks of, where these have no names: by kind and
+    /// Objects that are there and can't be read, by collection, namespace and name: a sentence each.
+    pub unread: imbl::OrdMap<(Collection, Text, Text), Text>,
+    /// How many more objects a sentence of [`Snapshot::unread`] speaks of, where these have no names: by collection and
     /// namespace.
-    pub unnamed: imbl::OrdMap<(Kind, Text), u32>,
-    /// Kinds that kennel has no rows of and that matter here, with the state of their data in the whole cluster: owners
-    /// of pods, sources of deliveries.
-    pub customs: imbl::OrdMap<Api, DataState>,
+    pub unnamed: imbl::OrdMap<(Collection, Text), u32>,
 }
 
 /// Totals of the whole cluster, production apart.
@@ -153,7 +151,12 @@ impl Snapshot {
     /// State of the data of a kind.
     pub fn state(&self, kind: Kind) -> &DataState {
         const IDLE: &DataState = &DataState::Idle;
-        self.data.get(&kind).unwrap_or(IDLE)
+        self.data.get(&Collection::from(kind)).unwrap_or(IDLE)
+    }
+
+    /// State of the data of each kind that has rows of its own.
+    pub fn kinds(&self) -> impl Iterator<Item = (Kind, &DataState)> {
+        self.data.iter().filter_map(|(of, state)| Some((of.kind()?, state)))
     }
 
     /// State of the data of a kind in an environment, or in all that are known. It differs from [`Snapshot::state`]

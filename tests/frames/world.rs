@@ -626,7 +626,7 @@ pub fn snapshot(environments: Vec<Environment>) -> Snapshot {
         ..Snapshot::default()
     };
     for kind in Kind::ALL {
-        s.data.insert(kind.kind, DataState::Live);
+        s.data.insert(kind.kind.into(), DataState::Live);
     }
     let mut totals = Totals::default();
     for e in environments {

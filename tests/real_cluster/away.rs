@@ -75,9 +75,8 @@ fn lost(s: &Snapshot) -> bool {
 
 fn live(s: &Snapshot) -> bool {
     s.connection == Connection::Live
-        && s.data
-            .iter()
-            .all(|(k, d)| *k == Kind::PodMetrics || !matches!(d, DataState::Stale { .. } | DataState::Failed { .. }))
+        && s.kinds()
+            .all(|(k, d)| k == Kind::PodMetrics || !matches!(d, DataState::Stale { .. } | DataState::Failed { .. }))
 }
 
 fn all_there(s: &Snapshot) -> bool {

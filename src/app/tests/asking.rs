@@ -36,7 +36,7 @@ fn both() -> World {
 }
 
 fn pods(w: &mut World, state: DataState) {
-    w.model.apply(Change::Data(Kind::Pod, state));
+    w.model.apply(Change::data(Kind::Pod, state));
 }
 
 /// Buttons with the reason why they are grey.

@@ -254,7 +254,7 @@ fn a_plan_that_changed_is_shown_again_before_anything_is_done() {
 
 /// `S` while the pods are still on their way; then a service comes, and all is there.
 fn asked_too_early(w: &mut World, focus: &str) -> Vec<Effect> {
-    let loading = |w: &mut World, state| w.model.apply(Change::Data(Kind::Pod, state));
+    let loading = |w: &mut World, state| w.model.apply(Change::data(Kind::Pod, state));
     loading(w, DataState::Loading { got: 1, of: None });
     w.show();
     w.keys("/staging<Enter>");
@@ -292,7 +292,7 @@ fn what_arrives_does_not_change_what_a_button_does_that_is_about_to_be_pressed()
 #[test]
 fn a_stop_of_what_is_not_known_whole_is_refused_in_the_dialog_and_asks_anew_once_it_is() {
     let mut w = World::shop();
-    let deployments = |w: &mut World, state| w.model.apply(Change::Data(Kind::Deployment, state));
+    let deployments = |w: &mut World, state| w.model.apply(Change::data(Kind::Deployment, state));
     deployments(&mut w, DataState::Forbidden { why: "no".into() });
     w.show();
     w.keys("/staging<Enter>");
@@ -314,12 +314,12 @@ fn a_stop_of_what_is_not_known_whole_is_refused_in_the_dialog_and_asks_anew_once
 #[test]
 fn a_plan_that_stays_as_it_is_when_the_rest_arrives_can_be_pressed_at_once() {
     let mut w = World::shop();
-    w.model.apply(Change::Data(Kind::Pod, DataState::Loading { got: 1, of: None }));
+    w.model.apply(Change::data(Kind::Pod, DataState::Loading { got: 1, of: None }));
     w.show();
     w.keys("/staging<Enter>");
     ask(&mut w);
     w.keys("<Tab>");
-    w.model.apply(Change::Data(Kind::Pod, DataState::Live));
+    w.model.apply(Change::data(Kind::Pod, DataState::Live));
     w.show();
     assert!(w.dialog().notice.as_ref().unwrap().contains("arrived"));
     assert!(!w.dialog().choice().unwrap().plans()[0].provisional);

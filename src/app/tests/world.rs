@@ -48,7 +48,7 @@ impl World {
     pub(crate) fn empty() -> Self {
         let mut model = Picture::default();
         for info in Kind::ALL {
-            model.apply(Change::Data(info.kind, DataState::Live));
+            model.apply(Change::data(info.kind, DataState::Live));
         }
         model.apply(Change::Connection(Connection::Live));
         model.apply(Change::Facts(ClusterFacts {

@@ -110,7 +110,7 @@ fn a_title_counts_projects_as_the_header_does_and_the_clusters_own_is_none() {
 fn what_may_not_be_watched_is_said_in_the_title_of_its_pane_with_what_is_done_instead() {
     let mut w = World::shop();
     let polled = |w: &mut World, kind| {
-        w.model.apply(Change::Data(kind, DataState::Polled { forbidden: true, why: "no".into() }))
+        w.model.apply(Change::data(kind, DataState::Polled { forbidden: true, why: "no".into() }))
     };
     polled(&mut w, Kind::Deployment);
     polled(&mut w, Kind::Namespace);
@@ -122,7 +122,7 @@ fn what_may_not_be_watched_is_said_in_the_title_of_its_pane_with_what_is_done_in
     polled(&mut w, Kind::Pod);
     w.show();
     assert!(note(&w, Pane::Services).contains("may not watch deployments, pods"));
-    w.model.apply(Change::Data(Kind::Event, DataState::Polled { forbidden: false, why: "reset".into() }));
+    w.model.apply(Change::data(Kind::Event, DataState::Polled { forbidden: false, why: "reset".into() }));
     w.show();
     assert!(note(&w, Pane::Events).contains("asked every 5 s · the watch of events breaks"));
 }
@@ -135,26 +135,26 @@ fn an_empty_pane_says_why_and_what_changes_that() {
         w.show();
         emptiness(&w.state, pane)
     };
-    let data = |kind, state| vec![Change::Data(kind, state)];
+    let data = |kind, state| vec![Change::data(kind, state)];
     assert_eq!(
         says(data(Kind::Event, DataState::Loading { got: 5, of: Some(9) }), Pane::Events),
         Some(Emptiness::Loading { what: "events", got: 5, of: Some(9), after: None })
     );
-    let pods = Change::Data(Kind::Pod, DataState::Loading { got: 40, of: None });
+    let pods = Change::data(Kind::Pod, DataState::Loading { got: 40, of: None });
     for pane in [Pane::Health, Pane::Services] {
         let pods = Some(Emptiness::Loading { what: "pods", got: 40, of: None, after: None });
         assert_eq!(
-            says(vec![Change::Data(Kind::Pod, DataState::Loading { got: 40, of: None })], pane),
+            says(vec![Change::data(Kind::Pod, DataState::Loading { got: 40, of: None })], pane),
             pods,
             "{pane:?}"
         );
     }
     assert_eq!(
-        says(vec![Change::Data(Kind::Event, DataState::Idle), pods], Pane::Events),
+        says(vec![Change::data(Kind::Event, DataState::Idle), pods], Pane::Events),
         Some(Emptiness::Loading { what: "events", got: 0, of: None, after: Some(("pods", 40, None)) }),
         "what waits for its turn says for what"
     );
-    let forbidden = |k| Change::Data(k, DataState::Forbidden { why: "no".into() });
+    let forbidden = |k| Change::data(k, DataState::Forbidden { why: "no".into() });
     let all = vec![forbidden(Kind::Deployment), forbidden(Kind::StatefulSet), forbidden(Kind::DaemonSet)];
     assert_eq!(
         says(all, Pane::Services),

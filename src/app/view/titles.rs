@@ -122,11 +122,11 @@ pub enum Emptiness {
 
 /// What is under way while a kind waits for its turn.
 fn under_way(snapshot: &Snapshot) -> Option<(&'static str, u64, Option<u64>)> {
-    let loading = |(k, d): (&Kind, &DataState)| match d {
+    let loading = |(k, d): (Kind, &DataState)| match d {
         DataState::Loading { got, of } => Some((k.plural(), *got, *of)),
         _ => None,
     };
-    snapshot.data.iter().filter_map(loading).max_by_key(|(_, got, _)| *got)
+    snapshot.kinds().filter_map(loading).max_by_key(|(_, got, _)| *got)
 }
 
 /// Why a pane shows nothing; `None` when it has rows.

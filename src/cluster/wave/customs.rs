@@ -53,7 +53,7 @@ pub(super) async fn run(context: Context, narrow: Narrow) {
 }
 
 async fn report(context: &Context, kind: &Api, state: DataState) {
-    context.feed.send(vec![Change::Custom { api: kind.clone(), namespace: None, state: Some(state) }]).await;
+    context.feed.send(vec![Change::data(Collection::Any(kind.clone()), state)]).await;
 }
 
 /// Reads one kind for ever.
@@ -112,7 +112,7 @@ async fn read(context: &mut Context, narrow: &Narrow, api: Api) {
 }
 
 fn data_in(kind: &Api, namespace: Text, state: Option<DataState>) -> Change {
-    Change::Custom { api: kind.clone(), namespace: Some(namespace), state }
+    Change::Data { of: Collection::Any(kind.clone()), namespace: Some(namespace), state }
 }
 
 /// Where a kind matters.

@@ -70,7 +70,7 @@ pub(super) async fn read(
                 None => together(places.values().map(|p| &p.state)),
             };
             if told.as_ref() != Some(&state) {
-                context.feed.send(vec![Change::Data(kind, state.clone())]).await;
+                context.feed.send(vec![Change::data(kind, state.clone())]).await;
                 told = Some(state);
             }
             settle(first);
@@ -95,7 +95,7 @@ pub(super) fn let_go(narrow: &Narrow, kind: Kind) -> Vec<Change> {
 }
 
 fn data(kind: Kind, namespace: Text, state: Option<DataState>) -> Change {
-    Change::DataIn { kind, namespace, state }
+    Change::Data { of: kind.into(), namespace: Some(namespace), state }
 }
 
 fn open(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::operation::operated;
 use super::{Made, World, credit, datasource, memory, network, resolve, told};
+use crate::domain::collection::Collection;
 use crate::domain::data::{Arrival, DataState};
 use crate::domain::model::holder::{Holder, HolderKind};
 use crate::domain::model::space::Space;
@@ -60,12 +61,13 @@ fn itself<'s>(
 ) -> (Known<Option<&'s CustomRow>>, Option<String>) {
     let Some(kind) = holder.custom() else { return (Known::new(None, Arrival::Here), None) };
     let row = space.custom(holder).map(Arc::as_ref);
-    let remark = world.customs.state(kind, namespace).and_then(|state| match state {
+    let of = Collection::Any(kind.clone());
+    let remark = world.state(&of, namespace).and_then(|state| match state {
         DataState::Forbidden { .. } => Some(format!("judged by its pods alone: no access to {kind} objects")),
         DataState::Failed { why, .. } => Some(format!("judged by its pods alone: {why}")),
         _ => None,
     });
-    (Known::new(row, world.customs.arrival(kind, namespace)), remark)
+    (Known::new(row, world.arrival(of, namespace)), remark)
 }
 
 /// All pods that are shown as part of the service, by name.

@@ -369,13 +369,17 @@ fn what_may_not_be_read_is_a_gap_and_what_could_be_read_here_is_none() {
     assert_eq!(gaps(&mut Scene::new()), []);
     let mut s = Scene::new().data(Kind::Secret, forbidden()).data(Kind::Node, forbidden());
     assert_eq!(gaps(&mut s), [Kind::Secret], "nodes are in no namespace");
-    s.0.apply(crate::domain::model::Change::DataIn {
-        kind: Kind::Secret,
-        namespace: NS.into(),
+    s.0.apply(crate::domain::model::Change::Data {
+        of: Kind::Secret.into(),
+        namespace: Some(NS.into()),
         state: Some(DataState::Live),
     });
     assert_eq!(gaps(&mut s), []);
-    s.0.apply(crate::domain::model::Change::DataIn { kind: Kind::Pod, namespace: NS.into(), state: Some(forbidden()) });
+    s.0.apply(crate::domain::model::Change::Data {
+        of: Kind::Pod.into(),
+        namespace: Some(NS.into()),
+        state: Some(forbidden()),
+    });
     assert_eq!(gaps(&mut s), [Kind::Pod]);
     assert!(s.environment(0).gap(Kind::Pod).is_some_and(|state| *state == forbidden()));
 }

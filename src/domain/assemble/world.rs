@@ -4,11 +4,11 @@ use std::cell::{Cell, OnceCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::domain::collection::Collection;
 use crate::domain::data::{Arrival, DataState};
 use crate::domain::grouping::{Rules, Turned};
 use crate::domain::model::change::DeadHolder;
 use crate::domain::model::holder::Holder;
-use crate::domain::model::wanted::Customs;
 use crate::domain::row::{DeliveryRow, NodeRow};
 use crate::domain::snapshot::ClusterFacts;
 use crate::domain::{Kind, Text, Time};
@@ -20,11 +20,9 @@ pub(crate) struct World<'a> {
     pub(crate) nodes: &'a BTreeMap<Text, Arc<NodeRow>>,
     /// Who delivers into the namespace.
     pub(crate) deliveries: Vec<&'a DeliveryRow>,
-    pub(crate) data: &'a imbl::OrdMap<Kind, DataState>,
-    pub(crate) listed: &'a HashSet<(Kind, Text)>,
-    pub(crate) data_in: &'a HashMap<(Kind, Text), DataState>,
-    /// Kinds that have no rows.
-    pub(crate) customs: &'a Customs,
+    pub(crate) data: &'a imbl::OrdMap<Collection, DataState>,
+    pub(crate) listed: &'a HashSet<(Collection, Text)>,
+    pub(crate) data_in: &'a HashMap<(Collection, Text), DataState>,
     pub(crate) rules: &'a Rules,
     /// Names that are read the other way.
     pub(crate) turned: &'a Turned,
@@ -39,8 +37,8 @@ pub(crate) struct World<'a> {
 }
 
 /// Whether what of a kind may be in a namespace will not be known.
-fn is_denied(kind: Kind, state: &DataState) -> bool {
-    Arrival::of(kind, state) == Arrival::Denied
+fn is_denied(of: &Collection, state: &DataState) -> bool {
+    Arrival::of(of, state) == Arrival::Denied
 }
 
 impl World<'_> {
@@ -49,30 +47,35 @@ impl World<'_> {
         rows.inspect(|_| self.looked_at.set(self.looked_at.get() + 1))
     }
 
-    /// Whether the rows of a kind in a namespace can be judged by.
-    pub(crate) fn arrival(&self, kind: Kind, namespace: &Text) -> Arrival {
-        let key = (kind, namespace.clone());
+    /// Whether the rows of a collection in a namespace can be judged by.
+    pub(crate) fn arrival(&self, of: impl Into<Collection>, namespace: &Text) -> Arrival {
+        let key = (of.into(), namespace.clone());
         if let Some(own) = self.data_in.get(&key) {
-            return Arrival::of(kind, own);
+            return Arrival::of(&key.0, own);
         }
         if self.listed.contains(&key) {
             return Arrival::Here;
         }
-        self.data.get(&kind).map_or(Arrival::Pending, |state| Arrival::of(kind, state))
+        self.data.get(&key.0).map_or(Arrival::Pending, |state| Arrival::of(&key.0, state))
+    }
+
+    /// How the data of a collection stands in a namespace.
+    pub(crate) fn state(&self, of: &Collection, namespace: &Text) -> Option<&DataState> {
+        self.data_in.get(&(of.clone(), namespace.clone())).or_else(|| self.data.get(of))
     }
 
     /// What of a namespace is not known to be all there, though that of others may be.
     pub(crate) fn gaps(&self, namespace: &Text) -> Box<[(Kind, DataState)]> {
-        if self.data_in.is_empty() && !self.data.iter().any(|(kind, state)| is_denied(*kind, state)) {
+        if self.data_in.is_empty() && !self.data.iter().any(|(of, state)| is_denied(of, state)) {
             return Box::default();
         }
         let of = |kind: Kind| {
-            let key = (kind, namespace.clone());
+            let key = (kind.into(), namespace.clone());
             let state = match self.data_in.get(&key) {
                 Some(DataState::Live | DataState::Absent) => return None,
                 Some(own) => own,
                 None if self.listed.contains(&key) => return None,
-                None => self.data.get(&kind).filter(|s| is_denied(kind, s))?,
+                None => self.data.get(&key.0).filter(|s| is_denied(&key.0, s))?,
             };
             Some((kind, state.clone()))
         };

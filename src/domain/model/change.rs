@@ -1,12 +1,12 @@
 //! What is told to the model: one change of what is known.
 
+use crate::domain::Text;
 use crate::domain::collection::Collection;
 use crate::domain::data::DataState;
 use crate::domain::environment::Tombstone;
 use crate::domain::operation::Journal;
 use crate::domain::row::AnyRow;
 use crate::domain::snapshot::{ClusterFacts, Connection};
-use crate::domain::{Api, Kind, Text};
 
 /// One change of what is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,23 +40,21 @@ pub enum Change {
     Destroyed(Tombstone),
     /// The tombstone of a namespace is not wanted any more.
     Dismissed(Text),
-    /// How the data of a kind stands.
-    Data(Kind, DataState),
-    /// How the data of a kind stands in one namespace, where that is read by itself; `None`: it is not any more.
-    DataIn {
-        /// Kind that is read.
-        kind: Kind,
-        /// Namespace that is read.
-        namespace: Text,
-        /// How it stands.
+    /// How the data of a collection stands.
+    Data {
+        /// What is read.
+        of: Collection,
+        /// Namespace that is read by itself; `None`: the whole cluster.
+        namespace: Option<Text>,
+        /// How it stands; `None`: it is not read (by itself) any more.
         state: Option<DataState>,
     },
-    /// A kind is read for the namespace on screen alone: which that is now.
-    Shown(Kind, Option<Text>),
+    /// A collection is read for the namespace on screen alone: which that is now.
+    Shown(Collection, Option<Text>),
     /// An object is there and can't be read. What was last read of it stays.
     Unread {
-        /// Its kind.
-        kind: Kind,
+        /// The collection that it is in.
+        of: Collection,
         /// Its namespace, empty where it has none or does not say.
         namespace: Text,
         /// Its name, empty where it does not say.
@@ -65,15 +63,6 @@ pub enum Change {
         why: Text,
         /// How many objects that is: several where they have no names.
         count: u32,
-    },
-    /// How the data of a kind that has no rows of its own stands.
-    Custom {
-        /// The kind.
-        api: Api,
-        /// Namespace that is read by itself; `None`: the whole cluster.
-        namespace: Option<Text>,
-        /// How it stands; `None`: it is not read by itself any more.
-        state: Option<DataState>,
     },
     /// How the connection stands.
     Connection(Connection),
@@ -102,6 +91,13 @@ pub enum Change {
         /// Which process, of which operation.
         holder: DeadHolder,
     },
+}
+
+impl Change {
+    /// How the data of a collection stands in the whole cluster.
+    pub fn data(of: impl Into<Collection>, state: DataState) -> Self {
+        Self::Data { of: of.into(), namespace: None, state: Some(state) }
+    }
 }
 
 /// A process that held an operation and is known to be dead. Another that takes the operation over is none.

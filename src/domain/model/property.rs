@@ -255,7 +255,7 @@ fn perform(model: &mut Model, cluster: &mut Cluster, deed: Deed, hidden: &mut Cl
             model.apply(Change::End { of: kind.into(), namespace: namespace.clone() });
             hidden.retain(|(of, ns, _), _| *of != kind.into() || namespace.as_ref().is_some_and(|n| n != ns));
         }
-        Deed::Data(kind, state) => model.apply(Change::Data(kind, state)),
+        Deed::Data(kind, state) => model.apply(Change::data(kind, state)),
         Deed::Publish(later) => {
             *now += later;
             model.picture(at(*now));
@@ -270,7 +270,7 @@ fn fresh(cluster: &Cluster, old: &Model, now: Time) -> Arc<Snapshot> {
         model.apply(Change::Put(row.clone()));
     }
     for (kind, state) in &old.snapshot.data {
-        model.apply(Change::Data(*kind, state.clone()));
+        model.apply(Change::data(kind.clone(), state.clone()));
     }
     model.picture(now)
 }

@@ -43,7 +43,7 @@ fn workload(namespace: &str, name: &str, wanted: u32, available: u32) -> Change 
 fn live() -> Model {
     let mut model = Model::default();
     for info in Kind::ALL {
-        model.apply(Change::Data(info.kind, DataState::Live));
+        model.apply(Change::data(info.kind, DataState::Live));
     }
     model
 }
@@ -176,8 +176,8 @@ fn what_changes_nothing_costs_nothing() {
     model.picture(at(2));
     assert_eq!(made(&model), made_before, "nor does time alone");
     // The state of the data came and went before anybody looked: that makes all anew, once.
-    model.apply(Change::Data(Kind::Pod, DataState::Loading { got: 1, of: None }));
-    model.apply(Change::Data(Kind::Pod, DataState::Live));
+    model.apply(Change::data(Kind::Pod, DataState::Loading { got: 1, of: None }));
+    model.apply(Change::data(Kind::Pod, DataState::Live));
     model.picture(at(3));
     assert!(made(&model).0 - made_before.0 <= 4000 && made(&model).1 - made_before.1 <= 1000, "{:?}", made(&model));
 }
@@ -324,7 +324,7 @@ fn an_object_that_could_not_be_read_is_told_until_it_can_be_or_is_gone() {
     let mut model = live();
     model.apply(namespace("a", "p"));
     let unread = |name: &str| Change::Unread {
-        kind: Kind::Deployment,
+        of: Kind::Deployment.into(),
         namespace: "a".into(),
         name: name.into(),
         why: "no replicas".into(),
@@ -350,12 +350,12 @@ fn to_look_at_another_environment_touches_no_other() {
     let before = model.work();
     for kind in [Kind::ReplicaSet, Kind::PodMetrics] {
         for state in [DataState::Loading { got: 0, of: None }, DataState::Live, DataState::Idle] {
-            model.apply(Change::Data(kind, state));
+            model.apply(Change::data(kind, state));
             model.picture(at(1));
         }
     }
     assert_eq!(model.work().environments, before.environments);
-    model.apply(Change::Data(Kind::ReplicaSet, DataState::Forbidden { why: "no".into() }));
+    model.apply(Change::data(Kind::ReplicaSet, DataState::Forbidden { why: "no".into() }));
     model.picture(at(1));
     assert_eq!(model.work().environments - before.environments, 50, "that it may not be is told");
 }
@@ -418,7 +418,7 @@ fn what_the_model_wants_read_is_stated_once_and_again_only_when_it_is_another() 
         model.demand(demand, 2)
     };
     assert!(!stated(&mut model, &mut demand), "whether namespaces can be listed is not known");
-    model.apply(Change::Data(Kind::Namespace, DataState::Live));
+    model.apply(Change::data(Kind::Namespace, DataState::Live));
     assert!(stated(&mut model, &mut demand));
     assert_eq!(demand.namespaces.as_deref(), Some(&[][..]));
     ["c", "a", "b"].iter().for_each(|name| model.apply(namespace(name, "shop")));
@@ -427,7 +427,7 @@ fn what_the_model_wants_read_is_stated_once_and_again_only_when_it_is_another() 
     assert!(!stated(&mut model, &mut demand));
     model.apply(Change::Gone { of: Kind::Namespace.into(), namespace: "c".into(), name: "c".into() });
     assert!(!stated(&mut model, &mut demand), "what is beyond the bound is asked for by nobody");
-    model.apply(Change::Data(Kind::Namespace, DataState::Forbidden { why: "no".into() }));
+    model.apply(Change::data(Kind::Namespace, DataState::Forbidden { why: "no".into() }));
     assert!(stated(&mut model, &mut demand));
     assert_eq!(demand.namespaces.as_deref(), Some(&[][..]), "what may not be listed is stated by nobody");
     assert_eq!(demand.on_screen.as_deref(), Some("shop"), "which others state");

@@ -21,7 +21,6 @@ mod told;
 mod unknown;
 
 use super::Status;
-use crate::domain::collection::Collection;
 use crate::domain::data::DataState;
 use crate::domain::fixture::*;
 use crate::domain::model::Change;
@@ -116,7 +115,7 @@ fn rule_1_missing_is_what_an_inventory_declares_and_is_not_there() {
     // It is read before the namespace is.
     let mut s = Scene(crate::domain::model::Model::default());
     s.put(delivery(Kind::Application, &["web", "api"], false));
-    Kind::ALL.iter().for_each(|info| s.0.apply(Change::Data(info.kind, DataState::Live)));
+    Kind::ALL.iter().for_each(|info| s.0.apply(Change::data(info.kind, DataState::Live)));
     s.put(namespace());
     s.put(deployment("api", 1, 1));
     s.put(pod("api", "a", "1"));

@@ -148,8 +148,7 @@ fn standing(state: &State, theme: &Theme, room: usize) -> (&'static str, String,
             (glyph::OLD, if cut::width(&whole) + PLACE <= room { whole } else { "dump".to_owned() }, Role::Dim)
         }
         Connection::Live => {
-            let data = &state.snapshot.data;
-            let stale = data.iter().filter_map(|(kind, d)| match d {
+            let stale = state.snapshot.kinds().filter_map(|(kind, d)| match d {
                 DataState::Stale { since, .. } => Some((*since, kind.plural())),
                 _ => None,
             });
@@ -174,7 +173,7 @@ fn standing(state: &State, theme: &Theme, room: usize) -> (&'static str, String,
 fn loading(state: &State) -> bool {
     let under_way = |d: &DataState| matches!(d, DataState::Loading { .. });
     let shown = [Kind::Namespace, Kind::Deployment, Kind::Pod, Kind::Event];
-    state.snapshot.data.values().any(under_way)
+    state.snapshot.kinds().any(|(_, data)| under_way(data))
         || shown.iter().any(|k| matches!(state.snapshot.state(*k), DataState::Idle))
 }
 
@@ -225,10 +224,10 @@ fn second(pen: &mut Pen<'_>, state: &State) {
     }
     // What can't be read is missing in the panes, and must not be missed. (What is lost with the connection is said
     // above; metrics are an extra.)
-    let fails = |(kind, data): (&Kind, &DataState)| {
-        matches!(data, DataState::Failed { .. }).then(|| kind.plural()).filter(|_| *kind != Kind::PodMetrics)
+    let fails = |(kind, data): (Kind, &DataState)| {
+        matches!(data, DataState::Failed { .. }).then(|| kind.plural()).filter(|_| kind != Kind::PodMetrics)
     };
-    let failing: Vec<&str> = snapshot.data.iter().filter_map(fails).collect();
+    let failing: Vec<&str> = snapshot.kinds().filter_map(fails).collect();
     if !failing.is_empty() && snapshot.connection == Connection::Live {
         pen.put(" · ", Role::Dim).put(&format!("{} unreadable", few(&failing)), Role::Warn);
     }

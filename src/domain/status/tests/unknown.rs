@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::Api;
+use crate::domain::collection::Collection;
 use crate::domain::demand::Demand;
 use crate::domain::row::source;
 
@@ -79,8 +80,8 @@ fn an_unknown_kind_is_judged_by_its_own_ready_available_or_healthy_condition_too
 fn an_unknown_kind_that_may_not_be_read_is_judged_by_its_pods_and_says_so() {
     let mut s = Scene::new().with(of_cluster("pg-1", pod("pg", "a", "1")));
     let kind = cluster("pg", Box::default()).api;
-    let data = |state| Change::Custom { api: kind.clone(), namespace: None, state: Some(state) };
-    let here = |state| Change::Custom { api: kind.clone(), namespace: Some(NS.into()), state };
+    let data = |state| Change::data(Collection::Any(kind.clone()), state);
+    let here = |state| Change::Data { of: Collection::Any(kind.clone()), namespace: Some(NS.into()), state };
     s.0.apply(data(denied()));
     let pg = s.service("pg", 0);
     assert_eq!((pg.status.word(), pg.provisional), ("Running", false));
@@ -111,7 +112,8 @@ fn an_unknown_kind_is_the_topmost_owners() {
     let e = s.environment(0);
     assert_eq!(e.services.len(), 1);
     assert_eq!((e.services[0].object.kind(), e.services[0].object.name.as_str()), ("Kafka", "bus"));
-    let wanted: Vec<String> = s.0.picture(at(0)).customs.keys().map(ToString::to_string).collect();
+    let wanted: Vec<String> =
+        s.0.picture(at(0)).data.keys().filter(|of| of.kind().is_none()).map(ToString::to_string).collect();
     assert_eq!(wanted, ["Kafka", "StrimziPodSet"], "both are read");
     s.custom(CustomRow { conditions: Box::new([condition("Ready", true, "", -9)]), ..row(&kafka, None) });
     s.put(broker("2"));
@@ -165,7 +167,15 @@ fn a_repository_is_the_url_of_the_flux_source_once_that_is_read() {
     assert_eq!(s.service("web", 0).repository.as_deref(), Some("https://git.example.com/shop"), "in any order");
     s.0.apply(Change::Gone { of: Collection::Any(kind.clone()), namespace: "gitops".into(), name: "shop".into() });
     assert_eq!(s.service("web", 0).repository.as_deref(), Some("GitRepository/shop"));
-    assert!(Scene::new().with(delivery(Kind::Application, &["web"], false)).0.picture(at(0)).customs.is_empty());
+    assert!(
+        Scene::new()
+            .with(delivery(Kind::Application, &["web"], false))
+            .0
+            .picture(at(0))
+            .data
+            .keys()
+            .all(|of| of.kind().is_some())
+    );
 }
 
 #[test]
