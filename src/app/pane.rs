@@ -60,8 +60,13 @@ pub enum Screen {
         /// UID of that object; empty where only pods tell of it.
         uid: Text,
     },
-    /// Operations of all environments (`:ops`).
-    Operations,
+    /// One list of one project or of all (`:ops`, `:pods`).
+    Alone {
+        /// The list.
+        pane: Pane,
+        /// What it is of.
+        scope: Scope,
+    },
 }
 
 impl Screen {
@@ -79,7 +84,7 @@ impl Screen {
                 Pane::Health,
                 Pane::Events,
             ],
-            Screen::Operations => &[Pane::Operations],
+            Screen::Alone { pane, .. } => std::slice::from_ref(&pane.info().pane),
         }
     }
 
@@ -94,7 +99,7 @@ impl Screen {
             Screen::Dashboard => Pane::Environments,
             Screen::Environment(_) => Pane::Services,
             Screen::Service { .. } => Pane::Pods,
-            Screen::Operations => Pane::Operations,
+            Screen::Alone { pane, .. } => *pane,
         }
     }
 }

@@ -287,7 +287,7 @@ impl State {
         match self.screen() {
             Screen::Environment(id) => self.snapshot.environment(id),
             Screen::Service { environment, .. } => self.snapshot.environment(environment),
-            Screen::Operations => self.selected().and_then(Row::environment),
+            Screen::Alone { .. } => self.selected().and_then(Row::environment),
             Screen::Dashboard => match &self.view().wide {
                 Some((pane, _)) if *pane == self.focus() => self.selected().and_then(Row::environment),
                 _ => self.list(Pane::Environments).selected().and_then(Row::environment),
@@ -309,7 +309,7 @@ impl State {
             Screen::Service { environment, object, .. } => {
                 return Scope::Service(environment.clone(), object.clone());
             }
-            Screen::Operations => return Scope::All,
+            Screen::Alone { scope, .. } => return scope.clone(),
             Screen::Dashboard => {}
         }
         if let Some((wide, scope)) = &view.wide

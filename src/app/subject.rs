@@ -18,7 +18,7 @@ use crate::plan::Subject;
 pub(crate) fn subject(state: &State) -> Result<Vec<Subject>, Text> {
     let here = || state.environment().map(|e| vec![Subject::whole(e)]).ok_or_else(|| Text::from("it is gone"));
     match state.screen() {
-        Screen::Operations => {
+        Screen::Alone { pane: Pane::Operations, .. } => {
             return Err("choose an environment or a service; Enter here offers resume and undo".into());
         }
         Screen::Service { .. } => {
@@ -27,7 +27,7 @@ pub(crate) fn subject(state: &State) -> Result<Vec<Subject>, Text> {
             return Ok(of_services([(environment, service)]));
         }
         Screen::Environment(_) if !matches!(state.focus(), Pane::Services | Pane::Pods) => return here(),
-        Screen::Environment(_) | Screen::Dashboard => {}
+        Screen::Environment(_) | Screen::Dashboard | Screen::Alone { .. } => {}
     }
     let rows = state.acting(state.focus());
     let subjects = match rows.first() {

@@ -26,7 +26,7 @@ const LABEL: usize = 11;
 pub(crate) fn lines(state: &State, theme: &Theme, width: u16) -> Vec<Line> {
     let width = usize::from(width).saturating_sub(2);
     match state.screen() {
-        Screen::Dashboard | Screen::Operations => Vec::new(),
+        Screen::Dashboard | Screen::Alone { .. } => Vec::new(),
         Screen::Environment(id) => environment::lines(state, theme, id, width),
         Screen::Service { object, .. } => service::lines(state, theme, object, width),
     }

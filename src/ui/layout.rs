@@ -99,7 +99,7 @@ fn bands(screen: &Screen, wide: bool) -> &'static [Band] {
             &[(P::Revisions, 1), (P::Conditions, 1)],
             &[(P::Events, 1), (P::Health, 1)],
         ],
-        (Screen::Operations, _) => &[&[(P::Operations, 1)]],
+        (Screen::Alone { .. }, _) => &[],
     }
 }
 
@@ -123,7 +123,7 @@ pub(crate) fn panes(
     body: Rect,
     need: impl Fn(Pane, u16, u16) -> u16,
 ) -> Vec<(Pane, Rect)> {
-    if zoom || shape == Shape::Tabs {
+    if zoom || shape == Shape::Tabs || matches!(screen, Screen::Alone { .. }) {
         return vec![(focus, body)];
     }
     let mut placed = stack(bands(screen, shape == Shape::Wide), focus, body, &need);

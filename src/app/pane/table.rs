@@ -8,7 +8,7 @@ use crate::domain::Kind;
 /// What a pane is, but for its rows and its cells.
 #[derive(Debug)]
 pub struct PaneInfo {
-    pane: Pane,
+    pub(super) pane: Pane,
     /// What it is called in its title.
     pub title: &'static str,
     /// Its digit: the same one on every screen. What has none is reached by Tab or by its name.
@@ -76,7 +76,6 @@ const WORKLOADS: &[Kind] = &[Kind::Deployment, Kind::StatefulSet, Kind::DaemonSe
 const AND_PODS: &[Kind] = &[Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet, Kind::Pod];
 
 const BELOW_PROJECTS: &str = "[PROJECT[/ENV]] [/FILTER]";
-const OF_ONE: &str = "[PROJECT/ENV] [/FILTER]";
 
 /// What most have in common.
 const fn plain(pane: Pane, title: &'static str, digit: Option<usize>) -> PaneInfo {
@@ -159,21 +158,17 @@ static TABLE: &[PaneInfo] = &[
         ..plain(Pane::Health, "Health", Some(5))
     },
     PaneInfo {
-        typed: (&["pods", "pod", "po"], OF_ONE, "pods of an environment"),
+        typed: (&["pods", "pod", "po"], BELOW_PROJECTS, "pods"),
         kinds: &[Kind::Pod],
-        columns: &[C::Name, C::Ready, C::Status, C::Restarts, C::Node, C::Age],
+        columns: &[C::Name, C::Where, C::Ready, C::Status, C::Restarts, C::Node, C::Age],
         order: Order::Ranked(""),
         empty: empty::pods,
         ..plain(Pane::Pods, "Pods", Some(7))
     },
     PaneInfo {
-        typed: (
-            &["tasks", "task", "cronjobs", "cronjob", "cj", "jobs", "job"],
-            OF_ONE,
-            "jobs and cron jobs of an environment",
-        ),
+        typed: (&["tasks", "task", "cronjobs", "cronjob", "cj", "jobs", "job"], BELOW_PROJECTS, "jobs and cron jobs"),
         kinds: &[Kind::CronJob, Kind::Job],
-        columns: &[C::Name, C::Status, C::LastRun, C::NextRun, C::Age],
+        columns: &[C::Name, C::Where, C::Status, C::LastRun, C::NextRun, C::Age],
         empty: |_| "No jobs or cron jobs.".to_owned(),
         ..plain(Pane::Tasks, "Tasks", Some(6))
     },
@@ -236,10 +231,12 @@ mod tests {
         let environment = EnvironmentId::default();
         let service = (environment.clone(), ObjectId::default(), Text::default());
         let service = Screen::Service { environment: service.0, object: service.1, uid: service.2 };
-        let screens = [Screen::Dashboard, Screen::Environment(environment), service, Screen::Operations];
+        let screens = [Screen::Dashboard, Screen::Environment(environment), service];
         for pane in Pane::all() {
             let info = pane.info();
-            assert!(screens.iter().any(|s| s.has(pane)), "{pane:?}");
+            let alone = Screen::Alone { pane, scope: crate::app::pane::Scope::All };
+            assert_eq!((alone.panes(), alone.first_focus()), (&[pane][..], pane));
+            assert!(screens.iter().any(|s| s.has(pane)) || pane == Pane::Operations, "{pane:?}");
             let same = |i: &&PaneInfo| i.title == info.title || i.digit.is_some() && i.digit == info.digit;
             assert_eq!(TABLE.iter().filter(same).count(), 1, "{pane:?}");
             assert!(!info.columns.is_empty() && !info.kinds.is_empty(), "{pane:?}");

@@ -143,7 +143,26 @@ fn a_command_goes_to_a_pane_a_project_or_an_environment_with_a_filter() {
     assert_eq!(*w.state.screen(), Screen::Dashboard);
     assert!(w.rows(Pane::Services).is_empty());
     w.keys(":ops<Enter>");
-    assert_eq!(*w.state.screen(), Screen::Operations);
+    assert_eq!(*w.state.screen(), Screen::Alone { pane: Pane::Operations, scope: Scope::All });
+}
+
+#[test]
+fn pods_and_tasks_are_those_of_what_the_header_says() {
+    let mut w = World::shop();
+    w.keys(":pods<Enter>");
+    assert_eq!(*w.state.screen(), Screen::Alone { pane: Pane::Pods, scope: Scope::All });
+    let all = w.rows(Pane::Pods).len();
+    assert!(all > 3, "of every environment: {all}");
+    w.keys("<Enter>");
+    assert!(matches!(w.state.screen(), Screen::Service { .. }));
+    w.keys("qq:env shop<Enter>:tasks<Enter>");
+    assert_eq!(w.state.scope(Pane::Tasks), Scope::Project("shop".into()));
+    w.keys(":pods<Enter>");
+    assert_eq!(w.state.scope(Pane::Pods), Scope::Project("shop".into()), "it stays where it is");
+    w.keys("qqq2j:pods<Enter>");
+    let Screen::Environment(chosen) = w.state.screen().clone() else { panic!("one was chosen") };
+    assert_eq!(w.state.scope(Pane::Pods), Scope::Environment(chosen));
+    assert!(w.rows(Pane::Pods).len() < all);
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn command(state: &mut State, line: &Line, effects: &mut Vec<Effect>) -> Result<
 /// Goes to a pane: on the dashboard of what the line names, on a screen of its own, in an environment.
 fn go(state: &mut State, pane: Pane, line: &Line) -> Result<(), String> {
     match pane {
-        Pane::Operations => navigate::open(state, Screen::Operations),
+        Pane::Operations => navigate::open(state, Screen::Alone { pane, scope: Scope::All }),
         Pane::Projects => dashboard(state, pane),
         Pane::Environments => match place(state, line.target.as_deref())? {
             None => dashboard(state, pane),
@@ -98,24 +98,31 @@ fn go(state: &mut State, pane: Pane, line: &Line) -> Result<(), String> {
             state.view_mut().wide = Some((pane, scope));
         }
         _ => {
-            let word = line.name;
-            let environment = match place(state, line.target.as_deref())? {
-                Some(Named::Environment(e)) => Some(e.id.clone()),
-                Some(Named::Project(name)) => {
-                    return Err(format!(":{word} wants one environment, as in :{word} {name}/ENV"));
-                }
-                None => state.environment().map(|e| e.id.clone()),
+            let scope = match place(state, line.target.as_deref())? {
+                Some(Named::Environment(e)) => Scope::Environment(e.id.clone()),
+                Some(Named::Project(name)) => Scope::Project(name),
+                None => here(state),
             };
-            let environment =
-                environment.ok_or_else(|| format!(":{word} wants an environment: :{word} PROJECT/ENV"))?;
-            if line.target.is_some() || !state.screen().has(pane) {
-                navigate::open(state, Screen::Environment(environment));
+            match scope {
+                _ if line.target.is_none() && state.screen().has(pane) => {}
+                Scope::Environment(id) | Scope::Service(id, _) => navigate::open(state, Screen::Environment(id)),
+                scope => navigate::open(state, Screen::Alone { pane, scope }),
             }
             moves::focus(state, pane);
         }
     }
     filter(state, line);
     Ok(())
+}
+
+/// What one is at, as the header says it: on the dashboard an environment only where one was chosen.
+fn here(state: &State) -> Scope {
+    let project = || state.project().map_or(Scope::All, |p| Scope::Project(p.clone()));
+    match state.screen() {
+        Screen::Alone { scope, .. } => scope.clone(),
+        Screen::Dashboard if !state.list(Pane::Environments).is_pinned() => project(),
+        _ => state.environment().map_or_else(project, |e| Scope::Environment(e.id.clone())),
+    }
 }
 
 /// Sets the filter of the pane that a command led to; without one the pane shows all.

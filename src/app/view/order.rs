@@ -6,6 +6,8 @@ use crate::app::list::Sort;
 use crate::app::pane::{Column, Order, Scope};
 use crate::app::row::Row;
 use crate::app::words::{container_word, pod_word, state_word};
+use crate::domain::environment::Environment;
+use crate::domain::grouping::UNASSIGNED;
 use crate::domain::issue::{IssueCounts, Severity};
 use crate::domain::operation::OperationState;
 use crate::domain::row::{ContainerRow, ContainerState, PodRow};
@@ -114,7 +116,14 @@ fn words(w: Option<&str>) -> Cell<'_> {
 enum Cell<'a> {
     Number(i64),
     Words(&'a str),
+    /// `PROJECT/ENVIRONMENT`, as it is shown.
+    Path(&'a str, &'a str),
     Unknown,
+}
+
+/// Which environment, as it stands in the column: of namespaces that no scheme groups the name alone.
+fn path(e: &Environment) -> Cell<'_> {
+    if e.project == UNASSIGNED { Cell::Path(&e.name, "") } else { Cell::Path(&e.project, &e.name) }
 }
 
 fn cell(row: &Row, column: Column) -> Cell<'_> {
@@ -126,7 +135,16 @@ fn cell(row: &Row, column: Column) -> Cell<'_> {
         (Row::Project(p), Column::Name) => words(Some(&p.name)),
         (Row::Project(p), Column::Environments) => number(i64::try_from(p.environments.len()).ok()),
         (Row::Project(p), Column::Issues) => Cell::Number(weight(&p.issues)),
-        (Row::Environment(e), Column::Name) => words(Some(&e.name)),
+        (Row::Environment(e), Column::Name)
+        | (
+            Row::Service(e, _)
+            | Row::Task(e, _)
+            | Row::Event(e, _)
+            | Row::Issue(e, _)
+            | Row::Pod(e, ..)
+            | Row::Operation(e),
+            Column::Where,
+        ) => path(e),
         (Row::Environment(e), Column::Status) => Cell::Number(phase::rank(e).into()),
         (Row::Environment(e), Column::Services) => {
             let (available, total) = (i64::from(e.available), i64::from(e.total));
@@ -157,7 +175,6 @@ fn cell(row: &Row, column: Column) -> Cell<'_> {
         (Row::Event(_, e), Column::Count) => Cell::Number(e.count.into()),
         (Row::Issue(..), Column::Severity) => number(row.issue().map(|i| i.severity as i64)),
         (Row::Issue(..), Column::Issue) => words(row.issue().map(|i| i.title.as_str())),
-        (Row::Issue(e, _), Column::Where) => words(Some(&e.name)),
         (Row::Issue(..), Column::Since) => age(row.issue().and_then(|i| i.since)),
         (Row::Pod(.., p), Column::Name) => words(Some(&p.name)),
         (Row::Pod(.., p), Column::Ready) => Cell::Number(p.ready.into()),
@@ -189,7 +206,6 @@ fn cell(row: &Row, column: Column) -> Cell<'_> {
         (Row::Operation(e), column) => match (&e.operation, column) {
             (Some(o), Column::Started) => time(Some(o.journal.started_at)),
             (Some(o), Column::Operation) => words(Some(o.journal.verb.word())),
-            (Some(_), Column::Where) => words(Some(&e.name)),
             (Some(o), Column::Status) => words(Some(state_word(o.state))),
             (Some(o), Column::By) => words(Some(&o.journal.holder)),
             _ => Cell::Unknown,

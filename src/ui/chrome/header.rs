@@ -9,7 +9,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::pane::Screen;
+use crate::app::pane::{Pane, Scope, Screen};
 use crate::app::state::State;
 use crate::domain::data::DataState;
 use crate::domain::environment::Environment;
@@ -73,11 +73,20 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
 /// `shop ▸ staging ▸ checkout`.
 fn breadcrumb(state: &State) -> String {
     let mut parts: Vec<&str> = Vec::new();
+    let lower = state.focus().info().title.to_lowercase();
     match state.screen() {
-        Screen::Operations => parts.push("operations"),
+        Screen::Alone { pane, scope } => {
+            parts.extend(match scope {
+                Scope::Project(name) => Some(name.as_str()),
+                // Operations are those of all.
+                _ if *pane == Pane::Operations => None,
+                _ => Some(ALL),
+            });
+            parts.push(&lower);
+        }
         Screen::Dashboard => {
             parts.push(state.project().map_or(ALL, |p| p.as_str()));
-            let chosen = state.list(crate::app::Pane::Environments).is_pinned();
+            let chosen = state.list(Pane::Environments).is_pinned();
             if let Some(e) = state.environment().filter(|_| chosen) {
                 if state.project().is_none() && e.project != UNASSIGNED {
                     parts.push(&e.project);

@@ -7,6 +7,7 @@
 
 use ratatui::layout::Rect;
 
+use super::{several_environments, several_projects};
 use crate::app::hit::PaneHit;
 use crate::app::pane::Column as By;
 use crate::app::pane::Scope;
@@ -25,6 +26,7 @@ use crate::ui::{cut, format, words};
 enum C {
     Name,
     Service,
+    Where,
     Ready,
     Status,
     Restarts,
@@ -34,6 +36,7 @@ enum C {
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
+    let paths = several_projects(&look);
     let widest = |of: &dyn Fn(&PodRow) -> usize| {
         table::widest(look, |r| match r {
             Row::Pod(.., p) => of(p),
@@ -55,6 +58,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     if !matches!(look.list.scope, Scope::Service(..)) {
         columns.push(Column::between(C::Service, "SERVICE", 8, service.min(24)).yields(1));
     }
+    if several_environments(&look) {
+        let place = table::widest(look, |r| r.environment().map_or(0, |e| words::environment_width(e, paths)));
+        columns.push(Column::between(C::Where, "WHERE", 8, place.min(28)).comfort(18).sorts(By::Where));
+    }
     columns.push(Column::fixed(C::Ready, "READY", 5).right().sorts(By::Ready));
     columns.push(Column::between(C::Status, "STATUS", status.clamp(9, 26), status).sorts(By::Status));
     columns.push(Column::fixed(C::Restarts, "RESTARTS", 8).right().leaves(4).sorts(By::Restarts));
@@ -64,10 +71,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     columns.push(Column::between(C::Node, "NODE", 6, node.min(24)).yields(2).sorts(By::Node));
     columns.push(Column::fixed(C::Age, "AGE", 4).right().sorts(By::Age));
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
-        let Row::Pod(_, s, p) = row else { return };
+        let Row::Pod(e, s, p) = row else { return };
         match column {
             C::Name => pen.name(&p.name, Role::Text),
             C::Service => pen.name(&s.object.name, Role::Dim),
+            C::Where => pen.name(&words::environment(e, paths), Role::Dim),
             C::Ready => {
                 let (ready, all) = ready(p);
                 pen.flush_right(&format!("{ready}/{all}"), Role::Text);

@@ -7,6 +7,7 @@
 
 use ratatui::layout::Rect;
 
+use super::{several_environments, several_projects};
 use crate::app::hit::PaneHit;
 use crate::app::pane::Column as By;
 use crate::app::row::Row;
@@ -17,11 +18,12 @@ use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::theme::Role;
 use crate::ui::widget::columns::Column;
 use crate::ui::widget::table::{self, Look};
-use crate::ui::{cut, format, glyph};
+use crate::ui::{cut, format, glyph, words};
 
 #[derive(Clone, Copy)]
 enum C {
     Name,
+    Where,
     Kind,
     Status,
     Last,
@@ -36,8 +38,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
             _ => 0,
         })
     };
-    let columns = [
-        Column::between(C::Name, "TASK", 12, widest(&|t| cut::width(&t.object.name))).sorts(By::Name),
+    let paths = several_projects(&look);
+    let mut columns =
+        vec![Column::between(C::Name, "TASK", 12, widest(&|t| cut::width(&t.object.name))).sorts(By::Name)];
+    if several_environments(&look) {
+        let place = table::widest(look, |r| r.environment().map_or(0, |e| words::environment_width(e, paths)));
+        columns.push(Column::between(C::Where, "WHERE", 8, place.min(28)).comfort(18).sorts(By::Where));
+    }
+    columns.extend([
         Column::between(C::Kind, "KIND", 7, widest(&|t| t.object.kind().len()).min(12)).leaves(1),
         Column::between(
             C::Status,
@@ -50,10 +58,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         Column::fixed(C::Last, "LAST RUN", 8).right().leaves(3).sorts(By::LastRun),
         Column::fixed(C::Next, "NEXT RUN", 8).right().sorts(By::NextRun),
         Column::fixed(C::Age, "AGE", 4).right().leaves(2).sorts(By::Age),
-    ];
+    ]);
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
-        let Row::Task(_, t) = row else { return };
+        let Row::Task(e, t) = row else { return };
         match column {
+            C::Where => pen.name(&words::environment(e, paths), Role::Dim),
             C::Name => pen.name(&t.object.name, Role::Text),
             C::Kind => pen.sentence(t.object.kind(), Role::Dim),
             C::Status => put_status(pen, t),
