@@ -26,7 +26,7 @@ use super::overlay::Overlay;
 use super::question::Answer;
 use super::state::State;
 use super::view;
-use crate::domain::{Kind, Time};
+use crate::domain::Time;
 
 /// A picture may be that many seconds older than the last tick.
 const LATE: i64 = 5;
@@ -68,9 +68,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             state.snapshot = snapshot;
             passed(state, now);
             asking::follow(state, &mut effects);
-            if state.snapshot.state(Kind::Namespace).arrived()
-                && let Some(line) = state.settings.first.take()
-            {
+            if let Some(line) = state.settings.first.take_if(|line| jumping::is_known(&state.snapshot, line)) {
                 view::refresh(state);
                 jumping::run(state, &line, &mut effects);
             }

@@ -37,7 +37,7 @@ fn one(global: &Global, demo: Option<&Demo>, before: Option<Next>) -> Outcome<Op
     // The embedded cluster ends with this process, and its operations with it.
     let hands_over = own.hand_over() && demo.is_none() && !global.demo;
     let look = own.look(Look::of_terminal(global.no_color));
-    let mut begin = begin(&own, look, hands_over);
+    let mut begin = begin(global, &own, look, hands_over);
     if demo.is_none() {
         begin.contexts = own.offered(settings::contexts(global));
     }
@@ -109,15 +109,21 @@ pub(crate) async fn snapshot(global: &Global, demo: Option<&Demo>, wanted: &args
         look,
     };
     let kinds: Vec<Kind> = get::DECIDING.iter().copied().chain([Kind::Event]).collect();
-    let text = headless::frame(session.handle.clone(), global.from.is_some(), &kinds, begin(&own, look, true), &shot)
-        .await
-        .map_err(Failure::from)?;
+    let text =
+        headless::frame(session.handle.clone(), global.from.is_some(), &kinds, begin(global, &own, look, true), &shot)
+            .await
+            .map_err(Failure::from)?;
     print::stdout(|out| Ok(out.write_all(text.as_bytes())?))
 }
 
-fn begin(own: &settings::Settings, look: Look, hand_over: bool) -> Settings {
+fn begin(global: &Global, own: &settings::Settings, look: Look, hand_over: bool) -> Settings {
     let theme = own.theme().unwrap_or_else(|| look.usual_theme());
+    // Who names one namespace wants to see it.
+    let first = match global.namespaces.as_slice() {
+        [one] => Some(format!("env {one}")),
+        _ => None,
+    };
     let keymap = own.keymap.clone();
     let mouse = own.config.mouse;
-    Settings { theme: Text::new(theme), themes: look::themes(), keymap, mouse, hand_over, ..Settings::default() }
+    Settings { theme: Text::new(theme), themes: look::themes(), keymap, mouse, hand_over, first, ..Settings::default() }
 }

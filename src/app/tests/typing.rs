@@ -5,6 +5,7 @@ use crate::app::overlay::Overlay;
 use crate::app::pane::{Pane, Scope, Screen};
 use crate::app::{Effect, Message, update};
 use crate::domain::EnvironmentId;
+use crate::domain::data::DataState;
 use crate::domain::model::Change;
 use crate::domain::snapshot::ClusterFacts;
 
@@ -307,6 +308,19 @@ fn a_line_that_came_along_is_done_as_soon_as_there_are_environments() {
     w.show();
     assert_eq!(*w.state.screen(), Screen::Environment(EnvironmentId::new("eu-1", "shop-prod")));
     assert_eq!(w.state.settings.first, None, "once");
+}
+
+#[test]
+fn where_namespaces_may_not_be_listed_a_line_that_came_along_waits_for_what_it_names() {
+    let mut w = World::empty();
+    w.model.apply(Change::data(crate::domain::Kind::Namespace, DataState::Forbidden { why: "no".into() }));
+    w.state.settings.first = Some("env shop-prod".into());
+    w.namespace("shop-dev", "shop", "dev");
+    w.show();
+    assert_eq!(*w.state.screen(), Screen::Dashboard, "it may be read in a moment");
+    w.namespace("shop-prod", "shop", "prod");
+    w.show();
+    assert_eq!(*w.state.screen(), Screen::Environment(EnvironmentId::new("eu-1", "shop-prod")));
 }
 
 #[test]

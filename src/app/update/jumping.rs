@@ -12,9 +12,10 @@ use crate::app::prompt::{self, Line, nearest};
 use crate::app::row::RowKey;
 use crate::app::state::State;
 use crate::app::view;
+use crate::domain::data::DataState;
 use crate::domain::environment::Environment;
 use crate::domain::naming::{self, Named, Unnamed};
-use crate::domain::{EnvironmentId, Text, age};
+use crate::domain::{EnvironmentId, Kind, Snapshot, Text, age};
 
 /// A line as it is understood: a command, or the name of a project or an environment, which leads there.
 fn read(state: &State, text: &str) -> Result<Option<Line>, prompt::Error> {
@@ -22,6 +23,16 @@ fn read(state: &State, text: &str) -> Result<Option<Line>, prompt::Error> {
     match (&read, place(state, Some(text.trim()))) {
         (Err(prompt::Error::Unknown(..)), Ok(_)) => prompt::parse(&format!("env {text}")),
         _ => read,
+    }
+}
+
+/// Whether it is known by now where a line leads: all namespaces are there, or, where these may not be listed, what it
+/// names is.
+pub(super) fn is_known(snapshot: &Snapshot, text: &str) -> bool {
+    let target = || prompt::parse(text).ok().flatten().and_then(|line| line.target);
+    match snapshot.state(Kind::Namespace) {
+        DataState::Forbidden { .. } => target().is_none_or(|word| naming::named(snapshot, &word).is_ok()),
+        state => state.arrived(),
     }
 }
 
