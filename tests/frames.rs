@@ -479,6 +479,19 @@ fn connection_and_access_in_the_header() {
 }
 
 #[test]
+fn a_long_context_gives_way_to_what_may_be_done_there() {
+    let named = |s: &mut Snapshot| {
+        let context = "arn:aws:eks:eu-central-1:123456789012:cluster/acme-production-blue-2024-eu-central".repeat(2);
+        s.cluster = Arc::new(ClusterFacts { context: context.into(), ..(*s.cluster).clone() });
+    };
+    for size in [(100, 30), (120, 40), (160, 46)] {
+        let header = frame(size, shop(named), "");
+        let second = header.lines().nth(1).unwrap();
+        assert!(second.contains("may change") && second.contains("arn:aws"), "{second}");
+    }
+}
+
+#[test]
 fn a_header_of_one_row_never_hides_which_cluster_it_is() {
     for context in ["eu-1", "arn:aws:eks:eu-central-1:123456789012:cluster/production-blue"] {
         for keys in ["", "j", "j<Enter>", "j<Enter><Enter>", ":ops<Enter>"] {

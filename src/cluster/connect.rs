@@ -258,13 +258,13 @@ fn pool(config: Config) -> Result<Transport, Text> {
         kube::Error::InferKubeconfig(e) => super::kubeconfig::sentence(std::path::Path::new("the kubeconfig"), &e),
         e => Text::from(format!("no connection can be made: {e}")),
     };
-    if let Some(proxy) = &config.proxy_url {
-        let through = proxy::Through::of(proxy);
+    let way = proxy::Way::of(&config.cluster_url, config.proxy_url.as_ref());
+    if config.proxy_url.is_some() {
         // kube knows the kinds of proxies; its client has no keepalive, but each request has a deadline.
         let client = ClientBuilder::try_from(config).map_err(said)?.build();
         return Ok(Transport::new(tower::service_fn(move |request: Request<Body>| {
-            let (client, through) = (client.clone(), through.clone());
-            async move { client.send(request).await.map(boxed).map_err(|e| through(e.into())) }
+            let (client, way) = (client.clone(), way.clone());
+            async move { client.send(request).await.map(boxed).map_err(|e| way(e.into())) }
         })));
     }
     let mut http = HttpConnector::new();
@@ -282,7 +282,7 @@ fn pool(config: Config) -> Result<Transport, Text> {
         .layer(decompress)
         .option_layer(config.auth_layer().map_err(said)?)
         .layer(config.extra_headers_layer().map_err(said)?)
-        .map_err(BoxError::from)
+        .map_err(move |e| way(BoxError::from(e)))
         .service(client);
     Ok(Transport::new(service.map_response(boxed)))
 }

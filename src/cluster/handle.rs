@@ -210,7 +210,9 @@ impl Handle {
                     // It never answered: a script needs no minute to learn that.
                     Connection::Lost { why, .. } if kinds.iter().all(|k| !snapshot.state(*k).shown()) => {
                         let context = snapshot.cluster.context.clone();
-                        return Err(ClusterError::Unreachable { context, why: why.clone() });
+                        // A server that was named by its address needs it once.
+                        let why = why.strip_prefix(&format!("{context}: ")).map_or_else(|| why.clone(), Text::from);
+                        return Err(ClusterError::Unreachable { context, why });
                     }
                     _ => {}
                 }

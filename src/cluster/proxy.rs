@@ -15,22 +15,29 @@ use crate::domain::Text;
 /// The kinds of proxies that there are.
 const SCHEMES: [&str; 3] = ["http", "https", "socks5"];
 
-/// An error on the way through a proxy: what is refused or unknown may be the proxy, and not the cluster.
+/// An error on the way to a cluster: what is refused or unknown is this host, or the proxy before it.
 #[derive(Debug, thiserror::Error)]
-#[error("through the proxy {proxy}")]
-pub(super) struct Through {
-    /// Host and port; a URL may hold a password.
-    pub(super) proxy: Text,
+#[error("{way}")]
+pub(super) struct Way {
+    way: Text,
     source: BoxError,
 }
 
-impl Through {
-    /// What marks the errors of what goes through this proxy.
-    pub(super) fn of(proxy: &Uri) -> impl Fn(BoxError) -> BoxError + Clone + use<> {
-        let host = proxy.host().unwrap_or_default();
-        let proxy = Text::from(proxy.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")));
-        move |source| Self { proxy: proxy.clone(), source }.into()
+impl Way {
+    /// What marks the errors of what is sent to `server`, or through `proxy`.
+    pub(super) fn of(server: &Uri, proxy: Option<&Uri>) -> impl Fn(BoxError) -> BoxError + Clone + use<> {
+        let way = Text::from(match proxy {
+            Some(proxy) => format!("through the proxy {}", host(proxy)),
+            None => host(server),
+        });
+        move |source| Self { way: way.clone(), source }.into()
     }
+}
+
+/// Host and port; a URL may hold a password.
+pub(super) fn host(of: &Uri) -> String {
+    let host = of.host().unwrap_or_default();
+    of.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// The proxy for `cluster`, if one is asked; `own` is its `proxy-url`, `variable` looks up the environment.

@@ -25,7 +25,7 @@ use tower::{BoxError, ServiceExt};
 use clock::Clock;
 pub use clock::Skew;
 
-use super::proxy::Through;
+use super::proxy::Way;
 use super::{guard, proto};
 use crate::domain::{Text, Time};
 
@@ -566,18 +566,19 @@ fn failed(error: &(dyn std::error::Error + 'static)) -> Failed {
     Failed { error: WireError::Broken(innermost(error)), sent: true }
 }
 
-/// The innermost error says what happened: `Connection refused (os error 111)`. Through which proxy is said with it.
+/// The innermost error says what happened: `Connection refused (os error 111)`. Of which host, or through
+/// which proxy, is said with it.
 fn innermost(error: &(dyn std::error::Error + 'static)) -> Text {
-    let (mut at, mut through) = (error, None);
+    let (mut at, mut way) = (error, None);
     loop {
-        through = through.or_else(|| at.downcast_ref::<Through>());
+        way = way.or_else(|| at.downcast_ref::<Way>());
         let Some(e) = at.source() else { break };
         at = e;
     }
     let said = at.to_string();
     let words = SAID.iter().find(|(begins, _)| said.starts_with(begins)).map_or(said.as_str(), |(_, words)| words);
-    match through {
-        Some(through) => format!("{through}: {words}").into(),
+    match way {
+        Some(way) => format!("{way}: {words}").into(),
         None => words.into(),
     }
 }

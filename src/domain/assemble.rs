@@ -28,6 +28,7 @@ pub(crate) use world::World;
 
 use super::model::holder::{Holder, HolderKind};
 use super::model::space::Space;
+use super::row::{WorkloadKind, WorkloadRow};
 use super::service::{Service, Task};
 use super::{Kind, Text, Time};
 
@@ -98,7 +99,7 @@ fn parts(space: &Space) -> BTreeMap<Holder, Vec<Holder>> {
     let owned = space.workloads().filter(|w| w.meta.owner.is_some());
     let owned = owned.map(|w| Holder::workload(w.kind, w.meta.name.clone()));
     let above = !space.replica_sets.is_empty() || !space.customs.is_empty();
-    let looked_up = space.members.keys().filter(|h| above && !exists(space, h)).cloned();
+    let looked_up = space.members.keys().filter(|h| (above || h.may_be_cut()) && !exists(space, h)).cloned();
     let mut parts: BTreeMap<Holder, Vec<Holder>> = BTreeMap::new();
     for holder in owned.chain(looked_up) {
         if let Resolved::Service(whole) = resolve(space, &holder)
@@ -110,14 +111,20 @@ fn parts(space: &Space) -> BTreeMap<Holder, Vec<Holder>> {
     parts
 }
 
-/// The owner of the ReplicaSet that holds these pods, where it was looked up.
+/// The owner of the ReplicaSet that holds these pods, where it was looked up, or where a long name is found by its
+/// beginning.
 fn replica_set_owner(space: &Space, holder: &Holder) -> Option<Holder> {
-    if space.replica_sets.is_empty() {
+    if space.replica_sets.is_empty() && !holder.may_be_cut() {
         return None;
     }
     let pod = space.members.get(holder)?.iter().find_map(|p| space.pods.named(p))?;
     let owner = pod.owner.as_ref().filter(|o| o.api.known() == Some(Kind::ReplicaSet))?;
-    space.replica_sets.named(&owner.name)?.owner.as_ref().map(Holder::of_owner)
+    if let Some(row) = space.replica_sets.named(&owner.name) {
+        return row.owner.as_ref().map(Holder::of_owner);
+    }
+    let begins = |w: &&Arc<WorkloadRow>| holder.may_be_cut() && w.meta.name.starts_with(&*holder.name);
+    let whole = space.deployments.iter().find(begins)?;
+    Some(Holder::workload(WorkloadKind::Deployment, whole.meta.name.clone()))
 }
 
 /// Whether a holder is a service or task by its own row.

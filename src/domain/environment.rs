@@ -108,6 +108,8 @@ pub struct Environment {
     /// Deployments, StatefulSets, where these have not arrived or will not: without them nothing can be said of all
     /// of it. (Why they will not, the gap says.)
     pub unread: Box<[Kind]>,
+    /// Names that several of its services have, of different kinds.
+    pub twins: Box<[Text]>,
 }
 
 /// The latest operation on an environment.
@@ -153,6 +155,14 @@ impl Environment {
     /// The service that an object is.
     pub fn service(&self, object: &ObjectId) -> Option<&Arc<Service>> {
         self.services.iter().find(|s| s.object == *object)
+    }
+
+    /// What one of its services is called among them: by its name, and where others have it by its kind too.
+    pub fn called<'a>(&self, service: &'a Service) -> Cow<'a, str> {
+        match self.twins.contains(&service.object.name) {
+            true => Cow::Owned(service.object.short()),
+            false => Cow::Borrowed(&service.object.name),
+        }
     }
 
     /// Why not all of a kind is known to be here, where that is so for this namespace in particular.

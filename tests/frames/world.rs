@@ -277,6 +277,7 @@ fn task(ns: &str, kind: &str, name: &str, change: impl FnOnce(&mut Task)) -> Arc
 pub fn environment(project: &str, name: &str, phase: Phase) -> Environment {
     let namespace = format!("{project}-{name}");
     Environment {
+        twins: Box::default(),
         uid: format!("uid-{namespace}").into(),
         id: EnvironmentId::new("eu-1", namespace),
         system: false,

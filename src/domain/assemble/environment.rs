@@ -1,5 +1,6 @@
 //! An environment, put together from its namespace and what is in it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::operation::operation;
@@ -99,6 +100,7 @@ pub(crate) fn environment(
         blocked_by: phase::blocked_by(namespace).map(Text::from),
         gaps: world.gaps(name),
         unread: workloads.into_iter().filter(phase::decides).map(|(kind, _)| kind).collect(),
+        twins: twins(&services),
         services: services.into(),
         tasks: tasks.into(),
         events,
@@ -108,6 +110,13 @@ pub(crate) fn environment(
         quotas: space.quotas.clone(),
     };
     (Some(environment), notes.next())
+}
+
+/// Names that several have.
+fn twins(services: &[Arc<Service>]) -> Box<[Text]> {
+    let (mut seen, mut twins) = (BTreeSet::new(), BTreeSet::new());
+    services.iter().map(|s| &s.object.name).filter(|name| !seen.insert(*name)).for_each(|name| _ = twins.insert(name));
+    twins.into_iter().cloned().collect()
 }
 
 fn metas(services: &[Arc<Service>]) -> impl Iterator<Item = &Meta> {

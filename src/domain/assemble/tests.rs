@@ -43,6 +43,28 @@ fn every_pod_belongs_to_one_service_or_task() {
 }
 
 #[test]
+fn pods_are_found_by_what_is_left_of_a_long_name() {
+    let name = "w".repeat(252);
+    let row = PodRow {
+        owner: Some(owner("ReplicaSet", &format!("{}-5bbdcd47f9", &name[..242])).into()),
+        ..pod("web", "5bbdcd47f9", "1")
+    };
+    let mut s = Scene::new().with(deployment(&name, 1, 1)).with(row);
+    assert_eq!(names(&mut s).0, [format!("Deployment {name}")]);
+    assert_eq!(s.environment(0).services[0].pods.len(), 1);
+}
+
+#[test]
+fn services_of_one_name_are_called_by_their_kinds_too() {
+    let mut s = Scene::new().with(deployment("web", 1, 1)).with(deployment("api", 1, 1));
+    s.put(workload(WorkloadKind::StatefulSet, "web", 1, 1));
+    let e = s.environment(0);
+    let mut called: Vec<_> = e.services.iter().map(|s| e.called(s)).collect();
+    called.sort();
+    assert_eq!(called, ["api", "deploy/web", "sts/web"]);
+}
+
+#[test]
 fn a_bare_pod_that_ends_becomes_a_task_and_what_a_workflow_leaves_behind_is_one() {
     let bare = |phase| PodRow { owner: None, name: "bare".into(), phase, ..pod("bare", "", "1") };
     let mut s = Scene::new().with(bare(PodPhase::Running));

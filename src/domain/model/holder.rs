@@ -91,6 +91,14 @@ impl Holder {
         }
     }
 
+    /// Whether the end of a Deployment's name may be missing: a ReplicaSet's has at most 253 characters, and its last
+    /// ten (and a dash) may be the template's hash.
+    /// <https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/deployment/sync.go>
+    pub(crate) fn may_be_cut(&self) -> bool {
+        const LEAST: usize = 253 - 1 - 10;
+        self.name.len() >= LEAST && self.kind == HolderKind::Workload(WorkloadKind::Deployment)
+    }
+
     /// What it is, where kennel has no rows of that.
     pub(crate) fn custom(&self) -> Option<&Api> {
         match &self.kind {

@@ -16,7 +16,7 @@ use crate::domain::environment::Environment;
 use crate::domain::grouping::UNASSIGNED;
 use crate::domain::issue::IssueCounts;
 use crate::domain::snapshot::{Access, Connection};
-use crate::domain::{Kind, Time};
+use crate::domain::{Kind, Text, Time};
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::layout::inset;
 use crate::ui::theme::{Role, Theme};
@@ -209,20 +209,29 @@ fn second(pen: &mut Pen<'_>, state: &State) {
     if totals.environments > 0 && cut::width(&counts) + badges + 40 < pen.room() {
         pen.right(&counts, Role::Dim);
     }
-    pen.put(&cluster.context, Role::Text);
-    for part in [&cluster.user, &cluster.version].into_iter().flatten() {
+    let (access, role) = match &cluster.access {
+        Access::Unknown => ("", Role::Dim),
+        Access::MayChange => ("may change", Role::Dim),
+        Access::MayNot(words) => (words.as_str(), Role::Dim),
+        Access::ReadOnly(_) => ("read-only", Role::Warn),
+    };
+    // What may be done is said whole; a long name (a cloud's has a hundred characters) gives way, and who one is, and
+    // what the server is.
+    let mut parts: Vec<&str> = [&cluster.user, &cluster.version].into_iter().flatten().map(Text::as_str).collect();
+    let beside = |parts: &[&str]| -> usize {
+        parts.iter().chain([&access]).filter(|p| !p.is_empty()).map(|p| cut::width(p) + 3).sum::<usize>() + badges
+    };
+    while !parts.is_empty() && beside(&parts) + CONTEXT.min(cut::width(&cluster.context)) > pen.room() {
+        parts.pop();
+    }
+    let room = pen.room().saturating_sub(beside(&parts)).max(CONTEXT);
+    pen.put(&cut::middle(&cluster.context, room), Role::Text);
+    for part in parts {
         pen.put(" · ", Role::Dim).put(part, Role::Dim);
     }
-    match &cluster.access {
-        Access::Unknown => {}
-        Access::MayChange => {
-            pen.put(" · ", Role::Dim).put("may change", Role::Dim);
-        }
-        Access::MayNot(words) => {
-            pen.put(" · ", Role::Dim).put(words, Role::Dim);
-        }
-        Access::ReadOnly(why) => {
-            pen.put(" · ", Role::Dim).put("read-only", Role::Warn);
+    if !access.is_empty() {
+        pen.put(" · ", Role::Dim).put(access, role);
+        if let Access::ReadOnly(why) = &cluster.access {
             if !why.is_empty() && cut::width(why) + badges + 4 < pen.room() {
                 pen.put(&format!(" ({why})"), Role::Dim);
             }

@@ -60,7 +60,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, e: &Environment, s: &
     if s.datasource {
         right.push("datasource".to_owned());
     }
-    let title = format!("{mark}{}", cut::middle(&s.object.name, usize::from(area.width).saturating_sub(8)));
+    let title = format!("{mark}{}", cut::middle(&e.called(s), usize::from(area.width).saturating_sub(8)));
     let frame = Frame {
         title: &title,
         right: &right,

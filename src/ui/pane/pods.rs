@@ -48,7 +48,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let node = widest(&|p| p.node.as_deref().map_or(1, cut::width));
     let last = widest(&|p| words::last_exit(p).map_or(0, |t| cut::width(&exit(t, state.now))));
     let service = table::widest(look, |r| match r {
-        Row::Pod(_, s, _) => cut::width(&s.object.name),
+        Row::Pod(e, s, _) => cut::width(&e.called(s)),
         _ => 0,
     });
     let meaning = widest(&|p| words::last_exit(p).map_or(0, |t| cut::width(&words::exit(t))));
@@ -74,7 +74,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         let Row::Pod(e, s, p) = row else { return };
         match column {
             C::Name => pen.name(&p.name, Role::Text),
-            C::Service => pen.name(&s.object.name, Role::Dim),
+            C::Service => pen.name(&e.called(s), Role::Dim),
             C::Where => pen.name(&words::environment(e, paths), Role::Dim),
             C::Ready => {
                 let (ready, all) = ready(p);

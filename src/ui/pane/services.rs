@@ -218,15 +218,17 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
     let by = widest(&|s| s.deployed_by.as_deref().map_or(0, cut::width));
     let image = widest(&|s| s.images.first().map_or(0, |i| cut::width(&words::image(i))));
     let metrics = widest(&|s| usize::from(s.usage.is_some())) > 0;
-    let mut columns = vec![
-        Column::between(C::Name, "SERVICE", 10, widest(&|s| cut::width(&s.object.name))).comfort(20).sorts(By::Name),
-    ];
+    let name = table::widest(look, |r| match r {
+        Row::Service(e, s) => cut::width(&e.called(s)),
+        _ => 0,
+    });
+    let mut columns = vec![Column::between(C::Name, "SERVICE", 10, name).comfort(20).sorts(By::Name)];
     if several_environments(&look) {
         let place = table::widest(look, |r| r.environment().map_or(0, |e| words::environment_width(e, paths)));
         columns.push(Column::between(C::Where, "WHERE", 8, place.min(28)).comfort(18).sorts(By::Where));
     }
     columns.push(Column::between(C::Status, "STATUS", 16, status.min(76)).comfort(52).grows().sorts(By::Status));
-    columns.push(Column::fixed(C::Ready, "READY", 7).right().sorts(By::Ready));
+    columns.push(Column::fixed(C::Ready, "READY", widest(&|s| card::ready(s).len()).max(7)).right().sorts(By::Ready));
     if metrics {
         columns.push(Column::fixed(C::Cpu, "CPU", 6).right().yields(4).sorts(By::Cpu));
         columns.push(Column::fixed(C::Memory, "MEMORY", 8).right().yields(4).sorts(By::Memory));
@@ -245,7 +247,7 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let Row::Service(e, s) = row else { return };
         match column {
-            C::Name => pen.name(&s.object.name, Role::Text),
+            C::Name => pen.name(&e.called(s), Role::Text),
             C::Where => pen.name(&words::environment(e, paths), Role::Dim),
             C::Status => {
                 card::put_word(pen, s);
