@@ -14,6 +14,7 @@ mod exit;
 mod find;
 mod get;
 mod hand_over;
+mod issues;
 mod operate;
 mod operations;
 mod print;
@@ -103,6 +104,8 @@ async fn with_cluster(global: &args::Global, command: &Command) -> Outcome {
             let snapshot = session.closer(snapshot, get, global).await?;
             print::stdout(|out| get::list(&snapshot, get, &global.namespaces, style, out))
         }
+        Command::Issues(wanted) => issues::list(&session, global, wanted).await,
+        Command::Rca(wanted) => issues::report(&session, global, wanted).await,
         Command::Start(wanted) => operate::operate(&session, global, Verb::Start, wanted).await,
         Command::Stop(wanted) => operate::operate(&session, global, Verb::Stop, wanted).await,
         Command::Operations(wanted) => operations::operations(&session, global, wanted).await,

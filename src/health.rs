@@ -8,10 +8,14 @@
 //!
 //! To add a detector: an entry in the table of [`detect`] and a function in the file of its family.
 
+pub mod cause;
 mod detect;
 mod engine;
+pub mod evidence;
+mod finding;
 #[cfg(test)]
 mod tests;
+mod world;
 
 use std::sync::Arc;
 

@@ -85,7 +85,7 @@ impl Drop for Server {
 #[test]
 fn a_wrong_command_line_is_2_and_help_is_0() {
     for wrong in [
-        &["issues"][..],
+        &["problems"][..],
         &["get"],
         &["get", "nonsense"],
         &["snapshot", "--size", "big", "--demo"],

@@ -11,6 +11,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::words;
 use crate::domain::Time;
+use crate::domain::issue::{Category, Severity};
 
 /// Kubernetes environments in one terminal: watch, start, stop, and know what is wrong.
 ///
@@ -112,6 +113,10 @@ pub enum Command {
     Snapshot(Snapshot),
     /// List projects, environments, services, events or pods
     Get(Get),
+    /// List what is wrong: one issue for each root, with what it breaks
+    Issues(Issues),
+    /// Say what is wrong and why, who suffers and what to do
+    Rca(Rca),
     /// Start an environment, some of its services, or a whole project
     Start(Mutate),
     /// Stop an environment, some of its services, or a whole project; start brings every count back
@@ -184,6 +189,28 @@ pub struct Get {
     /// Only of this project or environment
     #[arg(value_name = "PROJECT[/ENV]")]
     pub target: Option<String>,
+}
+
+/// `kennel issues`.
+#[derive(Debug, Clone, Args)]
+pub struct Issues {
+    /// Only of this project or environment
+    #[arg(value_name = "PROJECT[/ENV]")]
+    pub target: Option<String>,
+    /// Only this bad or worse: critical, high, medium, warning, low, info
+    #[arg(long, value_name = "SEVERITY", value_parser = words::severity)]
+    pub severity: Option<Severity>,
+    /// Only of this category: network, storage, configuration, …
+    #[arg(long, value_name = "CATEGORY", value_parser = words::category)]
+    pub category: Option<Category>,
+}
+
+/// `kennel rca`.
+#[derive(Debug, Clone, Args)]
+pub struct Rca {
+    /// An issue by its ID, or an object that is at fault or suffers
+    #[arg(value_name = "ISSUE-ID|KIND/NAME")]
+    pub what: String,
 }
 
 /// What `get` lists.

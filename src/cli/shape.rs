@@ -3,6 +3,8 @@
 //! Absent is absent, never `""`; times are RFC 3339 UTC; statuses are the seeds' exact words. Fields
 //! may be added here, never renamed.
 
+pub(crate) mod health;
+
 use std::borrow::Cow;
 
 use serde::Serialize;

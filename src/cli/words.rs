@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::domain::issue::{Category, Severity};
 use crate::domain::{Time, age};
 
 /// `90s`, `10m`, `1h30m`, or plain seconds: `90`.
@@ -11,6 +12,21 @@ pub(crate) fn duration(word: &str) -> Result<Duration, String> {
     }
     let span = age::span(word).and_then(|span| Duration::try_from(span).ok());
     span.ok_or_else(|| format!("`{word}` is no duration: write 90s, 10m, 1h30m or 500ms"))
+}
+
+/// `high`: a severity of the contract.
+pub(crate) fn severity(word: &str) -> Result<Severity, String> {
+    read(word).ok_or_else(|| format!("`{word}` is no severity: there are critical, high, medium, warning, low, info"))
+}
+
+/// `network`: a category of the contract.
+pub(crate) fn category(word: &str) -> Result<Category, String> {
+    let all = "performance, memory, network, storage, security, reliability, deployment, resource, configuration";
+    read(word).ok_or_else(|| format!("`{word}` is no category: there are {all}"))
+}
+
+fn read<T: serde::de::DeserializeOwned>(word: &str) -> Option<T> {
+    serde_json::from_value(word.to_lowercase().into()).ok()
 }
 
 /// `160x48`: columns and rows, each 1 to 1000.

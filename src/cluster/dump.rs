@@ -21,6 +21,7 @@ use crate::domain::row::{AnyRow, CustomRow, Meta, NamespaceRow, Owner, is_source
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
 use crate::domain::{Api, Kind, Snapshot, Text, Time};
 use crate::health::Picture;
+use crate::health::evidence::{Evidence, LOG};
 
 /// Largest file that is read, in bytes.
 const LARGEST: u64 = 64 << 20;
@@ -28,8 +29,8 @@ const LARGEST: u64 = 64 << 20;
 /// Deepest folder that is looked into: a link back to a parent must not go on for ever.
 const DEEPEST: usize = 16;
 
-/// ReplicaSets and ControllerRevisions of a dump, as they were: revisions are read when somebody asks for them.
-pub(super) type Sets = Arc<OnceLock<Vec<Value>>>;
+/// The objects of a dump as they were, and its logs: what revisions and root causes are found in when somebody asks.
+pub(super) type Whole = Arc<OnceLock<Arc<Evidence>>>;
 
 /// Where what is read goes.
 pub(super) struct Ends {
@@ -39,8 +40,8 @@ pub(super) struct Ends {
     pub(super) snapshots: watch::Sender<Arc<Snapshot>>,
     /// What could not be read.
     pub(super) warnings: Warnings,
-    /// What revisions are made of.
-    pub(super) sets: Sets,
+    /// All of it.
+    pub(super) whole: Whole,
 }
 
 /// Reads the dump and publishes it once.
@@ -49,19 +50,21 @@ pub(super) async fn run(
     now: Option<Time>,
     picture: Picture,
     batches: mpsc::Receiver<Batch>,
-    Ends { feed, snapshots, warnings, sets }: Ends,
+    Ends { feed, snapshots, warnings, whole }: Ends,
 ) {
     let read = {
         let (path, warnings) = (path.clone(), warnings.clone());
         tokio::task::spawn_blocking(move || load(&path, &warnings)).await
     };
-    let dump = match read {
+    let mut dump = match read {
         Ok(Ok(dump)) => dump,
         Ok(Err(why)) => Dump::refused(why),
         Err(e) => Dump::refused(e.to_string().into()),
     };
-    let _ = sets.set(dump.sets);
-    let clock = Clock::Fixed(now.or(dump.newest).unwrap_or_else(Time::now));
+    let now = now.or(dump.newest).unwrap_or_else(Time::now);
+    dump.evidence.now = Some(now);
+    let _ = whole.set(Arc::new(dump.evidence));
+    let clock = Clock::Fixed(now);
     let changes = dump.changes;
     // The owner ends when nobody can send any more; the last picture stays.
     // Of a dump nothing more is read.
@@ -76,12 +79,16 @@ pub(super) async fn run(
 struct Dump {
     changes: Vec<Change>,
     newest: Option<Time>,
-    sets: Vec<Value>,
+    evidence: Evidence,
 }
 
 impl Dump {
     fn refused(why: Text) -> Self {
-        Self { changes: vec![Change::Connection(Connection::Refused(why))], newest: None, sets: Vec::new() }
+        Self {
+            changes: vec![Change::Connection(Connection::Refused(why))],
+            newest: None,
+            evidence: Evidence::default(),
+        }
     }
 }
 
@@ -100,10 +107,13 @@ fn load(path: &Path, warnings: &Warnings) -> Result<Dump, Text> {
         newest: None,
         objects: 0,
         customs: Vec::new(),
-        sets: Vec::new(),
+        evidence: Evidence::default(),
     };
     for file in &files {
-        reader.file(file);
+        match log_of(path, file) {
+            Some(log) => reader.log(file, &log),
+            None => reader.file(file),
+        }
     }
     if reader.objects == 0 {
         return Err(format!("{} holds no Kubernetes objects (*.yaml, *.yml, *.json)", path.display()).into());
@@ -122,13 +132,15 @@ fn load(path: &Path, warnings: &Warnings) -> Result<Dump, Text> {
         ..ClusterFacts::default()
     }));
     changes.push(Change::Connection(Connection::Live));
-    Ok(Dump { changes, newest: reader.newest, sets: reader.sets })
+    Ok(Dump { changes, newest: reader.newest, evidence: reader.evidence })
 }
 
 /// Files with objects, in the order of their names.
 fn find(path: &Path, depth: usize, files: &mut Vec<PathBuf>) {
     if path.is_file() {
-        let known = path.extension().and_then(|e| e.to_str()).is_some_and(|e| ["yaml", "yml", "json"].contains(&e));
+        let known =
+            path.extension().and_then(|e| e.to_str()).is_some_and(|e| ["yaml", "yml", "json", "log"].contains(&e))
+                || path.file_name().is_some_and(|n| n == "logs.txt");
         // A file that is named by itself is read whatever it is called.
         if known || depth == 0 {
             files.push(path.to_owned());
@@ -162,10 +174,47 @@ struct Reader<'a> {
     newest: Option<Time>,
     objects: usize,
     customs: Vec<CustomRow>,
-    sets: Vec<Value>,
+    evidence: Evidence,
+}
+
+/// Which container's log a file is.
+struct LogFile {
+    namespace: String,
+    pod: String,
+    /// Empty where the file has those of all containers.
+    container: String,
+    previous: bool,
+}
+
+/// `NAMESPACE/POD/CONTAINER.log`, `NAMESPACE/POD/CONTAINER.previous.log`, `NAMESPACE/POD/logs.txt`, below the folder.
+fn log_of(root: &Path, file: &Path) -> Option<LogFile> {
+    let name = file.file_name()?.to_str()?;
+    let (container, previous) = match name.strip_suffix(".log") {
+        Some(name) => match name.strip_suffix(".previous") {
+            Some(name) => (name, true),
+            None => (name, false),
+        },
+        None if name == "logs.txt" => ("", false),
+        None => return None,
+    };
+    let inside = file.strip_prefix(root).unwrap_or(file);
+    let mut above = inside.parent()?.iter().rev().filter_map(|p| p.to_str());
+    let (pod, namespace) = (above.next()?.to_owned(), above.next()?.to_owned());
+    Some(LogFile { namespace, pod, container: container.to_owned(), previous })
 }
 
 impl Reader<'_> {
+    fn log(&mut self, path: &Path, of: &LogFile) {
+        match std::fs::read(path) {
+            Ok(bytes) => {
+                let from = bytes.len().saturating_sub(LOG);
+                let text = String::from_utf8_lossy(bytes.get(from..).unwrap_or_default());
+                self.evidence.log(&of.namespace, &of.pod, &of.container, of.previous, &text);
+            }
+            Err(e) => self.warnings.add(format!("{} can't be read: {e}", path.display())),
+        }
+    }
+
     fn file(&mut self, path: &Path) {
         let name = path.display();
         match std::fs::metadata(path) {
@@ -227,9 +276,14 @@ impl Reader<'_> {
             newest(object.get(*key), &mut self.newest);
         }
         let api = value.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
-        if matches!(named, "ReplicaSet" | "ControllerRevision") {
-            self.sets.push(value.clone());
-        }
+        self.evidence.add(match value.get("kind") {
+            Some(_) => value.clone(),
+            None => {
+                let mut object = object.clone();
+                object.insert("kind".to_owned(), named.into());
+                Value::Object(object)
+            }
+        });
         let Some(kind) = convert::kind_of(api, named) else { return self.custom(api, named, value) };
         match convert::row(&kind.into(), value.to_string().as_str(), &mut self.interner) {
             Ok(row) => self.rows.push(row),

@@ -20,6 +20,7 @@ use crate::domain::demand::Demand;
 use crate::domain::snapshot::Connection;
 use crate::domain::{EnvironmentId, Kind, Snapshot, Text, Time, listed};
 use crate::health::Picture;
+use crate::health::evidence::Evidence;
 
 /// A kind that fails by itself is waited for so long: a single failure is not the last word.
 const FAILING: Duration = Duration::from_secs(5);
@@ -67,8 +68,8 @@ struct Shared {
     nudge: watch::Sender<u64>,
     warnings: Warnings,
     operations: Operations,
-    /// Of a dump: what revisions are made of.
-    sets: Option<dump::Sets>,
+    /// Of a dump: all of it.
+    whole: Option<dump::Whole>,
     /// To the picture's owner; none where that takes no more.
     feed: Option<Feed>,
     _end: DropGuard,
@@ -86,11 +87,11 @@ pub fn open(source: Source, options: Options) -> Handle {
     let (nudge, nudged) = watch::channel(0);
     let warnings = Warnings::default();
     let end = CancellationToken::new();
-    let sets = matches!(source, Source::Dump { .. }).then(dump::Sets::default);
-    let tell = sets.is_none().then(|| feed.clone());
+    let whole = matches!(source, Source::Dump { .. }).then(dump::Whole::default);
+    let tell = whole.is_none().then(|| feed.clone());
     if let Source::Dump { path, now } = source {
         let warnings = warnings.clone();
-        let ends = dump::Ends { feed, snapshots, warnings, sets: sets.clone().unwrap_or_default() };
+        let ends = dump::Ends { feed, snapshots, warnings, whole: whole.clone().unwrap_or_default() };
         let task = dump::run(path, now, picture, batches, ends);
         tokio::spawn(end.clone().run_until_cancelled_owned(task));
     } else {
@@ -108,7 +109,7 @@ pub fn open(source: Source, options: Options) -> Handle {
         nudge,
         warnings,
         operations: Operations::default(),
-        sets,
+        whole,
         feed: tell,
         _end: end.drop_guard(),
     };
@@ -156,9 +157,9 @@ impl Handle {
         self.shared.wire.borrow().clone()
     }
 
-    /// Of a dump: the ReplicaSets and ControllerRevisions in it.
-    pub(super) fn sets(&self) -> Option<&[serde_json::Value]> {
-        self.shared.sets.as_ref().map(|s| s.get().map(Vec::as_slice).unwrap_or_default())
+    /// Of a dump: all of it.
+    pub(super) fn whole(&self) -> Option<Arc<Evidence>> {
+        self.shared.whole.as_ref().map(|w| w.get().cloned().unwrap_or_default())
     }
 
     /// The way to the picture's owner.

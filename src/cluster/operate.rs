@@ -37,8 +37,8 @@ impl Handle {
     /// One sentence: they can't be read.
     pub async fn revisions(&self, workload: &WorkloadRow) -> Result<Vec<Revision>, Text> {
         let (namespace, uid) = (&workload.meta.namespace, &workload.meta.uid);
-        if let Some(sets) = self.sets() {
-            return Ok(convert::revisions(sets, uid));
+        if let Some(dump) = self.whole() {
+            return Ok(convert::revisions(["ReplicaSet", "ControllerRevision"].iter().flat_map(|k| dump.all(k)), uid));
         }
         let wire = self.wire().ok_or_else(|| Text::from("revisions are read from a cluster that answers"))?;
         let resource = match workload.kind {
@@ -50,7 +50,7 @@ impl Handle {
         let path = format!("/apis/apps/v1/namespaces/{namespace}/{resource}?labelSelector={}", escaped(&selector));
         let list: serde_json::Value = wire.get_json(&path).await.map_err(|e| Text::from(format!("{resource}: {e}")))?;
         let items = list.get("items").and_then(serde_json::Value::as_array);
-        Ok(convert::revisions(items.map(Vec::as_slice).unwrap_or_default(), uid))
+        Ok(convert::revisions(items.into_iter().flatten(), uid))
     }
 
     /// Runs a plan. Dropping the future stops it dead, as a kill would: it can be resumed or undone then.

@@ -17,6 +17,22 @@ pub enum Severity {
     Info,
 }
 
+/// What kind of fault it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the nine words of the contract")]
+pub enum Category {
+    Performance,
+    Memory,
+    Network,
+    Storage,
+    Security,
+    Reliability,
+    Deployment,
+    Resource,
+    Configuration,
+}
+
 /// What names an issue for as long as it is open, whatever becomes of its words, its severity and its neighbours.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IssueId {

@@ -1,15 +1,93 @@
-//! The table of detectors: what each finds in one environment. Pure functions over the picture.
+//! The tables of detectors: what each finds in one environment's picture, and what each finds in evidence. Pure
+//! functions.
 
+mod call;
+mod cluster;
+mod crash;
+mod creation;
+mod image;
+mod job;
+mod net;
+mod node;
+mod policy;
+mod probe;
+mod quota;
+mod refers;
+mod schedule;
 mod service;
+mod storage;
+pub(crate) mod table;
 
+use serde_json::Value;
+
+use super::evidence::Id;
+use super::evidence::event::Event;
+use super::finding::Finding;
+use super::world::{Owner, World};
 use crate::domain::environment::Environment;
 use crate::domain::issue::Issue;
 
-/// One detector.
+/// One detector of the picture.
 pub(crate) struct Detector {
     /// All that it finds.
     pub(crate) find: fn(&Environment) -> Vec<Issue>,
 }
 
-/// All of them.
+/// Those that look at the picture alone: always, and at everything.
 pub(crate) const ALL: &[Detector] = &[Detector { find: service::find }];
+
+/// Families that look at evidence.
+pub(crate) const FAMILIES: &[fn(&World<'_>, &mut Vec<Finding>)] = &[
+    node::find,
+    schedule::find,
+    storage::find,
+    creation::find,
+    image::find,
+    refers::find,
+    crash::find,
+    probe::find,
+    job::find,
+    net::find,
+    call::find,
+    policy::find,
+    call::complaints,
+    quota::find,
+    cluster::find,
+];
+
+/// The newest event of a pod that says something.
+fn event_of<'w>(world: &'w World<'_>, pod: &Value, says: impl Fn(&&Event) -> bool) -> Option<&'w Event> {
+    world.evidence.events(&Id::of(pod)).into_iter().rev().find(|e| says(e))
+}
+
+/// The same with all that an owner's failing breaks: itself, its Services, who calls these.
+fn spread(world: &World<'_>, owner: &Owner<'_>, finding: Finding) -> Finding {
+    finding.breaks(std::iter::once(owner.id.clone()).chain(world.downstream(owner)))
+}
+
+/// The name among `names` that a misspelt one may mean.
+fn near<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let close = |n: &&str| *n != name;
+    let (far, found) = names.filter(close).map(|n| (distance(n, name), n)).min()?;
+    let alike = found.starts_with(name) || name.starts_with(found);
+    (far <= 2.max(name.len() / 4) || alike && far <= name.len()).then_some(found)
+}
+
+/// In how many places two names differ.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().take(64).collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().take(64).enumerate() {
+        let mut before = i;
+        let mut left = i + 1;
+        let mut next = vec![left];
+        for (y, above) in b.iter().zip(row.iter().skip(1)) {
+            let cost = before + usize::from(x != *y);
+            left = cost.min(left + 1).min(above + 1);
+            before = *above;
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}

@@ -14,8 +14,8 @@ const OF_CONTAINER: [&str; 5] = ["name", "image", "env", "envFrom", "resources"]
 const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
 
 /// The revisions of the workload of this UID among ReplicaSets or ControllerRevisions, newest first.
-pub fn revisions(sets: &[Value], owner: &str) -> Vec<Revision> {
-    let mut all: Vec<Revision> = sets.iter().filter(|o| is_of(o, owner)).filter_map(revision).collect();
+pub fn revisions<'v>(sets: impl IntoIterator<Item = &'v Value>, owner: &str) -> Vec<Revision> {
+    let mut all: Vec<Revision> = sets.into_iter().filter(|o| is_of(o, owner)).filter_map(revision).collect();
     all.sort_by_key(|r| std::cmp::Reverse((r.number, r.created)));
     all
 }

@@ -231,10 +231,11 @@ fn second(pen: &mut Pen<'_>, state: &State) {
     }
     if !access.is_empty() {
         pen.put(" · ", Role::Dim).put(access, role);
-        if let Access::ReadOnly(why) = &cluster.access {
-            if !why.is_empty() && cut::width(why) + badges + 4 < pen.room() {
-                pen.put(&format!(" ({why})"), Role::Dim);
-            }
+        if let Access::ReadOnly(why) = &cluster.access
+            && !why.is_empty()
+            && cut::width(why) + badges + 4 < pen.room()
+        {
+            pen.put(&format!(" ({why})"), Role::Dim);
         }
     }
     for badge in snapshot.badges() {

@@ -1,0 +1,144 @@
+//! Root causes: what the detectors found, joined. What another fault explains is its effect and no issue of its own;
+//! what stands alone is the root of one, with all that it breaks.
+
+mod report;
+
+use std::collections::BTreeSet;
+
+use super::detect;
+use super::evidence::{Evidence, Id};
+use super::finding::{Finding, Tier};
+use super::world::World;
+use crate::domain::issue::Severity;
+pub use report::{Action, Cite, Diagnosis, Minutes, Moment};
+
+/// A root with what was folded into it.
+#[derive(Clone, Debug)]
+pub(crate) struct Root {
+    pub(crate) finding: Finding,
+    /// What also plays a part: found at the same place, or its effect.
+    pub(crate) parts: Vec<Finding>,
+}
+
+/// All issues that evidence shows, the worst first, each with its cause. The same evidence gives the same, byte for
+/// byte.
+pub fn diagnose(evidence: &Evidence) -> Vec<Diagnosis> {
+    let world = World::new(evidence);
+    let roots = roots(&world);
+    let all: Vec<Diagnosis> = roots.iter().map(|r| report::of(&world, r, &roots)).collect();
+    all
+}
+
+/// What was found, joined.
+pub(crate) fn roots(world: &World<'_>) -> Vec<Root> {
+    let mut found = Vec::new();
+    detect::FAMILIES.iter().for_each(|family| family(world, &mut found));
+    // What is better proved first: it takes what it explains.
+    found.sort_by(|a, b| order(a).cmp(&order(b)));
+    let mut roots: Vec<Root> = Vec::new();
+    let mut effects: Vec<Finding> = Vec::new();
+    for f in &found {
+        match found.iter().find(|cause| explains(world, cause, f)) {
+            Some(_) => effects.push(f.clone()),
+            None => match roots.iter_mut().find(|r| same(&r.finding, f)) {
+                Some(known) => join(known, f.clone()),
+                None => roots.push(Root { finding: f.clone(), parts: Vec::new() }),
+            },
+        }
+    }
+    for f in effects {
+        let cause = roots.iter_mut().find(|r| explains(world, &r.finding, &f));
+        match cause {
+            Some(root) => join(root, f),
+            // Its cause is itself an effect: of whatever breaks both.
+            None => match roots.iter_mut().find(|r| r.finding.broken.contains(&f.root)) {
+                Some(root) => join(root, f),
+                None => roots.push(Root { finding: f, parts: Vec::new() }),
+            },
+        }
+    }
+    for root in &mut roots {
+        let at = root.finding.root.clone();
+        let broken: BTreeSet<Id> = std::mem::take(&mut root.finding.broken).into_iter().filter(|b| *b != at).collect();
+        root.finding.broken = broken.into_iter().collect();
+    }
+    roots.sort_by(|a, b| rank(a).cmp(&rank(b)));
+    roots
+}
+
+fn order(f: &Finding) -> (Tier, Severity, Id, &'static str, String) {
+    (f.tier, f.severity, f.root.clone(), f.detector, f.key.clone())
+}
+
+fn rank(r: &Root) -> (Severity, i64, std::cmp::Reverse<usize>, Option<crate::domain::Time>, Id, &'static str) {
+    let f = &r.finding;
+    let score = (score(r) * 1000.0).round();
+    #[allow(clippy::cast_possible_truncation, reason = "a thousandth of what is at most one")]
+    let score = -(score as i64);
+    (f.severity, score, std::cmp::Reverse(f.broken.len()), f.since, f.root.clone(), f.detector)
+}
+
+/// How sure a root is of itself: its tier, more witnesses, what it leaves unexplained.
+pub(crate) fn score(root: &Root) -> f64 {
+    let f = &root.finding;
+    let witnesses = 0.05 * (f.cites.len().saturating_sub(1).min(2) as f64);
+    let explains = if root.parts.is_empty() { 0.0 } else { 0.05 };
+    (f.tier.score() + witnesses.min(0.10) + explains).clamp(0.10, 0.97)
+}
+
+/// Faults of one place are one issue, unless one of them is but a hint.
+fn same(a: &Finding, b: &Finding) -> bool {
+    let hint = |f: &Finding| f.severity >= Severity::Low;
+    a.root == b.root && hint(a) == hint(b)
+}
+
+fn join(root: &mut Root, part: Finding) {
+    root.finding.broken.extend(part.broken.iter().cloned());
+    root.finding.broken.push(part.root.clone());
+    root.finding.severity =
+        root.finding.severity.min(if part.severity >= Severity::Low { root.finding.severity } else { part.severity });
+    root.finding.since = match (root.finding.since, part.since) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
+    root.parts.push(part);
+}
+
+/// Whether `f` is what `cause` leads to.
+fn explains(world: &World<'_>, cause: &Finding, f: &Finding) -> bool {
+    if cause.root == f.root || cause.severity >= Severity::Low || order(cause) == order(f) {
+        return false;
+    }
+    // It waits for what is at fault itself.
+    if f.waits_for.contains(&cause.root) {
+        return true;
+    }
+    let waits_behind = f.waits_for.iter().any(|w| cause.broken.contains(w) && w.kind != "Service");
+    if waits_behind && cause.tier < Tier::Symptom && !f.broken.contains(&cause.root) {
+        return true;
+    }
+    // What is absent or refused at the door explains what its owner shows.
+    let owner = world.owners.contains_key(&f.root);
+    let proved = cause.tier <= Tier::Computed && !world.owners.contains_key(&cause.root);
+    let direct =
+        cause.broken.first() == Some(&f.root) || cause.broken.contains(&f.root) && proved && is_reference(&cause.root);
+    if owner && direct && proved && f.tier >= Tier::Typed {
+        return true;
+    }
+    // A line of a log, or a symptom alone, on what another fault is known to break.
+    f.tier >= Tier::Logged && cause.tier < f.tier && cause.broken.contains(&f.root)
+}
+
+/// Kinds that others refer to.
+fn is_reference(id: &Id) -> bool {
+    matches!(
+        id.kind.as_str(),
+        "ConfigMap"
+            | "Secret"
+            | "ServiceAccount"
+            | "PersistentVolumeClaim"
+            | "StorageClass"
+            | "PriorityClass"
+            | "ResourceQuota"
+    )
+}

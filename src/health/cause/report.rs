@@ -1,0 +1,226 @@
+//! A root cause as it is told: what, why one thinks so, who suffers, what to do, in which order it happened, what was
+//! ruled out.
+
+use super::{Root, score};
+use crate::domain::issue::{Category, Severity};
+use crate::domain::{ObjectId, Text, Time};
+use crate::health::evidence::Id;
+use crate::health::evidence::value::Look as _;
+use crate::health::finding::Tier;
+use crate::health::world::World;
+
+/// A statement's source, and what stands there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each says what it is")]
+pub struct Cite {
+    pub source: Text,
+    pub text: Text,
+}
+
+/// What somebody can do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each says what it is")]
+pub struct Action {
+    pub text: Text,
+    /// As a command of kubectl.
+    pub command: Option<Text>,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each says what it is")]
+pub struct Moment {
+    pub time: Time,
+    pub text: Text,
+    pub object: ObjectId,
+}
+
+/// Minutes that it takes to put such a thing right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each says what it is")]
+pub struct Minutes {
+    pub min: u32,
+    pub max: u32,
+    pub likely: u32,
+}
+
+/// An issue with its root cause.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagnosis {
+    /// Stable over restarts: detector, object, key.
+    pub id: Text,
+    /// The detector.
+    pub detector: &'static str,
+    /// In a line.
+    pub title: Text,
+    /// What kind of fault.
+    pub category: Category,
+    /// How bad.
+    pub severity: Severity,
+    /// Where the cause lies.
+    pub root: ObjectId,
+    /// The cause in a sentence.
+    pub cause: Text,
+    /// Since when.
+    pub since: Option<Time>,
+    /// What is broken by it.
+    pub affected: Vec<ObjectId>,
+    /// Why one thinks so, each with its source.
+    pub diagnostics: Vec<Cite>,
+    /// What also plays a part.
+    pub contributing: Vec<Text>,
+    /// What can be done.
+    pub actions: Vec<Action>,
+    /// What happened, oldest first.
+    pub timeline: Vec<Moment>,
+    /// 0 to 1.
+    pub confidence: f64,
+    /// What else it could be.
+    pub candidates: Vec<(Text, ObjectId, f64)>,
+    /// What it is not, and why.
+    pub ruled_out: Vec<Text>,
+    /// How long it takes.
+    pub minutes: Option<Minutes>,
+}
+
+/// Below this nothing is decided.
+const DECIDED: f64 = 0.6;
+
+/// Most moments of a timeline.
+const MOMENTS: usize = 12;
+
+/// A root as it is told.
+pub(super) fn of(world: &World<'_>, root: &Root, all: &[Root]) -> Diagnosis {
+    let f = &root.finding;
+    let id = |i: &Id| world.evidence.id(i);
+    let key = if f.key.is_empty() { String::new() } else { format!("/{}", f.key) };
+    let confidence = calibrated(f.tier, score(root));
+    let mut cites: Vec<Cite> = Vec::new();
+    for c in f.cites.iter().chain(root.parts.iter().flat_map(|p| &p.cites)) {
+        let c = Cite { source: Text::new(&c.source), text: Text::new(&c.text) };
+        if !cites.contains(&c) && cites.len() < 24 {
+            cites.push(c);
+        }
+    }
+    let others = all.iter().filter(|o| o.finding.root != f.root && shares(&o.finding.broken, &f.broken));
+    let mut candidates: Vec<(Text, ObjectId, f64)> = vec![(Text::new(&f.cause), id(&f.root), confidence)];
+    candidates.extend(
+        others
+            .take(2)
+            .map(|o| (Text::new(&o.finding.cause), id(&o.finding.root), calibrated(o.finding.tier, score(o)))),
+    );
+    let mut contributing: Vec<Text> = root.parts.iter().map(|p| Text::new(&p.cause)).collect();
+    contributing.dedup();
+    Diagnosis {
+        id: Text::from(format!("{}:{}/{}/{}{key}", f.detector, f.root.kind, f.root.namespace, f.root.name)),
+        detector: f.detector,
+        title: Text::new(&f.title),
+        category: f.category,
+        severity: f.severity,
+        root: id(&f.root),
+        cause: Text::new(&f.cause),
+        since: f.since,
+        affected: f.broken.iter().map(id).collect(),
+        diagnostics: cites,
+        contributing,
+        actions: f
+            .actions
+            .iter()
+            .map(|a| Action { text: Text::new(&a.text), command: a.command.as_deref().map(Text::new) })
+            .collect(),
+        timeline: timeline(world, root),
+        confidence,
+        candidates,
+        ruled_out: ruled_out(world, root),
+        minutes: minutes(f.minutes, f.tier, confidence),
+    }
+}
+
+fn shares(a: &[Id], b: &[Id]) -> bool {
+    a.iter().any(|x| b.contains(x))
+}
+
+/// Hits of the visible cases by tier, with how many there were: what a score is worth.
+const SEEN: &[(Tier, f64, f64)] =
+    &[(Tier::Proved, 0.0, 0.0), (Tier::Computed, 0.0, 0.0), (Tier::Typed, 0.0, 0.0), (Tier::Logged, 0.0, 0.0)];
+
+fn calibrated(tier: Tier, base: f64) -> f64 {
+    let (hits, n) = SEEN.iter().find(|(t, ..)| *t == tier).map_or((0.0, 0.0), |(_, h, n)| (*h, *n));
+    let shown = (base * 10.0 + hits) / (10.0 + n);
+    (shown * 100.0).round() / 100.0
+}
+
+fn minutes((min, max): (u32, u32), tier: Tier, confidence: f64) -> Option<Minutes> {
+    if max == 0 {
+        return None;
+    }
+    let likely = (f64::from(min) * f64::from(max)).sqrt();
+    let likely = if tier == Tier::Proved { likely * 0.5 } else { likely };
+    let likely = if confidence < DECIDED { likely * 1.5 } else { likely };
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "minutes of a table")]
+    let likely = likely.round().max(1.0) as u32;
+    Some(Minutes { min, max, likely })
+}
+
+/// What happened to what is at fault, and to what it breaks.
+fn timeline(world: &World<'_>, root: &Root) -> Vec<Moment> {
+    let f = &root.finding;
+    let mut about: Vec<Id> = vec![f.root.clone()];
+    about.extend(f.broken.iter().filter(|b| b.kind != "Service").take(8).cloned());
+    let pods: Vec<Id> = about
+        .iter()
+        .filter_map(|id| world.owners.get(id))
+        .flat_map(|o| o.pods.iter().map(|p| Id::of(p)).take(8))
+        .collect();
+    let mut moments: Vec<Moment> = Vec::new();
+    for id in about.iter().chain(&pods) {
+        let object = world.evidence.id(id);
+        for e in world
+            .evidence
+            .events(id)
+            .iter()
+            .filter(|e| e.warning || matches!(e.reason.as_str(), "Killing" | "ScalingReplicaSet" | "Preempted"))
+        {
+            let times = if e.count > 1 { format!(" ×{}", e.count) } else { String::new() };
+            moments.extend(e.first.map(|time| Moment {
+                time,
+                text: Text::capped(&format!("{}{times}: {}", e.reason, e.message), 200),
+                object: object.clone(),
+            }));
+        }
+        let made = world.evidence.object(id).and_then(|o| o.time("metadata/creationTimestamp"));
+        moments.extend(made.filter(|_| id == &f.root).map(|time| Moment {
+            time,
+            text: Text::from(format!("{} was made", id.words())),
+            object: object.clone(),
+        }));
+    }
+    moments.sort_by(|a, b| (a.time, &a.text).cmp(&(b.time, &b.text)));
+    moments.dedup();
+    let from = moments.len().saturating_sub(MOMENTS);
+    moments.split_off(from)
+}
+
+/// What it is not: what was looked at and is well.
+fn ruled_out(world: &World<'_>, root: &Root) -> Vec<Text> {
+    let f = &root.finding;
+    let mut out: Vec<String> = f.ruled_out.clone();
+    let owner = world.owners.get(&f.root).or_else(|| f.broken.iter().find_map(|b| world.owners.get(b)));
+    if let Some(owner) = owner {
+        let nodes: std::collections::BTreeSet<&str> =
+            owner.alive().map(|p| p.text("spec/nodeName")).filter(|n| !n.is_empty()).collect();
+        for name in nodes {
+            let node = world.evidence.get("Node", "", name);
+            let ready = node.and_then(|n| n.condition("Ready")).is_some_and(|c| c.text("status") == "True");
+            if ready && f.root.name != name {
+                out.push(format!("node {name} (ready, no pressure)"));
+            }
+        }
+        let pulled =
+            owner.alive().any(|p| p.list("status/containerStatuses").iter().any(|s| !s.text("imageID").is_empty()));
+        if pulled && !matches!(f.detector, "POD-03" | "POD-04") {
+            out.push("image pull (its image is there)".to_owned());
+        }
+    }
+    out.iter().map(|t| Text::new(t)).collect()
+}

@@ -1,0 +1,106 @@
+//! What the whole cluster stands on: its DNS, APIs that others serve, autoscalers, namespaces that don't go.
+
+use crate::domain::issue::Severity;
+use crate::health::evidence::Id;
+use crate::health::evidence::value::Look as _;
+use crate::health::finding::{Finding, Tier};
+use crate::health::world::{World, words};
+
+/// NET-12, AUT-01, API-01, NS-01, POD-15, POD-17.
+pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
+    for owner in world.within("kube-system").filter(|o| o.id.name.contains("coredns") || o.id.name == "kube-dns") {
+        if owner.wanted() > 0 && owner.ready() == 0 {
+            let callers = world.owners.keys().filter(|id| id.namespace != "kube-system").take(50).cloned();
+            out.push(
+                Finding::new("NET-12", &owner.id, "cluster DNS degraded")
+                    .because(format!("{} has no ready pod: no name of the cluster can be resolved", owner.id.words()))
+                    .tier(Tier::Computed)
+                    .breaks(callers),
+            );
+        }
+    }
+    let mut scalers: Vec<Finding> = Vec::new();
+    for hpa in world.evidence.all("HorizontalPodAutoscaler") {
+        let bad = ["AbleToScale", "ScalingActive"].iter().find_map(|t| {
+            hpa.condition(t).filter(|c| c.text("status") == "False" && c.text("reason") != "ScalingDisabled")
+        });
+        let Some(c) = bad else { continue };
+        let message = c.text("message");
+        let target =
+            Id::new(hpa.text("spec/scaleTargetRef/kind"), hpa.namespace(), hpa.text("spec/scaleTargetRef/name"));
+        let f = Finding::new("AUT-01", &Id::of(hpa), format!("hpa {}: {}", hpa.name(), c.text("reason")))
+            .because(format!("autoscaler {} does not scale {}: {}", hpa.name(), target.words(), words::short(message)))
+            .tier(Tier::Typed)
+            .since(c.time("lastTransitionTime"))
+            .breaks([target]);
+        scalers.push(f);
+    }
+    let unserved = |f: &Finding| {
+        f.cause.contains("metrics.k8s.io")
+            && (f.cause.contains("could not find")
+                || f.cause.contains("unable to fetch")
+                || f.cause.contains("unavailable"))
+    };
+    if scalers.len() > 1 && scalers.iter().all(unserved) {
+        let api = Id::new("APIService", "", "v1beta1.metrics.k8s.io");
+        let broken: Vec<Id> = scalers.iter().map(|f| f.root.clone()).collect();
+        out.push(Finding::new("API-01", &api, "the metrics API is unavailable").because(format!("no autoscaler gets metrics: the metrics API (metrics.k8s.io) does not answer; {} autoscalers don't scale", broken.len())).tier(Tier::Typed).breaks(broken));
+    } else {
+        out.extend(scalers);
+    }
+    for api in world.evidence.all("APIService") {
+        if let Some(c) = api.condition("Available").filter(|c| c.text("status") == "False") {
+            out.push(
+                Finding::new("API-01", &Id::of(api), format!("API {} unavailable: {}", api.name(), c.text("reason")))
+                    .because(format!("API {} is unavailable: {}", api.name(), words::short(c.text("message"))))
+                    .tier(Tier::Typed),
+            );
+        }
+    }
+    for namespace in world.evidence.all("Namespace") {
+        let going = namespace.time("metadata/deletionTimestamp");
+        if world.age(going).is_some_and(|age| age > 300) {
+            let held = namespace
+                .list("status/conditions")
+                .iter()
+                .filter(|c| c.text("status") == "True")
+                .map(|c| words::short(c.text("message")))
+                .collect::<Vec<_>>()
+                .join("; ");
+            out.push(
+                Finding::new("NS-01", &Id::of(namespace), format!("namespace {} stuck", namespace.name()))
+                    .because(format!("namespace {} does not go: {held}", namespace.name()))
+                    .tier(Tier::Typed)
+                    .since(going),
+            );
+        }
+    }
+    evicted(world, out);
+}
+
+/// Pods that were put out, an issue for each owner.
+fn evicted(world: &World<'_>, out: &mut Vec<Finding>) {
+    for owner in world.owners.values() {
+        let gone: Vec<_> = owner
+            .pods
+            .iter()
+            .filter(|p| p.text("status/phase") == "Failed" && p.text("status/reason") == "Evicted")
+            .collect();
+        let Some(last) = gone.iter().max_by_key(|p| p.time("status/startTime")) else { continue };
+        let message = last.text("status/message");
+        let lately =
+            world.age(last.time("metadata/creationTimestamp")).is_some_and(|age| age < 3600) || !owner.is_well();
+        let severity = if lately { Severity::High } else { Severity::Low };
+        out.push(
+            Finding::new(
+                "POD-15",
+                &owner.id,
+                format!("{}: {} evicted: {}", owner.id.name, gone.len(), words::short(message)),
+            )
+            .because(format!("{} pods of {} were evicted: {}", gone.len(), owner.id.words(), words::short(message)))
+            .tier(Tier::Typed)
+            .severity(severity)
+            .cite(format!("pod {}", last.name()), format!("Evicted: {message}")),
+        );
+    }
+}

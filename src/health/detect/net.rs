@@ -1,0 +1,384 @@
+//! Services that lead nowhere, and what stands before them: selectors, ports, protocols, routes, names.
+
+use serde_json::Value;
+
+use super::{distance, near, spread};
+use crate::domain::issue::{Category, Severity};
+use crate::health::evidence::Id;
+use crate::health::evidence::value::{Look as _, written};
+use crate::health::finding::{Finding, Tier};
+use crate::health::world::{Owner, World, is_ready};
+
+/// NET-01, NET-02, NET-04, WL-07, and whatever routes say.
+pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
+    for service in world.evidence.all("Service") {
+        let selector = service.texts("spec/selector");
+        if service.text("spec/type") == "ExternalName" || selector.is_empty() {
+            continue;
+        }
+        let owners: Vec<&Owner<'_>> = world.selected(service.namespace(), &selector).collect();
+        let found = match owners.iter().any(|o| o.wanted() > 0 || o.alive().count() > 0) {
+            true => ports(world, service, &owners),
+            false if owners.is_empty() => nobody(world, service, &selector),
+            false => zero(world, service, &owners),
+        };
+        out.extend(found);
+        out.extend(balancer(world, service));
+    }
+    for ingress in world.evidence.all("Ingress") {
+        routes(world, ingress, out);
+    }
+    for owner in world.owners.values() {
+        out.extend(names(world, owner).map(|f| spread(world, owner, f)));
+    }
+}
+
+/// A selector that means nobody.
+fn nobody(world: &World<'_>, service: &Value, selector: &[(&str, &str)]) -> Option<Finding> {
+    let id = Id::of(service);
+    let callers = world.callers(&id);
+    // The workload that it means but for a pair, or by its name.
+    let off = |o: &Owner<'_>| off(&world.labels(o), selector);
+    let mut candidates: Vec<(usize, usize, &Owner<'_>)> = world
+        .within(service.namespace())
+        .filter(|o| !matches!(o.id.kind.as_str(), "Job" | "CronJob"))
+        .map(|o| (off(o).len(), distance(&o.id.name, &id.name), o))
+        .filter(|(wrong, far, _)| *wrong < selector.len() || *far <= 1 + id.name.len() / 4)
+        .collect();
+    candidates.sort_by(|a, b| (a.0, a.1, &a.2.id).cmp(&(b.0, b.1, &b.2.id)));
+    // A label that many have (`release=shop`) makes nobody a candidate.
+    let close = candidates.iter().find(|(_, far, o)| {
+        *far <= 1 + id.name.len() / 3
+            || selector.iter().any(|(_, v)| o.id.name.contains(*v))
+            || candidates.len() == 1
+            || o.id.name.contains(&id.name)
+            || id.name.contains(&o.id.name)
+    });
+    let ingress =
+        world.evidence.within("Ingress", service.namespace()).any(|i| backends(i).iter().any(|(n, _)| *n == id.name));
+    let words = selector.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(", ");
+    let Some((_, _, owner)) = close else {
+        let quiet = callers.is_empty() && !ingress;
+        return (!quiet).then(|| {
+            Finding::new("NET-01", &id, format!("service {} has no ready endpoints", id.name))
+                .because(format!("Service {} selects {words}, and no pod or workload has these labels", id.name))
+                .tier(Tier::Computed)
+                .breaks(callers)
+        });
+    };
+    let labels = world.labels(owner);
+    let (key, value) = off(owner).first()?.clone();
+    let theirs = labels.iter().find(|(k, _)| **k == *key).map(|(_, v)| (*v).to_owned());
+    let has = theirs.map_or_else(
+        || {
+            let all: Vec<String> = labels.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            format!("have no label {key} (they have {})", all.join(", "))
+        },
+        |v| format!("have {key}={v}"),
+    );
+    Some(
+        Finding::new("NET-01", &id, format!("service {} selects nothing: {key}={value}", id.name))
+            .because(format!("the selector of Service {} ({words}) selects no pod: it wants {key}={value}, and the pods of {} {has}: it has no endpoints", id.name, owner.id.words()))
+            .tier(Tier::Computed)
+            .category(Category::Network)
+            .severity(if callers.is_empty() && !ingress { Severity::High } else { Severity::Critical })
+            .cite(id.words(), format!("spec.selector {words}"))
+            .cite(owner.id.words(), format!("pods {has}"))
+            .breaks(callers)
+            .act("let it select them", format!("kubectl -n {} patch service {} -p '{{\"spec\":{{\"selector\":{{\"{key}\":\"…\"}}}}}}'", id.namespace, id.name)),
+    )
+}
+
+/// The pairs of a selector that labels have not.
+fn off(labels: &[(&str, &str)], selector: &[(&str, &str)]) -> Vec<(String, String)> {
+    let wrong = selector.iter().filter(|p| !labels.contains(p));
+    wrong.map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+}
+
+/// It means only what is at zero.
+fn zero(world: &World<'_>, service: &Value, owners: &[&Owner<'_>]) -> Option<Finding> {
+    let owner = owners.iter().find(|o| matches!(o.id.kind.as_str(), "Deployment" | "StatefulSet"))?;
+    let object = owner.object?;
+    let remembers = |k: &str| {
+        k.starts_with("kennel.dev/")
+            || k.starts_with("downscaler/")
+            || k.contains("kube-green")
+            || k.contains("sleepinfo")
+    };
+    let put_away = object.pairs("metadata/annotations").iter().any(|(k, _)| remembers(k) && k.contains("replicas"));
+    let scaled = world
+        .evidence
+        .within("ScaledObject", &owner.id.namespace)
+        .any(|s| s.text("spec/scaleTargetRef/name") == owner.id.name);
+    // All of it is: somebody has stopped the environment.
+    let all = world
+        .within(&owner.id.namespace)
+        .filter(|o| matches!(o.id.kind.as_str(), "Deployment" | "StatefulSet"))
+        .all(|o| o.wanted() == 0);
+    if put_away || scaled || all {
+        return None;
+    }
+    let id = Id::of(service);
+    let callers: Vec<Id> =
+        world.callers(&id).into_iter().filter(|c| world.owners.get(c).is_some_and(|o| o.wanted() > 0)).collect();
+    let routed =
+        world.evidence.within("Ingress", service.namespace()).any(|i| backends(i).iter().any(|(n, _)| *n == id.name));
+    let actor = object
+        .list("metadata/managedFields")
+        .iter()
+        .filter(|m| m.text("subresource") == "scale")
+        .max_by_key(|m| m.time("time"));
+    let by = actor.map(|m| format!(" by {} at {}", m.text("manager"), m.text("time"))).unwrap_or_default();
+    let severity = if callers.is_empty() && !routed { Severity::Medium } else { Severity::High };
+    Some(
+        Finding::new("WL-07", &owner.id, format!("{} scaled to 0 but still routed", owner.id.name))
+            .because(format!(
+                "{} is scaled to 0 (replicas: 0){by}, and Service {} still leads to it: no endpoints",
+                owner.id.words(),
+                id.name
+            ))
+            .tier(Tier::Computed)
+            .severity(severity)
+            .cite(owner.id.words(), "spec.replicas 0")
+            .breaks(std::iter::once(id).chain(callers))
+            .act("start it", format!("kubectl -n {} scale {} --replicas=1", owner.id.namespace, owner.id.argument())),
+    )
+}
+
+/// Target ports that no container has, protocols that differ.
+fn ports(world: &World<'_>, service: &Value, owners: &[&Owner<'_>]) -> Option<Finding> {
+    let id = Id::of(service);
+    let specs: Vec<&Value> = owners.iter().filter_map(|o| world.spec(o)).collect();
+    let listed: Vec<(&Value, i64, &str)> = specs
+        .iter()
+        .flat_map(|s| s.list("containers"))
+        .flat_map(|c| c.list("ports"))
+        .filter_map(|p| {
+            Some((
+                p,
+                p.int("containerPort")?,
+                match p.text("protocol") {
+                    "" => "TCP",
+                    w => w,
+                },
+            ))
+        })
+        .collect();
+    let words = listed
+        .iter()
+        .map(|(_, n, _)| n.to_string())
+        .collect::<std::collections::BTreeSet<_>>()
+        .into_iter()
+        .collect::<Vec<_>>()
+        .join(", ");
+    let callers = world.callers(&id);
+    for p in service.list("spec/ports") {
+        let (number, protocol) = (
+            p.int("port").unwrap_or_default(),
+            match p.text("protocol") {
+                "" => "TCP",
+                w => w,
+            },
+        );
+        let target = p.at("targetPort");
+        let target = match target.as_i64().or(target.as_str().and_then(|t| t.parse().ok())) {
+            Some(n) => n,
+            None if target.is_null() => number,
+            None => {
+                let name = target.as_str().unwrap_or_default();
+                match listed.iter().find(|(p, ..)| p.text("name") == name) {
+                    Some((_, n, _)) => *n,
+                    None if specs.is_empty() => return None,
+                    None => {
+                        let names: Vec<&str> =
+                            listed.iter().map(|(p, ..)| p.text("name")).filter(|n| !n.is_empty()).collect();
+                        let there = if names.is_empty() { "none with a name".to_owned() } else { names.join(", ") };
+                        return Some(port(
+                            &id,
+                            owners,
+                            number,
+                            name,
+                            format!("no container has a port of that name (they have {there})"),
+                            callers,
+                        ));
+                    }
+                }
+            }
+        };
+        let same: Vec<&(&Value, i64, &str)> = listed.iter().filter(|(_, n, _)| *n == target).collect();
+        if let Some((_, _, theirs)) = same.first()
+            && !same.iter().any(|(_, _, w)| *w == protocol)
+        {
+            return Some(
+                Finding::new("NET-02", &id, format!("service {} port {number} is {protocol}, its pods listen on {theirs}", id.name))
+                    .because(format!("Service {} forwards port {number} as {protocol}, and the pods of {} listen on {target} with {theirs}: a {theirs} connection finds nobody (protocol mismatch)", id.name, owner(owners)))
+                    .tier(Tier::Computed)
+                    .category(Category::Network)
+                    .cite(id.words(), format!("spec.ports: {number}/{protocol}"))
+                    .cite(owner(owners), format!("containerPort {target}/{theirs}"))
+                    .breaks(callers)
+                    .act("make it the right one", format!("kubectl -n {} edit service {}", id.namespace, id.name)),
+            );
+        }
+        // Ports need not be listed: it counts only where every container lists others, and nothing else speaks of it.
+        let every =
+            !specs.is_empty() && specs.iter().flat_map(|s| s.list("containers")).all(|c| !c.list("ports").is_empty());
+        if same.is_empty() && every && !listed.is_empty() && !specs.iter().any(|s| speaks_of(s, target)) {
+            let how = format!("its pods listen on {words}");
+            return Some(port(&id, owners, number, &target.to_string(), how, callers));
+        }
+    }
+    None
+}
+
+fn owner(owners: &[&Owner<'_>]) -> String {
+    owners.first().map(|o| o.id.words()).unwrap_or_default()
+}
+
+fn port(
+    id: &Id,
+    owners: &[&Owner<'_>],
+    number: i64,
+    target: &str,
+    how: String,
+    callers: impl IntoIterator<Item = Id>,
+) -> Finding {
+    Finding::new("NET-02", id, format!("service {}:{number} targets {target}; {how}", id.name))
+        .because(format!("Service {} sends port {number} to target port (targetPort) {target} of {}, where {how}: connection refused, though it has endpoints", id.name, owner(owners)))
+        .tier(Tier::Computed)
+        .category(Category::Network)
+        .cite(id.words(), format!("spec.ports: {number} → targetPort {target}"))
+        .cite(owner(owners), how)
+        .breaks(callers)
+        .act("send it to the right port", format!("kubectl -n {} edit service {}", id.namespace, id.name))
+}
+
+/// Whether a probe, a setting or an argument of the containers names a port.
+fn speaks_of(spec: &Value, port: i64) -> bool {
+    let words = port.to_string();
+    let says = |w: &str| w.split(|c: char| !c.is_ascii_digit()).any(|n| n == words);
+    spec.list("containers").iter().any(|c| {
+        let probes = ["livenessProbe", "readinessProbe", "startupProbe"]
+            .iter()
+            .flat_map(|p| ["httpGet/port", "tcpSocket/port", "grpc/port"].iter().map(move |f| format!("{p}/{f}")));
+        let told = c
+            .list("env")
+            .iter()
+            .any(|e| e.at("value").as_str().is_some_and(|v| says(v) && !v.contains("://") && !v.contains('.')));
+        let args = c.list("args").iter().chain(c.list("command")).filter_map(Value::as_str).any(says);
+        probes.map(|p| written(c.at(&p))).any(|v| v == words) || told || args
+    })
+}
+
+/// NET-04.
+fn balancer(world: &World<'_>, service: &Value) -> Option<Finding> {
+    let waits = service.text("spec/type") == "LoadBalancer" && service.list("status/loadBalancer/ingress").is_empty();
+    let id = Id::of(service);
+    let events = world.evidence.events(&id);
+    let failed = events.iter().rev().find(|e| e.warning && e.reason.contains("LoadBalancer"));
+    let late = world.age(service.time("metadata/creationTimestamp")).is_some_and(|age| age > 300);
+    (waits && failed.is_some()).then(|| {
+        let why = failed.map(|e| e.message.clone()).unwrap_or_default();
+        Finding::new("NET-04", &id, format!("{}: no external address", id.name)).because(format!("LoadBalancer {} gets no address: {why}", id.name)).tier(Tier::Typed)
+    }).or_else(|| (waits && late).then(|| {
+        Finding::new("NET-04", &id, format!("{}: no external address", id.name))
+            .because(format!("LoadBalancer {} has no address since it was made, and no event says why: nobody provides load balancers here", id.name))
+            .tier(Tier::Symptom)
+            .severity(Severity::Low)
+    }))
+}
+
+/// Services and ports that an Ingress names.
+fn backends(ingress: &Value) -> Vec<(&str, String)> {
+    let rules = ingress.list("spec/rules").iter().flat_map(|r| r.list("http/paths")).map(|p| p.at("backend"));
+    rules
+        .chain(std::iter::once(ingress.at("spec/defaultBackend")))
+        .map(|b| {
+            let port = b.at("service/port/number");
+            let port = if port.is_null() { b.text("service/port/name").to_owned() } else { written(port) };
+            (b.text("service/name"), port)
+        })
+        .filter(|(name, _)| !name.is_empty())
+        .collect()
+}
+
+/// NET-06, NET-08.
+fn routes(world: &World<'_>, ingress: &Value, out: &mut Vec<Finding>) {
+    let id = Id::of(ingress);
+    let ns = ingress.namespace();
+    let absent = |what: String, cause: String| {
+        Finding::new("NET-06", &id, format!("ingress {}: {what} does not exist", id.name))
+            .because(cause)
+            .tier(Tier::Proved)
+            .category(Category::Network)
+    };
+    for (name, port) in backends(ingress) {
+        let services: Vec<&str> = world.evidence.within("Service", ns).map(|s| s.name()).collect();
+        let Some(service) = world.evidence.get("Service", ns, name) else {
+            let near = near(name, services.into_iter()).map(|n| format!("; the nearest is {n}")).unwrap_or_default();
+            out.push(absent(
+                format!("service {name}"),
+                format!("Ingress {} sends to Service {name}, which does not exist in {ns}: not found{near}", id.name),
+            ));
+            continue;
+        };
+        let has = service.list("spec/ports").iter().any(|p| written(p.at("port")) == port || p.text("name") == port);
+        if !has && !port.is_empty() {
+            let ports: Vec<String> = service.list("spec/ports").iter().map(|p| written(p.at("port"))).collect();
+            out.push(absent(
+                format!("port {port} of service {name}"),
+                format!(
+                    "Ingress {} sends to port {port} of Service {name}, which has port {} and not that one",
+                    id.name,
+                    ports.join(", ")
+                ),
+            ));
+        }
+    }
+    let class = ingress.text("spec/ingressClassName");
+    if !class.is_empty()
+        && world.evidence.knows("IngressClass")
+        && world.evidence.get("IngressClass", "", class).is_none()
+    {
+        let classes: Vec<&str> = world.evidence.all("IngressClass").map(|c| c.name()).collect();
+        out.push(absent(
+            format!("ingress class {class}"),
+            format!(
+                "Ingress {} names IngressClass {class}, which does not exist: not found (there are {})",
+                id.name,
+                classes.join(", ")
+            ),
+        ));
+    }
+    for tls in ingress.list("spec/tls") {
+        let secret = tls.text("secretName");
+        if !secret.is_empty() && world.evidence.knows("Secret") && world.evidence.get("Secret", ns, secret).is_none() {
+            out.push(Finding::new("NET-08", &id, format!("ingress {}: certificate secret {secret} missing", id.name)).because(format!("Ingress {} takes its certificate from Secret {secret}, which does not exist in {ns}: not found", id.name)).tier(Tier::Proved));
+        }
+    }
+}
+
+/// NET-14: who asks another DNS than the cluster's.
+fn names(world: &World<'_>, owner: &Owner<'_>) -> Option<Finding> {
+    let spec = world.spec(owner)?;
+    let servers: Vec<&str> = spec.list("dnsConfig/nameservers").iter().filter_map(Value::as_str).collect();
+    let dns: Vec<&str> = world
+        .evidence
+        .within("Service", "kube-system")
+        .filter(|s| s.name().contains("dns"))
+        .map(|s| s.text("spec/clusterIP"))
+        .collect();
+    let calls = world.calls.iter().any(|c| c.owner == owner.id && c.service.is_some());
+    if spec.text("dnsPolicy") != "None" || servers.iter().any(|s| dns.contains(s)) {
+        return None;
+    }
+    let ready = owner.alive().all(is_ready);
+    Some(
+        Finding::new("NET-14", &owner.id, format!("{}: cannot resolve cluster names", owner.id.name))
+            .because(format!("{} has dnsPolicy None and asks name server {} (dnsConfig.nameservers), which is not the cluster's DNS: it can't resolve Services", owner.id.words(), servers.join(", ")))
+            .tier(Tier::Computed)
+            .severity(if calls || !ready { Severity::High } else { Severity::Medium })
+            .cite(owner.id.words(), format!("dnsPolicy None, dnsConfig.nameservers {}", servers.join(", ")))
+            .act("ask the cluster's DNS", format!("kubectl -n {} patch {} -p '{{\"spec\":{{\"template\":{{\"spec\":{{\"dnsPolicy\":\"ClusterFirst\",\"dnsConfig\":null}}}}}}}}'", owner.id.namespace, owner.id.argument())),
+    )
+}

@@ -1,0 +1,127 @@
+//! Nodes: kubelet, runtime, network, pressure, told apart by conditions, leases, taints and events.
+
+use serde_json::Value;
+
+use crate::domain::issue::Severity;
+use crate::health::evidence::Id;
+use crate::health::evidence::value::Look as _;
+use crate::health::finding::{Finding, Tier};
+use crate::health::world::{World, words};
+
+const PRESSURES: &[(&str, &str)] =
+    &[("MemoryPressure", "memory"), ("DiskPressure", "disk"), ("PIDPressure", "process IDs")];
+
+/// NOD-01 to NOD-04, NOD-06.
+pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
+    for node in world.evidence.all("Node") {
+        let id = Id::of(node);
+        let here: Vec<Id> = world
+            .evidence
+            .all("Pod")
+            .filter(|p| p.text("spec/nodeName") == node.name())
+            .map(|p| world.owner_of(p))
+            .collect();
+        let mut hit: Vec<Id> = here.clone();
+        hit.sort();
+        hit.dedup();
+        let ready = node.condition("Ready");
+        if let Some(c) = ready.filter(|c| c.text("status") != "True") {
+            out.push(down(world, node, c, &hit));
+        } else if let Some(f) = heartbeat(world, node) {
+            out.push(f);
+        }
+        for (kind, what) in PRESSURES {
+            if let Some(c) = node.condition(kind).filter(|c| c.text("status") == "True") {
+                out.push(
+                    Finding::new("NOD-02", &id, format!("node {}: {kind}", id.name))
+                        .because(format!("node {} is short of {what}: {}", id.name, c.text("message")))
+                        .tier(Tier::Typed)
+                        .key(kind)
+                        .since(c.time("lastTransitionTime"))
+                        .breaks(hit.clone()),
+                );
+            }
+        }
+        if node.condition("NetworkUnavailable").is_some_and(|c| c.text("status") == "True") {
+            out.push(
+                Finding::new("NOD-03", &id, format!("node {}: CNI not ready", id.name))
+                    .because(format!("the network of node {} is not set up (NetworkUnavailable)", id.name))
+                    .tier(Tier::Typed)
+                    .breaks(hit.clone()),
+            );
+        }
+    }
+}
+
+fn down(world: &World<'_>, node: &Value, condition: &Value, hit: &[Id]) -> Finding {
+    let id = Id::of(node);
+    let message = condition.text("message");
+    let lease = world.evidence.get("Lease", "kube-node-lease", node.name()).and_then(|l| l.time("spec/renewTime"));
+    let stale = world.age(lease);
+    let events = world.evidence.events(&id);
+    let since = condition.time("lastTransitionTime");
+    // What ended before it began is history.
+    let recent =
+        |e: &&&crate::health::evidence::event::Event| e.last >= since || world.age(e.last).is_some_and(|age| age < 600);
+    let runtime_event = events.iter().rev().filter(recent).find(|e| {
+        e.message.contains("containerd.sock") || e.message.contains("crio.sock") || e.message.contains("dockershim")
+    });
+    let lower = message.to_lowercase();
+    let runtime = lower.contains("runtime") || lower.contains("pleg") || runtime_event.is_some();
+    let network = lower.contains("networkpluginnotready") || lower.contains("cni");
+    let (title, cause, detector) = if condition.text("status") == "Unknown" {
+        let lease = stale.map(|age| format!(", its lease is {age} s old")).unwrap_or_default();
+        (
+            "kubelet does not report",
+            format!(
+                "node {} has not reported since {}: the kubelet stopped posting status (NodeStatusUnknown){lease}: kubelet, machine or its network is down",
+                id.name,
+                words::short(condition.text("lastHeartbeatTime"))
+            ),
+            "NOD-01",
+        )
+    } else if network && !lower.contains("container runtime is down") {
+        ("network not ready", format!("the network plugin (CNI) of node {} is not ready: {message}", id.name), "NOD-01")
+    } else if runtime {
+        (
+            "container runtime down",
+            format!("the container runtime (containerd, CRI) of node {} is down: {message}", id.name),
+            "NOD-01",
+        )
+    } else {
+        ("not ready", format!("node {} is not ready: {message}", id.name), "NOD-01")
+    };
+    let f = Finding::new(detector, &id, format!("node {}: {title}, {} workloads affected", id.name, hit.len()))
+        .because(cause)
+        .tier(Tier::Typed)
+        .since(since)
+        .cite(format!("node {}, condition Ready", id.name), format!("{}: {message}", condition.text("status")))
+        .breaks(hit.to_vec())
+        .act("look at the node", format!("kubectl describe node {}", id.name));
+    match runtime_event {
+        Some(e) => f.cite(
+            format!("event of node {}", id.name),
+            format!("{} ×{}: {}", e.reason, e.count, words::short(&e.message)),
+        ),
+        None => f,
+    }
+}
+
+/// Ready by its condition, and silent: the condition is about to change.
+fn heartbeat(world: &World<'_>, node: &Value) -> Option<Finding> {
+    let lease = world.evidence.get("Lease", "kube-node-lease", node.name())?;
+    let age = world.age(lease.time("spec/renewTime"))?;
+    // Others' leases tell how old the picture is.
+    let newest =
+        world.evidence.within("Lease", "kube-node-lease").filter_map(|l| world.age(l.time("spec/renewTime"))).min()?;
+    let id = Id::of(node);
+    (age - newest > 40).then(|| {
+        Finding::new("NOD-06", &id, format!("node {}: heartbeat late", id.name))
+            .because(format!(
+                "node {} renewed its lease {age} s ago while others do so every 10 s: its kubelet does not report",
+                id.name
+            ))
+            .tier(Tier::Computed)
+            .severity(Severity::Warning)
+    })
+}

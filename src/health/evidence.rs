@@ -1,0 +1,245 @@
+//! What a root cause is found in: objects as the API gives them, events and the ends of logs. A dump has all of it; of a
+//! cluster it is read when somebody asks.
+//!
+//! Values of Secrets are never kept: of each key a mark by which two can be told apart.
+
+pub(crate) mod event;
+pub(crate) mod value;
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use serde_json::Value;
+
+use crate::domain::{Api, ObjectId, Text, Time};
+use event::Event;
+use value::Look as _;
+
+/// Most bytes that are kept of the end of a log.
+pub const LOG: usize = 256 << 10;
+
+/// Which object: by its kind, as an event and a reference name one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Id {
+    pub(crate) kind: String,
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+}
+
+impl Id {
+    pub(crate) fn new(kind: &str, namespace: &str, name: &str) -> Self {
+        Self { kind: kind.to_owned(), namespace: namespace.to_owned(), name: name.to_owned() }
+    }
+
+    /// Of an object.
+    pub(crate) fn of(object: &Value) -> Self {
+        Self::new(object.text("kind"), object.namespace(), object.name())
+    }
+
+    /// `Deployment web`.
+    pub(crate) fn words(&self) -> String {
+        format!("{} {}", self.kind, self.name)
+    }
+
+    /// `deployment/web`, as kubectl takes it.
+    pub(crate) fn argument(&self) -> String {
+        format!("{}/{}", self.kind.to_lowercase(), self.name)
+    }
+}
+
+/// The end of a container's log.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Log {
+    pub(crate) pod: String,
+    pub(crate) namespace: String,
+    pub(crate) container: String,
+    /// Of the instance before.
+    pub(crate) previous: bool,
+    pub(crate) lines: Vec<String>,
+}
+
+/// All that is known, at one time.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// The time of the cluster.
+    pub now: Option<Time>,
+    objects: BTreeMap<Id, Value>,
+    apis: BTreeMap<String, Api>,
+    events: Vec<Event>,
+    by_object: BTreeMap<Id, Vec<usize>>,
+    logs: Vec<Log>,
+    /// What could not be read, a sentence each: nothing is said of it.
+    pub gaps: Vec<Text>,
+}
+
+impl Evidence {
+    /// An object, or an event. `api`: what `apiVersion` says where the object does not.
+    pub fn add(&mut self, mut object: Value) {
+        let kind = object.text("kind").to_owned();
+        if kind == "Event" {
+            return self.event(Event::read(&object));
+        }
+        if kind == "Secret" {
+            mark(&mut object);
+        }
+        if let Some(fields) = object.at("metadata").get("managedFields").and_then(Value::as_array)
+            && fields.len() > MOST_MANAGERS
+        {
+            // Who changed what is asked of the newest ones only.
+            object.as_object_mut().and_then(|o| o.get_mut("metadata")?.as_object_mut()?.remove("managedFields"));
+        }
+        let api = Api::referred(object.text("apiVersion"), &kind);
+        let known = self.apis.entry(kind).or_insert_with(|| api.clone());
+        // Another group's kind of the same name (Knative's Service) is not taken for it.
+        if known.group() == api.group() {
+            self.objects.insert(Id::of(&object), object);
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        let about = self.by_object.entry(event.object.clone()).or_default();
+        let same = |at: &&usize| {
+            let known = self.events.get(**at);
+            known.is_some_and(|k| (&k.reason, &k.message) == (&event.reason, &event.message))
+        };
+        match about.iter().find(same).copied() {
+            Some(at) => {
+                if let Some(known) = self.events.get_mut(at) {
+                    known.again(&event);
+                }
+            }
+            None => {
+                about.push(self.events.len());
+                self.events.push(event);
+            }
+        }
+    }
+
+    /// The end of a log.
+    pub fn log(&mut self, namespace: &str, pod: &str, container: &str, previous: bool, text: &str) {
+        let from = text.len().saturating_sub(LOG);
+        let end = text.get((from..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())..);
+        let lines = end.unwrap_or_default().lines().map(|l| Text::new(l).to_string()).collect();
+        let (namespace, pod, container) = (namespace.to_owned(), pod.to_owned(), container.to_owned());
+        self.logs.push(Log { pod, namespace, container, previous, lines });
+    }
+
+    /// The mark that a value has in a Secret: so it can be told whether that is what somebody says.
+    pub(crate) fn mark(value: &str) -> String {
+        use base64::Engine as _;
+        hash(&base64::engine::general_purpose::STANDARD.encode(value))
+    }
+
+    /// An object.
+    pub(crate) fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<&Value> {
+        self.objects.get(&Id::new(kind, namespace, name))
+    }
+
+    /// An object by what names it.
+    pub(crate) fn object(&self, id: &Id) -> Option<&Value> {
+        self.objects.get(id)
+    }
+
+    /// All objects of a kind.
+    pub(crate) fn all<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Value> {
+        let from = Id::new(kind, "", "");
+        self.objects.range(from..).take_while(move |(id, _)| id.kind == kind).map(|(_, object)| object)
+    }
+
+    /// All objects of a kind in a namespace.
+    pub(crate) fn within<'a>(&'a self, kind: &'a str, namespace: &'a str) -> impl Iterator<Item = &'a Value> {
+        let from = Id::new(kind, namespace, "");
+        let here = move |(id, _): &(&Id, &Value)| id.kind == kind && id.namespace == namespace;
+        self.objects.range(from..).take_while(here).map(|(_, object)| object)
+    }
+
+    /// Whether objects of a kind are known at all: of what was never read nothing is missing.
+    pub(crate) fn knows(&self, kind: &str) -> bool {
+        self.apis.contains_key(kind)
+    }
+
+    /// Events about an object, oldest first.
+    pub(crate) fn events(&self, id: &Id) -> Vec<&Event> {
+        let about = self.by_object.get(id).into_iter().flatten();
+        let mut about: Vec<&Event> = about.filter_map(|at| self.events.get(*at)).collect();
+        about.sort_by_key(|e| e.last);
+        about
+    }
+
+    /// Containers whose logs tell something: namespace, pod, container, and whether of the instance before. Those that
+    /// are not well first.
+    pub fn talkative<'a>(&self, namespaces: impl Iterator<Item = &'a str>) -> Vec<(String, String, String, bool)> {
+        let (mut first, mut then) = (Vec::new(), Vec::new());
+        for ns in namespaces {
+            for pod in self.objects.iter().filter(|(id, _)| id.kind == "Pod" && id.namespace == ns).map(|(_, pod)| pod)
+            {
+                let statuses =
+                    pod.list("status/initContainerStatuses").iter().chain(pod.list("status/containerStatuses"));
+                for s in statuses {
+                    let of = |previous| (ns.to_owned(), pod.name().to_owned(), s.text("name").to_owned(), previous);
+                    let began = !s.at("state/running").is_null() || !s.at("state/terminated").is_null();
+                    if s.int("restartCount").unwrap_or(0) > 0 {
+                        first.push(of(true));
+                    }
+                    match (began, s.on("ready") || s.int("state/terminated/exitCode") == Some(0)) {
+                        (true, true) => then.push(of(false)),
+                        (true, false) => first.push(of(false)),
+                        _ => {}
+                    }
+                }
+            }
+        }
+        first.extend(then);
+        first
+    }
+
+    /// Logs of a pod's containers, those of instances before last.
+    pub(crate) fn logs<'a>(&'a self, namespace: &'a str, pod: &'a str) -> impl Iterator<Item = &'a Log> {
+        self.logs.iter().filter(move |l| l.namespace == namespace && l.pod == pod)
+    }
+
+    /// The same as the rest of kennel names an object.
+    pub(crate) fn id(&self, id: &Id) -> ObjectId {
+        let api = self.apis.get(&id.kind).cloned().unwrap_or_else(|| Api::referred(group(&id.kind), &id.kind));
+        ObjectId::new(api, Text::new(&id.namespace), Text::new(&id.name))
+    }
+}
+
+/// So many managers of fields are kept of an object.
+const MOST_MANAGERS: usize = 12;
+
+/// The group of a kind that is only spoken of.
+fn group(kind: &str) -> &'static str {
+    match kind {
+        "StorageClass" => "storage.k8s.io/v1",
+        "NetworkPolicy" | "Ingress" | "IngressClass" => "networking.k8s.io/v1",
+        "PriorityClass" => "scheduling.k8s.io/v1",
+        "RuntimeClass" => "node.k8s.io/v1",
+        "Lease" => "coordination.k8s.io/v1",
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => "apps/v1",
+        "Job" | "CronJob" => "batch/v1",
+        "Role" | "RoleBinding" | "ClusterRole" | "ClusterRoleBinding" => "rbac.authorization.k8s.io/v1",
+        _ => "v1",
+    }
+}
+
+fn hash(value: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+/// Puts a mark in place of each value of a Secret: which are the same can be told, what they are cannot.
+fn mark(secret: &mut Value) {
+    for field in ["data", "stringData"] {
+        let Some(values) = secret.get_mut(field).and_then(Value::as_object_mut) else { continue };
+        for value in values.values_mut() {
+            *value = Value::String(hash(value.as_str().unwrap_or_default()));
+        }
+    }
+    if let Some(notes) =
+        secret.get_mut("metadata").and_then(|m| m.get_mut("annotations")).and_then(Value::as_object_mut)
+    {
+        notes.remove("kubectl.kubernetes.io/last-applied-configuration");
+    }
+}

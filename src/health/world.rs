@@ -1,0 +1,244 @@
+//! Evidence, indexed: who owns which pods, what leads to them, what they refer to, and who calls whom.
+
+pub(crate) mod host;
+pub(crate) mod labels;
+pub(crate) mod refers;
+pub(crate) mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::evidence::value::Look as _;
+use super::evidence::{Evidence, Id, Log};
+use crate::domain::Time;
+
+/// Kinds that are the topmost owners of pods, with the path of their pods' template.
+pub(crate) const WORKLOADS: &[(&str, &str)] = &[
+    ("Deployment", "spec/template"),
+    ("StatefulSet", "spec/template"),
+    ("DaemonSet", "spec/template"),
+    ("Job", "spec/template"),
+    ("CronJob", "spec/jobTemplate/spec/template"),
+    ("ReplicaSet", "spec/template"),
+];
+
+/// A workload, or a pod that nobody owns.
+#[derive(Debug)]
+pub(crate) struct Owner<'a> {
+    pub(crate) id: Id,
+    /// Its object, where that is known.
+    pub(crate) object: Option<&'a Value>,
+    /// Its pods, those that have ended too.
+    pub(crate) pods: Vec<&'a Value>,
+}
+
+/// Evidence with its indexes.
+#[derive(Debug)]
+pub(crate) struct World<'a> {
+    pub(crate) evidence: &'a Evidence,
+    pub(crate) now: Time,
+    pub(crate) owners: BTreeMap<Id, Owner<'a>>,
+    /// The owner of each pod.
+    of_pod: BTreeMap<Id, Id>,
+    /// Who calls which Service, and how it says so.
+    pub(crate) calls: Vec<host::Call>,
+}
+
+impl<'a> World<'a> {
+    pub(crate) fn new(evidence: &'a Evidence) -> Self {
+        let now = evidence.now.unwrap_or(Time::UNIX_EPOCH);
+        let (owners, of_pod) = (BTreeMap::new(), BTreeMap::new());
+        let mut world = Self { evidence, now, owners, of_pod, calls: Vec::new() };
+        for (kind, _) in WORKLOADS {
+            for object in evidence.all(kind) {
+                let id = Id::of(object);
+                if world.above(object).is_none() {
+                    world.owners.insert(id.clone(), Owner { id, object: Some(object), pods: Vec::new() });
+                }
+            }
+        }
+        for pod in evidence.all("Pod") {
+            let id = Id::of(pod);
+            let owner = world.topmost(pod);
+            world.of_pod.insert(id, owner.clone());
+            let object = evidence.object(&owner);
+            let entry = world.owners.entry(owner.clone());
+            entry.or_insert(Owner { id: owner, object, pods: Vec::new() }).pods.push(pod);
+        }
+        world.calls = host::calls(&world);
+        world
+    }
+
+    /// The controlling owner of an object, be it there or not.
+    fn above(&self, object: &Value) -> Option<Id> {
+        let all = object.list("metadata/ownerReferences");
+        let owner = all.iter().find(|o| o.on("controller")).or(all.first())?;
+        let known = WORKLOADS.iter().any(|(kind, _)| *kind == owner.text("kind"));
+        known.then(|| Id::new(owner.text("kind"), object.namespace(), owner.text("name")))
+    }
+
+    /// Who is above all of a pod's owners. A ReplicaSet that is not known has its Deployment's name before its hash.
+    fn topmost(&self, pod: &Value) -> Id {
+        let mut at = pod;
+        let mut id = Id::of(pod);
+        for _ in 0..DEEPEST {
+            let Some(above) = self.above(at) else { break };
+            id = above;
+            match self.evidence.object(&id) {
+                Some(object) => at = object,
+                None => break,
+            }
+        }
+        if id.kind == "ReplicaSet"
+            && let Some(stem) =
+                pod.label("pod-template-hash").and_then(|hash| id.name.strip_suffix(hash)?.strip_suffix('-'))
+        {
+            let deployment = Id::new("Deployment", &id.namespace, stem);
+            if self.evidence.object(&deployment).is_some() || self.evidence.object(&id).is_none() {
+                return deployment;
+            }
+        }
+        id
+    }
+
+    /// The owner of a pod.
+    pub(crate) fn owner_of(&self, pod: &Value) -> Id {
+        self.of_pod.get(&Id::of(pod)).cloned().unwrap_or_else(|| Id::of(pod))
+    }
+
+    /// The owner of what an event is about: of a pod (be it gone), a ReplicaSet, a Job.
+    pub(crate) fn owner_named(&self, id: &Id) -> Id {
+        if let Some(owner) = self.of_pod.get(id) {
+            return owner.clone();
+        }
+        let mut id = id.clone();
+        for _ in 0..DEEPEST {
+            let Some(above) = self.evidence.object(&id).and_then(|o| self.above(o)) else { break };
+            id = above;
+        }
+        id
+    }
+
+    /// The template of an owner's pods, as a spec of one; of a lone pod its own.
+    pub(crate) fn spec(&self, owner: &Owner<'a>) -> Option<&'a Value> {
+        match WORKLOADS.iter().find(|(kind, _)| *kind == owner.id.kind) {
+            Some((_, path)) => Some(owner.object?.at(path).at("spec")),
+            None => owner.pods.first().map(|p| p.at("spec")),
+        }
+    }
+
+    /// The labels of an owner's pods.
+    pub(crate) fn labels(&self, owner: &Owner<'a>) -> Vec<(&'a str, &'a str)> {
+        match WORKLOADS.iter().find(|(kind, _)| *kind == owner.id.kind) {
+            Some((_, path)) => owner.object.map(|o| o.at(path).texts("metadata/labels")).unwrap_or_default(),
+            None => owner.pods.first().map(|p| p.texts("metadata/labels")).unwrap_or_default(),
+        }
+    }
+
+    /// Whether a selector means an owner's pods: as they are made, or as somebody has labelled one of them since.
+    pub(crate) fn means(&self, selector: &[(&str, &str)], owner: &Owner<'a>) -> bool {
+        let all = |labels: &[(&str, &str)]| selector.iter().all(|pair| labels.contains(pair));
+        !selector.is_empty() && (all(&self.labels(owner)) || owner.alive().any(|p| all(&p.texts("metadata/labels"))))
+    }
+
+    /// Owners whose pods a selector means, in a namespace.
+    pub(crate) fn selected<'w>(
+        &'w self,
+        namespace: &'w str,
+        selector: &'w [(&'w str, &'w str)],
+    ) -> impl Iterator<Item = &'w Owner<'a>> {
+        self.within(namespace).filter(move |o| self.means(selector, o))
+    }
+
+    /// Owners in a namespace.
+    pub(crate) fn within<'w>(&'w self, namespace: &'w str) -> impl Iterator<Item = &'w Owner<'a>> {
+        self.owners.values().filter(move |o| o.id.namespace == namespace)
+    }
+
+    /// Services whose selector means an owner's pods.
+    pub(crate) fn services(&self, owner: &Owner<'a>) -> Vec<&'a Value> {
+        let leads = |s: &&Value| self.means(&s.texts("spec/selector"), owner);
+        self.evidence.all("Service").filter(|s| s.namespace() == owner.id.namespace).filter(leads).collect()
+    }
+
+    /// Owners that say that they call a Service.
+    pub(crate) fn callers(&self, service: &Id) -> BTreeSet<Id> {
+        self.calls.iter().filter(|c| c.service.as_ref() == Some(service)).map(|c| c.owner.clone()).collect()
+    }
+
+    /// What is broken where an owner is: its Services, and who calls these.
+    pub(crate) fn downstream(&self, owner: &Owner<'a>) -> Vec<Id> {
+        let services: Vec<Id> = self.services(owner).into_iter().map(Id::of).collect();
+        let callers: BTreeSet<Id> = services.iter().flat_map(|s| self.callers(s)).filter(|c| *c != owner.id).collect();
+        services.into_iter().chain(callers).collect()
+    }
+
+    /// Logs of an owner's pods; those of instances that crashed first.
+    pub(crate) fn logs(&self, owner: &Owner<'a>) -> Vec<&'a Log> {
+        let mut logs: Vec<&Log> = owner.pods.iter().flat_map(|p| self.evidence.logs(p.namespace(), p.name())).collect();
+        logs.sort_by_key(|l| !l.previous);
+        logs
+    }
+
+    /// Seconds since a time; none where it is unknown.
+    pub(crate) fn age(&self, since: Option<Time>) -> Option<i64> {
+        since.map(|t| self.now.as_second() - t.as_second())
+    }
+}
+
+impl<'a> Owner<'a> {
+    /// Pods that have not ended and are not going.
+    pub(crate) fn alive(&self) -> impl Iterator<Item = &'a Value> {
+        self.pods.iter().copied().filter(|p| {
+            !matches!(p.text("status/phase"), "Succeeded" | "Failed") && p.at("metadata/deletionTimestamp").is_null()
+        })
+    }
+
+    /// Pods of the newest revision that have not ended, where several are there: the others serve while it can't.
+    pub(crate) fn wanted(&self) -> i64 {
+        let object = self.object;
+        match self.id.kind.as_str() {
+            "Deployment" | "StatefulSet" | "ReplicaSet" => object.and_then(|o| o.int("spec/replicas")).unwrap_or(1),
+            "DaemonSet" => object.and_then(|o| o.int("status/desiredNumberScheduled")).unwrap_or(0),
+            _ => 1,
+        }
+    }
+
+    /// Pods that are ready.
+    pub(crate) fn ready(&self) -> i64 {
+        let ready = self.alive().filter(|p| is_ready(p)).count();
+        i64::try_from(ready).unwrap_or(i64::MAX)
+    }
+
+    /// Whether it has what it wants.
+    pub(crate) fn is_well(&self) -> bool {
+        match self.id.kind.as_str() {
+            "Job" | "CronJob" => true,
+            _ => self.ready() >= self.wanted(),
+        }
+    }
+}
+
+/// Whether a pod is ready.
+pub(crate) fn is_ready(pod: &Value) -> bool {
+    pod.condition("Ready").is_some_and(|c| c.text("status") == "True")
+}
+
+/// Statuses of a pod's containers, those that run before the others too.
+pub(crate) fn statuses(pod: &Value) -> impl Iterator<Item = &Value> {
+    pod.list("status/initContainerStatuses").iter().chain(pod.list("status/containerStatuses"))
+}
+
+/// Containers of a pod's spec, those that run before the others too.
+pub(crate) fn containers(spec: &Value) -> impl Iterator<Item = &Value> {
+    spec.list("initContainers").iter().chain(spec.list("containers"))
+}
+
+/// The container of a name.
+pub(crate) fn container<'v>(spec: &'v Value, name: &str) -> Option<&'v Value> {
+    containers(spec).find(|c| c.text("name") == name)
+}
+
+/// How far owners are followed: owners in a circle must not hold anybody up.
+const DEEPEST: usize = 6;
