@@ -5,8 +5,8 @@ use divan::Bencher;
 use kennel::domain::data::DataState;
 use kennel::domain::model::Change;
 use kennel::domain::row::{
-    AnyRow, ContainerRow, ContainerState, Counts, EventRow, Meta, NamespaceRow, Owner, PodPhase, PodRow, Selector,
-    Template, WorkloadRow,
+    AnyRow, ContainerRow, ContainerState, Counts, EventRow, Meta, NamespaceRow, Owner, PodPhase, PodRow, Probe,
+    Selector, Template, WorkloadRow,
 };
 use kennel::domain::{Kind, Labels, ObjectId, Text, Time};
 use kennel::health::Picture;
@@ -53,7 +53,11 @@ fn workload(namespace: &str, name: &str, pods: u32) -> Change {
         meta: meta(namespace, name),
         desired: pods,
         selector: Selector { labels: labels(&[("app", name)]), ..Selector::default() },
-        template: Template { labels: labels(&[("app", name)]), readiness_probe: true, ..Template::default() },
+        template: Template {
+            labels: labels(&[("app", name)]),
+            probes: Box::new([Probe { name: "readiness".into(), ..Probe::default() }]),
+            ..Template::default()
+        },
         counts,
         ..WorkloadRow::default()
     })))

@@ -16,6 +16,7 @@ mod meta;
 mod network;
 mod place;
 mod pod;
+mod probe;
 mod revision;
 mod taken;
 mod task;

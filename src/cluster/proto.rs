@@ -42,6 +42,8 @@ pub(crate) enum Holds {
     Time,
     /// A quantity: its text.
     Quantity,
+    /// `IntOrString`: a number, or a text.
+    Either,
     One(&'static Message),
     /// A struct that Go inlines: in JSON its fields stand beside the others.
     Inline(&'static Message),
@@ -113,11 +115,29 @@ impl<'de> Value<'de> {
             Holds::Bool => "true or false",
             Holds::Time => "a time",
             Holds::Quantity => "a quantity",
+            Holds::Either => "a number or a text",
             Holds::One(_) | Holds::Inline(_) => "a message",
             Holds::Many(_) => "a list",
             Holds::Map(_) => "a map",
         };
         ProtoError(format!("{wanted} where {holds} should be"))
+    }
+
+    /// The number or the text of an `IntOrString`: its type is 1 where it is a text.
+    /// <https://github.com/kubernetes/apimachinery/blob/master/pkg/util/intstr/generated.proto>
+    fn either<V: Visitor<'de>>(&self, visitor: V) -> Result<V::Value, ProtoError> {
+        let (mut rest, mut number, mut said) = (self.bytes()?, 0, None);
+        while !rest.is_empty() {
+            match field(&mut rest)? {
+                (2, Wire::Number(n)) => number = n.cast_signed(),
+                (3, Wire::Bytes(bytes)) => said = Some(text(bytes)?).filter(|t| !t.is_empty()),
+                _ => {}
+            }
+        }
+        match said {
+            Some(said) => visitor.visit_borrowed_str(said),
+            None => visitor.visit_i64(number),
+        }
     }
 
     /// Microseconds since 1970; of Go's zero time, which is written as nothing, `None`.
@@ -135,6 +155,7 @@ impl<'de> de::Deserializer<'de> for Value<'de> {
         match self.holds {
             Holds::Text | Holds::Quantity => self.deserialize_str(visitor),
             Holds::Number => visitor.visit_i64(self.number()?),
+            Holds::Either => self.either(visitor),
             Holds::Bool => visitor.visit_bool(self.number()? != 0),
             Holds::Time => match self.microseconds()? {
                 Some(n) => visitor.visit_i128(n.into()),

@@ -9,7 +9,7 @@ use super::model::{Change, Model};
 use super::operation::{Action, JOURNAL, Journal, JournalStep, OperationState, Scale, StepResult, Verb};
 use super::row::{
     AnyRow, Condition, ContainerRow, ContainerState, Counts, CustomRow, JournalRow, KubeServiceRow, Meta, NamespaceRow,
-    Owner, PodPhase, PodRow, Selector, SliceRow, Template, Termination, WorkloadKind, WorkloadRow,
+    Owner, PodPhase, PodRow, Probe, Selector, SliceRow, Template, Termination, WorkloadKind, WorkloadRow,
 };
 use super::service::Service;
 use super::{Api, Kind, Labels, ObjectId, Snapshot, Text, Time};
@@ -110,7 +110,7 @@ pub(crate) fn workload(kind: WorkloadKind, name: &str, wanted: u32, available: u
         template: Template {
             labels: labels(&[("app", name)]),
             images: Box::new([format!("acme/{name}:1").into()]),
-            readiness_probe: true,
+            probes: Box::new([probe("readiness", "GET :8080/ready")]),
             ..Template::default()
         },
         counts,
@@ -121,6 +121,10 @@ pub(crate) fn workload(kind: WorkloadKind, name: &str, wanted: u32, available: u
         },
         ..WorkloadRow::default()
     }
+}
+
+pub(crate) fn probe(name: &str, asks: &str) -> Probe {
+    Probe { name: name.into(), container: "main".into(), asks: asks.into(), port: "8080".into() }
 }
 
 pub(crate) fn deployment(name: &str, wanted: u32, available: u32) -> WorkloadRow {

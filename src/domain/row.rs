@@ -20,14 +20,14 @@ pub use custom::{CustomRow, source};
 pub(crate) use custom::{is_source, rollout};
 pub use delivery::{DeliveryRow, Failure};
 pub use event::EventRow;
-pub(crate) use event::{BACK_OFF, NOT_MADE};
+pub(crate) use event::{BACK_OFF, NOT_MADE, UNHEALTHY};
 pub use meta::{Change as SpecChange, Condition, Meta, Owner, Selector, SelectorTerm};
 pub use network::{IngressRow, KubeServiceRow, ServicePort, SliceRow};
 pub use node::NodeRow;
 pub use pod::{ContainerRow, ContainerState, MetricsRow, PodPhase, PodRow, Resources, Termination};
 pub use task::{CronJobRow, JobRow};
 pub use workload::{
-    AutoscalerRow, ConfigRef, Counts, ReplicaSetRow, ScaledObjectRow, Template, WorkloadKind, WorkloadRow,
+    AutoscalerRow, ConfigRef, Counts, Probe, ReplicaSetRow, ScaledObjectRow, Template, WorkloadKind, WorkloadRow,
 };
 
 use super::collection::Collection;
@@ -154,8 +154,8 @@ mod tests {
             MetricsRow: 32,
             Meta: 176,
             Condition: 40,
-            WorkloadRow: 416,
-            Template: 96,
+            WorkloadRow: 432,
+            Template: 112,
             ReplicaSetRow: 64,
             JobRow: 256,
             CronJobRow: 248,

@@ -11,6 +11,7 @@ pub(crate) mod failure;
 mod held;
 pub(crate) mod notes;
 pub(crate) mod pods;
+pub(crate) mod probe;
 pub(crate) mod refusal;
 mod release;
 mod rollout;

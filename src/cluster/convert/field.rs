@@ -104,6 +104,38 @@ impl<'de> Deserialize<'de> for Stamp {
     }
 }
 
+/// A number or a name: what the API calls `IntOrString`.
+#[derive(Clone, Debug)]
+pub(super) struct Either(String);
+
+impl fmt::Display for Either {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Either {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct V;
+        impl Visitor<'_> for V {
+            type Value = Either;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number or a string")
+            }
+            fn visit_i64<E>(self, v: i64) -> Result<Either, E> {
+                Ok(Either(v.to_string()))
+            }
+            fn visit_u64<E>(self, v: u64) -> Result<Either, E> {
+                Ok(Either(v.to_string()))
+            }
+            fn visit_str<E>(self, v: &str) -> Result<Either, E> {
+                Ok(Either(v.to_owned()))
+            }
+        }
+        d.deserialize_any(V)
+    }
+}
+
 /// A map of strings.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pairs<'a>(pub(super) Vec<(Str<'a>, Str<'a>)>);

@@ -5,9 +5,10 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::field::{List, Str};
+use super::probe::RawProbe;
 use crate::domain::interner::Interner;
 use crate::domain::listed;
-use crate::domain::row::ConfigRef;
+use crate::domain::row::{ConfigRef, Probe};
 
 /// Variables or folders of one object that are named; more are counted.
 const NAMED: usize = 3;
@@ -24,8 +25,15 @@ pub(super) struct NameOnly<'a> {
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct TemplateContainer<'a> {
     #[serde(borrow)]
+    name: Option<Str<'a>>,
+    #[serde(borrow)]
     pub(super) image: Option<Str<'a>>,
-    pub(super) readiness_probe: Option<IgnoredAny>,
+    #[serde(borrow)]
+    readiness_probe: Option<RawProbe<'a>>,
+    #[serde(borrow)]
+    liveness_probe: Option<RawProbe<'a>>,
+    #[serde(borrow)]
+    startup_probe: Option<RawProbe<'a>>,
     #[serde(borrow)]
     env: List<Variable<'a>>,
     #[serde(borrow)]
@@ -65,6 +73,17 @@ const DATA_FOLDERS: [&str; 14] = [
 ];
 
 impl TemplateContainer<'_> {
+    /// Its probes.
+    pub(super) fn probes(&self, i: &mut Interner) -> Vec<Probe> {
+        let all = [
+            ("readiness", &self.readiness_probe),
+            ("liveness", &self.liveness_probe),
+            ("startup", &self.startup_probe),
+        ];
+        let of = |(name, raw): (&str, &Option<RawProbe<'_>>)| raw.as_ref()?.row(name, self.name.as_ref(), i);
+        all.into_iter().filter_map(of).collect()
+    }
+
     /// Whether a port or a mount of it is one of a database's, a queue's or the like.
     pub(super) fn keeps_data(&self) -> bool {
         let port = |p: &Port| DATA_PORTS.contains(&p.container_port);

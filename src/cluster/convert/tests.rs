@@ -35,7 +35,7 @@ fn a_deployment_keeps_who_changed_its_spec_and_not_the_controllers() {
     assert_eq!(d.progress_deadline, Some(600));
     assert_eq!(d.template.images.iter().map(Text::as_str).collect::<Vec<_>>(), ["ghcr.io/acme/web:1.2"]);
     assert_eq!(d.template.grace, Some(30));
-    assert!(!d.template.readiness_probe && d.template.claims.is_empty());
+    assert!(d.template.probes.is_empty() && d.template.claims.is_empty());
     let mut with_claim = fixture("deployment");
     with_claim["spec"]["template"]["spec"]["volumes"] =
         json!([{"name": "tmp", "emptyDir": {}}, {"name": "data", "persistentVolumeClaim": {"claimName": "uploads"}}]);
@@ -144,7 +144,7 @@ fn a_statefulset_keeps_what_a_stop_must_know() {
     let s: WorkloadRow = row!(Workload, fixture("statefulset"));
     assert_eq!(s.kind, WorkloadKind::StatefulSet);
     assert_eq!((s.desired, s.partition, s.template.grace), (2, 1, Some(60)));
-    assert!(s.claims_die_when_scaled && s.template.readiness_probe && !s.on_delete);
+    assert!(s.claims_die_when_scaled && s.template.probes.len() == 1 && !s.on_delete);
     assert_eq!(s.volume_claims.iter().map(Text::as_str).collect::<Vec<_>>(), ["data"]);
     assert!(s.revisions.is_some());
     assert_eq!(s.meta.annotations.get("kennel.dev/depends-on").unwrap(), "web");

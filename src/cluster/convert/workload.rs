@@ -146,7 +146,7 @@ pub(super) fn template(raw: Option<RawTemplate<'_>>, i: &mut Interner) -> Templa
         keeps_data: containers.iter().any(TemplateContainer::keeps_data),
         durable,
         critical: spec.priority_class_name.is_some_and(|c| c.starts_with("system-") && c.ends_with("-critical")),
-        readiness_probe: containers.iter().any(|c| c.readiness_probe.is_some()),
+        probes: containers.iter().chain(&inits).flat_map(|c| c.probes(i)).collect(),
         node_selector: spec.node_selector.labels(i),
         claims,
         grace: maybe(spec.termination_grace_period_seconds),

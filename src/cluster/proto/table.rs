@@ -61,6 +61,10 @@ const fn truth(number: u32, name: &'static str) -> Field {
     field(number, name, Holds::Bool)
 }
 
+const fn either(number: u32, name: &'static str) -> Field {
+    field(number, name, Holds::Either)
+}
+
 const fn time(number: u32, name: &'static str) -> Field {
     field(number, name, Holds::Time)
 }
@@ -250,17 +254,31 @@ static TEMPLATE: Message = Message(&[
 ]);
 
 static TEMPLATE_CONTAINER: Message = Message(&[
+    text(1, "name"),
     text(2, "image"),
     many(6, "ports", &Holds::One(&Message(&[number(3, "containerPort")]))),
     many(7, "env", &Holds::One(&Message(&[text(1, "name"), one(3, "valueFrom", &VALUE_FROM)]))),
     many(9, "volumeMounts", &Holds::One(&Message(&[text(1, "name"), text(3, "mountPath")]))),
-    one(11, "readinessProbe", &THERE),
+    one(10, "livenessProbe", &PROBE),
+    one(11, "readinessProbe", &PROBE),
     many(
         19,
         "envFrom",
         &Holds::One(&Message(&[one(2, "configMapRef", &REFERENCE_2), one(3, "secretRef", &REFERENCE_2)])),
     ),
+    one(22, "startupProbe", &PROBE),
 ]);
+
+static PROBE: Message = Message(&[inline(
+    1,
+    "probeHandler",
+    &Message(&[
+        one(1, "exec", &Message(&[texts(1, "command")])),
+        one(2, "httpGet", &Message(&[text(1, "path"), either(2, "port")])),
+        one(3, "tcpSocket", &Message(&[either(1, "port")])),
+        one(4, "grpc", &Message(&[number(1, "port")])),
+    ]),
+)]);
 
 static VALUE_FROM: Message = Message(&[one(3, "configMapKeyRef", &REFERENCE_3), one(4, "secretKeyRef", &REFERENCE_3)]);
 

@@ -183,6 +183,7 @@ fn holds(held: Holds, said: &str, types: &HashMap<&str, Vec<Vec<&str>>>) {
         Holds::Bool => assert_eq!(said, "bool"),
         Holds::Time => assert!(matches!(said, "time" | "microtime"), "{said}"),
         Holds::Quantity => assert_eq!(said, "quantity"),
+        Holds::Either => assert_eq!(said, "intorstring"),
         Holds::One(inner) | Holds::Inline(inner) => check(inner, said, types),
         Holds::Many(each) => holds(*each, said.strip_prefix("[]").unwrap_or_else(|| panic!("no list: {said}")), types),
         Holds::Map(each) => holds(*each, said.strip_prefix("{}").unwrap_or_else(|| panic!("no map: {said}")), types),

@@ -181,6 +181,7 @@ fn of_workload(
         memory: memory.as_ref(),
         refused: told::refused(space, workload, pods, notes),
         looping: told::looping_since(space, pods, notes),
+        probe: told::failing_probe(space, &workload.template.probes, pods, notes),
         operated: &operated,
     };
     let verdict = status::workload::judge(&facts);

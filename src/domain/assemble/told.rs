@@ -3,9 +3,13 @@
 
 use std::sync::Arc;
 
+use crate::domain::event::COMBINED;
 use crate::domain::model::space::Space;
-use crate::domain::row::{BACK_OFF, ContainerRow, EventRow, NOT_MADE, PodRow, WorkloadKind, WorkloadRow};
+use crate::domain::row::{
+    BACK_OFF, ContainerRow, EventRow, NOT_MADE, PodRow, Probe, UNHEALTHY, WorkloadKind, WorkloadRow,
+};
 use crate::domain::status::notes::Notes;
+use crate::domain::status::probe::{self, Failing};
 use crate::domain::{Kind, ObjectId, Time};
 
 /// Seconds within which a controller surely tries again: its longest delay is 1,000 s.
@@ -33,6 +37,27 @@ pub(crate) fn refused<'s>(
     let made = pods.iter().filter_map(|p| p.created).max();
     let at = last.last.filter(|at| made.is_none_or(|made| made <= *at))?;
     (!notes.older(at, TRIES)).then_some(last.message.as_str())
+}
+
+/// Which probe of these pods fails, and how: of those that are not ready any, of those that were restarted one that kills.
+pub(crate) fn failing_probe(space: &Space, template: &[Probe], pods: &[Arc<PodRow>], notes: &Notes) -> Option<Failing> {
+    let concerns = |p: &&Arc<PodRow>| p.deleted.is_none() && !p.ended() && (!p.ready || p.restarts() > 0);
+    let mut newest: Option<(&EventRow, &str, &str, u32)> = None;
+    for pod in pods.iter().filter(concerns) {
+        let object = ObjectId::new(Kind::Pod, pod.namespace.clone(), pod.name.clone());
+        let about = |e: &&Arc<EventRow>| e.reason == UNHEALTHY && e.last.is_some_and(|at| !notes.older(at, LOOPS));
+        let failing = space.events.by(&object).filter(about).filter_map(|e| {
+            let (name, said) = probe::failing(e.message.strip_prefix(COMBINED).unwrap_or(&e.message))?;
+            (!pod.ready || name != "readiness").then_some((e, name, said))
+        });
+        let all: Vec<_> = failing.collect();
+        let Some((event, name, said)) = all.iter().max_by_key(|(e, ..)| (e.last, &e.name)).copied() else { continue };
+        if newest.is_none_or(|(before, ..)| event.last > before.last) {
+            let same = all.iter().filter(|(_, other, _)| *other == name);
+            newest = Some((event, name, said, same.map(|(e, ..)| e.count).fold(0, u32::saturating_add)));
+        }
+    }
+    newest.map(|(_, name, said, count)| probe::new(name, said, count, template))
 }
 
 /// Since when restarts of these pods are held back. A pod that is ready between two restarts loses its readiness anew

@@ -6,6 +6,7 @@
 
 use super::COMBINED;
 use crate::domain::status::failure::{lacks, short_image};
+use crate::domain::status::probe;
 use crate::domain::status::refusal::refusal;
 use crate::domain::status::unplaced::why_no_node;
 
@@ -20,9 +21,6 @@ const SAYINGS: &[Saying] = &[
     ("Error: ErrImagePull", |_| Some("cannot pull its image".to_owned())),
     ("Error: ImagePullBackOff", |_| Some("cannot pull its image".to_owned())),
     ("Error: ", lacks),
-    ("Readiness probe failed: ", |rest| probe("readiness", rest)),
-    ("Liveness probe failed: ", |rest| probe("liveness", rest)),
-    ("Startup probe failed: ", |rest| probe("startup", rest)),
     ("Error creating: ", |rest| Some(refusal(rest).to_owned())),
     ("Created container", |rest| named("created", rest)),
     ("Started container", |rest| named("started", rest)),
@@ -53,6 +51,9 @@ pub(super) fn of(reason: &str, message: &str) -> Option<String> {
         return Some(why_no_node(message).brief);
     }
     let message = message.strip_prefix(COMBINED).unwrap_or(message);
+    if let Some((name, said)) = probe::failing(message) {
+        return Some(format!("{name}: {}", probe::answer(said)?));
+    }
     let (begins, words) = SAYINGS.iter().find(|(begins, _)| message.starts_with(begins))?;
     words(message.get(begins.len()..)?)
 }
@@ -85,21 +86,6 @@ fn of_set(verb: &str, rest: &str) -> Option<String> {
 fn scaled(direction: &str, rest: &str) -> Option<String> {
     let (_, counts) = rest.split_once(' ')?;
     Some(format!("scaled {direction} {counts}"))
-}
-
-/// `readiness: HTTP 503` of `HTTP probe failed with statuscode: 503`; of a connection what the network said last.
-fn probe(which: &str, rest: &str) -> Option<String> {
-    if let Some(code) = rest.strip_prefix("HTTP probe failed with statuscode: ") {
-        return Some(format!("{which}: HTTP {}", code.trim()));
-    }
-    let last = rest.rsplit(": ").next()?.trim().trim_end_matches('"');
-    let said = match last {
-        _ if last.starts_with("context deadline exceeded") || last.contains("timed out") => "no answer in time",
-        _ if last.len() < rest.trim().len() => last,
-        // A command's own output: as it is.
-        _ => return None,
-    };
-    Some(format!("{which}: {said}"))
 }
 
 #[cfg(test)]

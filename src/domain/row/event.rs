@@ -8,6 +8,9 @@ pub(crate) const NOT_MADE: &str = "FailedCreate";
 /// Reason of an event: the kubelet waits before it starts a container again.
 pub(crate) const BACK_OFF: &str = "BackOff";
 
+/// Reason of an event: a probe failed.
+pub(crate) const UNHEALTHY: &str = "Unhealthy";
+
 /// An Event of `events.k8s.io/v1`.
 /// <https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/>
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +40,6 @@ pub struct EventRow {
 impl EventRow {
     /// Whether it changes what is said of the service of its object, too.
     pub(crate) fn tells_of_its_service(&self) -> bool {
-        matches!(self.reason.as_str(), NOT_MADE | BACK_OFF)
+        matches!(self.reason.as_str(), NOT_MADE | BACK_OFF | UNHEALTHY)
     }
 }

@@ -98,8 +98,8 @@ pub struct Template {
     pub labels: Labels,
     /// Images of its containers, in order (no init containers).
     pub images: Box<[Text]>,
-    /// Whether any container has a readiness probe.
-    pub readiness_probe: bool,
+    /// Probes of its containers.
+    pub probes: Box<[Probe]>,
     /// Whether a container's port or mount is one of a database's, a queue's or the like.
     pub keeps_data: bool,
     /// Whether a volume outlives its pods: a claim, a folder of the node, a network share.
@@ -114,6 +114,26 @@ pub struct Template {
     pub grace: Option<u32>,
     /// ConfigMaps and Secrets that its pods take, each once; never what is in them.
     pub config: Box<[ConfigRef]>,
+}
+
+impl Template {
+    /// Whether it is asked if it is ready.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.probes.iter().any(|p| p.name == "readiness")
+    }
+}
+
+/// A probe of a container.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Probe {
+    /// `readiness`, `liveness`, `startup`.
+    pub name: Text,
+    /// The container's name.
+    pub container: Text,
+    /// What it asks: `GET :8080/ready`, `TCP :5432`, `gRPC :50051`, a command.
+    pub asks: Text,
+    /// The port that it asks at, by number or name; empty where it runs a command.
+    pub port: Text,
 }
 
 /// A ConfigMap or Secret that a pod template takes.

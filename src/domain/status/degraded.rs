@@ -94,6 +94,8 @@ pub(super) fn typed_failure(f: &Facts<'_>) -> Option<Verdict> {
             (Words::plain(first.clone()), ended.len())
         }
     };
+    let kills = f.probe.as_ref().filter(|p| p.kills && !failures.is_empty());
+    let words = kills.map_or_else(|| words.clone(), |p| format!("{words}, {}", p.words.whole));
     let serving = u32::try_from(old.iter().filter(|p| p.ready).count()).unwrap_or(u32::MAX);
     let reason = if serving > 0 {
         let (new, before) = revisions(f, &old);
@@ -125,7 +127,7 @@ pub(super) fn down(f: &Facts<'_>) -> Option<Verdict> {
     let since = f.short_since()?;
     f.notes.older(since, DOWN).then(|| {
         let words = format!("down {}", f.notes.ago(since));
-        degraded(f.with_nodes(words.clone())).brief(words).since(Some(since))
+        degraded(f.with_cause(words.clone())).brief(words).since(Some(since))
     })
 }
 
@@ -143,7 +145,7 @@ pub(super) fn short(f: &Facts<'_>) -> Option<Verdict> {
         }
         let ago = f.notes.ago(since);
         let words = format!("{available}/{wanted} available for {ago}");
-        degraded(f.with_nodes(words)).brief(format!("{available}/{wanted} for {ago}")).since(Some(since))
+        degraded(f.with_cause(words)).brief(format!("{available}/{wanted} for {ago}")).since(Some(since))
     })
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::count;
 use super::notes::{Known, Notes};
+use super::probe::Failing;
 use crate::domain::model::holder::TEMPLATE_HASH;
 use crate::domain::row::{
     AutoscalerRow, DeliveryRow, NodeRow, PodRow, ReleaseRow, ScaledObjectRow, WorkloadKind, WorkloadRow,
@@ -71,6 +72,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) refused: Option<&'a str>,
     /// Since when the kubelet holds back restarts of its pods, by their events.
     pub(crate) looping: Option<Time>,
+    /// Which probe fails, by their events.
+    pub(crate) probe: Option<Failing>,
     pub(crate) operated: &'a Operated,
 }
 
@@ -137,10 +140,10 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Words of how short it is, and that its nodes are why, where they are.
-    pub(crate) fn with_nodes(&self, words: String) -> String {
-        match self.unready_nodes() {
-            Some(nodes) => format!("{words}, {nodes}"),
+    /// Words of how short it is, and why, where its nodes or a probe tell.
+    pub(crate) fn with_cause(&self, words: String) -> String {
+        match self.unready_nodes().or_else(|| self.probe.as_ref().map(|p| p.words.whole.clone())) {
+            Some(cause) => format!("{words}, {cause}"),
             None => words,
         }
     }

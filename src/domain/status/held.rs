@@ -9,8 +9,14 @@ use super::refusal::refusal;
 use super::unplaced::why_no_node;
 use super::{Words, clip};
 
-/// Why no pod may be made, then what a pod that is there waits for: its volume, a node; a rollout that somebody holds.
+/// What it waits for, then the probe that keeps its pods from being ready.
 pub(super) fn back(f: &Facts<'_>) -> Option<Words> {
+    let probe = || f.probe.as_ref().filter(|_| f.unready_nodes().is_none());
+    waits(f).or_else(|| probe().map(|p| p.words.clone()))
+}
+
+/// Why no pod may be made, then what a pod that is there waits for: its volume, a node; a rollout that somebody holds.
+pub(super) fn waits(f: &Facts<'_>) -> Option<Words> {
     refused(f).or_else(|| claim(f)).or_else(|| no_node(f)).or_else(|| paused(f))
 }
 

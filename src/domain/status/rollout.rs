@@ -83,7 +83,7 @@ pub(super) fn progressing(f: &Facts<'_>) -> Option<Verdict> {
         Some(words) => Some(Verdict::new(Status::Progressing).worded(words)),
         None => {
             let words = format!("0 of {wanted} ready");
-            Some(Verdict::new(Status::Progressing).because(f.with_nodes(words.clone())).brief(words))
+            Some(Verdict::new(Status::Progressing).because(f.with_cause(words.clone())).brief(words))
         }
     }
 }

@@ -11,8 +11,8 @@ pub(super) fn running(f: &Facts<'_>) -> Option<Verdict> {
         return Some(running.because(format!("scaling {available}→{}", f.workload.desired)));
     }
     if available < wanted {
-        let held = held::back(f).map_or_else(String::new, |held| format!(", {}", held.brief));
-        return Some(running.counting(available, wanted, &f.with_nodes(held)));
+        let held = held::waits(f).map_or_else(String::new, |held| format!(", {}", held.brief));
+        return Some(running.counting(available, wanted, &f.with_cause(held)));
     }
     if f.workload.paused {
         return Some(running.because("paused"));
@@ -21,7 +21,7 @@ pub(super) fn running(f: &Facts<'_>) -> Option<Verdict> {
         return Some(running.because(words));
     }
     // Ready without being asked, and nobody calls it: nothing proves that it works.
-    if f.workload.template.readiness_probe {
+    if f.workload.template.is_asked() {
         return None;
     }
     let called = f.services.get(f.notes).is_some_and(|services| !services.is_empty());

@@ -153,3 +153,53 @@ fn a_deployment_that_is_paused_before_it_ever_ran_says_so() {
     let paused = WorkloadRow { paused: true, counts, ..deployment("web", 2, 0) };
     assert_eq!(Scene::new().with(paused).status("web", 0), "Starting · paused");
 }
+
+#[test]
+fn a_failing_probe_is_named_with_its_answer_and_count_wherever_its_service_is_short() {
+    const REFUSED: &str = "Readiness probe failed: HTTP probe failed with statuscode: 503";
+    let unhealthy = |pod: &str, message: &str, count, last| EventRow {
+        count,
+        name: format!("{pod}.{count}").into(),
+        ..event("Pod", pod, "Unhealthy", message, -700, last)
+    };
+    let mut s = Scene::new().with(deployment("web", 1, 0)).with(unready("web", "a", "1", -60));
+    s.put(unhealthy("web-a-1", REFUSED, 45, -5));
+    assert_eq!(s.status("web", 0), "Starting · readiness fails ×45: HTTP 503 (GET :8080/ready)");
+    assert_eq!(s.phase(0), "Initializing · web readiness: HTTP 503");
+    s.put(unhealthy("web-a-1", "Readiness probe failed: dial tcp 10.0.0.1:80: connect: connection refused", 5, -50));
+    assert_eq!(
+        s.status("web", 0),
+        "Starting · readiness fails ×50: HTTP 503 (GET :8080/ready)",
+        "counted together, the newest answer"
+    );
+    assert_eq!(s.status("web", 900), "Degraded · 0/1 available for 16m", "the kubelet would have said it again");
+
+    let lost = |at_| PodRow { ready: false, ready_since: Some(at(at_)), ..pod("web", "a", "2") };
+    let mut s = Scene::new().with(deployment("web", 2, 1)).with(pod("web", "a", "1")).with(lost(-30));
+    s.put(unhealthy("web-a-2", REFUSED, 3, -5));
+    s.put(unhealthy("web-a-1", REFUSED, 9, -4));
+    assert_eq!(
+        s.status("web", 0),
+        "Running · 1/2, readiness fails ×3: HTTP 503 (GET :8080/ready)",
+        "one that is ready has got over it"
+    );
+    s.put(lost(-700));
+    assert_eq!(s.status("web", 0), "Degraded · 1/2 available for 11m, readiness fails ×3: HTTP 503 (GET :8080/ready)");
+    s.put(deployment("web", 1, 0));
+    s.put(PodRow { deleted: Some(at(-5)), ..pod("web", "a", "1") });
+    s.put(PodRow { ready_since: Some(at(-120)), ..lost(-120) });
+    assert_eq!(s.status("web", 0), "Degraded · down 2m, readiness fails ×3: HTTP 503 (GET :8080/ready)");
+}
+
+#[test]
+fn a_probe_that_kills_is_why_a_container_restarts() {
+    let killed = "Liveness probe failed: Get \"http://10.0.0.1/\": dial tcp 10.0.0.1:80: connect: connection refused";
+    let liveness = |last| EventRow { count: 9, ..event("Pod", "web-a-1", "Unhealthy", killed, -600, last) };
+    let mut s = Scene::new().with(deployment("web", 1, 0)).with(crashing("web", "a", "1", -300));
+    assert_eq!(s.status("web", 0), "Degraded · crash-loops");
+    s.put(liveness(-20));
+    assert_eq!(s.status("web", 0), "Degraded · crash-loops, liveness fails ×9: connection refused");
+    assert_eq!(s.phase(0), "Error · web crash-loops");
+    s.put(liveness(-700));
+    assert_eq!(s.status("web", 0), "Degraded · crash-loops");
+}
