@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 pub(crate) use environment::environment;
 pub(crate) use events::events;
-pub(crate) use service::{own_claim, service};
+pub(crate) use service::{service, takes};
 pub(crate) use tasks::tasks;
 pub(crate) use world::World;
 

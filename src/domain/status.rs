@@ -4,6 +4,7 @@
 //! the order of the tables in `workload` (and, for what only its pods tell of, `pods` and `task`).
 //! To add a rule: a function from the facts to a verdict, a line in the table, a test of its name.
 
+pub(crate) mod claim;
 mod degraded;
 mod ending;
 pub(crate) mod facts;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Resolved, World, resolve};
+use super::{Made, Resolved, World, resolve, takes};
 use crate::domain::event::{COMBINED, Event};
 use crate::domain::model::holder::{Holder, HolderKind};
 use crate::domain::model::space::Space;
@@ -15,7 +15,12 @@ use crate::domain::{Kind, ObjectId, Text};
 pub(crate) const MOST: usize = 300;
 
 /// Events of a namespace, folded, newest first; and how many lines of older ones were left out.
-pub(crate) fn events(space: &Space, namespace: &Text, world: &World<'_>) -> (Arc<[Arc<Event>]>, u32) {
+pub(crate) fn events(
+    space: &Space,
+    namespace: &Text,
+    world: &World<'_>,
+    made: &BTreeMap<Holder, Made>,
+) -> (Arc<[Arc<Event>]>, u32) {
     let mut folded: BTreeMap<(&ObjectId, &Text, Text), Event> = BTreeMap::new();
     for row in space.events.iter() {
         let (first, last) = (row.first.or(row.last), row.last.or(row.first));
@@ -52,7 +57,8 @@ pub(crate) fn events(space: &Space, namespace: &Text, world: &World<'_>) -> (Arc
     let left_out = u32::try_from(events.len().saturating_sub(MOST)).unwrap_or(u32::MAX);
     events.truncate(MOST);
     let services = super::services(space, namespace, world);
-    let named = events.into_iter().map(|e| Arc::new(Event { service: service(space, &services, &e.object), ..e }));
+    let of = |object: &ObjectId| led_to(made, object).or_else(|| service(space, &services, object));
+    let named = events.into_iter().map(|e| Arc::new(Event { service: of(&e.object), ..e }));
     (named.collect(), left_out)
 }
 
@@ -76,6 +82,16 @@ fn normal(row: &EventRow) -> String {
         if digit && (mark || span) { "#" } else { word }
     });
     words.collect::<Vec<_>>().join(" ")
+}
+
+/// The service that a Kubernetes Service leads to, or that takes a volume claim, by name.
+fn led_to(made: &BTreeMap<Holder, Made>, object: &ObjectId) -> Option<Text> {
+    let leads = |m: &&Made| match object.api.known() {
+        Some(Kind::Service) => m.behind.contains(&object.name),
+        Some(Kind::PersistentVolumeClaim) => m.service.workload.as_ref().is_some_and(|w| takes(w, &object.name)),
+        _ => false,
+    };
+    made.values().find(leads).map(|m| m.service.object.name.clone())
 }
 
 /// The service that an object belongs to, by name.

@@ -13,6 +13,7 @@ use crate::domain::row::{
     AutoscalerRow, CustomRow, DeliveryRow, KubeServiceRow, PodRow, ScaledObjectRow, WorkloadKind, WorkloadRow,
 };
 use crate::domain::service::Service;
+use crate::domain::status::claim::Pending;
 use crate::domain::status::facts::{Facts, Release};
 use crate::domain::status::notes::{Known, Notes};
 use crate::domain::status::{self, Status, Verdict};
@@ -114,12 +115,17 @@ fn deliveries_here(world: &World<'_>, namespace: &Text) -> Arrival {
 }
 
 /// Of a StatefulSet's own claims (`CLAIM-NAME-ORDINAL`): the pod whose it is, `NAME-ORDINAL`.
-pub(crate) fn own_claim<'c>(workload: &WorkloadRow, claim: &'c str) -> Option<&'c str> {
+fn own_claim<'c>(workload: &WorkloadRow, claim: &'c str) -> Option<&'c str> {
     workload.volume_claims.iter().find_map(|template| {
         let pod = claim.strip_prefix(template.as_str()).and_then(|n| n.strip_prefix('-'))?;
         let ordinal = pod.strip_prefix(workload.meta.name.as_str()).and_then(|n| n.strip_prefix('-'))?;
         (!ordinal.is_empty() && ordinal.bytes().all(|b| b.is_ascii_digit())).then_some(pod)
     })
+}
+
+/// Whether a workload's pods take this claim.
+pub(crate) fn takes(workload: &WorkloadRow, claim: &Text) -> bool {
+    workload.template.claims.contains(claim) || own_claim(workload, claim).is_some()
 }
 
 /// Claims that are lost, and those that are pending while a pod that is on no node yet waits for them (without one,
@@ -159,6 +165,7 @@ fn of_workload(
     let (autoscaler, scaled_object) = scaled_by(space, &object, world);
     let (release, endpoints) = (release(space, workload, world), network::endpoints(space, leading, world));
     let (lost, pending) = claims(space, workload, pods, world);
+    let pending: Vec<Pending> = pending.iter().filter_map(|claim| told::pending(space, namespace, claim)).collect();
     let operated = operated(space, &object, world, notes);
     let memory = memory::of(&workload.meta, scaled_object);
     let revisions = revisions(space, workload, world);

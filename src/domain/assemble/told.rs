@@ -8,9 +8,10 @@ use crate::domain::model::space::Space;
 use crate::domain::row::{
     BACK_OFF, ContainerRow, EventRow, NOT_MADE, PodRow, Probe, UNHEALTHY, WorkloadKind, WorkloadRow,
 };
+use crate::domain::status::claim::{self, Pending};
 use crate::domain::status::notes::Notes;
 use crate::domain::status::probe::{self, Failing};
-use crate::domain::{Kind, ObjectId, Time};
+use crate::domain::{Kind, ObjectId, Text, Time};
 
 /// Seconds within which a controller surely tries again: its longest delay is 1,000 s.
 /// <https://github.com/kubernetes/client-go/blob/master/util/workqueue/default_rate_limiters.go>
@@ -37,6 +38,18 @@ pub(crate) fn refused<'s>(
     let made = pods.iter().filter_map(|p| p.created).max();
     let at = last.last.filter(|at| made.is_none_or(|made| made <= *at))?;
     (!notes.older(at, TRIES)).then_some(last.message.as_str())
+}
+
+/// What the newest event of a claim says while it has no volume; `None` where that is as it should be.
+pub(crate) fn pending(space: &Space, namespace: &Text, claim: &Text) -> Option<Pending> {
+    let object = ObjectId::new(Kind::PersistentVolumeClaim, namespace.clone(), claim.clone());
+    let newest = space.events.by(&object).max_by_key(|e| (e.last, &e.name));
+    let why = match newest {
+        Some(e) if claim::waits_itself(&e.reason) => return None,
+        Some(e) => claim::why(&e.reason, &e.message),
+        None => None,
+    };
+    Some(Pending { name: claim.clone(), why })
 }
 
 /// Which probe of these pods fails, and how: of those that are not ready any, of those that were restarted one that kills.

@@ -7,7 +7,7 @@ use super::holder::{Holder, HolderKind};
 use super::space::Space;
 use super::stale::Stale;
 use super::work::Work;
-use crate::domain::assemble::{self, Made, MadeTask, Resolved, World, credit, own_claim};
+use crate::domain::assemble::{self, Made, MadeTask, Resolved, World, credit, takes};
 use crate::domain::environment::Environment;
 use crate::domain::event::Event;
 use crate::domain::{Text, Time};
@@ -68,8 +68,8 @@ impl Dirt {
         let of = |all: &BTreeSet<Text>, name: &Text| !all.is_empty() && all.contains(name);
         made.behind.iter().any(|service| of(&self.behind, service))
             || made.service.workload.as_ref().is_some_and(|w| {
-                let takes = |claim: &Text| w.template.claims.contains(claim) || own_claim(w, claim).is_some();
-                credit::helm(&w.meta).is_some_and(|name| of(&self.releases, name)) || self.claims.iter().any(takes)
+                credit::helm(&w.meta).is_some_and(|name| of(&self.releases, name))
+                    || self.claims.iter().any(|claim| takes(w, claim))
             })
     }
 }
@@ -106,8 +106,9 @@ impl NamespaceModel {
             work.services += 1;
             let known = self.services.contains_key(&holder);
             let made = assemble::service(&self.space, name, &holder, world);
-            // Events name the service that their object belongs to.
-            events |= known != made.is_some();
+            // Events name the service that their object belongs to, or leads to.
+            let behind = |m: &Made| self.services.get(&holder).is_some_and(|old| old.behind == m.behind);
+            events |= known != made.is_some() || made.as_ref().is_some_and(|m| !behind(m));
             match made {
                 Some(made) => self.keep(holder, made),
                 None => {
@@ -120,7 +121,7 @@ impl NamespaceModel {
             self.tasks = assemble::tasks(&self.space, name, world);
         }
         if events {
-            (self.events, self.older_events) = assemble::events(&self.space, name, world);
+            (self.events, self.older_events) = assemble::events(&self.space, name, world, &self.services);
         }
         work.environments += 1;
         let services = self.services.values().map(|m| m.service.clone());

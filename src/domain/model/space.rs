@@ -296,6 +296,9 @@ impl Space {
         }
         match self.pods.named(&event.object.name).filter(|_| event.object.is(Kind::Pod)) {
             Some(pod) => Stale::Members(Holder::of_pod(pod)),
+            None if event.object.is(Kind::PersistentVolumeClaim) => {
+                Stale::Each(vec![Stale::Claim(event.object.name.clone()), Stale::Events])
+            }
             None => match Holder::of_object(&event.object) {
                 holder if matches!(holder.kind, HolderKind::Workload(_)) => Stale::Members(holder),
                 _ => Stale::Events,

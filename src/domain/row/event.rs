@@ -11,6 +11,17 @@ pub(crate) const BACK_OFF: &str = "BackOff";
 /// Reason of an event: a probe failed.
 pub(crate) const UNHEALTHY: &str = "Unhealthy";
 
+/// Reasons of events by which a volume claim says how it stands while it has no volume.
+/// <https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/volume/events/event.go>
+const CLAIMS: [&str; 6] = [
+    "FailedBinding",
+    "ProvisioningFailed",
+    "VolumeMismatch",
+    "ExternalProvisioning",
+    "WaitForFirstConsumer",
+    "WaitForPodScheduled",
+];
+
 /// An Event of `events.k8s.io/v1`.
 /// <https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/>
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,6 +51,6 @@ pub struct EventRow {
 impl EventRow {
     /// Whether it changes what is said of the service of its object, too.
     pub(crate) fn tells_of_its_service(&self) -> bool {
-        matches!(self.reason.as_str(), NOT_MADE | BACK_OFF | UNHEALTHY)
+        matches!(self.reason.as_str(), NOT_MADE | BACK_OFF | UNHEALTHY) || CLAIMS.contains(&self.reason.as_str())
     }
 }

@@ -84,7 +84,8 @@ fn no_metrics(f: &Facts<'_>, since: Option<Time>) -> bool {
 pub(super) fn typed_failure(f: &Facts<'_>) -> Option<Verdict> {
     let (current, old) = f.by_revision()?;
     let alive = u32::try_from(f.pods()?.iter().filter(|p| !p.ended() && p.deleted.is_none()).count()).ok()?;
-    let failures: Vec<Words> = current.iter().filter_map(|p| failure::of_pod(p, f.notes)).collect();
+    let failures: Vec<Words> =
+        current.iter().filter_map(|p| failure::of_pod(p, f.notes, |p| f.why_no_node(p))).collect();
     let (Words { whole: words, brief }, failing) = match failures.first() {
         Some(first) => (first.clone(), failures.iter().filter(|w| *w == first).count()),
         None => {

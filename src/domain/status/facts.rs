@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::count;
+use super::claim::{Pending, is_why_no_node};
 use super::notes::{Known, Notes};
 use super::probe::Failing;
+use super::unplaced::by_scheduler;
+use super::{Words, count};
 use crate::domain::model::holder::TEMPLATE_HASH;
 use crate::domain::row::{
     AutoscalerRow, DeliveryRow, NodeRow, PodRow, ReleaseRow, ScaledObjectRow, WorkloadKind, WorkloadRow,
@@ -62,8 +64,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) failed_deliveries: Known<&'a [&'a DeliveryRow]>,
     /// Names of its volume claims that are Lost.
     pub(crate) lost_claims: Known<&'a [Text]>,
-    /// Names of those that are Pending while a pod that is on no node yet waits for them.
-    pub(crate) pending_claims: Known<&'a [Text]>,
+    /// Those that are Pending while a pod that is on no node yet waits for them.
+    pub(crate) pending_claims: Known<&'a [Pending]>,
     pub(crate) nodes: Known<&'a BTreeMap<Text, Arc<NodeRow>>>,
     /// Revision numbers by template hash, of the ReplicaSets that were looked up.
     pub(crate) revisions: &'a BTreeMap<Text, u32>,
@@ -138,6 +140,19 @@ impl<'a> Facts<'a> {
             1 => theirs.first().map(|node| format!("{node} is not ready")),
             n => Some(format!("its {n} nodes are not ready")),
         }
+    }
+
+    /// Why a pod finds no node: by the scheduler, and by a claim of which that says that it is why.
+    pub(crate) fn why_no_node(&self, pod: &PodRow) -> Words {
+        let claim = || self.pending_claims.get(self.notes)?.first().map(Pending::words);
+        let waits = pod.unschedulable_message.as_deref().is_some_and(is_why_no_node);
+        waits.then(claim).flatten().unwrap_or_else(|| by_scheduler(pod))
+    }
+
+    /// A pod that finds no node.
+    pub(crate) fn unplaced(&self) -> Option<&'a PodRow> {
+        let mut pods = self.pods()?.iter().map(Arc::as_ref);
+        pods.find(|p| p.unschedulable.is_some() && p.node.is_none() && p.deleted.is_none())
     }
 
     /// Words of how short it is, and why, where its nodes or a probe tell.

@@ -2,7 +2,6 @@
 
 use super::Words;
 use super::notes::Notes;
-use super::unplaced::why_no_node;
 use crate::domain::Time;
 use crate::domain::row::{ContainerRow, ContainerState, PodPhase, PodRow};
 
@@ -12,15 +11,15 @@ const UNSCHEDULABLE: i64 = 300;
 /// Seconds within which two restarts are a fault.
 const RESTARTS_WITHIN: i64 = 600;
 
-/// What is wrong with a pod: `crash-loops`. `None` where no failure has a name.
-pub(crate) fn of_pod(pod: &PodRow, notes: &Notes) -> Option<Words> {
+/// What is wrong with a pod: `crash-loops`. `None` where no failure has a name. `unplaced` says why it finds no node.
+pub(crate) fn of_pod(pod: &PodRow, notes: &Notes, unplaced: impl Fn(&PodRow) -> Words) -> Option<Words> {
     if pod.ended() {
         return None;
     }
     let container = pod.containers.iter().find_map(|c| of_container(c, notes));
     container.or_else(|| {
         let since = pod.unschedulable.filter(|_| pod.node.is_none())?;
-        notes.older(since, UNSCHEDULABLE).then(|| why_no_node(pod.unschedulable_message.as_deref().unwrap_or_default()))
+        notes.older(since, UNSCHEDULABLE).then(|| unplaced(pod))
     })
 }
 

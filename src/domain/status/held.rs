@@ -4,9 +4,9 @@
 //! their events alone, and again with every try.
 //! <https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/statefulset/stateful_pod_control.go>
 
+use super::claim::is_why_no_node;
 use super::facts::Facts;
 use super::refusal::refusal;
-use super::unplaced::why_no_node;
 use super::{Words, clip};
 
 /// What it waits for, then the probe that keeps its pods from being ready.
@@ -27,9 +27,11 @@ pub(super) fn refused(f: &Facts<'_>) -> Option<Words> {
     Some(Words::new(format!("cannot make pods: {}", clip(why)), refusal(why)))
 }
 
+/// The claim that a pod waits for, unless the scheduler says that something else keeps it off the nodes.
 pub(super) fn claim(f: &Facts<'_>) -> Option<Words> {
     let [claim, ..] = f.pending_claims.get(f.notes)? else { return None };
-    Some(Words::plain(format!("waits for volume claim {claim}")))
+    let other = f.unplaced().and_then(|p| p.unschedulable_message.as_deref()).is_some_and(|m| !is_why_no_node(m));
+    (!other).then(|| claim.words())
 }
 
 fn paused(f: &Facts<'_>) -> Option<Words> {
@@ -38,6 +40,5 @@ fn paused(f: &Facts<'_>) -> Option<Words> {
 }
 
 fn no_node(f: &Facts<'_>) -> Option<Words> {
-    let mut waits = f.pods()?.iter().filter(|p| p.unschedulable.is_some() && p.node.is_none() && p.deleted.is_none());
-    waits.next().map(|p| why_no_node(p.unschedulable_message.as_deref().unwrap_or_default()))
+    f.unplaced().map(|p| f.why_no_node(p))
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::facts::{DEADLINE, ever_ready, short_since};
 use super::notes::{Known, Notes};
+use super::unplaced::by_scheduler;
 use super::{Status, Verdict, Words, count, failure};
 use crate::domain::row::{Condition, CustomRow, PodRow};
 
@@ -40,7 +41,7 @@ pub(crate) fn judge(
         return Verdict::new(Status::Stopping).because("is being deleted");
     }
     let degraded = |words: String| Verdict::new(Status::Degraded).because(words.clone()).brief(words);
-    let failures: Vec<Words> = alive.iter().filter_map(|p| failure::of_pod(p, notes)).collect();
+    let failures: Vec<Words> = alive.iter().filter_map(|p| failure::of_pod(p, notes, by_scheduler)).collect();
     if let Some(first) = failures.first() {
         let failing = failures.iter().filter(|w| *w == first).count();
         let whole = &first.whole;

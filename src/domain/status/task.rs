@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::facts::Operated;
 use super::notes::Notes;
+use super::unplaced::by_scheduler;
 use super::{Status, Verdict, count, ending, failure};
 use crate::domain::keys::SUSPEND;
 use crate::domain::row::{CronJobRow, JobRow, PodPhase, PodRow};
@@ -50,7 +51,7 @@ pub(crate) fn job(job: &JobRow, pods: &[Arc<PodRow>], notes: &Notes) -> Verdict 
         return Verdict::new(Status::Healthy).because(done.unwrap_or_else(|| "done".to_owned()));
     }
     let alive = pods.iter().filter(|p| !p.ended() && p.deleted.is_none());
-    if let Some(words) = alive.clone().find_map(|p| failure::of_pod(p, notes)) {
+    if let Some(words) = alive.clone().find_map(|p| failure::of_pod(p, notes, by_scheduler)) {
         return Verdict::new(Status::Degraded).worded(words);
     }
     if job.ready > 0 || alive.clone().any(|p| p.ready) {
@@ -100,7 +101,7 @@ pub(crate) fn pod(pod: &PodRow, notes: &Notes) -> Verdict {
             let words = failure::of_ended(pod).unwrap_or_else(|| "failed".to_owned());
             Verdict::new(Status::Degraded).because(words.clone()).brief(words)
         }
-        _ => match failure::of_pod(pod, notes) {
+        _ => match failure::of_pod(pod, notes, by_scheduler) {
             Some(words) => Verdict::new(Status::Degraded).worded(words),
             None if pod.ready => Verdict::new(Status::Running),
             None => Verdict::new(Status::Starting),

@@ -5,6 +5,7 @@
 //! <https://github.com/kubernetes/kubernetes/tree/master/pkg/scheduler/framework/plugins>
 
 use super::Words;
+use crate::domain::row::PodRow;
 
 /// How the scheduler's reason begins, and what it means.
 const REASONS: &[(&str, &str)] = &[
@@ -40,6 +41,11 @@ pub(crate) fn why_no_node(message: &str) -> Words {
         return Words::plain(format!("lacks volume claim {claim}"));
     }
     Words::new(format!("finds no node: {reason}"), "finds no node")
+}
+
+/// Why a pod finds no node, by the scheduler alone.
+pub(crate) fn by_scheduler(pod: &PodRow) -> Words {
+    why_no_node(pod.unschedulable_message.as_deref().unwrap_or_default())
 }
 
 /// The reason that holds for most nodes: `Insufficient cpu` of
