@@ -22,6 +22,7 @@ pub mod filter;
 pub mod help;
 pub mod hit;
 pub mod input;
+pub mod inquiry;
 pub mod key;
 pub mod keymap;
 pub mod list;
@@ -37,6 +38,7 @@ pub mod row;
 mod start;
 pub mod state;
 mod subject;
+pub mod taken;
 #[cfg(test)]
 mod tests;
 mod update;

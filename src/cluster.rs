@@ -42,6 +42,7 @@ mod running;
 mod session;
 mod source;
 mod split;
+mod taken;
 mod takeover;
 mod watchable;
 mod wave;

@@ -20,6 +20,7 @@ pub mod data;
 pub mod demand;
 pub mod environment;
 pub mod event;
+pub mod existence;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod grouping;

@@ -8,9 +8,11 @@ use std::time::Duration;
 
 use http::Request;
 use jiff::SignedDuration;
+use kennel::app::view::existence;
 use kennel::app::{Message, Pane, Settings, State, key};
 use kennel::cluster::{self, InProcess, Options as Session, Source};
 use kennel::domain::Time;
+use kennel::domain::existence::Existence;
 use kennel::domain::snapshot::Access;
 use kennel::runtime::core::{Core, News};
 use kennel::sim::{Clock, Options, Sim};
@@ -25,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// What stands between the dashboard and the cluster.
 #[derive(Clone)]
 struct Gate {
-    /// Requests as they come: method and URI.
+    /// Requests as they come: method, URI, what is accepted.
     log: Arc<Mutex<Vec<String>>>,
     /// Those that hold this word wait.
     shut: watch::Sender<&'static str>,
@@ -48,7 +50,8 @@ impl Gate {
         InProcess::new(tower::service_fn(move |request: Request<Body>| {
             let (gate, server) = (gate.clone(), server.clone());
             async move {
-                let line = format!("{} {}", request.method(), request.uri());
+                let accept = request.headers().get("accept").and_then(|v| v.to_str().ok()).unwrap_or_default();
+                let line = format!("{} {} {accept}", request.method(), request.uri());
                 gate.log.lock().unwrap().push(line.clone());
                 let passes = |word: &&str| word.is_empty() || !line.contains(*word);
                 if !passes(&gate.shut.borrow()) {
@@ -196,4 +199,30 @@ async fn a_question_is_given_up_as_soon_as_nobody_listens() {
     }
     desk.press("<Enter>");
     desk.until("who looks again is answered", |s| s.list(Pane::Revisions).rows().len() == 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_what_a_service_takes_only_metadata_is_asked_for() {
+    let mut desk = Desk::new().await;
+    let secret = json!({
+        "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "db" }, "stringData": { "url": "canary" },
+    });
+    send(&desk.server, "POST", "/api/v1/namespaces/shop/secrets", &secret).await;
+    let container = json!({ "name": "main", "image": "acme/web:1", "envFrom": [
+        { "secretRef": { "name": "db" } }, { "secretRef": { "name": "a/b?c" } }, { "configMapRef": { "name": "flags" } },
+    ]});
+    let patch = json!({ "spec": { "template": { "spec": { "containers": [container] }}}});
+    send(&desk.server, "PATCH", "/apis/apps/v1/namespaces/shop/deployments/web", &patch).await;
+    desk.press(":env shop<Enter>3/web<Enter><Enter>");
+    let said = |s: &State| -> Vec<Option<Existence>> {
+        let workload = s.service().and_then(|s| s.workload.clone());
+        workload.iter().flat_map(|w| w.template.config.iter()).map(|c| existence(s, c)).collect()
+    };
+    let wanted = [Existence::There, Existence::Missing, Existence::Missing].map(Some);
+    desk.until("what is there and what is not", |s| said(s) == wanted).await;
+    assert!(desk.gate.asked(&["GET /api/v1/namespaces/shop/secrets/a%2Fb%3Fc"]) > 0, "it can be no other object");
+    let log = desk.gate.log.lock().unwrap();
+    let asked: Vec<_> =
+        log.iter().filter(|l| l.contains("/shop/secrets/") || l.contains("/shop/configmaps/")).collect();
+    assert!(asked.iter().all(|l| l.ends_with("as=PartialObjectMetadata;g=meta.k8s.io;v=v1")), "{asked:?}");
 }

@@ -8,8 +8,9 @@
 use std::sync::{Arc, Weak};
 
 use crate::domain::Text;
+use crate::domain::existence::Existence;
 use crate::domain::revision::Revision;
-use crate::domain::row::WorkloadRow;
+use crate::domain::row::{ConfigRef, WorkloadRow};
 use crate::plan::{Permission, Plan};
 
 /// What is asked.
@@ -19,6 +20,8 @@ pub enum Question {
     Review(Vec<Plan>),
     /// The revisions of a workload.
     Revisions(Arc<WorkloadRow>),
+    /// Whether what a workload's pods take is there.
+    Taken(Arc<WorkloadRow>),
 }
 
 /// What is answered to the [`Question`] of the same name.
@@ -28,6 +31,8 @@ pub enum Answer {
     Review(Vec<Permission>),
     /// Newest first, or why there are none.
     Revisions(Result<Vec<Revision>, Text>),
+    /// Each, and whether it is there.
+    Taken(Vec<(ConfigRef, Existence)>),
 }
 
 /// Kept where an answer is awaited.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::hit::HitMap;
 use super::revisions::Revisions;
 use super::state::{History, Settings, Stack, State, Work};
+use super::taken::Taken;
 use super::view;
 use crate::domain::{Snapshot, Time};
 
@@ -31,6 +32,7 @@ impl State {
             questions: 0,
             ran: 0,
             revisions: Revisions::default(),
+            taken: Taken::default(),
             looked_at: None,
             work: Work::default(),
         };

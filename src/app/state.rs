@@ -15,6 +15,7 @@ use super::prompt::Prompt;
 use super::question::{Question, Ticket};
 use super::revisions::Revisions;
 use super::row::{Row, RowKey};
+use super::taken::Taken;
 use crate::domain::environment::Environment;
 use crate::domain::service::Service;
 use crate::domain::{EnvironmentId, Snapshot, Text, Time};
@@ -108,6 +109,8 @@ pub struct State {
     pub(crate) ran: u64,
     /// Revisions of the service that is looked at.
     pub revisions: Revisions,
+    /// Whether what it takes is there.
+    pub taken: Taken,
     /// Namespace that `LookAt` was last told.
     pub(crate) looked_at: Option<EnvironmentId>,
     /// Work that views were.

@@ -6,5 +6,6 @@ mod cramped;
 mod journeys;
 mod operating;
 mod revisions;
+mod taken;
 mod typing;
 pub(crate) mod world;

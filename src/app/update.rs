@@ -15,6 +15,7 @@ mod palette;
 mod pointing;
 mod revisions;
 mod scrolling;
+mod taken;
 mod texts;
 mod typing;
 
@@ -77,6 +78,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             asking::reviewed(state, question, permissions);
         }
         Message::Answer { question, answer: Answer::Revisions(found) } => revisions::found(state, question, found),
+        Message::Answer { question, answer: Answer::Taken(found) } => state.taken.take(question, || found),
         Message::Progress(progress) => operating::progress(state, progress),
         Message::Finished(outcome) => operating::finished(state, outcome),
         Message::Notice(text) => state.notice(text, false),
@@ -85,6 +87,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     view::refresh(state);
     look(state, &mut effects);
     revisions::look(state, &mut effects);
+    taken::look(state, &mut effects);
     effects
 }
 

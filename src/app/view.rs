@@ -3,6 +3,7 @@
 //! new picture only the environments that differ are looked at ([`mend`]).
 
 mod collect;
+mod existence;
 mod mend;
 mod order;
 mod refresh;
@@ -10,5 +11,6 @@ mod refresh;
 mod tests;
 mod titles;
 
+pub use existence::existence;
 pub(crate) use refresh::{hold, hold_order, refresh, release};
 pub use titles::{Emptiness, emptiness, notes, scope_environment, scope_words};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::row::{PodRow, WorkloadRow};
+use super::row::{ConfigRef, ContainerRow, ContainerState, PodRow, WorkloadRow};
 use super::status::Status;
 use super::{ObjectId, Text, Time};
 
@@ -76,6 +76,14 @@ pub struct Service {
 }
 
 impl Service {
+    /// Whether a container of it says that it waits for an object that is not there.
+    pub fn says_is_missing(&self, config: &ConfigRef) -> bool {
+        let said = format!("{} \"{}\" not found", config.kind().to_lowercase(), config.name);
+        let waits =
+            |c: &ContainerRow| matches!(&c.state, ContainerState::Waiting { message: Some(m), .. } if **m == *said);
+        self.pods.iter().any(|p| p.deleted.is_none() && p.containers.iter().any(waits))
+    }
+
     /// Rank among the services of an environment, 0 is worst. A deliberate zero is nobody's fault: it stands behind
     /// what serves.
     pub fn rank(&self) -> usize {

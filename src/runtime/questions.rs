@@ -48,5 +48,6 @@ async fn answer(question: Question, handle: Handle, voice: Voice) {
     match question {
         Question::Review(plans) => voice.answer(Answer::Review(handle.review(&plans).await)).await,
         Question::Revisions(workload) => voice.answer(Answer::Revisions(handle.revisions(&workload).await)).await,
+        Question::Taken(workload) => voice.answer(Answer::Taken(handle.taken(&workload).await)).await,
     }
 }

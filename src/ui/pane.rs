@@ -116,7 +116,7 @@ fn inside(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) ->
         Pane::Pods => pods::draw(canvas, state, look, area),
         Pane::Containers => containers::draw(canvas, state, look, area),
         Pane::Revisions => revisions::draw(canvas, state, look, area),
-        Pane::Config => config::draw(canvas, look, area),
+        Pane::Config => config::draw(canvas, state, look, area),
         Pane::Conditions => conditions::draw(canvas, state, look, area),
         Pane::Operations => operations::draw(canvas, state, look, area),
     }

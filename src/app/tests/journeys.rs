@@ -56,7 +56,9 @@ fn a_click_focuses_and_selects_two_enter_and_the_wheel_moves_but_none_presses_a_
         update(&mut w.state, drawn.clone());
         let effects = update(&mut w.state, Message::Mouse(Mouse { act, x, y }));
         assert!(
-            effects.iter().all(|e| matches!(e, Effect::LookAt(_) | Effect::Ask(_, Question::Revisions(_)))),
+            effects
+                .iter()
+                .all(|e| matches!(e, Effect::LookAt(_) | Effect::Ask(_, Question::Revisions(_) | Question::Taken(_)))),
             "{effects:?}"
         );
     };

@@ -251,7 +251,8 @@ impl World {
 
     /// The effects of keys but for those that only look.
     pub(crate) fn done(&mut self, keys: &str) -> Vec<Effect> {
-        let looks = |e: &Effect| matches!(e, Effect::LookAt(_) | Effect::Ask(_, Question::Revisions(_)));
+        let looks =
+            |e: &Effect| matches!(e, Effect::LookAt(_) | Effect::Ask(_, Question::Revisions(_) | Question::Taken(_)));
         self.keys(keys).into_iter().filter(|e| !looks(e)).collect()
     }
 

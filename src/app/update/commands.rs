@@ -55,6 +55,7 @@ pub(super) fn run(state: &mut State, id: Id, effects: &mut Vec<Effect>) {
         Id::Reconnect => {
             effects.push(Effect::Reconnect);
             state.revisions.doubt();
+            state.taken.doubt();
             state.answer("asking the cluster again", false);
         }
         // Moves, and what is only typed.

@@ -6,9 +6,9 @@
 
 use super::COMBINED;
 use crate::domain::status::failure::{lacks, short_image};
-use crate::domain::status::probe;
 use crate::domain::status::refusal::refusal;
 use crate::domain::status::unplaced::why_no_node;
+use crate::domain::status::{claim, probe};
 
 /// How a message begins, and what the rest of it becomes.
 type Saying = (&'static str, fn(&str) -> Option<String>);
@@ -51,6 +51,9 @@ pub(super) fn of(reason: &str, message: &str) -> Option<String> {
         return Some(why_no_node(message).brief);
     }
     let message = message.strip_prefix(COMBINED).unwrap_or(message);
+    if let Some(why) = claim::why(reason, message).filter(|why| why.len() < message.len()) {
+        return Some(why);
+    }
     if let Some((name, said)) = probe::failing(message) {
         return Some(format!("{name}: {}", probe::answer(said)?));
     }
@@ -126,6 +129,7 @@ mod tests {
                 "Create Claim data-db-0 Pod db-0 in StatefulSet db success",
                 "created claim data-db-0",
             ),
+            ("ProvisioningFailed", "storageclass.storage.k8s.io \"fast\" not found", "no StorageClass fast"),
             ("SawCompletedJob", "Saw completed job: nightly-1, condition: Complete", "nightly-1 complete"),
             ("SuccessfulCreate", "(combined from similar events): Created pod: web-1", "created web-1"),
             ("Created", "Created container: web", "created web"),
