@@ -22,6 +22,7 @@ use kennel::app::{Effect, Message, Overlay, State, key, update};
 use kennel::domain::data::DataState;
 use kennel::domain::environment::Environment;
 use kennel::domain::operation::{OperationState, StepResult, Verb};
+use kennel::domain::row::NodeRow;
 use kennel::domain::snapshot::{Access, ClusterFacts, Connection};
 use kennel::domain::{Api, EnvironmentId, Kind, Snapshot, Text};
 use kennel::plan::{End, Happened, Outcome, Permission, Plan, Progress};
@@ -489,6 +490,25 @@ fn a_long_context_gives_way_to_what_may_be_done_there() {
         let second = header.lines().nth(1).unwrap();
         assert!(second.contains("may change") && second.contains("arn:aws"), "{second}");
     }
+}
+
+#[test]
+fn a_node_that_takes_no_pods_is_said_in_the_header_and_marked_wherever_its_pods_show() {
+    let with = |ready, cordoned| {
+        shop(|s| {
+            for n in 1..=4 {
+                let name = Text::from(format!("node-{n}"));
+                let row = NodeRow { name: name.clone(), ready, cordoned: cordoned && n != 1, ..NodeRow::default() };
+                s.nodes.insert(name, Arc::new(row));
+            }
+        })
+    };
+    let well = frame((160, 48), with(true, false), "j3<Enter>");
+    assert!(!well.contains(" nodes cordoned") && !well.contains(" nodes not ready"), "{well}");
+    let cordoned = frame((160, 48), with(true, true), "j3<Enter>7");
+    assert!(cordoned.contains("3 of 4 nodes cordoned"), "{cordoned}");
+    assert!(cordoned.lines().any(|l| l.contains("node-4 cordoned")), "{cordoned}");
+    assert!(frame((160, 48), with(false, true), "j3<Enter>7").contains("4 of 4 nodes not ready"));
 }
 
 #[test]

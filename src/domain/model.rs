@@ -345,6 +345,7 @@ impl Model {
     /// The picture of what was made.
     pub fn publish(&mut self) -> Arc<Snapshot> {
         self.work.projects += self.projects.refresh(&mut self.snapshot);
+        self.snapshot.nodes.clone_from(&self.nodes.rows);
         self.snapshot.serial += 1;
         Arc::new(self.snapshot.clone())
     }

@@ -7,6 +7,7 @@ use super::data::DataState;
 use super::environment::{Environment, EnvironmentId};
 use super::issue::IssueCounts;
 use super::project::Project;
+use super::row::NodeRow;
 use super::{Kind, Text, Time};
 
 /// The picture that is drawn. Cloning it, and making the next one, costs only what changed.
@@ -30,6 +31,8 @@ pub struct Snapshot {
     pub connection: Connection,
     /// What is wrong with the server's clock, so that ages are not by it: `the server's Date is 6h ahead`.
     pub clock: Option<Text>,
+    /// Nodes by name, as far as they may be read.
+    pub nodes: imbl::OrdMap<Text, Arc<NodeRow>>,
     /// Totals of the whole cluster.
     pub totals: Totals,
     /// Objects that are there and can't be read, by collection, namespace and name: a sentence each.
@@ -177,6 +180,19 @@ impl Snapshot {
             }
             (None, _) => whole,
         }
+    }
+
+    /// What is the matter with nodes: `1 of 4 nodes cordoned`, `2 of 4 nodes not ready, 1 cordoned`.
+    pub fn nodes_that_lack(&self) -> Option<String> {
+        let mut parts: Vec<String> = Vec::new();
+        for wrong in NodeRow::WRONG {
+            let n = self.nodes.values().filter(|node| node.wrong() == Some(wrong)).count();
+            if n > 0 {
+                let of = if parts.is_empty() { format!(" of {} nodes", self.nodes.len()) } else { String::new() };
+                parts.push(format!("{n}{of} {wrong}"));
+            }
+        }
+        (!parts.is_empty()).then(|| parts.join(", "))
     }
 
     /// What must stay in view of the connection and the server.

@@ -17,7 +17,7 @@ use crate::domain::{Kind, Text, Time};
 #[derive(Debug)]
 pub(crate) struct World<'a> {
     pub(crate) now: Time,
-    pub(crate) nodes: &'a BTreeMap<Text, Arc<NodeRow>>,
+    pub(crate) nodes: &'a imbl::OrdMap<Text, Arc<NodeRow>>,
     /// Who delivers into the namespace.
     pub(crate) deliveries: Vec<&'a DeliveryRow>,
     pub(crate) data: &'a imbl::OrdMap<Collection, DataState>,

@@ -1,6 +1,6 @@
 //! Nodes, and what depends on each: the pods on it, and the DaemonSets that may miss one there.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::domain::Text;
@@ -9,7 +9,7 @@ use crate::domain::row::NodeRow;
 /// All nodes, and where their pods are.
 #[derive(Debug, Default)]
 pub(crate) struct Nodes {
-    pub(super) rows: BTreeMap<Text, Arc<NodeRow>>,
+    pub(super) rows: imbl::OrdMap<Text, Arc<NodeRow>>,
     /// Namespace and name of each pod on a node, be that one known or not.
     pods: HashMap<Text, BTreeSet<(Text, Text)>>,
     /// Namespaces with DaemonSets.

@@ -16,3 +16,18 @@ pub struct NodeRow {
     /// Whether one of the providers' labels says that it is spot capacity.
     pub spot: bool,
 }
+
+impl NodeRow {
+    /// What [`NodeRow::wrong`] says, worst first.
+    pub(crate) const WRONG: [&'static str; 2] = ["not ready", "cordoned"];
+
+    /// Why it takes no pods, where it takes none.
+    pub fn wrong(&self) -> Option<&'static str> {
+        let [not_ready, cordoned] = Self::WRONG;
+        match (self.ready, self.cordoned) {
+            (false, _) => Some(not_ready),
+            (true, true) => Some(cordoned),
+            (true, false) => None,
+        }
+    }
+}

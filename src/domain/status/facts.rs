@@ -66,7 +66,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) lost_claims: Known<&'a [Text]>,
     /// Those that are Pending while a pod that is on no node yet waits for them.
     pub(crate) pending_claims: Known<&'a [Pending]>,
-    pub(crate) nodes: Known<&'a BTreeMap<Text, Arc<NodeRow>>>,
+    pub(crate) nodes: Known<&'a imbl::OrdMap<Text, Arc<NodeRow>>>,
     /// Revision numbers by template hash, of the ReplicaSets that were looked up.
     pub(crate) revisions: &'a BTreeMap<Text, u32>,
     pub(crate) memory: Option<&'a Memory>,

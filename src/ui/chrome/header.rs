@@ -205,7 +205,8 @@ fn second(pen: &mut Pen<'_>, state: &State) {
     ]
     .join(" · ");
     let cluster = &snapshot.cluster;
-    let badges: usize = snapshot.badges().map(|b| cut::width(b) + 3).sum();
+    let nodes = snapshot.nodes_that_lack();
+    let badges: usize = snapshot.badges().map(|b| &**b).chain(nodes.as_deref()).map(|b| cut::width(b) + 3).sum();
     if totals.environments > 0 && cut::width(&counts) + badges + 40 < pen.room() {
         pen.right(&counts, Role::Dim);
     }
@@ -240,6 +241,9 @@ fn second(pen: &mut Pen<'_>, state: &State) {
     }
     for badge in snapshot.badges() {
         pen.put(" · ", Role::Dim).sentence(badge, Role::Warn);
+    }
+    if let Some(nodes) = &nodes {
+        pen.put(" · ", Role::Dim).sentence(nodes, Role::Warn);
     }
     // What can't be read is missing in the panes, and must not be missed. (What is lost with the connection is said
     // above; metrics are an extra.)

@@ -70,7 +70,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, e: &Environment, s: &
     };
     let inner = inset(frame.draw(canvas, area), 1);
     put_status(&mut canvas.row(inner, 0), e, s);
-    put_matter(&mut canvas.row(inner, 1), s);
+    put_matter(&mut canvas.row(inner, 1), state, s);
     put_image(&mut canvas.row(inner, 2), state, s);
     put_address(&mut canvas.row(inner, 3), s);
 }
@@ -119,7 +119,7 @@ pub(crate) fn issues(e: &Environment, s: &Service) -> IssueCounts {
     counts
 }
 
-fn put_matter(pen: &mut Pen<'_>, s: &Service) {
+fn put_matter(pen: &mut Pen<'_>, state: &State, s: &Service) {
     if let Some(why) = words::matter_in(s, pen.room()) {
         pen.sentence(why, Role::Text);
         return;
@@ -138,7 +138,7 @@ fn put_matter(pen: &mut Pen<'_>, s: &Service) {
     if parts.is_empty() {
         parts.extend(s.idle.then(|| "at zero on purpose".to_owned()));
         parts.extend(asked(s));
-        parts.extend(nodes(s));
+        parts.extend(nodes(state, s));
     }
     // Whole parts only: the first ones say most.
     while parts.len() > 1 && cut::width(&parts.join("  ")) > pen.room() {
@@ -158,11 +158,17 @@ fn asked(s: &Service) -> Option<String> {
     (!parts.is_empty()).then(|| format!("asks {}", parts.join(", ")))
 }
 
-/// Where its pods are: `on node-3`, `on 4 nodes`.
-fn nodes(s: &Service) -> Option<String> {
+/// Where its pods are: `on node-3`, `on 4 nodes, 1 cordoned`.
+fn nodes(state: &State, s: &Service) -> Option<String> {
     let nodes: BTreeSet<&str> = s.pods.iter().filter_map(|p| p.node.as_deref()).collect();
     let first = nodes.first()?;
-    Some(if nodes.len() == 1 { format!("on {first}") } else { format!("on {} nodes", nodes.len()) })
+    let cordoned = nodes.iter().filter(|n| state.snapshot.nodes.get(**n).is_some_and(|n| n.cordoned)).count();
+    Some(match (nodes.len(), cordoned) {
+        (1, 0) => format!("on {first}"),
+        (1, _) => format!("on {first}, cordoned"),
+        (all, 0) => format!("on {all} nodes"),
+        (all, some) => format!("on {all} nodes, {some} cordoned"),
+    })
 }
 
 fn put_image(pen: &mut Pen<'_>, state: &State, s: &Service) {

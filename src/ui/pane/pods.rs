@@ -45,7 +45,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     };
     let name = widest(&|p| cut::width(&p.name));
     let status = widest(&|p| cut::width(pod_word(p)));
-    let node = widest(&|p| p.node.as_deref().map_or(1, cut::width));
+    let wrong = |p: &PodRow| p.node.as_ref().and_then(|n| state.snapshot.nodes.get(n)).and_then(|n| n.wrong());
+    let node = widest(&|p| p.node.as_deref().map_or(1, cut::width) + wrong(p).map_or(0, |w| cut::width(w) + 1));
     let last = widest(&|p| words::last_exit(p).map_or(0, |t| cut::width(&exit(t, state.now))));
     let service = table::widest(look, |r| match r {
         Row::Pod(e, s, _) => cut::width(&e.called(s)),
@@ -68,7 +69,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     if last > 0 {
         columns.push(Column::between(C::Exit, "LAST EXIT", 12, last.min(34)).comfort(meaning.min(34)).leaves(3));
     }
-    columns.push(Column::between(C::Node, "NODE", 6, node.min(24)).yields(2).sorts(By::Node));
+    columns.push(Column::between(C::Node, "NODE", 6, node.min(34)).yields(2).sorts(By::Node));
     columns.push(Column::fixed(C::Age, "AGE", 4).right().sorts(By::Age));
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let Row::Pod(e, s, p) = row else { return };
@@ -93,7 +94,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
                     pen.sentence(&words, Role::Text);
                 }
             }
-            C::Node => pen.name(p.node.as_deref().unwrap_or(format::UNKNOWN), Role::Dim),
+            C::Node => {
+                pen.right(wrong(p).unwrap_or_default(), Role::Warn);
+                pen.name(p.node.as_deref().unwrap_or(format::UNKNOWN), Role::Dim);
+            }
             C::Age => pen.flush_right(&format::age(p.created, state.now), Role::Dim),
         }
     };
