@@ -34,6 +34,7 @@ pub mod model;
 pub mod naming;
 pub mod operation;
 pub mod phase;
+mod placement;
 pub mod production;
 pub mod project;
 pub mod protobuf;

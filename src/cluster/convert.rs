@@ -15,6 +15,7 @@ mod field;
 mod meta;
 mod network;
 mod place;
+mod placement;
 mod pod;
 mod probe;
 mod revision;

@@ -1,6 +1,6 @@
 //! Events, folded: one line per object, reason and message, however often it came.
 
-mod brief;
+pub(crate) mod brief;
 
 use super::{ObjectId, Text, Time};
 

@@ -414,7 +414,8 @@ impl Model {
     }
 }
 
-/// The node that a pod is on.
+/// The node that a pod is on; nameless for one that finds none, which depends on all of them.
 fn seat(space: &Space, of: &Collection, pod: &str) -> Option<Text> {
-    if *of == Collection::All(Kind::Pod) { space.pods.named(pod)?.node.clone() } else { None }
+    let pod = if *of == Collection::All(Kind::Pod) { space.pods.named(pod)? } else { return None };
+    pod.node.clone().or_else(|| pod.unschedulable.map(|_| Text::default()))
 }

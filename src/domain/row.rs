@@ -11,6 +11,7 @@ mod event;
 mod meta;
 mod network;
 mod node;
+mod placement;
 mod pod;
 mod task;
 mod workload;
@@ -20,10 +21,11 @@ pub use custom::{CustomRow, source};
 pub(crate) use custom::{is_source, rollout};
 pub use delivery::{DeliveryRow, Failure};
 pub use event::EventRow;
-pub(crate) use event::{BACK_OFF, NOT_MADE, UNHEALTHY};
+pub(crate) use event::{BACK_OFF, FAILED, NOT_MADE, NOT_SET_UP, UNHEALTHY};
 pub use meta::{Change as SpecChange, Condition, Meta, Owner, Selector, SelectorTerm};
 pub use network::{IngressRow, KubeServiceRow, ServicePort, SliceRow};
 pub use node::NodeRow;
+pub use placement::{Placement, Taint, Toleration};
 pub use pod::{ContainerRow, ContainerState, MetricsRow, PodPhase, PodRow, Resources, Termination};
 pub use task::{CronJobRow, JobRow};
 pub use workload::{
@@ -154,8 +156,8 @@ mod tests {
             MetricsRow: 32,
             Meta: 176,
             Condition: 40,
-            WorkloadRow: 432,
-            Template: 112,
+            WorkloadRow: 440,
+            Template: 120,
             ReplicaSetRow: 64,
             JobRow: 256,
             CronJobRow: 248,
@@ -171,7 +173,7 @@ mod tests {
             JournalRow: 184,
             PartRow: 64,
             DeliveryRow: 112,
-            NodeRow: 24,
+            NodeRow: 96,
             CustomRow: 96,
         }
     }

@@ -20,6 +20,7 @@ mod running;
 pub(crate) mod task;
 #[cfg(test)]
 mod tests;
+mod unfit;
 pub(crate) mod unplaced;
 pub(crate) mod workload;
 
@@ -85,7 +86,6 @@ impl Status {
 
 /// Most characters of the fewest words: a column of an environment's status holds them at 80 columns, with the
 /// service's name before them.
-#[cfg(test)]
 const BRIEF: usize = 25;
 
 /// What is wrong, in words that stand after a service's name.
@@ -103,7 +103,7 @@ impl Words {
     }
 
     /// Short as they are.
-    fn plain(words: impl Into<String>) -> Self {
+    pub(crate) fn plain(words: impl Into<String>) -> Self {
         let whole = words.into();
         Self { brief: whole.clone(), whole }
     }

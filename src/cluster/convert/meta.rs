@@ -195,7 +195,7 @@ pub(super) struct RawSelector<'a> {
 
 #[derive(Deserialize, Default, Debug)]
 #[serde(default)]
-struct RawTerm<'a> {
+pub(super) struct RawTerm<'a> {
     #[serde(borrow)]
     key: Option<Str<'a>>,
     #[serde(borrow)]
@@ -204,22 +204,25 @@ struct RawTerm<'a> {
     values: List<Str<'a>>,
 }
 
+/// One requirement; `None` where its operator is not known.
+pub(super) fn term(t: &RawTerm<'_>, i: &mut Interner) -> Option<SelectorTerm> {
+    let key = text(t.key.as_ref(), i);
+    let values: Box<[Text]> = t.values.iter().flatten().map(|v| i.text(v)).collect();
+    Some(match t.operator.as_deref() {
+        Some("NotIn") => SelectorTerm::NotIn(key, values),
+        Some("Exists") => SelectorTerm::Exists(key),
+        Some("DoesNotExist") => SelectorTerm::DoesNotExist(key),
+        Some("In") => SelectorTerm::In(key, values),
+        _ => return None,
+    })
+}
+
 pub(super) fn selector(raw: Option<RawSelector<'_>>, i: &mut Interner) -> Selector {
     let raw = raw.unwrap_or_default();
     let labels = raw.match_labels.labels(i);
     let terms = each(raw.match_expressions)
-        .map(|t| {
-            let key = text(t.key.as_ref(), i);
-            let values: Box<[Text]> = each(t.values).map(|v| i.text(&v)).collect();
-            match t.operator.as_deref() {
-                Some("NotIn") => SelectorTerm::NotIn(key, values),
-                Some("Exists") => SelectorTerm::Exists(key),
-                Some("DoesNotExist") => SelectorTerm::DoesNotExist(key),
-                Some("In") => SelectorTerm::In(key, values),
-                // An operator of the future must not select more than it would.
-                _ => SelectorTerm::In(key, Box::new([])),
-            }
-        })
+        // An operator of the future must not select more than it would.
+        .map(|t| term(&t, i).unwrap_or_else(|| SelectorTerm::In(text(t.key.as_ref(), i), Box::new([]))))
         .collect();
     Selector { labels, terms }
 }

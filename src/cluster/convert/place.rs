@@ -2,13 +2,13 @@
 
 use serde::Deserialize;
 
-use super::field::{List, Pairs, Str, alone, memory, text};
+use super::field::{List, Pairs, Str, alone, cpu, memory, sentence, text};
 use super::meta::{RawCondition, RawMeta, conditions, meta};
-use super::{Made, Object};
+use super::{Made, Object, each};
 use crate::domain::Time;
 use crate::domain::interner::Interner;
 use crate::domain::operation::{JOURNAL, form, parts};
-use crate::domain::row::{AnyRow, ClaimRow, JournalRow, NamespaceRow, NodeRow, PartRow, QuotaRow, ReleaseRow};
+use crate::domain::row::{AnyRow, ClaimRow, JournalRow, NamespaceRow, NodeRow, PartRow, QuotaRow, ReleaseRow, Taint};
 
 /// Labels by which the providers mark spot capacity.
 const SPOT: &[(&str, &str)] = &[
@@ -25,7 +25,8 @@ const SPOT: &[(&str, &str)] = &[
 struct Raw<'a> {
     #[serde(borrow)]
     metadata: RawMeta<'a>,
-    spec: Option<Spec>,
+    #[serde(borrow)]
+    spec: Option<Spec<'a>>,
     #[serde(borrow)]
     status: Option<Status<'a>>,
     #[serde(borrow)]
@@ -34,8 +35,21 @@ struct Raw<'a> {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Spec {
+struct Spec<'a> {
     unschedulable: Option<bool>,
+    #[serde(borrow)]
+    taints: List<RawTaint<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct RawTaint<'a> {
+    #[serde(borrow)]
+    key: Option<Str<'a>>,
+    #[serde(borrow)]
+    value: Option<Str<'a>>,
+    #[serde(borrow)]
+    effect: Option<Str<'a>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -47,6 +61,8 @@ struct Status<'a> {
     conditions: List<RawCondition<'a>>,
     #[serde(borrow)]
     capacity: Pairs<'a>,
+    #[serde(borrow)]
+    allocatable: Pairs<'a>,
     #[serde(borrow)]
     hard: Pairs<'a>,
     #[serde(borrow)]
@@ -65,13 +81,25 @@ pub(super) fn namespace(object: Object<'_>, i: &mut Interner) -> Made {
 
 pub(super) fn node(object: Object<'_>, i: &mut Interner) -> Made {
     let raw: Raw<'_> = object.read()?;
-    let ready = raw.status.iter().flat_map(|s| &s.conditions).flatten().find(|c| c.is("Ready"));
+    let (spec, status) = (raw.spec.unwrap_or_default(), raw.status.unwrap_or_default());
+    let ready = status.conditions.iter().flatten().find(|c| c.is("Ready"));
     Ok(Some(AnyRow::Node(Box::new(NodeRow {
         name: text(raw.metadata.name.as_ref(), i),
         ready: ready.and_then(RawCondition::holds) == Some(true),
-        cordoned: raw.spec.and_then(|s| s.unschedulable).unwrap_or_default(),
+        why: ready.filter(|c| c.holds() != Some(true)).and_then(|c| sentence(c.message.as_ref())),
+        cordoned: spec.unschedulable.unwrap_or_default(),
         created: raw.metadata.creation_timestamp.0,
+        taints: each(spec.taints)
+            .map(|t| Taint {
+                key: text(t.key.as_ref(), i),
+                value: text(t.value.as_ref(), i),
+                effect: text(t.effect.as_ref(), i),
+            })
+            .collect(),
+        cpu: cpu(status.allocatable.get("cpu").into_iter()),
+        memory: memory(status.allocatable.get("memory").into_iter()),
         spot: SPOT.iter().any(|(k, v)| raw.metadata.labels.get(k) == Some(v)),
+        labels: raw.metadata.labels.labels(i),
     }))))
 }
 

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::field::{List, Pairs, Stamp, Str, count, maybe, some, text};
 use super::meta::{RawCondition, RawMeta, RawSelector, conditions, meta, selector};
+use super::placement::{RawAffinity, RawToleration, placement};
 use super::taken::{NameOnly, TemplateContainer, Volume, config};
 use super::{Made, Object, each};
 use crate::domain::interner::Interner;
@@ -123,6 +124,10 @@ struct TemplateSpec<'a> {
     image_pull_secrets: List<NameOnly<'a>>,
     #[serde(borrow)]
     node_selector: Pairs<'a>,
+    #[serde(borrow)]
+    tolerations: List<RawToleration<'a>>,
+    #[serde(borrow)]
+    affinity: Option<RawAffinity<'a>>,
     termination_grace_period_seconds: Option<i64>,
     #[serde(borrow)]
     priority_class_name: Option<Str<'a>>,
@@ -148,6 +153,7 @@ pub(super) fn template(raw: Option<RawTemplate<'_>>, i: &mut Interner) -> Templa
         critical: spec.priority_class_name.is_some_and(|c| c.starts_with("system-") && c.ends_with("-critical")),
         probes: containers.iter().chain(&inits).flat_map(|c| c.probes(i)).collect(),
         node_selector: spec.node_selector.labels(i),
+        placement: placement(spec.tolerations, spec.affinity, i),
         claims,
         grace: maybe(spec.termination_grace_period_seconds),
     }

@@ -129,10 +129,9 @@ static NAME: Message = Message(&[text(1, "name")]);
 
 pub(crate) static META_ONLY: Message = Message(&[one(1, "metadata", &META)]);
 
-static SELECTOR: Message = Message(&[
-    labels(1, "matchLabels"),
-    many(2, "matchExpressions", &Holds::One(&Message(&[text(1, "key"), text(2, "operator"), texts(3, "values")]))),
-]);
+static SELECTOR: Message = Message(&[labels(1, "matchLabels"), many(2, "matchExpressions", &Holds::One(&REQUIREMENT))]);
+
+static REQUIREMENT: Message = Message(&[text(1, "key"), text(2, "operator"), texts(3, "values")]);
 
 /// Conditions are alike but for their numbers: of the transition's time, the reason, the message.
 const fn condition(at: u32, reason: u32, message: u32) -> [Field; 5] {
@@ -247,11 +246,33 @@ static TEMPLATE: Message = Message(&[
             number(4, "terminationGracePeriodSeconds"),
             labels(7, "nodeSelector"),
             many(15, "imagePullSecrets", &Holds::One(&NAME)),
+            one(18, "affinity", &AFFINITY),
             many(20, "initContainers", &Holds::One(&TEMPLATE_CONTAINER)),
+            many(22, "tolerations", &Holds::One(&TOLERATION)),
             text(24, "priorityClassName"),
         ]),
     ),
 ]);
+
+static TOLERATION: Message = Message(&[text(1, "key"), text(2, "operator"), text(3, "value"), text(4, "effect")]);
+
+/// Required node affinity, of all affinity.
+static AFFINITY: Message = Message(&[one(
+    1,
+    "nodeAffinity",
+    &Message(&[one(
+        1,
+        "requiredDuringSchedulingIgnoredDuringExecution",
+        &Message(&[many(
+            1,
+            "nodeSelectorTerms",
+            &Holds::One(&Message(&[
+                many(1, "matchExpressions", &Holds::One(&REQUIREMENT)),
+                many(2, "matchFields", &Holds::One(&REQUIREMENT)),
+            ])),
+        )]),
+    )]),
+)]);
 
 static TEMPLATE_CONTAINER: Message = Message(&[
     text(1, "name"),
@@ -494,8 +515,15 @@ static NAMESPACE: Message = Message(&[
 
 static NODE: Message = Message(&[
     one(1, "metadata", &META),
-    one(2, "spec", &Message(&[truth(4, "unschedulable")])),
-    one(3, "status", &Message(&[many(4, "conditions", &Holds::One(&CONDITION_4))])),
+    one(
+        2,
+        "spec",
+        &Message(&[
+            truth(4, "unschedulable"),
+            many(5, "taints", &Holds::One(&Message(&[text(1, "key"), text(2, "value"), text(3, "effect")]))),
+        ]),
+    ),
+    one(3, "status", &Message(&[quantities(2, "allocatable"), many(4, "conditions", &Holds::One(&CONDITION_4))])),
 ]);
 
 static CLAIM: Message =

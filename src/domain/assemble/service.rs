@@ -188,7 +188,10 @@ fn of_workload(
         memory: memory.as_ref(),
         refused: told::refused(space, workload, pods, notes),
         looping: told::looping_since(space, pods, notes),
-        probe: told::failing_probe(space, &workload.template.probes, pods, notes),
+        stuck: told::stuck(space, pods, notes),
+        pull: told::pull(space, pods, notes),
+        probe: told::failing_probe(space, &workload.template.probes, pods, notes, false),
+        killer: told::failing_probe(space, &workload.template.probes, pods, notes, true),
         operated: &operated,
     };
     let verdict = status::workload::judge(&facts);

@@ -3,14 +3,15 @@
 
 use std::sync::Arc;
 
-use crate::domain::event::COMBINED;
+use crate::domain::event::{COMBINED, brief};
 use crate::domain::model::space::Space;
 use crate::domain::row::{
-    BACK_OFF, ContainerRow, EventRow, NOT_MADE, PodRow, Probe, UNHEALTHY, WorkloadKind, WorkloadRow,
+    BACK_OFF, ContainerRow, ContainerState, EventRow, FAILED, NOT_MADE, NOT_SET_UP, PodRow, Probe, UNHEALTHY,
+    WorkloadKind, WorkloadRow,
 };
 use crate::domain::status::claim::{self, Pending};
 use crate::domain::status::notes::Notes;
-use crate::domain::status::probe::{self, Failing};
+use crate::domain::status::{Words, failure, probe};
 use crate::domain::{Kind, ObjectId, Text, Time};
 
 /// Seconds within which a controller surely tries again: its longest delay is 1,000 s.
@@ -52,16 +53,54 @@ pub(crate) fn pending(space: &Space, namespace: &Text, claim: &Text) -> Option<P
     Some(Pending { name: claim.clone(), why })
 }
 
-/// Which probe of these pods fails, and how: of those that are not ready any, of those that were restarted one that kills.
-pub(crate) fn failing_probe(space: &Space, template: &[Probe], pods: &[Arc<PodRow>], notes: &Notes) -> Option<Failing> {
-    let concerns = |p: &&Arc<PodRow>| p.deleted.is_none() && !p.ended() && (!p.ready || p.restarts() > 0);
+/// Newest event of pods that are on a node and not ready, of those that are about what is asked for.
+fn newest<'s>(
+    space: &'s Space,
+    pods: &[Arc<PodRow>],
+    notes: &Notes,
+    about: impl Fn(&EventRow) -> bool,
+) -> Option<&'s Arc<EventRow>> {
+    let waits = pods.iter().filter(|p| !p.ready && p.deleted.is_none() && !p.ended() && p.node.is_some());
+    let object = |p: &Arc<PodRow>| ObjectId::new(Kind::Pod, p.namespace.clone(), p.name.clone());
+    let told = waits.flat_map(|p| space.events.by(&object(p)).collect::<Vec<_>>());
+    told.filter(|e| about(e) && e.last.is_some_and(|at| !notes.older(at, LOOPS))).max_by_key(|e| (e.last, &e.name))
+}
+
+/// Why the kubelet does not start one of these pods, none of whose containers has run yet.
+pub(crate) fn stuck(space: &Space, pods: &[Arc<PodRow>], notes: &Notes) -> Option<Words> {
+    let ran = |c: &ContainerRow| !matches!(c.state, ContainerState::None | ContainerState::Waiting { .. });
+    let unset: Vec<_> = pods.iter().filter(|p| !p.containers.iter().any(ran)).cloned().collect();
+    let event = newest(space, &unset, notes, |e| NOT_SET_UP.contains(&e.reason.as_str()))?;
+    if failure::is_out_of_memory(&event.message) {
+        return Some(failure::out_of_memory());
+    }
+    brief::of(&event.reason, &event.message).map(Words::plain)
+}
+
+/// What the runtime said last when it could not pull an image.
+pub(crate) fn pull<'s>(space: &'s Space, pods: &[Arc<PodRow>], notes: &Notes) -> Option<&'s str> {
+    let about = |e: &EventRow| e.reason == FAILED && e.message.starts_with("Failed to pull image");
+    newest(space, pods, notes, about).map(|e| e.message.as_str())
+}
+
+/// Which probe of these pods fails, and how: of those that are not ready any; or, of those that were restarted, one for
+/// which the kubelet does that.
+pub(crate) fn failing_probe(
+    space: &Space,
+    template: &[Probe],
+    pods: &[Arc<PodRow>],
+    notes: &Notes,
+    kills: bool,
+) -> Option<Words> {
+    let falls = |p: &PodRow| if kills { p.restarts() > 0 } else { !p.ready };
+    let concerns = |p: &&Arc<PodRow>| p.deleted.is_none() && !p.ended() && falls(p);
     let mut newest: Option<(&EventRow, &str, &str, u32)> = None;
     for pod in pods.iter().filter(concerns) {
         let object = ObjectId::new(Kind::Pod, pod.namespace.clone(), pod.name.clone());
         let about = |e: &&Arc<EventRow>| e.reason == UNHEALTHY && e.last.is_some_and(|at| !notes.older(at, LOOPS));
         let failing = space.events.by(&object).filter(about).filter_map(|e| {
             let (name, said) = probe::failing(e.message.strip_prefix(COMBINED).unwrap_or(&e.message))?;
-            (!pod.ready || name != "readiness").then_some((e, name, said))
+            (!kills || name != "readiness").then_some((e, name, said))
         });
         let all: Vec<_> = failing.collect();
         let Some((event, name, said)) = all.iter().max_by_key(|(e, ..)| (e.last, &e.name)).copied() else { continue };
@@ -70,7 +109,7 @@ pub(crate) fn failing_probe(space: &Space, template: &[Probe], pods: &[Arc<PodRo
             newest = Some((event, name, said, same.map(|(e, ..)| e.count).fold(0, u32::saturating_add)));
         }
     }
-    newest.map(|(_, name, said, count)| probe::new(name, said, count, template))
+    newest.map(|(_, name, said, count)| probe::words(name, said, count, template))
 }
 
 /// Since when restarts of these pods are held back. A pod that is ready between two restarts loses its readiness anew

@@ -46,7 +46,7 @@ const SAYINGS: &[Saying] = &[
 ];
 
 /// The fewest words of a message; `None` where it has no other than its own.
-pub(super) fn of(reason: &str, message: &str) -> Option<String> {
+pub(crate) fn of(reason: &str, message: &str) -> Option<String> {
     if reason == "FailedScheduling" {
         return Some(why_no_node(message).brief);
     }

@@ -10,7 +10,7 @@ use crate::domain::row::NodeRow;
 #[derive(Debug, Default)]
 pub(crate) struct Nodes {
     pub(super) rows: imbl::OrdMap<Text, Arc<NodeRow>>,
-    /// Namespace and name of each pod on a node, be that one known or not.
+    /// Namespace and name of each pod on a node, be that one known or not; those that find none, by no name.
     pods: HashMap<Text, BTreeSet<(Text, Text)>>,
     /// Namespaces with DaemonSets.
     agents: BTreeSet<Text>,
@@ -45,8 +45,9 @@ impl Nodes {
         }
     }
 
-    /// Namespace and name of each pod on a node, and the namespaces whose DaemonSets may miss one there.
+    /// Namespace and name of each pod on a node or on none, and the namespaces whose DaemonSets may miss one there.
     pub(super) fn depend_on(&self, node: &str) -> (impl Iterator<Item = &(Text, Text)>, impl Iterator<Item = &Text>) {
-        (self.pods.get(node).into_iter().flatten(), self.agents.iter())
+        let of = |node: &str| self.pods.get(node).into_iter().flatten();
+        (of(node).chain(of("")), self.agents.iter())
     }
 }

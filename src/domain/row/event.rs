@@ -8,6 +8,12 @@ pub(crate) const NOT_MADE: &str = "FailedCreate";
 /// Reason of an event: the kubelet waits before it starts a container again.
 pub(crate) const BACK_OFF: &str = "BackOff";
 
+/// Reason of an event: a container could not be started, or its image not be pulled.
+pub(crate) const FAILED: &str = "Failed";
+
+/// Reasons of events: the kubelet can't make what a pod stands on, its sandbox or its volumes.
+pub(crate) const NOT_SET_UP: [&str; 3] = ["FailedCreatePodSandBox", "FailedMount", "FailedAttachVolume"];
+
 /// Reason of an event: a probe failed.
 pub(crate) const UNHEALTHY: &str = "Unhealthy";
 
@@ -51,6 +57,9 @@ pub struct EventRow {
 impl EventRow {
     /// Whether it changes what is said of the service of its object, too.
     pub(crate) fn tells_of_its_service(&self) -> bool {
-        matches!(self.reason.as_str(), NOT_MADE | BACK_OFF | UNHEALTHY) || CLAIMS.contains(&self.reason.as_str())
+        let reason = self.reason.as_str();
+        matches!(reason, NOT_MADE | BACK_OFF | UNHEALTHY | FAILED)
+            || NOT_SET_UP.contains(&reason)
+            || CLAIMS.contains(&reason)
     }
 }

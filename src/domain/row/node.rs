@@ -1,6 +1,7 @@
 //! Nodes, as far as services are judged by them.
 
-use crate::domain::{Text, Time};
+use super::placement::Taint;
+use crate::domain::{Labels, Text, Time};
 
 /// A node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -9,10 +10,20 @@ pub struct NodeRow {
     pub name: Text,
     /// Condition Ready.
     pub ready: bool,
+    /// What condition Ready says while it does not hold: `Kubelet stopped posting node status.`
+    pub why: Option<Text>,
     /// `spec.unschedulable`: cordoned.
     pub cordoned: bool,
     /// When it was created.
     pub created: Option<Time>,
+    /// Labels.
+    pub labels: Labels,
+    /// Taints.
+    pub taints: Box<[Taint]>,
+    /// CPU that its pods may ask for in all, in milli-CPU.
+    pub cpu: Option<u64>,
+    /// Memory that its pods may ask for in all, in bytes.
+    pub memory: Option<u64>,
     /// Whether one of the providers' labels says that it is spot capacity.
     pub spot: bool,
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::meta::{Condition, Meta, Owner, Selector};
+use super::placement::Placement;
 use crate::domain::{Kind, Labels, ObjectId, Text, Time};
 
 /// The three kinds that are services by themselves.
@@ -108,6 +109,8 @@ pub struct Template {
     pub critical: bool,
     /// `nodeSelector`.
     pub node_selector: Labels,
+    /// What else it asks of nodes.
+    pub placement: Option<Box<Placement>>,
     /// Claims that its volumes name.
     pub claims: Box<[Text]>,
     /// `terminationGracePeriodSeconds`, in seconds (the API's default is 30).

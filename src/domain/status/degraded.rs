@@ -87,7 +87,7 @@ pub(super) fn typed_failure(f: &Facts<'_>) -> Option<Verdict> {
     let failures: Vec<Words> =
         current.iter().filter_map(|p| failure::of_pod(p, f.notes, |p| f.why_no_node(p))).collect();
     let (Words { whole: words, brief }, failing) = match failures.first() {
-        Some(first) => (first.clone(), failures.iter().filter(|w| *w == first).count()),
+        Some(first) => (f.with_registry(first), failures.iter().filter(|w| *w == first).count()),
         None => {
             // Ended pods that nothing has replaced.
             let ended: Vec<String> = current.iter().filter_map(|p| failure::of_ended(p)).collect();
@@ -95,8 +95,8 @@ pub(super) fn typed_failure(f: &Facts<'_>) -> Option<Verdict> {
             (Words::plain(first.clone()), ended.len())
         }
     };
-    let kills = f.probe.as_ref().filter(|p| p.kills && !failures.is_empty());
-    let words = kills.map_or_else(|| words.clone(), |p| format!("{words}, {}", p.words.whole));
+    let killer = f.killer.as_ref().filter(|_| !failures.is_empty());
+    let words = killer.map_or_else(|| words.clone(), |p| format!("{words}, {}", p.whole));
     let serving = u32::try_from(old.iter().filter(|p| p.ready).count()).unwrap_or(u32::MAX);
     let reason = if serving > 0 {
         let (new, before) = revisions(f, &old);
@@ -109,6 +109,16 @@ pub(super) fn typed_failure(f: &Facts<'_>) -> Option<Verdict> {
     let since = f.short_since().or_else(|| current.iter().filter_map(|p| failure::restarting_since(p)).min());
     let since = since.into_iter().chain(f.looping).min();
     Some(Verdict::new(Status::Degraded).because(reason).brief(brief).since(since))
+}
+
+/// Rule 5b for pods that never ran: nothing starts on a node without a kubelet or a runtime. (Those that did run have
+/// rule 5c's minute.)
+pub(super) fn nodes_are_down(f: &Facts<'_>) -> Option<Verdict> {
+    if f.wanted() == 0 || f.available() > 0 || f.was_available() {
+        return None;
+    }
+    let words = f.unready_nodes()?;
+    Some(degraded(words).brief("its node is not ready").since(f.short_since()))
 }
 
 /// Words for the current revision and for the one that serves. Its number is known where its

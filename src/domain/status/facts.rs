@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::claim::{Pending, is_why_no_node};
 use super::notes::{Known, Notes};
-use super::probe::Failing;
 use super::unplaced::by_scheduler;
-use super::{Words, count};
+use super::{Words, clip, count, failure, unfit};
 use crate::domain::model::holder::TEMPLATE_HASH;
+use crate::domain::placement::Wants;
 use crate::domain::row::{
     AutoscalerRow, DeliveryRow, NodeRow, PodRow, ReleaseRow, ScaledObjectRow, WorkloadKind, WorkloadRow,
 };
@@ -74,8 +74,14 @@ pub(crate) struct Facts<'a> {
     pub(crate) refused: Option<&'a str>,
     /// Since when the kubelet holds back restarts of its pods, by their events.
     pub(crate) looping: Option<Time>,
-    /// Which probe fails, by their events.
-    pub(crate) probe: Option<Failing>,
+    /// Why the kubelet does not start a pod, by their events.
+    pub(crate) stuck: Option<Words>,
+    /// What the runtime said last when it could not pull an image, by their events.
+    pub(crate) pull: Option<&'a str>,
+    /// Which probe keeps pods from being ready, by their events.
+    pub(crate) probe: Option<Words>,
+    /// Which probe their containers are restarted for, by their events.
+    pub(crate) killer: Option<Words>,
     pub(crate) operated: &'a Operated,
 }
 
@@ -137,7 +143,10 @@ impl<'a> Facts<'a> {
         }
         match theirs.len() {
             0 => None,
-            1 => theirs.first().map(|node| format!("{node} is not ready")),
+            1 => theirs.first().map(|name| match nodes.get(*name).and_then(|n| n.why.as_deref()) {
+                Some(why) => format!("{name} is not ready: {}", clip(why.trim_end_matches('.'))),
+                None => format!("{name} is not ready"),
+            }),
             n => Some(format!("its {n} nodes are not ready")),
         }
     }
@@ -146,7 +155,24 @@ impl<'a> Facts<'a> {
     pub(crate) fn why_no_node(&self, pod: &PodRow) -> Words {
         let claim = || self.pending_claims.get(self.notes)?.first().map(Pending::words);
         let waits = pod.unschedulable_message.as_deref().is_some_and(is_why_no_node);
-        waits.then(claim).flatten().unwrap_or_else(|| by_scheduler(pod))
+        waits.then(claim).flatten().unwrap_or_else(|| self.why_unfit(pod))
+    }
+
+    /// Why its nodes do not take a pod. (What a DaemonSet's pods ask of nodes, its controller adds to.)
+    fn why_unfit(&self, pod: &PodRow) -> Words {
+        let template = &self.workload.template;
+        let nodes = self.nodes.so_far().filter(|_| self.workload.kind != WorkloadKind::DaemonSet);
+        let Some(nodes) = nodes else { return by_scheduler(pod) };
+        let (selector, placement) = (&template.node_selector, template.placement.as_deref());
+        let wants = Wants { selector, placement, resources: &pod.resources };
+        let message = pod.unschedulable_message.as_deref().unwrap_or_default();
+        unfit::why(message, &wants, nodes.values().map(Arc::as_ref))
+    }
+
+    /// Of an image that cannot be pulled: its registry, where that is why.
+    pub(crate) fn with_registry(&self, words: &Words) -> Words {
+        let pulls = self.pull.filter(|_| words.brief == failure::NO_IMAGE);
+        pulls.and_then(failure::unreachable).unwrap_or_else(|| words.clone())
     }
 
     /// A pod that finds no node.
@@ -157,7 +183,7 @@ impl<'a> Facts<'a> {
 
     /// Words of how short it is, and why, where its nodes or a probe tell.
     pub(crate) fn with_cause(&self, words: String) -> String {
-        match self.unready_nodes().or_else(|| self.probe.as_ref().map(|p| p.words.whole.clone())) {
+        match self.unready_nodes().or_else(|| self.probe.as_ref().map(|p| p.whole.clone())) {
             Some(cause) => format!("{words}, {cause}"),
             None => words,
         }

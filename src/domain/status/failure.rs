@@ -5,6 +5,23 @@ use super::notes::Notes;
 use crate::domain::Time;
 use crate::domain::row::{ContainerRow, ContainerState, PodPhase, PodRow};
 
+/// The fewest words of an image that cannot be pulled.
+pub(super) const NO_IMAGE: &str = "cannot pull its image";
+
+/// What a runtime says where the registry's host is what is wrong, and what it means. (What the registry itself answers,
+/// `not found` or `unauthorized`, is about the image.)
+const UNREACHABLE: [(&str, &str); 9] = [
+    ("no such host", "unknown host"),
+    ("server misbehaving", "unknown host"),
+    ("x509: ", "TLS fails"),
+    ("tls: ", "TLS fails"),
+    ("server gave HTTP response to HTTPS client", "it speaks no TLS"),
+    ("connection refused", "refused"),
+    ("no route to host", "no route"),
+    ("i/o timeout", "no answer"),
+    ("Client.Timeout", "no answer"),
+];
+
 /// Seconds for which a pod may find no node before that is a fault.
 const UNSCHEDULABLE: i64 = 300;
 
@@ -70,8 +87,10 @@ fn waiting(container: &ContainerRow, reason: &str, message: Option<&str>) -> Wor
     match reason {
         "CrashLoopBackOff" => with_memory(container, "crash-loops"),
         "ImagePullBackOff" | "ErrImagePull" | "ErrImageNeverPull" | "ImageInspectError" => {
-            Words::new(format!("cannot pull {}", short_image(&container.image)), "cannot pull its image")
+            let host = || from_registry(&container.image, message?);
+            host().unwrap_or_else(|| Words::new(format!("cannot pull {}", short_image(&container.image)), NO_IMAGE))
         }
+        _ if message.is_some_and(is_out_of_memory) => out_of_memory(),
         _ => match message.map(first_clause).filter(|m| !m.is_empty()) {
             Some(message) => {
                 let brief = lacks(&message).unwrap_or_else(|| "cannot start".to_owned());
@@ -80,6 +99,30 @@ fn waiting(container: &ContainerRow, reason: &str, message: Option<&str>) -> Wor
             None => Words::new(format!("cannot start: {reason}"), "cannot start"),
         },
     }
+}
+
+/// `cannot pull acme/web:1 from registry.example.com: unknown host`, where the message says so.
+fn from_registry(image: &str, message: &str) -> Option<Words> {
+    let (_, why) = UNREACHABLE.iter().find(|(said, _)| message.contains(said))?;
+    let host = image.split_once('/').map_or("", |(host, _)| host);
+    let host = if host.contains(['.', ':']) || host == "localhost" { host } else { "docker.io" };
+    Some(Words::new(format!("cannot pull {} from {host}: {why}", short_image(image)), "cannot reach its registry"))
+}
+
+/// The same of an event: `Failed to pull image "registry.example.com/acme/web:1": …`.
+pub(super) fn unreachable(message: &str) -> Option<Words> {
+    from_registry(message.split('"').nth(1)?, message)
+}
+
+/// Whether the kernel ended a container before its first instruction: its limit is less than the runtime itself needs.
+/// <https://github.com/opencontainers/runc/blob/main/libcontainer/process_linux.go>
+pub(crate) fn is_out_of_memory(message: &str) -> bool {
+    message.contains("OOM-killed") || message.contains("memory.max") || message.contains("memory.limit_in_bytes")
+}
+
+/// What that means.
+pub(crate) fn out_of_memory() -> Words {
+    Words::new("out of memory at its start: the limit is too low", "OOM-killed at its start")
 }
 
 /// What a container needs and has not got: `lacks secret db` of `secret "db" not found`, `lacks key url of secret db`

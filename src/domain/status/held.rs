@@ -12,12 +12,12 @@ use super::{Words, clip};
 /// What it waits for, then the probe that keeps its pods from being ready.
 pub(super) fn back(f: &Facts<'_>) -> Option<Words> {
     let probe = || f.probe.as_ref().filter(|_| f.unready_nodes().is_none());
-    waits(f).or_else(|| probe().map(|p| p.words.clone()))
+    waits(f).or_else(|| probe().cloned())
 }
 
-/// Why no pod may be made, then what a pod that is there waits for: its volume, a node; a rollout that somebody holds.
+/// Why no pod may be made, then what a pod that is there waits for: its volume, a node, its kubelet; a rollout that somebody holds.
 pub(super) fn waits(f: &Facts<'_>) -> Option<Words> {
-    refused(f).or_else(|| claim(f)).or_else(|| no_node(f)).or_else(|| paused(f))
+    refused(f).or_else(|| claim(f)).or_else(|| no_node(f)).or_else(|| stuck(f)).or_else(|| paused(f))
 }
 
 /// What admission says to a pod of a StatefulSet or DaemonSet.
@@ -37,6 +37,11 @@ pub(super) fn claim(f: &Facts<'_>) -> Option<Words> {
 fn paused(f: &Facts<'_>) -> Option<Words> {
     let w = f.workload;
     (w.paused && w.counts.updated < w.desired).then(|| Words::plain("paused"))
+}
+
+/// What keeps the kubelet from starting a pod, unless its node is why.
+fn stuck(f: &Facts<'_>) -> Option<Words> {
+    f.stuck.clone().filter(|_| f.unready_nodes().is_none())
 }
 
 fn no_node(f: &Facts<'_>) -> Option<Words> {

@@ -37,17 +37,9 @@ pub(crate) fn answer(said: &str) -> Option<String> {
     (last.len() < said.len() && said.contains(": ") && !last.is_empty()).then(|| last.to_owned())
 }
 
-/// A probe that fails.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Failing {
-    /// The kubelet restarts the container for it.
-    pub(crate) kills: bool,
-    /// `readiness fails ×45: HTTP 503 (GET :8080/ready)`; what is asked is said where one probe of the template is meant.
-    pub(crate) words: Words,
-}
-
-/// A probe that failed so often, the last time with this answer.
-pub(crate) fn new(name: &str, said: &str, count: u32, template: &[Probe]) -> Failing {
+/// `readiness fails ×45: HTTP 503 (GET :8080/ready)`: so often, the last time with this answer. What is asked is said
+/// where one probe of the template is meant.
+pub(crate) fn words(name: &str, said: &str, count: u32, template: &[Probe]) -> Words {
     let times = if count > 1 { format!(" ×{count}") } else { String::new() };
     let short = answer(said);
     let output = || said.lines().next().filter(|line| !line.is_empty()).map(|l| l.chars().take(OUTPUT).collect());
@@ -57,11 +49,10 @@ pub(crate) fn new(name: &str, said: &str, count: u32, template: &[Probe]) -> Fai
         (Some(one), None) if !one.asks.is_empty() => format!(" ({})", one.asks),
         _ => String::new(),
     };
-    let words = Words {
+    Words {
         whole: format!("{name} fails{times}{answered}{asked}"),
         brief: short.map_or_else(|| format!("{name} fails"), |short| format!("{name}: {short}")),
-    };
-    Failing { kills: name != "readiness", words }
+    }
 }
 
 #[cfg(test)]
@@ -73,8 +64,7 @@ mod tests {
     fn a_failing_probe_is_named_with_its_answer_and_its_count() {
         let of = |message: &str, count| {
             let (name, said) = failing(message).unwrap();
-            let Failing { words, kills } = new(name, said, count, &[probe("readiness", "GET :8080/ready")]);
-            assert_eq!(kills, name != "readiness");
+            let words = words(name, said, count, &[probe("readiness", "GET :8080/ready")]);
             (words.whole, words.brief)
         };
         let cases = [

@@ -27,8 +27,8 @@ use crate::domain::model::Change;
 use crate::domain::operation::{Action, Journal, OperationState, Scale, StepResult, Verb};
 use crate::domain::row::{
     AutoscalerRow, ClaimRow, ContainerRow, ContainerState, Counts, CronJobRow, CustomRow, DeliveryRow, Failure,
-    IngressRow, JobRow, Meta, NodeRow, Owner, PodPhase, PodRow, ReleaseRow, ReplicaSetRow, ScaledObjectRow, Template,
-    Termination, WorkloadKind, WorkloadRow,
+    IngressRow, JobRow, Meta, NodeRow, Owner, Placement, PodPhase, PodRow, ReleaseRow, ReplicaSetRow, Resources,
+    ScaledObjectRow, SelectorTerm, Taint, Template, Termination, Toleration, WorkloadKind, WorkloadRow,
 };
 use crate::domain::{Api, Kind, ObjectId, Text};
 

@@ -1,36 +1,64 @@
 //! Why a pod finds no node: the scheduler's message in words that can be read aloud after the service's name.
 //!
-//! The message counts nodes by reason; the reason of most nodes is the one that is said. To add one: a line in
-//! [`REASONS`] with the scheduler's words as its source has them.
-//! <https://github.com/kubernetes/kubernetes/tree/master/pkg/scheduler/framework/plugins>
+//! The message counts nodes by the test that each has failed, and the scheduler makes its tests in an order: the nodes
+//! that came furthest say why. (One control plane's taint does not, nor do nodes that a selector leaves out.) To add one:
+//! a line in [`REASONS`] with the scheduler's words as its source has them.
+//! <https://github.com/kubernetes/kubernetes/tree/master/pkg/scheduler/framework/plugins>,
+//! <https://github.com/kubernetes/kubernetes/blob/master/pkg/scheduler/apis/config/v1/default_plugins.go>
 
 use super::Words;
 use crate::domain::row::PodRow;
 
-/// How the scheduler's reason begins, and what it means.
-const REASONS: &[(&str, &str)] = &[
-    ("Insufficient cpu", "no node has the cpu"),
-    ("Insufficient memory", "no node has the memory"),
-    ("Insufficient ephemeral-storage", "no node has the disk"),
-    ("Too many pods", "nodes are full"),
-    ("node(s) had untolerated taint", "taints keep it off"),
-    ("node(s) didn't match Pod's node affinity", "no node fits its selector"),
-    ("node(s) didn't match pod anti-affinity", "anti-affinity forbids it"),
-    ("node(s) didn't satisfy existing pods anti-affinity", "anti-affinity forbids it"),
-    ("node(s) didn't match pod affinity", "affinity forbids it"),
-    ("node(s) didn't match pod topology spread", "its spread forbids it"),
-    ("node(s) didn't have free ports", "its port is taken"),
-    ("node(s) were unschedulable", "every node is cordoned"),
-    ("node(s) had volume node affinity conflict", "its volume is elsewhere"),
-    ("node(s) didn't find available persistent volumes", "no volume fits its claim"),
-    ("node(s) exceed max volume count", "nodes are full of volumes"),
-    ("pod has unbound immediate PersistentVolumeClaims", "its claim is not bound"),
+/// The tests that are told apart, in the scheduler's order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
+    Unschedulable,
+    Taints,
+    Affinity,
+    Ports,
+    Resources,
+    Volumes,
+    Spread,
+    OtherPods,
+    /// Of a plugin that is not known.
+    Other,
+}
+
+/// The test, how the scheduler's reason begins, and what it means.
+const REASONS: &[(Stage, &str, &str)] = &[
+    (Stage::Unschedulable, "node(s) were unschedulable", "every node is cordoned"),
+    (Stage::Taints, "node(s) had untolerated taint", "taints keep it off"),
+    (Stage::Affinity, "node(s) didn't match Pod's node affinity", "no node fits its selector"),
+    (Stage::Affinity, "node(s) didn't satisfy plugin(s) [NodeAffinity]", "no node fits its affinity"),
+    (Stage::Ports, "node(s) didn't have free ports", "its port is taken"),
+    (Stage::Resources, "Insufficient cpu", "no node has the cpu"),
+    (Stage::Resources, "Insufficient memory", "no node has the memory"),
+    (Stage::Resources, "Insufficient ephemeral-storage", "no node has the disk"),
+    (Stage::Resources, "Too many pods", "nodes are full"),
+    (Stage::Volumes, "node(s) exceed max volume count", "nodes are full of volumes"),
+    (Stage::Volumes, "node(s) had volume node affinity conflict", "its volume is elsewhere"),
+    (Stage::Volumes, "node(s) didn't find available persistent volumes", "no volume fits its claim"),
+    (Stage::Volumes, "pod has unbound immediate PersistentVolumeClaims", "its claim is not bound"),
+    (Stage::Spread, "node(s) didn't match pod topology spread", "its spread forbids it"),
+    (Stage::OtherPods, "node(s) didn't match pod anti-affinity", "anti-affinity forbids it"),
+    (Stage::OtherPods, "node(s) didn't satisfy existing pods anti-affinity", "anti-affinity forbids it"),
+    (Stage::OtherPods, "node(s) didn't match pod affinity", "affinity forbids it"),
 ];
+
+/// Taints of nodes that have no kubelet or runtime to speak of.
+/// <https://kubernetes.io/docs/reference/labels-annotations-taints/#node-kubernetes-io-not-ready>
+pub(super) const NOT_READY: [&str; 2] = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
 
 /// Why a pod finds no node. A reason that is not known stands whole, in the scheduler's words.
 pub(crate) fn why_no_node(message: &str) -> Words {
-    let Some(reason) = most_said(message) else { return Words::plain("finds no node") };
-    if let Some((_, words)) = REASONS.iter().find(|(begins, _)| reason.starts_with(begins)) {
+    let Some((stage, reason)) = furthest(message) else { return Words::plain("finds no node") };
+    if let Some(taint) = taint(reason).filter(|_| stage == Stage::Taints) {
+        return match NOT_READY.contains(&taint.as_str()) {
+            true => Words::plain("nodes are not ready"),
+            false => Words::new(format!("taint {taint} keeps it off"), "taints keep it off"),
+        };
+    }
+    if let Some((.., words)) = REASONS.iter().find(|(_, begins, _)| reason.starts_with(begins)) {
         return Words::plain(*words);
     }
     // Devices: `Insufficient nvidia.com/gpu`.
@@ -48,19 +76,35 @@ pub(crate) fn by_scheduler(pod: &PodRow) -> Words {
     why_no_node(pod.unschedulable_message.as_deref().unwrap_or_default())
 }
 
-/// The reason that holds for most nodes: `Insufficient cpu` of
+/// `dedicated=gpu` of `node(s) had untolerated taint {dedicated: gpu}`; newer schedulers leave it out.
+fn taint(reason: &str) -> Option<String> {
+    let (key, value) = reason.split_once('{')?.1.strip_suffix('}')?.split_once(':')?;
+    let value = value.trim();
+    Some(if value.is_empty() { key.to_owned() } else { format!("{key}={value}") })
+}
+
+/// The test that the nodes failed which came furthest, and its reason: `Insufficient cpu` of
 /// `0/6 nodes are available: 1 node(s) had untolerated taint {a: b}, 5 Insufficient cpu. preemption: …`.
-fn most_said(message: &str) -> Option<&str> {
+pub(super) fn furthest(message: &str) -> Option<(Stage, &str)> {
     let (_, reasons) = message.split_once(" nodes are available: ")?;
     let reasons = reasons.split(". ").next()?.trim_end_matches('.');
     let counted = split_outside_braces(reasons).into_iter().map(|part| {
         let words = part.trim_start_matches(|c: char| c.is_ascii_digit());
         let nodes: u32 = part.get(..part.len() - words.len()).and_then(|n| n.parse().ok()).unwrap_or(0);
-        (nodes, words.trim())
+        (stage(words.trim()), nodes, words.trim())
     });
-    // Of equal ones the first: the scheduler sorts them.
-    let most = counted.filter(|(_, words)| !words.is_empty()).reduce(|a, b| if b.0 > a.0 { b } else { a })?;
-    Some(most.1)
+    // Of equal ones that of most nodes, then the first: the scheduler sorts them.
+    let last =
+        counted.filter(|(.., words)| !words.is_empty()).reduce(|a, b| if (b.0, b.1) > (a.0, a.1) { b } else { a })?;
+    Some((last.0, last.2))
+}
+
+fn stage(reason: &str) -> Stage {
+    match REASONS.iter().find(|(_, begins, _)| reason.starts_with(begins)) {
+        Some((stage, ..)) => *stage,
+        None if reason.starts_with("Insufficient ") => Stage::Resources,
+        None => Stage::Other,
+    }
 }
 
 /// Parts between commas; a taint's braces hold commas of their own.
@@ -89,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reason_of_most_nodes_is_said_in_words() {
+    fn the_reason_of_the_nodes_that_came_furthest_is_said_in_words() {
         let one = |reasons: &str| {
             let (whole, brief) = said(reasons);
             assert_eq!(whole, brief);
@@ -104,6 +148,18 @@ mod tests {
         let taint = "2 node(s) had untolerated taint {gpu: a,9b: c}, 3 Insufficient cpu";
         assert_eq!(one(taint), "no node has the cpu", "a comma within a taint ends nothing");
         assert_eq!(one("6 node(s) had untolerated taint(s)"), "taints keep it off");
+        assert_eq!(
+            one("3 node(s) didn't match Pod's node affinity/selector, 1 Insufficient cpu"),
+            "no node has the cpu",
+            "the others were never to take it"
+        );
+        assert_eq!(
+            one("1 node(s) were unschedulable, 3 node(s) didn't match pod anti-affinity rules"),
+            "anti-affinity forbids it"
+        );
+        let named = said("1 node(s) were unschedulable, 3 node(s) had untolerated taint {dedicated: gpu}");
+        assert_eq!((&*named.0, &*named.1), ("taint dedicated=gpu keeps it off", "taints keep it off"));
+        assert_eq!(one("2 node(s) had untolerated taint {node.kubernetes.io/unreachable: }"), "nodes are not ready");
         assert_eq!(one("6 Insufficient nvidia.com/gpu"), "no node has the gpu");
         assert_eq!(one("pod has unbound immediate PersistentVolumeClaims"), "its claim is not bound");
         assert_eq!(one("persistentvolumeclaim \"data\" not found"), "lacks volume claim data");
@@ -111,7 +167,7 @@ mod tests {
 
     #[test]
     fn each_reason_fits_a_column() {
-        let long: Vec<_> = REASONS.iter().filter(|(_, words)| words.len() > super::super::BRIEF).collect();
+        let long: Vec<_> = REASONS.iter().filter(|(.., words)| words.len() > super::super::BRIEF).collect();
         assert!(long.is_empty(), "{long:?}");
     }
 

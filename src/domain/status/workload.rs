@@ -14,6 +14,7 @@ pub(super) const RULES: &[(&str, Rule)] = &[
     ("4", release::failed),
     ("5a", degraded::controller_says_so),
     ("5b", degraded::typed_failure),
+    ("5b, its nodes", degraded::nodes_are_down),
     ("5c", degraded::down),
     ("5d", degraded::short),
     ("5e", degraded::no_endpoint),

@@ -69,7 +69,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     if last > 0 {
         columns.push(Column::between(C::Exit, "LAST EXIT", 12, last.min(34)).comfort(meaning.min(34)).leaves(3));
     }
-    columns.push(Column::between(C::Node, "NODE", 6, node.min(34)).yields(2).sorts(By::Node));
+    // What is wrong with a node outweighs the end of its name.
+    let marked = widest(&|p| wrong(p).map_or(0, |w| cut::width(w) + 8));
+    columns.push(Column::between(C::Node, "NODE", marked.max(6), node.min(34)).yields(2).sorts(By::Node));
     columns.push(Column::fixed(C::Age, "AGE", 4).right().sorts(By::Age));
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let Row::Pod(e, s, p) = row else { return };

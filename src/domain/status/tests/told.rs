@@ -200,6 +200,67 @@ fn a_probe_that_kills_is_why_a_container_restarts() {
     s.put(liveness(-20));
     assert_eq!(s.status("web", 0), "Degraded · crash-loops, liveness fails ×9: connection refused");
     assert_eq!(s.phase(0), "Error · web crash-loops");
+    let readiness = "Readiness probe failed: HTTP probe failed with statuscode: 503";
+    s.put(EventRow { name: "r".into(), ..event("Pod", "web-a-1", "Unhealthy", readiness, -90, -2) });
+    assert_eq!(
+        s.status("web", 0),
+        "Degraded · crash-loops, liveness fails ×9: connection refused",
+        "that kills nothing"
+    );
     s.put(liveness(-700));
     assert_eq!(s.status("web", 0), "Degraded · crash-loops");
+}
+
+#[test]
+fn an_image_whose_registry_cannot_be_reached_keeps_its_host() {
+    let image = "registry.example.internal/acme/web:1";
+    let pulls = |message: Option<&str>| {
+        let state = ContainerState::Waiting { reason: "ImagePullBackOff".into(), message: message.map(Into::into) };
+        let container = ContainerRow { image: image.into(), ..container("web", state) };
+        PodRow { containers: Box::new([container]), ..unready("web", "a", "1", -60) }
+    };
+    let mut s = Scene::new().with(deployment("web", 1, 0)).with(pulls(None));
+    assert_eq!(s.status("web", 0), "Degraded · cannot pull acme/web:1");
+    let failed = |why: &str| {
+        let message =
+            format!("Failed to pull image \"{image}\": failed to do request: Head \"https://x\": dial tcp: {why}");
+        event("Pod", "web-a-1", "Failed", &message, -50, -5)
+    };
+    for (said, why) in [
+        ("lookup registry.example.internal on 10.0.0.10:53: no such host", "unknown host"),
+        ("10.1.2.3:443: connect: connection refused", "refused"),
+        ("10.1.2.3:443: i/o timeout", "no answer"),
+        ("tls: failed to verify certificate: x509: certificate signed by unknown authority", "TLS fails"),
+    ] {
+        s.put(failed(said));
+        let words = format!("cannot pull acme/web:1 from registry.example.internal: {why}");
+        assert_eq!(s.status("web", 0), format!("Degraded · {words}"));
+    }
+    assert_eq!(s.phase(0), "Error · web cannot reach its registry");
+    s.put(failed("web:1: not found"));
+    assert_eq!(s.status("web", 0), "Degraded · cannot pull acme/web:1", "the registry answers");
+    s.put(pulls(Some("Back-off pulling image: ErrImagePull: dial tcp: lookup x: no such host")));
+    let words = "Degraded · cannot pull acme/web:1 from registry.example.internal: unknown host";
+    assert_eq!(s.status("web", 0), words, "newer kubelets say it in the pod");
+}
+
+#[test]
+fn what_the_kubelet_cannot_set_up_is_said_although_only_events_tell() {
+    let waits = || PodRow {
+        containers: Box::new([container("web", waiting("ContainerCreating"))]),
+        ..unready("web", "a", "1", -60)
+    };
+    let of = |reason: &str, message: &str| {
+        let mut s = Scene::new().with(deployment("web", 1, 0)).with(waits());
+        s.put(event("Pod", "web-a-1", reason, message, -50, -5));
+        s.status("web", 0)
+    };
+    let killed = "Failed to create pod sandbox: rpc error: OCI runtime create failed: runc create failed: unable to start \
+                  container process: container init was OOM-killed (memory limit too low?): unknown";
+    assert_eq!(of("FailedCreatePodSandBox", killed), "Starting · out of memory at its start: the limit is too low");
+    let mount = "MountVolume.SetUp failed for volume \"c\" : secret \"db\" not found";
+    assert_eq!(of("FailedMount", mount), "Starting · lacks secret db");
+    let mut s = Scene::new().with(deployment("web", 1, 1)).with(pod("web", "a", "1"));
+    s.put(event("Pod", "web-a-1", "FailedMount", mount, -50, -5));
+    assert_eq!(s.status("web", 0), "Healthy", "it has started since");
 }
