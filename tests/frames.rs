@@ -493,6 +493,29 @@ fn a_long_context_gives_way_to_what_may_be_done_there() {
 }
 
 #[test]
+fn the_registry_shows_on_all_images_of_a_pane_or_on_none() {
+    let with = |images: [&str; 2], rows: bool| {
+        let mut snapshot = shop(|s| {
+            let mut environment = (**s.namespace("shop-staging").unwrap()).clone();
+            let named = environment.services.iter().take(2).zip(images).map(|(service, image)| {
+                Arc::new(kennel::domain::service::Service { images: Box::new([image.into()]), ..(**service).clone() })
+            });
+            environment.services = named.collect();
+            let id = environment.id.clone();
+            s.environments = [(id, Arc::new(environment))].into_iter().collect();
+        });
+        snapshot.serial += 1;
+        let text = frame((160, 46), snapshot, if rows { "3m" } else { "3" });
+        images.map(|image| text.contains(image))
+    };
+    for rows in [false, true] {
+        assert_eq!(with(["r.acme.dev/a:1", "r.acme.dev/b:2"], rows), [true, true], "there is room, rows: {rows}");
+        let long = "registry.of-a-long-name.example.com/with/a/long/path/to/b:2.31.7-rc1";
+        assert_eq!(with(["r.acme.dev/a:1", long], rows), [false, false], "one has no room, rows: {rows}");
+    }
+}
+
+#[test]
 fn a_node_that_takes_no_pods_is_said_in_the_header_and_marked_wherever_its_pods_show() {
     let with = |ready, cordoned| {
         shop(|s| {

@@ -7,6 +7,7 @@ pub(crate) mod credit;
 mod datasource;
 mod environment;
 mod events;
+mod front;
 mod memory;
 mod network;
 mod operation;

@@ -29,7 +29,8 @@ pub use placement::{Placement, Taint, Toleration};
 pub use pod::{ContainerRow, ContainerState, MetricsRow, PodPhase, PodRow, Resources, Termination};
 pub use task::{CronJobRow, JobRow};
 pub use workload::{
-    AutoscalerRow, ConfigRef, Counts, Probe, ReplicaSetRow, ScaledObjectRow, Template, WorkloadKind, WorkloadRow,
+    AutoscalerRow, ConfigRef, Counts, Listening, Probe, ReplicaSetRow, ScaledObjectRow, Template, WorkloadKind,
+    WorkloadRow,
 };
 
 use super::collection::Collection;
@@ -156,8 +157,8 @@ mod tests {
             MetricsRow: 32,
             Meta: 176,
             Condition: 40,
-            WorkloadRow: 440,
-            Template: 120,
+            WorkloadRow: 464,
+            Template: 144,
             ReplicaSetRow: 64,
             JobRow: 256,
             CronJobRow: 248,

@@ -47,9 +47,9 @@ pub struct Service {
     pub terminating: u32,
     /// Restarts of its pods' containers.
     pub restarts: u32,
-    /// Images, in the order of the template.
+    /// Images: of the container that it is about, then in the order of the template.
     pub images: Box<[Text]>,
-    /// `name.namespace.svc:port` of what leads to it, then node ports and balancers.
+    /// `name.namespace.svc:port` of what leads to it, first of what a person opens, then node ports and balancers.
     pub addresses: Box<[Text]>,
     /// URLs that lead to it.
     pub urls: Box<[Text]>,

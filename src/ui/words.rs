@@ -73,10 +73,10 @@ pub(crate) fn environment_width(e: &Environment, with_project: bool) -> usize {
     cut::width(&e.name) + if shows_project(e, with_project) { cut::width(&e.project) + 1 } else { 0 }
 }
 
-/// An image in at most `cells`: where it would be cut, its registry goes first.
-pub(crate) fn image_in(whole: &str, cells: usize) -> Cow<'_, str> {
+/// An image, with its registry or without: all of a pane in the same way.
+pub(crate) fn image_with(registry: bool, whole: &str) -> Cow<'_, str> {
     let said = image(whole);
-    if cut::width(&said) <= cells { said } else { Cow::Owned(short_image(&said)) }
+    if registry { said } else { Cow::Owned(short_image(&said)) }
 }
 
 /// An image without what nobody reads: a digest is cut to seven digits.
@@ -338,11 +338,11 @@ mod tests {
     }
 
     #[test]
-    fn an_image_that_would_be_cut_loses_its_registry_first() {
+    fn an_image_is_said_with_its_registry_or_without() {
         let whole = "registry.acme.example/team/puller:1.2";
-        assert_eq!(image_in(whole, 40), whole);
-        assert_eq!(image_in(whole, 30), "team/puller:1.2");
-        assert_eq!(image_in("r.io/web@sha256:0123456789abcdef", 12), "web@0123456");
+        assert_eq!(image_with(true, whole), whole);
+        assert_eq!(image_with(false, whole), "team/puller:1.2");
+        assert_eq!(image_with(false, "r.io/web@sha256:0123456789abcdef"), "web@0123456");
     }
 
     #[test]

@@ -166,6 +166,7 @@ const KEPT: &[&str] = &[
     "kennel.dev/",
     "deployment.kubernetes.io/revision",
     "kubernetes.io/change-cause",
+    "kubectl.kubernetes.io/default-container",
     "kubectl.kubernetes.io/restartedAt",
     "autoscaling.keda.sh/",
     "helm.sh/hook",

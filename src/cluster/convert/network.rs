@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::field::{List, Pairs, Str, text};
+use super::field::{Either, List, Pairs, Str, text};
 use super::meta::{RawMeta, meta};
 use super::{Made, Object, each};
 use crate::domain::interner::Interner;
@@ -39,6 +39,7 @@ struct Port<'a> {
     #[serde(borrow)]
     name: Option<Str<'a>>,
     port: Option<i64>,
+    target_port: Option<Either>,
     node_port: Option<i64>,
     #[serde(borrow)]
     protocol: Option<Str<'a>>,
@@ -84,6 +85,8 @@ pub(super) fn service(object: Object<'_>, i: &mut Interner) -> Made {
             .map(|p| ServicePort {
                 name: text(p.name.as_ref(), i),
                 port: port(p.port).unwrap_or_default(),
+                target: i
+                    .text(&p.target_port.map_or_else(|| p.port.unwrap_or_default().to_string(), |t| t.to_string())),
                 node_port: port(p.node_port),
                 protocol: i.text(p.protocol.as_deref().unwrap_or("TCP")),
             })

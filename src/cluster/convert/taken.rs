@@ -4,11 +4,11 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::field::{List, Str};
+use super::field::{List, Str, text};
 use super::probe::RawProbe;
 use crate::domain::interner::Interner;
 use crate::domain::listed;
-use crate::domain::row::{ConfigRef, Probe};
+use crate::domain::row::{ConfigRef, Listening, Probe};
 
 /// Variables or folders of one object that are named; more are counted.
 const NAMED: usize = 3;
@@ -40,13 +40,16 @@ pub(super) struct TemplateContainer<'a> {
     env_from: List<Variables<'a>>,
     #[serde(borrow)]
     volume_mounts: List<Mount<'a>>,
-    ports: Option<Vec<Port>>,
+    #[serde(borrow)]
+    ports: List<Port<'a>>,
 }
 
 /// One of `ports`.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
-struct Port {
+struct Port<'a> {
+    #[serde(borrow)]
+    name: Option<Str<'a>>,
     container_port: u16,
 }
 
@@ -73,6 +76,12 @@ const DATA_FOLDERS: [&str; 14] = [
 ];
 
 impl TemplateContainer<'_> {
+    /// Its name, and where it listens.
+    pub(super) fn listening(&self, i: &mut Interner) -> Listening {
+        let ports = self.ports.iter().flatten().map(|p| (text(p.name.as_ref(), i), p.container_port)).collect();
+        Listening { ports, name: text(self.name.as_ref(), i) }
+    }
+
     /// Its probes.
     pub(super) fn probes(&self, i: &mut Interner) -> Vec<Probe> {
         let all = [
@@ -86,7 +95,7 @@ impl TemplateContainer<'_> {
 
     /// Whether a port or a mount of it is one of a database's, a queue's or the like.
     pub(super) fn keeps_data(&self) -> bool {
-        let port = |p: &Port| DATA_PORTS.contains(&p.container_port);
+        let port = |p: &Port<'_>| DATA_PORTS.contains(&p.container_port);
         let folder = |m: &Mount<'_>| {
             m.mount_path.as_ref().is_some_and(|path| DATA_FOLDERS.iter().any(|folder| path.starts_with(folder)))
         };

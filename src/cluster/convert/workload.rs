@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::field::{List, Pairs, Stamp, Str, count, maybe, some, text};
+use super::field::{Annotations, List, Pairs, Stamp, Str, count, maybe, some, text};
 use super::meta::{RawCondition, RawMeta, RawSelector, conditions, meta, selector};
 use super::placement::{RawAffinity, RawToleration, placement};
 use super::taken::{NameOnly, TemplateContainer, Volume, config};
@@ -94,6 +94,10 @@ struct Status<'a> {
     conditions: List<RawCondition<'a>>,
 }
 
+/// The container that `kubectl` means where nobody names one.
+/// <https://kubernetes.io/docs/reference/labels-annotations-taints/#kubectl-kubernetes-io-default-container>
+const MAIN: &str = "kubectl.kubernetes.io/default-container";
+
 /// A pod template.
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -109,6 +113,8 @@ pub(super) struct RawTemplate<'a> {
 struct TemplateMeta<'a> {
     #[serde(borrow)]
     labels: Pairs<'a>,
+    #[serde(borrow)]
+    annotations: Annotations<'a>,
 }
 
 #[derive(Deserialize, Default)]
@@ -136,7 +142,7 @@ struct TemplateSpec<'a> {
 /// The parts of a template that kennel keeps.
 pub(super) fn template(raw: Option<RawTemplate<'_>>, i: &mut Interner) -> Template {
     let raw = raw.unwrap_or_default();
-    let spec = raw.spec.unwrap_or_default();
+    let (meta, spec) = (raw.metadata.unwrap_or_default(), raw.spec.unwrap_or_default());
     let containers = spec.containers.unwrap_or_default();
     let inits = spec.init_containers.unwrap_or_default();
     let pull = spec.image_pull_secrets.unwrap_or_default();
@@ -146,7 +152,9 @@ pub(super) fn template(raw: Option<RawTemplate<'_>>, i: &mut Interner) -> Templa
     let config = config(containers.iter().chain(&inits), volumes, &pull, i);
     Template {
         config,
-        labels: raw.metadata.unwrap_or_default().labels.labels(i),
+        main: meta.annotations.0.get(MAIN).map(|name| i.text(name)),
+        containers: containers.iter().map(|c| c.listening(i)).collect(),
+        labels: meta.labels.labels(i),
         images: containers.iter().map(|c| text(c.image.as_ref(), i)).collect(),
         keeps_data: containers.iter().any(TemplateContainer::keeps_data),
         durable,

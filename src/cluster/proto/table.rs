@@ -236,7 +236,7 @@ static DAEMON_SET: Message = Message(&[
 
 /// A pod template: a workload's containers tell more than a pod's.
 static TEMPLATE: Message = Message(&[
-    one(1, "metadata", &Message(&[labels(11, "labels")])),
+    one(1, "metadata", &Message(&[labels(11, "labels"), labels(12, "annotations")])),
     one(
         2,
         "spec",
@@ -277,7 +277,7 @@ static AFFINITY: Message = Message(&[one(
 static TEMPLATE_CONTAINER: Message = Message(&[
     text(1, "name"),
     text(2, "image"),
-    many(6, "ports", &Holds::One(&Message(&[number(3, "containerPort")]))),
+    many(6, "ports", &Holds::One(&Message(&[text(1, "name"), number(3, "containerPort")]))),
     many(7, "env", &Holds::One(&Message(&[text(1, "name"), one(3, "valueFrom", &VALUE_FROM)]))),
     many(9, "volumeMounts", &Holds::One(&Message(&[text(1, "name"), text(3, "mountPath")]))),
     one(10, "livenessProbe", &PROBE),
@@ -463,6 +463,7 @@ static SERVICE: Message = Message(&[
                     text(1, "name"),
                     text(2, "protocol"),
                     number(3, "port"),
+                    either(4, "targetPort"),
                     number(5, "nodePort"),
                 ])),
             ),

@@ -8,7 +8,11 @@ use crate::domain::indexed::Indexed;
 use crate::domain::model::space::Space;
 use crate::domain::row::{IngressRow, KubeServiceRow, PodRow};
 use crate::domain::status::facts::Leading;
+use crate::domain::status::notes::Notes;
 use crate::domain::{Labels, Text};
+
+/// Seconds in which a cloud makes a load balancer.
+const BALANCED: i64 = 120;
 
 /// Services that select a pod of the service; where it has none, its template; by name.
 pub(crate) fn leading<'s>(
@@ -49,17 +53,18 @@ pub(crate) fn endpoints(space: &Space, services: &[&Arc<KubeServiceRow>], world:
     services.iter().map(|s| Leading { name: s.meta.name.clone(), endpoints: of(&s.meta.name) }).collect()
 }
 
-/// `name.namespace.svc:port`, then node ports and load balancers' addresses.
-pub(crate) fn addresses(services: &[&Arc<KubeServiceRow>]) -> Box<[Text]> {
+/// `name.namespace.svc:port`, first the one that a person opens, then node ports and load balancers' addresses.
+pub(crate) fn addresses(services: &[&Arc<KubeServiceRow>], opened: Option<(usize, usize)>) -> Box<[Text]> {
     let mut inside = Vec::new();
     let mut outside = Vec::new();
-    for service in services {
+    for (at, service) in services.iter().enumerate() {
         let host = format!("{}.{}.svc", service.meta.name, service.meta.namespace);
         if service.ports.is_empty() {
             inside.push(Text::new(&host));
         }
-        for port in &service.ports {
-            inside.push(Text::new(&format!("{host}:{}", port.port)));
+        for (n, port) in service.ports.iter().enumerate() {
+            let address = Text::new(&format!("{host}:{}", port.port));
+            inside.insert(if opened == Some((at, n)) { 0 } else { inside.len() }, address);
             if let Some(node_port) = port.node_port {
                 outside.push(Text::new(&format!("node:{node_port}")));
             }
@@ -68,6 +73,20 @@ pub(crate) fn addresses(services: &[&Arc<KubeServiceRow>]) -> Box<[Text]> {
     }
     inside.extend(outside);
     inside.into()
+}
+
+/// Whether a route leads to a Kubernetes Service.
+pub(crate) fn is_routed(space: &Space, service: &Text) -> bool {
+    space.ingresses.by(service).next().is_some() || space.http_routes.by(service).next().is_some()
+}
+
+/// The load balancer that nobody has given an address, though a while has passed.
+pub(crate) fn no_balancer(services: &[&Arc<KubeServiceRow>], notes: &Notes) -> Option<String> {
+    let waits = |s: &&&Arc<KubeServiceRow>| {
+        let balances = s.service_type == "LoadBalancer" && s.balancers.is_empty();
+        balances && s.meta.created.is_some_and(|at| notes.older(at, BALANCED))
+    };
+    services.iter().find(waits).map(|s| format!("LoadBalancer {} has no address", s.meta.name))
 }
 
 /// URLs of the hosts that lead to these Services, each once.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::operation::operated;
-use super::{Made, World, credit, datasource, memory, network, resolve, told};
+use super::{Made, World, credit, datasource, front, memory, network, resolve, told};
 use crate::domain::collection::Collection;
 use crate::domain::data::{Arrival, DataState};
 use crate::domain::model::holder::{Holder, HolderKind};
@@ -272,8 +272,17 @@ fn card(
     };
     let meta = workload.map(|w| &w.meta);
     let newest = staying().max_by_key(|p| (p.created, p.name.clone()));
+    let opened = front::port(leading, workload.map(|w| &w.template), |s| network::is_routed(space, s));
+    let opened_port = opened.and_then(|(at, n)| leading.get(at)?.ports.get(n));
     let images: Box<[Text]> = match workload {
-        Some(w) => w.template.images.clone(),
+        Some(w) => {
+            let mut images = w.template.images.to_vec();
+            let main = front::container(&w.template, &w.meta.name, opened_port);
+            if let Some(before) = images.get_mut(..=main) {
+                before.rotate_right(1);
+            }
+            images.into()
+        }
         None => {
             newest.into_iter().flat_map(|p| p.containers.iter().filter(|c| !c.init)).map(|c| c.image.clone()).collect()
         }
@@ -302,7 +311,7 @@ fn card(
         reason: verdict.reason.map(Text::from),
         brief: verdict.brief.map(Text::from),
         since: verdict.since,
-        secondary: secondary.map(Text::from),
+        secondary: secondary.or_else(|| network::no_balancer(leading, notes)).map(Text::from),
         release: release.map(Text::from),
         idle: verdict.idle,
         counted,
@@ -318,7 +327,7 @@ fn card(
             || workload.is_some_and(|w| w.template.keeps_data)
             || images.iter().any(|i| datasource::is_datasource(i)),
         images,
-        addresses: network::addresses(leading),
+        addresses: network::addresses(leading, opened),
         urls: network::urls(space, leading, world),
         deployed_by: meta.and_then(|m| credit::deployed_by(m, delivery)),
         deployed_at: meta.and_then(|m| m.changed.as_ref().and_then(|c| c.at).or(m.created)),

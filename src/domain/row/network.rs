@@ -27,6 +27,8 @@ pub struct ServicePort {
     pub name: Text,
     /// Port of the Service.
     pub port: u16,
+    /// The pods' port that it leads to, by number or name.
+    pub target: Text,
     /// Port on every node.
     pub node_port: Option<u16>,
     /// `TCP`, `UDP`, `SCTP`.

@@ -99,6 +99,10 @@ pub struct Template {
     pub labels: Labels,
     /// Images of its containers, in order (no init containers).
     pub images: Box<[Text]>,
+    /// Its containers, in the order of their images.
+    pub containers: Box<[Listening]>,
+    /// Annotation `kubectl.kubernetes.io/default-container`: the one that it is about.
+    pub main: Option<Text>,
     /// Probes of its containers.
     pub probes: Box<[Probe]>,
     /// Whether a container's port or mount is one of a database's, a queue's or the like.
@@ -124,6 +128,15 @@ impl Template {
     pub(crate) fn is_asked(&self) -> bool {
         self.probes.iter().any(|p| p.name == "readiness")
     }
+}
+
+/// A container of a pod template, and where it listens.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listening {
+    /// Name.
+    pub name: Text,
+    /// Ports, each with its name where it has one.
+    pub ports: Box<[(Text, u16)]>,
 }
 
 /// A probe of a container.

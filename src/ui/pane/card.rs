@@ -45,6 +45,8 @@ pub(super) struct Standing {
     pub(super) marked: bool,
     /// Cards of several environments stand together.
     pub(super) with_place: bool,
+    /// Images are said with their registry.
+    pub(super) registry: bool,
     /// Cards of several projects stand together.
     pub(super) with_project: bool,
 }
@@ -71,7 +73,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, e: &Environment, s: &
     let inner = inset(frame.draw(canvas, area), 1);
     put_status(&mut canvas.row(inner, 0), e, s);
     put_matter(&mut canvas.row(inner, 1), state, s);
-    put_image(&mut canvas.row(inner, 2), state, s);
+    put_image(&mut canvas.row(inner, 2), state, s, how.registry);
     put_address(&mut canvas.row(inner, 3), s);
 }
 
@@ -171,7 +173,13 @@ fn nodes(state: &State, s: &Service) -> Option<String> {
     })
 }
 
-fn put_image(pen: &mut Pen<'_>, state: &State, s: &Service) {
+/// Cells of an image on a card that is `width` wide, at least: who deployed it takes a third of the line, its age and the
+/// count of further images some more.
+pub(super) fn image_room(width: u16) -> usize {
+    (usize::from(width).saturating_sub(4) * 2 / 3).saturating_sub(9)
+}
+
+fn put_image(pen: &mut Pen<'_>, state: &State, s: &Service, registry: bool) {
     let age = format::age(s.deployed_at.or(s.created), state.now);
     let by = s.deployed_by.as_deref().unwrap_or_default();
     // Who deployed it may take a third of the line.
@@ -183,7 +191,7 @@ fn put_image(pen: &mut Pen<'_>, state: &State, s: &Service) {
         if more > 0 {
             pen.right(&format!("+{more}"), Role::Dim);
         }
-        pen.name(&words::image_in(first, pen.room()), Role::Text);
+        pen.name(&words::image_with(registry, first), Role::Text);
     }
 }
 

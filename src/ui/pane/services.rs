@@ -161,12 +161,16 @@ fn cards(
         let y = area.y + card::HEIGHT * u16::try_from(band).unwrap_or(0);
         Rect { x, y, width, height: card::HEIGHT }.intersection(area)
     };
+    // All images of the pane in the same way: where rows follow, or one card is too narrow, without the registry.
+    let room = if how.cards >= list.rows().len() { card::image_room(width) } else { 0 };
+    let registry = widest_image(Look { from: 0, ..look }) <= room;
     let mut one = |at: usize, slot: usize, selected: bool| {
         let Some(row @ Row::Service(e, s)) = list.rows().get(at) else { return };
         let standing = card::Standing {
             selected: selected && look.focused,
             pinned: selected && !look.focused && list.is_pinned(),
             marked: list.is_marked(row),
+            registry,
             with_place: several_environments(&look),
             with_project: several_projects(&look),
         };
@@ -182,6 +186,14 @@ fn cards(
         one(list.at().max(how.cards), how.cards, false);
     }
     items
+}
+
+/// Cells of the widest image, with its registry.
+fn widest_image(look: Look<'_>) -> usize {
+    table::widest(look, |r| match r {
+        Row::Service(_, s) => s.images.first().map_or(0, |i| cut::width(&words::image(i))),
+        _ => 0,
+    })
 }
 
 #[derive(Clone, Copy)]
@@ -216,7 +228,7 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
     let url = widest(&|s| s.urls.first().map_or(0, |u| cut::width(words::url(u)) + 2));
     let address = widest(&|s| s.addresses.first().map_or(0, |a| cut::width(&words::address(a, &s.object.namespace))));
     let by = widest(&|s| s.deployed_by.as_deref().map_or(0, cut::width));
-    let image = widest(&|s| s.images.first().map_or(0, |i| cut::width(&words::image(i))));
+    let image = widest_image(look);
     let metrics = widest(&|s| usize::from(s.usage.is_some())) > 0;
     let name = table::widest(look, |r| match r {
         Row::Service(e, s) => cut::width(&e.called(s)),
@@ -263,7 +275,8 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
             C::Memory => pen.flush_right(&usage(s.usage.map(|u| format::memory(u.1))), Role::Text),
             C::Image => {
                 if let Some(i) = s.images.first() {
-                    pen.name(&words::image_in(i, pen.room()), Role::Dim);
+                    let registry = look.from == 0 && image <= pen.room();
+                    pen.name(&words::image_with(registry, i), Role::Dim);
                 }
             }
             C::Age => pen.flush_right(&format::age(s.deployed_at.or(s.created), state.now), Role::Dim),
