@@ -14,8 +14,9 @@ use crate::domain::row::{
 };
 use crate::domain::service::Service;
 use crate::domain::status::claim::Pending;
-use crate::domain::status::facts::{Facts, Release};
+use crate::domain::status::facts::{Facts, Release, unready_nodes};
 use crate::domain::status::notes::{Known, Notes};
+use crate::domain::status::pods::Causes;
 use crate::domain::status::{self, Status, Verdict};
 use crate::domain::{Kind, Labels, ObjectId, Text};
 
@@ -42,7 +43,10 @@ pub(crate) fn service(space: &Space, namespace: &Text, holder: &Holder, world: &
         (None, _) => {
             let called = Known::new(!leading.is_empty(), world.arrival(Kind::Service, namespace));
             let (itself, remark) = itself(space, namespace, holder, world);
-            (status::pods::judge(&pods, &called, &itself, &notes), (None, remark))
+            (
+                status::pods::judge(&pods, &called, &itself, &causes(space, namespace, &pods, world, &notes), &notes),
+                (None, remark),
+            )
         }
     };
     let service = card(space, namespace, holder, workload, pods, &leading, world, &notes, verdict);
@@ -69,6 +73,16 @@ fn itself<'s>(
         _ => None,
     });
     (Known::new(row, world.arrival(of, namespace)), remark)
+}
+
+/// Why pods that no workload explains are not ready.
+fn causes(space: &Space, namespace: &Text, pods: &[Arc<PodRow>], world: &World<'_>, notes: &Notes) -> Causes {
+    let known = world.arrival(Kind::Node, namespace) == Arrival::Here;
+    let probe = || told::failing_probe(space, &[], pods, notes, false);
+    Causes {
+        nodes: unready_nodes(pods, world.nodes).filter(|_| known),
+        kubelet: told::stuck(space, pods, notes).or_else(probe),
+    }
 }
 
 /// All pods that are shown as part of the service, by name.
@@ -242,7 +256,10 @@ fn without_workload(
         Arrival::Here => {
             let called = Known::new(false, world.arrival(Kind::Service, namespace));
             let nobody = Known::new(None, Arrival::Here);
-            Some((status::pods::judge(pods, &called, &nobody, notes), (None, None)))
+            Some((
+                status::pods::judge(pods, &called, &nobody, &causes(space, namespace, pods, world, notes), notes),
+                (None, None),
+            ))
         }
     }
 }

@@ -6,6 +6,9 @@ use super::{Status, Verdict, Words, clip, count, failure, held};
 use crate::domain::Time;
 use crate::domain::row::{AutoscalerRow, PodRow};
 
+/// The fewest words of what a node that is down keeps from starting.
+pub(super) const ON_A_NODE: &str = "its node is not ready";
+
 /// Seconds for which none may be available.
 const DOWN: i64 = 60;
 
@@ -118,7 +121,7 @@ pub(super) fn nodes_are_down(f: &Facts<'_>) -> Option<Verdict> {
         return None;
     }
     let words = f.unready_nodes()?;
-    Some(degraded(words).brief("its node is not ready").since(f.short_since()))
+    Some(degraded(words).brief(ON_A_NODE).since(f.short_since()))
 }
 
 /// Words for the current revision and for the one that serves. Its number is known where its

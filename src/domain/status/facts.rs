@@ -131,24 +131,7 @@ impl<'a> Facts<'a> {
 
     /// What pods lack that is not theirs: every one that is not ready is on a node that is not ready either.
     pub(crate) fn unready_nodes(&self) -> Option<String> {
-        let nodes = self.nodes.so_far()?;
-        let unready = self.pods()?.iter().filter(|p| !p.ready && p.deleted.is_none() && !p.ended());
-        let mut theirs = BTreeSet::new();
-        for pod in unready {
-            let node = nodes.get(pod.node.as_ref()?)?;
-            if node.ready {
-                return None;
-            }
-            theirs.insert(&node.name);
-        }
-        match theirs.len() {
-            0 => None,
-            1 => theirs.first().map(|name| match nodes.get(*name).and_then(|n| n.why.as_deref()) {
-                Some(why) => format!("{name} is not ready: {}", clip(why.trim_end_matches('.'))),
-                None => format!("{name} is not ready"),
-            }),
-            n => Some(format!("its {n} nodes are not ready")),
-        }
+        unready_nodes(self.pods()?, self.nodes.so_far()?)
     }
 
     /// Why a pod finds no node: by the scheduler, and by a claim of which that says that it is why.
@@ -291,6 +274,26 @@ impl<'a> Facts<'a> {
 fn hash<'p>(workload: &WorkloadRow, pod: &'p PodRow) -> Option<&'p Text> {
     let label = if workload.kind == WorkloadKind::Deployment { TEMPLATE_HASH } else { CONTROLLER_HASH };
     pod.labels.get(label)
+}
+
+/// The nodes of pods that are not ready, where none of these is ready either.
+pub(crate) fn unready_nodes(pods: &[Arc<PodRow>], nodes: &imbl::OrdMap<Text, Arc<NodeRow>>) -> Option<String> {
+    let mut theirs = BTreeSet::new();
+    for pod in pods.iter().filter(|p| !p.ready && p.deleted.is_none() && !p.ended()) {
+        let node = nodes.get(pod.node.as_ref()?)?;
+        if node.ready {
+            return None;
+        }
+        theirs.insert(&node.name);
+    }
+    match theirs.len() {
+        0 => None,
+        1 => theirs.first().map(|name| match nodes.get(*name).and_then(|n| n.why.as_deref()) {
+            Some(why) => format!("{name} is not ready: {}", clip(why.trim_end_matches('.'))),
+            None => format!("{name} is not ready"),
+        }),
+        n => Some(format!("its {n} nodes are not ready")),
+    }
 }
 
 /// The newest moment at which one of the unready pods came or lost its readiness.

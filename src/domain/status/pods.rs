@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::degraded::ON_A_NODE;
 use super::facts::{DEADLINE, ever_ready, short_since};
 use super::notes::{Known, Notes};
 use super::unplaced::by_scheduler;
@@ -21,11 +22,31 @@ const OWN: [&str; 3] = ["Ready", "Available", "Healthy"];
 /// The same said the other way round. <https://strimzi.io/docs/operators/latest/configuring#type-KafkaStatus-reference>
 const NOT_READY: &str = "NotReady";
 
+/// Why pods are not ready, as far as something beside them tells.
+#[derive(Debug, Default)]
+pub(crate) struct Causes {
+    /// All of them are on nodes that are not ready.
+    pub(crate) nodes: Option<String>,
+    /// What the kubelet can't set up, else the probe that fails.
+    pub(crate) kubelet: Option<Words>,
+}
+
+impl Causes {
+    /// Words of how short it is, and why.
+    fn after(&self, words: String) -> String {
+        match self.nodes.as_ref().or(self.kubelet.as_ref().map(|w| &w.whole)) {
+            Some(cause) => format!("{words}, {cause}"),
+            None => words,
+        }
+    }
+}
+
 /// The verdict on pods that belong together. `called`: a Service selects them. `itself`: their owner.
 pub(crate) fn judge(
     pods: &[Arc<PodRow>],
     called: &Known<bool>,
     itself: &Known<Option<&CustomRow>>,
+    causes: &Causes,
     notes: &Notes,
 ) -> Verdict {
     let itself = itself.get(notes).copied().flatten();
@@ -59,23 +80,32 @@ pub(crate) fn judge(
         && let Some(since) = short_since(pods)
     {
         if ready == 0 && alive.iter().any(|p| ever_ready(p)) && notes.older(since, DOWN) {
-            return degraded(format!("down {}", notes.ago(since))).since(Some(since));
+            let words = format!("down {}", notes.ago(since));
+            return degraded(causes.after(words.clone())).brief(words).since(Some(since));
         }
         if notes.older(since, DEADLINE) {
             let ago = notes.ago(since);
             let words = format!("{ready}/{all} ready for {ago}");
-            return degraded(words).brief(format!("{ready}/{all} for {ago}")).since(Some(since));
+            return degraded(causes.after(words)).brief(format!("{ready}/{all} for {ago}")).since(Some(since));
         }
     }
     if let Some(verdict) = itself.and_then(|i| by_condition(i, ready > 0, notes)) {
         return verdict;
     }
     if ready == 0 {
-        let status = if alive.iter().any(|p| ever_ready(p)) { Status::Progressing } else { Status::Starting };
-        return Verdict::new(status).because(format!("0 of {all} ready"));
+        let ran = alive.iter().any(|p| ever_ready(p));
+        if let Some(nodes) = causes.nodes.as_ref().filter(|_| !ran) {
+            return degraded(nodes.clone()).brief(ON_A_NODE).since(short_since(pods));
+        }
+        let verdict = Verdict::new(if ran { Status::Progressing } else { Status::Starting });
+        let waits = causes.kubelet.clone().filter(|_| causes.nodes.is_none());
+        return match waits.or_else(|| alive.iter().find(|p| p.unschedulable.is_some()).map(|p| by_scheduler(p))) {
+            Some(words) => verdict.worded(words),
+            None => verdict.because(causes.after(format!("0 of {all} ready"))),
+        };
     }
     if ready < all {
-        return Verdict::new(Status::Running).counting(ready, all, "");
+        return Verdict::new(Status::Running).counting(ready, all, &causes.after(String::new()));
     }
     let called = called.get(notes).copied().unwrap_or(false);
     let says_so = itself.is_some_and(|i| i.conditions.iter().any(|c| is_own(c) && c.status == Some(true)));

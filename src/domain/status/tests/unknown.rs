@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::Api;
 use crate::domain::collection::Collection;
 use crate::domain::demand::Demand;
-use crate::domain::row::source;
+use crate::domain::row::{EventRow, source};
 
 fn of_cluster(tail: &str, row: PodRow) -> PodRow {
     let owner = Owner { api: Api::referred("postgresql.cnpg.io/v1", "Cluster"), ..owner("Cluster", "pg") };
@@ -193,4 +193,30 @@ fn a_stateful_set_of_another_group_is_a_service_beside_the_built_in_one_of_its_n
     let job = Owner { api: Api::referred("batch.volcano.sh/v1alpha1", "Job"), ..owner("Job", "train") };
     s.put(PodRow { owner: Some(job.into()), name: "train-0".into(), ..pod("train", "a", "0") });
     assert_eq!(s.service("train", 0).object.kind(), "Job", "Volcano's Job is no task of the built-in kind");
+}
+
+#[test]
+fn pods_of_an_unknown_kind_say_why_they_are_not_ready_as_a_workloads_do() {
+    let waits = || of_cluster("pg-1", PodRow { node: Some("n1".into()), ..unready("pg", "a", "1", -60) });
+    let failed = EventRow {
+        name: "pg-1.x".into(),
+        namespace: NS.into(),
+        object: ObjectId::new(Kind::Pod, NS, "pg-1"),
+        reason: "Unhealthy".into(),
+        message: "Startup probe failed: HTTP probe failed with statuscode: 500".into(),
+        count: 12,
+        last: Some(at(-5)),
+        ..EventRow::default()
+    };
+    let mut s = Scene::new().with(waits());
+    assert_eq!(s.status("pg", 0), "Starting · 0 of 1 ready");
+    s.put(failed);
+    assert_eq!(s.status("pg", 0), "Starting · startup fails ×12: HTTP 500");
+    assert_eq!(s.status("pg", 560), "Degraded · 0/1 ready for 10m, startup fails ×12: HTTP 500");
+    s.put(NodeRow { name: "n1".into(), why: Some("container runtime is down".into()), ..NodeRow::default() });
+    assert_eq!(s.status("pg", 0), "Degraded · n1 is not ready: container runtime is down");
+    let message = "0/3 nodes are available: 3 Insufficient cpu.";
+    let unplaced =
+        PodRow { unschedulable: Some(at(-60)), unschedulable_message: Some(message.into()), node: None, ..waits() };
+    assert_eq!(Scene::new().with(unplaced).status("pg", 0), "Starting · no node has the cpu");
 }
