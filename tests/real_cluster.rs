@@ -27,6 +27,8 @@ mod noted;
 #[path = "journeys/pty.rs"]
 #[allow(dead_code, unreachable_pub, reason = "a terminal with all that journeys do")]
 mod pty;
+#[path = "real_cluster/reasons.rs"]
+mod reasons;
 #[path = "real_cluster/refusals.rs"]
 mod refusals;
 #[path = "real_cluster/rights.rs"]
