@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::claim::{Pending, is_why_no_node};
 use super::notes::{Known, Notes};
-use super::unplaced::by_scheduler;
 use super::{Words, clip, count, failure, unfit};
 use crate::domain::model::holder::TEMPLATE_HASH;
 use crate::domain::placement::Wants;
@@ -145,11 +144,10 @@ impl<'a> Facts<'a> {
     fn why_unfit(&self, pod: &PodRow) -> Words {
         let template = &self.workload.template;
         let nodes = self.nodes.so_far().filter(|_| self.workload.kind != WorkloadKind::DaemonSet);
-        let Some(nodes) = nodes else { return by_scheduler(pod) };
         let (selector, placement) = (&template.node_selector, template.placement.as_deref());
         let wants = Wants { selector, placement, resources: &pod.resources };
         let message = pod.unschedulable_message.as_deref().unwrap_or_default();
-        unfit::why(message, &wants, nodes.values().map(Arc::as_ref))
+        unfit::why(message, &wants, nodes.into_iter().flat_map(|all| all.values().map(Arc::as_ref)))
     }
 
     /// Of an image that cannot be pulled: its registry, where that is why.

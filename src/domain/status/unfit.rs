@@ -24,6 +24,11 @@ pub(crate) fn why<'n>(message: &str, wants: &Wants<'_>, nodes: impl Iterator<Ite
 
 fn refused<'n>(stage: Stage, wants: &Wants<'_>, nodes: impl Iterator<Item = &'n NodeRow>) -> Option<Words> {
     let all: Vec<_> = nodes.map(|node| (node, obstacles(wants, node))).collect();
+    if all.is_empty() && stage == Stage::Affinity {
+        // The nodes may not be read: what is asked of them is known all the same.
+        let (what, words) = demand(wants)?;
+        return Some(Words::new(format!("no node fits {what} {words}"), &format!("no node fits its {what}")));
+    }
     if all.is_empty() || all.iter().any(|(_, obstacles)| obstacles.is_empty()) {
         return None;
     }

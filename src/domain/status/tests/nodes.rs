@@ -111,6 +111,9 @@ fn a_selector_or_an_affinity_that_no_node_fits_is_named_and_whichever_node_has_i
     s.put(labelled("n4", "b"));
     assert_eq!(s.status("web", 0), "Starting · no node fits its selector", "the scheduler has not looked at it yet");
 
+    let mut s = unplaced(selects("b"), both, &[]).data(Kind::Node, denied());
+    assert_eq!(s.status("web", 0), "Starting · no node fits selector zone=b", "nodes may not be read");
+
     let taint = Taint { key: "dedicated".into(), value: "gpu".into(), effect: "NoSchedule".into() };
     let tainted = NodeRow { taints: Box::new([taint]), ..labelled("n4", "b") };
     let both = &format!("1 node(s) had untolerated taint {{dedicated: gpu}}, {UNLIKE}");
