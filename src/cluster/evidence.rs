@@ -112,6 +112,7 @@ fn plural(path: &str) -> &str {
 fn take(evidence: &mut Evidence, mut list: Value) {
     let kind = list.get("kind").and_then(Value::as_str).unwrap_or_default().trim_end_matches("List").to_owned();
     let api = list.get("apiVersion").cloned().unwrap_or_default();
+    evidence.has_listed(&kind);
     let Some(items) = list.get_mut("items").and_then(Value::as_array_mut) else { return };
     for mut item in items.drain(..) {
         if let Some(object) = item.as_object_mut() {

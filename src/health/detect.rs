@@ -1,10 +1,12 @@
 //! The tables of detectors: what each finds in one environment's picture, and what each finds in evidence. Pure
 //! functions.
 
+mod burst;
 mod call;
 mod cluster;
 mod crash;
 mod creation;
+mod gateway;
 mod image;
 mod job;
 mod net;
@@ -13,6 +15,7 @@ mod policy;
 mod probe;
 mod quota;
 mod refers;
+mod rights;
 mod schedule;
 mod service;
 mod storage;
@@ -44,15 +47,19 @@ pub(crate) const FAMILIES: &[fn(&World<'_>, &mut Vec<Finding>)] = &[
     creation::find,
     image::find,
     refers::find,
+    refers::endless,
     crash::find,
     probe::find,
     job::find,
     net::find,
     call::find,
     policy::find,
+    rights::find,
+    gateway::find,
     call::complaints,
     quota::find,
     cluster::find,
+    burst::find,
 ];
 
 /// The newest event of a pod that says something.

@@ -6,7 +6,7 @@
 pub(crate) mod event;
 pub(crate) mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde_json::Value;
@@ -68,6 +68,8 @@ pub struct Evidence {
     events: Vec<Event>,
     by_object: BTreeMap<Id, Vec<usize>>,
     logs: Vec<Log>,
+    /// Kinds that were listed, be there objects of them or not.
+    listed: BTreeSet<String>,
     /// What could not be read, a sentence each: nothing is said of it.
     pub gaps: Vec<Text>,
 }
@@ -155,7 +157,12 @@ impl Evidence {
 
     /// Whether objects of a kind are known at all: of what was never read nothing is missing.
     pub(crate) fn knows(&self, kind: &str) -> bool {
-        self.apis.contains_key(kind)
+        self.apis.contains_key(kind) || self.listed.contains(kind)
+    }
+
+    /// All objects of a kind were listed: what is not there is absent.
+    pub fn has_listed(&mut self, kind: &str) {
+        self.listed.insert(kind.to_owned());
     }
 
     /// Events about an object, oldest first.

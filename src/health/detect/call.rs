@@ -288,7 +288,8 @@ pub(super) fn complaints(world: &World<'_>, out: &mut Vec<Finding>) {
                 Says::ReadOnly | Says::TooMany => database(world, owner, line).map_or_else(
                     || depends(world, owner, new.clone(), line, "it goes on"),
                     |id| {
-                        Finding { root: id.clone(), ..new.clone() }
+                        let title = format!("{} refuses its clients: {}", id.name, line.says.words());
+                        Finding { root: id.clone(), title, ..new.clone() }
                             .because(format!(
                                 "{} refuses its clients: {}: {}",
                                 id.words(),

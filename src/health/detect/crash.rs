@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use super::refers::limits;
 use super::{call, event_of, spread};
 use crate::domain::issue::Severity;
 use crate::health::evidence::event::Event;
@@ -236,6 +235,7 @@ pub(super) fn says(
                 .category(crate::domain::issue::Category::Storage)
                 .advise("let its user own the volume: securityContext.fsGroup, or the volume's own rights")
         }
+        Says::InUse => in_use(world, owner, finding, line, name),
         says => finding
             .because(format!("container {name} ends, {exit}: {}: {}", says.words(), line.text))
             .tier(Tier::Logged),
@@ -245,6 +245,30 @@ pub(super) fn says(
 fn user(spec: Option<&Value>, name: &str, field: &str) -> String {
     let own = spec.and_then(|s| container(s, name)).and_then(|c| c.at("securityContext").int(field));
     own.or(spec.and_then(|s| s.at("securityContext").int(field))).map_or("not set".to_owned(), |n| n.to_string())
+}
+
+/// Two containers of a pod that want one port.
+fn in_use(world: &World<'_>, owner: &Owner<'_>, finding: Finding, line: &Line, name: &str) -> Finding {
+    let spec = world.spec(owner);
+    let ports = |c: &Value| c.list("ports").iter().filter_map(|p| p.int("containerPort")).collect::<Vec<_>>();
+    let own = spec.and_then(|s| container(s, name)).map(ports).unwrap_or_default();
+    let all = spec.map(|s| s.list("containers")).unwrap_or_default();
+    let other = all.iter().find(|c| {
+        c.text("name") != name
+            && (ports(c).iter().any(|p| own.contains(p)) || line.port.is_some_and(|p| ports(c).contains(&p)))
+    });
+    let port = other.and_then(|c| ports(c).into_iter().find(|p| own.contains(p))).or(line.port);
+    let port = port.map_or_else(|| "its port".to_owned(), |p| format!("port {p}"));
+    match other {
+        Some(c) => finding
+            .because(format!("containers {name} and {} of one pod of {} want the same {port}: address already in use (port conflict): {}", c.text("name"), owner.id.words(), line.text))
+            .tier(Tier::Computed)
+            .category(crate::domain::issue::Category::Configuration)
+            .advise(format!("give one of them another port than {port}")),
+        None => finding
+            .because(format!("container {name} can't listen on {port}: address already in use: another process of its pod has it: {}", line.text))
+            .tier(Tier::Logged),
+    }
 }
 
 /// What an exit code means.
@@ -262,4 +286,15 @@ pub(super) fn meaning(code: i64) -> &'static str {
         143 => ", ended by SIGTERM",
         _ => "",
     }
+}
+
+/// Memory limits of a pod's containers, in words.
+pub(super) fn limits(pod: &Value) -> String {
+    let all: Vec<&str> = pod
+        .list("spec/containers")
+        .iter()
+        .map(|c| c.text("resources/limits/memory"))
+        .filter(|l| !l.is_empty())
+        .collect();
+    if all.is_empty() { "none".to_owned() } else { all.join(" + ") }
 }

@@ -302,6 +302,11 @@ fn backends(ingress: &Value) -> Vec<(&str, String)> {
         .collect()
 }
 
+/// The class as it was named before it had a field.
+fn annotated(ingress: &Value) -> &str {
+    ingress.at("metadata/annotations").get("kubernetes.io/ingress.class").and_then(Value::as_str).unwrap_or_default()
+}
+
 /// NET-06, NET-08.
 fn routes(world: &World<'_>, ingress: &Value, out: &mut Vec<Finding>) {
     let id = Id::of(ingress);
@@ -336,18 +341,17 @@ fn routes(world: &World<'_>, ingress: &Value, out: &mut Vec<Finding>) {
         }
     }
     let class = ingress.text("spec/ingressClassName");
-    if !class.is_empty()
-        && world.evidence.knows("IngressClass")
-        && world.evidence.get("IngressClass", "", class).is_none()
-    {
+    let class = if class.is_empty() { annotated(ingress) } else { class };
+    let unserved = ingress.list("status/loadBalancer/ingress").is_empty();
+    let known = world.evidence.knows("IngressClass") || unserved;
+    if !class.is_empty() && known && world.evidence.get("IngressClass", "", class).is_none() {
         let classes: Vec<&str> = world.evidence.all("IngressClass").map(|c| c.name()).collect();
+        let there =
+            if classes.is_empty() { "there are none".to_owned() } else { format!("there are {}", classes.join(", ")) };
+        let near = near(class, classes.into_iter()).map(|n| format!("; the nearest is {n}")).unwrap_or_default();
         out.push(absent(
             format!("ingress class {class}"),
-            format!(
-                "Ingress {} names IngressClass {class}, which does not exist: not found (there are {})",
-                id.name,
-                classes.join(", ")
-            ),
+            format!("Ingress {} names IngressClass (ingress class) {class}, which does not exist: not found ({there}){near}: nobody serves it", id.name),
         ));
     }
     for tls in ingress.list("spec/tls") {

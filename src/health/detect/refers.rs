@@ -5,12 +5,12 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
-use super::{event_of, near, spread};
+use super::{crash, event_of, near, spread};
 use crate::domain::issue::Severity;
 use crate::health::evidence::Id;
 use crate::health::evidence::value::Look as _;
 use crate::health::finding::{Finding, Tier};
-use crate::health::world::{Owner, World, refers, statuses, words};
+use crate::health::world::{Owner, World, containers, refers, statuses, words};
 
 /// `configmap "x" not found`, in the words of the kubelet and of the scheduler.
 static MISSING: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -145,7 +145,11 @@ pub(super) fn reference(
                 .tier(Tier::Proved)
         }
         (None, None) => {
-            let near = nearest.map(|n| format!("; the nearest name is {n}")).unwrap_or_default();
+            let other = if to.kind == "Secret" { "ConfigMap" } else { "Secret" };
+            let near = match world.evidence.get(other, ns, &to.name) {
+                Some(_) => format!("; there is a {other} of that name"),
+                None => nearest.map(|n| format!("; the nearest name is {n}")).unwrap_or_default(),
+            };
             Finding::new(detector, &to, format!("{}: {} missing", owner.id.name, to.words()))
                 .because(format!(
                     "{} names {}{from}, which does not exist in {ns}: not found{near}",
@@ -226,7 +230,7 @@ fn stuck(world: &World<'_>, owner: &Owner<'_>, pod: &Value) -> Option<Finding> {
         || lower.contains("cannot allocate memory")
         || lower.contains("signal: killed")
     {
-        let limit = limits(pod);
+        let limit = crash::limits(pod);
         new("POD-02", format!("{}: out of memory while its sandbox starts, limit {limit}", owner.id.name))
             .because(format!("out of memory (OOM) before its first container runs: the memory limit {limit} is too low for the container runtime to start"))
             .tier(Tier::Proved)
@@ -259,13 +263,44 @@ fn stuck(world: &World<'_>, owner: &Owner<'_>, pod: &Value) -> Option<Finding> {
     }))
 }
 
-/// Memory limits of a pod's containers, in words.
-pub(super) fn limits(pod: &Value) -> String {
-    let all: Vec<&str> = pod
-        .list("spec/containers")
-        .iter()
-        .map(|c| c.text("resources/limits/memory"))
-        .filter(|l| !l.is_empty())
-        .collect();
-    if all.is_empty() { "none".to_owned() } else { all.join(" + ") }
+/// POD-11: a container that runs before the others and does not end.
+pub(super) fn endless(world: &World<'_>, out: &mut Vec<Finding>) {
+    for owner in world.owners.values() {
+        let found = owner.alive().find_map(|pod| {
+            let is_init = |s: &&Value| {
+                let spec = containers(pod.at("spec")).find(|c| c.text("name") == s.text("name"));
+                spec.is_some_and(|c| c.text("restartPolicy") != "Always") && !s.at("state/running").is_null()
+            };
+            let status = pod.list("status/initContainerStatuses").iter().find(is_init)?;
+            let started = status.time("state/running/startedAt");
+            if world.age(started).is_none_or(|age| age < 300) {
+                return None;
+            }
+            let name = status.text("name");
+            let (lines, last) = crash::last(world, pod, name);
+            let source = format!("log of pod {}, container {name}", pod.name());
+            let f =
+                Finding::new("POD-11", &owner.id, format!("{}: init container {name} has not finished", owner.id.name))
+                    .since(started)
+                    .key(name)
+                    .cite(
+                        format!("pod {}, init container {name}", pod.name()),
+                        format!("running since {}", status.text("state/running/startedAt")),
+                    );
+            Some(match lines.first() {
+                Some(line) => {
+                    crash::says(world, owner, f, line, "it has not finished", name).cite(source, line.text.clone())
+                }
+                None => {
+                    let waits = last.map(|l| format!("; its last words: {l}")).unwrap_or_default();
+                    f.because(format!(
+                        "init container {name} runs and does not end: the containers of {} wait for it{waits}",
+                        owner.id.words()
+                    ))
+                    .tier(Tier::Symptom)
+                }
+            })
+        });
+        out.extend(found.map(|f| spread(world, owner, f)));
+    }
 }

@@ -37,6 +37,15 @@ static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// A host behind a command that asks for one.
+static ASKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?:nslookup|getent hosts|ping(?: -\w+(?: \d+)?)*|nc(?: -\w+(?: \d+)?)*|telnet|pg_isready -h|redis-cli -h|mysqladmin .*?-h)",
+        r"\s+([a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*)(?:\s+([0-9]{2,5}))?"
+    ))
+    .ok()
+});
+
 /// All of them.
 pub(crate) fn calls(world: &World<'_>) -> Vec<Call> {
     let mut calls = Vec::new();
@@ -157,6 +166,11 @@ fn read(world: &World<'_>, owner: &Id, from: &str, name: &str, value: &str) -> V
     let named = HOSTS.iter().any(|end| name == *end || name.ends_with(&format!("_{end}")));
     let mut calls: Vec<Call> = Vec::new();
     for line in value.lines() {
+        for asked in ASKED.as_ref().into_iter().flat_map(|r| r.captures_iter(line)) {
+            let port = asked.get(2).and_then(|p| p.as_str().parse().ok());
+            let host = asked.get(1).map_or("", |h| h.as_str());
+            calls.extend(of(world, owner, from, host, port, true));
+        }
         let mut at = 0;
         // Two hosts may share the sign between them: the search goes on behind the host, not behind the match.
         while let Some(found) = line.get(at..).and_then(|rest| address.captures(rest)) {

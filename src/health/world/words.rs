@@ -179,6 +179,13 @@ pub(crate) fn read(log: &Log) -> Vec<Line> {
     found
 }
 
+/// What one line says.
+pub(crate) fn say(text: &str) -> Option<Line> {
+    let (says, _) = READ.iter().find(|(_, of)| of.is_match(text))?;
+    let (host, port) = address(*says, text);
+    Some(Line { says: *says, host, port, text: short(text), count: 1 })
+}
+
 /// The host that a line is about.
 fn address(says: Says, text: &str) -> (Option<String>, Option<i64>) {
     if says == Says::NoHost
