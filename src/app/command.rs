@@ -182,6 +182,7 @@ const KEYS: &[Command] = &[
     key(Id::ClearMarks, Group::Sort, PANES, &["<C-\\>"], "clear marks", "no marks; Ctrl-4 does the same"),
     changes(hint(40, key(Id::StartStop, Group::Change, PANES, &["S"], "start/stop", START_STOP))),
     key(Id::Copy, Group::Look, &[Where::Panes, Where::Dialog], &["c"], "copy", "copy name, address, URL, command"),
+    hint(30, key(Id::Cause, Group::Look, PANES, &["i"], "root cause", "what is wrong here, why, what to do")),
     key(Id::Explain, Group::Look, PANES, &["x"], "explain", "why an action is greyed"),
     key(Id::SortLeft, Group::Sort, PANES, &["<S-Left>"], "column left", "pick a sort column to the left"),
     key(Id::SortRight, Group::Sort, PANES, &["<S-Right>"], "column right", "pick a sort column to the right"),

@@ -3,6 +3,7 @@
 use super::command::Id;
 use super::dialog::Dialog;
 use super::input::Input;
+use super::question::Ticket;
 use crate::domain::{EnvironmentId, ObjectId, Text};
 
 /// The thing on top. The prompt is not one of these: it is a line at the bottom.
@@ -12,6 +13,8 @@ pub enum Overlay {
     Help(TextView),
     /// Which commands of this place are greyed, and why (`help::greyed`).
     Explain(TextView),
+    /// A root cause: what is wrong, why, who suffers, what to do.
+    Cause(Box<CauseView>),
     /// The palette: fuzzy over commands, projects, environments, services.
     Palette(Palette),
     /// A choice of what to copy.
@@ -33,6 +36,30 @@ pub struct TextView {
     pub search: Option<String>,
     /// Index of the line that was found.
     pub found: Option<usize>,
+}
+
+/// A root cause on screen.
+#[derive(Clone, Debug)]
+pub struct CauseView {
+    /// What was asked about: `shop/staging checkout`.
+    pub title: String,
+    /// What is asked about, of its environment; `None`: all that is wrong there.
+    pub object: Option<ObjectId>,
+    /// Held while the answer is awaited.
+    pub(crate) ticket: Option<Ticket>,
+    /// The report.
+    pub text: TextView,
+}
+
+impl Overlay {
+    /// The text that it is, if it is one.
+    pub(crate) fn text_mut(&mut self) -> Option<&mut TextView> {
+        match self {
+            Overlay::Help(text) | Overlay::Explain(text) => Some(text),
+            Overlay::Cause(cause) => Some(&mut cause.text),
+            _ => None,
+        }
+    }
 }
 
 /// A line of help.

@@ -7,10 +7,11 @@
 
 use std::sync::{Arc, Weak};
 
-use crate::domain::Text;
 use crate::domain::existence::Existence;
 use crate::domain::revision::Revision;
 use crate::domain::row::{ConfigRef, WorkloadRow};
+use crate::domain::{EnvironmentId, Text};
+use crate::health::cause::Diagnosis;
 use crate::plan::{Permission, Plan};
 
 /// What is asked.
@@ -22,6 +23,8 @@ pub enum Question {
     Revisions(Arc<WorkloadRow>),
     /// Whether what a workload's pods take is there.
     Taken(Arc<WorkloadRow>),
+    /// What is wrong in an environment, and why.
+    Cause(EnvironmentId),
 }
 
 /// What is answered to the [`Question`] of the same name.
@@ -33,6 +36,8 @@ pub enum Answer {
     Revisions(Result<Vec<Revision>, Text>),
     /// Each, and whether it is there.
     Taken(Vec<(ConfigRef, Existence)>),
+    /// The worst first, and what could not be read.
+    Cause(Vec<Diagnosis>, Vec<Text>),
 }
 
 /// Kept where an answer is awaited.

@@ -1,6 +1,7 @@
 //! The one function that changes the state, a file per thing that is done.
 
 mod asking;
+mod causes;
 mod commands;
 mod completing;
 mod copying;
@@ -78,6 +79,9 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             asking::reviewed(state, question, permissions);
         }
         Message::Answer { question, answer: Answer::Revisions(found) } => revisions::found(state, question, found),
+        Message::Answer { question, answer: Answer::Cause(found, gaps) } => {
+            causes::found(state, question, &found, &gaps)
+        }
         Message::Answer { question, answer: Answer::Taken(found) } => state.taken.take(question, || found),
         Message::Progress(progress) => operating::progress(state, progress),
         Message::Finished(outcome) => operating::finished(state, outcome),
@@ -105,7 +109,7 @@ fn drawn(state: &mut State, hits: super::hit::HitMap) {
     for (pane, hit) in &hits.panes {
         state.list_mut(*pane).top = hit.top;
     }
-    if let Some(Overlay::Help(text) | Overlay::Explain(text)) = &mut state.overlay {
+    if let Some(text) = state.overlay.as_mut().and_then(Overlay::text_mut) {
         text.scroll = text.scroll.min(hits.overlay_scroll);
     }
     if let Some(Overlay::Dialog(dialog)) = &mut state.overlay {

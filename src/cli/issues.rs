@@ -143,43 +143,14 @@ fn meant<'d>(found: &'d [Diagnosis], what: &str, namespaces: &[String]) -> Optio
 
 /// A report for people: the cause first, then the evidence, who suffers, what to do.
 fn words(snapshot: &Snapshot, d: &Diagnosis) -> String {
-    let mut text = String::new();
-    let mut line = |words: String| {
-        text.push_str(&words);
-        text.push('\n');
-    };
     let place = shape::place(snapshot, d).map(|e| format!("{} · ", e.path())).unwrap_or_default();
-    let since = d.since.map(|s| format!(" · {} ", age(s, snapshot.now))).unwrap_or_default();
+    let since = d.since.map(|s| format!("for {} · ", age(s, snapshot.now))).unwrap_or_default();
+    let sure = d.confidence * 100.0;
     let (severity, _) = severity(d.severity);
-    line(format!("{}", d.title));
-    line(
-        format!("{place}{} · {} {:?}{since}· confidence {:.0} %", d.root, severity, d.category, d.confidence * 100.0)
-            .to_string(),
-    );
-    let undecided = d.confidence < 0.6;
-    line(String::new());
-    line(if undecided { "NOT DECIDED, most likely".to_owned() } else { "ROOT CAUSE".to_owned() });
-    line(format!("  {}", d.cause));
-    let mut part = |title: &str, lines: Vec<String>| {
-        if !lines.is_empty() {
-            line(String::new());
-            line(title.to_owned());
-            lines.into_iter().for_each(|l| line(format!("  {l}")));
-        }
-    };
-    part("WHY", d.diagnostics.iter().map(|c| format!("{}: {}", c.source, c.text)).collect());
-    part("ALSO PLAYS A PART", d.contributing.iter().map(ToString::to_string).collect());
-    part("WHO SUFFERS", vec![shape::impact(d)]);
-    let act = |a: &crate::health::cause::Action| match &a.command {
-        Some(command) => format!("{}: {command}", a.text),
-        None => a.text.to_string(),
-    };
-    let minutes = d.minutes.map(|m| format!(" ({}–{} min, likely {})", m.min, m.max, m.likely)).unwrap_or_default();
-    part(&format!("WHAT TO DO{minutes}"), d.actions.iter().map(act).collect());
-    part("TIMELINE", d.timeline.iter().map(|m| format!("{}  {}", m.time, m.text)).collect());
-    if undecided {
-        part("IT COULD BE", d.candidates.iter().map(|(t, _, c)| format!("{t} ({:.0} %)", c * 100.0)).collect());
+    let mut text = format!("{}\n{place}{} · {severity} · {since}confidence {sure:.0} %\n", d.title, d.root);
+    for (title, lines) in d.parts() {
+        text.push_str(&format!("\n{title}\n"));
+        lines.iter().for_each(|l| text.push_str(&format!("  {l}\n")));
     }
-    part("RULED OUT", d.ruled_out.iter().map(ToString::to_string).collect());
     text
 }

@@ -9,6 +9,7 @@ use super::detect;
 use super::evidence::{Evidence, Id};
 use super::finding::{Finding, Tier};
 use super::world::World;
+use crate::domain::ObjectId;
 use crate::domain::issue::Severity;
 pub use report::{Action, Cite, Diagnosis, Minutes, Moment};
 
@@ -27,6 +28,11 @@ pub fn diagnose(evidence: &Evidence) -> Vec<Diagnosis> {
     let roots = roots(&world);
     let all: Vec<Diagnosis> = roots.iter().map(|r| report::of(&world, r, &roots)).collect();
     all
+}
+
+/// The issue that an object is the root of; else the worst that breaks it.
+pub fn about<'d>(found: &'d [Diagnosis], object: &ObjectId) -> Option<&'d Diagnosis> {
+    found.iter().find(|d| d.root == *object).or_else(|| found.iter().find(|d| d.affected.contains(object)))
 }
 
 /// What was found, joined.

@@ -7,6 +7,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::app::Message;
 use crate::app::question::{Answer, Asker, Question};
 use crate::cluster::Handle;
+use crate::health::cause;
 
 /// Questions that are being answered.
 #[derive(Debug, Default)]
@@ -48,6 +49,13 @@ async fn answer(question: Question, handle: Handle, voice: Voice) {
     match question {
         Question::Review(plans) => voice.answer(Answer::Review(handle.review(&plans).await)).await,
         Question::Revisions(workload) => voice.answer(Answer::Revisions(handle.revisions(&workload).await)).await,
+        Question::Cause(id) => {
+            // Who asks for a report asks for all that it takes.
+            let evidence = handle.evidence(&[id.namespace], true).await;
+            let gaps = evidence.gaps.clone();
+            let found = tokio::task::spawn_blocking(move || cause::diagnose(&evidence)).await;
+            voice.answer(Answer::Cause(found.unwrap_or_default(), gaps)).await;
+        }
         Question::Taken(workload) => voice.answer(Answer::Taken(handle.taken(&workload).await)).await,
     }
 }

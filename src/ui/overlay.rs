@@ -23,6 +23,9 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, over: Rect, hits: &mu
         None => return,
         Some(Overlay::Help(text)) => help::draw(canvas, text, "Help", over),
         Some(Overlay::Explain(text)) => help::draw(canvas, text, "What can't be done here, and why", over),
+        Some(Overlay::Cause(cause)) => {
+            help::report(canvas, &cause.text, &format!("Root cause · {}", cause.title), over)
+        }
         Some(Overlay::Palette(palette)) => choice::palette(canvas, palette, over),
         Some(Overlay::Copy(menu)) => choice::copy(canvas, menu, over),
         Some(Overlay::Dialog(dialog)) => dialog::draw(canvas, state, dialog, over),

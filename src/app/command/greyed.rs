@@ -23,6 +23,7 @@ pub fn why_not(id: Id, state: &State) -> Option<Text> {
             Some("only services and environments can be marked".into())
         }
         Id::Enter => nothing().or_else(|| no_screen(state)),
+        Id::Cause if state.environment().is_none() => Some("choose an environment first".into()),
         Id::Copy | Id::Mark | Id::MarkRange => nothing(),
         Id::HistoryBack | Id::LastPlace if state.history.back.is_empty() => Some("there is no place before".into()),
         Id::HistoryForward if state.history.forward.is_empty() => Some("there is no place to go forward to".into()),

@@ -42,6 +42,8 @@ pub enum Id {
     StartStop,
     Copy,
     Explain,
+    /// The root cause of what is selected.
+    Cause,
     SortLeft,
     SortRight,
     SortBy,

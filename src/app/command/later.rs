@@ -13,7 +13,6 @@ pub(super) const LATER: &[(char, &str)] = &[
     ('y', "YAML"),
     ('e', "edit as YAML"),
     ('o', "open the URL"),
-    ('i', "root cause"),
     ('A', "acknowledge"),
     ('a', "add"),
     ('r', "restart"),

@@ -42,6 +42,7 @@ const PROMISED: &[(&str, &str)] = &[
     ("<C-Space>", "mark a range"),
     ("<C-\\>", "clear marks"),
     ("S", "start/stop"),
+    ("i", "root cause"),
     ("c", "copy"),
     ("x", "explain"),
     ("<S-Left>", "column left"),
@@ -60,7 +61,7 @@ fn tables() -> keymap::Keymap {
 }
 
 /// Keys of commands that come later: bound to nothing, so that a finger's habit harms nothing.
-const LATER: &str = "CRDarub+Teydlsfo!iAvEXThHpwt";
+const LATER: &str = "CRDarub+Teydlsfo!AvEXThHpwt";
 
 /// Of these what only a log will have, and what is no key at all.
 const SILENT: &str = "hHpwt";

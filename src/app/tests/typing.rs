@@ -373,3 +373,48 @@ fn a_context_is_taken_off_its_own_place_in_the_line_and_off_no_other() {
     });
     assert_eq!(then, Some("events shop/prod /mail@us-1 sent"));
 }
+
+#[test]
+fn the_root_cause_of_what_is_selected_is_asked_for_and_shown_when_it_comes_and_only_as_long_as_one_looks() {
+    use crate::app::question::{Answer, Question};
+    use crate::health::cause::diagnose;
+    use crate::health::evidence::Evidence;
+    let mut w = World::shop();
+    w.keys(":env shop/staging<Enter>");
+    let asked = |w: &mut World| -> crate::app::question::Asker {
+        let done = w.done("i");
+        let Some(Effect::Ask(asker, Question::Cause(id))) = done.into_iter().next() else { panic!("it asks") };
+        assert_eq!(id.namespace, "shop-staging");
+        asker
+    };
+    let asker = asked(&mut w);
+    let mut evidence = Evidence::default();
+    evidence.now = Some(w.state.now);
+    for (kind, name, spec) in [
+        (
+            "Deployment",
+            "checkout",
+            serde_json::json!({"replicas": 1, "template": {"spec": {"containers": [{"name": "c", "env": [{"name": "A", "valueFrom": {"configMapKeyRef": {"name": "gone", "key": "k"}}}]}]}}}),
+        ),
+        ("ConfigMap", "here", serde_json::json!({})),
+    ] {
+        evidence.add(
+            serde_json::json!({"kind": kind, "metadata": {"name": name, "namespace": "shop-staging"}, "spec": spec}),
+        );
+    }
+    let answer = |asker| {
+        crate::app::Message::answer(asker, Answer::Cause(diagnose(&evidence), vec!["secrets can't be read".into()]))
+    };
+    update(&mut w.state, answer(&asker));
+    let lines = |w: &World| match &w.state.overlay {
+        Some(Overlay::Cause(view)) => format!("{:?}", view.text.lines),
+        other => format!("{other:?}"),
+    };
+    assert!(lines(&w).contains("NOT READ") && lines(&w).contains("secrets can't be read"), "{}", lines(&w));
+    w.keys("<Esc>");
+    assert!(w.state.overlay.is_none() && !asker.listens(), "who has left listens no longer");
+    let later = asked(&mut w);
+    update(&mut w.state, answer(&asker));
+    assert!(lines(&w).contains("reading objects"), "the answer to an earlier question is not this one's");
+    assert!(later.listens());
+}

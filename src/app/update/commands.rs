@@ -1,6 +1,6 @@
 //! What the commands of a screen do.
 
-use super::{asking, copying, entering, marking, moves, navigate, palette, refused, texts};
+use super::{asking, causes, copying, entering, marking, moves, navigate, palette, refused, texts};
 use crate::app::command::Id;
 use crate::app::message::Effect;
 use crate::app::overlay::Overlay;
@@ -41,6 +41,7 @@ pub(super) fn run(state: &mut State, id: Id, effects: &mut Vec<Effect>) {
         }
         Id::Help => state.overlay = Some(Overlay::Help(texts::help(state))),
         Id::Explain => state.overlay = Some(Overlay::Explain(texts::explain(state))),
+        Id::Cause => causes::open(state, effects),
         Id::Palette => palette::open(state),
         Id::NextMatch | Id::PreviousMatch => next_match(state, id == Id::NextMatch),
         Id::Mark => marking::mark(state),

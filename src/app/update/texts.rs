@@ -21,7 +21,7 @@ pub(super) fn explain(state: &State) -> TextView {
 pub(super) fn run(state: &mut State, id: Id) {
     let page = state.hits.overlay_page.max(1);
     let most = state.hits.overlay_scroll;
-    let Some(Overlay::Help(text) | Overlay::Explain(text)) = &mut state.overlay else { return };
+    let Some(text) = state.overlay.as_mut().and_then(Overlay::text_mut) else { return };
     match id {
         Id::Back | Id::Quit | Id::Help | Id::Enter => state.overlay = None,
         Id::Prompt => {
@@ -45,7 +45,7 @@ pub(super) fn run(state: &mut State, id: Id) {
 
 /// Searches a text on top for what was typed.
 pub(super) fn search(state: &mut State, wanted: &str) {
-    let Some(Overlay::Help(text) | Overlay::Explain(text)) = &mut state.overlay else { return };
+    let Some(text) = state.overlay.as_mut().and_then(Overlay::text_mut) else { return };
     text.search = (!wanted.is_empty()).then(|| wanted.to_lowercase());
     text.found = None;
     let nothing = text.search.is_some() && {

@@ -134,7 +134,7 @@ pub(crate) fn cause<'a>(snapshot: &'a Snapshot, d: &'a Diagnosis) -> CauseShape<
         cluster: &snapshot.cluster.context,
         root_cause: Statement { text: &d.cause, object: (&d.root).into() },
         contributing_factors: d.contributing.iter().map(|t| t.as_str()).collect(),
-        impact: Impact { text: impact(d), services },
+        impact: Impact { text: d.impact(), services },
         actions: d.actions.iter().map(|a| Act { text: &a.text, command: a.command.as_deref() }).collect(),
         timeline: d
             .timeline
@@ -150,15 +150,5 @@ pub(crate) fn cause<'a>(snapshot: &'a Snapshot, d: &'a Diagnosis) -> CauseShape<
             .map(|(text, o, confidence)| Candidate { text, object: o.into(), confidence: *confidence })
             .collect(),
         ruled_out: d.ruled_out.iter().map(|t| t.as_str()).collect(),
-    }
-}
-
-/// Who suffers, in a line.
-pub(crate) fn impact(d: &Diagnosis) -> String {
-    let names: Vec<String> = d.affected.iter().take(6).map(|o| o.short()).collect();
-    match d.affected.len() {
-        0 => "nothing else is known to suffer".to_owned(),
-        n if n > names.len() => format!("{} and {} more", names.join(", "), n - names.len()),
-        _ => names.join(", "),
     }
 }

@@ -83,6 +83,50 @@ pub struct Diagnosis {
     pub minutes: Option<Minutes>,
 }
 
+impl Diagnosis {
+    /// Whether it is decided; else it says what remains.
+    pub fn is_decided(&self) -> bool {
+        self.confidence >= DECIDED
+    }
+
+    /// Who suffers, in a line.
+    pub fn impact(&self) -> String {
+        let names: Vec<String> = self.affected.iter().take(6).map(ObjectId::short).collect();
+        match self.affected.len() {
+            0 => "nothing else is known to suffer".to_owned(),
+            n if n > names.len() => format!("{} and {} more", names.join(", "), n - names.len()),
+            _ => names.join(", "),
+        }
+    }
+
+    /// The report, part by part: the cause first, then why one thinks so, who suffers, what to do. What there is nothing
+    /// to say of is left out.
+    pub fn parts(&self) -> Vec<(&'static str, Vec<String>)> {
+        let strings = |all: &[Text]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let act = |a: &Action| match &a.command {
+            Some(command) => format!("{}: {command}", a.text),
+            None => a.text.to_string(),
+        };
+        let open = |(text, _, sure): &(Text, ObjectId, f64)| format!("{text} ({:.0} %)", sure * 100.0);
+        let minutes = self.minutes.map(|m| format!("it takes {}–{} min, likely {}", m.min, m.max, m.likely));
+        let cause = if self.is_decided() { "ROOT CAUSE" } else { "NOT DECIDED, most likely" };
+        let mut parts = vec![
+            (cause, vec![self.cause.to_string()]),
+            ("WHY WE THINK SO", self.diagnostics.iter().map(|c| format!("{}: {}", c.source, c.text)).collect()),
+            ("ALSO PLAYS A PART", strings(&self.contributing)),
+            ("WHO SUFFERS", vec![self.impact()]),
+            ("WHAT TO DO", self.actions.iter().map(act).chain(minutes).collect()),
+            ("TIMELINE", self.timeline.iter().map(|m| format!("{}  {}", m.time, m.text)).collect()),
+            ("RULED OUT", strings(&self.ruled_out)),
+        ];
+        if !self.is_decided() {
+            parts.insert(1, ("IT COULD BE", self.candidates.iter().map(open).collect()));
+        }
+        parts.retain(|(_, lines)| !lines.is_empty());
+        parts
+    }
+}
+
 /// Below this nothing is decided.
 const DECIDED: f64 = 0.6;
 

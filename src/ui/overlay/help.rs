@@ -22,11 +22,21 @@ const TWO: u16 = 110;
 /// Lines from which on two columns are worth it.
 const LONG: usize = 12;
 
+/// A help: in two columns where there is room.
 pub(super) fn draw(canvas: &mut Canvas<'_>, text: &TextView, title: &str, over: Rect) -> Shown {
     // Without a heading to break at there is nothing for a second column.
+    let two = over.width >= TWO && text.lines.len() > LONG && split(&text.lines) < text.lines.len();
+    columns(canvas, text, title, over, (if two { 168 } else { 92 }, two))
+}
+
+/// A report: read from its beginning to its end, in lines that an eye can follow.
+pub(super) fn report(canvas: &mut Canvas<'_>, text: &TextView, title: &str, over: Rect) -> Shown {
+    columns(canvas, text, title, over, (110, false))
+}
+
+fn columns(canvas: &mut Canvas<'_>, text: &TextView, title: &str, over: Rect, (widest, two): (u16, bool)) -> Shown {
     let at = split(&text.lines);
-    let two = over.width >= TWO && text.lines.len() > LONG && at < text.lines.len();
-    let width = over.width.min(if two { 168 } else { 92 });
+    let width = over.width.min(widest);
     let each = (width.saturating_sub(4) / if two { 2 } else { 1 }).saturating_sub(u16::from(two));
     let split = if two { at } else { text.lines.len() };
     let (left, right) = text.lines.split_at(split.min(text.lines.len()));

@@ -1,0 +1,75 @@
+//! The root cause of what is selected: asked for, and shown when the answer comes.
+
+use crate::app::message::Effect;
+use crate::app::overlay::{CauseView, HelpLine, Overlay, TextView};
+use crate::app::question::Question;
+use crate::app::row::Row;
+use crate::app::state::State;
+use crate::domain::{ObjectId, Text, age};
+use crate::health::cause::{self, Diagnosis};
+
+/// Asks what is wrong with what is selected, in its environment.
+pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(environment) = state.environment().cloned() else { return };
+    let object = object(state);
+    let title = match &object {
+        Some(object) => format!("{} {}", environment.path(), object.name),
+        None => environment.path(),
+    };
+    let ticket = state.ask(Question::Cause(environment.id.clone()), effects);
+    let lines = vec![HelpLine::Plain("reading objects, events and logs…".to_owned())];
+    let text = TextView { lines, ..TextView::default() };
+    state.overlay = Some(Overlay::Cause(Box::new(CauseView { title, object, ticket: Some(ticket), text })));
+}
+
+/// What is selected, where that is more than its environment.
+fn object(state: &State) -> Option<ObjectId> {
+    if let Some(service) = state.service() {
+        return Some(service.object.clone());
+    }
+    match state.selected()? {
+        Row::Service(_, s) | Row::Pod(_, s, _) | Row::Container(_, s, ..) => Some(s.object.clone()),
+        Row::Task(_, t) => Some(t.object.clone()),
+        row => row.issue().map(|i| i.id.object.clone()),
+    }
+}
+
+/// The answer.
+pub(super) fn found(state: &mut State, question: u64, found: &[Diagnosis], gaps: &[Text]) {
+    let now = state.now;
+    let Some(Overlay::Cause(view)) = &mut state.overlay else { return };
+    if view.ticket.take_if(|t| t.is(question)).is_none() {
+        return;
+    }
+    let meant = match &view.object {
+        Some(object) => cause::about(found, object),
+        None => found.first(),
+    };
+    let plain = |words: String| HelpLine::Plain(words);
+    let mut lines = Vec::new();
+    match meant {
+        None => lines.push(plain(match (&view.object, found.len()) {
+            (Some(o), 1..) => format!("Nothing is known to be wrong with {o}."),
+            _ => "Nothing is known to be wrong here.".to_owned(),
+        })),
+        Some(d) => {
+            lines.push(plain(d.title.to_string()));
+            let since = d.since.map(|s| format!(" · for {}", age::age(s, now))).unwrap_or_default();
+            lines.push(plain(format!("{}{since} · confidence {:.0} %", d.root, d.confidence * 100.0)));
+            for (title, part) in d.parts() {
+                lines.push(HelpLine::Heading(title));
+                lines.extend(part.into_iter().map(plain));
+            }
+        }
+    }
+    let others: Vec<&Diagnosis> = found.iter().filter(|d| meant.is_none_or(|m| m.id != d.id)).collect();
+    if !others.is_empty() {
+        lines.push(HelpLine::Heading("ALSO WRONG HERE"));
+        lines.extend(others.iter().take(12).map(|d| plain(d.title.to_string())));
+    }
+    if !gaps.is_empty() {
+        lines.push(HelpLine::Heading("NOT READ"));
+        lines.extend(gaps.iter().map(|g| plain(g.to_string())));
+    }
+    view.text.lines = lines;
+}
