@@ -5,7 +5,7 @@ mod report;
 
 use std::collections::BTreeSet;
 
-use super::detect;
+use super::detect::{self, rollout};
 use super::evidence::{Evidence, Id};
 use super::finding::{Finding, Tier};
 use super::world::World;
@@ -64,6 +64,7 @@ pub(crate) fn roots(world: &World<'_>) -> Vec<Root> {
         }
     }
     for root in &mut roots {
+        root.finding = rollout::told(world, root.finding.clone());
         let at = root.finding.root.clone();
         let broken: BTreeSet<Id> = std::mem::take(&mut root.finding.broken).into_iter().filter(|b| *b != at).collect();
         root.finding.broken = broken.into_iter().collect();

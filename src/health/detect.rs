@@ -16,6 +16,7 @@ mod probe;
 mod quota;
 mod refers;
 mod rights;
+pub(crate) mod rollout;
 mod schedule;
 mod service;
 mod storage;

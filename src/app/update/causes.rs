@@ -57,19 +57,22 @@ pub(super) fn found(state: &mut State, question: u64, found: &[Diagnosis], gaps:
             let since = d.since.map(|s| format!(" · for {}", age::age(s, now))).unwrap_or_default();
             lines.push(plain(format!("{}{since} · confidence {:.0} %", d.root, d.confidence * 100.0)));
             for (title, part) in d.parts() {
+                lines.push(plain(String::new()));
                 lines.push(HelpLine::Heading(title));
-                lines.extend(part.into_iter().map(plain));
+                lines.extend(part.into_iter().map(|l| plain(format!("  {l}"))));
             }
         }
     }
     let others: Vec<&Diagnosis> = found.iter().filter(|d| meant.is_none_or(|m| m.id != d.id)).collect();
     if !others.is_empty() {
+        lines.push(plain(String::new()));
         lines.push(HelpLine::Heading("ALSO WRONG HERE"));
-        lines.extend(others.iter().take(12).map(|d| plain(d.title.to_string())));
+        lines.extend(others.iter().take(12).map(|d| plain(format!("  {}", d.title))));
     }
     if !gaps.is_empty() {
+        lines.push(plain(String::new()));
         lines.push(HelpLine::Heading("NOT READ"));
-        lines.extend(gaps.iter().map(|g| plain(g.to_string())));
+        lines.extend(gaps.iter().map(|g| plain(format!("  {g}"))));
     }
     view.text.lines = lines;
 }

@@ -99,7 +99,13 @@ fn rows(lines: &[HelpLine], width: usize, found: Option<usize>, ascii: bool) -> 
                 keys_width = keys_of_group(lines.get(at + 1..).unwrap_or_default(), ascii);
                 column.lines.push(line(*words, Role::Accent));
             }
-            HelpLine::Plain(words) => paragraph(&mut column.lines, Vec::new(), words, Role::Text, width),
+            HelpLine::Plain(words) if words.is_empty() => column.lines.push(Line::default()),
+            HelpLine::Plain(words) => {
+                // What is wrapped stays as far in as it begins.
+                let said = words.trim_start();
+                let head = vec![(" ".repeat(words.len() - said.len()), Role::Text)];
+                paragraph(&mut column.lines, head, said, Role::Text, width);
+            }
             HelpLine::Entry { keys, help, greyed } => {
                 let (key, role) = if greyed.is_some() { (Role::Dim, Role::Dim) } else { (Role::Accent, Role::Text) };
                 let keys = glyph::keys(keys, ascii);
