@@ -135,14 +135,9 @@ fn revisions(f: &Facts<'_>, old: &[&PodRow]) -> (String, String) {
 
 /// Rule 5c: none is available for a minute, and it was before.
 pub(super) fn down(f: &Facts<'_>) -> Option<Verdict> {
-    if f.available() > 0 || f.wanted() == 0 || !f.was_available() {
-        return None;
-    }
+    let words = f.down()?;
     let since = f.short_since()?;
-    f.notes.older(since, DOWN).then(|| {
-        let words = format!("down {}", f.notes.ago(since));
-        degraded(f.with_cause(words.clone())).brief(words).since(Some(since))
-    })
+    f.notes.older(since, DOWN).then(|| degraded(f.with_cause(words.clone())).brief(words).since(Some(since)))
 }
 
 /// Rule 5d: short for longer than its deadline.

@@ -229,6 +229,12 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// That none is available and some were, in words: `down 40s`.
+    pub(crate) fn down(&self) -> Option<String> {
+        let down = self.available() == 0 && self.wanted() > 0 && self.was_available();
+        down.then(|| self.short_since().map_or("down".to_owned(), |at| format!("down {}", self.notes.ago(at))))
+    }
+
     /// Status and transition of a condition.
     pub(crate) fn condition(&self, kind: &str) -> Option<(Option<bool>, Option<Time>)> {
         self.workload.conditions.iter().find(|c| c.kind == kind).map(|c| (c.status, c.since))

@@ -97,9 +97,14 @@ pub(crate) fn judge(
         if let Some(nodes) = causes.nodes.as_ref().filter(|_| !ran) {
             return degraded(nodes.clone()).brief(ON_A_NODE).since(short_since(pods));
         }
-        let verdict = Verdict::new(if ran { Status::Progressing } else { Status::Starting });
         let waits = causes.kubelet.clone().filter(|_| causes.nodes.is_none());
-        return match waits.or_else(|| alive.iter().find(|p| p.unschedulable.is_some()).map(|p| by_scheduler(p))) {
+        let waits = waits.or_else(|| alive.iter().find(|p| p.unschedulable.is_some()).map(|p| by_scheduler(p)));
+        if let Some(since) = short_since(pods).filter(|_| ran) {
+            let held = waits.map_or_else(String::new, |held| format!(", {}", held.brief));
+            return Verdict::new(Status::Running).because(causes.after(format!("down {}{held}", notes.ago(since))));
+        }
+        let verdict = Verdict::new(Status::Starting);
+        return match waits {
             Some(words) => verdict.worded(words),
             None => verdict.because(causes.after(format!("0 of {all} ready"))),
         };

@@ -64,6 +64,7 @@ pub(super) fn progressing(f: &Facts<'_>) -> Option<Verdict> {
         if w.paused {
             return progressing(format!("paused, {words}"));
         }
+        let words = f.down().map_or(words.clone(), |down| format!("{words}, {down}"));
         let held = held::back(f).map_or_else(String::new, |held| format!(", {}", held.brief));
         let timed = match (last_progress(f), w.kind) {
             (Some(at), WorkloadKind::Deployment) => {
@@ -72,6 +73,10 @@ pub(super) fn progressing(f: &Facts<'_>) -> Option<Verdict> {
             _ => format!("{words}{held}"),
         };
         return Some(Verdict::new(Status::Progressing).because(timed).brief(words));
+    }
+    // What served and is at nothing is no change under way: rule 8 says that it is down.
+    if f.down().is_some() {
+        return None;
     }
     if let Some(words) = held::claim(f) {
         return Some(Verdict::new(Status::Progressing).worded(words));

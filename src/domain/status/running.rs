@@ -12,7 +12,10 @@ pub(super) fn running(f: &Facts<'_>) -> Option<Verdict> {
     }
     if available < wanted {
         let held = held::waits(f).map_or_else(String::new, |held| format!(", {}", held.brief));
-        return Some(running.counting(available, wanted, &f.with_cause(held)));
+        return Some(match f.down() {
+            Some(down) => running.because(f.with_cause(format!("{down}{held}"))),
+            None => running.counting(available, wanted, &f.with_cause(held)),
+        });
     }
     if f.workload.paused {
         return Some(running.because("paused"));

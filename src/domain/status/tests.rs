@@ -5,7 +5,7 @@
 //! | Time, Data | `no_age_…` in `tests/cluster_faults.rs`; `a_rule_whose_kind_has_not_arrived_…` |
 //! | 0–3 | `rule_0_…`, `rule_1_…` (HPA and ScaledObject, inventories), `rule_2_…`, `rule_3_…` |
 //! | 4 | `rule_4_…`: Helm, what hangs, Flux and Argo CD |
-//! | 5 | `rule_5a_…` to `rule_5e_…`, each exception by its words |
+//! | 5 | `rule_5a_…` to `rule_5e_…`, each exception by its words; 5c and the minute before it: `down::…` |
 //! | 6–9 | `rule_6_…` to `rule_9_…`; Jobs, CronJobs and pods that ended: `tasks::…` |
 //! | worst of several | `the_worst_of_several_…` |
 //! | unknown kinds | `unknown::an_unknown_kind_…`; read from a server: `tests/cluster_faults.rs`, `tests/real_cluster` |
@@ -13,6 +13,7 @@
 //! A claim that is Pending tells while a pod waits for it: `claims::rule_7_…`.
 
 mod claims;
+mod down;
 mod journaled;
 mod nodes;
 mod revision;
@@ -313,7 +314,7 @@ fn rule_5a_an_autoscaler_without_metrics_is_a_fault_only_where_pods_have_been_re
     let mut s = Scene::new().with(deployment("web", 1, 0)).with(unready("web", "a", "1", -500)).with(lacks(-3600));
     assert_eq!(s.status("web", 0), "Starting · 0 of 1 ready", "no metrics of pods that never ran");
     s.put(PodRow { ready: false, ready_since: Some(at(-30)), ..pod("web", "a", "1") });
-    assert_eq!(s.status("web", 0), "Progressing · 0 of 1 ready", "down is the cause, no metrics its consequence");
+    assert_eq!(s.status("web", 0), "Running · down 30s", "down is the cause, no metrics its consequence");
     s.put(deployment("web", 1, 1));
     s.put(ready_for(300));
     assert_eq!(s.status("web", 0), "Healthy", "metrics come a while after the pods");
@@ -447,25 +448,6 @@ fn rule_5b_a_failed_pod_counts_until_it_is_replaced() {
     s.put(deployment("web", 1, 1));
     s.put(pod("web", "a", "2"));
     assert_eq!(s.status("web", 0), "Healthy");
-}
-
-#[test]
-fn rule_5c_down_for_a_minute_where_it_was_available_before() {
-    let lost = PodRow { ready: false, ready_since: Some(at(-60)), ..pod("web", "a", "1") };
-    let mut s = Scene::new().with(deployment("web", 1, 0)).with(lost);
-    assert_eq!(s.status("web", 0), "Progressing · 0 of 1 ready");
-    assert_eq!(s.status("web", 1), "Degraded · down 60s");
-    // Never ready: it is still starting.
-    let mut s = Scene::new().with(deployment("web", 1, 0)).with(unready("web", "a", "1", -300));
-    assert_eq!(s.status("web", 0), "Starting · 0 of 1 ready");
-    // Ready for less than ten seconds is never ready.
-    let flickered = PodRow { started: Some(at(-300)), ready_since: Some(at(-290)), ..unready("web", "a", "1", -300) };
-    assert_eq!(Scene::new().with(deployment("web", 1, 0)).with(flickered).status("web", 0), "Starting · 0 of 1 ready");
-    // Without pods the controller's condition tells.
-    let progressing = condition("Progressing", true, "NewReplicaSetAvailable", -80_000);
-    let conditions = Box::new([progressing, condition("Available", false, "MinimumReplicasUnavailable", -120)]);
-    let mut s = Scene::new().with(WorkloadRow { conditions, ..deployment("web", 1, 0) });
-    assert_eq!(s.status("web", 0), "Degraded · down 2m");
 }
 
 #[test]

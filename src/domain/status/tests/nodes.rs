@@ -34,7 +34,7 @@ fn a_node_is_named_as_soon_as_its_pods_are_missed() {
     assert_eq!(s.status("web", 0), "Running · 1/2, n1 is not ready");
     s.put(deployment("web", 2, 0));
     s.put(lost("1", "n1", 20));
-    assert_eq!(s.status("web", 0), "Progressing · 0 of 2 ready, n1 is not ready");
+    assert_eq!(s.status("web", 0), "Running · down 20s, n1 is not ready");
 }
 
 #[test]

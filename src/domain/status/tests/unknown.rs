@@ -21,6 +21,10 @@ fn an_unknown_kind_is_judged_by_its_pods_b_c_and_d() {
     assert_eq!(s.status("pg", 0), "Degraded · crash-loops (1 of 2 pods)");
     s.put(of_cluster("pg-2", unready("pg", "a", "2", -601)));
     assert_eq!(s.status("pg", 0), "Degraded · 1/2 ready for 10m");
+    let lost = PodRow { ready: false, ready_since: Some(at(-40)), ..pod("pg", "a", "1") };
+    s.put(of_cluster("pg-1", lost.clone()));
+    s.put(of_cluster("pg-2", lost));
+    assert_eq!(s.status("pg", 0), "Running · down 40s");
     let lost = PodRow { ready: false, ready_since: Some(at(-61)), ..pod("pg", "a", "1") };
     s.put(of_cluster("pg-1", lost.clone()));
     s.put(of_cluster("pg-2", lost));
