@@ -125,6 +125,7 @@ fn full() -> Snapshot {
         status: Status::Healthy,
         reason: None,
         brief: None,
+        since: None,
         failed: false,
         suspended: false,
         memory: None,

@@ -115,8 +115,10 @@ pub struct Task {
     pub status: Status,
     /// Why, in a few words.
     pub reason: Option<Text>,
-    /// The same beside a word that says that it failed, where that says more: `after 3 tries`.
+    /// The same after the task's name, in the fewest words: `failed after 3 tries`.
     pub brief: Option<Text>,
+    /// Since when, where the cluster tells.
+    pub since: Option<Time>,
     /// The last run failed.
     pub failed: bool,
     /// `spec.suspend` of a CronJob or Job.
@@ -137,4 +139,13 @@ pub struct Task {
     pub created: Option<Time>,
     /// Images.
     pub images: Box<[Text]>,
+}
+
+impl Task {
+    /// What is wrong with it, in words that stand after its name: `failed after 3 tries`. Of one that is suspended
+    /// nothing: nobody waits for its next run.
+    pub(crate) fn trouble(&self) -> Option<&str> {
+        let wrong = !self.suspended && (self.failed || self.status == Status::Degraded);
+        wrong.then(|| self.brief.as_deref().unwrap_or(if self.failed { "failed" } else { "fails" }))
+    }
 }

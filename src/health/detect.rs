@@ -21,6 +21,7 @@ mod schedule;
 mod service;
 mod storage;
 pub(crate) mod table;
+mod task;
 
 use serde_json::Value;
 
@@ -38,7 +39,7 @@ pub(crate) struct Detector {
 }
 
 /// Those that look at the picture alone: always, and at everything.
-pub(crate) const ALL: &[Detector] = &[Detector { find: service::find }];
+pub(crate) const ALL: &[Detector] = &[Detector { find: service::find }, Detector { find: task::find }];
 
 /// Families that look at evidence.
 pub(crate) const FAMILIES: &[fn(&World<'_>, &mut Vec<Finding>)] = &[

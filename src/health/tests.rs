@@ -7,7 +7,7 @@ use super::{Engine, Picture};
 use crate::domain::fixture::*;
 use crate::domain::issue::Severity;
 use crate::domain::model::Change;
-use crate::domain::row::NamespaceRow;
+use crate::domain::row::{JobRow, NamespaceRow};
 use crate::domain::snapshot::Totals;
 use crate::domain::{Kind, Snapshot};
 
@@ -120,4 +120,18 @@ fn an_issue_outlasts_changes_of_its_environment_until_it_is_judged_anew() {
     let issues = |s: &Snapshot| s.namespace(NS).unwrap().issues.clone();
     assert!(Arc::ptr_eq(&issues(&before), &issues(&after)), "the same issues are the same allocation");
     assert_eq!(after.totals.other.critical, 1);
+}
+
+#[test]
+fn a_task_that_failed_is_an_issue_whatever_stands_beside_it() {
+    let failed = || {
+        let conditions = Box::new([condition("Failed", true, "BackoffLimitExceeded", -7200)]);
+        JobRow { meta: meta("backup"), failed: 3, conditions, ..JobRow::default() }
+    };
+    let beside = Scene::new().with(failed()).with(deployment("web", 1, 1)).with(pod("web", "a", "1"));
+    for s in [Scene::new().with(failed()), beside] {
+        let e = Picture::from(s.0).publish(at(0)).namespace(NS).unwrap().clone();
+        let found: Vec<_> = e.issues.iter().map(|i| (i.title.as_str(), i.severity, i.since)).collect();
+        assert_eq!(found, [("backup: failed after 3 tries", Severity::High, Some(at(-7200)))]);
+    }
 }

@@ -258,6 +258,7 @@ fn task(ns: &str, kind: &str, name: &str, change: impl FnOnce(&mut Task)) -> Arc
         status: Status::Healthy,
         reason: None,
         brief: None,
+        since: None,
         failed: false,
         suspended: false,
         memory: None,
@@ -461,7 +462,7 @@ fn staging() -> Environment {
         tasks: Box::new([
             task(ns, "CronJob", "cleanup", |t| {
                 t.failed = true;
-                t.brief = Some("after 3 tries".into());
+                t.brief = Some("failed after 3 tries".into());
                 t.last_run = Some(ago(2 * H));
                 t.next_run = Some(ago(-22 * H));
                 t.reason = Some("failed after 3 tries".into());

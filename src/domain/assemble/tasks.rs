@@ -71,7 +71,9 @@ fn of_cron_job(
     let notes = Notes::new(world.now);
     let object = ObjectId::new(Kind::CronJob, namespace.clone(), cron.meta.name.clone());
     let operated = operated(space, &object, world, &notes);
-    let verdict = task::cron_job(cron, runs, &operated, &notes);
+    let running = runs.iter().rev().find(|j| j.active > 0);
+    let running = running.map(|j| task::job(j, &pods(space, &Holder::job(j.meta.name.clone())), &notes));
+    let verdict = task::cron_job(cron, runs, running, &operated, &notes);
     let next_run = if cron.suspended { None } else { next_run(cron, world.now) };
     let base = of_verdict(object, verdict);
     let task = Task {
@@ -128,6 +130,7 @@ fn of_verdict(object: ObjectId, verdict: Verdict) -> Task {
         status: verdict.status,
         reason: verdict.reason.map(Text::from),
         brief: verdict.brief.map(Text::from),
+        since: verdict.since,
         failed: false,
         suspended: false,
         memory: None,

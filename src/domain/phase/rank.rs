@@ -13,8 +13,8 @@ pub fn rank(e: &Environment) -> u8 {
     match e.phase {
         Phase::DestroyFailed => 0,
         _ if interrupted => 0,
-        // A failed release while all serve ranks below what fails now.
-        Phase::Error if e.services.iter().any(|s| failing(s.status)) || e.total == 0 => 0,
+        // A failed release or task while all serve ranks below what fails now.
+        Phase::Error if e.services.iter().any(|s| failing(s.status)) => 0,
         Phase::Error => 1,
         Phase::Active if e.issues.iter().any(|i| i.severity == Severity::Critical) => 2,
         Phase::Destroying | Phase::Decommissioning | Phase::Provisioning | Phase::Updating | Phase::Initializing => 3,

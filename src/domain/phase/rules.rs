@@ -190,11 +190,19 @@ fn without_services(v: &View<'_>) -> Option<Judged> {
         return None;
     }
     let n = u32::try_from(v.tasks.len()).unwrap_or(u32::MAX);
-    Some(match v.tasks.iter().find(|t| t.failed) {
-        Some(task) => judged(Phase::Error, format!("{} failed", task.object.name)),
+    Some(match failed_task(v) {
+        Some(words) => judged(Phase::Error, words),
         None if n > 0 => judged(Phase::Active, count(n, "task")),
         None => judged(Phase::ServiceUnavailable, None),
     })
+}
+
+/// The first task with which something is wrong, and how many more there are.
+fn failed_task(v: &View<'_>) -> Option<String> {
+    let mut wrong = v.tasks.iter().filter_map(|t| t.trouble().map(|why| format!("{} {why}", t.object.name)));
+    let words = wrong.next()?;
+    let more = wrong.count();
+    Some(if more > 0 { format!("{words}, {more} more") } else { words })
 }
 
 /// Rule 5.
@@ -291,11 +299,12 @@ fn failing(v: &View<'_>) -> Option<Judged> {
         let more = failing.count();
         return Some(judged(Phase::Error, if more > 0 { format!("{words}, {more} more") } else { words }));
     }
-    let release = v.services.iter().find_map(|s| s.release.as_ref())?;
+    let release = v.services.iter().find_map(|s| s.release.as_ref()).map(Text::to_string);
+    let words = release.or_else(|| failed_task(v))?;
     let serving = v.services.iter().filter(|s| s.counted && s.available).count();
     let all = v.services.iter().filter(|s| s.counted).count();
     let serve = if serving == all { format!("all {all} serve") } else { format!("{serving} of {all} serve") };
-    Some(judged(Phase::Error, format!("{release}, {serve}")))
+    Some(judged(Phase::Error, format!("{words}, {serve}")))
 }
 
 /// Rule 8.

@@ -35,16 +35,13 @@ pub(crate) fn job(job: &JobRow, pods: &[Arc<PodRow>], notes: &Notes) -> Verdict 
         };
     }
     if let Some(failed) = job.conditions.iter().find(|c| c.kind == "Failed" && c.status == Some(true)) {
-        let (how, brief) = match failed.reason.as_str() {
-            "BackoffLimitExceeded" => {
-                let after = format!("after {}", tries(job.failed));
-                (format!("failed {after}"), Some(after))
-            }
-            "DeadlineExceeded" => ("ran out of time".to_owned(), Some("ran out of time".to_owned())),
-            _ => ("failed".to_owned(), None),
+        let how = match failed.reason.as_str() {
+            "BackoffLimitExceeded" => format!("failed after {}", tries(job.failed)),
+            "DeadlineExceeded" => "ran out of time".to_owned(),
+            _ => "failed".to_owned(),
         };
         let words = failed.since.map_or(how.clone(), |at| format!("{how}, {}", notes.back(at)));
-        return Verdict { brief, ..Verdict::new(Status::Degraded).because(words).since(failed.since) };
+        return Verdict::new(Status::Degraded).because(words).brief(how).since(failed.since);
     }
     if is(job, "Complete") {
         let done = job.completed.map(|at| format!("done {}", notes.back(at)));
@@ -58,7 +55,17 @@ pub(crate) fn job(job: &JobRow, pods: &[Arc<PodRow>], notes: &Notes) -> Verdict 
         let progress = job.completions.filter(|all| *all > 1).map(|all| format!("{} of {all} done", job.succeeded));
         return Verdict { reason: progress, ..Verdict::new(Status::Running) };
     }
-    Verdict::new(Status::Starting)
+    starting(alive)
+}
+
+/// Nothing of it is ready yet: what its pods wait for.
+fn starting<'p>(pods: impl IntoIterator<Item = &'p Arc<PodRow>>) -> Verdict {
+    let starting = Verdict::new(Status::Starting);
+    let waits = |p: &PodRow| p.unschedulable.is_some() && p.node.is_none();
+    pods.into_iter()
+        .find(|p| waits(p))
+        .map(|p| by_scheduler(p))
+        .map_or(starting.clone(), |words| starting.worded(words))
 }
 
 /// `1 try`, `3 tries`.
@@ -66,8 +73,15 @@ fn tries(failed: u32) -> String {
     if failed == 1 { "1 try".to_owned() } else { format!("{failed} tries") }
 }
 
-/// The verdict on a CronJob with its Jobs, oldest first. `operated`: what an operation of kennel says about it.
-pub(crate) fn cron_job(cron: &CronJobRow, jobs: &[&Arc<JobRow>], operated: &Operated, notes: &Notes) -> Verdict {
+/// The verdict on a CronJob with its Jobs, oldest first. `now`: the verdict on the newest of those that run.
+/// `operated`: what an operation of kennel says about it.
+pub(crate) fn cron_job(
+    cron: &CronJobRow,
+    jobs: &[&Arc<JobRow>],
+    now: Option<Verdict>,
+    operated: &Operated,
+    notes: &Notes,
+) -> Verdict {
     if cron.meta.deleted.is_some() {
         return Verdict::new(Status::Stopping).because("is being deleted");
     }
@@ -77,21 +91,23 @@ pub(crate) fn cron_job(cron: &CronJobRow, jobs: &[&Arc<JobRow>], operated: &Oper
         let why = if ours { ending::stopped_by_kennel(operated, notes) } else { "suspended".to_owned() };
         return Verdict::new(Status::Stopped).because(why);
     }
-    if cron.active > 0 {
-        return Verdict::new(Status::Running).because("runs now");
+    match now.filter(|_| cron.active > 0) {
+        Some(now) if matches!(now.status, Status::Degraded | Status::Starting) => return now,
+        _ if cron.active > 0 => return Verdict::new(Status::Running).because("runs now"),
+        _ => {}
     }
     match jobs.last() {
         Some(last) if job_failed(last) => {
             let verdict = job(last, &[], notes);
-            let words = verdict.reason.unwrap_or_else(|| "failed".to_owned());
-            Verdict { brief: verdict.brief, ..Verdict::new(Status::Degraded).because(format!("last run {words}")) }
+            let words = verdict.reason.clone().unwrap_or_else(|| "failed".to_owned());
+            verdict.because(format!("last run {words}"))
         }
         _ => Verdict::new(Status::Healthy),
     }
 }
 
 /// The verdict on a bare pod that has ended, or a hook.
-pub(crate) fn pod(pod: &PodRow, notes: &Notes) -> Verdict {
+pub(crate) fn pod(pod: &Arc<PodRow>, notes: &Notes) -> Verdict {
     if pod.deleted.is_some() {
         return Verdict::new(Status::Stopping);
     }
@@ -104,7 +120,7 @@ pub(crate) fn pod(pod: &PodRow, notes: &Notes) -> Verdict {
         _ => match failure::of_pod(pod, notes, by_scheduler) {
             Some(words) => Verdict::new(Status::Degraded).worded(words),
             None if pod.ready => Verdict::new(Status::Running),
-            None => Verdict::new(Status::Starting),
+            None => starting(std::iter::once(pod)),
         },
     }
 }

@@ -83,9 +83,11 @@ fn put_status(pen: &mut Pen<'_>, t: &Task) {
     };
     pen.put(glyph, role).space(1).put(word, role);
     let room = pen.room().saturating_sub(3);
-    // Paused says it already.
-    let whole = t.reason.as_deref().filter(|r| *r != "suspended").unwrap_or_default();
-    let why = if cut::width(whole) <= room { whole } else { t.brief.as_deref().unwrap_or_default() };
+    // Paused says it already, and so does Failed.
+    let failed =
+        |why| if t.failed { str::trim_start_matches(why, "failed").trim_start_matches([',', ':', ' ']) } else { why };
+    let whole = t.reason.as_deref().filter(|r| *r != "suspended").map_or("", failed);
+    let why = if cut::width(whole) <= room { whole } else { t.brief.as_deref().map_or("", failed) };
     // A part of what went well says nothing.
     if !why.is_empty() && room > 2 && (t.failed || cut::width(why) <= room) {
         pen.put(" · ", Role::Dim).sentence(why, Role::Text);

@@ -64,3 +64,46 @@ fn a_job_runs_as_soon_as_a_pod_of_it_is_ready_even_where_the_job_can_not_be_read
     let again = JobRow { suspended: true, conditions: over, active: 0, ..job() };
     assert_eq!(Scene::new().with(again).environment(0).tasks[0].reason.as_deref(), Some("is being suspended"));
 }
+
+#[test]
+fn a_failed_task_is_an_error_and_an_issue_beside_healthy_services_as_alone() {
+    let failed = || {
+        let conditions = Box::new([condition("Failed", true, "BackoffLimitExceeded", -7200)]);
+        JobRow { meta: meta("backup"), failed: 3, conditions, ..JobRow::default() }
+    };
+    let mut alone = Scene::new().with(failed());
+    assert_eq!(alone.phase(0), "Error · backup failed after 3 tries");
+    let mut beside = Scene::new().with(failed()).with(deployment("web", 1, 1)).with(pod("web", "a", "1"));
+    assert_eq!(beside.phase(0), "Error · backup failed after 3 tries, all 1 serve");
+    for s in [&mut alone, &mut beside] {
+        assert_eq!(crate::domain::phase::rank(&s.environment(0)), 1, "below what fails now");
+    }
+    // A service that fails now says more.
+    beside.put(deployment("web", 1, 0));
+    beside.put(crashing("web", "a", "1", -60));
+    assert_eq!(beside.phase(0), "Error · web crash-loops");
+    // Nobody waits for what is suspended.
+    alone.put(JobRow { suspended: true, ..failed() });
+    assert_eq!(alone.phase(0), "Active · 1 task");
+}
+
+#[test]
+fn a_run_whose_pod_finds_no_node_says_so_and_runs_not() {
+    let cron = CronJobRow { meta: meta("nightly"), active: 1, ..CronJobRow::default() };
+    let of = Meta { owner: Some(owner("CronJob", "nightly")), ..meta("nightly-1") };
+    let mut s = Scene::new().with(cron).with(JobRow { meta: of, active: 1, ..JobRow::default() });
+    let status = |s: &mut Scene, now| {
+        let task = s.environment(now).tasks[0].clone();
+        format!("{} · {}", task.status.word(), task.reason.as_deref().unwrap_or_default())
+    };
+    let message = Some("0/1 nodes are available: 1 Insufficient cpu.".into());
+    let waits =
+        PodRow { node: None, unschedulable: Some(at(-20)), unschedulable_message: message, ..pod("x", "a", "1") };
+    let waits = PodRow { ready: false, owner: Some(owner("Job", "nightly-1").into()), ..waits };
+    s.put(waits.clone());
+    assert_eq!(status(&mut s, 0), "Starting · no node has the cpu");
+    assert_eq!(status(&mut s, 300), "Degraded · no node has the cpu");
+    assert_eq!(s.phase(300), "Error · nightly no node has the cpu");
+    s.put(PodRow { ready: true, unschedulable: None, node: Some("node-1".into()), ..waits });
+    assert_eq!(status(&mut s, 300), "Running · runs now");
+}
