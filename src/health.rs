@@ -52,6 +52,7 @@ impl Picture {
         for (namespace, issues) in self.engine.look(&self.published, self.model.made(), &changed) {
             self.model.judge(&namespace, issues);
         }
+        self.model.judge_cluster(self.engine.of_cluster());
         self.published = self.model.publish();
         self.published.clone()
     }

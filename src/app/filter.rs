@@ -260,7 +260,7 @@ fn status_words(row: &Row) -> Vec<&str> {
             Some(false) => "false",
             None => "unknown",
         }],
-        Row::Issue(..) => vec!["active"],
+        Row::Issue(..) | Row::ClusterIssue(_) => vec!["active"],
         Row::All | Row::Project(_) => Vec::new(),
     }
 }
@@ -323,6 +323,7 @@ fn words(row: &Row) -> Vec<&str> {
             Some(i) => vec![&i.title, severity_word(i.severity), &i.id.object.name, &e.name, &e.project],
             None => Vec::new(),
         },
+        Row::ClusterIssue(c) => vec![&c.issue.title, severity_word(c.issue.severity), &c.issue.id.object.name],
         Row::Pod(_, s, p) => vec![&p.name, &s.object.name, super::words::pod_word(p), of(&p.node), of(&p.ip)],
         Row::Container(.., p, _) => match row.container() {
             Some(c) => vec![&c.name, &p.name, &c.image, super::words::container_word(c)],

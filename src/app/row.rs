@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::revisions::Line;
 use crate::domain::environment::{Environment, Operation};
 use crate::domain::event::Event;
-use crate::domain::issue::{Issue, IssueId};
+use crate::domain::issue::{ClusterIssue, Issue, IssueId};
 use crate::domain::project::Project;
 use crate::domain::row::{Condition, ConfigRef, ContainerRow, PodRow, WorkloadRow};
 use crate::domain::service::{Service, Task};
@@ -98,6 +98,8 @@ pub enum Row {
     Event(Arc<Environment>, Arc<Event>),
     /// An issue, by its index in its environment.
     Issue(Arc<Environment>, usize),
+    /// An issue of the cluster itself.
+    ClusterIssue(Arc<ClusterIssue>),
     /// A pod with the service it belongs to, and their environment.
     Pod(Arc<Environment>, Arc<Service>, Arc<PodRow>),
     /// A container, by its index in its pod, with the service it belongs to, and their environment.
@@ -126,7 +128,9 @@ impl Row {
             Row::Event(_, e) => {
                 RowKey::Event { object: e.object.clone(), reason: e.reason.clone(), message: e.message.clone() }
             }
-            Row::Issue(e, at) => RowKey::Issue(e.issues.get(*at).map(|i| i.id.clone()).unwrap_or_default()),
+            Row::Issue(..) | Row::ClusterIssue(_) => {
+                RowKey::Issue(self.issue().map(|i| i.id.clone()).unwrap_or_default())
+            }
             Row::Pod(.., p) => RowKey::Object {
                 object: ObjectId::new(Kind::Pod, p.namespace.clone(), p.name.clone()),
                 uid: p.uid.text(),
@@ -165,7 +169,7 @@ impl Row {
             (Row::Pod(.., p), RowKey::Object { object, uid }) => {
                 p.uid == *uid && p.name == object.name && p.namespace == object.namespace && object.is(Kind::Pod)
             }
-            (Row::Issue(..), RowKey::Issue(_))
+            (Row::Issue(..) | Row::ClusterIssue(_), RowKey::Issue(_))
             | (Row::Condition(..), RowKey::Condition(_))
             | (Row::Container(..), RowKey::Container { .. })
             | (Row::Config(..), RowKey::Config { .. })
@@ -179,6 +183,7 @@ impl Row {
     pub fn issue(&self) -> Option<&Issue> {
         match self {
             Row::Issue(e, at) => e.issues.get(*at),
+            Row::ClusterIssue(c) => Some(&c.issue),
             _ => None,
         }
     }
@@ -234,7 +239,13 @@ impl Row {
             | Row::Pod(e, ..)
             | Row::Container(e, ..)
             | Row::Operation(e) => Some(e),
-            Row::All | Row::Project(_) | Row::Config(..) | Row::Revision(..) | Row::Condition(..) | Row::Ran(_) => None,
+            Row::All
+            | Row::Project(_)
+            | Row::ClusterIssue(_)
+            | Row::Config(..)
+            | Row::Revision(..)
+            | Row::Condition(..)
+            | Row::Ran(_) => None,
         }
     }
 }

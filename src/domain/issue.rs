@@ -2,6 +2,8 @@
 //!
 //! It is not: what finds them (that is `health`, a floor up).
 
+use std::collections::BTreeSet;
+
 use super::{ObjectId, Text, Time};
 
 /// Severity of an issue.
@@ -59,6 +61,17 @@ pub struct Issue {
     pub since: Option<Time>,
 }
 
+/// A fault of the cluster itself: one issue, however much of it shows in environments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClusterIssue {
+    /// The issue.
+    pub issue: Issue,
+    /// Namespaces that it touches.
+    pub namespaces: BTreeSet<Text>,
+    /// One of these is production.
+    pub production: bool,
+}
+
 /// Issues by severity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[allow(missing_docs, reason = "counts of the severities of these names")]
@@ -72,6 +85,13 @@ pub struct IssueCounts {
 }
 
 impl IssueCounts {
+    /// The counts of one issue.
+    pub(crate) fn one(severity: Severity) -> Self {
+        let mut counts = Self::default();
+        counts.add(severity);
+        counts
+    }
+
     /// Adds one issue.
     pub fn add(&mut self, severity: Severity) {
         let slot = match severity {

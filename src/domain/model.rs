@@ -33,7 +33,7 @@ use super::data::DataState;
 use super::demand::Demand;
 use super::environment::Environment;
 use super::grouping::Rules;
-use super::issue::Issue;
+use super::issue::{ClusterIssue, Issue};
 use super::row::{AnyRow, is_source};
 use super::{EnvironmentId, Kind, Snapshot, Text, Time};
 pub use change::{Change, DeadHolder};
@@ -339,6 +339,14 @@ impl Model {
         if let Some(before) = self.snapshot.namespace(namespace.clone()).cloned() {
             let after = Environment { issues, ..(*before).clone() };
             self.projects.environment(&mut self.snapshot, namespace, Some(before), Some(after), 0);
+        }
+    }
+
+    /// These issues of the cluster itself are open now.
+    pub fn judge_cluster(&mut self, issues: Vec<Arc<ClusterIssue>>) {
+        if *self.snapshot.issues != *issues {
+            self.snapshot.totals.exchange(&self.snapshot.issues, &issues);
+            self.snapshot.issues = issues.into();
         }
     }
 

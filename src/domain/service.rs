@@ -29,6 +29,8 @@ pub struct Service {
     pub secondary: Option<Text>,
     /// What is wrong with its Helm release: `release shop failed`. Also while all of it serves.
     pub release: Option<Text>,
+    /// What is wrong with its autoscaler.
+    pub unscaled: Option<Unscaled>,
     /// Deliberately at zero: without kennel's memory or another tool's marker, or held by an autoscaler.
     pub idle: bool,
     /// Counted in `services{healthy,total}` and by the phase (N/A, idle and tasks are not).
@@ -89,6 +91,19 @@ impl Service {
     pub fn rank(&self) -> usize {
         self.status.rank() + if self.idle { Status::ALL.len() } else { 0 }
     }
+}
+
+/// What is wrong with the autoscaler of a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unscaled {
+    /// Its name.
+    pub autoscaler: Text,
+    /// Why it can't scale: `no metrics`.
+    pub why: Text,
+    /// Since when.
+    pub since: Option<Time>,
+    /// Nobody answers for the metrics API: that is the cluster's fault, whatever it is that is scaled.
+    pub no_api: bool,
 }
 
 /// A count that a stop put away.

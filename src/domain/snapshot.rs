@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::collection::Collection;
 use super::data::DataState;
 use super::environment::{Environment, EnvironmentId};
-use super::issue::IssueCounts;
+use super::issue::{ClusterIssue, IssueCounts};
 use super::project::Project;
 use super::row::NodeRow;
 use super::{Kind, Text, Time};
@@ -35,6 +35,8 @@ pub struct Snapshot {
     pub nodes: imbl::OrdMap<Text, Arc<NodeRow>>,
     /// Totals of the whole cluster.
     pub totals: Totals,
+    /// Open issues of the cluster itself, worst first, as `health` found them.
+    pub issues: Arc<[Arc<ClusterIssue>]>,
     /// Objects that are there and can't be read, by collection, namespace and name: a sentence each.
     pub unread: imbl::OrdMap<(Collection, Text, Text), Text>,
     /// How many more objects a sentence of [`Snapshot::unread`] speaks of, where these have no names: by collection and
@@ -120,18 +122,28 @@ impl Totals {
     pub(crate) fn add(&mut self, environment: &Environment) {
         self.environments += 1;
         self.services = self.services.saturating_add(environment.total);
-        self.issues_of(environment).merge(&environment.issue_counts());
+        self.issues_of(environment.production).merge(&environment.issue_counts());
     }
 
     /// Takes an environment out of the count.
     pub(crate) fn remove(&mut self, environment: &Environment) {
         self.environments = self.environments.saturating_sub(1);
         self.services = self.services.saturating_sub(environment.total);
-        self.issues_of(environment).take(&environment.issue_counts());
+        self.issues_of(environment.production).take(&environment.issue_counts());
     }
 
-    fn issues_of(&mut self, environment: &Environment) -> &mut IssueCounts {
-        if environment.production { &mut self.production } else { &mut self.other }
+    /// Counts issues of the cluster in place of others: each once, as production's where it touches that.
+    pub(crate) fn exchange(&mut self, before: &[Arc<ClusterIssue>], after: &[Arc<ClusterIssue>]) {
+        for old in before {
+            self.issues_of(old.production).take(&IssueCounts::one(old.issue.severity));
+        }
+        for new in after {
+            self.issues_of(new.production).merge(&IssueCounts::one(new.issue.severity));
+        }
+    }
+
+    fn issues_of(&mut self, production: bool) -> &mut IssueCounts {
+        if production { &mut self.production } else { &mut self.other }
     }
 }
 

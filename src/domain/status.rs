@@ -17,6 +17,7 @@ pub(crate) mod refusal;
 mod release;
 mod rollout;
 mod running;
+pub(crate) mod scaling;
 pub(crate) mod task;
 #[cfg(test)]
 mod tests;

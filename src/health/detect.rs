@@ -2,6 +2,7 @@
 //! functions.
 
 mod burst;
+pub(super) mod autoscaler;
 mod call;
 mod cluster;
 mod crash;
@@ -39,7 +40,8 @@ pub(crate) struct Detector {
 }
 
 /// Those that look at the picture alone: always, and at everything.
-pub(crate) const ALL: &[Detector] = &[Detector { find: service::find }, Detector { find: task::find }];
+pub(crate) const ALL: &[Detector] =
+    &[Detector { find: service::find }, Detector { find: autoscaler::find }, Detector { find: task::find }];
 
 /// Families that look at evidence.
 pub(crate) const FAMILIES: &[fn(&World<'_>, &mut Vec<Finding>)] = &[

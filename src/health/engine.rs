@@ -1,16 +1,19 @@
 //! The engine: takes the picture before and after with what changed, and says what is open now.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::detect;
-use crate::domain::issue::Issue;
+use super::detect::autoscaler::{self, Standing};
+use crate::domain::issue::{ClusterIssue, Issue};
 use crate::domain::{Snapshot, Text};
 
 /// Runs the detectors over what has changed.
 #[derive(Debug, Default)]
 pub struct Engine {
     looked_at: u64,
+    /// Autoscalers that stand still for want of a metrics API, by namespace.
+    standing: BTreeMap<Text, Standing>,
 }
 
 impl Engine {
@@ -18,6 +21,13 @@ impl Engine {
     /// its issues, worst first. It costs what changed.
     pub fn look(&mut self, before: &Snapshot, after: &Snapshot, changed: &BTreeSet<Text>) -> Vec<(Text, Arc<[Issue]>)> {
         let mut others = Vec::new();
+        for namespace in changed {
+            let environment = after.namespace(namespace.clone());
+            match environment.and_then(|e| autoscaler::standing(e)) {
+                Some(standing) => self.standing.insert(namespace.clone(), standing),
+                None => self.standing.remove(namespace),
+            };
+        }
         for environment in changed.iter().filter_map(|namespace| after.namespace(namespace.clone())) {
             self.looked_at += 1;
             let mut open: Vec<Issue> = detect::ALL.iter().flat_map(|detector| (detector.find)(environment)).collect();
@@ -29,6 +39,11 @@ impl Engine {
             }
         }
         others
+    }
+
+    /// The issues of the cluster itself that are open, by what was looked at last, worst first.
+    pub fn of_cluster(&self) -> Vec<Arc<ClusterIssue>> {
+        autoscaler::of_cluster(&self.standing).into_iter().map(Arc::new).collect()
     }
 
     /// How many environments it has looked at, each time that it did: for tests that count work.

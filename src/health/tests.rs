@@ -7,9 +7,9 @@ use super::{Engine, Picture};
 use crate::domain::fixture::*;
 use crate::domain::issue::Severity;
 use crate::domain::model::Change;
-use crate::domain::row::{JobRow, NamespaceRow};
+use crate::domain::row::{AutoscalerRow, Condition, JobRow, Meta, NamespaceRow, PodRow, WorkloadRow};
 use crate::domain::snapshot::Totals;
-use crate::domain::{Kind, Snapshot};
+use crate::domain::{Kind, ObjectId, Snapshot};
 
 fn put(row: impl IntoRow) -> Change {
     Change::Put(row.row())
@@ -134,4 +134,56 @@ fn a_task_that_failed_is_an_issue_whatever_stands_beside_it() {
         let found: Vec<_> = e.issues.iter().map(|i| (i.title.as_str(), i.severity, i.since)).collect();
         assert_eq!(found, [("backup: failed after 3 tries", Severity::High, Some(at(-7200)))]);
     }
+}
+
+/// An autoscaler of the namespace's Deployment `web`, whose metrics lack for that reason.
+fn unscaled(namespace: &str, message: &str) -> Vec<Change> {
+    let lack = condition("ScalingActive", false, "FailedGetResourceMetric", -3600);
+    let of = |name: &str| Meta { namespace: namespace.into(), ..meta(name) };
+    let scaler = AutoscalerRow {
+        meta: of("web"),
+        target: ObjectId::new(Kind::Deployment, namespace, "web"),
+        conditions: Box::new([Condition { message: message.into(), ..lack }]),
+        ..AutoscalerRow::default()
+    };
+    let place = NamespaceRow { meta: Meta { namespace: "".into(), ..meta(namespace) }, ..NamespaceRow::default() };
+    let web = WorkloadRow { meta: of("web"), ..deployment("web", 1, 1) };
+    let pod = PodRow { namespace: namespace.into(), ..pod("web", "a", "1") };
+    vec![put(place), put(web), put(pod), put(scaler)]
+}
+
+#[test]
+fn an_autoscaler_that_fails_is_an_issue_of_its_service() {
+    let mut s = Picture::from(Scene::new().0);
+    unscaled(NS, "missing request for cpu in container app of Pod x").into_iter().for_each(|c| s.apply(c));
+    let snapshot = s.publish(at(0));
+    let e = snapshot.namespace(NS).unwrap();
+    let found: Vec<_> = e.issues.iter().map(|i| (i.title.as_str(), i.id.object.name.as_str(), i.severity)).collect();
+    assert_eq!(found, [("web: autoscaler fails: app has no cpu request", "web", Severity::High)]);
+    assert!(snapshot.issues.is_empty());
+}
+
+#[test]
+fn where_nobody_answers_for_the_metrics_api_that_is_one_issue_of_the_cluster() {
+    let down = "unable to fetch metrics from resource metrics API: the server could not find the requested resource";
+    let mut s = Picture::from(Scene::new().0);
+    for namespace in ["shop-a", "shop-b", "shop-prod"] {
+        unscaled(namespace, down).into_iter().for_each(|c| s.apply(c));
+    }
+    let snapshot = s.publish(at(0));
+    assert!(snapshot.environments.values().all(|e| e.issues.is_empty()), "none is any service's");
+    let titles: Vec<_> = snapshot.issues.iter().map(|c| c.issue.title.as_str()).collect();
+    assert_eq!(titles, ["the metrics API does not answer: 3 autoscalers stand still"]);
+    assert_eq!((snapshot.totals.production.high, snapshot.totals.other.high), (1, 0), "counted once");
+    // One of them is well again, then all are.
+    unscaled("shop-prod", "").into_iter().for_each(|c| s.apply(c));
+    let snapshot = s.publish(at(0));
+    assert_eq!(snapshot.issues[0].namespaces, BTreeSet::from(["shop-a".into(), "shop-b".into()]));
+    assert_eq!((snapshot.totals.production.high, snapshot.totals.other.high), (1, 1), "that one fails by itself");
+    for namespace in ["shop-a", "shop-b"] {
+        s.apply(Change::Gone { of: Kind::Deployment.into(), namespace: namespace.into(), name: "web".into() });
+    }
+    let snapshot = s.publish(at(0));
+    assert!(snapshot.issues.is_empty());
+    assert_eq!(snapshot.totals.other.high, 0);
 }

@@ -74,6 +74,7 @@ pub fn service(ns: &str, name: &str, kind: &str, status: Status, ready: u32, des
         brief: None,
         since: None,
         secondary: None,
+        unscaled: None,
         release: None,
         idle: false,
         counted: true,

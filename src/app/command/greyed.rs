@@ -50,6 +50,7 @@ fn no_pane(state: &State, pane: Pane) -> Option<Text> {
 /// Rows that lead nowhere yet.
 fn no_screen(state: &State) -> Option<Text> {
     let what = match state.selected()? {
+        Row::ClusterIssue(_) => "it is of the whole cluster: the services that it touches say so",
         Row::Task(..) => "tasks have no screen of their own",
         Row::Revision(..) => "what changed is all there is to a revision",
         Row::Condition(..) => "a condition is all there is to it",

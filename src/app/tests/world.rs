@@ -289,7 +289,7 @@ fn name(row: &crate::app::Row) -> String {
         R::Service(_, s) => s.object.name.to_string(),
         R::Task(_, t) => t.object.name.to_string(),
         R::Event(_, e) => format!("{} {}", e.object.name, e.reason),
-        R::Issue(..) => row.issue().map(|i| i.id.object.name.to_string()).unwrap_or_default(),
+        R::Issue(..) | R::ClusterIssue(_) => row.issue().map(|i| i.id.object.name.to_string()).unwrap_or_default(),
         R::Pod(.., p) => p.name.to_string(),
         R::Container(.., p, _) => format!("{} {}", p.name, row.container().map_or("", |c| c.name.as_str())),
         R::Config(..) => row.config().map(|c| c.name.to_string()).unwrap_or_default(),

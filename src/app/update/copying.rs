@@ -74,7 +74,7 @@ fn choices(row: &Row) -> Vec<(&'static str, String)> {
         Row::Event(_, e) => {
             vec![("message", e.message.to_string()), ("object", e.object.short()), ("command", get(&e.object))]
         }
-        Row::Issue(..) => row
+        Row::Issue(..) | Row::ClusterIssue(_) => row
             .issue()
             .map(|i| {
                 vec![("title", i.title.to_string()), ("object", i.id.object.short()), ("command", get(&i.id.object))]

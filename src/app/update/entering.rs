@@ -50,7 +50,12 @@ pub(super) fn enter(state: &mut State) {
                 None => open_unless_there(state, &e.id),
             }
         }
-        Row::Task(..) | Row::Container(..) | Row::Config(..) | Row::Revision(..) | Row::Condition(..) => {}
+        Row::ClusterIssue(_)
+        | Row::Task(..)
+        | Row::Container(..)
+        | Row::Config(..)
+        | Row::Revision(..)
+        | Row::Condition(..) => {}
     }
 }
 

@@ -7,6 +7,7 @@ use crate::app::pane::{Pane, Scope, Source};
 use crate::app::revisions::Line;
 use crate::app::row::Row;
 use crate::domain::environment::Environment;
+use crate::domain::issue::ClusterIssue;
 use crate::domain::row::PodRow;
 use crate::domain::{ObjectId, Snapshot, Time};
 
@@ -43,6 +44,9 @@ pub(super) fn rows(pane: Pane, scope: &Scope, snapshot: &Snapshot, since: Option
         }
         Source::Environments => {}
     }
+    if pane == Pane::Health {
+        rows.extend(of_cluster(scope, snapshot).map(Row::ClusterIssue));
+    }
     let only = match scope {
         Scope::Service(_, object) => Some(object),
         _ => None,
@@ -58,6 +62,20 @@ pub(super) fn rows(pane: Pane, scope: &Scope, snapshot: &Snapshot, since: Option
         }
     }
     rows
+}
+
+/// Issues of the cluster itself that touch what is in `scope`. Of a service its own remark says it.
+fn of_cluster(scope: &Scope, snapshot: &Snapshot) -> impl Iterator<Item = Arc<ClusterIssue>> {
+    let touches = |issue: &&Arc<ClusterIssue>| match scope {
+        Scope::All => true,
+        Scope::Project(name) => {
+            let mut all = snapshot.projects.get(name).into_iter().flat_map(|p| p.environments.iter());
+            all.any(|id| issue.namespaces.contains(&id.namespace))
+        }
+        Scope::Environment(id) => issue.namespaces.contains(&id.namespace),
+        Scope::Service(..) => false,
+    };
+    snapshot.issues.iter().filter(touches).cloned()
 }
 
 /// The rows of `pane` that one environment has; with `only` those of this service.

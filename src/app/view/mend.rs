@@ -38,6 +38,9 @@ pub(super) struct Pair {
 pub(super) fn touched(pane: Pane, made: &Made, now: &Snapshot, since: Option<Time>) -> Touched {
     let before = &made.snapshot;
     let nothing_else = |same: bool| if same { Touched::Nothing } else { Touched::All };
+    if pane == Pane::Health && before.issues != now.issues {
+        return Touched::All;
+    }
     match (pane.info().source, &made.basis.scope) {
         (Source::Projects, _) => {
             let row = |p: Option<&Arc<Project>>| p.cloned().map(Row::Project).into_iter().collect();

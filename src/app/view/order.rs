@@ -70,7 +70,7 @@ fn own(a: &Row, b: &Row) -> Ordering {
         // Services come worst first and by name from each environment.
         (Row::Service(_, a), Row::Service(_, b)) => a.rank().cmp(&b.rank()),
         (Row::Event(_, a), Row::Event(_, b)) => b.time.cmp(&a.time),
-        (Row::Issue(..), Row::Issue(..)) => issue(a).cmp(&issue(b)),
+        (Row::Issue(..) | Row::ClusterIssue(_), Row::Issue(..) | Row::ClusterIssue(_)) => issue(a).cmp(&issue(b)),
         (Row::Pod(.., a), Row::Pod(.., b)) => pod(a).cmp(&pod(b)),
         (Row::Container(..), Row::Container(..)) => container(a).cmp(&container(b)),
         (Row::Operation(_) | Row::Ran(_), Row::Operation(_) | Row::Ran(_)) => operation(a).cmp(&operation(b)),
@@ -81,6 +81,7 @@ fn own(a: &Row, b: &Row) -> Ordering {
 fn issue(row: &Row) -> impl Ord + use<> {
     match (row, row.issue()) {
         (Row::Issue(e, _), Some(i)) => (i.severity, !e.production, Reverse(i.since)),
+        (Row::ClusterIssue(c), Some(i)) => (i.severity, !c.production, Reverse(i.since)),
         _ => (Severity::Info, true, Reverse(None)),
     }
 }
@@ -173,9 +174,10 @@ fn cell(row: &Row, column: Column) -> Cell<'_> {
         (Row::Event(_, e), Column::Reason) => words(Some(&e.reason)),
         (Row::Event(_, e), Column::Message) => words(Some(&e.message)),
         (Row::Event(_, e), Column::Count) => Cell::Number(e.count.into()),
-        (Row::Issue(..), Column::Severity) => number(row.issue().map(|i| i.severity as i64)),
-        (Row::Issue(..), Column::Issue) => words(row.issue().map(|i| i.title.as_str())),
-        (Row::Issue(..), Column::Since) => age(row.issue().and_then(|i| i.since)),
+        (Row::Issue(..) | Row::ClusterIssue(_), Column::Severity) => number(row.issue().map(|i| i.severity as i64)),
+        (Row::Issue(..) | Row::ClusterIssue(_), Column::Issue) => words(row.issue().map(|i| i.title.as_str())),
+        (Row::ClusterIssue(_), Column::Where) => words(Some("the cluster")),
+        (Row::Issue(..) | Row::ClusterIssue(_), Column::Since) => age(row.issue().and_then(|i| i.since)),
         (Row::Pod(.., p), Column::Name) => words(Some(&p.name)),
         (Row::Pod(.., p), Column::Ready) => Cell::Number(p.ready.into()),
         (Row::Pod(.., p), Column::Status) => words(Some(pod_word(p))),

@@ -10,6 +10,7 @@ use crate::app::{Message, update};
 use crate::domain::Kind;
 use crate::domain::data::DataState;
 use crate::domain::environment::Environment;
+use crate::domain::issue::{ClusterIssue, Issue, IssueId, Severity};
 use crate::domain::model::Change;
 use crate::domain::phase::Phase;
 use crate::domain::row::AnyRow;
@@ -283,4 +284,30 @@ fn of_a_service_without_a_workload_nothing_is_said_that_was_not_read() {
         let Some(Emptiness::Nothing(words)) = emptiness(&w.state, pane) else { panic!("{pane:?}") };
         assert!(words.starts_with("Not known: "), "{words}");
     }
+}
+
+#[test]
+fn an_issue_of_the_cluster_is_one_row_in_each_scope_that_it_touches_and_none_in_others() {
+    let mut w = World::shop();
+    let id = IssueId::default();
+    let issue = Issue { id, severity: Severity::High, title: "no metrics".into(), brief: None, since: None };
+    let show = |w: &mut World, namespaces: &[&str]| {
+        let mut snapshot = (*w.state.snapshot).clone();
+        let namespaces = namespaces.iter().map(|n| (*n).into()).collect();
+        snapshot.issues = Arc::new([ClusterIssue { issue: issue.clone(), namespaces, production: true }.into()]);
+        snapshot.serial += 1;
+        update(&mut w.state, Message::Snapshot(Arc::new(snapshot)));
+    };
+    let rows = |w: &World| {
+        let of_cluster = |r: &&crate::app::Row| matches!(r, crate::app::Row::ClusterIssue(_));
+        w.state.list(Pane::Health).rows().iter().filter(of_cluster).count()
+    };
+    show(&mut w, &["shop-prod", "shop-staging"]);
+    assert_eq!(rows(&w), 1);
+    w.keys(":lab<Enter>");
+    assert_eq!(rows(&w), 0, "another project");
+    w.keys(":shop/prod<Enter>");
+    assert_eq!(rows(&w), 1);
+    show(&mut w, &["shop-staging"]);
+    assert_eq!(rows(&w), 0, "it does not touch this one any more");
 }

@@ -17,11 +17,12 @@ use crate::domain::status::claim::Pending;
 use crate::domain::status::facts::{Facts, Release, unready_nodes};
 use crate::domain::status::notes::{Known, Notes};
 use crate::domain::status::pods::Causes;
+use crate::domain::status::workload::Remarks;
 use crate::domain::status::{self, Status, Verdict};
 use crate::domain::{Kind, Labels, ObjectId, Text};
 
-/// A verdict, with what is wrong with the release: alone, and as a secondary remark.
-type Judged = (Verdict, (Option<String>, Option<String>));
+/// A verdict, with what is said beside it.
+type Judged = (Verdict, Remarks);
 
 /// The service of `holder`; `None` where there is none any more.
 pub(crate) fn service(space: &Space, namespace: &Text, holder: &Holder, world: &World<'_>) -> Option<Made> {
@@ -45,7 +46,7 @@ pub(crate) fn service(space: &Space, namespace: &Text, holder: &Holder, world: &
             let (itself, remark) = itself(space, namespace, holder, world);
             (
                 status::pods::judge(&pods, &called, &itself, &causes(space, namespace, &pods, world, &notes), &notes),
-                (None, remark),
+                Remarks { secondary: remark, ..Remarks::default() },
             )
         }
     };
@@ -209,8 +210,8 @@ fn of_workload(
         operated: &operated,
     };
     let verdict = status::workload::judge(&facts);
-    let release = status::workload::release(&facts, verdict.status);
-    (verdict, release)
+    let remarks = status::workload::remarks(&facts, verdict.status);
+    (verdict, remarks)
 }
 
 /// A workload that is only named: by an autoscaler or a delivery (then it is Missing), or by pods.
@@ -236,11 +237,12 @@ fn without_workload(
         Arrival::Pending => {
             notes.skipped();
             (!pods.is_empty()).then(|| {
-                (verdict(Status::NotAvailable, format!("{plural} not read yet"), "not read yet"), (None, None))
+                (verdict(Status::NotAvailable, format!("{plural} not read yet"), "not read yet"), Remarks::default())
             })
         }
-        Arrival::Denied => (!pods.is_empty())
-            .then(|| (verdict(Status::NotAvailable, format!("no access to {plural}"), "no access"), (None, None))),
+        Arrival::Denied => (!pods.is_empty()).then(|| {
+            (verdict(Status::NotAvailable, format!("no access to {plural}"), "no access"), Remarks::default())
+        }),
         Arrival::Here if pods.is_empty() => {
             let (autoscaler, scaled_object) = scaled_by(space, &holder.object(namespace), world);
             let by = autoscaler.map(|a| format!("HPA {}", a.meta.name));
@@ -251,14 +253,14 @@ fn without_workload(
                 let lists = world.deliveries.iter().find(|d| d.declares(&object))?;
                 Some(format!("{} declares it", lists.words()))
             })?;
-            Some((verdict(Status::Missing, format!("{by}, but it is not there"), "is missing"), (None, None)))
+            Some((verdict(Status::Missing, format!("{by}, but it is not there"), "is missing"), Remarks::default()))
         }
         Arrival::Here => {
             let called = Known::new(false, world.arrival(Kind::Service, namespace));
             let nobody = Known::new(None, Arrival::Here);
             Some((
                 status::pods::judge(pods, &called, &nobody, &causes(space, namespace, pods, world, notes), notes),
-                (None, None),
+                Remarks::default(),
             ))
         }
     }
@@ -275,7 +277,7 @@ fn card(
     leading: &[&Arc<KubeServiceRow>],
     world: &World<'_>,
     notes: &Notes,
-    (verdict, (release, secondary)): Judged,
+    (verdict, remarks): Judged,
 ) -> Service {
     let staying = || pods.iter().filter(|p| p.deleted.is_none());
     let alive = || staying().filter(|p| !p.ended());
@@ -328,8 +330,9 @@ fn card(
         reason: verdict.reason.map(Text::from),
         brief: verdict.brief.map(Text::from),
         since: verdict.since,
-        secondary: secondary.or_else(|| network::no_balancer(leading, notes)).map(Text::from),
-        release: release.map(Text::from),
+        secondary: remarks.secondary.or_else(|| network::no_balancer(leading, notes)).map(Text::from),
+        release: remarks.release.map(Text::from),
+        unscaled: remarks.unscaled,
         idle: verdict.idle,
         counted,
         // A DaemonSet whose missing pods are excused by their nodes serves as it can.

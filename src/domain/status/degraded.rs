@@ -3,8 +3,7 @@
 use super::facts::{Facts, Leading, ever_ready};
 use super::refusal::refusal;
 use super::{Status, Verdict, Words, clip, count, failure, held};
-use crate::domain::Time;
-use crate::domain::row::{AutoscalerRow, PodRow};
+use crate::domain::row::PodRow;
 
 /// The fewest words of what a node that is down keeps from starting.
 pub(super) const ON_A_NODE: &str = "its node is not ready";
@@ -14,9 +13,6 @@ const DOWN: i64 = 60;
 
 /// Seconds for which a Service may have no ready endpoint.
 const NO_ENDPOINT: i64 = 30;
-
-/// Seconds for which an autoscaler may lack its metrics: they come a while after the pods.
-const NO_METRICS: i64 = 300;
 
 fn degraded(words: impl Into<String>) -> Verdict {
     let words = words.into();
@@ -46,41 +42,10 @@ pub(super) fn controller_says_so(f: &Facts<'_>) -> Option<Verdict> {
     None
 }
 
-/// Rule 5a for its autoscaler, asked last of rule 5: what fails in the service itself says more.
-pub(super) fn autoscaler_fails(f: &Facts<'_>) -> Option<Verdict> {
-    let autoscaler = (*f.autoscaler.get(f.notes)?)?;
-    autoscaler_trouble(f, autoscaler).map(|(words, at)| {
-        degraded(format!("autoscaler {}: {words}", autoscaler.meta.name)).brief("autoscaler fails").since(at)
-    })
-}
-
 fn stuck(f: &Facts<'_>) -> Verdict {
     let how_far = f.unfinished_words();
     let how_far = how_far.unwrap_or_else(|| format!("{}/{} available", f.available(), f.wanted()));
     degraded(format!("rollout stuck, {how_far}")).brief("rollout stuck")
-}
-
-/// Conditions by which Argo CD HEAD calls an autoscaler degraded, asked before the good ones.
-/// <https://github.com/argoproj/argo-cd/blob/master/gitops-engine/pkg/health/health_hpa.go>
-fn autoscaler_trouble(f: &Facts<'_>, autoscaler: &AutoscalerRow) -> Option<(&'static str, Option<Time>)> {
-    autoscaler.conditions.iter().filter(|c| c.status == Some(false)).find_map(|c| {
-        let words = match (c.kind.as_str(), c.reason.as_str()) {
-            ("AbleToScale", "FailedGetScale") => Some("its target's scale cannot be read"),
-            ("AbleToScale", "FailedUpdateScale") => Some("its target's scale cannot be written"),
-            ("ScalingActive", "InvalidSelector") => Some("its selector is invalid"),
-            ("ScalingActive", "FailedGetResourceMetric") => no_metrics(f, c.since).then_some("no metrics"),
-            _ => None,
-        };
-        words.map(|words| (words, c.since))
-    })
-}
-
-/// Whether an autoscaler has lacked its metrics for too long. These are of pods that run: while none is ready, and a
-/// while after the first one is, their lack follows from that and is no fault of its own.
-fn no_metrics(f: &Facts<'_>, since: Option<Time>) -> bool {
-    let ready = f.pods().into_iter().flatten().filter(|p| p.ready && p.deleted.is_none());
-    let first = ready.filter_map(|p| p.ready_since).min();
-    f.available() > 0 && since.is_some_and(|at| f.notes.older(first.map_or(at, |f| f.max(at)), NO_METRICS))
 }
 
 /// Rule 5b: a pod of the current revision has a failure with a name, even while the old one serves.

@@ -5,7 +5,7 @@
 //! | Time, Data | `no_age_…` in `tests/cluster_faults.rs`; `a_rule_whose_kind_has_not_arrived_…` |
 //! | 0–3 | `rule_0_…`, `rule_1_…` (HPA and ScaledObject, inventories), `rule_2_…`, `rule_3_…` |
 //! | 4 | `rule_4_…`: Helm, what hangs, Flux and Argo CD |
-//! | 5 | `rule_5a_…` to `rule_5e_…`, each exception by its words; 5c and the minute before it: `down::…` |
+//! | 5 | `rule_5a_…` to `rule_5e_…`, each exception by its words (an autoscaler's are no status: `scaling::…`); 5c and the minute before it: `down::…` |
 //! | 6–9 | `rule_6_…` to `rule_9_…`; Jobs, CronJobs and pods that ended: `tasks::…` |
 //! | worst of several | `the_worst_of_several_…` |
 //! | unknown kinds | `unknown::an_unknown_kind_…`; read from a server: `tests/cluster_faults.rs`, `tests/real_cluster` |
@@ -17,6 +17,7 @@ mod down;
 mod journaled;
 mod nodes;
 mod revision;
+mod scaling;
 mod tasks;
 mod told;
 mod unknown;
@@ -293,43 +294,6 @@ fn rule_5a_the_controller_says_so() {
     let template = Template { claims: Box::new(["uploads".into()]), ..deployment("web", 1, 1).template };
     let mut s = Scene::new().with(WorkloadRow { template, ..deployment("web", 1, 1) }).with(claim("uploads"));
     assert_eq!(s.status("web", 0), "Degraded · volume claim uploads is lost");
-
-    let mut s = Scene::new().with(deployment("web", 1, 1));
-    // The bad condition counts although a good one stands before it.
-    let conditions = Box::new([
-        condition("AbleToScale", true, "ReadyForNewScale", -60),
-        condition("ScalingActive", false, "InvalidSelector", -60),
-    ]);
-    s.put(AutoscalerRow { conditions, ..autoscaler("web") });
-    assert_eq!(s.status("web", 0), "Degraded · autoscaler scaler: its selector is invalid");
-}
-
-#[test]
-fn rule_5a_an_autoscaler_without_metrics_is_a_fault_only_where_pods_have_been_ready_for_five_minutes() {
-    let lacks = |since| AutoscalerRow {
-        conditions: Box::new([condition("ScalingActive", false, "FailedGetResourceMetric", since)]),
-        ..autoscaler("web")
-    };
-    let ready_for = |seconds: i64| PodRow { ready_since: Some(at(-seconds)), ..pod("web", "a", "1") };
-    let mut s = Scene::new().with(deployment("web", 1, 0)).with(unready("web", "a", "1", -500)).with(lacks(-3600));
-    assert_eq!(s.status("web", 0), "Starting · 0 of 1 ready", "no metrics of pods that never ran");
-    s.put(PodRow { ready: false, ready_since: Some(at(-30)), ..pod("web", "a", "1") });
-    assert_eq!(s.status("web", 0), "Running · down 30s", "down is the cause, no metrics its consequence");
-    s.put(deployment("web", 1, 1));
-    s.put(ready_for(300));
-    assert_eq!(s.status("web", 0), "Healthy", "metrics come a while after the pods");
-    assert_eq!(s.status("web", 1), "Degraded · autoscaler scaler: no metrics");
-    // The clock stands at 1 by now.
-    s.put(lacks(-299));
-    s.put(ready_for(86_400));
-    assert_eq!(s.status("web", 0), "Healthy");
-    for (kind, reason, words) in [
-        ("AbleToScale", "FailedGetScale", "its target's scale cannot be read"),
-        ("AbleToScale", "FailedUpdateScale", "its target's scale cannot be written"),
-    ] {
-        s.put(AutoscalerRow { conditions: Box::new([condition(kind, false, reason, -5)]), ..autoscaler("web") });
-        assert_eq!(s.status("web", 1), format!("Degraded · autoscaler scaler: {words}"));
-    }
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! The rules of a Deployment, StatefulSet or DaemonSet, in the order in which they are asked.
 
 use super::facts::Facts;
-use super::{Status, Verdict, degraded, ending, release, rollout, running};
+use super::{Status, Verdict, degraded, ending, release, rollout, running, scaling};
+use crate::domain::service::Unscaled;
 
 /// One rule: a verdict where it matches.
 pub(super) type Rule = fn(&Facts<'_>) -> Option<Verdict>;
@@ -18,7 +19,6 @@ pub(super) const RULES: &[(&str, Rule)] = &[
     ("5c", degraded::down),
     ("5d", degraded::short),
     ("5e", degraded::no_endpoint),
-    ("5a, its autoscaler", degraded::autoscaler_fails),
     ("6", rollout::starting),
     ("7", rollout::progressing),
     ("8", running::running),
@@ -30,15 +30,32 @@ pub(crate) fn judge(facts: &Facts<'_>) -> Verdict {
     verdict.unwrap_or_else(|| Verdict::new(Status::Healthy))
 }
 
-/// What is wrong with its release, whatever its status; `release failed 41d` where that is no news.
-pub(crate) fn release(facts: &Facts<'_>, status: Status) -> (Option<String>, Option<String>) {
+/// What is said beside a status, and changes none.
+#[derive(Debug, Default)]
+pub(crate) struct Remarks {
+    /// What is wrong with its release: `release shop failed`.
+    pub(crate) release: Option<String>,
+    /// What is wrong with its autoscaler.
+    pub(crate) unscaled: Option<Unscaled>,
+    /// All of it in a line: `release shop failed 41d, autoscaler fails: no metrics`.
+    pub(crate) secondary: Option<String>,
+}
+
+/// What is wrong beside the workload itself. Of what is off nothing: it is no news.
+pub(crate) fn remarks(f: &Facts<'_>, status: Status) -> Remarks {
     if matches!(status, Status::Stopped | Status::Stopping) {
-        return (None, None);
+        return Remarks::default();
     }
-    let Some((words, at)) = release::remark(facts) else { return (None, None) };
-    let secondary = (status != Status::ReleaseFailed).then(|| match at {
-        Some(at) => format!("{words} {}", facts.notes.ago(at)),
+    let (release, unscaled) = (release::remark(f), scaling::remark(f));
+    let said = release.as_ref().filter(|_| status != Status::ReleaseFailed).map(|(words, at)| match at {
+        Some(at) => format!("{words} {}", f.notes.ago(*at)),
         None => words.clone(),
     });
-    (Some(words), secondary)
+    let fails = unscaled.as_ref().map(|u| format!("autoscaler fails: {}", u.why));
+    let secondary: Vec<String> = said.into_iter().chain(fails).collect();
+    Remarks {
+        release: release.map(|(words, _)| words),
+        unscaled,
+        secondary: (!secondary.is_empty()).then(|| secondary.join(", ")),
+    }
 }

@@ -50,7 +50,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     }
     columns.push(Column::fixed(C::Since, "SINCE", 5).right().leaves(1).sorts(By::Since));
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
-        let (Some(issue), Some(e)) = (row.issue(), row.environment()) else { return };
+        let Some(issue) = row.issue() else { return };
         match column {
             C::Severity => {
                 let (glyph, role, word) = glyph::severity(issue.severity);
@@ -60,7 +60,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
                 }
             }
             C::Issue => pen.sentence(&words::issue(issue, pen.room()), Role::Text),
-            C::Where => pen.name(&words::environment(e, paths), Role::Text),
+            C::Where => match row.environment() {
+                Some(e) => pen.name(&words::environment(e, paths), Role::Text),
+                None => pen.name("the cluster", Role::Text),
+            },
             C::Since => pen.flush_right(&format::age(issue.since, state.now), Role::Dim),
         }
     };
