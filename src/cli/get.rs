@@ -263,7 +263,7 @@ fn services(snapshot: &Snapshot, places: &[Arc<Environment>], wide: bool) -> Tab
                 image(&s.images, wide).into(),
                 ago(s.deployed_at.or(s.created), snapshot.now),
                 word(&s.deployed_by),
-                s.reason.as_deref().unwrap_or_default().into(),
+                s.reason.as_deref().or(s.secondary.as_deref()).unwrap_or_default().into(),
             ];
             if wide {
                 row.extend([word(&s.addresses.first().cloned()), word(&s.urls.first().cloned())]);

@@ -293,19 +293,16 @@ fn card(
     let newest = staying().max_by_key(|p| (p.created, p.name.clone()));
     let opened = front::port(leading, workload.map(|w| &w.template), |s| network::is_routed(space, s));
     let opened_port = opened.and_then(|(at, n)| leading.get(at)?.ports.get(n));
-    let images: Box<[Text]> = match workload {
-        Some(w) => {
-            let mut images = w.template.images.to_vec();
-            let main = front::container(&w.template, &w.meta.name, opened_port);
-            if let Some(before) = images.get_mut(..=main) {
-                before.rotate_right(1);
-            }
-            images.into()
-        }
-        None => {
-            newest.into_iter().flat_map(|p| p.containers.iter().filter(|c| !c.init)).map(|c| c.image.clone()).collect()
-        }
-    };
+    let of_newest = || newest.map(|p| p.containers.iter().filter(|c| !c.init).map(|c| c.image.clone()).collect());
+    // What runs, where no pod is of the template yet.
+    let made = workload.filter(|w| newest.is_none() || w.outdated().is_none_or(|(old, all)| old < all));
+    let images: Option<Vec<Text>> = made.map(|w| w.template.images.to_vec()).or_else(of_newest);
+    let mut images = images.unwrap_or_default();
+    if let Some(w) = workload
+        && let Some(before) = images.get_mut(..=front::container(&w.template, &w.meta.name, opened_port))
+    {
+        before.rotate_right(1);
+    }
     let keeps_claims = workload.is_some_and(|w| !w.volume_claims.is_empty());
     let usage = pods.iter().filter_map(|p| space.metrics.named(&p.name));
     let usage = usage.fold(None, |sum: Option<(u64, u64)>, used| {
@@ -346,7 +343,7 @@ fn card(
         datasource: keeps_claims
             || workload.is_some_and(|w| w.template.keeps_data)
             || images.iter().any(|i| datasource::is_datasource(i)),
-        images,
+        images: images.into(),
         addresses: network::addresses(leading, opened),
         urls: network::urls(space, leading, world),
         deployed_by: meta.and_then(|m| credit::deployed_by(m, delivery)),

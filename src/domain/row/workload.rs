@@ -64,6 +64,17 @@ pub struct WorkloadRow {
     pub claims_die_when_scaled: bool,
 }
 
+impl WorkloadRow {
+    /// Pods of an earlier revision that stay until somebody deletes them (update strategy `OnDelete`), and all. The
+    /// current revision of such a StatefulSet never becomes the new one, however many of its pods are.
+    /// <https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/statefulset/stateful_set_utils.go>
+    pub(crate) fn outdated(&self) -> Option<(u32, u32)> {
+        let changed = self.revisions.as_ref().is_none_or(|(current, update)| current != update && !update.is_empty());
+        let old = self.counts.replicas.saturating_sub(self.counts.updated);
+        (self.on_delete && changed && old > 0).then_some((old, self.counts.replicas))
+    }
+}
+
 /// A ReplicaSet. These are not watched; one is looked up where its owner or its revision's number is wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReplicaSetRow {

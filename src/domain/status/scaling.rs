@@ -46,7 +46,7 @@ fn why_no_metrics(condition: &Condition) -> String {
     };
     match lacks() {
         Some(words) => words,
-        None if condition.message.contains(NO_API) => "the metrics API does not answer".to_owned(),
+        None if condition.message.contains(NO_API) => "no metrics API".to_owned(),
         None => "no metrics".to_owned(),
     }
 }

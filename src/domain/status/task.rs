@@ -48,8 +48,8 @@ pub(crate) fn job(job: &JobRow, pods: &[Arc<PodRow>], notes: &Notes) -> Verdict 
         return Verdict::new(Status::Healthy).because(done.unwrap_or_else(|| "done".to_owned()));
     }
     let alive = pods.iter().filter(|p| !p.ended() && p.deleted.is_none());
-    if let Some(words) = alive.clone().find_map(|p| failure::of_pod(p, notes, by_scheduler)) {
-        return Verdict::new(Status::Degraded).worded(words);
+    if let Some((words, p)) = alive.clone().find_map(|p| failure::of_pod(p, notes, by_scheduler).zip(Some(p))) {
+        return Verdict::new(Status::Degraded).worded(words).since(p.unschedulable.or(p.created));
     }
     if job.ready > 0 || alive.clone().any(|p| p.ready) {
         let progress = job.completions.filter(|all| *all > 1).map(|all| format!("{} of {all} done", job.succeeded));

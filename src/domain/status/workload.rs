@@ -1,7 +1,8 @@
 //! The rules of a Deployment, StatefulSet or DaemonSet, in the order in which they are asked.
 
 use super::facts::Facts;
-use super::{Status, Verdict, degraded, ending, release, rollout, running, scaling};
+use super::{Status, Verdict, degraded, ending, failure, release, rollout, running, scaling};
+use crate::domain::row::WorkloadRow;
 use crate::domain::service::Unscaled;
 
 /// One rule: a verdict where it matches.
@@ -52,10 +53,18 @@ pub(crate) fn remarks(f: &Facts<'_>, status: Status) -> Remarks {
         None => words.clone(),
     });
     let fails = unscaled.as_ref().map(|u| format!("autoscaler fails: {}", u.why));
-    let secondary: Vec<String> = said.into_iter().chain(fails).collect();
+    let secondary: Vec<String> = said.into_iter().chain(fails).chain(outdated(f.workload)).collect();
     Remarks {
         release: release.map(|(words, _)| words),
         unscaled,
         secondary: (!secondary.is_empty()).then(|| secondary.join(", ")),
     }
+}
+
+/// `2 of 2 pods on the old revision; deletes are awaited for acme/db:2`, that image where no pod has it yet.
+fn outdated(workload: &WorkloadRow) -> Option<String> {
+    let (old, all) = workload.outdated()?;
+    let wanted: Vec<_> = workload.template.images.iter().map(|image| failure::short_image(image)).collect();
+    let wanted = if old == all { format!(" for {}", wanted.join(", ")) } else { String::new() };
+    Some(format!("{old} of {all} pods on the old revision; deletes are awaited{wanted}"))
 }

@@ -41,3 +41,30 @@ fn a_failure_says_of_how_many_pods_of_its_revision_it_is() {
     assert_eq!(status([two(), vec![ended]].concat()), "Degraded · crash-loops (2 of 2 pods)");
     assert_eq!(status(vec![crashing("web", "a", "1", -60)]), "Degraded · crash-loops");
 }
+
+#[test]
+fn what_waits_for_deletes_says_how_many_pods_are_old_and_shows_the_image_that_runs() {
+    let rows = |updated, kind| {
+        let row = workload(kind, "db", 2, 2);
+        let counts = Counts { updated, ..row.counts };
+        let revisions = (kind == WorkloadKind::StatefulSet).then(|| ("a".into(), "b".into()));
+        let template = Template { images: Box::new(["reg.io/acme/db:2".into()]), ..row.template.clone() };
+        WorkloadRow { on_delete: true, counts, revisions, template, ..row }
+    };
+    for kind in [WorkloadKind::StatefulSet, WorkloadKind::DaemonSet] {
+        let word = if kind == WorkloadKind::StatefulSet { "StatefulSet" } else { "DaemonSet" };
+        let old = |tail: &str| PodRow { owner: Some(owner(word, "db").into()), ..pod("db", "a", tail) };
+        let mut s = Scene::new().with(rows(0, kind)).with(old("1")).with(old("2"));
+        let said = |s: &mut Scene| {
+            let db = s.service("db", 0);
+            (db.status.word(), db.secondary.clone().unwrap_or_default().to_string(), db.images[0].to_string())
+        };
+        let words = "2 of 2 pods on the old revision; deletes are awaited for acme/db:2";
+        assert_eq!(said(&mut s), ("Healthy", words.into(), "acme/db:1".into()));
+        s.put(rows(1, kind));
+        let words = "1 of 2 pods on the old revision; deletes are awaited";
+        assert_eq!(said(&mut s), ("Healthy", words.into(), "reg.io/acme/db:2".into()));
+        s.put(rows(2, kind));
+        assert_eq!(said(&mut s), ("Healthy", String::new(), "reg.io/acme/db:2".into()));
+    }
+}

@@ -63,7 +63,7 @@ fn an_autoscaler_lacks_metrics_only_where_pods_have_been_ready_for_five_minutes_
         (
             "unable to get metrics for resource cpu: unable to fetch metrics from resource metrics API: the server \
              could not find the requested resource (get pods.metrics.k8s.io)",
-            "the metrics API does not answer",
+            "no metrics API",
             true,
         ),
         ("unable to get metrics for resource cpu: no metrics returned from resource metrics API", "no metrics", false),
