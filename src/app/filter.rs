@@ -252,7 +252,7 @@ fn status_words(row: &Row) -> Vec<&str> {
         Row::Event(_, e) => vec![if e.warning { "warning" } else { "normal" }],
         Row::Operation(e) => e.operation.as_ref().map(|o| vec![super::words::state_word(o.state)]).unwrap_or_default(),
         Row::Ran(o) => vec![super::words::state_word(o.state())],
-        Row::Pod(.., p) => vec![super::words::pod_word(p)],
+        Row::Pod(.., p) | Row::Ended(_, _, p, _) => vec![super::words::pod_word(p)],
         Row::Container(..) => row.container().map(|c| vec![super::words::container_word(c)]).unwrap_or_default(),
         Row::Config(..) | Row::Revision(..) => Vec::new(),
         Row::Condition(..) => vec![match row.condition().and_then(|c| c.status) {
@@ -277,7 +277,7 @@ fn kind(row: &Row) -> Option<&str> {
 fn row_labels(row: &Row) -> Option<&Labels> {
     match row {
         Row::Service(_, s) => s.workload.as_ref().map(|w| &w.meta.labels),
-        Row::Pod(.., p) => Some(&p.labels),
+        Row::Pod(.., p) | Row::Ended(_, _, p, _) => Some(&p.labels),
         _ => None,
     }
 }
@@ -324,6 +324,7 @@ fn words(row: &Row) -> Vec<&str> {
             None => Vec::new(),
         },
         Row::ClusterIssue(c) => vec![&c.issue.title, severity_word(c.issue.severity), &c.issue.id.object.name],
+        Row::Ended(_, s, p, _) => vec![&s.object.name, super::words::pod_word(p), of(&p.message)],
         Row::Pod(_, s, p) => vec![&p.name, &s.object.name, super::words::pod_word(p), of(&p.node), of(&p.ip)],
         Row::Container(.., p, _) => match row.container() {
             Some(c) => vec![&c.name, &p.name, &c.image, super::words::container_word(c)],

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::revisions::Line;
+use super::words;
 use crate::domain::environment::{Environment, Operation};
 use crate::domain::event::Event;
 use crate::domain::issue::{ClusterIssue, Issue, IssueId};
@@ -43,6 +44,13 @@ pub enum RowKey {
     },
     /// An issue.
     Issue(IssueId),
+    /// Pods of a service that have ended alike.
+    Ended {
+        /// The service.
+        service: ObjectId,
+        /// What became of them.
+        how: Text,
+    },
     /// A container of a pod.
     Container {
         /// UID of the pod.
@@ -102,6 +110,8 @@ pub enum Row {
     ClusterIssue(Arc<ClusterIssue>),
     /// A pod with the service it belongs to, and their environment.
     Pod(Arc<Environment>, Arc<Service>, Arc<PodRow>),
+    /// Pods of a service that have ended alike, folded: how many, what became of them, and the newest of them.
+    Ended(Arc<Environment>, Arc<Service>, Arc<PodRow>, u32),
     /// A container, by its index in its pod, with the service it belongs to, and their environment.
     Container(Arc<Environment>, Arc<Service>, Arc<PodRow>, usize),
     /// A ConfigMap or Secret that is taken, by its index in its workload's template.
@@ -135,6 +145,7 @@ impl Row {
                 object: ObjectId::new(Kind::Pod, p.namespace.clone(), p.name.clone()),
                 uid: p.uid.text(),
             },
+            Row::Ended(_, s, p, _) => RowKey::Ended { service: s.object.clone(), how: words::ended(p) },
             Row::Container(.., p, _) => RowKey::Container {
                 pod: p.uid.text(),
                 name: self.container().map(|c| c.name.clone()).unwrap_or_default(),
@@ -171,6 +182,7 @@ impl Row {
             }
             (Row::Issue(..) | Row::ClusterIssue(_), RowKey::Issue(_))
             | (Row::Condition(..), RowKey::Condition(_))
+            | (Row::Ended(..), RowKey::Ended { .. })
             | (Row::Container(..), RowKey::Container { .. })
             | (Row::Config(..), RowKey::Config { .. })
             | (Row::Revision(..), RowKey::Revision(_))
@@ -237,6 +249,7 @@ impl Row {
             | Row::Event(e, _)
             | Row::Issue(e, _)
             | Row::Pod(e, ..)
+            | Row::Ended(e, ..)
             | Row::Container(e, ..)
             | Row::Operation(e) => Some(e),
             Row::All

@@ -43,7 +43,9 @@ pub(crate) fn subject(state: &State) -> Result<Vec<Subject>, Text> {
             Row::Service(e, s) => Some((e, s)),
             _ => None,
         })),
-        Some(Row::Pod(e, service, _) | Row::Container(e, service, ..)) => of_services([(e, service)]),
+        Some(Row::Pod(e, service, _) | Row::Ended(e, service, ..) | Row::Container(e, service, ..)) => {
+            of_services([(e, service)])
+        }
         Some(_) => return Err("choose a service, an environment or a project".into()),
     };
     if subjects.is_empty() { Err("nothing is selected".into()) } else { Ok(subjects) }

@@ -1,7 +1,9 @@
 //! Words of things that filters, orders and screens need.
 
+use crate::domain::Text;
 use crate::domain::operation::OperationState;
 use crate::domain::row::{ContainerRow, ContainerState, PodPhase, PodRow};
+use crate::domain::status::failure;
 
 /// The word of an operation's state, as the command line has it.
 pub fn state_word(state: OperationState) -> &'static str {
@@ -62,4 +64,9 @@ pub fn pod_word(pod: &PodRow) -> &str {
         PodPhase::Failed => "Failed",
         PodPhase::Unknown => "Unknown",
     }
+}
+
+/// What became of a pod that has ended: `evicted: low on memory`, `completed`.
+pub fn ended(pod: &PodRow) -> Text {
+    failure::of_ended(pod).map_or("completed".into(), |words| Text::from(words.whole))
 }

@@ -56,7 +56,9 @@ fn no_screen(state: &State) -> Option<Text> {
         Row::Condition(..) => "a condition is all there is to it",
         Row::Container(..) => "containers have no screen of their own",
         Row::Config(..) => "config maps and secrets have no screen of their own",
-        Row::Pod(..) if matches!(state.screen(), Screen::Service { .. }) => "pods have no screen of their own",
+        Row::Pod(..) | Row::Ended(..) if matches!(state.screen(), Screen::Service { .. }) => {
+            "pods have no screen of their own"
+        }
         Row::Event(..) | Row::Issue(..) if matches!(state.screen(), Screen::Service { .. }) => "this is its service",
         _ => return None,
     };

@@ -143,6 +143,12 @@ impl World {
     }
 
     fn pod(&mut self, namespace: &str, service: &str, n: u32, ready: bool) {
+        let row = Self::pod_row(namespace, service, n, ready);
+        self.model.apply(Change::Put(AnyRow::Pod(Box::new(row))));
+    }
+
+    /// A pod of a service, as the cluster has it.
+    pub(crate) fn pod_row(namespace: &str, service: &str, n: u32, ready: bool) -> PodRow {
         let state = if ready {
             ContainerState::Running(Some(at(-3600)))
         } else {
@@ -153,7 +159,7 @@ impl World {
             name: format!("{service}-7d9f").into(),
             uid: format!("{namespace}/{service}-7d9f").into(),
         };
-        let row = PodRow {
+        PodRow {
             name: format!("{service}-{n}").into(),
             namespace: namespace.into(),
             uid: format!("{namespace}/{service}-{n}").into(),
@@ -166,8 +172,7 @@ impl World {
             ready_since: Some(at(-3000)),
             containers: Box::new([ContainerRow { name: "main".into(), ready, state, ..ContainerRow::default() }]),
             ..PodRow::default()
-        };
-        self.model.apply(Change::Put(AnyRow::Pod(Box::new(row))));
+        }
     }
 
     /// A pod that nothing controls.
@@ -291,6 +296,7 @@ fn name(row: &crate::app::Row) -> String {
         R::Event(_, e) => format!("{} {}", e.object.name, e.reason),
         R::Issue(..) | R::ClusterIssue(_) => row.issue().map(|i| i.id.object.name.to_string()).unwrap_or_default(),
         R::Pod(.., p) => p.name.to_string(),
+        R::Ended(.., p, n) => format!("{n} {}", crate::app::words::ended(p)),
         R::Container(.., p, _) => format!("{} {}", p.name, row.container().map_or("", |c| c.name.as_str())),
         R::Config(..) => row.config().map(|c| c.name.to_string()).unwrap_or_default(),
         R::Revision(..) => row.revision().map(|l| l.revision.number.to_string()).unwrap_or_default(),

@@ -87,6 +87,10 @@ fn choices(row: &Row) -> Vec<(&'static str, String)> {
             c.push(("command", kubectl(&p.namespace, &format!("get pod/{}", p.name))));
             c
         }
+        Row::Ended(_, _, p, _) => {
+            let failed = kubectl(&p.namespace, "get pods --field-selector=status.phase=Failed");
+            vec![("message", p.message.clone().unwrap_or_default().to_string()), ("command", failed)]
+        }
         Row::Container(.., p, _) => row
             .container()
             .map(|c| {

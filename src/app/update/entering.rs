@@ -33,7 +33,7 @@ pub(super) fn enter(state: &mut State) {
             _ => navigate::open(state, Screen::Environment(e.id.clone())),
         },
         Row::Ran(o) => navigate::open(state, Screen::Environment(o.environment.clone())),
-        Row::Service(e, s) | Row::Pod(e, s, _) => navigate::open_service(state, &e.id, &s),
+        Row::Service(e, s) | Row::Pod(e, s, _) | Row::Ended(e, s, ..) => navigate::open_service(state, &e.id, &s),
         Row::Event(e, event) => {
             let service = e.service(&event.object).or_else(|| {
                 e.services.iter().find(|s| event.service.as_ref().is_some_and(|name| *name == s.object.name))

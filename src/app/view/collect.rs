@@ -1,15 +1,21 @@
 //! The rows of a pane before filter and sort: what its scope holds.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::app::operation::Run;
 use crate::app::pane::{Pane, Scope, Source};
 use crate::app::revisions::Line;
 use crate::app::row::Row;
+use crate::app::words;
 use crate::domain::environment::Environment;
 use crate::domain::issue::ClusterIssue;
 use crate::domain::row::PodRow;
-use crate::domain::{ObjectId, Snapshot, Time};
+use crate::domain::service::Service;
+use crate::domain::{ObjectId, Snapshot, Text, Time};
+
+/// Most pods that have ended alike and have a row each.
+const UNFOLDED: usize = 3;
 
 /// What rows come from beside the snapshot.
 #[derive(Clone, Copy)]
@@ -103,9 +109,7 @@ pub(super) fn inside(
             let wanted = e.issues.iter().enumerate().filter(|(_, i)| only.is_none_or(|o| i.id.object == *o));
             rows.extend(wanted.map(|(at, _)| Row::Issue(e.clone(), at)));
         }
-        Pane::Pods => {
-            services().for_each(|s| rows.extend(s.pods.iter().map(|p| Row::Pod(e.clone(), s.clone(), p.clone()))))
-        }
+        Pane::Pods => services().for_each(|s| pods(e, s, rows)),
         Pane::Containers => {
             for s in services() {
                 let of = |p: &Arc<PodRow>| {
@@ -123,5 +127,23 @@ pub(super) fn inside(
             workloads().for_each(|w| rows.extend((0..w.conditions.len()).map(|at| Row::Condition(w.clone(), at))))
         }
         Pane::Operations => rows.extend(e.operation.is_some().then(|| Row::Operation(e.clone()))),
+    }
+}
+
+/// The pods of a service; of those that have ended alike more than a few are one row.
+fn pods(e: &Arc<Environment>, s: &Arc<Service>, rows: &mut Vec<Row>) {
+    let mut alike: BTreeMap<Text, Vec<&Arc<PodRow>>> = BTreeMap::new();
+    let (ended, alive): (Vec<_>, Vec<_>) = s.pods.iter().partition(|p| p.ended() && p.deleted.is_none());
+    ended.into_iter().for_each(|p| alike.entry(words::ended(p)).or_default().push(p));
+    let row = |p: &Arc<PodRow>| Row::Pod(e.clone(), s.clone(), p.clone());
+    rows.extend(alive.into_iter().map(row));
+    for pods in alike.into_values() {
+        match pods.iter().max_by_key(|p| p.created) {
+            Some(newest) if pods.len() > UNFOLDED => {
+                let count = u32::try_from(pods.len()).unwrap_or(u32::MAX);
+                rows.push(Row::Ended(e.clone(), s.clone(), Arc::clone(newest), count));
+            }
+            _ => rows.extend(pods.into_iter().map(row)),
+        }
     }
 }

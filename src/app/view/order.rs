@@ -26,7 +26,8 @@ pub(super) fn place(scope: &Scope, by: Option<Sort>, a: &Row, b: &Row) -> Orderi
     let environments = || match (a.environment(), b.environment()) {
         (Some(a), Some(b)) if matches!(scope, Scope::Project(_)) => project::order(a).cmp(&project::order(b)),
         (Some(a), Some(b)) => a.id.cmp(&b.id),
-        _ => Ordering::Equal,
+        // What is of no environment stands before what is.
+        (a, b) => a.is_some().cmp(&b.is_some()),
     };
     match (a, b) {
         (Row::Project(p), Row::Project(q)) => {
@@ -71,7 +72,7 @@ fn own(a: &Row, b: &Row) -> Ordering {
         (Row::Service(_, a), Row::Service(_, b)) => a.rank().cmp(&b.rank()),
         (Row::Event(_, a), Row::Event(_, b)) => b.time.cmp(&a.time),
         (Row::Issue(..) | Row::ClusterIssue(_), Row::Issue(..) | Row::ClusterIssue(_)) => issue(a).cmp(&issue(b)),
-        (Row::Pod(.., a), Row::Pod(.., b)) => pod(a).cmp(&pod(b)),
+        (Row::Pod(.., a) | Row::Ended(_, _, a, _), Row::Pod(.., b) | Row::Ended(_, _, b, _)) => pod(a).cmp(&pod(b)),
         (Row::Container(..), Row::Container(..)) => container(a).cmp(&container(b)),
         (Row::Operation(_) | Row::Ran(_), Row::Operation(_) | Row::Ran(_)) => operation(a).cmp(&operation(b)),
         _ => Ordering::Equal,
@@ -87,7 +88,7 @@ fn issue(row: &Row) -> impl Ord + use<> {
 }
 
 fn pod(p: &PodRow) -> impl Ord + use<> {
-    (p.ready || p.ended(), Reverse(p.restarts()))
+    (p.ended(), p.ready, Reverse(p.restarts()))
 }
 
 fn container(row: &Row) -> impl Ord + use<> {
@@ -143,6 +144,7 @@ fn cell(row: &Row, column: Column) -> Cell<'_> {
             | Row::Event(e, _)
             | Row::Issue(e, _)
             | Row::Pod(e, ..)
+            | Row::Ended(e, ..)
             | Row::Operation(e),
             Column::Where,
         ) => path(e),
@@ -183,7 +185,7 @@ fn cell(row: &Row, column: Column) -> Cell<'_> {
         (Row::Pod(.., p), Column::Status) => words(Some(pod_word(p))),
         (Row::Pod(.., p), Column::Restarts) => Cell::Number(p.restarts().into()),
         (Row::Pod(.., p), Column::Node) => words(p.node.as_deref()),
-        (Row::Pod(.., p), Column::Age) => age(p.created),
+        (Row::Pod(.., p) | Row::Ended(_, _, p, _), Column::Age) => age(p.created),
         (Row::Container(.., p, _), column) => match (row.container(), column) {
             (Some(c), Column::Name) => words(Some(&c.name)),
             (Some(_), Column::Where) => words(Some(&p.name)),

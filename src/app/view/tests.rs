@@ -13,7 +13,7 @@ use crate::domain::environment::Environment;
 use crate::domain::issue::{ClusterIssue, Issue, IssueId, Severity};
 use crate::domain::model::Change;
 use crate::domain::phase::Phase;
-use crate::domain::row::AnyRow;
+use crate::domain::row::{AnyRow, PodPhase, PodRow};
 use crate::domain::service::Service;
 use crate::domain::snapshot::{Connection, Snapshot};
 use crate::domain::status::Status;
@@ -310,4 +310,29 @@ fn an_issue_of_the_cluster_is_one_row_in_each_scope_that_it_touches_and_none_in_
     assert_eq!(rows(&w), 1);
     show(&mut w, &["shop-staging"]);
     assert_eq!(rows(&w), 0, "it does not touch this one any more");
+}
+
+#[test]
+fn pods_that_ended_stand_last_and_more_than_a_few_that_ended_alike_are_one_row() {
+    let mut w = World::empty();
+    w.namespace("lab-dev", "lab", "dev");
+    w.service("lab-dev", "web", 2, 1);
+    let evicted = |name: &str, why: &str| PodRow {
+        name: name.into(),
+        uid: name.into(),
+        phase: PodPhase::Failed,
+        reason: Some("Evicted".into()),
+        message: Some(format!("The node was low on resource: {why}. ").into()),
+        ..World::pod_row("lab-dev", "web", 9, false)
+    };
+    let few = (0..3).map(|n| evicted(&format!("few-{n}"), "pids"));
+    for pod in (0..40).map(|n| evicted(&format!("many-{n}"), "memory")).chain(few).collect::<Vec<_>>() {
+        w.model.apply(Change::Put(AnyRow::Pod(Box::new(pod))));
+    }
+    w.show();
+    w.keys(":pods<Enter>");
+    let rows = w.rows(Pane::Pods);
+    assert_eq!(rows.len(), 2 + 3 + 1, "{rows:?}");
+    assert!(rows[..2].iter().all(|name| name.starts_with("web-")), "{rows:?}");
+    assert!(rows.contains(&"40 evicted: low on memory".to_owned()), "{rows:?}");
 }

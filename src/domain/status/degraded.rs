@@ -58,9 +58,9 @@ pub(super) fn typed_failure(f: &Facts<'_>) -> Option<Verdict> {
         Some(first) => (f.with_registry(first), failures.iter().filter(|w| *w == first).count()),
         None => {
             // Ended pods that nothing has replaced.
-            let ended: Vec<String> = current.iter().filter_map(|p| failure::of_ended(p)).collect();
+            let ended: Vec<Words> = current.iter().filter_map(|p| failure::of_ended(p)).collect();
             let first = ended.first().filter(|_| alive < f.wanted())?;
-            (Words::plain(first.clone()), ended.len())
+            (first.clone(), ended.len())
         }
     };
     let killer = f.killer.as_ref().filter(|_| !failures.is_empty());

@@ -1,5 +1,8 @@
 //! Typed failures of pods (rule 5b): what the kubelet and the scheduler say by name.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::Words;
 use super::notes::Notes;
 use crate::domain::Time;
@@ -40,19 +43,44 @@ pub(crate) fn of_pod(pod: &PodRow, notes: &Notes, unplaced: impl Fn(&PodRow) -> 
     })
 }
 
-/// What is wrong with a pod that has failed for good: `evicted`.
-pub(crate) fn of_ended(pod: &PodRow) -> Option<String> {
+/// What is wrong with a pod that has failed for good: `evicted: low on memory`.
+pub(crate) fn of_ended(pod: &PodRow) -> Option<Words> {
     if pod.phase != PodPhase::Failed || pod.deleted.is_some() {
         return None;
     }
     Some(match pod.reason.as_deref() {
-        Some("Evicted") => "evicted".to_owned(),
-        Some(reason) if !reason.is_empty() => format!("failed: {reason}"),
+        Some("Evicted") => match pod.message.as_deref().and_then(why_evicted) {
+            Some(why) => Words::new(format!("evicted: {why}"), "evicted"),
+            None => Words::plain("evicted"),
+        },
+        Some(reason) if !reason.is_empty() => Words::plain(format!("failed: {reason}")),
         _ => match pod.containers.iter().find_map(|c| exit_code(&c.state)) {
-            Some(code) => format!("failed, exit {code}"),
-            None => "failed".to_owned(),
+            Some(code) => Words::plain(format!("failed, exit {code}")),
+            None => Words::plain("failed"),
         },
     })
+}
+
+/// Pods that have failed for good, by what is wrong with them, the most first: `500 evicted: low on memory`.
+pub(crate) fn ended(pods: &[Arc<PodRow>]) -> Option<String> {
+    let mut alike: BTreeMap<String, usize> = BTreeMap::new();
+    pods.iter().filter_map(|p| of_ended(p)).for_each(|words| *alike.entry(words.whole).or_default() += 1);
+    let (words, count) = alike.into_iter().max_by_key(|(_, count)| *count)?;
+    Some(format!("{count} {words}"))
+}
+
+/// Why the kubelet evicted a pod: `low on memory` of `The node was low on resource: memory. Threshold quantity: …`.
+/// <https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/eviction/helpers.go>
+fn why_evicted(message: &str) -> Option<String> {
+    if let Some(resource) = message.strip_prefix("The node was low on resource: ") {
+        let end = resource.find(['.', ' ']).unwrap_or(resource.len());
+        return resource.get(..end).map(|resource| format!("low on {resource}"));
+    }
+    if let Some(condition) = message.strip_prefix("The node had condition: [") {
+        return condition.split(']').next().map(|condition| format!("its node had {condition}"));
+    }
+    let clause = first_clause(message);
+    (!clause.is_empty()).then_some(clause)
 }
 
 fn exit_code(state: &ContainerState) -> Option<i32> {

@@ -72,7 +72,7 @@ pub(crate) fn judge(
     }
     if all == 0 {
         return match staying.iter().find_map(|p| failure::of_ended(p)) {
-            Some(words) => degraded(words),
+            Some(words) => Verdict::new(Status::Degraded).worded(words),
             None => Verdict::new(Status::Healthy).because("done"),
         };
     }

@@ -114,8 +114,8 @@ pub(crate) fn pod(pod: &Arc<PodRow>, notes: &Notes) -> Verdict {
     match pod.phase {
         PodPhase::Succeeded => Verdict::new(Status::Healthy).because("done"),
         PodPhase::Failed => {
-            let words = failure::of_ended(pod).unwrap_or_else(|| "failed".to_owned());
-            Verdict::new(Status::Degraded).because(words.clone()).brief(words)
+            let failed = Verdict::new(Status::Degraded);
+            failure::of_ended(pod).map_or(failed.clone(), |words| failed.worded(words))
         }
         _ => match failure::of_pod(pod, notes, by_scheduler) {
             Some(words) => Verdict::new(Status::Degraded).worded(words),

@@ -53,7 +53,8 @@ pub(crate) fn remarks(f: &Facts<'_>, status: Status) -> Remarks {
         None => words.clone(),
     });
     let fails = unscaled.as_ref().map(|u| format!("autoscaler fails: {}", u.why));
-    let secondary: Vec<String> = said.into_iter().chain(fails).chain(outdated(f.workload)).collect();
+    let ended = f.pods.so_far().and_then(|pods| failure::ended(pods));
+    let secondary: Vec<String> = said.into_iter().chain(fails).chain(outdated(f.workload)).chain(ended).collect();
     Remarks {
         release: release.map(|(words, _)| words),
         unscaled,

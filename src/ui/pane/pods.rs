@@ -13,7 +13,7 @@ use crate::app::pane::Column as By;
 use crate::app::pane::Scope;
 use crate::app::row::Row;
 use crate::app::state::State;
-use crate::app::words::pod_word;
+use crate::app::words::{ended, pod_word};
 use crate::domain::Time;
 use crate::domain::row::{PodPhase, PodRow};
 use crate::ui::canvas::{Canvas, Pen};
@@ -43,7 +43,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
             _ => 0,
         })
     };
-    let name = widest(&|p| cut::width(&p.name));
+    let fold = table::widest(look, |r| match r {
+        Row::Ended(_, _, p, count) => cut::width(&folded(p, *count)),
+        _ => 0,
+    });
+    let name = widest(&|p| cut::width(&p.name)).max(fold);
     let status = widest(&|p| cut::width(pod_word(p)));
     let wrong = |p: &PodRow| p.node.as_ref().and_then(|n| state.snapshot.nodes.get(n)).and_then(|n| n.wrong());
     let node = widest(&|p| p.node.as_deref().map_or(1, cut::width) + wrong(p).map_or(0, |w| cut::width(w) + 1));
@@ -54,7 +58,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     });
     let meaning = widest(&|p| words::last_exit(p).map_or(0, |t| cut::width(&words::exit(t))));
     // A name is told from its neighbours by its end: it may be cut for the sake of what an exit means.
-    let comfort = if meaning > 0 { 18 } else { 24 };
+    let comfort = if meaning > 0 && fold == 0 { 18 } else { fold.max(24) };
     let mut columns = vec![Column::between(C::Name, "POD", 16, name).comfort(comfort).sorts(By::Name)];
     if !matches!(look.list.scope, Scope::Service(..)) {
         columns.push(Column::between(C::Service, "SERVICE", 8, service.min(24)).yields(1));
@@ -74,6 +78,17 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     columns.push(Column::between(C::Node, "NODE", marked.max(6), node.min(34)).yields(2).sorts(By::Node));
     columns.push(Column::fixed(C::Age, "AGE", 4).right().sorts(By::Age));
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
+        if let Row::Ended(e, s, p, count) = row {
+            match column {
+                C::Name => pen.sentence(&folded(p, *count), Role::Dim),
+                C::Service => pen.name(&s.object.name, Role::Dim),
+                C::Where => pen.name(&words::environment(e, paths), Role::Dim),
+                C::Status => pen.sentence(pod_word(p), role(p)),
+                C::Age => pen.flush_right(&format::age(p.created, state.now), Role::Dim),
+                C::Ready | C::Restarts | C::Exit | C::Node => {}
+            }
+            return;
+        }
         let Row::Pod(e, s, p) = row else { return };
         match column {
             C::Name => pen.name(&p.name, Role::Text),
@@ -104,6 +119,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         }
     };
     table::draw(canvas, area, look, &columns, cell)
+}
+
+/// `500 evicted: low on ephemeral-storage`.
+fn folded(p: &PodRow, count: u32) -> String {
+    format!("{} {}", format::count(count.into()), ended(p))
 }
 
 /// Containers that are ready, and all; init containers aside.

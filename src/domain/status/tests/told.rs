@@ -264,3 +264,23 @@ fn what_the_kubelet_cannot_set_up_is_said_although_only_events_tell() {
     s.put(event("Pod", "web-a-1", "FailedMount", mount, -50, -5));
     assert_eq!(s.status("web", 0), "Healthy", "it has started since");
 }
+
+#[test]
+fn pods_that_ended_alike_are_counted_beside_what_serves() {
+    let evicted = |tail: &str, message: &str| PodRow {
+        phase: PodPhase::Failed,
+        ready: false,
+        reason: Some("Evicted".into()),
+        message: Some(message.into()),
+        ..pod("web", "a", tail)
+    };
+    let mut s = Scene::new().with(deployment("web", 1, 1)).with(pod("web", "a", "live"));
+    let low = "The node was low on resource: ephemeral-storage. Threshold quantity: 1Gi, available: 12Mi. ";
+    (0..500).for_each(|n| s.put(evicted(&n.to_string(), low)));
+    s.put(evicted("x", "Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. "));
+    let web = s.service("web", 0);
+    assert_eq!(
+        (web.status.word(), web.secondary.as_deref()),
+        ("Healthy", Some("500 evicted: low on ephemeral-storage"))
+    );
+}
