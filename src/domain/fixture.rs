@@ -213,6 +213,8 @@ pub(crate) fn cluster(name: &str, conditions: Box<[Condition]>) -> CustomRow {
         owner: None,
         deleted: false,
         behind: false,
+        phase: None,
+        message: None,
         conditions,
         url: None,
     }

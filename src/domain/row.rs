@@ -175,7 +175,7 @@ mod tests {
             PartRow: 64,
             DeliveryRow: 112,
             NodeRow: 96,
-            CustomRow: 96,
+            CustomRow: 112,
         }
     }
 }

@@ -92,7 +92,8 @@ fn pod(p: &PodRow) -> impl Ord + use<> {
 }
 
 fn container(row: &Row) -> impl Ord + use<> {
-    row.container().map(|c| (container_is_well(c), Reverse(c.restarts)))
+    let ended = matches!(row, Row::Container(.., p, _) if p.ended());
+    row.container().map(|c| (ended, container_is_well(c), Reverse(c.restarts)))
 }
 
 fn operation(row: &Row) -> impl Ord + use<> {

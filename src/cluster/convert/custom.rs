@@ -41,6 +41,17 @@ struct Conditions<'a> {
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
+struct Phase<'a> {
+    #[serde(borrow)]
+    phase: Option<Str<'a>>,
+    #[serde(borrow)]
+    message: Option<Str<'a>>,
+    #[serde(borrow)]
+    phase_reason: Option<Str<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
 struct Observed {
     observed_generation: Option<i64>,
 }
@@ -66,6 +77,8 @@ pub(super) fn custom(api: &Api, json: &str, i: &mut Interner) -> Result<CustomRo
     }
     let (spec, said): (Spec<'_>, Conditions<'_>) = (lenient(raw.spec), lenient(raw.status));
     let observed = lenient::<Observed>(raw.status).observed_generation;
+    let own: Phase<'_> = lenient(raw.status);
+    let words = |said: Option<Str<'_>>| said.filter(|w| !w.is_empty()).map(|w| Text::capped(&w, 1024));
     let url = spec.url.or(spec.endpoint).filter(|u| is_source(api) && !u.is_empty());
     Ok(CustomRow {
         api: api.clone(),
@@ -74,6 +87,8 @@ pub(super) fn custom(api: &Api, json: &str, i: &mut Interner) -> Result<CustomRo
         owner: owner(&raw.metadata, i),
         deleted: raw.metadata.deletion_timestamp.0.is_some(),
         behind: observed.zip(raw.metadata.generation).is_some_and(|(seen, now)| seen < now),
+        phase: words(own.phase),
+        message: words(own.message).or_else(|| words(own.phase_reason)),
         conditions: conditions(said.conditions, i),
         url: url.map(|u| Text::capped(&u, 1024)),
     })

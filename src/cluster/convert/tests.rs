@@ -496,7 +496,14 @@ fn an_object_of_an_unknown_kind_gives_what_such_kinds_share_and_whatever_else_is
     .unwrap();
     assert!(row.behind && !row.deleted && row.url.is_none());
     assert_eq!((row.conditions[0].kind.as_str(), row.conditions[0].status), ("Ready", Some(false)));
-    for status in [json!("up"), json!({"conditions": {"Ready": true}, "observedGeneration": "abc"}), json!(null)] {
+    let status = json!({"phase": "Degraded", "message": "it timed\u{1b} out"});
+    let row = of(json!({"metadata": {"name": "pg"}, "status": status})).unwrap();
+    assert_eq!((row.phase.as_deref(), row.message.as_deref()), (Some("Degraded"), Some("it timed<U+001B> out")));
+    for status in [
+        json!("up"),
+        json!({"phase": {"a": 1}, "conditions": {"Ready": true}, "observedGeneration": "abc"}),
+        json!(null),
+    ] {
         let row = of(json!({"metadata": {"name": "pg", "generation": 3}, "spec": [1], "status": status})).unwrap();
         assert!(row.conditions.is_empty() && !row.behind, "{status}");
     }

@@ -446,6 +446,8 @@ fn of_two_readers_of_one_api_the_list_of_one_leaves_the_others_rows() {
             owner: None,
             deleted: false,
             behind: false,
+            phase: None,
+            message: None,
             conditions: Box::default(),
             url: None,
         };

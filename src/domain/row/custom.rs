@@ -40,6 +40,10 @@ pub struct CustomRow {
     pub deleted: bool,
     /// Its controller has not taken up the newest spec yet (`status.observedGeneration`, where that is a number).
     pub behind: bool,
+    /// `status.phase`, where that is a word: `Degraded`.
+    pub phase: Option<Text>,
+    /// What it says of that (`status.message`, `status.phaseReason`).
+    pub message: Option<Text>,
     /// `status.conditions`, where these are what the API's conventions say.
     pub conditions: Box<[Condition]>,
     /// Of a source: its URL.

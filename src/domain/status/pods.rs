@@ -10,7 +10,7 @@ use super::degraded::ON_A_NODE;
 use super::facts::{DEADLINE, ever_ready, short_since};
 use super::notes::{Known, Notes};
 use super::unplaced::by_scheduler;
-use super::{Status, Verdict, Words, count, failure};
+use super::{Status, Verdict, Words, clip, count, failure};
 use crate::domain::row::{Condition, CustomRow, PodRow};
 
 /// Seconds for which none may be ready.
@@ -18,6 +18,10 @@ const DOWN: i64 = 60;
 
 /// Conditions by which such kinds say how they are.
 const OWN: [&str; 3] = ["Ready", "Available", "Healthy"];
+
+/// Words of a `status.phase` by which such kinds say that they have failed. Their controllers say so after a deadline of
+/// their own: <https://argo-rollouts.readthedocs.io/en/stable/features/specification/>
+const FAILED: [&str; 4] = ["Degraded", "Failed", "Error", "Unhealthy"];
 
 /// The same said the other way round. <https://strimzi.io/docs/operators/latest/configuring#type-KafkaStatus-reference>
 const NOT_READY: &str = "NotReady";
@@ -127,11 +131,18 @@ fn by_condition(itself: &CustomRow, some_ready: bool, notes: &Notes) -> Option<V
     let is_bad =
         |c: &&Condition| (is_own(c) && c.status == Some(false)) || (c.kind == NOT_READY && c.status == Some(true));
     let progressing = |words: String| Verdict::new(Status::Progressing).because(words.clone()).brief(words);
+    if let Some(phase) = itself.phase.as_deref().filter(|phase| FAILED.contains(phase)) {
+        let since = itself.conditions.iter().find(is_bad).and_then(|c| c.since);
+        let brief = format!("is {}", phase.to_lowercase());
+        let words = itself.message.as_deref().map_or(brief.clone(), clip);
+        return Some(Verdict::new(Status::Degraded).because(words).brief(brief).since(since));
+    }
     let Some(bad) = itself.conditions.iter().find(is_bad) else {
         return (itself.behind && some_ready).then(|| progressing("change not taken up yet".to_owned()));
     };
     let said = if bad.kind == NOT_READY { "ready".to_owned() } else { bad.kind.to_lowercase() };
-    let why = if bad.reason.is_empty() { String::new() } else { format!(": {}", bad.reason) };
+    let said_why = [&bad.reason, &bad.message].map(|words| clip(words)).into_iter().filter(|words| !words.is_empty());
+    let why = said_why.map(|words| format!(": {words}")).collect::<String>();
     // A canary may be paused for days: that is somebody's decision.
     if holds("Paused") {
         return some_ready.then(|| progressing(format!("paused, not {said}{why}")));

@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::Api;
 use crate::domain::collection::Collection;
 use crate::domain::demand::Demand;
-use crate::domain::row::{EventRow, source};
+use crate::domain::row::{Condition, EventRow, source};
 
 fn of_cluster(tail: &str, row: PodRow) -> PodRow {
     let owner = Owner { api: Api::referred("postgresql.cnpg.io/v1", "Cluster"), ..owner("Cluster", "pg") };
@@ -223,4 +223,30 @@ fn pods_of_an_unknown_kind_say_why_they_are_not_ready_as_a_workloads_do() {
     let unplaced =
         PodRow { unschedulable: Some(at(-60)), unschedulable_message: Some(message.into()), node: None, ..waits() };
     assert_eq!(Scene::new().with(unplaced).status("pg", 0), "Starting · no node has the cpu");
+}
+
+#[test]
+fn an_unknown_kind_is_judged_by_its_own_words() {
+    let mut s = Scene::new().with(of_cluster("pg-1", pod("pg", "a", "1")));
+    let says = |phase: &str, message: Option<&str>, conditions| CustomRow {
+        phase: Some(phase.into()),
+        message: message.map(Text::from),
+        ..cluster("pg", conditions)
+    };
+    // Argo's Rollout, whose condition has been so for a minute only.
+    let message = "ProgressDeadlineExceeded: ReplicaSet \"pg-b\" has timed out progressing.";
+    let unhealthy = Box::new([condition("Healthy", false, "RolloutHealthy", -60)]);
+    s.custom(says("Degraded", Some(message), unhealthy));
+    assert_eq!(s.status("pg", 0), format!("Degraded · {message}"));
+    assert_eq!(s.phase(0), "Error · pg is degraded");
+    assert_eq!(s.service("pg", 0).since, Some(at(-60)));
+    s.custom(says("Failed", None, Box::default()));
+    assert_eq!(s.status("pg", 0), "Degraded · is failed");
+    // Other words are the kind's own affair.
+    s.custom(says("Cluster in healthy state", None, Box::new([condition("Ready", true, "", -60)])));
+    assert_eq!(s.status("pg", 0), "Healthy");
+    let brokers =
+        Condition { message: "2 of 3 brokers are down".into(), ..condition("Ready", false, "BrokersDown", -700) };
+    s.custom(cluster("pg", Box::new([brokers])));
+    assert_eq!(s.status("pg", 0), "Degraded · not ready for 11m: BrokersDown: 2 of 3 brokers are down");
 }
