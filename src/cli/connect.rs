@@ -157,8 +157,9 @@ impl Session {
             [one] => {
                 self.handle.look_at(Some(one.id.clone()));
                 let limit = global.timeout.unwrap_or(SETTLE);
-                // They refine a reason: without them the list is as true as before.
-                Ok(self.handle.settled(&[Kind::ReplicaSet], limit).await.unwrap_or(snapshot))
+                // They refine a reason, and name owners that are waited for with the pods: without them the list is as
+                // true as before.
+                Ok(self.handle.settled(&[Kind::Pod, Kind::ReplicaSet], limit).await.unwrap_or(snapshot))
             }
             _ => Ok(snapshot),
         }
