@@ -7,10 +7,10 @@ use super::scaler;
 use super::{Plan, Scope};
 use crate::domain::environment::Environment;
 use crate::domain::keys;
-use crate::domain::operation::{Action, NodeSelector, Pause, Scale, Suspend, Verb};
+use crate::domain::operation::{Action, NodeSelector, Pause, Scale, StepResult, Suspend, Verb};
 use crate::domain::row::{ScaledObjectRow, WorkloadKind, WorkloadRow};
 use crate::domain::service::{Memory, Service, Task};
-use crate::domain::{Raw, Text};
+use crate::domain::{ObjectId, Raw, Text};
 
 /// What a start of `environment`, limited to `scope`, would do.
 pub(super) fn start(environment: &Environment, scope: &Scope) -> Plan {
@@ -24,7 +24,24 @@ pub(super) fn start(environment: &Environment, scope: &Scope) -> Plan {
     for service in picked.services {
         one(&mut draft, environment, service, &mut held);
     }
+    gone(&mut draft, environment, scope);
     draft.finish(environment)
+}
+
+/// What the last stop brought down and is not there any more: it will not come back, whoever expects it.
+fn gone(draft: &mut Draft, environment: &Environment, scope: &Scope) {
+    let stop = environment.operation.as_ref().map(|o| &o.journal).filter(|j| j.direction() == Verb::Stop);
+    let there = |o: &ObjectId| {
+        let scaler = || environment.scaled_objects.iter().any(|s| s.reference() == *o);
+        environment.service(o).is_some() || environment.tasks.iter().any(|t| t.object == *o) || scaler()
+    };
+    let read =
+        |o: &ObjectId| o.api.known().is_some_and(|k| environment.gap(k).is_none() && !environment.unread.contains(&k));
+    let meant = |o: &ObjectId| scope.services.is_empty() || scope.services.contains(&o.name);
+    let steps = stop.iter().flat_map(|j| &j.steps).filter(|s| s.result == StepResult::Done).map(|s| &s.object);
+    for object in steps.filter(|o| meant(o) && read(o) && !there(o)) {
+        draft.leave(object, "is not there any more: it was deleted since its stop");
+    }
 }
 
 fn resume(draft: &mut Draft, task: &Task) {

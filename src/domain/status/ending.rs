@@ -48,10 +48,13 @@ pub(super) fn stopped(f: &Facts<'_>) -> Option<Verdict> {
     }
     let verdict = Verdict::new(Status::Stopped);
     let held = f.scaled_object.get(f.notes).copied().flatten();
+    let scaled = f.autoscaler.get(f.notes).copied().flatten();
     Some(match (f.memory, held) {
         (Some(memory), _) if memory.tool == "kennel" => verdict.because(stopped_by_kennel(f.operated, f.notes)),
         (Some(memory), _) => verdict.because(format!("stopped by {}", memory.tool)),
         (None, Some(scaler)) => verdict.idle().because(format!("ScaledObject {} holds it at zero", scaler.meta.name)),
+        // A target at zero switches an autoscaler off: it brings nothing back.
+        (None, None) if scaled.is_some() => verdict.idle().because("idle, its autoscaler is off"),
         (None, None) => Verdict { bare: true, ..verdict.idle().because("idle") },
     })
 }

@@ -36,7 +36,8 @@ pub(crate) fn of_pod(pod: &PodRow, notes: &Notes, unplaced: impl Fn(&PodRow) -> 
     if pod.ended() {
         return None;
     }
-    let container = pod.containers.iter().find_map(|c| of_container(c, notes));
+    let several = pod.containers.iter().filter(|c| !c.init).count() > 1;
+    let container = pod.containers.iter().find_map(|c| of_container(c, several, notes));
     container.or_else(|| {
         let since = pod.unschedulable.filter(|_| pod.node.is_none())?;
         notes.older(since, UNSCHEDULABLE).then(|| unplaced(pod))
@@ -90,7 +91,8 @@ fn exit_code(state: &ContainerState) -> Option<i32> {
     }
 }
 
-fn of_container(container: &ContainerRow, notes: &Notes) -> Option<Words> {
+/// What is wrong with a container, which is named where the pod has `several`: a sidecar's fault is not the service's.
+fn of_container(container: &ContainerRow, several: bool, notes: &Notes) -> Option<Words> {
     let words = match &container.state {
         ContainerState::Waiting { reason, message } if is_failure(reason) => {
             waiting(container, reason, message.as_deref())
@@ -100,6 +102,10 @@ fn of_container(container: &ContainerRow, notes: &Notes) -> Option<Words> {
     };
     Some(if container.init {
         Words { whole: format!("init {}: {}", container.name, words.whole), brief: format!("init {}", words.brief) }
+    } else if several && !words.whole.contains(&*short_image(&container.image)) {
+        let named = format!("{} {}", container.name, words.brief);
+        let brief = if named.len() <= super::BRIEF { named } else { words.brief };
+        Words { whole: format!("container {} {}", container.name, words.whole), brief }
     } else {
         words
     })

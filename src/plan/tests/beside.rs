@@ -1,6 +1,7 @@
 //! Plans beside what is under way, and beside what can't be read.
 
 use super::*;
+use crate::domain::operation::OperationState;
 
 #[test]
 fn an_operation_that_is_live_or_interrupted_goes_first_unless_one_patch_is_asked_for_by_name() {
@@ -90,4 +91,21 @@ fn a_start_or_stop_of_all_is_refused_where_deployments_or_stateful_sets_are_not_
     }
     let polled = of(Kind::Deployment, DataState::Polled { forbidden: true, why: "no watch".into() });
     assert_eq!((said(&stop(&polled, &Scope::default()).refused), polled.unread.len()), (String::new(), 0));
+}
+
+#[test]
+fn what_was_deleted_since_its_stop_is_mentioned_at_the_start() {
+    let mut scene = World(vec![with(app("api", 0), "kennel.dev/replicas", "1")]).scene();
+    let step = |name| crate::domain::fixture::step("Deployment", name, to_zero(), StepResult::Done);
+    let ended = Journal { state: OperationState::Done, steps: vec![step("api"), step("web")], ..journal(at(-60)) };
+    scene.put(noted(ended.clone()));
+    let plan = start(&scene.environment(0), &Scope::default());
+    assert_eq!(why(&plan, "web"), "is not there any more: it was deleted since its stop");
+    assert_eq!((why(&plan, "api"), plan.steps.len()), (String::new(), 1));
+    // Of a start that came after it nobody waits for that; what may not be read may be there.
+    scene.put(noted(Journal { verb: Verb::Start, ..ended.clone() }));
+    assert_eq!(why(&start(&scene.environment(0), &Scope::default()), "web"), "");
+    scene.put(noted(ended));
+    let mut scene = scene.data(Kind::Deployment, DataState::Forbidden { why: "no".into() });
+    assert_eq!(why(&start(&scene.environment(0), &Scope::default()), "web"), "");
 }

@@ -73,3 +73,11 @@ fn an_autoscaler_lacks_metrics_only_where_pods_have_been_ready_for_five_minutes_
         assert_eq!(s.service("web", 1).unscaled.as_ref().map(|u| u.no_api), Some(no_api));
     }
 }
+
+#[test]
+fn a_deliberate_zero_says_that_its_autoscaler_is_off() {
+    let mut s = Scene::new().with(deployment("web", 0, 0)).with(autoscaler("web"));
+    assert_eq!(s.status("web", 0), "Stopped · idle, its autoscaler is off");
+    let web = s.service("web", 0);
+    assert!(web.idle && !web.bare, "it is said in its row");
+}

@@ -284,3 +284,18 @@ fn pods_that_ended_alike_are_counted_beside_what_serves() {
         ("Healthy", Some("500 evicted: low on ephemeral-storage"))
     );
 }
+
+#[test]
+fn a_crash_in_a_sidecar_is_told_as_the_sidecars() {
+    let bad = |name: &str, reason: &str| {
+        let app = container("web", ContainerState::Running(Some(at(-60))));
+        PodRow { containers: Box::new([app, container(name, waiting(reason))]), ..unready("web", "a", "1", -60) }
+    };
+    let mut s = Scene::new().with(deployment("web", 1, 0)).with(bad("envoy", "CrashLoopBackOff"));
+    assert_eq!(s.status("web", 0), "Degraded · container envoy crash-loops");
+    assert_eq!(s.phase(0), "Error · web envoy crash-loops");
+    s.put(bad("a-sidecar-with-a-long-name", "CrashLoopBackOff"));
+    assert_eq!(s.service("web", 0).brief.as_deref(), Some("crash-loops"));
+    s.put(bad("envoy", "ErrImagePull"));
+    assert_eq!(s.status("web", 0), "Degraded · cannot pull acme/envoy:1", "the image tells whose it is");
+}
