@@ -11,6 +11,7 @@ pub(crate) mod holder;
 mod names;
 mod namespace;
 mod nodes;
+pub(crate) mod preemptors;
 mod projects;
 #[cfg(test)]
 mod property;
@@ -43,6 +44,7 @@ use holder::Holder;
 use names::Names;
 use namespace::NamespaceModel;
 use nodes::Nodes;
+use preemptors::Preemptors;
 use projects::Projects;
 use relist::Relists;
 use space::Space;
@@ -77,6 +79,7 @@ pub struct Model {
     deadlines: Deadlines,
     projects: Projects,
     names: Names,
+    preemptors: Preemptors,
 }
 
 impl Model {
@@ -164,6 +167,8 @@ impl Model {
     fn put(&mut self, row: AnyRow) {
         let (of, (namespace, name)) = (row.of(), row.key());
         self.readable(&of, &namespace, &name);
+        let preempted = self.preempted(&row);
+        self.touch_each(&preempted, &Stale::All);
         let touched = match row {
             AnyRow::Node(node) => {
                 if self.nodes.rows.get(&name).is_none_or(|old| **old != *node) {
@@ -198,6 +203,19 @@ impl Model {
         };
         self.relists.saw(&of, &namespace, &name);
         self.touch_each(&touched, &Stale::All);
+    }
+
+    /// Namespaces of whose pods a row tells who preempted them.
+    fn preempted(&mut self, row: &AnyRow) -> BTreeSet<Text> {
+        match row {
+            AnyRow::Pod(pod) => self.preemptors.came(pod),
+            AnyRow::Event(event) => {
+                let Some(uid) = self.preemptors.named(event) else { return BTreeSet::new() };
+                let mut pods = self.places.values().flat_map(|place| place.space.pods.iter());
+                pods.find(|p| p.uid == uid).map(|pod| self.preemptors.came(pod)).unwrap_or_default()
+            }
+            _ => BTreeSet::new(),
+        }
     }
 
     /// An object could be read, or is gone.
@@ -371,6 +389,7 @@ impl Model {
             rules: &self.rules,
             turned: &self.names.turned,
             cluster: &self.snapshot.cluster,
+            preemptors: &self.preemptors,
             dead: self.dead.get(namespace),
             looked_at: Cell::default(),
             parts: OnceCell::new(),

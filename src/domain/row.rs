@@ -21,7 +21,7 @@ pub use custom::{CustomRow, source};
 pub(crate) use custom::{is_source, rollout};
 pub use delivery::{DeliveryRow, Failure};
 pub use event::EventRow;
-pub(crate) use event::{BACK_OFF, FAILED, NOT_MADE, NOT_SET_UP, UNHEALTHY};
+pub(crate) use event::{BACK_OFF, FAILED, NOT_MADE, NOT_SET_UP, PREEMPTED, UNHEALTHY};
 pub use meta::{Change as SpecChange, Condition, Meta, Owner, Selector, SelectorTerm};
 pub use network::{IngressRow, KubeServiceRow, ServicePort, SliceRow};
 pub use node::NodeRow;

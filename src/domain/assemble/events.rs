@@ -33,7 +33,7 @@ pub(crate) fn events(
                 event.warning |= row.warning;
                 if last > event.time {
                     event.time = last;
-                    event.message = row.message.clone();
+                    event.message = world.preemptors.said(row);
                 }
             }
             None => {
@@ -42,7 +42,7 @@ pub(crate) fn events(
                     first,
                     warning: row.warning,
                     reason: row.reason.clone(),
-                    message: row.message.clone(),
+                    message: world.preemptors.said(row),
                     count,
                     object: row.object.clone(),
                     service: None,

@@ -207,6 +207,7 @@ fn of_workload(
         pull: told::pull(space, pods, notes),
         probe: told::failing_probe(space, &workload.template.probes, pods, notes, false),
         killer: told::failing_probe(space, &workload.template.probes, pods, notes, true),
+        preempted: told::preempted(space, pods, world, notes),
         operated: &operated,
     };
     let verdict = status::workload::judge(&facts);

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
+use super::World;
 use crate::domain::event::{COMBINED, brief};
 use crate::domain::model::space::Space;
 use crate::domain::row::{
-    BACK_OFF, ContainerRow, ContainerState, EventRow, FAILED, NOT_MADE, NOT_SET_UP, PodRow, Probe, UNHEALTHY,
-    WorkloadKind, WorkloadRow,
+    BACK_OFF, ContainerRow, ContainerState, EventRow, FAILED, NOT_MADE, NOT_SET_UP, PREEMPTED, PodRow, Probe,
+    UNHEALTHY, WorkloadKind, WorkloadRow,
 };
 use crate::domain::status::claim::{self, Pending};
 use crate::domain::status::notes::Notes;
@@ -21,6 +22,9 @@ const TRIES: i64 = 1200;
 /// Seconds within which the kubelet surely says again that it waits (its longest delay is 300 s), and longest run of a
 /// container that still counts as a restart in a row.
 const LOOPS: i64 = 600;
+
+/// Seconds for which a server keeps an event, where nobody has changed that.
+const KEPT: i64 = 3600;
 
 /// Why the last pod could not be made, unless one has been since. Of a Deployment nothing: a condition says it.
 pub(crate) fn refused<'s>(
@@ -125,4 +129,17 @@ pub(crate) fn looping_since(space: &Space, pods: &[Arc<PodRow>], notes: &Notes) 
     let object = |p: &Arc<PodRow>| ObjectId::new(Kind::Pod, p.namespace.clone(), p.name.clone());
     let of = |p| space.events.by(&object(p)).filter(about).filter(goes_on).filter_map(|e| e.first).min();
     pods.iter().filter(loops).filter_map(of).min()
+}
+
+/// By whom a pod of theirs was preempted, while one waits in its place: `preempted by prod/big`.
+pub(crate) fn preempted(space: &Space, pods: &[Arc<PodRow>], world: &World<'_>, notes: &Notes) -> Option<String> {
+    let waits = pods.iter().find(|p| p.unschedulable.is_some() && p.node.is_none() && p.deleted.is_none())?;
+    let owner = waits.owner.as_ref()?;
+    // That pod is gone: it was named after the same owner.
+    let alike = |name: &str| name.strip_prefix(&*owner.name).is_some_and(|rest| rest.starts_with('-'));
+    let its = |e: &&Arc<EventRow>| e.reason == PREEMPTED && alike(&e.object.name);
+    let last = space.events.iter().filter(its).max_by_key(|e| (e.last, &e.name))?;
+    let at = last.last?;
+    let who = world.preemptors.who(last).unwrap_or_else(|| "another pod".to_owned());
+    (!notes.older(at, KEPT)).then(|| format!("preempted by {who}"))
 }

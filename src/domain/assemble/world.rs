@@ -9,6 +9,7 @@ use crate::domain::data::{Arrival, DataState};
 use crate::domain::grouping::{Rules, Turned};
 use crate::domain::model::change::DeadHolder;
 use crate::domain::model::holder::Holder;
+use crate::domain::model::preemptors::Preemptors;
 use crate::domain::row::{DeliveryRow, NodeRow};
 use crate::domain::snapshot::ClusterFacts;
 use crate::domain::{Kind, Text, Time};
@@ -28,6 +29,8 @@ pub(crate) struct World<'a> {
     pub(crate) turned: &'a Turned,
     /// The cluster.
     pub(crate) cluster: &'a ClusterFacts,
+    /// Pods that preempted others.
+    pub(crate) preemptors: &'a Preemptors,
     /// The holder of the namespace's operation that is known to be dead.
     pub(crate) dead: Option<&'a DeadHolder>,
     /// Rows looked at to find those that belong to a service.

@@ -33,6 +33,7 @@ const SAYINGS: &[Saying] = &[
     ("Successfully assigned ", |rest| Some(format!("to {}", rest.rsplit_once(" to ")?.1))),
     ("Scaled up replica set ", |rest| scaled("up", rest)),
     ("Scaled down replica set ", |rest| scaled("down", rest)),
+    ("Preempted by ", preempted),
     ("Created pod: ", |rest| Some(format!("created {rest}"))),
     ("Deleted pod: ", |rest| Some(format!("deleted {rest}"))),
     ("Create Pod ", |rest| of_set("created", rest)),
@@ -59,6 +60,11 @@ pub(crate) fn of(reason: &str, message: &str) -> Option<String> {
     }
     let (begins, words) = SAYINGS.iter().find(|(begins, _)| message.starts_with(begins))?;
     words(message.get(begins.len()..)?)
+}
+
+/// `preempted by prod/big` of `pod prod/big on node n`.
+fn preempted(rest: &str) -> Option<String> {
+    Some(format!("preempted by {}", rest.strip_prefix("pod ").unwrap_or(rest).split(' ').next()?))
 }
 
 /// What stands in quotes at the beginning.

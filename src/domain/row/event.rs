@@ -28,6 +28,9 @@ const CLAIMS: [&str; 6] = [
     "WaitForPodScheduled",
 ];
 
+/// Reason of an event: a pod had to go for one of a higher priority.
+pub(crate) const PREEMPTED: &str = "Preempted";
+
 /// An Event of `events.k8s.io/v1`.
 /// <https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/>
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,7 +61,7 @@ impl EventRow {
     /// Whether it changes what is said of the service of its object, too.
     pub(crate) fn tells_of_its_service(&self) -> bool {
         let reason = self.reason.as_str();
-        matches!(reason, NOT_MADE | BACK_OFF | UNHEALTHY | FAILED)
+        matches!(reason, NOT_MADE | BACK_OFF | UNHEALTHY | FAILED | PREEMPTED)
             || NOT_SET_UP.contains(&reason)
             || CLAIMS.contains(&reason)
     }

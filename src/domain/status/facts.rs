@@ -81,6 +81,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) probe: Option<Words>,
     /// Which probe their containers are restarted for, by their events.
     pub(crate) killer: Option<Words>,
+    /// By whom a pod of it was preempted that waits for a node now, by the scheduler's event.
+    pub(crate) preempted: Option<String>,
     pub(crate) operated: &'a Operated,
 }
 
@@ -133,11 +135,16 @@ impl<'a> Facts<'a> {
         unready_nodes(self.pods()?, self.nodes.so_far()?)
     }
 
-    /// Why a pod finds no node: by the scheduler, and by a claim of which that says that it is why.
+    /// Why a pod finds no node: by the scheduler, and by a claim of which that says that it is why; and who took its place,
+    /// where one did.
     pub(crate) fn why_no_node(&self, pod: &PodRow) -> Words {
         let claim = || self.pending_claims.get(self.notes)?.first().map(Pending::words);
         let waits = pod.unschedulable_message.as_deref().is_some_and(is_why_no_node);
-        waits.then(claim).flatten().unwrap_or_else(|| self.why_unfit(pod))
+        let words = waits.then(claim).flatten().unwrap_or_else(|| self.why_unfit(pod));
+        match &self.preempted {
+            Some(by) => Words { whole: format!("{}, {by}", words.whole), ..words },
+            None => words,
+        }
     }
 
     /// Why its nodes do not take a pod. (What a DaemonSet's pods ask of nodes, its controller adds to.)

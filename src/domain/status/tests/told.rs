@@ -299,3 +299,37 @@ fn a_crash_in_a_sidecar_is_told_as_the_sidecars() {
     s.put(bad("envoy", "ErrImagePull"));
     assert_eq!(s.status("web", 0), "Degraded · cannot pull acme/envoy:1", "the image tells whose it is");
 }
+
+#[test]
+fn a_preempted_pod_says_who_preempted_it_whichever_comes_first() {
+    let uid = "ab2393e6-c2e5-4871-96b3-426d89d2afba";
+    let event = EventRow {
+        name: "e".into(),
+        namespace: NS.into(),
+        object: ObjectId::new(Kind::Pod, NS, "web-a-old"),
+        reason: "Preempted".into(),
+        message: format!("Preempted by pod {uid} on node node-1").into(),
+        last: Some(at(-30)),
+        ..EventRow::default()
+    };
+    let message = Some("0/1 nodes are available: 1 Insufficient cpu.".into());
+    let waits = PodRow {
+        node: None,
+        unschedulable: Some(at(-20)),
+        unschedulable_message: message,
+        ..unready("web", "a", "1", -20)
+    };
+    let big = |namespace: &str| PodRow { namespace: namespace.into(), uid: uid.into(), ..pod("big", "b", "1") };
+    let scene = || Scene::new().with(deployment("web", 1, 0)).with(waits.clone());
+    let mut s = scene().with(event.clone());
+    assert_eq!(s.status("web", 0), "Starting · no node has the cpu, preempted by another pod");
+    s.put(big("prod"));
+    let words = "no node has the cpu, preempted by prod/big-b-1";
+    assert_eq!(s.status("web", 0), format!("Starting · {words}"));
+    assert_eq!(s.environment(0).events[0].message, "Preempted by pod prod/big-b-1 on node node-1");
+    assert_eq!(s.service("web", 0).brief.as_deref(), Some("no node has the cpu"));
+    let mut s = scene().with(big("prod")).with(event.clone());
+    assert_eq!(s.status("web", 300), format!("Degraded · {words}"));
+    let mut s = scene().with(big(NS)).with(EventRow { message: "Preempted by shop/x on node n".into(), ..event });
+    assert_eq!(s.status("web", 0), "Starting · no node has the cpu, preempted by shop/x", "as older schedulers say it");
+}
