@@ -72,6 +72,8 @@ pub struct Environment {
     pub autoscalers: Rows<AutoscalerRow>,
     /// KEDA ScaledObjects, for plans.
     pub scaled_objects: Rows<ScaledObjectRow>,
+    /// Helm releases that failed or hang, whatever they are of.
+    pub releases: Box<[BadRelease]>,
     /// Quotas.
     pub quotas: Rows<QuotaRow>,
     /// Counted services that are available.
@@ -110,6 +112,17 @@ pub struct Environment {
     pub unread: Box<[Kind]>,
     /// Names that several of its services have, of different kinds.
     pub twins: Box<[Text]>,
+}
+
+/// A Helm release of an environment that failed or hangs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadRelease {
+    /// The Secret that says so.
+    pub object: ObjectId,
+    /// `release shop failed`.
+    pub words: Text,
+    /// Since when.
+    pub since: Option<Time>,
 }
 
 /// The latest operation on an environment.

@@ -14,7 +14,7 @@ pub(crate) mod notes;
 pub(crate) mod pods;
 pub(crate) mod probe;
 pub(crate) mod refusal;
-mod release;
+pub(crate) mod release;
 mod rollout;
 mod running;
 pub(crate) mod scaling;

@@ -18,6 +18,7 @@ mod quota;
 mod refers;
 mod rights;
 pub(crate) mod rollout;
+mod release;
 mod schedule;
 mod service;
 mod storage;
@@ -40,8 +41,12 @@ pub(crate) struct Detector {
 }
 
 /// Those that look at the picture alone: always, and at everything.
-pub(crate) const ALL: &[Detector] =
-    &[Detector { find: service::find }, Detector { find: autoscaler::find }, Detector { find: task::find }];
+pub(crate) const ALL: &[Detector] = &[
+    Detector { find: service::find },
+    Detector { find: autoscaler::find },
+    Detector { find: release::find },
+    Detector { find: task::find },
+];
 
 /// Families that look at evidence.
 pub(crate) const FAMILIES: &[fn(&World<'_>, &mut Vec<Finding>)] = &[

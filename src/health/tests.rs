@@ -7,7 +7,7 @@ use super::{Engine, Picture};
 use crate::domain::fixture::*;
 use crate::domain::issue::Severity;
 use crate::domain::model::Change;
-use crate::domain::row::{AutoscalerRow, Condition, JobRow, Meta, NamespaceRow, PodRow, WorkloadRow};
+use crate::domain::row::{AutoscalerRow, Condition, JobRow, Meta, NamespaceRow, PodRow, ReleaseRow, WorkloadRow};
 use crate::domain::snapshot::Totals;
 use crate::domain::{Kind, ObjectId, Snapshot};
 
@@ -186,4 +186,30 @@ fn where_nobody_answers_for_the_metrics_api_that_is_one_issue_of_the_cluster() {
     let snapshot = s.publish(at(0));
     assert!(snapshot.issues.is_empty());
     assert_eq!(snapshot.totals.other.high, 0);
+}
+
+#[test]
+fn a_release_that_failed_is_one_issue_while_all_serve_and_while_they_do_not() {
+    let release = ReleaseRow {
+        namespace: NS.into(),
+        object: "sh.helm.release.v1.shop.v2".into(),
+        name: "shop".into(),
+        status: "failed".into(),
+        version: 2,
+        at: Some(at(-60)),
+    };
+    let helm = |available| {
+        let row = deployment("web", 1, available);
+        let annotations = labels(&[("meta.helm.sh/release-name", "shop")]);
+        WorkloadRow { meta: Meta { annotations, ..row.meta }, ..row }
+    };
+    let mut s = Picture::from(Scene::new().with(release).with(helm(1)).with(pod("web", "a", "1")).0);
+    let titles = |s: &mut Picture| {
+        let e = s.publish(at(0)).namespace(NS).unwrap().clone();
+        e.issues.iter().map(|i| i.title.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(titles(&mut s), ["release shop failed"]);
+    s.apply(put(helm(0)));
+    s.apply(put(unready("web", "a", "1", -20)));
+    assert_eq!(titles(&mut s), ["web: release shop failed"]);
 }

@@ -297,6 +297,7 @@ pub fn environment(project: &str, name: &str, phase: Phase) -> Environment {
         older_events: 0,
         autoscalers: Rows::default(),
         scaled_objects: Rows::default(),
+        releases: Box::default(),
         quotas: Rows::default(),
         available: 0,
         total: 0,

@@ -1,22 +1,23 @@
 //! An environment, put together from its namespace and what is in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::operation::operation;
 use super::{World, credit};
 use crate::domain::data::Arrival;
-use crate::domain::environment::Environment;
+use crate::domain::environment::{BadRelease, Environment};
 use crate::domain::event::Event;
 use crate::domain::grouping::Grouped;
 use crate::domain::model::space::Space;
 use crate::domain::phase::{self, View};
 use crate::domain::production::says_system;
-use crate::domain::row::{Meta, NamespaceRow};
+use crate::domain::row::{Meta, NamespaceRow, ReleaseRow};
 use crate::domain::rows::Rows;
 use crate::domain::service::{Service, Task};
 use crate::domain::status::notes::Notes;
-use crate::domain::{EnvironmentId, Kind, Text, Time, keys};
+use crate::domain::status::{Status, release};
+use crate::domain::{EnvironmentId, Kind, ObjectId, Text, Time, keys};
 
 /// The environment of `namespace` and when it changes by time alone; `None` where it must not be shown.
 pub(crate) fn environment(
@@ -46,7 +47,9 @@ pub(crate) fn environment(
     let (operation, unread) = operation(space, world, &notes);
     let workloads =
         [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet].map(|kind| (kind, world.arrival(kind, name)));
+    let releases = releases(space, name, &services, &notes);
     let judged = phase::phase(&View {
+        releases: &releases,
         notes: &notes,
         namespace: Some(namespace),
         operation: operation.as_ref(),
@@ -107,6 +110,7 @@ pub(crate) fn environment(
         older_events: 0,
         autoscalers: Rows::clone(&space.autoscalers),
         scaled_objects: Rows::clone(&space.scaled_objects),
+        releases: releases.into(),
         quotas: space.quotas.clone(),
     };
     (Some(environment), notes.next())
@@ -147,7 +151,7 @@ fn managed_by(meta: &Meta, services: &[Arc<Service>], world: &World<'_>) -> Opti
     let flux = |m: &Meta| credit::flux(&m.labels).map(|(kind, name)| format!("Flux {kind} {name}"));
     let of = |m: &Meta| argo(m).or_else(|| flux(m));
     let first = of(meta).or_else(|| {
-        let mut counts: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         let listed = |s: &Service| world.deliveries.iter().find(|d| d.declares(&s.object)).map(|d| d.words());
         let owners =
             services.iter().filter_map(|s| s.workload.as_ref().and_then(|w| of(&w.meta).or_else(|| listed(s))));
@@ -155,4 +159,24 @@ fn managed_by(meta: &Meta, services: &[Arc<Service>], world: &World<'_>) -> Opti
         counts.into_iter().rev().max_by_key(|(_, n)| *n).map(|(owner, _)| owner)
     });
     first.map(Text::from)
+}
+
+/// Of each Helm release the newest, where that failed or hangs: for ten minutes pending, while no Job of it runs and
+/// nothing of it rolls out.
+fn releases(space: &Space, namespace: &Text, services: &[Arc<Service>], notes: &Notes) -> Vec<BadRelease> {
+    let mut newest: BTreeMap<&Text, &ReleaseRow> = BTreeMap::new();
+    for row in space.releases.iter() {
+        let known = newest.entry(&row.name).or_insert(row);
+        *known = if row.version > known.version { row } else { known };
+    }
+    let changes = |s: &&Arc<Service>| matches!(s.status, Status::Starting | Status::Progressing);
+    let of = |row: &ReleaseRow| {
+        let mut its = services.iter().filter(changes).filter_map(|s| s.workload.as_ref());
+        let busy =
+            || space.jobs.by(&row.name).any(|j| j.active > 0) || its.any(|w| credit::helm(&w.meta) == Some(&row.name));
+        let how = release::trouble(row, busy, notes)?;
+        let object = ObjectId::new(Kind::Secret, namespace.clone(), row.object.clone());
+        Some(BadRelease { object, words: Text::from(format!("release {} {how}", row.name)), since: row.at })
+    };
+    newest.into_values().filter_map(of).collect()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Phase;
 use crate::domain::data::Arrival;
-use crate::domain::environment::{Operation, Tombstone};
+use crate::domain::environment::{BadRelease, Operation, Tombstone};
 use crate::domain::keys::STOP;
 use crate::domain::operation::{JournalStep, OperationState, Pods, StepResult, Verb};
 use crate::domain::row::{Condition, NamespaceRow, ScaledObjectRow};
@@ -23,6 +23,8 @@ pub(crate) struct View<'a> {
     pub(crate) notes: &'a Notes,
     pub(crate) namespace: Option<&'a NamespaceRow>,
     pub(crate) operation: Option<&'a Operation>,
+    /// Helm releases that failed or hang.
+    pub(crate) releases: &'a [BadRelease],
     /// Worst first.
     pub(crate) services: &'a [Arc<Service>],
     pub(crate) tasks: &'a [Arc<Task>],
@@ -190,7 +192,8 @@ fn without_services(v: &View<'_>) -> Option<Judged> {
         return None;
     }
     let n = u32::try_from(v.tasks.len()).unwrap_or(u32::MAX);
-    Some(match failed_task(v) {
+    let release = v.releases.first().map(|r| r.words.to_string());
+    Some(match release.or_else(|| failed_task(v)) {
         Some(words) => judged(Phase::Error, words),
         None if n > 0 => judged(Phase::Active, count(n, "task")),
         None => judged(Phase::ServiceUnavailable, None),
@@ -299,7 +302,8 @@ fn failing(v: &View<'_>) -> Option<Judged> {
         let more = failing.count();
         return Some(judged(Phase::Error, if more > 0 { format!("{words}, {more} more") } else { words }));
     }
-    let release = v.services.iter().find_map(|s| s.release.as_ref()).map(Text::to_string);
+    let own = v.services.iter().find_map(|s| s.release.as_ref());
+    let release = own.or_else(|| v.releases.first().map(|r| &r.words)).map(Text::to_string);
     let words = release.or_else(|| failed_task(v))?;
     let serving = v.services.iter().filter(|s| s.counted && s.available).count();
     let all = v.services.iter().filter(|s| s.counted).count();

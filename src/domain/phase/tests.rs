@@ -283,6 +283,28 @@ fn rule_7_a_failed_release_while_all_serve_ranks_below_live_failures() {
 }
 
 #[test]
+fn rule_7_a_release_that_no_service_names_is_said_too() {
+    let release = |status: &str, at_| ReleaseRow {
+        namespace: NS.into(),
+        object: "sh.helm.release.v1.shop.v2".into(),
+        name: "shop".into(),
+        status: status.into(),
+        version: 2,
+        at: Some(at(at_)),
+    };
+    let mut s = Scene::new().with(release("failed", -60));
+    assert_eq!(s.phase(0), "Error · release shop failed");
+    s.put(deployment("web", 1, 1));
+    s.put(pod("web", "a", "1"));
+    assert_eq!(s.phase(0), "Error · release shop failed, all 1 serve");
+    s.put(release("pending-upgrade", -600));
+    assert_eq!(s.phase(0), "Active");
+    assert_eq!(s.phase(1), "Error · release shop hangs, all 1 serve");
+    s.put(ReleaseRow { version: 3, object: "sh.helm.release.v1.shop.v3".into(), ..release("deployed", -5) });
+    assert_eq!(s.phase(1), "Active", "the newest counts");
+}
+
+#[test]
 fn rule_8_all_of_these_starting_is_initializing_else_updating() {
     let mut s = Scene::new().with(deployment("web", 1, 0)).with(unready("web", "a", "1", -10));
     s.put(deployment("api", 1, 1));

@@ -1,23 +1,21 @@
 //! Rule 4: the newest release failed, or hangs: Helm's own word for it, Flux's, or Argo CD's.
 
-use super::facts::{Facts, Release};
+use super::facts::Facts;
+use super::notes::Notes;
 use super::{Status, Verdict};
 use crate::domain::Time;
 use crate::domain::kind::Kind;
+use crate::domain::row::ReleaseRow;
 
 /// Seconds for which a release may be pending.
 const PENDING: i64 = 600;
 
-/// What is wrong with the Helm release.
-fn trouble(f: &Facts<'_>, release: &Release) -> Option<&'static str> {
-    let status = release.row.status.as_str();
-    if status == "failed" {
+/// What is wrong with a Helm release, of which nothing is `busy` where it hangs.
+pub(crate) fn trouble(row: &ReleaseRow, busy: impl FnOnce() -> bool, notes: &Notes) -> Option<&'static str> {
+    if row.status == "failed" {
         return Some("failed");
     }
-    let hangs = status.starts_with("pending-")
-        && !release.busy
-        && !f.rolling_out()
-        && release.row.at.is_some_and(|at| f.notes.older(at, PENDING));
+    let hangs = row.status.starts_with("pending-") && !busy() && row.at.is_some_and(|at| notes.older(at, PENDING));
     hangs.then_some("hangs")
 }
 
@@ -31,7 +29,14 @@ pub(super) fn failed(f: &Facts<'_>) -> Option<Verdict> {
 pub(crate) fn remark(f: &Facts<'_>) -> Option<(String, Option<Time>)> {
     let helm = || {
         let release = (*f.release.get(f.notes)?)?;
-        Some((format!("release {} {}", release.row.name, trouble(f, release)?), release.row.at))
+        Some((
+            format!(
+                "release {} {}",
+                release.row.name,
+                trouble(&release.row, || release.busy || f.rolling_out(), f.notes)?
+            ),
+            release.row.at,
+        ))
     };
     let delivered = || {
         let first = f.failed_deliveries.get(f.notes)?.first()?;
