@@ -200,7 +200,14 @@ impl Runner {
         if let Some(operation) = known.filter(|o| o.journal.id == id && self.wire.readonly().is_none()) {
             let now = self.wire.server_now();
             let mut journal = (*operation.journal).clone();
-            if takeover::may_take(&journal, &self.me, now, self.claim()).is_ok() && prepare(&mut journal).is_ok() {
+            let free = takeover::may_take(&journal, &self.me, now, self.claim()).is_ok();
+            if free && takeover::by_its_stamp(&journal, &self.me, self.claim()) {
+                let (who, seconds) = (format!("{} on {}", journal.holder, journal.host), takeover::WATCHED.as_secs());
+                let note = format!("watching for {seconds}s whether {who} still works on it");
+                let (environment, id) = (environment.clone(), id.clone());
+                let watching = Progress { environment, id, happened: Happened::Note(note.into()) };
+                let _ = self.progress.send(watching).await;
+            } else if free && prepare(&mut journal).is_ok() {
                 self.me.sign(&mut journal);
                 (journal.state, journal.heartbeat, journal.ended_at) = (OperationState::Running, now, None);
                 shown = Some(self.begins(&environment, journal).await);

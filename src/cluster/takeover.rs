@@ -3,9 +3,15 @@
 //! A holder is a process on a host. Of this host's processes kennel knows at once whether they live; of others
 //! it believes the heartbeat.
 
+use std::time::Duration;
+
 use super::holder;
 use crate::domain::operation::{Journal, OperationState};
 use crate::domain::{Text, Time, age};
+
+/// So long a heart must stand still before our eyes where only its stamp says that it has stopped: the stamp is by
+/// its holder's reading of the server's clock, and what we compare it with by ours. Two beats and a half.
+pub(crate) const WATCHED: Duration = Duration::from_secs(25);
 
 /// A process that holds, or wants to hold, a journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,17 +87,26 @@ pub(crate) fn may_take(journal: &Journal, me: &Holder, now: Time, claim: Claim) 
     Err(held_by(journal, now).into())
 }
 
+/// Whether a journal that may be taken looks so by the stamp of its heartbeat alone: then it has to be watched.
+pub(crate) fn by_its_stamp(journal: &Journal, me: &Holder, claim: Claim) -> bool {
+    let told = journal.process == 0 || holder_is_dead(journal) || me.holds(journal) || claim.with_a_word;
+    journal.state == OperationState::Running && !told
+}
+
+/// `maria on laptop (process 7) is running a stop here: its heart beat while this kennel watched`.
+pub(crate) fn beats(journal: &Journal) -> String {
+    format!("{}: its heart beat while this kennel watched", at_work(journal))
+}
+
 /// `maria on laptop (process 7) is running a stop here; last sign of life 3s ago`.
 pub(crate) fn held_by(journal: &Journal, now: Time) -> String {
+    format!("{}; last sign of life {}", at_work(journal), age::ago(journal.heartbeat, now))
+}
+
+fn at_work(journal: &Journal) -> String {
+    let Journal { holder, host, process, .. } = journal;
     let undoing = if journal.undoing { "undoing" } else { "running" };
-    format!(
-        "{} on {} (process {}) is {undoing} {} here; last sign of life {}",
-        journal.holder,
-        journal.host,
-        journal.process,
-        journal.verb.one(),
-        age::ago(journal.heartbeat, now),
-    )
+    format!("{holder} on {host} (process {process}) is {undoing} {} here", journal.verb.one())
 }
 
 #[cfg(test)]

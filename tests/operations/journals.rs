@@ -357,7 +357,7 @@ fn earlier() -> Shelf {
     Shelf::new([nightly, agent, named(workload("Deployment", "api", 3, "acme/api:1")), web, worker])
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(start_paused = true)]
 async fn a_journal_of_an_earlier_kennel_is_read_resumed_and_undone() {
     let text = include_str!("../fixtures/journals/interrupted.json");
     let shelf = earlier();
@@ -382,7 +382,7 @@ async fn a_journal_of_an_earlier_kennel_is_read_resumed_and_undone() {
     assert_eq!((nightly.unwrap()[1].clone(), undone), (json!(false), before));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(start_paused = true)]
 async fn a_journal_that_an_earlier_kennel_cut_never_ends_as_done() {
     let text = include_str!("../fixtures/journals/shortened.json");
     for undo in [false, true] {
@@ -422,7 +422,7 @@ async fn a_journal_with_an_action_that_this_kennel_does_not_know_is_left_alone_a
     assert_eq!((shelf.place.counts().await, shelf.place.journal().await), before);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(start_paused = true)]
 async fn what_a_journal_says_and_no_plan_makes_is_not_done() {
     let text = include_str!("../fixtures/journals/shortened.json");
     let scale = r#""do":"scale","from":3,"to":0,"remember":true"#;
@@ -518,5 +518,39 @@ async fn a_server_that_never_takes_a_step_is_tried_for_a_minute_and_a_step_that_
         let sent = patches.load(Ordering::SeqCst);
         assert!(if least == 1 { sent == 1 } else { sent >= least }, "{code}: {sent}");
         assert!(begun.elapsed() < std::time::Duration::from_secs(90));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operation_is_taken_only_where_its_heart_stood_still_while_we_watched() {
+    let text = include_str!("../fixtures/journals/interrupted.json");
+    for beats in [true, false] {
+        let shelf = earlier();
+        // By our clock it has been silent for hours.
+        (0..36).for_each(|_| shelf.minutes_later());
+        let id = shelf.journal(text).await;
+        let handle = shelf.kennel().await;
+        let (progress, mut told) = tokio::sync::mpsc::channel(64);
+        let run = handle.resume(handle.snapshot().id(NS), id.as_str().into(), options(), progress);
+        let watched = async {
+            let first = told.recv().await.unwrap().happened;
+            let note = "watching for 25s whether admin on laptop still works on it";
+            assert_eq!(first, Happened::Note(note.into()));
+            if beats {
+                // Its holder's clock, as little as ours agrees with it.
+                let text = text.replace("2026-11-21T13:07:04.169519Z", "2026-11-21T13:07:14.169519Z");
+                let data = json!({ "data": { "journal": text } });
+                shelf.place.patch(Kind::ConfigMap, "kennel-operation", data).await;
+            }
+            while told.recv().await.is_some() {}
+        };
+        let (outcome, ()) = tokio::join!(run, watched);
+        match beats {
+            true => assert_eq!(
+                refusal(&outcome),
+                "admin on laptop (process 20374) is running a stop here: its heart beat while this kennel watched"
+            ),
+            false => assert_eq!(outcome.end, End::Done, "{outcome:?}"),
+        }
     }
 }

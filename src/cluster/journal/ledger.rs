@@ -132,6 +132,7 @@ impl Ledger {
         claim: takeover::Claim,
         prepare: impl Fn(&mut Journal) -> Result<(), Text>,
     ) -> Result<Self, Text> {
+        let mut watched = None;
         for _ in 0..8 {
             let Some(present) = look(&wire, &namespace).await? else {
                 return Err(format!("there is no operation {id} in {namespace}").into());
@@ -144,7 +145,15 @@ impl Ledger {
                 Err(why) => return Err(unreadable(&namespace, &why)),
             };
             let now = wire.server_now();
-            takeover::may_take(&journal, &me, now, claim)?;
+            match watched {
+                Some(heartbeat) if heartbeat != journal.heartbeat => return Err(takeover::beats(&journal).into()),
+                _ => takeover::may_take(&journal, &me, now, claim)?,
+            }
+            if watched.is_none() && takeover::by_its_stamp(&journal, &me, claim) {
+                watched = Some(journal.heartbeat);
+                sleep(takeover::WATCHED).await;
+                continue;
+            }
             if journal.preparing {
                 let verb = journal.verb.word();
                 return Err(
