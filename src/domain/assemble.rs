@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 pub(crate) use environment::environment;
 pub(crate) use events::events;
+pub(crate) use network::lone;
 pub(crate) use service::{service, takes};
 pub(crate) use tasks::tasks;
 pub(crate) use world::World;

@@ -164,7 +164,7 @@ mod tests {
             CronJobRow: 248,
             AutoscalerRow: 256,
             ScaledObjectRow: 216,
-            KubeServiceRow: 256,
+            KubeServiceRow: 264,
             SliceRow: 32,
             IngressRow: 200,
             NamespaceRow: 200,

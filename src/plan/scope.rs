@@ -35,7 +35,8 @@ const CANDIDATES: usize = 8;
 
 /// Picks by `scope`.
 pub(super) fn pick<'a>(environment: &'a Environment, scope: &Scope) -> Picked<'a> {
-    let mut services: Vec<_> = environment.services.iter().collect();
+    // A Kubernetes Service that stands alone neither runs nor stops.
+    let mut services: Vec<_> = environment.services.iter().filter(|s| !s.object.is(Kind::Service)).collect();
     let mut tasks: Vec<_> = environment.tasks.iter().filter(|t| can_be_suspended(t)).collect();
     let mut refused = Vec::new();
     if !scope.services.is_empty() {
@@ -86,7 +87,7 @@ fn can_be_suspended(task: &Task) -> bool {
 
 /// The one object that a name means. A service goes before a task of the same name.
 fn one<'a>(environment: &'a Environment, name: &str) -> Result<&'a ObjectId, Text> {
-    let services = || environment.services.iter().map(|s| &s.object);
+    let services = || environment.services.iter().map(|s| &s.object).filter(|o| !o.is(Kind::Service));
     let tasks = || environment.tasks.iter().filter(|t| can_be_suspended(t)).map(|t| &t.object);
     let found: Vec<_> = services().filter(|o| means(name, o)).collect();
     let found = if found.is_empty() { tasks().filter(|o| means(name, o)).collect() } else { found };

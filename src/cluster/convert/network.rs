@@ -27,6 +27,8 @@ struct ServiceSpec<'a> {
     selector: Pairs<'a>,
     #[serde(borrow, rename = "type")]
     kind: Option<Str<'a>>,
+    #[serde(borrow)]
+    external_name: Option<Str<'a>>,
     #[serde(borrow, rename = "clusterIP")]
     cluster_ip: Option<Str<'a>>,
     #[serde(borrow)]
@@ -80,6 +82,7 @@ pub(super) fn service(object: Object<'_>, i: &mut Interner) -> Made {
         meta: meta(&raw.metadata, i),
         selector: Selector { labels: raw.spec.selector.labels(i), terms: Box::default() },
         service_type: i.text(raw.spec.kind.as_deref().unwrap_or("ClusterIP")),
+        external: raw.spec.external_name.filter(|n| !n.is_empty()).map(|n| Text::new(&n)),
         headless: raw.spec.cluster_ip.as_deref() == Some("None"),
         ports: each(raw.spec.ports)
             .map(|p| ServicePort {

@@ -470,6 +470,7 @@ static SERVICE: Message = Message(&[
             labels(2, "selector"),
             text(3, "clusterIP"),
             text(4, "type"),
+            text(10, "externalName"),
         ]),
     ),
     one(

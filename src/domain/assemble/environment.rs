@@ -24,6 +24,7 @@ pub(crate) fn environment(
     space: &Space,
     name: &Text,
     mut services: Vec<Arc<Service>>,
+    lone: &[Arc<Service>],
     tasks: Vec<Arc<Task>>,
     events: Arc<[Arc<Event>]>,
     world: &World<'_>,
@@ -76,6 +77,8 @@ pub(crate) fn environment(
     let waits = workloads.iter().any(|(_, arrival)| *arrival == Arrival::Pending);
     let annotation = |key: &str| meta.annotations.get(key).filter(|v| !v.is_empty()).cloned();
     let is = |key: &str| meta.annotations.get(key).is_some_and(|v| v == "true");
+    // Nothing is said of those that lead to none: they stand last.
+    let all = services.iter().chain(lone).cloned().collect();
     let environment = Environment {
         id: EnvironmentId::new(world.cluster.context.clone(), name.clone()),
         uid: meta.uid.clone(),
@@ -104,7 +107,7 @@ pub(crate) fn environment(
         gaps: world.gaps(name),
         unread: workloads.into_iter().filter(phase::decides).map(|(kind, _)| kind).collect(),
         twins: twins(&services),
-        services: services.into(),
+        services: all,
         tasks: tasks.into(),
         events,
         older_events: 0,

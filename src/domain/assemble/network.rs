@@ -1,15 +1,17 @@
 //! What leads to a service: Kubernetes Services, their addresses, and the URLs of routes to these.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::World;
+use super::{World, credit};
+use crate::domain::data::Arrival;
 use crate::domain::indexed::Indexed;
 use crate::domain::model::space::Space;
 use crate::domain::row::{IngressRow, KubeServiceRow, PodRow};
+use crate::domain::service::Service;
 use crate::domain::status::facts::Leading;
 use crate::domain::status::notes::Notes;
-use crate::domain::{Labels, Text};
+use crate::domain::{Kind, Labels, ObjectId, Text};
 
 /// Seconds in which a cloud makes a load balancer.
 const BALANCED: i64 = 120;
@@ -111,4 +113,38 @@ pub(crate) fn urls(space: &Space, services: &[&Arc<KubeServiceRow>], world: &Wor
         }
     }
     urls.into()
+}
+
+/// Kubernetes Services that lead to no service of the namespace, given those that lead to one: a name outside, endpoints
+/// that somebody keeps by himself, a selector that selects nothing. They are shown, and neither judged nor counted.
+pub(crate) fn lone(space: &Space, namespace: &Text, led: &BTreeSet<&Text>, world: &World<'_>) -> Vec<Arc<Service>> {
+    const JUDGED: [Kind; 5] = [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet, Kind::Pod, Kind::Service];
+    if JUDGED.iter().any(|kind| world.arrival(*kind, namespace) != Arrival::Here) {
+        return Vec::new();
+    }
+    // The API server's own.
+    let api = |s: &KubeServiceRow| namespace == "default" && s.meta.name == "kubernetes";
+    let lone = space.kube_services.iter().filter(|s| !led.contains(&s.meta.name) && !api(s));
+    let of = |row: &Arc<KubeServiceRow>| {
+        let nothing = row.selector.labels.is_empty() && row.selector.terms.is_empty();
+        let why = match (&row.external, nothing) {
+            (Some(name), _) => format!("leads to {name}, outside the cluster"),
+            (None, true) => match endpoints(space, &[row], world).first().and_then(|l| l.endpoints) {
+                Some((ready, all)) => format!("selects no pods, {ready} of {all} endpoints of its own ready"),
+                None => "selects no pods, and has no endpoints".to_owned(),
+            },
+            (None, false) => "selects no pods of any service".to_owned(),
+        };
+        Arc::new(Service {
+            object: ObjectId::new(Kind::Service, namespace.clone(), row.meta.name.clone()),
+            uid: row.meta.uid.clone(),
+            reason: Some(Text::from(why)),
+            addresses: addresses(&[row], None),
+            urls: urls(space, &[row], world),
+            deployed_by: credit::deployed_by(&row.meta, None),
+            created: row.meta.created,
+            ..Service::default()
+        })
+    };
+    lone.map(of).collect()
 }

@@ -497,3 +497,39 @@ fn a_stop_is_credited_to_what_it_stopped_and_to_what_keda_held_for_it_and_to_not
     assert_eq!(credited(done_to("ScaledObject", "api-so", to_zero())), ["Deployment api"]);
     assert_eq!(credited(done_to("Deployment", "api-so", to_zero())), <[&str; 0]>::default());
 }
+
+#[test]
+fn a_kubernetes_service_without_a_workload_is_shown_and_neither_judged_nor_counted() {
+    let bare = |name: &str, external: Option<&str>| {
+        let row = kube_service(name, name);
+        KubeServiceRow { selector: Default::default(), external: external.map(Into::into), ..row }
+    };
+    let mut s = Scene::new().with(bare("mail", Some("mail.example.org"))).with(bare("pay", None));
+    s.put(slice("pay", 1, 2));
+    s.put(kube_service("ghost", "ghost"));
+    let said = |s: &mut Scene| -> Vec<String> {
+        let e = s.environment(0);
+        assert_eq!((e.phase.word(), e.total), ("Service Unavailable", 0), "there is nothing that could serve");
+        let line = |s: &std::sync::Arc<crate::domain::service::Service>| {
+            format!("{} {}: {}", s.object, s.status.word(), s.reason.as_deref().unwrap())
+        };
+        e.services.iter().map(line).collect()
+    };
+    assert_eq!(
+        said(&mut s),
+        [
+            "Service ghost N/A: selects no pods of any service",
+            "Service mail N/A: leads to mail.example.org, outside the cluster",
+            "Service pay N/A: selects no pods, 1 of 2 endpoints of its own ready",
+        ]
+    );
+    // One that leads to a workload is part of that, and stands after it no more.
+    s.put(deployment("ghost", 1, 1));
+    let e = s.environment(0);
+    let names: Vec<_> = e.services.iter().map(|s| s.object.to_string()).collect();
+    assert_eq!((names, e.total), (vec!["Deployment ghost".into(), "Service mail".into(), "Service pay".into()], 1));
+    assert_eq!(e.services[1].addresses.first().map(|a| a.as_str()), Some("mail.shop-qa.svc"));
+    // Nothing is known of that before the workloads are.
+    let mut early = Scene::new().with(bare("mail", None)).data(Kind::Deployment, DataState::Idle);
+    assert!(early.environment(0).services.is_empty());
+}

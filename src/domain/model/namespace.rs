@@ -10,6 +10,7 @@ use super::work::Work;
 use crate::domain::assemble::{self, Made, MadeTask, Resolved, World, credit, takes};
 use crate::domain::environment::Environment;
 use crate::domain::event::Event;
+use crate::domain::service::Service;
 use crate::domain::{Text, Time};
 
 /// One namespace.
@@ -18,6 +19,8 @@ pub(crate) struct NamespaceModel {
     pub(crate) space: Space,
     pub(crate) dirt: Dirt,
     services: BTreeMap<Holder, Made>,
+    /// Kubernetes Services that lead to none of these.
+    lone: Vec<Arc<Service>>,
     tasks: Vec<MadeTask>,
     events: Arc<[Arc<Event>]>,
     /// Lines of events that were left out.
@@ -124,10 +127,22 @@ impl NamespaceModel {
             (self.events, self.older_events) = assemble::events(&self.space, name, world, &self.services);
         }
         work.environments += 1;
+        let led = self.services.values().flat_map(|m| &m.behind).collect();
+        let lone = assemble::lone(&self.space, name, &led, world);
+        if self.lone != lone {
+            self.lone = lone;
+        }
         let services = self.services.values().map(|m| m.service.clone());
         let tasks = self.tasks.iter().map(|t| t.task.clone());
-        let (environment, deadline) =
-            assemble::environment(&self.space, name, services.collect(), tasks.collect(), self.events.clone(), world);
+        let (environment, deadline) = assemble::environment(
+            &self.space,
+            name,
+            services.collect(),
+            &self.lone,
+            tasks.collect(),
+            self.events.clone(),
+            world,
+        );
         self.head_deadline = deadline;
         work.rows += world.looked_at.get();
         let older_events = self.older_events.saturating_add(self.space.events_dropped);

@@ -12,6 +12,8 @@ pub struct KubeServiceRow {
     pub selector: Selector,
     /// `ClusterIP`, `NodePort`, `LoadBalancer`, `ExternalName`.
     pub service_type: Text,
+    /// `ExternalName`: the name that it leads to.
+    pub external: Option<Text>,
     /// Headless: `clusterIP: None`.
     pub headless: bool,
     /// Ports.

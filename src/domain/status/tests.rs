@@ -97,7 +97,8 @@ fn rule_1_missing_is_what_an_autoscaler_declares_and_is_not_there() {
     let mut s = Scene::new().with(autoscaler("web")).data(Kind::Deployment, denied());
     assert!(s.environment(0).services.is_empty(), "not listed is not missing");
     let mut s = Scene::new().with(kube_service("web", "web")).with(slice("web", 0, 0));
-    assert!(s.environment(0).services.is_empty(), "a Service's selector declares no workload");
+    let services = s.environment(0).services.iter().map(|s| s.status).collect::<Vec<_>>();
+    assert_eq!(services, [Status::NotAvailable], "a Service's selector declares no workload: it is shown by itself");
     let rules = Box::new([("shop.example.com".into(), "/".into(), "web".into(), true)]);
     let route = IngressRow { kind: Kind::Ingress, meta: meta("shop"), rules };
     assert!(Scene::new().with(route).environment(0).services.is_empty(), "nor does an Ingress");
