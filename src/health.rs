@@ -6,7 +6,15 @@
 //! Change ─▶ Model::refresh ─▶ Engine::look(before, after, changed) ─▶ Model::judge ─▶ Arc<Snapshot>
 //! ```
 //!
-//! To add a detector: an entry in the table of [`detect`] and a function in the file of its family.
+//! Two looks at it: the engine looks at the picture, always and at everything; [`cause::diagnose`] looks at
+//! [`evidence::Evidence`] (a dump, or what is read of a cluster when somebody asks) and says what is the root of what.
+//!
+//! ```text
+//! objects, events, logs ─▶ Evidence ─▶ world (indexed) ─▶ detect: findings ─▶ cause: roots ─▶ Diagnosis
+//! ```
+//!
+//! To add a detector: a function in the file of its family, its family in a table of `detect`, and what is known of it
+//! (category, severity, minutes) in `detect/table.rs`.
 
 pub mod cause;
 mod detect;

@@ -41,6 +41,7 @@
 //! | journal | an operation as it lies in the cluster; whoever holds it goes on with it |
 //! | guard | why a stop asks for a name: production, a system namespace |
 //! | question, ticket | what only a cluster answers, and the right to its answers |
+//! | evidence, finding, diagnosis | objects, events and logs as they are; what a detector finds in them; an issue with its root cause ([`health`]) |
 //! | pane | an entry of one table, and a list on a screen |
 //!
 //! # Invariants

@@ -559,7 +559,7 @@ fn a_frame_in_every_theme() {
 }
 
 #[test]
-fn what_serves_as_it_should_has_a_bar_without_a_colour_of_its_own() {
+fn what_serves_as_it_should_has_cells_without_a_colour_of_their_own() {
     let mut state = at((160, 46), world::shop(), "");
     draw(&mut state);
     let mut buffer = Buffer::empty(Rect::new(0, 0, 160, 46));
@@ -570,8 +570,10 @@ fn what_serves_as_it_should_has_a_bar_without_a_colour_of_its_own() {
         let x = line.chars().position(|c| c == of).unwrap();
         buffer[(u16::try_from(x).unwrap(), u16::try_from(y).unwrap())].fg
     };
-    assert_eq!(colour("● Active ", '█'), buffer[(0, 2)].fg, "as quiet as a border");
-    assert_eq!(colour("✖ Error", '█'), colour("✖ Error", '✖'));
+    assert_eq!(colour("● Active ", '■'), buffer[(0, 2)].fg, "as quiet as a border");
+    assert_eq!(colour("✖ Error", '■'), buffer[(0, 2)].fg, "what is well of what is not, too");
+    let last = |line: &str| line.chars().filter(|c| *c == '✖').count();
+    assert!(lines.lines().any(|l| l.contains("✖ Error") && last(l) > 1), "and each that is not has its form");
 }
 
 /// Text, then one letter per style below each line, then what the letters are.

@@ -1,8 +1,8 @@
 //! The tables of detectors: what each finds in one environment's picture, and what each finds in evidence. Pure
 //! functions.
 
-mod burst;
 pub(super) mod autoscaler;
+mod burst;
 mod call;
 mod cluster;
 mod crash;
@@ -16,9 +16,9 @@ mod policy;
 mod probe;
 mod quota;
 mod refers;
+mod release;
 mod rights;
 pub(crate) mod rollout;
-mod release;
 mod schedule;
 mod service;
 mod storage;

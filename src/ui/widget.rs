@@ -4,4 +4,5 @@ pub(crate) mod bar;
 pub(crate) mod columns;
 pub(crate) mod frame;
 pub(crate) mod sheet;
+pub(crate) mod strip;
 pub(crate) mod table;

@@ -115,7 +115,7 @@ fn place(e: &Environment) -> impl Iterator<Item = &str> {
     project.into_iter().chain([e.name.as_str()])
 }
 
-/// Issues of production and of the rest, each only where there are any; always of the whole context.
+/// Issues of production and of the rest, always of the whole context: of production also that there are none.
 fn put_badges(pen: &mut Pen<'_>, state: &State) {
     let totals = &state.snapshot.totals;
     let mut groups: Vec<(&str, &IssueCounts)> = Vec::new();
@@ -124,11 +124,20 @@ fn put_badges(pen: &mut Pen<'_>, state: &State) {
             groups.push((name, counts));
         }
     }
-    let cells: usize = groups.iter().map(|(n, c)| n.len() + 1 + words::issues_width(c) + 2).sum();
+    // Whoever looks wants to know of production first, and that all is well there is an answer.
+    let quiet = words::issues_width(&totals.production) == 0
+        && state.snapshot.environments.values().any(|e| e.production)
+        && state.snapshot.connection == Connection::Live;
+    let well = format!("prod {}  ", glyph::DONE);
+    let well_cells = if quiet { cut::width(&well) } else { 0 };
+    let cells: usize = well_cells + groups.iter().map(|(n, c)| n.len() + 1 + words::issues_width(c) + 2).sum::<usize>();
     if cells == 0 || cells + 8 > pen.room() {
         return;
     }
     let mut badges = pen.split_right(cells);
+    if quiet {
+        badges.put(&well, Role::Dim);
+    }
     for (name, counts) in groups {
         badges.put(name, Role::Dim).space(1);
         words::put_issues(&mut badges, counts);

@@ -1,11 +1,12 @@
 //! Environments, worst first.
 //!
 //! ```text
-//! ┃   ENVIRONMENT   STATUS                                      SERVICES ISSUES  UPDATED CREATED BY┃
-//! ┃▶▌ staging       ✖ Error · checkout crash-loops  █████████░░░    8/11 ▲1 △1        4m maria     ┃
+//! ┃   ENVIRONMENT        STATUS                                      SERVICES ISSUES  UPDATED CREATED BY┃
+//! ┃▶▌ staging            ✖ Error · checkout crash-loops  ✖✖◐■■■■■■■■     8/11 ▲1 △1        4m maria     ┃
+//! ┃   prod          PROD ● Active                        ■■■■■■■■■■■    11/11              2d maria     ┃
 //! ```
 //!
-//! As the width shrinks leave: created by, the bar (the numbers stay), updated. Phases are never cut.
+//! As the width shrinks leave: created by, the strip (the numbers stay), updated. Phases are never cut.
 
 use std::borrow::Cow;
 
@@ -20,24 +21,28 @@ use crate::domain::environment::Environment;
 use crate::domain::operation::OperationState;
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::theme::Role;
-use crate::ui::widget::bar;
 use crate::ui::widget::columns::Column;
+use crate::ui::widget::strip;
 use crate::ui::widget::table::{self, Look};
 use crate::ui::{cut, format, glyph, words};
 
 #[derive(Clone, Copy)]
 enum C {
     Name,
+    Production,
     Status,
-    Bar,
+    Strip,
     Services,
     Issues,
     Updated,
     CreatedBy,
 }
 
-/// Cells of the bar.
-const BAR: usize = 12;
+/// Most cells of the strip of services.
+const STRIP: usize = 12;
+
+/// The mark of production: it is never left out.
+const PROD: &str = "PROD";
 
 /// Cells up to which a phase with its reason is seen whole before anything that the other columns tell, too.
 const WHY: usize = 56;
@@ -58,32 +63,33 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let issues = widest(&|e| words::issues_width(&e.issue_counts()));
     let by = widest(&|e| e.created_by.as_deref().map_or(1, cut::width));
     let updated = Column::fixed(C::Updated, "UPDATED", 7).right().sorts(By::Updated);
-    let columns = [
+    let strip = widest(&|e| e.total as usize).min(STRIP);
+    let mut columns = vec![
         Column::between(C::Name, "ENVIRONMENT", 10, name)
             .comfort(if area.width < NARROW { 16 } else { 18 })
             .sorts(By::Name),
+    ];
+    if widest(&|e| usize::from(e.production)) > 0 {
+        columns.push(Column::fixed(C::Production, "", PROD.len()));
+    }
+    columns.extend([
         Column::between(C::Status, "STATUS", phase.max(20), status).comfort(WHY).sorts(By::Status).grows(),
-        Column::fixed(C::Bar, "", BAR).yields(2),
+        Column::fixed(C::Strip, "", strip).yields(2),
         Column::fixed(C::Services, "SERVICES", services.max(8)).right().leaves(5).sorts(By::Services),
         Column::fixed(C::Issues, "ISSUES", issues.max(6)).leaves(4).sorts(By::Issues),
         if area.width < ROOMY { updated.yields(3) } else { updated.leaves(3) },
         Column::between(C::CreatedBy, "CREATED BY", 10, by.min(18)).yields(1).sorts(By::CreatedBy),
-    ];
+    ]);
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let Some(e) = row.environment() else { return };
         match column {
             C::Name => pen.name(&words::environment(e, paths), Role::Text),
             C::Status => put_status(pen, state, e),
-            C::Bar => {
-                if e.total > 0 {
-                    // What serves as it should is no news: a column of full bars would be what the eye meets first.
-                    let role = match glyph::phase(e.phase).1 {
-                        Role::Good => Role::Border,
-                        role => role,
-                    };
-                    bar::draw(pen, e.available.into(), e.total.into(), BAR, role);
-                }
+            C::Production if e.production => {
+                pen.put(PROD, Role::Warn);
             }
+            C::Production => {}
+            C::Strip => strip::draw(pen, e, STRIP),
             C::Services if e.total == 0 => pen.flush_right(format::UNKNOWN, Role::Dim),
             C::Services => pen.flush_right(&format!("{}/{}", e.available, e.total), Role::Text),
             C::Issues => words::put_issues(pen, &e.issue_counts()),
