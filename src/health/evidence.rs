@@ -143,13 +143,17 @@ impl Evidence {
     }
 
     /// All objects of a kind.
-    pub(crate) fn all<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Value> {
+    pub(crate) fn all<'e, 'k>(&'e self, kind: &'k str) -> impl Iterator<Item = &'e Value> + use<'e, 'k> {
         let from = Id::new(kind, "", "");
         self.objects.range(from..).take_while(move |(id, _)| id.kind == kind).map(|(_, object)| object)
     }
 
     /// All objects of a kind in a namespace.
-    pub(crate) fn within<'a>(&'a self, kind: &'a str, namespace: &'a str) -> impl Iterator<Item = &'a Value> {
+    pub(crate) fn within<'e, 'k>(
+        &'e self,
+        kind: &'k str,
+        namespace: &'k str,
+    ) -> impl Iterator<Item = &'e Value> + use<'e, 'k> {
         let from = Id::new(kind, namespace, "");
         let here = move |(id, _): &(&Id, &Value)| id.kind == kind && id.namespace == namespace;
         self.objects.range(from..).take_while(here).map(|(_, object)| object)

@@ -5,6 +5,7 @@ pub(crate) mod labels;
 pub(crate) mod refers;
 pub(crate) mod words;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
@@ -41,6 +42,12 @@ pub(crate) struct World<'a> {
     pub(crate) owners: BTreeMap<Id, Owner<'a>>,
     /// The owner of each pod.
     of_pod: BTreeMap<Id, Id>,
+    /// Owners by namespace.
+    inside: BTreeMap<String, Vec<Id>>,
+    /// What the pods of each node ask for, by resource: found out once, when first somebody asks.
+    pub(crate) asked: OnceCell<BTreeMap<String, BTreeMap<String, f64>>>,
+    /// Who says that he calls a Service.
+    callers: BTreeMap<Id, BTreeSet<Id>>,
     /// Who calls which Service, and how it says so.
     pub(crate) calls: Vec<host::Call>,
 }
@@ -49,7 +56,9 @@ impl<'a> World<'a> {
     pub(crate) fn new(evidence: &'a Evidence) -> Self {
         let now = evidence.now.unwrap_or(Time::UNIX_EPOCH);
         let (owners, of_pod) = (BTreeMap::new(), BTreeMap::new());
-        let mut world = Self { evidence, now, owners, of_pod, calls: Vec::new() };
+        let (inside, callers, calls) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        let asked = OnceCell::new();
+        let mut world = Self { evidence, now, owners, of_pod, inside, asked, callers, calls };
         for (kind, _) in WORKLOADS {
             for object in evidence.all(kind) {
                 let id = Id::of(object);
@@ -66,7 +75,15 @@ impl<'a> World<'a> {
             let entry = world.owners.entry(owner.clone());
             entry.or_insert(Owner { id: owner, object, pods: Vec::new() }).pods.push(pod);
         }
+        for id in world.owners.keys() {
+            world.inside.entry(id.namespace.clone()).or_default().push(id.clone());
+        }
         world.calls = host::calls(&world);
+        for call in &world.calls {
+            if let Some(service) = &call.service {
+                world.callers.entry(service.clone()).or_default().insert(call.owner.clone());
+            }
+        }
         world
     }
 
@@ -153,18 +170,18 @@ impl<'a> World<'a> {
 
     /// Owners in a namespace.
     pub(crate) fn within<'w>(&'w self, namespace: &'w str) -> impl Iterator<Item = &'w Owner<'a>> {
-        self.owners.values().filter(move |o| o.id.namespace == namespace)
+        self.inside.get(namespace).into_iter().flatten().filter_map(|id| self.owners.get(id))
     }
 
     /// Services whose selector means an owner's pods.
     pub(crate) fn services(&self, owner: &Owner<'a>) -> Vec<&'a Value> {
         let leads = |s: &&Value| self.means(&s.texts("spec/selector"), owner);
-        self.evidence.all("Service").filter(|s| s.namespace() == owner.id.namespace).filter(leads).collect()
+        self.evidence.within("Service", &owner.id.namespace).filter(leads).collect()
     }
 
     /// Owners that say that they call a Service.
     pub(crate) fn callers(&self, service: &Id) -> BTreeSet<Id> {
-        self.calls.iter().filter(|c| c.service.as_ref() == Some(service)).map(|c| c.owner.clone()).collect()
+        self.callers.get(service).cloned().unwrap_or_default()
     }
 
     /// What is broken where an owner is: its Services, and who calls these.

@@ -365,6 +365,9 @@ fn routes(world: &World<'_>, ingress: &Value, out: &mut Vec<Finding>) {
 /// NET-14: who asks another DNS than the cluster's.
 fn names(world: &World<'_>, owner: &Owner<'_>) -> Option<Finding> {
     let spec = world.spec(owner)?;
+    if spec.text("dnsPolicy") != "None" {
+        return None;
+    }
     let servers: Vec<&str> = spec.list("dnsConfig/nameservers").iter().filter_map(Value::as_str).collect();
     let dns: Vec<&str> = world
         .evidence
@@ -372,10 +375,10 @@ fn names(world: &World<'_>, owner: &Owner<'_>) -> Option<Finding> {
         .filter(|s| s.name().contains("dns"))
         .map(|s| s.text("spec/clusterIP"))
         .collect();
-    let calls = world.calls.iter().any(|c| c.owner == owner.id && c.service.is_some());
-    if spec.text("dnsPolicy") != "None" || servers.iter().any(|s| dns.contains(s)) {
+    if servers.iter().any(|s| dns.contains(s)) {
         return None;
     }
+    let calls = world.calls.iter().any(|c| c.owner == owner.id && c.service.is_some());
     let ready = owner.alive().all(is_ready);
     Some(
         Finding::new("NET-14", &owner.id, format!("{}: cannot resolve cluster names", owner.id.name))

@@ -372,11 +372,18 @@ fn requests(pod: &Value) -> BTreeMap<String, f64> {
 
 /// What pods on a node have asked for.
 fn used(world: &World<'_>, node: &str, resource: &str) -> f64 {
-    let here = world
-        .evidence
-        .all("Pod")
-        .filter(|p| p.text("spec/nodeName") == node && !matches!(p.text("status/phase"), "Succeeded" | "Failed"));
-    here.filter_map(|p| requests(p).get(resource).copied()).sum()
+    let asked = world.asked.get_or_init(|| {
+        let mut sums: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
+        let alive = |p: &&Value| !matches!(p.text("status/phase"), "Succeeded" | "Failed");
+        for pod in world.evidence.all("Pod").filter(alive).filter(|p| !p.text("spec/nodeName").is_empty()) {
+            let of_node = sums.entry(pod.text("spec/nodeName").to_owned()).or_default();
+            for (resource, amount) in requests(pod) {
+                *of_node.entry(resource).or_default() += amount;
+            }
+        }
+        sums
+    });
+    asked.get(node).and_then(|n| n.get(resource)).copied().unwrap_or(0.0)
 }
 
 fn keeps_out(world: &World<'_>, pod: &Value, node: &Value) -> Vec<Out> {
