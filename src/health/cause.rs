@@ -39,6 +39,10 @@ pub fn about<'d>(found: &'d [Diagnosis], object: &ObjectId) -> Option<&'d Diagno
 pub(crate) fn roots(world: &World<'_>) -> Vec<Root> {
     let mut found = Vec::new();
     detect::FAMILIES.iter().for_each(|family| family(world, &mut found));
+    // A symptom alone may come from whatever it depends on and is down.
+    for f in found.iter_mut().filter(|f| f.tier == Tier::Symptom) {
+        f.waits_for.extend(world.upstream(&f.root));
+    }
     // What is better proved first: it takes what it explains.
     found.sort_by(|a, b| order(a).cmp(&order(b)));
     let mut roots: Vec<Root> = Vec::new();

@@ -2,6 +2,7 @@
 //! functions.
 
 pub(super) mod autoscaler;
+mod budget;
 mod burst;
 mod call;
 mod cluster;
@@ -68,6 +69,7 @@ pub(crate) const FAMILIES: &[fn(&World<'_>, &mut Vec<Finding>)] = &[
     call::complaints,
     quota::find,
     cluster::find,
+    budget::find,
     burst::find,
 ];
 

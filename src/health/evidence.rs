@@ -6,7 +6,8 @@
 pub(crate) mod event;
 pub(crate) mod value;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde_json::Value;
@@ -51,7 +52,6 @@ impl Id {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Log {
     pub(crate) pod: String,
-    pub(crate) namespace: String,
     pub(crate) container: String,
     /// Of the instance before.
     pub(crate) previous: bool,
@@ -65,9 +65,10 @@ pub struct Evidence {
     pub now: Option<Time>,
     objects: BTreeMap<Id, Value>,
     apis: BTreeMap<String, Api>,
-    events: Vec<Event>,
-    by_object: BTreeMap<Id, Vec<usize>>,
-    logs: Vec<Log>,
+    /// By what they are about, and what they say of it.
+    events: BTreeMap<Id, BTreeMap<(String, String), Event>>,
+    /// By namespace and pod; of these by container, that of the instance before last.
+    logs: BTreeMap<(String, String), BTreeMap<(bool, String), Log>>,
     /// Kinds that were listed, be there objects of them or not.
     listed: BTreeSet<String>,
     /// What could not be read, a sentence each: nothing is said of it.
@@ -91,29 +92,24 @@ impl Evidence {
             object.as_object_mut().and_then(|o| o.get_mut("metadata")?.as_object_mut()?.remove("managedFields"));
         }
         let api = Api::referred(object.text("apiVersion"), &kind);
-        let known = self.apis.entry(kind).or_insert_with(|| api.clone());
-        // Another group's kind of the same name (Knative's Service) is not taken for it.
-        if known.group() == api.group() {
-            self.objects.insert(Id::of(&object), object);
+        let known = self.apis.entry(kind.clone()).or_insert_with(|| api.clone());
+        // Another group's kind of the same name (Knative's Service) is not taken for it, whichever comes first.
+        if known.group() != api.group() {
+            let usual = Api::referred(group(&kind), &kind);
+            if known.group() == usual.group() || api.group() != usual.group() && known.group() < api.group() {
+                return;
+            }
+            *known = api;
+            self.objects.retain(|id, _| id.kind != kind);
         }
+        self.objects.insert(Id::of(&object), object);
     }
 
     fn event(&mut self, event: Event) {
-        let about = self.by_object.entry(event.object.clone()).or_default();
-        let same = |at: &&usize| {
-            let known = self.events.get(**at);
-            known.is_some_and(|k| (&k.reason, &k.message) == (&event.reason, &event.message))
-        };
-        match about.iter().find(same).copied() {
-            Some(at) => {
-                if let Some(known) = self.events.get_mut(at) {
-                    known.again(&event);
-                }
-            }
-            None => {
-                about.push(self.events.len());
-                self.events.push(event);
-            }
+        let about = self.events.entry(event.object.clone()).or_default();
+        match about.entry((event.reason.clone(), event.message.clone())) {
+            Entry::Occupied(mut known) => known.get_mut().again(&event),
+            Entry::Vacant(new) => _ = new.insert(event),
         }
     }
 
@@ -122,8 +118,9 @@ impl Evidence {
         let from = text.len().saturating_sub(LOG);
         let end = text.get((from..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())..);
         let lines = end.unwrap_or_default().lines().map(|l| Text::new(l).to_string()).collect();
-        let (namespace, pod, container) = (namespace.to_owned(), pod.to_owned(), container.to_owned());
-        self.logs.push(Log { pod, namespace, container, previous, lines });
+        let (pod, container) = (pod.to_owned(), container.to_owned());
+        let of = self.logs.entry((namespace.to_owned(), pod.clone())).or_default();
+        of.insert((previous, container.clone()), Log { pod, container, previous, lines });
     }
 
     /// The mark that a value has in a Secret: so it can be told whether that is what somebody says.
@@ -149,13 +146,10 @@ impl Evidence {
     }
 
     /// All objects of a kind in a namespace.
-    pub(crate) fn within<'e, 'k>(
-        &'e self,
-        kind: &'k str,
-        namespace: &'k str,
-    ) -> impl Iterator<Item = &'e Value> + use<'e, 'k> {
+    pub(crate) fn within<'a>(&'a self, kind: &str, namespace: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
         let from = Id::new(kind, namespace, "");
-        let here = move |(id, _): &(&Id, &Value)| id.kind == kind && id.namespace == namespace;
+        let like = from.clone();
+        let here = move |(id, _): &(&Id, &Value)| id.kind == like.kind && id.namespace == like.namespace;
         self.objects.range(from..).take_while(here).map(|(_, object)| object)
     }
 
@@ -171,8 +165,7 @@ impl Evidence {
 
     /// Events about an object, oldest first.
     pub(crate) fn events(&self, id: &Id) -> Vec<&Event> {
-        let about = self.by_object.get(id).into_iter().flatten();
-        let mut about: Vec<&Event> = about.filter_map(|at| self.events.get(*at)).collect();
+        let mut about: Vec<&Event> = self.events.get(id).into_iter().flat_map(BTreeMap::values).collect();
         about.sort_by_key(|e| e.last);
         about
     }
@@ -205,8 +198,8 @@ impl Evidence {
     }
 
     /// Logs of a pod's containers, those of instances before last.
-    pub(crate) fn logs<'a>(&'a self, namespace: &'a str, pod: &'a str) -> impl Iterator<Item = &'a Log> {
-        self.logs.iter().filter(move |l| l.namespace == namespace && l.pod == pod)
+    pub(crate) fn logs<'a>(&'a self, namespace: &str, pod: &str) -> impl Iterator<Item = &'a Log> + use<'a> {
+        self.logs.get(&(namespace.to_owned(), pod.to_owned())).into_iter().flat_map(BTreeMap::values)
     }
 
     /// The same as the rest of kennel names an object.

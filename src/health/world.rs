@@ -191,6 +191,26 @@ impl<'a> World<'a> {
         services.into_iter().chain(callers).collect()
     }
 
+    /// What an owner depends on by its settings: Services, and behind them workloads of which no pod is ready, with what
+    /// these depend on in turn.
+    pub(crate) fn upstream(&self, owner: &Id) -> BTreeSet<Id> {
+        let mut all = BTreeSet::new();
+        let mut next = vec![owner.clone()];
+        while let Some(at) = next.pop() {
+            let called: BTreeSet<&Id> =
+                self.calls.iter().filter(|c| c.owner == at).filter_map(|c| c.service.as_ref()).collect();
+            for service in called.into_iter().filter(|s| !all.contains(*s)).cloned().collect::<Vec<_>>() {
+                let selector = self.evidence.object(&service).map(|s| s.texts("spec/selector")).unwrap_or_default();
+                let down = self.selected(&service.namespace, &selector).filter(|o| o.ready() == 0 && o.id != *owner);
+                let down: Vec<Id> = down.map(|o| o.id.clone()).filter(|id| !all.contains(id)).collect();
+                all.extend(down.iter().cloned());
+                next.extend(down);
+                all.insert(service);
+            }
+        }
+        all
+    }
+
     /// Logs of an owner's pods; those of instances that crashed first.
     pub(crate) fn logs(&self, owner: &Owner<'a>) -> Vec<&'a Log> {
         let mut logs: Vec<&Log> = owner.pods.iter().flat_map(|p| self.evidence.logs(p.namespace(), p.name())).collect();

@@ -4,21 +4,33 @@ use crate::domain::issue::Severity;
 use crate::health::evidence::Id;
 use crate::health::evidence::value::Look as _;
 use crate::health::finding::{Finding, Tier};
-use crate::health::world::{World, words};
+use crate::health::world::{Owner, World, words};
 
 /// NET-12, AUT-01, API-01, NS-01, POD-15, POD-17.
 pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
-    for owner in world.within("kube-system").filter(|o| o.id.name.contains("coredns") || o.id.name == "kube-dns") {
-        if owner.wanted() > 0 && owner.ready() == 0 {
-            let callers = world.owners.keys().filter(|id| id.namespace != "kube-system").take(50).cloned();
+    let is_dns = |o: &&Owner<'_>| o.object.is_some() && (o.id.name.contains("coredns") || o.id.name == "kube-dns");
+    for owner in world.within("kube-system").filter(is_dns) {
+        if owner.ready() == 0 {
+            let callers = world.owners.keys().filter(|id| id.namespace != "kube-system").cloned();
+            let zero = if owner.wanted() == 0 { " and is scaled to 0 (replicas: 0)" } else { "" };
             out.push(
                 Finding::new("NET-12", &owner.id, "cluster DNS degraded")
-                    .because(format!("{} has no ready pod: no name of the cluster can be resolved", owner.id.words()))
+                    .because(format!(
+                        "{} has no ready pod{zero}: no name of the cluster can be resolved",
+                        owner.id.words()
+                    ))
                     .tier(Tier::Computed)
                     .breaks(callers),
             );
         }
     }
+    let metrics = Id::new("APIService", "", "v1beta1.metrics.k8s.io");
+    let unserved = |f: &Finding| {
+        f.cause.contains("metrics.k8s.io")
+            && (f.cause.contains("could not find")
+                || f.cause.contains("unable to fetch")
+                || f.cause.contains("unavailable"))
+    };
     let mut scalers: Vec<Finding> = Vec::new();
     for hpa in world.evidence.all("HorizontalPodAutoscaler") {
         let bad = ["AbleToScale", "ScalingActive"].iter().find_map(|t| {
@@ -33,27 +45,27 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
             .tier(Tier::Typed)
             .since(c.time("lastTransitionTime"))
             .breaks([target]);
+        let f = if unserved(&f) { f.waits_for([metrics.clone()]) } else { f };
         scalers.push(f);
     }
-    let unserved = |f: &Finding| {
-        f.cause.contains("metrics.k8s.io")
-            && (f.cause.contains("could not find")
-                || f.cause.contains("unable to fetch")
-                || f.cause.contains("unavailable"))
-    };
     if scalers.len() > 1 && scalers.iter().all(unserved) {
-        let api = Id::new("APIService", "", "v1beta1.metrics.k8s.io");
         let broken: Vec<Id> = scalers.iter().map(|f| f.root.clone()).collect();
-        out.push(Finding::new("API-01", &api, "the metrics API is unavailable").because(format!("no autoscaler gets metrics: the metrics API (metrics.k8s.io) does not answer; {} autoscalers don't scale", broken.len())).tier(Tier::Typed).breaks(broken));
+        out.push(Finding::new("API-01", &metrics, "the metrics API is unavailable").because(format!("no autoscaler gets metrics: the metrics API (metrics.k8s.io) does not answer; {} autoscalers don't scale", broken.len())).tier(Tier::Typed).breaks(broken));
     } else {
         out.extend(scalers);
     }
     for api in world.evidence.all("APIService") {
         if let Some(c) = api.condition("Available").filter(|c| c.text("status") == "False") {
+            let (ns, name) = (api.text("spec/service/namespace"), api.text("spec/service/name"));
+            let service = world.evidence.get("Service", ns, name);
+            let selector = service.map(|s| s.texts("spec/selector")).unwrap_or_default();
+            let behind: Vec<Id> = world.selected(ns, &selector).map(|o| o.id.clone()).collect();
             out.push(
                 Finding::new("API-01", &Id::of(api), format!("API {} unavailable: {}", api.name(), c.text("reason")))
                     .because(format!("API {} is unavailable: {}", api.name(), words::short(c.text("message"))))
-                    .tier(Tier::Typed),
+                    .tier(Tier::Typed)
+                    .since(c.time("lastTransitionTime"))
+                    .waits_for(behind.into_iter().chain(service.map(Id::of))),
             );
         }
     }
@@ -100,7 +112,9 @@ fn evicted(world: &World<'_>, out: &mut Vec<Finding>) {
             .because(format!("{} pods of {} were evicted: {}", gone.len(), owner.id.words(), words::short(message)))
             .tier(Tier::Typed)
             .severity(severity)
-            .cite(format!("pod {}", last.name()), format!("Evicted: {message}")),
+            .cite(format!("pod {}", last.name()), format!("Evicted: {message}"))
+            // Its node's, where that is short of something still.
+            .waits_for(message.contains("The node ").then(|| Id::new("Node", "", last.text("spec/nodeName")))),
         );
     }
 }

@@ -219,8 +219,9 @@ fn judge(
     } else {
         let (lines, _) = crash::last(world, pod, name);
         let line = lines.iter().find(|l| !matches!(l.says, Says::Fatal | Says::Setting | Says::Permission));
-        let base =
-            finding.because(format!("the {word} probe fails: {where_} answers {answer}{kill}")).tier(Tier::Typed);
+        let base = finding.because(format!("the {word} probe fails: {where_} answers {answer}{kill}"));
+        // That it has an error of its own says nothing of where that comes from.
+        let base = base.tier(if lower.contains("statuscode: 5") { Tier::Symptom } else { Tier::Typed });
         match line {
             Some(line) => {
                 let source = format!("log of pod {}, container {name}", pod.name());

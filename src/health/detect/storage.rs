@@ -122,8 +122,11 @@ fn unbound(world: &World<'_>, claim: &Value, users: &[&Owner<'_>]) -> Option<Fin
         None => f.cite(format!("claim {}", id.name), "status.phase Pending"),
     };
     let done = |f: Finding| Some(cite(f.severity(severity).since(since).category(Category::Storage)));
+    // A class that volumes made by hand name as well need not be there: it is but a word that both sides share.
+    let by_hand =
+        class.is_some_and(|c| world.evidence.all("PersistentVolume").any(|v| v.text("spec/storageClassName") == c));
     match class {
-        Some(name) if !name.is_empty() && named.is_none() && world.evidence.knows("StorageClass") => {
+        Some(name) if !name.is_empty() && named.is_none() && !by_hand && world.evidence.knows("StorageClass") => {
             let root = Id::new("StorageClass", "", name);
             let names: Vec<&str> = classes.iter().map(|c| c.name()).collect();
             let nearest =

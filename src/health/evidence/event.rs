@@ -46,5 +46,6 @@ impl Event {
         self.count += other.count;
         self.first = self.first.min(other.first).or(self.first).or(other.first);
         self.last = self.last.max(other.last);
+        self.warning |= other.warning;
     }
 }
