@@ -17,7 +17,9 @@ mod tests;
 pub use greyed::why_not;
 pub(crate) use greyed::{busy, locked};
 pub use id::Id;
-pub(crate) use later::later;
+#[cfg(test)]
+pub(crate) use later::KINDS;
+pub(crate) use later::{later, list};
 
 /// Where a command applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -170,7 +172,7 @@ const KEYS: &[Command] = &[
     key(Id::Cards, Group::Look, PANES, &["m"], "cards or rows", "services as cards or as rows"),
     hint(71, key(Id::Prompt, Group::Find, TEXT, &[":"], "command", "type a command")),
     hint(70, key(Id::Filter, Group::Find, TEXT, &["/"], "filter", "filter the pane; search in a text")),
-    hint(72, key(Id::Help, Group::Find, TEXT, &["?"], "help", "what can be done here")),
+    named(&["help"], hint(72, key(Id::Help, Group::Find, TEXT, &["?"], "help", "what can be done here"))),
     key(Id::Palette, Group::Find, TEXT, &["<C-p>"], "palette", "find a command, project, environment or service"),
     key(Id::NextMatch, Group::Find, TEXT, &["n"], "next match", "next match"),
     key(Id::PreviousMatch, Group::Find, TEXT, &["N"], "previous match", "match before"),

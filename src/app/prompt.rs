@@ -1,6 +1,6 @@
 //! The line that is typed at the bottom: `:` a command, `/` a filter or a search.
 
-use super::command::{Id, TABLE};
+use super::command::{self, Id, TABLE};
 use super::input::Input;
 use crate::domain::Text;
 
@@ -90,6 +90,9 @@ pub enum Error {
     /// No command has that name.
     #[error("`{0}` is no command; the nearest is :{1}")]
     Unknown(String, &'static str),
+    /// There is no list of that kind: where it is seen today.
+    #[error(":{0} is no list of its own: {1}")]
+    NoList(&'static str, &'static str),
     /// It takes one argument.
     #[error(":{0} takes {1}, not `{2}` too")]
     TooMuch(&'static str, &'static str, String),
@@ -106,6 +109,9 @@ pub fn parse(text: &str) -> Result<Option<Line>, Error> {
     let rest = text.get(first.len()..).unwrap_or_default();
     let wanted = first.to_lowercase();
     let Some((command, name)) = TABLE.iter().find_map(|c| Some((c, *c.names.iter().find(|n| **n == wanted)?))) else {
+        if let Some((name, today)) = command::list(&wanted) {
+            return Err(Error::NoList(name, today));
+        }
         let names = TABLE.iter().flat_map(|c| c.names.iter().copied());
         return Err(Error::Unknown(first.to_owned(), nearest(&wanted, names).unwrap_or("env")));
     };

@@ -128,7 +128,7 @@ static TABLE: &[PaneInfo] = &[
     },
     PaneInfo {
         typed: (
-            &["svc", "services", "service", "deployments", "deploy", "sts", "statefulsets", "ds", "daemonsets"],
+            &["svc", "services", "service", "deployments", "deploy", "dp", "sts", "statefulsets", "ds", "daemonsets"],
             BELOW_PROJECTS,
             "services of a project or an environment",
         ),

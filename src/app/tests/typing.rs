@@ -363,6 +363,29 @@ fn the_name_of_a_place_alone_is_a_way_to_it() {
 }
 
 #[test]
+fn what_is_asked_for_by_habit_says_where_it_is_seen_today_or_that_it_is_not_yet() {
+    let mut w = World::shop();
+    let told = |w: &mut World, line: &str| {
+        w.keys(&format!(":{line}<Enter>"));
+        let error = w.state.prompt.as_ref().and_then(|p| p.error.clone()).unwrap();
+        w.keys("<Esc>");
+        error.to_string()
+    };
+    assert_eq!(told(&mut w, "rs"), ":rs is no list of its own: a service shows its revisions");
+    assert_eq!(told(&mut w, "ing shop/prod"), ":ing is no list of its own: a service shows its addresses and URLs");
+    for (names, today) in crate::app::command::KINDS {
+        for name in *names {
+            assert!(told(&mut w, name).ends_with(today), "{name}");
+        }
+    }
+    assert!(told(&mut w, "no").contains("not yet") && told(&mut w, "hpa").contains("not yet"));
+    w.keys(":dp shop/prod<Enter>");
+    assert_eq!(w.state.list(Pane::Services).filter.as_ref().map(|f| f.text()), Some("kind:deployment"));
+    w.keys(":help<Enter>");
+    assert!(matches!(w.state.overlay, Some(Overlay::Help(_))));
+}
+
+#[test]
 fn a_context_is_taken_off_its_own_place_in_the_line_and_off_no_other() {
     let mut w = World::shop();
     w.state.settings.contexts = ["eu-1", "us-1"].map(Into::into).into();

@@ -21,7 +21,7 @@ use crate::domain::{EnvironmentId, Kind, Snapshot, Text, age};
 fn read(state: &State, text: &str) -> Result<Option<Line>, prompt::Error> {
     let read = prompt::parse(text);
     match (&read, place(state, Some(text.trim()))) {
-        (Err(prompt::Error::Unknown(..)), Ok(_)) => prompt::parse(&format!("env {text}")),
+        (Err(prompt::Error::Unknown(..) | prompt::Error::NoList(..)), Ok(_)) => prompt::parse(&format!("env {text}")),
         _ => read,
     }
 }
@@ -67,7 +67,7 @@ fn command(state: &mut State, line: &Line, effects: &mut Vec<Effect>) -> Result<
     let target = line.target.as_deref();
     match line.id {
         Id::QuitAll => navigate::ask_to_quit(state, effects),
-        Id::Reconnect => super::act(state, Where::Panes, Id::Reconnect, effects),
+        Id::Reconnect | Id::Help => super::act(state, Where::Panes, line.id, effects),
         Id::Context => match target {
             Some(name) => context(state, name, "", effects)?,
             None => completing::offer(state, "ctx "),
@@ -139,7 +139,7 @@ fn here(state: &State) -> Scope {
 /// Sets the filter of the pane that a command led to; without one the pane shows all.
 fn filter(state: &mut State, line: &Line) {
     let kind = match line.name {
-        "deploy" | "deployments" => Some("kind:deployment"),
+        "deploy" | "deployments" | "dp" => Some("kind:deployment"),
         "sts" | "statefulsets" => Some("kind:statefulset"),
         "ds" | "daemonsets" => Some("kind:daemonset"),
         _ => None,
