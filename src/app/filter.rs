@@ -8,6 +8,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use regex::{Regex, RegexBuilder};
 
 use super::row::Row;
+use super::words::who;
 use crate::domain::issue::{IssueCounts, Severity};
 use crate::domain::{Labels, Text};
 
@@ -305,11 +306,23 @@ fn words(row: &Row) -> Vec<&str> {
         Row::All => vec!["all"],
         Row::Project(p) => vec![&p.name, of(&p.display_name)],
         Row::Environment(e) => {
-            vec![&e.name, &e.id.namespace, &e.project, e.phase.screen_word(), of(&e.reason), of(&e.created_by)]
+            vec![
+                &e.name,
+                &e.id.namespace,
+                &e.project,
+                e.phase.screen_word(),
+                of(&e.reason),
+                who(e.created_by.as_ref()).unwrap_or_default(),
+            ]
         }
         Row::Service(_, s) => {
-            let mut words =
-                vec![s.object.name.as_str(), s.object.kind(), s.status.word(), of(&s.reason), of(&s.deployed_by)];
+            let mut words = vec![
+                s.object.name.as_str(),
+                s.object.kind(),
+                s.status.word(),
+                of(&s.reason),
+                who(s.deployed_by.as_ref()).unwrap_or_default(),
+            ];
             words.extend(s.images.iter().chain(&s.addresses).chain(&s.urls).map(Text::as_str));
             words
         }

@@ -5,7 +5,7 @@ use std::cmp::{Ordering, Reverse};
 use crate::app::list::Sort;
 use crate::app::pane::{Column, Order, Scope};
 use crate::app::row::Row;
-use crate::app::words::{container_word, pod_word, state_word};
+use crate::app::words::{container_word, pod_word, state_word, who};
 use crate::domain::environment::Environment;
 use crate::domain::grouping::UNASSIGNED;
 use crate::domain::issue::{IssueCounts, Severity};
@@ -156,7 +156,7 @@ fn cell(row: &Row, column: Column) -> Cell<'_> {
         }
         (Row::Environment(e), Column::Issues) => Cell::Number(weight(&e.issue_counts())),
         (Row::Environment(e), Column::Updated) => time(e.updated),
-        (Row::Environment(e), Column::CreatedBy) => words(e.created_by.as_deref()),
+        (Row::Environment(e), Column::CreatedBy) => words(who(e.created_by.as_ref())),
         (Row::Service(_, s), Column::Name) => words(Some(&s.object.name)),
         (Row::Service(_, s), Column::Status) => number(i64::try_from(s.rank()).ok()),
         (Row::Service(_, s), Column::Ready) => {
@@ -166,7 +166,7 @@ fn cell(row: &Row, column: Column) -> Cell<'_> {
         (Row::Service(_, s), Column::Memory) => number(s.usage.and_then(|u| i64::try_from(u.1).ok())),
         (Row::Service(_, s), Column::Image) => words(s.images.first().map(|i| i.as_str())),
         (Row::Service(_, s), Column::Age) => age(s.deployed_at.or(s.created)),
-        (Row::Service(_, s), Column::By) => words(s.deployed_by.as_deref()),
+        (Row::Service(_, s), Column::By) => words(who(s.deployed_by.as_ref())),
         (Row::Task(_, t), Column::Name) => words(Some(&t.object.name)),
         (Row::Task(_, t), Column::Status) => number(i64::try_from(t.status.rank()).ok()),
         (Row::Task(_, t), Column::LastRun) => time(t.last_run),

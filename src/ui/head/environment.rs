@@ -10,6 +10,7 @@
 
 use super::{When, fact, label};
 use crate::app::state::State;
+use crate::app::words::who;
 use crate::domain::environment::Environment;
 use crate::domain::operation::{OperationState, StepResult};
 use crate::domain::{EnvironmentId, quantity};
@@ -130,7 +131,7 @@ fn identity(e: &Environment) -> String {
 
 fn history(e: &Environment, when: &mut When<'_>) -> String {
     let mut parts = Vec::new();
-    let by = e.created_by.as_deref().map_or_else(String::new, |b| format!(" by {b}"));
+    let by = who(e.created_by.as_ref()).map_or_else(String::new, |b| format!(" by {b}"));
     match when.words(e.created) {
         Some(created) => parts.push(format!("{created}{by}")),
         None if !by.is_empty() => parts.push(by.trim_start().to_owned()),

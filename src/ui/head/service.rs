@@ -11,6 +11,7 @@
 
 use super::{When, fact};
 use crate::app::state::State;
+use crate::app::words::who;
 use crate::domain::ObjectId;
 use crate::domain::environment::Environment;
 use crate::domain::row::PodRow;
@@ -75,7 +76,7 @@ fn remembered(s: &Service) -> String {
 
 fn deployed(s: &Service, when: &mut When<'_>) -> String {
     let mut parts = Vec::new();
-    let by = s.deployed_by.as_deref().map_or_else(String::new, |b| format!(" by {b}"));
+    let by = who(s.deployed_by.as_ref()).map_or_else(String::new, |b| format!(" by {b}"));
     match when.words(s.deployed_at) {
         Some(at) => parts.push(format!("{at}{by}")),
         None if !by.is_empty() => parts.push(by.trim_start().to_owned()),

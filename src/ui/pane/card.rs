@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use ratatui::layout::Rect;
 
 use crate::app::state::State;
+use crate::app::words::who;
 use crate::domain::environment::Environment;
 use crate::domain::issue::IssueCounts;
 use crate::domain::row::PodRow;
@@ -181,7 +182,7 @@ pub(super) fn image_room(width: u16) -> usize {
 
 fn put_image(pen: &mut Pen<'_>, state: &State, s: &Service, registry: bool) {
     let age = format::age(s.deployed_at.or(s.created), state.now);
-    let by = s.deployed_by.as_deref().unwrap_or_default();
+    let by = who(s.deployed_by.as_ref()).unwrap_or_default();
     // Who deployed it may take a third of the line.
     let by = cut::middle(by, pen.room() / 3);
     let right = if by.is_empty() { age } else { format!("{age} {by}") };

@@ -17,6 +17,7 @@ use crate::app::hit::PaneHit;
 use crate::app::pane::Column as By;
 use crate::app::row::Row;
 use crate::app::state::State;
+use crate::app::words::who;
 use crate::domain::environment::Environment;
 use crate::domain::operation::OperationState;
 use crate::ui::canvas::{Canvas, Pen};
@@ -61,7 +62,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let status = widest(&|e| 2 + e.phase.screen_word().len() + 3 + reason(state, e).map_or(0, |r| cut::width(&r)));
     let services = widest(&|e| words::number_width(e.available) + 1 + words::number_width(e.total));
     let issues = widest(&|e| words::issues_width(&e.issue_counts()));
-    let by = widest(&|e| e.created_by.as_deref().map_or(1, cut::width));
+    let by = widest(&|e| who(e.created_by.as_ref()).map_or(0, cut::width));
     let updated = Column::fixed(C::Updated, "UPDATED", 7).right().sorts(By::Updated);
     let strip = widest(&|e| e.total as usize).min(STRIP);
     let mut columns = vec![
@@ -94,7 +95,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
             C::Services => pen.flush_right(&format!("{}/{}", e.available, e.total), Role::Text),
             C::Issues => words::put_issues(pen, &e.issue_counts()),
             C::Updated => pen.flush_right(&format::age(e.updated, state.now), Role::Dim),
-            C::CreatedBy => pen.name(e.created_by.as_deref().unwrap_or(format::UNKNOWN), Role::Dim),
+            C::CreatedBy => pen.name(who(e.created_by.as_ref()).unwrap_or_default(), Role::Dim),
         }
     };
     table::draw(canvas, area, look, &columns, cell)

@@ -20,6 +20,7 @@ use crate::app::pane::Column as By;
 use crate::app::pane::{Pane, Scope, Screen};
 use crate::app::row::Row;
 use crate::app::state::State;
+use crate::app::words::who;
 use crate::domain::service::{Service, Task};
 use crate::domain::status::Status;
 use crate::ui::canvas::{Canvas, Pen};
@@ -227,7 +228,7 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
     });
     let url = widest(&|s| s.urls.first().map_or(0, |u| cut::width(words::url(u)) + 2));
     let address = widest(&|s| s.addresses.first().map_or(0, |a| cut::width(&words::address(a, &s.object.namespace))));
-    let by = widest(&|s| s.deployed_by.as_deref().map_or(0, cut::width));
+    let by = widest(&|s| who(s.deployed_by.as_ref()).map_or(0, cut::width));
     let image = widest_image(look);
     let metrics = widest(&|s| usize::from(s.usage.is_some())) > 0;
     let name = table::widest(look, |r| match r {
@@ -280,7 +281,7 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
                 }
             }
             C::Age => pen.flush_right(&format::age(s.deployed_at.or(s.created), state.now), Role::Dim),
-            C::By => pen.name(s.deployed_by.as_deref().unwrap_or(format::UNKNOWN), Role::Dim),
+            C::By => pen.name(who(s.deployed_by.as_ref()).unwrap_or_default(), Role::Dim),
             C::Address => {
                 if let Some(a) = s.addresses.first() {
                     pen.name(&words::address(a, &s.object.namespace), Role::Dim);
