@@ -99,6 +99,7 @@ impl Command {
 }
 
 const PANES: &[Where] = &[Where::Panes];
+const COPIED: &[Where] = &[Where::Panes, Where::Text, Where::Dialog];
 const TEXT: &[Where] = &[Where::Panes, Where::Text];
 const LISTS: &[Where] = &[Where::Panes, Where::Text, Where::Choice, Where::Dialog];
 
@@ -183,7 +184,7 @@ const KEYS: &[Command] = &[
     key(Id::MarkRange, Group::Sort, PANES, &["<C-Space>"], "mark a range", "mark from the last mark to here"),
     key(Id::ClearMarks, Group::Sort, PANES, &["<C-\\>"], "clear marks", "no marks; Ctrl-4 does the same"),
     changes(hint(40, key(Id::StartStop, Group::Change, PANES, &["S"], "start/stop", START_STOP))),
-    key(Id::Copy, Group::Look, &[Where::Panes, Where::Dialog], &["c"], "copy", "copy name, address, URL, command"),
+    key(Id::Copy, Group::Look, COPIED, &["c"], "copy", "copy name, address, URL, command; a text whole"),
     hint(30, key(Id::Cause, Group::Look, PANES, &["i"], "root cause", "what is wrong here, why, what to do")),
     key(Id::Explain, Group::Look, PANES, &["x"], "explain", "why an action is greyed"),
     key(Id::SortLeft, Group::Sort, PANES, &["<S-Left>"], "column left", "pick a sort column to the left"),

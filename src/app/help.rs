@@ -25,7 +25,13 @@ pub struct Hint {
 const ON_TOP: &[(Where, &[(Id, &str)])] = &[
     (
         Where::Text,
-        &[(Id::Filter, "search"), (Id::NextMatch, "next match"), (Id::PageDown, "a page down"), (Id::Back, "close")],
+        &[
+            (Id::Filter, "search"),
+            (Id::NextMatch, "next match"),
+            (Id::PageDown, "a page down"),
+            (Id::Copy, "copy"),
+            (Id::Back, "close"),
+        ],
     ),
     (Where::Choice, &[(Id::Enter, "take it"), (Id::Down, "next"), (Id::Up, "previous"), (Id::Back, "close")]),
     (

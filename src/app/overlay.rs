@@ -4,7 +4,7 @@ use super::command::Id;
 use super::dialog::Dialog;
 use super::input::Input;
 use super::question::Ticket;
-use crate::domain::{EnvironmentId, ObjectId, Text};
+use crate::domain::{EnvironmentId, ObjectId, Text, Time};
 
 /// The thing on top. The prompt is not one of these: it is a line at the bottom.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub enum Overlay {
     Explain(TextView),
     /// A root cause: what is wrong, why, who suffers, what to do.
     Cause(Box<CauseView>),
+    /// The whole text of a row.
+    Reading(Box<Reading>),
     /// The palette: fuzzy over commands, projects, environments, services.
     Palette(Palette),
     /// A choice of what to copy.
@@ -51,12 +53,22 @@ pub struct CauseView {
     pub text: TextView,
 }
 
+/// The whole text of a row on screen.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// What is read: `Event · BackOff`.
+    pub title: String,
+    /// All that is known of it.
+    pub text: TextView,
+}
+
 impl Overlay {
     /// The text that it is, if it is one.
     pub(crate) fn text_mut(&mut self) -> Option<&mut TextView> {
         match self {
             Overlay::Help(text) | Overlay::Explain(text) => Some(text),
             Overlay::Cause(cause) => Some(&mut cause.text),
+            Overlay::Reading(reading) => Some(&mut reading.text),
             _ => None,
         }
     }
@@ -78,6 +90,10 @@ pub enum HelpLine {
     },
     /// A plain line.
     Plain(String),
+    /// A fact with its name: `node  node-4`.
+    Fact(&'static str, String),
+    /// A time with its name; it is written as the terminal's zone has it.
+    At(&'static str, Time),
 }
 
 /// The palette.

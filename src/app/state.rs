@@ -236,7 +236,9 @@ impl State {
     pub fn place(&self) -> Where {
         match &self.overlay {
             None => Where::Panes,
-            Some(Overlay::Help(_) | Overlay::Explain(_) | Overlay::Cause(_) | Overlay::Quit) => Where::Text,
+            Some(Overlay::Help(_) | Overlay::Explain(_) | Overlay::Cause(_) | Overlay::Reading(_) | Overlay::Quit) => {
+                Where::Text
+            }
             Some(Overlay::Palette(_) | Overlay::Copy(_)) => Where::Choice,
             Some(Overlay::Dialog(_)) => Where::Dialog,
         }

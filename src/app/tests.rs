@@ -5,6 +5,7 @@ mod chaos;
 mod cramped;
 mod journeys;
 mod operating;
+mod reading;
 mod revisions;
 mod taken;
 mod typing;

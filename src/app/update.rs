@@ -14,6 +14,7 @@ mod navigate;
 mod operating;
 mod palette;
 mod pointing;
+mod reading;
 mod revisions;
 mod scrolling;
 mod taken;
@@ -198,7 +199,7 @@ fn act(state: &mut State, place: Where, id: Id, effects: &mut Vec<Effect>) {
         _ if id == Id::QuitAll => navigate::ask_to_quit(state, effects),
         _ if id == Id::Suspend => effects.push(Effect::Suspend),
         Where::Panes => commands::run(state, id, effects),
-        Where::Text => texts::run(state, id),
+        Where::Text => texts::run(state, id, effects),
         Where::Choice => match &state.overlay {
             Some(Overlay::Copy(_)) => copying::run(state, id, effects),
             _ => palette::run(state, id, effects),

@@ -43,7 +43,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, area: Rect, lines: &[Line]) {
 }
 
 /// A fact with its name: `image      acme/checkout:1.8.2`. Wraps under itself.
-fn fact(lines: &mut Vec<Line>, name: &str, words: &str, width: usize) {
+pub(crate) fn fact(lines: &mut Vec<Line>, name: &str, words: &str, width: usize) {
     if !words.is_empty() {
         sheet::paragraph(lines, label(name), words, Role::Text, width);
     }

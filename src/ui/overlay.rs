@@ -26,6 +26,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, over: Rect, hits: &mu
         Some(Overlay::Cause(cause)) => {
             help::report(canvas, &cause.text, &format!("Root cause · {}", cause.title), over)
         }
+        Some(Overlay::Reading(reading)) => help::report(canvas, &reading.text, &reading.title, over),
         Some(Overlay::Palette(palette)) => choice::palette(canvas, palette, over),
         Some(Overlay::Copy(menu)) => choice::copy(canvas, menu, over),
         Some(Overlay::Dialog(dialog)) => dialog::draw(canvas, state, dialog, over),

@@ -2,7 +2,6 @@
 
 use super::Id;
 use crate::app::pane::{Pane, Screen};
-use crate::app::row::Row;
 use crate::app::state::State;
 use crate::app::subject::subject;
 use crate::domain::environment::Environment;
@@ -22,9 +21,8 @@ pub fn why_not(id: Id, state: &State) -> Option<Text> {
         Id::Mark | Id::MarkRange if !state.focus().info().marks => {
             Some("only services and environments can be marked".into())
         }
-        Id::Enter => nothing().or_else(|| no_screen(state)),
         Id::Cause if state.environment().is_none() => Some("choose an environment first".into()),
-        Id::Copy | Id::Mark | Id::MarkRange => nothing(),
+        Id::Enter | Id::Copy | Id::Mark | Id::MarkRange => nothing(),
         Id::HistoryBack | Id::LastPlace if state.history.back.is_empty() => Some("there is no place before".into()),
         Id::HistoryForward if state.history.forward.is_empty() => Some("there is no place to go forward to".into()),
         Id::ClearMarks if state.list(state.focus()).marks().0 == 0 => Some("nothing is marked here".into()),
@@ -45,24 +43,6 @@ fn no_pane(state: &State, pane: Pane) -> Option<Text> {
         }
         false => Some(format!("{panes} are seen in a service: open one").into()),
     }
-}
-
-/// Rows that lead nowhere yet.
-fn no_screen(state: &State) -> Option<Text> {
-    let what = match state.selected()? {
-        Row::ClusterIssue(_) => "it is of the whole cluster: the services that it touches say so",
-        Row::Task(..) => "tasks have no screen of their own",
-        Row::Revision(..) => "what changed is all there is to a revision",
-        Row::Condition(..) => "a condition is all there is to it",
-        Row::Container(..) => "containers have no screen of their own",
-        Row::Config(..) => "config maps and secrets have no screen of their own",
-        Row::Pod(..) | Row::Ended(..) if matches!(state.screen(), Screen::Service { .. }) => {
-            "pods have no screen of their own"
-        }
-        Row::Event(..) | Row::Issue(..) if matches!(state.screen(), Screen::Service { .. }) => "this is its service",
-        _ => return None,
-    };
-    Some(what.into())
 }
 
 /// Why nothing can be changed at all.

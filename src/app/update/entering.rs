@@ -1,10 +1,9 @@
 //! Into what is selected.
 
-use super::{asking, moves, navigate};
+use super::{asking, moves, navigate, reading};
 use crate::app::pane::{Pane, Screen};
 use crate::app::row::{Row, RowKey};
 use crate::app::state::State;
-use crate::domain::EnvironmentId;
 use crate::domain::operation::OperationState;
 
 /// Into what is selected.
@@ -33,34 +32,32 @@ pub(super) fn enter(state: &mut State) {
             _ => navigate::open(state, Screen::Environment(e.id.clone())),
         },
         Row::Ran(o) => navigate::open(state, Screen::Environment(o.environment.clone())),
-        Row::Service(e, s) | Row::Pod(e, s, _) | Row::Ended(e, s, ..) => navigate::open_service(state, &e.id, &s),
-        Row::Event(e, event) => {
-            let service = e.service(&event.object).or_else(|| {
-                e.services.iter().find(|s| event.service.as_ref().is_some_and(|name| *name == s.object.name))
-            });
-            match service {
-                Some(s) => navigate::open_service(state, &e.id, &s.clone()),
-                None => open_unless_there(state, &e.id),
+        Row::Service(e, s) => navigate::open_service(state, &e.id, &s),
+        row => {
+            let here = state.screen().clone();
+            lead(state, &row);
+            if *state.screen() == here {
+                reading::open(state);
             }
         }
-        Row::Issue(e, at) => {
-            let object = e.issues.get(at).map(|i| &i.id.object);
-            match object.and_then(|object| e.service(object)) {
-                Some(s) => navigate::open_service(state, &e.id, &s.clone()),
-                None => open_unless_there(state, &e.id),
-            }
-        }
-        Row::ClusterIssue(_)
-        | Row::Task(..)
-        | Row::Container(..)
-        | Row::Config(..)
-        | Row::Revision(..)
-        | Row::Condition(..) => {}
     }
 }
 
-fn open_unless_there(state: &mut State, environment: &EnvironmentId) {
-    if *state.screen() != Screen::Environment(environment.clone()) {
-        navigate::open(state, Screen::Environment(environment.clone()));
+/// To the service that a row is about, else to its environment; nowhere, where one is there or the row is of neither.
+fn lead(state: &mut State, row: &Row) {
+    let Some(e) = row.environment() else { return };
+    let service = match row {
+        Row::Pod(_, s, _) | Row::Ended(_, s, ..) => Some(s),
+        Row::Event(_, event) => e
+            .service(&event.object)
+            .or_else(|| e.services.iter().find(|s| event.service.as_ref().is_some_and(|name| *name == s.object.name))),
+        Row::Issue(..) => row.issue().and_then(|issue| e.service(&issue.id.object)),
+        _ => return,
+    };
+    match service {
+        Some(s) => navigate::open_service(state, &e.id, s),
+        // A service lies above its environment: what is of no service is read there.
+        None if matches!(state.screen(), Screen::Service { .. }) => {}
+        None => navigate::open(state, Screen::Environment(e.id.clone())),
     }
 }

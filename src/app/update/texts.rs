@@ -3,6 +3,7 @@
 use super::{palette, scrolling};
 use crate::app::command::Id;
 use crate::app::help as printed;
+use crate::app::message::Effect;
 use crate::app::overlay::{HelpLine, Overlay, TextView};
 use crate::app::prompt::{Kind, Prompt};
 use crate::app::state::State;
@@ -18,7 +19,7 @@ pub(super) fn explain(state: &State) -> TextView {
 }
 
 /// Does a command in a text.
-pub(super) fn run(state: &mut State, id: Id) {
+pub(super) fn run(state: &mut State, id: Id, effects: &mut Vec<Effect>) {
     let page = state.hits.overlay_page.max(1);
     let most = state.hits.overlay_scroll;
     let Some(text) = state.overlay.as_mut().and_then(Overlay::text_mut) else { return };
@@ -33,6 +34,7 @@ pub(super) fn run(state: &mut State, id: Id) {
             let before = text.search.clone().unwrap_or_default();
             state.prompt = Some(Prompt::new(Kind::Search, &before));
         }
+        Id::Copy => effects.push(Effect::Copy(text.lines.iter().map(line).collect::<Vec<_>>().join("\n"))),
         Id::NextMatch => find(text, true),
         Id::PreviousMatch => find(text, false),
         _ => {
@@ -67,19 +69,22 @@ fn find(text: &mut TextView, forward: bool) {
         (Some(at), false) => at + count.saturating_sub(1),
     };
     let order = (0..count).map(|n| if forward { start + n } else { start + count - n } % count.max(1));
-    let hit = order.into_iter().find(|at| text.lines.get(*at).is_some_and(|l| words(l).contains(wanted.as_str())));
+    let hit = order
+        .into_iter()
+        .find(|at| text.lines.get(*at).is_some_and(|l| line(l).to_lowercase().contains(wanted.as_str())));
     if let Some(at) = hit {
         text.found = Some(at);
         text.scroll = u32::try_from(at).unwrap_or(u32::MAX);
     }
 }
 
-fn words(line: &HelpLine) -> String {
+/// A line in words.
+fn line(line: &HelpLine) -> String {
     match line {
-        HelpLine::Heading(h) => h.to_lowercase(),
-        HelpLine::Plain(p) => p.to_lowercase(),
-        HelpLine::Entry { keys, help, greyed } => {
-            format!("{keys} {help} {}", greyed.as_deref().unwrap_or_default()).to_lowercase()
-        }
+        HelpLine::Heading(h) => (*h).to_owned(),
+        HelpLine::Plain(p) => p.clone(),
+        HelpLine::Fact(name, words) => format!("{name}  {words}"),
+        HelpLine::At(name, at) => format!("{name}  {at}"),
+        HelpLine::Entry { keys, help, greyed } => format!("{keys} {help} {}", greyed.as_deref().unwrap_or_default()),
     }
 }

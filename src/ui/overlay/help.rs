@@ -12,7 +12,8 @@ use ratatui::layout::Rect;
 use super::{Title, open, scrolls};
 use crate::app::overlay::{HelpLine, TextView};
 use crate::ui::canvas::Canvas;
-use crate::ui::theme::Role;
+use crate::ui::head::fact;
+use crate::ui::theme::{Role, Theme};
 use crate::ui::widget::sheet::{self, Line, Shown, line, paragraph};
 use crate::ui::{cut, glyph};
 
@@ -41,8 +42,8 @@ fn columns(canvas: &mut Canvas<'_>, text: &TextView, title: &str, over: Rect, (w
     let split = if two { at } else { text.lines.len() };
     let (left, right) = text.lines.split_at(split.min(text.lines.len()));
     let found = |first: usize| text.found.and_then(|at| at.checked_sub(first));
-    let ascii = canvas.theme().only_ascii();
-    let columns = [rows(left, usize::from(each), found(0), ascii), rows(right, usize::from(each), found(split), ascii)];
+    let theme = canvas.theme();
+    let columns = [rows(left, usize::from(each), found(0), theme), rows(right, usize::from(each), found(split), theme)];
     let tallest = columns.iter().map(|c| c.lines.len()).max().unwrap_or(0);
     let words = match &text.search {
         Some(search) => format!("{title} · /{search}"),
@@ -87,8 +88,10 @@ struct Column {
 }
 
 /// Wraps lines to a width; nothing of a help is cut. Keys are aligned within their group.
-fn rows(lines: &[HelpLine], width: usize, found: Option<usize>, ascii: bool) -> Column {
+fn rows(lines: &[HelpLine], width: usize, found: Option<usize>, theme: &Theme) -> Column {
+    let ascii = theme.only_ascii();
     let mut column = Column { lines: Vec::new(), found: None };
+    let mut offset = None;
     let mut keys_width = keys_of_group(lines, ascii);
     for (at, one) in lines.iter().enumerate() {
         if Some(at) == found {
@@ -106,6 +109,8 @@ fn rows(lines: &[HelpLine], width: usize, found: Option<usize>, ascii: bool) -> 
                 let head = vec![(" ".repeat(words.len() - said.len()), Role::Text)];
                 paragraph(&mut column.lines, head, said, Role::Text, width);
             }
+            HelpLine::Fact(name, words) => fact(&mut column.lines, name, words, width),
+            HelpLine::At(name, at) => fact(&mut column.lines, name, &theme.time(*at, &mut offset), width),
             HelpLine::Entry { keys, help, greyed } => {
                 let (key, role) = if greyed.is_some() { (Role::Dim, Role::Dim) } else { (Role::Accent, Role::Text) };
                 let keys = glyph::keys(keys, ascii);
