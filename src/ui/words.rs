@@ -73,10 +73,67 @@ pub(crate) fn environment_width(e: &Environment, with_project: bool) -> usize {
     cut::width(&e.name) + if shows_project(e, with_project) { cut::width(&e.project) + 1 } else { 0 }
 }
 
-/// An image, with its registry or without: all of a pane in the same way.
-pub(crate) fn image_with(registry: bool, whole: &str) -> Cow<'_, str> {
-    let said = image(whole);
-    if registry { said } else { Cow::Owned(short_image(&said)) }
+/// How the images of a pane are said, all in the same way: whole, without their registry, or by their last segment and
+/// tag, which tell them apart.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Images {
+    whole: usize,
+    path: usize,
+    last: usize,
+}
+
+impl Images {
+    /// Of all images of a pane.
+    pub(crate) fn of<'a>(images: impl Iterator<Item = &'a str>) -> Self {
+        images.fold(Self::default(), |wide, whole| {
+            let said = image(whole);
+            let path = short_image(&said);
+            Self {
+                whole: wide.whole.max(cut::width(&said)),
+                path: wide.path.max(cut::width(&path)),
+                last: wide.last.max(cut::width(last_segment(&path))),
+            }
+        })
+    }
+
+    /// Cells of the widest, whole.
+    pub(crate) fn whole(self) -> usize {
+        self.whole
+    }
+
+    /// Cells of the widest, without its registry.
+    pub(crate) fn path(self) -> usize {
+        self.path
+    }
+
+    /// Cells of the widest, by its last segment.
+    pub(crate) fn last(self) -> usize {
+        self.last
+    }
+
+    /// The cells to say them in where each has its own: as that of them can be said that has the least.
+    pub(crate) fn room<'a>(self, each: impl Iterator<Item = (&'a str, usize)> + Clone) -> usize {
+        let fit = |of: fn(&str) -> String| each.clone().all(|(image, room)| cut::width(&of(image)) <= room);
+        if fit(|i| image(i).into_owned()) {
+            return self.whole;
+        }
+        if fit(|i| short_image(&image(i))) { self.path } else { 0 }
+    }
+
+    /// One of them as all fit into `cells`.
+    pub(crate) fn said(self, whole: &str, cells: usize) -> String {
+        let said = image(whole);
+        if self.whole <= cells {
+            return said.into_owned();
+        }
+        let path = short_image(&said);
+        if self.path <= cells { path } else { last_segment(&path).to_owned() }
+    }
+}
+
+/// `web:1.2` of `team/web:1.2`.
+fn last_segment(image: &str) -> &str {
+    image.rsplit('/').next().unwrap_or(image)
 }
 
 /// An image without what nobody reads: a digest is cut to seven digits.
@@ -338,11 +395,16 @@ mod tests {
     }
 
     #[test]
-    fn an_image_is_said_with_its_registry_or_without() {
-        let whole = "registry.acme.example/team/puller:1.2";
-        assert_eq!(image_with(true, whole), whole);
-        assert_eq!(image_with(false, whole), "team/puller:1.2");
-        assert_eq!(image_with(false, "r.io/web@sha256:0123456789abcdef"), "web@0123456");
+    fn all_images_of_a_pane_are_said_alike_and_shortened_to_their_last_segment_before_any_is_cut() {
+        let all = ["registry.acme.example/team/adservice:v0.10.6", "r.io/boutique/frontend:v0.10.6"];
+        let images = Images::of(all.into_iter());
+        let said = |cells| all.map(|i| images.said(i, cells));
+        assert_eq!(said(60), all);
+        assert_eq!(said(40), ["team/adservice:v0.10.6", "boutique/frontend:v0.10.6"]);
+        assert_eq!(said(24), ["adservice:v0.10.6", "frontend:v0.10.6"], "one that does not fit decides for all");
+        let room = images.room([(all[0], 22), (all[1], 99)].into_iter());
+        assert_eq!(images.said(all[1], room), "boutique/frontend:v0.10.6");
+        assert_eq!(Images::of(["r.io/web@sha256:0123456789abcdef"].into_iter()).said("r.io/a/web:1", 0), "web:1");
     }
 
     #[test]

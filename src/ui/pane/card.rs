@@ -24,6 +24,7 @@ use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::layout::inset;
 use crate::ui::theme::Role;
 use crate::ui::widget::frame::Frame;
+use crate::ui::words::Images;
 use crate::ui::{cut, format, glyph, words};
 
 /// Rows of a card.
@@ -46,8 +47,8 @@ pub(super) struct Standing {
     pub(super) marked: bool,
     /// Cards of several environments stand together.
     pub(super) with_place: bool,
-    /// Images are said with their registry.
-    pub(super) registry: bool,
+    /// How the images of the pane are said, and the cells that each has.
+    pub(super) images: (Images, usize),
     /// Cards of several projects stand together.
     pub(super) with_project: bool,
 }
@@ -74,7 +75,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, e: &Environment, s: &
     let inner = inset(frame.draw(canvas, area), 1);
     put_status(&mut canvas.row(inner, 0), e, s);
     put_matter(&mut canvas.row(inner, 1), state, s);
-    put_image(&mut canvas.row(inner, 2), state, s, how.registry);
+    put_image(&mut canvas.row(inner, 2), state, s, how.images);
     put_address(&mut canvas.row(inner, 3), s);
 }
 
@@ -174,25 +175,32 @@ fn nodes(state: &State, s: &Service) -> Option<String> {
     })
 }
 
-/// Cells of an image on a card that is `width` wide, at least: who deployed it takes a third of the line, its age and the
-/// count of further images some more.
-pub(super) fn image_room(width: u16) -> usize {
-    (usize::from(width).saturating_sub(4) * 2 / 3).saturating_sub(9)
+/// Cells of the image of `s` on a card that is `width` wide.
+pub(super) fn image_room(state: &State, s: &Service, width: u16) -> usize {
+    let room = usize::from(width).saturating_sub(4);
+    let more = if s.images.len() > 1 {
+        words::number_width(u32::try_from(s.images.len() - 1).unwrap_or(u32::MAX)) + 2
+    } else {
+        0
+    };
+    room.saturating_sub(cut::width(&deployed(state, s, room)) + 1 + more)
 }
 
-fn put_image(pen: &mut Pen<'_>, state: &State, s: &Service, registry: bool) {
+/// `2d ci-bot`: who deployed it may take a third of the line.
+fn deployed(state: &State, s: &Service, room: usize) -> String {
     let age = format::age(s.deployed_at.or(s.created), state.now);
-    let by = who(s.deployed_by.as_ref()).unwrap_or_default();
-    // Who deployed it may take a third of the line.
-    let by = cut::middle(by, pen.room() / 3);
-    let right = if by.is_empty() { age } else { format!("{age} {by}") };
-    pen.right(&right, Role::Dim);
+    let by = cut::middle(who(s.deployed_by.as_ref()).unwrap_or_default(), room / 3);
+    if by.is_empty() { age } else { format!("{age} {by}") }
+}
+
+fn put_image(pen: &mut Pen<'_>, state: &State, s: &Service, (images, room): (Images, usize)) {
+    pen.right(&deployed(state, s, pen.room()), Role::Dim);
     let more = s.images.len().saturating_sub(1);
     if let Some(first) = s.images.first() {
         if more > 0 {
             pen.right(&format!("+{more}"), Role::Dim);
         }
-        pen.name(&words::image_with(registry, first), Role::Text);
+        pen.name(&images.said(first, room), Role::Text);
     }
 }
 

@@ -18,6 +18,7 @@ use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::theme::Role;
 use crate::ui::widget::columns::Column;
 use crate::ui::widget::table::{self, Look};
+use crate::ui::words::Images;
 use crate::ui::{cut, format, words};
 
 #[derive(Clone, Copy)]
@@ -39,7 +40,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let pod = table::widest(look, |r| pod_of(r).map_or(0, |p| cut::width(&p.name)));
     let last = widest(&|c| ended(c).map_or(0, |t| cut::width(&exit(t, state.now))));
     let meaning = widest(&|c| ended(c).map_or(0, |t| cut::width(&words::exit(t))));
-    let image = widest(&|c| cut::width(&words::image(&c.image)));
+    let image = Images::of(table::sample(look).iter().filter_map(Row::container).map(|c| c.image.as_str()));
     let word = widest(&|c| status(c).len());
     let mut columns = vec![
         Column::between(C::Name, "CONTAINER", 9, widest(&|c| name(c).len()).min(24)).sorts(By::Name),
@@ -51,7 +52,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         columns.push(Column::between(C::Exit, "LAST EXIT", 12, last.min(34)).comfort(meaning.min(34)).leaves(5));
     }
     columns.push(Column::fixed(C::Since, "SINCE", 5).right().leaves(2));
-    columns.push(Column::between(C::Image, "IMAGE", 12, image.min(60)).comfort(24).yields(1).sorts(By::Image));
+    columns.push(Column::between(C::Image, "IMAGE", 12, image.whole().min(60)).comfort(24).yields(1).sorts(By::Image));
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let (Some(c), Some(p)) = (row.container(), pod_of(row)) else { return };
         match column {
@@ -69,7 +70,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
                 }
             }
             C::Since => pen.flush_right(&format::age(since(c), state.now), Role::Dim),
-            C::Image => pen.name(&words::image(&c.image), Role::Dim),
+            C::Image => pen.name(&image.said(&c.image, pen.room()), Role::Dim),
         }
     };
     table::draw(canvas, area, look, &columns, cell)

@@ -21,6 +21,7 @@ use crate::app::pane::{Pane, Scope, Screen};
 use crate::app::row::Row;
 use crate::app::state::State;
 use crate::app::words::who;
+use crate::domain::Text;
 use crate::domain::service::{Service, Task};
 use crate::domain::status::Status;
 use crate::ui::canvas::{Canvas, Pen};
@@ -28,10 +29,14 @@ use crate::ui::layout::to_hit;
 use crate::ui::theme::Role;
 use crate::ui::widget::columns::Column;
 use crate::ui::widget::table::{self, Look};
+use crate::ui::words::Images;
 use crate::ui::{cut, format, glyph, words};
 
 /// Most rows of cards with which all services are cards: more is a wall.
 const WALL: usize = 5;
+
+/// Cells of an image in a row, where there is room for more than the status.
+const IMAGE: usize = 22;
 
 /// How services are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,16 +167,21 @@ fn cards(
         let y = area.y + card::HEIGHT * u16::try_from(band).unwrap_or(0);
         Rect { x, y, width, height: card::HEIGHT }.intersection(area)
     };
-    // All images of the pane in the same way: where rows follow, or one card is too narrow, without the registry.
-    let room = if how.cards >= list.rows().len() { card::image_room(width) } else { 0 };
-    let registry = widest_image(Look { from: 0, ..look }) <= room;
+    // All images of the pane in the same way: where rows follow, as short as these may need them.
+    let images = images(Look { from: 0, ..look });
+    let cards = list.rows().iter().take(how.cards).filter_map(|r| match r {
+        Row::Service(_, s) => s.images.first().map(|i| (i.as_str(), card::image_room(state, s, width))),
+        _ => None,
+    });
+    let room = images.room(cards);
+    let room = if how.cards >= list.rows().len() { room } else { room.min(beside_cards(images)) };
     let mut one = |at: usize, slot: usize, selected: bool| {
         let Some(row @ Row::Service(e, s)) = list.rows().get(at) else { return };
         let standing = card::Standing {
             selected: selected && look.focused,
             pinned: selected && !look.focused && list.is_pinned(),
             marked: list.is_marked(row),
-            registry,
+            images: (images, room),
             with_place: several_environments(&look),
             with_project: several_projects(&look),
         };
@@ -189,12 +199,17 @@ fn cards(
     items
 }
 
-/// Cells of the widest image, with its registry.
-fn widest_image(look: Look<'_>) -> usize {
-    table::widest(look, |r| match r {
-        Row::Service(_, s) => s.images.first().map_or(0, |i| cut::width(&words::image(i))),
-        _ => 0,
-    })
+/// Cells of an image in rows that stand below cards, at the least; these say theirs alike.
+fn beside_cards(images: Images) -> usize {
+    if images.path() <= IMAGE { images.path() } else { 0 }
+}
+
+/// How images are said in this pane.
+fn images(look: Look<'_>) -> Images {
+    Images::of(table::sample(look).iter().filter_map(|r| match r {
+        Row::Service(_, s) => s.images.first().map(Text::as_str),
+        _ => None,
+    }))
 }
 
 #[derive(Clone, Copy)]
@@ -229,7 +244,7 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
     let url = widest(&|s| s.urls.first().map_or(0, |u| cut::width(words::url(u)) + 2));
     let address = widest(&|s| s.addresses.first().map_or(0, |a| cut::width(&words::address(a, &s.object.namespace))));
     let by = widest(&|s| who(s.deployed_by.as_ref()).map_or(0, cut::width));
-    let image = widest_image(look);
+    let image = images(look);
     let metrics = widest(&|s| usize::from(s.usage.is_some())) > 0;
     let name = table::widest(look, |r| match r {
         Row::Service(e, s) => cut::width(&e.called(s)),
@@ -246,7 +261,12 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
         columns.push(Column::fixed(C::Cpu, "CPU", 6).right().yields(4).sorts(By::Cpu));
         columns.push(Column::fixed(C::Memory, "MEMORY", 8).right().yields(4).sorts(By::Memory));
     }
-    columns.push(Column::between(C::Image, "IMAGE", 16, image.min(44)).comfort(22).yields(5).sorts(By::Image));
+    columns.push(
+        Column::between(C::Image, "IMAGE", 16, image.whole().min(44))
+            .comfort(image.last().clamp(IMAGE, 30))
+            .yields(5)
+            .sorts(By::Image),
+    );
     columns.push(Column::fixed(C::Age, "AGE", 4).right().leaves(6).sorts(By::Age));
     if by > 0 {
         columns.push(Column::between(C::By, "BY", by.min(8), by.min(16)).yields(3).sorts(By::By));
@@ -276,8 +296,9 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
             C::Memory => pen.flush_right(&usage(s.usage.map(|u| format::memory(u.1))), Role::Text),
             C::Image => {
                 if let Some(i) = s.images.first() {
-                    let registry = look.from == 0 && image <= pen.room();
-                    pen.name(&words::image_with(registry, i), Role::Dim);
+                    let most = if look.from == 0 { usize::MAX } else { beside_cards(image) };
+                    let room = pen.room().min(most);
+                    pen.name(&image.said(i, room), Role::Dim);
                 }
             }
             C::Age => pen.flush_right(&format::age(s.deployed_at.or(s.created), state.now), Role::Dim),

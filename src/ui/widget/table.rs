@@ -43,7 +43,7 @@ pub(crate) struct Look<'a> {
 }
 
 /// Rows that decide about column widths.
-fn sample<'a>(look: Look<'a>) -> &'a [Row] {
+pub(crate) fn sample<'a>(look: Look<'a>) -> &'a [Row] {
     let rows = look.list.rows();
     if rows.len() <= BLOCK {
         return rows.get(look.from..).unwrap_or_default();
