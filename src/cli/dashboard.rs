@@ -99,7 +99,7 @@ pub(crate) async fn snapshot(global: &Global, demo: Option<&Demo>, wanted: &args
     let global = &Global { picture: looks_only, ..global.clone() };
     let session = connect::open(global, demo, Reach::Live).await?;
     let own = settings::load(global)?;
-    let look = if wanted.ansi { own.look(Look::of_terminal(global.no_color)) } else { Look::plain() };
+    let look = if wanted.ansi { own.look(Look::of_picture(global.no_color)) } else { Look::plain() };
     let shot = Shot {
         size: wanted.size,
         keys,

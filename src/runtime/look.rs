@@ -19,11 +19,19 @@ pub struct Look {
 impl Look {
     /// What `NO_COLOR`, `COLORTERM`, `TERM` and the locale say, and the flag `--no-color`.
     pub fn of_terminal(no_color: bool) -> Self {
-        let var = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
-        let get = |name: &str| var(name).unwrap_or_default();
+        Self::of(no_color, &var("TERM").unwrap_or_default())
+    }
+
+    /// What a picture in colours shows: it is looked at elsewhere than where it is made (a CI job, an editor).
+    pub fn of_picture(no_color: bool) -> Self {
+        Self::of(no_color, viewer(&var("TERM").unwrap_or_default()))
+    }
+
+    fn of(no_color: bool, term: &str) -> Self {
         let no_color = no_color || var("NO_COLOR").is_some();
         let locale = var("LC_ALL").or_else(|| var("LC_CTYPE")).or_else(|| var("LANG"));
-        Self { depth: depth(no_color, &get("COLORTERM"), &get("TERM")), ascii: ascii(locale.as_deref(), &get("TERM")) }
+        let colorterm = var("COLORTERM").unwrap_or_default();
+        Self { depth: depth(no_color, &colorterm, term), ascii: ascii(locale.as_deref(), term) }
     }
 
     /// Neither colours nor limits: a frame as plain text.
@@ -85,6 +93,16 @@ fn folder() -> Option<PathBuf> {
     config_folder().map(|c| c.join("themes"))
 }
 
+/// A variable of the environment that says something.
+fn var(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|v| !v.is_empty())
+}
+
+/// The terminal on which a picture will be seen: one that shows nothing is not where.
+fn viewer(term: &str) -> &str {
+    if matches!(term, "" | "dumb") { "xterm-256color" } else { term }
+}
+
 fn depth(no_color: bool, colorterm: &str, term: &str) -> Depth {
     if no_color {
         Depth::None
@@ -115,6 +133,13 @@ mod tests {
         assert_eq!(depth(false, "truecolor", "xterm"), Depth::True);
         assert_eq!(depth(false, "", "tmux-256color"), Depth::Indexed);
         assert_eq!(depth(false, "", "xterm"), Depth::None);
+    }
+
+    #[test]
+    fn a_picture_in_colours_has_them_where_the_terminal_has_none() {
+        assert_eq!(depth(false, "", viewer("dumb")), Depth::Indexed);
+        assert_eq!(depth(true, "", viewer("")), Depth::None, "unless none are wanted");
+        assert_eq!(viewer("linux"), "linux");
     }
 
     #[test]

@@ -103,6 +103,8 @@ fn colours_come_only_when_asked_for() {
     };
     let text = ansi(|_| {});
     assert!(text.contains("\x1b[38;5;") && text.lines().all(|l| l.ends_with("\x1b[0m")), "{text:?}");
+    let text = ansi(|c| c.env("TERM", "dumb"));
+    assert!(text.contains("\x1b[38;5;"), "a picture is looked at elsewhere: {text:?}");
     let text = ansi(|c| c.env("NO_COLOR", "1"));
     assert!(!text.contains("38;5;") && text.contains("\x1b[0m"), "{text:?}");
 }
