@@ -185,6 +185,8 @@ fn what_lies_on_top() {
     insta::assert_snapshot!("copy-120x40", frame((120, 40), world::shop(), "j3c"));
     insta::assert_snapshot!("explain-120x40", frame((120, 40), world::shop(), "x"));
     insta::assert_snapshot!("explain-in-service-120x40", frame((120, 40), world::shop(), "j3<Enter>9x"));
+    insta::assert_snapshot!("reading-pod-120x40", frame((120, 40), world::shop(), "j3<Enter><Enter>"));
+    insta::assert_snapshot!("reading-event-80x24", frame((80, 24), world::shop(), "j3<Enter>4<Enter>"));
     insta::assert_snapshot!("prompt-120x40", frame((120, 40), world::shop(), ":s<Tab>"));
     insta::assert_snapshot!("filter-120x40", frame((120, 40), world::shop(), "/prod"));
 }
@@ -556,6 +558,24 @@ fn a_frame_in_every_theme() {
         ui::draw(&mut buffer, &state, &theme);
         insta::assert_snapshot!(format!("theme-{name}"), styled(&buffer));
     }
+}
+
+#[test]
+fn events_of_a_service_have_no_column_of_their_object_where_all_are_of_one() {
+    let head = |service: &str| {
+        let shown = frame((160, 46), world::shop(), &format!("j3/{service}<Enter><Enter>4z"));
+        shown.lines().find(|l| l.contains("MESSAGE")).map(str::to_owned).unwrap_or(shown)
+    };
+    assert!(head("checkout").contains("OBJECT"), "{}", head("checkout"));
+    assert!(head("mailer").contains("MESSAGE") && !head("mailer").contains("OBJECT"), "{}", head("mailer"));
+}
+
+#[test]
+fn an_only_revision_is_not_the_oldest_that_is_kept() {
+    let of = |service: &str| frame((160, 46), world::shop(), &format!("j3/{service}<Enter><Enter>"));
+    assert!(of("checkout").contains("the oldest that is kept"));
+    let only = of("mailer");
+    assert!(only.contains("REV") && !only.contains("the oldest"), "{only}");
 }
 
 #[test]

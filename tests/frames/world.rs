@@ -36,8 +36,16 @@ pub fn now() -> Time {
     ago(0)
 }
 
-/// Revisions of checkout; the others have none.
+/// Revisions of checkout; mailer has one, the others have none.
 pub fn revisions(name: &str) -> Vec<Revision> {
+    if name == "mailer" {
+        return vec![Revision {
+            number: 1,
+            object: "mailer-1".into(),
+            created: Some(ago(2 * D)),
+            ..Revision::default()
+        }];
+    }
     if name != "checkout" {
         return Vec::new();
     }

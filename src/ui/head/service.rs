@@ -36,7 +36,7 @@ pub(super) fn lines(state: &State, theme: &Theme, object: &ObjectId, width: usiz
     fact(&mut lines, "deployed", &deployed(s, &mut when), width);
     fact(&mut lines, "URL", &s.urls.join("  "), width);
     fact(&mut lines, if s.addresses.len() == 1 { "address" } else { "addresses" }, &s.addresses.join("  "), width);
-    fact(&mut lines, "usage", &usage(s), width);
+    fact(&mut lines, of_use(s), &usage(s), width);
     fact(&mut lines, "kind", &kind(s), width);
     fact(&mut lines, "source", s.repository.as_deref().unwrap_or_default(), width);
     fact(&mut lines, "created", &when.words(s.created).unwrap_or_default(), width);
@@ -98,16 +98,22 @@ fn deployed(s: &Service, when: &mut When<'_>) -> String {
     parts.join(" · ")
 }
 
-/// `cpu 426m of 600m requested, limit 1 · memory 635 MiB of 1.0 GiB requested`: what it uses beside what it asked for.
+/// What [`usage`] tells of: use, where that is known.
+fn of_use(s: &Service) -> &'static str {
+    if s.usage.is_some() { "usage" } else { "requests" }
+}
+
+/// `cpu 426m of 600m requested, limit 1 · memory 635 MiB of 1.0 GiB requested`: what it uses beside what it asked for;
+/// `cpu 600m, limit 1` where its use is not known.
 fn usage(s: &Service) -> String {
     let pods = s.pods.iter().filter(|p| !p.ended());
     let sum = |of: fn(&PodRow) -> Option<u64>| pods.clone().filter_map(|p| of(p)).sum::<u64>();
     // A limit holds only where every pod has one.
     let limit = |of: fn(&PodRow) -> Option<u64>| pods.clone().map(|p| of(p)).sum::<Option<u64>>().unwrap_or(0);
     let one = |name: &str, used: Option<u64>, asked: u64, limit: u64, words: fn(u64) -> String| {
-        let asked = (asked > 0).then(|| format!("{} requested", words(asked)));
+        let asked = (asked > 0).then(|| words(asked));
         let amount = match (used.map(words), asked) {
-            (Some(used), Some(asked)) => format!("{used} of {asked}"),
+            (Some(used), Some(asked)) => format!("{used} of {asked} requested"),
             (Some(used), None) => used,
             (None, Some(asked)) => asked,
             (None, None) => return None,
@@ -140,4 +146,28 @@ fn kind(s: &Service) -> String {
         parts.push(format!("managed by {owner}"));
     }
     parts.join(" · ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::domain::row::Resources;
+
+    #[test]
+    fn usage_is_said_only_of_use_and_stands_beside_requests_and_limits() {
+        let resources = Resources {
+            cpu_request: Some(400),
+            memory_request: Some(512 << 20),
+            memory_limit: Some(1 << 30),
+            ..Resources::default()
+        };
+        let pod = PodRow { resources: Arc::new(resources), ..PodRow::default() };
+        let mut s = Service { pods: [Arc::new(pod)].into(), ..Service::default() };
+        assert_eq!((of_use(&s), usage(&s).as_str()), ("requests", "cpu 400m · memory 512 MiB, limit 1.0 GiB"));
+        s.usage = Some((276, 420 << 20));
+        let used = "cpu 276m of 400m requested · memory 420 MiB of 512 MiB requested, limit 1.0 GiB";
+        assert_eq!((of_use(&s), usage(&s).as_str()), ("usage", used));
+    }
 }

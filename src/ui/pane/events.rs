@@ -12,7 +12,8 @@ use ratatui::layout::Rect;
 
 use super::several_environments;
 use crate::app::hit::PaneHit;
-use crate::app::pane::Column as By;
+use crate::app::list::List;
+use crate::app::pane::{Column as By, Scope};
 use crate::app::row::Row;
 use crate::app::state::State;
 
@@ -53,13 +54,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     });
     let place = widest(&|r| r.environment().map_or(0, |e| words::environment_width(e, paths)));
     let narrow = area.width < NARROW;
-    let mut columns = vec![
-        Column::fixed(C::Age, "AGE", 4).right().sorts(By::Age),
-        Column::fixed(C::Mark, "", 1),
-        Column::between(C::Object, "OBJECT", 18, object.min(34))
-            .comfort(if narrow { 18 } else { 24 })
-            .sorts(By::Object),
-    ];
+    let mut columns = vec![Column::fixed(C::Age, "AGE", 4).right().sorts(By::Age), Column::fixed(C::Mark, "", 1)];
+    if !of_one_object(look.list) {
+        let least = if narrow { 18 } else { 24 };
+        columns.push(Column::between(C::Object, "OBJECT", 18, object.min(34)).comfort(least).sorts(By::Object));
+    }
     if places {
         columns.push(Column::between(C::Where, "WHERE", 8, place.min(24)).yields(1).sorts(By::Where));
     }
@@ -101,4 +100,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         }
     };
     table::draw(canvas, area, look, &columns, cell)
+}
+
+/// Whether all events of a service are of one object: a column that says the same in each row says nothing.
+fn of_one_object(list: &List) -> bool {
+    let object = |r: &Row| match r {
+        Row::Event(_, e) => Some(e.object.clone()),
+        _ => None,
+    };
+    let first = list.rows().first().and_then(object);
+    matches!(list.scope, Scope::Service(..)) && list.rows().iter().all(|r| object(r) == first)
 }

@@ -35,6 +35,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         Column::fixed(C::Pods, "PODS", 4).right().leaves(1),
         Column::between(C::Changed, "CHANGED", 16, changed).comfort(40).grows(),
     ];
+    let several = look.list.rows().len() > 1;
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let Some(line) = row.revision() else { return };
         let r = &line.revision;
@@ -49,10 +50,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
             C::Changed => {
                 match &line.changes {
                     Some(changes) => pen.sentence(changes, Role::Text),
-                    None => pen.sentence("the oldest that is kept", Role::Dim),
+                    None if several => pen.sentence("the oldest that is kept", Role::Dim),
+                    None => {}
                 }
                 if let Some(why) = &r.why {
-                    pen.put(" · ", Role::Dim).sentence(why, Role::Dim);
+                    if several {
+                        pen.put(" · ", Role::Dim);
+                    }
+                    pen.sentence(why, Role::Dim);
                 }
             }
         }
