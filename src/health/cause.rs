@@ -3,7 +3,7 @@
 
 mod report;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::detect::{self, rollout};
 use super::evidence::{Evidence, Id};
@@ -45,26 +45,32 @@ pub(crate) fn roots(world: &World<'_>) -> Vec<Root> {
     }
     // What is better proved first: it takes what it explains.
     found.sort_by(|a, b| order(a).cmp(&order(b)));
-    let mut roots: Vec<Root> = Vec::new();
-    let mut effects: Vec<Finding> = Vec::new();
-    for f in &found {
-        match found.iter().find(|cause| explains(world, cause, f)) {
-            Some(_) => effects.push(f.clone()),
-            None => match roots.iter_mut().find(|r| same(&r.finding, f)) {
-                Some(known) => join(known, f.clone()),
-                None => roots.push(Root { finding: f.clone(), parts: Vec::new() }),
-            },
+    let mut causes: Vec<Option<usize>> =
+        found.iter().map(|f| found.iter().position(|cause| explains(world, cause, f))).collect();
+    let up = |causes: &[Option<usize>], at: usize| causes.get(at).copied().flatten();
+    // Two that explain each other are one circle: it begins at what is better proved.
+    for at in 0..found.len() {
+        let circle = std::iter::successors(up(&causes, at), |i| up(&causes, *i)).take(found.len()).any(|i| i == at);
+        if let Some(cause) = causes.get_mut(at).filter(|_| circle) {
+            *cause = None;
         }
     }
-    for f in effects {
-        let cause = roots.iter_mut().find(|r| explains(world, &r.finding, &f));
-        match cause {
-            Some(root) => join(root, f),
-            // Its cause is itself an effect: of whatever breaks both.
-            None => match roots.iter_mut().find(|r| r.finding.broken.contains(&f.root)) {
-                Some(root) => join(root, f),
-                None => roots.push(Root { finding: f, parts: Vec::new() }),
-            },
+    let mut roots: Vec<Root> = Vec::new();
+    let mut homes: BTreeMap<usize, usize> = BTreeMap::new();
+    for (at, f) in found.iter().enumerate().filter(|(at, _)| up(&causes, *at).is_none()) {
+        let home = roots.iter().position(|r| same(&r.finding, f));
+        homes.insert(at, home.unwrap_or(roots.len()));
+        match home.and_then(|home| roots.get_mut(home)) {
+            Some(known) => join(known, f.clone()),
+            None => roots.push(Root { finding: f.clone(), parts: Vec::new() }),
+        }
+    }
+    // What has a cause is an effect of the root at the end of all causes.
+    for (at, f) in found.iter().enumerate().filter(|(at, _)| up(&causes, *at).is_some()) {
+        let last = std::iter::successors(Some(at), |i| up(&causes, *i)).last();
+        let home = last.and_then(|last| roots.get_mut(*homes.get(&last)?));
+        if let Some(root) = home {
+            join(root, f.clone());
         }
     }
     for root in &mut roots {

@@ -8,6 +8,7 @@ mod call;
 mod cluster;
 mod crash;
 mod creation;
+mod custom;
 mod gateway;
 mod image;
 mod job;
@@ -70,6 +71,7 @@ pub(crate) const FAMILIES: &[fn(&World<'_>, &mut Vec<Finding>)] = &[
     quota::find,
     cluster::find,
     budget::find,
+    custom::find,
     burst::find,
 ];
 

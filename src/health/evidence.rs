@@ -153,6 +153,11 @@ impl Evidence {
         self.objects.range(from..).take_while(here).map(|(_, object)| object)
     }
 
+    /// All objects.
+    pub(crate) fn everything(&self) -> impl Iterator<Item = (&Id, &Value)> {
+        self.objects.iter()
+    }
+
     /// Whether objects of a kind are known at all: of what was never read nothing is missing.
     pub(crate) fn knows(&self, kind: &str) -> bool {
         self.apis.contains_key(kind) || self.listed.contains(kind)

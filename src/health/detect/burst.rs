@@ -4,17 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
+use serde_json::Value;
 
 use super::{call, spread};
 use crate::domain::Time;
 use crate::domain::issue::Severity;
+use crate::health::evidence::Id;
+use crate::health::evidence::value::Look as _;
 use crate::health::finding::{Finding, Tier};
 use crate::health::world::words::{self, Says};
 use crate::health::world::{Owner, World};
 
 /// A line that is an error by its level.
 static LEVEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?i)(^|[\s\[|<"=])(error|fatal|critical|panic|severe|err)([\s\]:|>",=]|$)|"level":"(error|fatal)|\b[A-Za-z.]+(Exception|Error):|\bE[0-9]{4} "#).ok()
+    Regex::new(r#"(?i)(^|[\s\[|<"=])(error|fatal|critical|panic|severe|err)([\s\]:|>",=]|$)|"(level|severity)":\s*"(error|fatal|critical)|\b[A-Za-z.]+(Exception|Error):|\bE[0-9]{4} "#).ok()
 });
 
 /// What differs from one time to the next.
@@ -48,6 +51,19 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
         }
         let Some((count, text, pod)) = loudest(world, owner) else { continue };
         let f = Finding::new("LOG-01", &owner.id, format!("{}: {text} ×{count}", owner.id.name)).tier(Tier::Logged);
+        // Whom it complains of is at fault where that has a fault of its own.
+        let called = world.calls.iter().filter(|c| c.owner == owner.id && text.contains(&c.host));
+        let called: Vec<Id> = called.filter_map(|c| c.service.clone()).collect();
+        let behind: Vec<Id> = called
+            .iter()
+            .filter_map(|s| world.evidence.object(s))
+            .flat_map(|s| {
+                let selector = s.texts("spec/selector");
+                world.selected(s.namespace(), &selector).map(|o| o.id.clone()).collect::<Vec<_>>()
+            })
+            .filter(|id| *id != owner.id)
+            .collect();
+        let f = f.waits_for(called).waits_for(behind);
         let line = words::say(&text);
         let f = match line {
             Some(line) if !matches!(line.says, Says::Fatal | Says::Setting) => {
@@ -69,14 +85,28 @@ fn loudest(world: &World<'_>, owner: &Owner<'_>) -> Option<(usize, String, Strin
             if late || !LEVEL.as_ref().is_some_and(|r| r.is_match(line)) {
                 continue;
             }
-            let body = STAMP.as_ref().map_or_else(|| line.clone(), |r| r.replace_all(line, "").into_owned());
-            let template = VARIES.as_ref().map_or_else(|| body.clone(), |r| r.replace_all(&body, "#").into_owned());
+            let template = template(line);
             let entry = counts.entry(template).or_insert_with(|| (0, words::short(line), log.pod.clone()));
             entry.0 += 1;
         }
     }
     counts.into_values().filter(|(n, ..)| *n >= OFTEN).max_by(|a, b| (a.0, &b.1).cmp(&(b.0, &a.1)))
 }
+
+/// What a line has in common with others that say the same: its first words without what varies. Of a line that is an
+/// object it is that of its message.
+fn template(line: &str) -> String {
+    let object = serde_json::from_str::<Value>(line).ok();
+    let told =
+        object.as_ref().and_then(|o| ["msg", "message", "error"].iter().map(|k| o.text(k)).find(|t| !t.is_empty()));
+    let body = STAMP.as_ref().map_or_else(|| line.into(), |r| r.replace_all(told.unwrap_or(line), ""));
+    let body = VARIES.as_ref().map_or_else(|| body.clone(), |r| r.replace_all(&body, "#"));
+    let steady = |w: &&str| !w.contains('#') && !w.contains(|c: char| c.is_ascii_digit());
+    body.split_whitespace().filter(steady).take(WORDS).collect::<Vec<_>>().join(" ")
+}
+
+/// So many words tell one complaint from another.
+const WORDS: usize = 7;
 
 fn stamp(line: &str) -> Option<Time> {
     let found = STAMP.as_ref()?.find(line)?.as_str().replace(' ', "T").replace(',', ".");

@@ -32,7 +32,7 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
         };
         let egress = over("Egress");
         if let Some(first) = egress.first()
-            && !egress.iter().any(|p| p.list("spec/egress").iter().any(dns))
+            && !egress.iter().any(|p| p.list("spec/egress").iter().any(|r| dns(world, r, &owner.id.namespace)))
         {
             add(&mut found, names(world, owner, first));
         }
@@ -105,16 +105,23 @@ fn has(policy: &Value, direction: &str) -> bool {
 }
 
 /// Whether a rule lets names be asked for.
-fn dns(rule: &Value) -> bool {
+fn dns(world: &World<'_>, rule: &Value, own: &str) -> bool {
     let ports = rule.list("ports");
+    let server = world.within("kube-system").find(|o| o.id.name.contains("dns"));
     let is = |p: &Value| {
         p.at("port").is_null()
-            || written(p.at("port")).contains("53")
+            || p.int("port") == Some(53)
+            // A server of another make may listen elsewhere.
+            || server.is_none() && written(p.at("port")).contains("53")
             || p.text("port").contains("dns")
             || p.int("endPort").is_some_and(|e| e >= 53 && p.int("port").is_some_and(|b| b <= 53))
     };
-    // To whom it does: any peer that may be the DNS server counts, so that nobody is blamed for what may pass.
-    ports.is_empty() || ports.iter().any(is)
+    let to = rule.list("to");
+    // A block of addresses may hold the server's: nobody is blamed for what may pass.
+    let there = |o: &Owner<'_>| {
+        to.iter().any(|p| !p.at("ipBlock").is_null()) || peers(world, to, own, "kube-system", &world.labels(o))
+    };
+    (ports.is_empty() || ports.iter().any(is)) && server.is_none_or(there)
 }
 
 fn leads(world: &World<'_>, service: Option<&Id>, owner: &Owner<'_>) -> bool {

@@ -180,7 +180,15 @@ fn judge(
         "http2:",
         "frame too large",
     ];
-    finding = if no_way && undeclared {
+    let elsewhere = listens(world, pod, name).into_iter().find(|_| no_way && lower.contains("refused"));
+    let elsewhere = elsewhere.filter(|_| port.is_some_and(|p| !listens(world, pod, name).contains(&p)));
+    finding = if let (Some(there), Some(p), false) = (elsewhere, port, undeclared) {
+        finding
+            .because(format!("the {word} probe asks port {p} ({where_}), where nobody listens: by its log container {name} listens on port {there}{kill}"))
+            .tier(Tier::Computed)
+            .category(Category::Configuration)
+            .act(format!("ask port {there}, or let it listen on {p}"), patch(owner, name, probe, "port"))
+    } else if no_way && undeclared {
         let declared = ports.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let p = port.unwrap_or_default();
         let near = if others.is_empty() {
@@ -209,7 +217,9 @@ fn judge(
             .advise("ask for a path that the server has")
     } else if lower.contains("statuscode: 401") || lower.contains("statuscode: 403") {
         finding.because(format!("the {word} probe is not let in: {where_} answers {answer}")).tier(Tier::Computed)
-    } else if lower.contains("executable file not found") || lower.contains("no such file") {
+    } else if lower.contains("executable file not found")
+        || lower.contains("exec failed") && lower.contains("no such file")
+    {
         finding
             .because(format!("the {word} probe's command is not in the image: {where_}: {answer}"))
             .tier(Tier::Proved)
@@ -274,6 +284,12 @@ fn timing(
         .tier(Tier::Computed)
         .category(Category::Configuration)
         .advise("give it more time: a startupProbe, or a longer initialDelaySeconds and a higher failureThreshold")
+}
+
+/// The ports on which a container says that it listens.
+fn listens(world: &World<'_>, pod: &Value, name: &str) -> Vec<i64> {
+    let logs = world.evidence.logs(pod.namespace(), pod.name());
+    logs.filter(|l| l.container == name || l.container.is_empty()).flat_map(|l| words::listens(l)).collect()
 }
 
 fn patch(owner: &Owner<'_>, name: &str, probe: Probe, what: &str) -> String {

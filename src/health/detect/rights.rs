@@ -42,7 +42,10 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
                 Some(role) => {
                     (Id::of(role), format!("{} is bound to it and does not grant that", Id::of(role).words()))
                 }
-                None => (id.clone(), "no role is bound to it there".to_owned()),
+                None if world.evidence.knows("RoleBinding") || world.evidence.knows("ClusterRoleBinding") => {
+                    (id.clone(), "no role is bound to it there".to_owned())
+                }
+                None => (id.clone(), "by the API server's own words".to_owned()),
             };
             let place = if inside.is_empty() {
                 "at the scope of the cluster".to_owned()

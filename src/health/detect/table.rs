@@ -109,6 +109,7 @@ pub(crate) const TABLE: &[(&str, Category, Severity, u32, u32)] = &[
     ("CFG-03", Configuration, Medium, 5, 15),
     ("CFG-04", Configuration, Low, 0, 0),
     ("LOG-01", Reliability, Medium, 10, 60),
+    ("CHA-01", Reliability, High, 1, 10),
     ("EVT-01", Reliability, Low, 0, 0),
     ("MET-01", Performance, Medium, 10, 30),
 ];

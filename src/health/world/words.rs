@@ -91,7 +91,10 @@ const SIGNATURES: &[(Says, &str)] = &[
         r"(?i)no such host|unknown ?host|name or service not known|temporary failure in name resolution|could not resolve|getaddrinfo|enotfound|eai_again|name does not resolve|nxdomain|name resolution failed|failed to resolve|dns resolution failed",
     ),
     (Says::Refused, r"(?i)connection ?refused|econnrefused|actively refused|connect: refused"),
-    (Says::InUse, r"(?i)address already in use|eaddrinuse|port is already (allocated|in use)|bind: address"),
+    (
+        Says::InUse,
+        r"(?i)address already in use|eaddrinuse|port( \d+)? (is|was) already (allocated|in use)|bind: address",
+    ),
     (Says::Full, r"(?i)no space left on device|enospc|disk (is )?full"),
     (
         Says::Memory,
@@ -141,6 +144,17 @@ static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     ))
     .ok()
 });
+
+/// The port on which somebody says that he listens.
+static LISTENS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:listening|listens|serving|started|running)\b[^:]{0,30}? (?:on|at) (?:\S*[:\s])?(?:port:? )?:?([0-9]{2,5})\b").ok()
+});
+
+/// All ports on which a log says that somebody listens.
+pub(crate) fn listens(log: &Log) -> Vec<i64> {
+    let one = |l: &String| LISTENS.as_ref()?.captures(l)?.get(1)?.as_str().parse().ok();
+    log.lines.iter().filter_map(one).collect()
+}
 
 /// A line that says something.
 #[derive(Clone, Debug, PartialEq, Eq)]
