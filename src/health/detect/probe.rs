@@ -289,7 +289,7 @@ fn timing(
 /// The ports on which a container says that it listens.
 fn listens(world: &World<'_>, pod: &Value, name: &str) -> Vec<i64> {
     let logs = world.evidence.logs(pod.namespace(), pod.name());
-    logs.filter(|l| l.container == name || l.container.is_empty()).flat_map(|l| words::listens(l)).collect()
+    logs.filter(|l| l.container == name || l.container.is_empty()).flat_map(words::listens).collect()
 }
 
 fn patch(owner: &Owner<'_>, name: &str, probe: Probe, what: &str) -> String {
