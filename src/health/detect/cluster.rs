@@ -1,5 +1,7 @@
 //! What the whole cluster stands on: its DNS, APIs that others serve, autoscalers, namespaces that don't go.
 
+use serde_json::Value;
+
 use crate::domain::issue::Severity;
 use crate::health::evidence::Id;
 use crate::health::evidence::value::Look as _;
@@ -36,10 +38,13 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
         let bad = ["AbleToScale", "ScalingActive"].iter().find_map(|t| {
             hpa.condition(t).filter(|c| c.text("status") == "False" && c.text("reason") != "ScalingDisabled")
         });
-        let Some(c) = bad else { continue };
-        let message = c.text("message");
         let target =
             Id::new(hpa.text("spec/scaleTargetRef/kind"), hpa.namespace(), hpa.text("spec/scaleTargetRef/name"));
+        let Some(c) = bad else {
+            scalers.extend(unmeasured(world, hpa, &target));
+            continue;
+        };
+        let message = c.text("message");
         let f = Finding::new("AUT-01", &Id::of(hpa), format!("hpa {}: {}", hpa.name(), c.text("reason")))
             .because(format!("autoscaler {} does not scale {}: {}", hpa.name(), target.words(), words::short(message)))
             .tier(Tier::Typed)
@@ -88,6 +93,26 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
         }
     }
     evicted(world, out);
+}
+
+/// An autoscaler by the share of a request that its target does not make: where no condition says that it works.
+fn unmeasured(world: &World<'_>, hpa: &Value, target: &Id) -> Option<Finding> {
+    let works = hpa.condition("ScalingActive").is_some_and(|c| c.text("status") == "True");
+    let owner = world.owners.get(target).filter(|o| !works && o.wanted() > 0)?;
+    let spec = world.spec(owner)?;
+    let by = hpa.list("spec/metrics").iter().filter(|m| m.text("resource/target/type") == "Utilization");
+    let mut by = by.map(|m| m.text("resource/name")).filter(|r| !r.is_empty());
+    let lacks =
+        |c: &&Value, r: &str| ["resources/requests", "resources/limits"].iter().all(|of| c.at(of).get(r).is_none());
+    let (resource, container) =
+        by.find_map(|r| Some((r, spec.list("containers").iter().find(|c| lacks(c, r))?.text("name"))))?;
+    Some(
+        Finding::new("AUT-01", &Id::of(hpa), format!("hpa {}: container {container} requests no {resource}", hpa.name()))
+            .because(format!("autoscaler {} scales {} by its share of requested {resource}, and container {container} has no request for {resource}: it can't scale", hpa.name(), target.words()))
+            .tier(Tier::Computed)
+            .breaks([target.clone()])
+            .act("let it request some", format!("kubectl -n {} set resources {} -c {container} --requests={resource}=…", target.namespace, target.argument())),
+    )
 }
 
 /// Pods that were put out, an issue for each owner.

@@ -220,6 +220,16 @@ fn ports(world: &World<'_>, service: &Value, owners: &[&Owner<'_>]) -> Option<Fi
                     .act("make it the right one", format!("kubectl -n {} edit service {}", id.namespace, id.name)),
             );
         }
+        if let Some(other) = owners.iter().find(|o| !same.is_empty() && listens_elsewhere(world, o, target)) {
+            return Some(
+                Finding::new("NET-03", &id, format!("service {} also selects {}", id.name, other.id.name))
+                    .because(format!("the selector of Service {} also selects the pods of {}, which listen on others than port {target}: some of its connections are refused", id.name, other.id.words()))
+                    .tier(Tier::Computed)
+                    .cite(id.words(), format!("spec.selector {}", service.at("spec/selector")))
+                    .breaks(callers)
+                    .advise("narrow its selector to those that are meant"),
+            );
+        }
         // Ports need not be listed: it counts only where every container lists others, and nothing else speaks of it.
         let every =
             !specs.is_empty() && specs.iter().flat_map(|s| s.list("containers")).all(|c| !c.list("ports").is_empty());
@@ -229,6 +239,16 @@ fn ports(world: &World<'_>, service: &Value, owners: &[&Owner<'_>]) -> Option<Fi
         }
     }
     None
+}
+
+/// Whether all containers of a workload list their ports, none of them this one, and nothing else speaks of it.
+fn listens_elsewhere(world: &World<'_>, owner: &Owner<'_>, port: i64) -> bool {
+    let Some(spec) = world.spec(owner) else { return false };
+    let listed = |c: &Value| !c.list("ports").is_empty();
+    let has = |c: &Value| c.list("ports").iter().any(|p| p.int("containerPort") == Some(port));
+    let all = spec.list("containers");
+    let runs = owner.wanted() > 0 && !matches!(owner.id.kind.as_str(), "Job" | "CronJob");
+    runs && !all.is_empty() && all.iter().all(listed) && !all.iter().any(has) && !speaks_of(spec, port)
 }
 
 fn owner(owners: &[&Owner<'_>]) -> String {

@@ -37,6 +37,8 @@ pub(crate) enum Says {
     Memory,
     /// A certificate is not taken.
     Certificate,
+    /// The program is for another kind of processor.
+    Platform,
     /// A setting is missing or can't be read.
     Setting,
     /// It gave up, for a reason of its own.
@@ -55,7 +57,7 @@ impl Says {
             Says::Refused => "connection refused",
             Says::NoHost => "no such host",
             Says::Timeout => "no answer in time",
-            Says::Denied => "access denied: the credentials are not taken",
+            Says::Denied => "access denied: the credentials are not taken, or not enough",
             Says::Forbidden => "forbidden by RBAC",
             Says::ReadOnly => "read-only: it takes no writes",
             Says::TooMany => "too many connections",
@@ -65,6 +67,7 @@ impl Says {
             Says::NoFile => "no such file",
             Says::Memory => "out of memory",
             Says::Certificate => "the certificate is not taken",
+            Says::Platform => "built for another platform (architecture)",
             Says::Setting => "a setting is missing or wrong",
             Says::Fatal => "it gives up",
         }
@@ -80,7 +83,7 @@ const SIGNATURES: &[(Says, &str)] = &[
     (Says::TooMany, r"(?i)too many (connections|clients)|remaining connection slots|max number of clients reached"),
     (
         Says::Denied,
-        r"(?i)access denied for user|password authentication failed|authentication failed|invalid (username|password|credentials)|noauth authentication required|wrongpass|login failed for user|role \S+ does not exist|access_refused",
+        r"(?i)access denied for user|password authentication failed|authentication failed|invalid (username|password|credentials)|noauth authentication required|wrongpass|login failed for user|role \S+ does not exist|access_refused|permission denied for (table|relation|schema|database|sequence|view|function)|command denied to user|not authorized on \w+ to execute",
     ),
     (
         Says::Forbidden,
@@ -95,6 +98,7 @@ const SIGNATURES: &[(Says, &str)] = &[
         Says::InUse,
         r"(?i)address already in use|eaddrinuse|port( \d+)? (is|was) already (allocated|in use)|bind: address",
     ),
+    (Says::Platform, r"(?i)exec format error"),
     (Says::Full, r"(?i)no space left on device|enospc|disk (is )?full"),
     (
         Says::Memory,
@@ -115,7 +119,7 @@ const SIGNATURES: &[(Says, &str)] = &[
     ),
     (
         Says::Setting,
-        r#"(?i)(environment variable|env var|required (key|variable|setting|config\w*|option|parameter)|missing (required )?\w*\s?(env\w*|variable|config\w*|setting|key|option|argument))|must be set|is not set\b|not set$|\bnot set[":,]|keyerror|invalid configuration|failed to parse config|unknown flag|unrecognized (option|argument)|invalid (value|argument) for"#,
+        r#"(?i)(environment variable|env var|required (key|variable|setting|config\w*|option|parameter)|missing (required )?\w*\s?(env\w*|variable|config\w*|setting|key|option|argument))|must be set|is not set\b|not set$|\bnot set[":,]|keyerror|invalid configuration|failed to parse config|flag provided but not defined|unknown (flag|option|argument|command|shorthand)|(no such|invalid|illegal|unrecognized) (option|argument)|invalid (value|argument) for"#,
     ),
     (
         Says::Fatal,
