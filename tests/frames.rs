@@ -314,7 +314,7 @@ fn a_list_that_is_sorted_or_held_says_so() {
     worse.serial = 2;
     update(&mut state, Message::Snapshot(Arc::new(worse)));
     let held = text(&draw(&mut state));
-    assert!(held.contains("1 new above · = re-sorts"), "{held}");
+    assert!(held.contains("1 moved up · = re-sorts"), "{held}");
     press(&mut state, "=");
     let sorted = text(&draw(&mut state));
     assert!(!sorted.contains("new above") && sorted.contains("▶▌ qa") || sorted.contains("shop/qa"), "{sorted}");

@@ -42,8 +42,10 @@ pub struct List {
     pub(crate) anchor: Option<RowKey>,
     /// The order that is held still while the cursor is in the pane.
     pub(crate) held: Option<Arc<Held>>,
-    /// Rows that a re-sort would put above the cursor though they are below it or new: `1 new above · = re-sorts`.
+    /// Rows that a re-sort would put above the cursor though they are below it or new: `1 moved up · = re-sorts`.
     pub news: usize,
+    /// Those of them that were not there when the order began to hold still: `1 new above`.
+    pub fresh: usize,
 }
 
 /// A sort that a person chose.

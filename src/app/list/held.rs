@@ -13,18 +13,25 @@ pub(crate) struct Held {
     pub(crate) taken: Vec<usize>,
     /// The place of the next row that has none.
     next: usize,
+    /// Rows that there were when the order began to be held.
+    began: usize,
 }
 
 impl Held {
     /// `rows` as they stand.
     pub(crate) fn of(rows: &[Row]) -> Self {
         let places = rows.iter().enumerate().map(|(at, r)| (r.key(), at)).collect();
-        Self { places, taken: (0..rows.len()).collect(), next: rows.len() }
+        Self { places, taken: (0..rows.len()).collect(), next: rows.len(), began: rows.len() }
     }
 
     /// The place of a row, if it ever had one.
     pub(crate) fn place(&self, row: &Row) -> Option<usize> {
         self.places.get(&row.key()).copied()
+    }
+
+    /// Whether a row came after the order began to be held.
+    pub(crate) fn is_new(&self, row: &Row) -> bool {
+        self.place(row).is_none_or(|place| place >= self.began)
     }
 
     /// Where the row of that place stands; `Err`: where it would.

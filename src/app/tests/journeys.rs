@@ -111,7 +111,20 @@ fn a_selection_follows_its_object_when_the_list_sorts_anew_under_it() {
 }
 
 #[test]
-fn the_order_holds_still_while_the_cursor_is_in_the_pane_and_says_what_is_new_above() {
+fn only_what_came_is_said_to_be_new_above_and_what_got_worse_that_it_moved_up() {
+    let mut w = World::shop();
+    w.keys("j");
+    w.namespace("lab-late", "lab", "late");
+    w.service("lab-late", "web", 1, 0);
+    w.service("lab-dev", "web", 1, 0);
+    w.wait(1);
+    w.show();
+    let notes = view::notes(&w.state, Pane::Environments).join(" · ");
+    assert!(notes.contains("1 new above · 1 moved up · = re-sorts"), "{notes}");
+}
+
+#[test]
+fn the_order_holds_still_while_the_cursor_is_in_the_pane_and_says_what_would_move_up() {
     let mut w = World::shop();
     w.keys("j");
     let before = w.rows(Pane::Environments);
@@ -121,7 +134,7 @@ fn the_order_holds_still_while_the_cursor_is_in_the_pane_and_says_what_is_new_ab
     w.show();
     assert_eq!(w.rows(Pane::Environments), before, "lab/dev is down now, and stays where it is");
     assert_eq!(w.state.list(Pane::Environments).news, 1);
-    assert!(view::notes(&w.state, Pane::Environments).join(" · ").contains("1 new above · = re-sorts"));
+    assert!(view::notes(&w.state, Pane::Environments).join(" · ").contains("1 moved up · = re-sorts"));
     w.state.list_mut(Pane::Environments).top = 2;
     w.keys("=");
     assert_eq!(w.state.list(Pane::Environments).top, 0, "what came up is seen");

@@ -7,6 +7,7 @@ use super::mend::{self, Touched};
 use super::{collect, order, scope_environment};
 use crate::app::list::{Basis, Held, List, Made};
 use crate::app::pane::{Order, Pane, Screen, Source};
+use crate::app::row::Row;
 use crate::app::state::State;
 use crate::domain::{Snapshot, Time};
 
@@ -69,14 +70,14 @@ fn one(state: &mut State, pane: Pane) {
     match &mut list.held {
         None => {
             list.rows = Arc::new(rows);
-            list.news = 0;
+            (list.news, list.fresh) = (0, 0);
             find_cursor(list, at);
         }
         Some(held) => {
             let kept = Arc::make_mut(held).keep(rows);
             list.rows = Arc::new(kept.iter().map(|(_, r)| r.clone()).collect());
             find_cursor(list, at);
-            list.news = news(&kept, list.at, |(a, _), (b, _)| a.cmp(b));
+            (list.news, list.fresh) = news(list, &kept, |(_, row)| row, |(a, _), (b, _)| a.cmp(b));
         }
     }
     list.made = Some(Made { basis, snapshot, since, at: list.at });
@@ -101,7 +102,7 @@ fn kept(list: &mut List, pane: Pane, made: Made, snapshot: &Arc<Snapshot>, since
         if scope_environment(&list.scope).is_some() {
             return None;
         }
-        list.news = news(&list.rows, list.at, |a, b| mend::natural(&made, a, b));
+        (list.news, list.fresh) = news(list, &list.rows, |row| row, |a, b| mend::natural(&made, a, b));
     }
     list.made = Some(Made { snapshot: snapshot.clone(), since, at: list.at, ..made });
     Some(collected)
@@ -129,10 +130,12 @@ fn find_cursor(list: &mut List, here: usize) {
     }
 }
 
-/// How many rows below the row at `at` a sort would put above it.
-fn news<T>(rows: &[T], at: usize, order: impl Fn(&T, &T) -> Ordering) -> usize {
-    let Some(here) = rows.get(at) else { return 0 };
-    rows.iter().skip(at + 1).filter(|r| order(r, here) == Ordering::Less).count()
+/// How many rows below the cursor a sort would put above it, and how many of them are new since the order is held.
+fn news<T>(list: &List, rows: &[T], row: fn(&T) -> &Row, order: impl Fn(&T, &T) -> Ordering) -> (usize, usize) {
+    let Some(here) = rows.get(list.at) else { return (0, 0) };
+    let above = rows.iter().skip(list.at + 1).filter(|r| order(r, here) == Ordering::Less);
+    let is_new = |r: &T| list.held.as_ref().is_some_and(|held| held.is_new(row(r)));
+    above.fold((0, 0), |(all, new), r| (all + 1, new + usize::from(is_new(r))))
 }
 
 /// Pins the cursor to its row and holds the order still, as long as the cursor is in the pane.

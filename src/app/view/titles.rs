@@ -51,8 +51,10 @@ pub fn notes(state: &State, pane: Pane) -> Vec<String> {
         parts.push(format!("{} older not kept", e.older_events));
     }
     parts.extend(polled(state, pane));
-    if list.news > 0 {
-        parts.push(format!("{} new above", list.news));
+    for (count, words) in [(list.fresh, "new above"), (list.news.saturating_sub(list.fresh), "moved up")] {
+        if count > 0 {
+            parts.push(format!("{count} {words}"));
+        }
     }
     parts.push(match (list.news, list.sort, info.order) {
         (1.., ..) => format!("{} re-sorts", state.settings.keymap.first(Id::Resort)),
