@@ -37,10 +37,27 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
         {
             continue;
         }
-        let Some((message, since, source)) = refused(world, owner) else { continue };
+        let Some((message, since, source)) = refused(world, owner) else {
+            out.extend(nobody(owner, there).map(|f| spread(world, owner, f)));
+            continue;
+        };
         let found = read(world, owner, &message).since(since).cite(source, words::short(&message));
         out.push(spread(world, owner, found));
     }
+}
+
+/// No pod at all, by its status too, and nothing says why: events last an hour.
+fn nobody(owner: &Owner<'_>, there: i64) -> Option<Finding> {
+    let object = owner.object.filter(|_| there == 0 && owner.id.kind != "Job")?;
+    let unavailable = object.condition("Available").is_some_and(|c| c.text("status") == "False");
+    let lacks = object.int("status/unavailableReplicas").unwrap_or(0) > 0 || unavailable;
+    lacks.then(|| {
+        Finding::new("WL-02", &owner.id, format!("{}: it has no pods", owner.id.name))
+            .because(format!("{} wants {} pods and none is there; no event says why (events last an hour): a quota, an account, a webhook or its controller", owner.id.words(), owner.wanted()))
+            .tier(Tier::Symptom)
+            .cite(owner.id.words(), "status.unavailableReplicas, no pod")
+            .act("see what its controller says", format!("kubectl -n {} describe {}", owner.id.namespace, owner.id.argument()))
+    })
 }
 
 /// What the controller was told last, and since when. What it was told before its last success is past.
