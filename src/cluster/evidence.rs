@@ -30,6 +30,10 @@ const NAMESPACED: &[&str] = &[
     "/apis/discovery.k8s.io/v1/namespaces/{}/endpointslices",
     "/apis/autoscaling/v2/namespaces/{}/horizontalpodautoscalers",
     "/apis/policy/v1/namespaces/{}/poddisruptionbudgets",
+    "/apis/rbac.authorization.k8s.io/v1/namespaces/{}/roles",
+    "/apis/rbac.authorization.k8s.io/v1/namespaces/{}/rolebindings",
+    "/apis/gateway.networking.k8s.io/v1/namespaces/{}/httproutes",
+    "/apis/gateway.networking.k8s.io/v1/namespaces/{}/gateways",
 ];
 
 /// What is read of the cluster.
