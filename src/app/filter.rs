@@ -203,22 +203,8 @@ fn field(word: &str) -> Result<Option<Part>, Error> {
     }
 }
 
-const SEVERITIES: [(&str, Severity); 6] = [
-    ("critical", Severity::Critical),
-    ("high", Severity::High),
-    ("medium", Severity::Medium),
-    ("warning", Severity::Warning),
-    ("low", Severity::Low),
-    ("info", Severity::Info),
-];
-
 fn severity(word: &str) -> Option<Severity> {
-    SEVERITIES.iter().find(|(w, _)| *w == word).map(|(_, s)| *s)
-}
-
-/// The word of a severity.
-fn severity_word(severity: Severity) -> &'static str {
-    SEVERITIES.iter().find(|(_, s)| *s == severity).map_or("info", |(w, _)| w)
+    Severity::ALL.into_iter().find(|s| s.word() == word)
 }
 
 fn of_severity(row: &Row, wanted: Severity) -> bool {
@@ -333,10 +319,10 @@ fn words(row: &Row) -> Vec<&str> {
         }
         Row::Event(_, e) => vec![&e.object.name, e.object.kind(), &e.reason, &e.message, &e.source],
         Row::Issue(e, _) => match row.issue() {
-            Some(i) => vec![&i.title, severity_word(i.severity), &i.id.object.name, &e.name, &e.project],
+            Some(i) => vec![&i.title, i.severity.word(), &i.id.object.name, &e.name, &e.project],
             None => Vec::new(),
         },
-        Row::ClusterIssue(c) => vec![&c.issue.title, severity_word(c.issue.severity), &c.issue.id.object.name],
+        Row::ClusterIssue(c) => vec![&c.issue.title, c.issue.severity.word(), &c.issue.id.object.name],
         Row::Ended(_, s, p, _) => vec![&s.object.name, super::words::pod_word(p), of(&p.message)],
         Row::Pod(_, s, p) => vec![&p.name, &s.object.name, super::words::pod_word(p), of(&p.node), of(&p.ip)],
         Row::Container(.., p, _) => match row.container() {

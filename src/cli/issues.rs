@@ -23,7 +23,7 @@ pub(crate) async fn list(session: &Session, global: &Global, wanted: &Issues) ->
     let snapshot = session.settled(get::DECIDING, global).await?;
     let places = find::environments(&snapshot, wanted.target.as_deref(), &global.namespaces)?;
     let all = wanted.target.is_none() && global.namespaces.is_empty();
-    let found = look(session, &snapshot, &places, all, false).await?;
+    let found = look(session, &places, all, false).await;
     let here = |d: &&Diagnosis| all || shape::place(&snapshot, d).is_none_or(|e| places.iter().any(|p| p.id == e.id));
     let wide = |d: &&Diagnosis| {
         wanted.severity.is_none_or(|s| d.severity <= s) && wanted.category.is_none_or(|c| d.category == c)
@@ -39,17 +39,14 @@ pub(crate) async fn list(session: &Session, global: &Global, wanted: &Issues) ->
             return Ok(found.iter().try_for_each(|d| writeln!(out, "{}", d.id))?);
         }
         if found.is_empty() {
-            return {
-                print::say("no issues");
-                Ok(())
-            };
+            print::say("no issues");
+            return Ok(());
         }
         let mut t = Table::new(["SEVERITY", "ENVIRONMENT", "ISSUE", "SINCE", "ID"]);
         for d in &found {
             let place = shape::place(&snapshot, d).map(Environment::path);
-            let (word, shade) = severity(d.severity);
             t.row([
-                Cell::looks(word, shade),
+                Cell::looks(d.severity.word(), shade(d.severity)),
                 place.map_or(NONE.into(), Cell::from),
                 d.title.as_str().into(),
                 d.since.map_or(NONE.into(), |s| Cell::from(age(s, snapshot.now))),
@@ -60,25 +57,16 @@ pub(crate) async fn list(session: &Session, global: &Global, wanted: &Issues) ->
     })
 }
 
-fn severity(s: Severity) -> (&'static str, Look) {
+fn shade(s: Severity) -> Look {
     match s {
-        Severity::Critical => ("critical", Look::Bad),
-        Severity::High => ("high", Look::Bad),
-        Severity::Medium => ("medium", Look::Busy),
-        Severity::Warning => ("warning", Look::Busy),
-        Severity::Low => ("low", Look::Off),
-        Severity::Info => ("info", Look::Off),
+        Severity::Critical | Severity::High => Look::Bad,
+        Severity::Medium | Severity::Warning => Look::Busy,
+        Severity::Low | Severity::Info => Look::Off,
     }
 }
 
 /// Reads what root causes are found in, and finds them.
-async fn look(
-    session: &Session,
-    snapshot: &Snapshot,
-    places: &[Arc<Environment>],
-    all: bool,
-    secrets: bool,
-) -> Outcome<Vec<Diagnosis>> {
+async fn look(session: &Session, places: &[Arc<Environment>], all: bool, secrets: bool) -> Vec<Diagnosis> {
     let mut namespaces: Vec<(bool, Text)> =
         places.iter().map(|e| (e.issues.is_empty() && e.reason.is_none(), e.id.namespace.clone())).collect();
     namespaces.sort();
@@ -94,15 +82,14 @@ async fn look(
     for gap in &evidence.gaps {
         print::say(format_args!("warning: {gap}"));
     }
-    let _ = snapshot;
-    Ok(cause::diagnose(&evidence))
+    cause::diagnose(&evidence)
 }
 
 /// Prints the report of one root cause.
 pub(crate) async fn report(session: &Session, global: &Global, wanted: &Rca) -> Outcome {
     let snapshot = session.settled(get::DECIDING, global).await?;
     let places = find::environments(&snapshot, None, &global.namespaces)?;
-    let found = look(session, &snapshot, &places, global.namespaces.is_empty(), true).await?;
+    let found = look(session, &places, global.namespaces.is_empty(), true).await;
     let what = wanted.what.as_str();
     let Some(found) = meant(&found, what, &global.namespaces) else {
         let known = find::nearest(what, found.iter().map(|d| d.id.to_string()));
@@ -146,7 +133,7 @@ fn words(snapshot: &Snapshot, d: &Diagnosis) -> String {
     let place = shape::place(snapshot, d).map(|e| format!("{} · ", e.path())).unwrap_or_default();
     let since = d.since.map(|s| format!("for {} · ", age(s, snapshot.now))).unwrap_or_default();
     let sure = d.confidence * 100.0;
-    let (severity, _) = severity(d.severity);
+    let severity = d.severity.word();
     let mut text = format!("{}\n{place}{} · {severity} · {since}confidence {sure:.0} %\n", d.title, d.root);
     for (title, lines) in d.parts() {
         text.push_str(&format!("\n{title}\n"));

@@ -19,6 +19,23 @@ pub enum Severity {
     Info,
 }
 
+impl Severity {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 6] = [Self::Critical, Self::High, Self::Medium, Self::Warning, Self::Low, Self::Info];
+
+    /// Its word in the contract.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Warning => "warning",
+            Self::Low => "low",
+            Self::Info => "info",
+        }
+    }
+}
+
 /// What kind of fault it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]

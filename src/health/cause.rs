@@ -26,8 +26,7 @@ pub(crate) struct Root {
 pub fn diagnose(evidence: &Evidence) -> Vec<Diagnosis> {
     let world = World::new(evidence);
     let roots = roots(&world);
-    let all: Vec<Diagnosis> = roots.iter().map(|r| report::of(&world, r, &roots)).collect();
-    all
+    roots.iter().map(|r| report::of(&world, r, &roots)).collect()
 }
 
 /// The issue that an object is the root of; else the worst that breaks it.
@@ -83,8 +82,8 @@ pub(crate) fn roots(world: &World<'_>) -> Vec<Root> {
     roots
 }
 
-fn order(f: &Finding) -> (Tier, Severity, Id, &'static str, String) {
-    (f.tier, f.severity, f.root.clone(), f.detector, f.key.clone())
+fn order(f: &Finding) -> (Tier, Severity, &Id, &str, &str) {
+    (f.tier, f.severity, &f.root, f.detector, &f.key)
 }
 
 fn rank(r: &Root) -> (Severity, i64, std::cmp::Reverse<usize>, Option<crate::domain::Time>, Id, &'static str) {

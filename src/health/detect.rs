@@ -93,21 +93,11 @@ fn near<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str>
     (far <= 2.max(name.len() / 4) || alike && far <= name.len()).then_some(found)
 }
 
-/// In how many places two names differ.
+/// In how many places two names differ, as far as [`FAR`].
 fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(64).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().take(64).enumerate() {
-        let mut before = i;
-        let mut left = i + 1;
-        let mut next = vec![left];
-        for (y, above) in b.iter().zip(row.iter().skip(1)) {
-            let cost = before + usize::from(x != *y);
-            left = cost.min(left + 1).min(above + 1);
-            before = *above;
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
+    let short = |name: &str| name.chars().take(FAR).collect::<String>();
+    strsim::levenshtein(&short(a), &short(b))
 }
+
+/// So many characters of names are compared: a dump may hold any.
+const FAR: usize = 64;

@@ -76,7 +76,7 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// An object, or an event. `api`: what `apiVersion` says where the object does not.
+    /// An object, or an event.
     pub fn add(&mut self, mut object: Value) {
         let kind = object.text("kind").to_owned();
         if kind == "Event" {

@@ -232,7 +232,7 @@ impl<'a> Owner<'a> {
         })
     }
 
-    /// Pods of the newest revision that have not ended, where several are there: the others serve while it can't.
+    /// How many pods it wants.
     pub(crate) fn wanted(&self) -> i64 {
         let object = self.object;
         match self.id.kind.as_str() {

@@ -74,14 +74,13 @@ pub(crate) fn status(status: Status, idle: bool) -> (&'static str, Role) {
 
 /// Glyph, role and word of a severity.
 pub(crate) fn severity(severity: Severity) -> (&'static str, Role, &'static str) {
-    match severity {
-        Severity::Critical => ("▲", Role::Bad, "critical"),
-        Severity::High => ("△", Role::Warn, "high"),
-        Severity::Medium => ("▫", Role::Mixed, "medium"),
-        Severity::Warning => ("▫", Role::Mixed, "warning"),
-        Severity::Low => ("·", Role::Dim, "low"),
-        Severity::Info => ("·", Role::Dim, "info"),
-    }
+    let (glyph, role) = match severity {
+        Severity::Critical => ("▲", Role::Bad),
+        Severity::High => ("△", Role::Warn),
+        Severity::Medium | Severity::Warning => ("▫", Role::Mixed),
+        Severity::Low | Severity::Info => ("·", Role::Dim),
+    };
+    (glyph, role, severity.word())
 }
 
 /// What is drawn instead where only ASCII can be shown. Glyphs of one meaning may share a stand-in;
