@@ -10,6 +10,7 @@ use kennel::domain::row::{
 };
 use kennel::domain::{Kind, Labels, ObjectId, Text, Time};
 use kennel::health::Picture;
+use std::sync::Arc;
 
 #[path = "hot/parse.rs"]
 mod parse;
@@ -55,7 +56,7 @@ fn workload(namespace: &str, name: &str, pods: u32) -> Change {
         selector: Selector { labels: labels(&[("app", name)]), ..Selector::default() },
         template: Template {
             labels: labels(&[("app", name)]),
-            probes: Box::new([Probe { name: "readiness".into(), ..Probe::default() }]),
+            probes: Arc::new([Probe { name: "readiness".into(), ..Probe::default() }]),
             ..Template::default()
         },
         counts,

@@ -29,6 +29,7 @@ mod handle;
 pub mod holder;
 mod journal;
 mod kubeconfig;
+mod look;
 mod metrics;
 mod operate;
 mod owner;

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Two looks at it: the engine looks at the picture, always and at everything; [`cause::diagnose`] looks at
-//! [`evidence::Evidence`] (a dump, or what is read of a cluster when somebody asks) and says what is the root of what.
+//! [`evidence::Evidence`] (a dump, or what is read of a cluster when somebody asks, and of what is not well without
+//! being asked) and says what is the root of what. What it finds takes the place of what the picture shows of the same.
 //!
 //! ```text
 //! objects, events, logs ─▶ Evidence ─▶ world (indexed) ─▶ detect: findings ─▶ cause: roots ─▶ Diagnosis
@@ -32,7 +33,8 @@ pub use engine::Engine;
 use crate::domain::demand::Demand;
 use crate::domain::grouping::Rules;
 use crate::domain::model::{Change, Model, Work};
-use crate::domain::{Snapshot, Time};
+use crate::domain::{Snapshot, Text, Time};
+use cause::Diagnosis;
 
 /// The picture of a cluster, judged: the model and the engine that looks at what it made.
 #[derive(Debug, Default)]
@@ -54,13 +56,18 @@ impl Picture {
         self.model.apply(change);
     }
 
+    /// Takes all that a closer look at a namespace has found.
+    pub fn found(&mut self, namespace: &Text, found: &[Diagnosis]) {
+        self.engine.found(namespace, found);
+    }
+
     /// Recomputes what has changed, and what time has changed, and returns the picture at `now`.
     pub fn publish(&mut self, now: Time) -> Arc<Snapshot> {
         let changed = self.model.refresh(now);
         for (namespace, issues) in self.engine.look(&self.published, self.model.made(), &changed) {
             self.model.judge(&namespace, issues);
         }
-        self.model.judge_cluster(self.engine.of_cluster());
+        self.model.judge_cluster(self.engine.of_cluster(self.model.made()));
         self.published = self.model.publish();
         self.published.clone()
     }

@@ -219,7 +219,7 @@ fn of_severity(row: &Row, wanted: Severity) -> bool {
     match row {
         Row::Project(p) => some(&p.issues),
         Row::Environment(e) => some(&e.issue_counts()),
-        Row::Service(e, s) => e.issues.iter().any(|i| i.id.object == s.object && i.severity == wanted),
+        Row::Service(e, s) => e.issues.iter().any(|i| i.concerns(&s.object) && i.severity == wanted),
         Row::Event(_, e) => e.warning == (wanted == Severity::Warning),
         row => row.issue().is_some_and(|i| i.severity == wanted),
     }

@@ -64,6 +64,7 @@ pub(crate) async fn open(global: &Global, demo: Option<&Demo>, reach: Reach) -> 
         namespaces: global.namespaces.iter().chain(configured).map(named).collect(),
         only,
         follow: reach == Reach::Live,
+        closely: reach == Reach::Live,
         seen: seen.as_ref().map(|(seen, context)| seen.at(context)).unwrap_or_default(),
         as_user: global.as_user.clone(),
         as_groups: global.as_groups.clone(),

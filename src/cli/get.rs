@@ -9,6 +9,7 @@ use super::find;
 use super::print::{self, Style};
 use super::shape;
 use super::table::{Cell, Look, NONE, Table};
+use crate::app::words;
 use crate::domain::age::age;
 use crate::domain::environment::Environment;
 use crate::domain::event::Event;
@@ -234,7 +235,7 @@ fn environments(snapshot: &Snapshot, places: &[Arc<Environment>], wide: bool) ->
             format!("{}/{}", e.available, e.total).into(),
             issues(&e.issue_counts()),
             ago(e.updated, snapshot.now),
-            word(&e.created_by),
+            by(e.created_by.as_ref()),
             e.full_reason().unwrap_or_default().into_owned().into(),
         ];
         if wide {
@@ -262,7 +263,7 @@ fn services(snapshot: &Snapshot, places: &[Arc<Environment>], wide: bool) -> Tab
                 format!("{}/{}", s.ready, s.desired).into(),
                 image(&s.images, wide).into(),
                 ago(s.deployed_at.or(s.created), snapshot.now),
-                word(&s.deployed_by),
+                by(s.deployed_by.as_ref()),
                 s.reason.as_deref().or(s.secondary.as_deref()).unwrap_or_default().into(),
             ];
             if wide {
@@ -298,6 +299,11 @@ fn image(images: &[Text], whole: bool) -> String {
         1 => short.to_owned(),
         n => format!("{short} +{}", n - 1),
     }
+}
+
+/// Who did it, for people: field managers tell nobody.
+fn by(who: Option<&Text>) -> Cell {
+    words::who(who).unwrap_or(NONE).into()
 }
 
 fn word(text: &Option<Text>) -> Cell {

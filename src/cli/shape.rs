@@ -358,7 +358,7 @@ pub(crate) fn service<'a>(e: &'a Environment, s: &'a Card) -> Service<'a> {
         repository: some(&s.repository),
         spot: s.spot,
         datasource: s.datasource,
-        issues: issues_of(e, &s.object),
+        issues: e.issues_of(&s.object),
         created_at: s.created,
         last_run: None,
         next_run: None,
@@ -390,17 +390,11 @@ pub(crate) fn task<'a>(e: &'a Environment, t: &'a Task) -> Service<'a> {
         repository: None,
         spot: false,
         datasource: false,
-        issues: issues_of(e, &t.object),
+        issues: e.issues_of(&t.object),
         created_at: t.created,
         last_run: t.last_run,
         next_run: t.next_run,
     }
-}
-
-fn issues_of(e: &Environment, object: &ObjectId) -> IssueCounts {
-    let mut counts = IssueCounts::default();
-    e.issues.iter().filter(|i| i.id.object == *object).for_each(|i| counts.add(i.severity));
-    counts
 }
 
 /// The shape of an event in `e`.

@@ -9,7 +9,7 @@ use super::print::Style;
 use crate::domain::environment::{Environment, Operation};
 use crate::domain::event::Event;
 use crate::domain::fixture;
-use crate::domain::issue::{Issue, IssueCounts, IssueId, Severity};
+use crate::domain::issue::{Category, Issue, IssueCounts, IssueId, Severity};
 use crate::domain::operation::{Action, Journal, JournalStep, OperationState, Scale, StepResult, Suspend};
 use crate::domain::phase::Phase;
 use crate::domain::project::Project;
@@ -159,13 +159,12 @@ fn full() -> Snapshot {
         events: Arc::new([Arc::new(event())]),
         available: 0,
         total: 1,
-        issues: Arc::new([Issue {
-            severity: Severity::Critical,
-            title: "web".into(),
-            brief: None,
-            id: IssueId { object, ..IssueId::default() },
-            since: None,
-        }]),
+        issues: Arc::new([Issue::new(
+            IssueId { object, ..IssueId::default() },
+            Severity::Critical,
+            Category::Reliability,
+            "web",
+        )]),
         created: Some(created),
         production: true,
         ..place("shop", "prod", "shop-prod")
@@ -373,13 +372,8 @@ fn wide_tables_have_more_columns_and_counts_of_issues_say_how_bad_they_are() {
     let (table, wide) = (titles(Output::Table), titles(Output::Wide));
     assert!(wide.starts_with(table.trim_end()) && wide.len() > table.len(), "{table}\n{wide}");
     let object = || ObjectId::new(Kind::Deployment, "n", "web");
-    let issue = |severity| Issue {
-        id: IssueId { object: object(), ..IssueId::default() },
-        severity,
-        title: "x".into(),
-        brief: None,
-        since: None,
-    };
+    let id = || IssueId { object: object(), ..IssueId::default() };
+    let issue = |severity| Issue::new(id(), severity, Category::Reliability, "x");
     let of = |all: Vec<Severity>| {
         let issues = all.into_iter().map(issue).collect();
         let s = snapshot([Environment { issues, ..place("shop", "prod", "shop-prod") }]);

@@ -20,8 +20,8 @@ use crate::domain::model::Change;
 use crate::domain::row::{AnyRow, CustomRow, Meta, NamespaceRow, Owner, is_source, rollout};
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
 use crate::domain::{Api, Kind, Snapshot, Text, Time};
-use crate::health::Picture;
 use crate::health::evidence::{Evidence, LOG};
+use crate::health::{Picture, cause};
 
 /// Largest file that is read, in bytes.
 const LARGEST: u64 = 64 << 20;
@@ -42,6 +42,8 @@ pub(super) struct Ends {
     pub(super) warnings: Warnings,
     /// All of it.
     pub(super) whole: Whole,
+    /// What is not well is looked into.
+    pub(super) closely: bool,
 }
 
 /// Reads the dump and publishes it once.
@@ -50,7 +52,7 @@ pub(super) async fn run(
     now: Option<Time>,
     picture: Picture,
     batches: mpsc::Receiver<Batch>,
-    Ends { feed, snapshots, warnings, whole }: Ends,
+    Ends { feed, snapshots, warnings, whole, closely }: Ends,
 ) {
     let read = {
         let (path, warnings) = (path.clone(), warnings.clone());
@@ -63,14 +65,17 @@ pub(super) async fn run(
     };
     let now = now.or(dump.newest).unwrap_or_else(Time::now);
     dump.evidence.now = Some(now);
-    let _ = whole.set(Arc::new(dump.evidence));
+    let evidence = Arc::new(dump.evidence);
+    let _ = whole.set(evidence.clone());
+    let look = || tokio::task::spawn_blocking(move || cause::by_namespace(&cause::diagnose(&evidence)));
+    let found = if closely { look().await.unwrap_or_default() } else { Vec::new() };
     let clock = Clock::Fixed(now);
     let changes = dump.changes;
     // The owner ends when nobody can send any more; the last picture stays.
     // Of a dump nothing more is read.
     let demand = watch::Sender::default();
     tokio::join!(owner::own(picture, batches, snapshots, clock, demand), async move {
-        feed.show(changes).await;
+        feed.first(changes, found).await;
         drop(feed);
     });
 }

@@ -1,10 +1,13 @@
-//! What root causes are found in, read from a cluster when somebody asks: the objects of the namespaces that are meant,
-//! what they stand on, their events, and the ends of the logs of what is not well.
+//! What root causes are found in, read from a cluster: the objects of the namespaces that are meant, what they stand on,
+//! their events, and the ends of the logs of what is not well.
+
+use std::collections::HashMap;
+use std::time::Duration;
 
 use futures::StreamExt as _;
 use serde_json::Value;
+use tokio::time::Instant;
 
-use super::Handle;
 use super::wire::Wire;
 use crate::domain::Text;
 use crate::health::evidence::{Evidence, LOG};
@@ -58,8 +61,8 @@ const CLUSTER: &[&str] = &[
 /// Values of Secrets are asked for only by who asks for a report.
 const SECRETS: &str = "/api/v1/namespaces/{}/secrets";
 
-/// So many questions are under way at once.
-const AT_ONCE: usize = 6;
+/// So many objects of a kind are looked at in one place.
+const MOST: usize = 500;
 
 /// So many logs are read.
 const LOGS: usize = 60;
@@ -67,44 +70,103 @@ const LOGS: usize = 60;
 /// So many lines of each.
 const LINES: usize = 300;
 
-impl Handle {
-    /// What root causes are found in: of a dump all of it, of a cluster what is read now of `namespaces`. What can't be
-    /// read is named in it.
-    pub async fn evidence(&self, namespaces: &[Text], secrets: bool) -> Evidence {
-        if let Some(dump) = self.whole() {
-            return (*dump).clone();
+/// How it is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// So many questions are under way at once.
+    at_once: usize,
+    /// A pause before each.
+    pause: Duration,
+}
+
+impl Pace {
+    /// Somebody waits for it.
+    pub(super) const SOON: Self = Self { at_once: 6, pause: Duration::ZERO };
+
+    /// Nobody does: two questions a second.
+    pub(super) const SLOW: Self = Self { at_once: 1, pause: Duration::from_millis(500) };
+
+    /// Whether it may be left for something more urgent.
+    pub(super) fn is_slow(self) -> bool {
+        !self.pause.is_zero()
+    }
+}
+
+/// All of it that is known of these namespaces. What can't be read is named in it.
+pub(super) async fn of(wire: &Wire, namespaces: &[Text], secrets: bool) -> Evidence {
+    let mut evidence = Evidence::default();
+    evidence.now = Some(wire.server_now());
+    let secrets = secrets.then_some(SECRETS);
+    let mut refused = Refused::default();
+    cluster(wire, &mut evidence, Pace::SOON, &mut refused).await;
+    for namespace in namespaces {
+        within(wire, &mut evidence, namespace, secrets, Pace::SOON, &mut refused).await;
+    }
+    evidence
+}
+
+/// Questions that were refused, and when: whoever asks again and again leaves these out for a while.
+#[derive(Debug, Default)]
+pub(super) struct Refused(HashMap<String, (Instant, Text)>);
+
+impl Refused {
+    /// How long what was refused is not asked again.
+    const FOR: Duration = Duration::from_secs(600);
+}
+
+/// Reads what belongs to no namespace, and the cluster's own parts.
+pub(super) async fn cluster(wire: &Wire, evidence: &mut Evidence, pace: Pace, refused: &mut Refused) {
+    read(wire, evidence, CLUSTER.iter().map(ToString::to_string).collect(), pace, refused).await;
+}
+
+/// Reads the objects of a namespace, their events, and the ends of the logs of what is not well.
+pub(super) async fn within(
+    wire: &Wire,
+    evidence: &mut Evidence,
+    namespace: &str,
+    secrets: Option<&str>,
+    pace: Pace,
+    refused: &mut Refused,
+) {
+    let paths = NAMESPACED.iter().copied().chain(secrets).map(|path| path.replace("{}", namespace)).collect();
+    read(wire, evidence, paths, pace, refused).await;
+    logs(wire, evidence, namespace, pace).await;
+}
+
+async fn read(wire: &Wire, evidence: &mut Evidence, paths: Vec<String>, pace: Pace, refused: &mut Refused) {
+    refused.0.retain(|_, (at, _)| at.elapsed() < Refused::FOR);
+    let (left_out, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| refused.0.contains_key(path));
+    evidence.gaps.extend(left_out.iter().filter_map(|path| Some(refused.0.get(path)?.1.clone())));
+    let read = paths.into_iter().map(|path| {
+        let wire = wire.clone();
+        async move {
+            tokio::time::sleep(pace.pause).await;
+            let asks = if path.contains('?') { '&' } else { '?' };
+            (wire.get_json::<Value>(&format!("{path}{asks}limit={MOST}")).await, path)
         }
-        let mut evidence = Evidence::default();
-        evidence.now = Some(self.snapshot().now);
-        let Some(wire) = self.wire() else {
-            evidence.gaps.push("nothing can be read: no connection".into());
-            return evidence;
-        };
-        let of = |path: &&str| namespaces.iter().map(|n| path.replace("{}", n)).collect::<Vec<_>>();
-        let extra = secrets.then_some(SECRETS);
-        let mut paths: Vec<String> = NAMESPACED.iter().chain(extra.as_ref()).flat_map(of).collect();
-        paths.extend(CLUSTER.iter().map(ToString::to_string));
-        paths.sort();
-        paths.dedup();
-        let read = paths.into_iter().map(|path| {
-            let wire = wire.clone();
-            async move { (wire.get_json::<Value>(&path).await, path) }
-        });
-        let mut read = futures::stream::iter(read).buffer_unordered(AT_ONCE);
-        while let Some((answer, path)) = read.next().await {
-            match answer {
-                Ok(list) => take(&mut evidence, list),
-                // What a cluster has not is no gap.
-                Err(e) if e.code() == Some(404) => {}
-                Err(e) => evidence.gaps.push(format!("{} can't be read: {e}", plural(&path)).into()),
+    });
+    let mut read = futures::stream::iter(read).buffer_unordered(pace.at_once);
+    while let Some((answer, path)) = read.next().await {
+        match answer {
+            Ok(list) => {
+                if !list.pointer("/metadata/continue").and_then(Value::as_str).unwrap_or_default().is_empty() {
+                    evidence.gaps.push(format!("of the {} the first {MOST} are looked at", plural(&path)).into());
+                }
+                take(evidence, list);
+            }
+            // What a cluster has not is no gap.
+            Err(e) if e.code() == Some(404) => {}
+            Err(e) => {
+                let gap = Text::from(format!("{} can't be read: {e}", plural(&path)));
+                if e.code() == Some(403) {
+                    refused.0.insert(path, (Instant::now(), gap.clone()));
+                }
+                evidence.gaps.push(gap);
             }
         }
-        drop(read);
-        evidence.gaps.sort();
-        evidence.gaps.dedup();
-        logs(&wire, &mut evidence, namespaces).await;
-        evidence
     }
+    evidence.gaps.sort();
+    evidence.gaps.dedup();
 }
 
 /// `pods` of a path.
@@ -128,17 +190,20 @@ fn take(evidence: &mut Evidence, mut list: Value) {
 }
 
 /// The ends of the logs of pods that are not well or were started again, and, as far as there is room, of the others.
-async fn logs(wire: &Wire, evidence: &mut Evidence, namespaces: &[Text]) {
-    let mut wanted = evidence.talkative(namespaces.iter().map(Text::as_str));
+async fn logs(wire: &Wire, evidence: &mut Evidence, namespace: &str, pace: Pace) {
+    let mut wanted = evidence.talkative(std::iter::once(namespace));
     wanted.truncate(LOGS);
     let read = wanted.into_iter().map(|(ns, pod, container, previous)| {
         let wire = wire.clone();
         let path = format!(
             "/api/v1/namespaces/{ns}/pods/{pod}/log?container={container}&previous={previous}&tailLines={LINES}&limitBytes={LOG}"
         );
-        async move { (wire.get(&path).await, ns, pod, container, previous) }
+        async move {
+            tokio::time::sleep(pace.pause).await;
+            (wire.get(&path).await, ns, pod, container, previous)
+        }
     });
-    let mut read = futures::stream::iter(read).buffer_unordered(AT_ONCE);
+    let mut read = futures::stream::iter(read).buffer_unordered(pace.at_once);
     while let Some((answer, ns, pod, container, previous)) = read.next().await {
         if let Ok(text) = answer {
             evidence.log(&ns, &pod, &container, previous, &String::from_utf8_lossy(&text));

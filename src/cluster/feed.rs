@@ -10,6 +10,7 @@ use super::wire::Wire;
 use crate::domain::demand::Demand;
 use crate::domain::model::Change;
 use crate::domain::{Text, Time};
+use crate::health::cause::Diagnosis;
 
 /// Most warnings that are kept.
 const MOST_WARNINGS: usize = 200;
@@ -19,6 +20,8 @@ const MOST_WARNINGS: usize = 200;
 pub(crate) struct Batch {
     /// In order.
     pub(crate) changes: Vec<Change>,
+    /// What a closer look has found, by namespace.
+    pub(crate) found: Vec<(Text, Vec<Diagnosis>)>,
     /// Show it at once, not with the next frame.
     pub(crate) now: bool,
 }
@@ -121,13 +124,23 @@ impl Feed {
     /// Hands over changes; they show with the next frame.
     pub(crate) async fn send(&self, changes: Vec<Change>) {
         if !changes.is_empty() {
-            let _ = self.0.send(Batch { changes, now: false }).await;
+            let _ = self.0.send(Batch { changes, found: Vec::new(), now: false }).await;
         }
     }
 
     /// Hands over changes that show at once.
     pub(crate) async fn show(&self, changes: Vec<Change>) {
-        let _ = self.0.send(Batch { changes, now: true }).await;
+        self.first(changes, Vec::new()).await;
+    }
+
+    /// Hands over changes with what a closer look at the same has found; they show at once.
+    pub(crate) async fn first(&self, changes: Vec<Change>, found: Vec<(Text, Vec<Diagnosis>)>) {
+        let _ = self.0.send(Batch { changes, found, now: true }).await;
+    }
+
+    /// Hands over all that a closer look at namespaces has found.
+    pub(crate) async fn found(&self, found: Vec<(Text, Vec<Diagnosis>)>) {
+        let _ = self.0.send(Batch { changes: Vec::new(), found, now: false }).await;
     }
 }
 

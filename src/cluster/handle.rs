@@ -91,14 +91,16 @@ pub fn open(source: Source, options: Options) -> Handle {
     let tell = whole.is_none().then(|| feed.clone());
     if let Source::Dump { path, now } = source {
         let warnings = warnings.clone();
-        let ends = dump::Ends { feed, snapshots, warnings, whole: whole.clone().unwrap_or_default() };
+        let (whole, closely) = (whole.clone().unwrap_or_default(), options.closely);
+        let ends = dump::Ends { feed, snapshots, warnings, whole, closely };
         let task = dump::run(path, now, picture, batches, ends);
         tokio::spawn(end.clone().run_until_cancelled_owned(task));
     } else {
         let clock = Clock::Server(wired.clone());
         let own = owner::own(picture, batches, snapshots, clock, demand.clone());
         tokio::spawn(end.clone().run_until_cancelled_owned(own));
-        let ends = Ends { feed, wire, nudge: nudged, demand: demanded, follow: followed, warnings: warnings.clone() };
+        let (warnings, pictures) = (warnings.clone(), seen.clone());
+        let ends = Ends { feed, wire, nudge: nudged, demand: demanded, follow: followed, warnings, pictures };
         tokio::spawn(end.clone().run_until_cancelled_owned(session::run(source, options, ends)));
     }
     let shared = Shared {

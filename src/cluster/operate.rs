@@ -3,6 +3,7 @@
 use tokio::sync::mpsc;
 
 use super::convert;
+use super::evidence;
 use super::execute::{Audit, RunOptions, Runner};
 use super::handle::Handle;
 use super::review;
@@ -11,9 +12,26 @@ use super::wire::escaped;
 use crate::domain::revision::Revision;
 use crate::domain::row::{WorkloadKind, WorkloadRow};
 use crate::domain::{EnvironmentId, Text};
+use crate::health::evidence::Evidence;
 use crate::plan::{End, Outcome, Permission, Plan, Progress};
 
 impl Handle {
+    /// What root causes are found in: of a dump all of it, of a cluster what is read now of `namespaces`. What can't be
+    /// read is named in it.
+    pub async fn evidence(&self, namespaces: &[Text], secrets: bool) -> Evidence {
+        if let Some(dump) = self.whole() {
+            return (*dump).clone();
+        }
+        match self.wire() {
+            Some(wire) => evidence::of(&wire, namespaces, secrets).await,
+            None => {
+                let mut nothing = Evidence::default();
+                nothing.gaps.push("nothing can be read: no connection".into());
+                nothing
+            }
+        }
+    }
+
     /// Asks the server whether this user may do all that the plans need: each verb × kind × namespace once.
     pub async fn review(&self, plans: &[Plan]) -> Vec<Permission> {
         match self.wire() {

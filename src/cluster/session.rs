@@ -17,7 +17,7 @@ use super::{Options, Source, access};
 use crate::domain::model::Change;
 use crate::domain::production::says_production;
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
-use crate::domain::{Text, Time, age};
+use crate::domain::{Snapshot, Text, Time, age};
 
 /// A connection that says nothing for this long is asked whether it lives.
 const QUIET: Duration = Duration::from_secs(5);
@@ -57,6 +57,8 @@ pub(super) struct Ends {
     pub(super) follow: watch::Receiver<bool>,
     /// What could not be read.
     pub(super) warnings: Warnings,
+    /// What is published.
+    pub(super) pictures: watch::Receiver<Arc<Snapshot>>,
 }
 
 /// Runs a session until it is dropped.
@@ -89,6 +91,7 @@ pub(super) async fn run(source: Source, options: Options, mut ends: Ends) {
         wave::run(context.clone(), places),
         learn(context.clone(), facts, candidates),
         clock(context.clone()),
+        closely(context.clone(), ends.pictures, options.closely),
         guard(context, target, link),
     );
 }
@@ -192,6 +195,13 @@ async fn learn(mut context: Context, mut facts: ClusterFacts, candidates: Vec<Te
             _ = denials.changed() => tokio::time::sleep(DENIED).await,
         }
         context.up().await;
+    }
+}
+
+/// Looks into what is not well, where that is wanted.
+async fn closely(context: Context, pictures: watch::Receiver<Arc<Snapshot>>, wanted: bool) {
+    if wanted {
+        super::look::run(context, pictures).await;
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Options {
     /// Changes are followed after the first lists. Without: when the handle is told to; who only looks needs no right
     /// to watch.
     pub follow: bool,
+    /// What is not well is looked into without being asked: objects, events and logs beyond what a picture needs.
+    pub closely: bool,
     /// Namespaces seen in earlier sessions.
     pub seen: Vec<Text>,
     /// `--as`.
@@ -69,6 +71,7 @@ impl Default for Options {
             namespaces: Vec::new(),
             only: false,
             follow: true,
+            closely: false,
             seen: Vec::new(),
             as_user: None,
             as_groups: Vec::new(),

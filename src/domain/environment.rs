@@ -200,6 +200,13 @@ impl Environment {
         counts
     }
 
+    /// Those that concern an object, by severity.
+    pub fn issues_of(&self, object: &ObjectId) -> IssueCounts {
+        let mut counts = IssueCounts::default();
+        self.issues.iter().filter(|i| i.concerns(object)).for_each(|i| counts.add(i.severity));
+        counts
+    }
+
     /// `PROJECT/ENVIRONMENT`, as the command line takes it; of a namespace that no scheme groups its name alone.
     pub fn path(&self) -> String {
         grouping::path(&self.project, &self.name)
@@ -209,11 +216,11 @@ impl Environment {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::issue::IssueId;
+    use crate::domain::issue::{Category, IssueId};
 
     #[test]
     fn an_active_environment_with_an_open_critical_issue_says_so_before_all_else() {
-        let issue = |severity| Issue { id: IssueId::default(), severity, title: "x".into(), brief: None, since: None };
+        let issue = |severity| Issue::new(IssueId::default(), severity, Category::Reliability, "x");
         let of = |phase, reason: Option<&str>, issues: &[Severity]| {
             let issues = issues.iter().map(|s| issue(*s)).collect();
             let e = Environment { phase, reason: reason.map(Text::from), issues, ..Environment::default() };

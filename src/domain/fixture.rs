@@ -110,7 +110,7 @@ pub(crate) fn workload(kind: WorkloadKind, name: &str, wanted: u32, available: u
         template: Template {
             labels: labels(&[("app", name)]),
             images: Box::new([format!("acme/{name}:1").into()]),
-            probes: Box::new([probe("readiness", "GET :8080/ready")]),
+            probes: Arc::new([probe("readiness", "GET :8080/ready")]),
             ..Template::default()
         },
         counts,

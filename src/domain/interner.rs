@@ -1,9 +1,10 @@
 //! Equal values as one allocation: rows are mostly texts, labels and owners that thousands of them share.
 
 use std::collections::HashSet;
+use std::hash::Hash;
 use std::sync::Arc;
 
-use super::row::{Owner, Resources};
+use super::row::{Listening, Owner, Probe, Resources};
 use super::{Api, Labels, Text};
 
 /// Gives equal values one allocation. Belongs to whoever converts; there is no global one.
@@ -13,6 +14,8 @@ pub struct Interner {
     labels: HashSet<Labels>,
     resources: HashSet<Arc<Resources>>,
     owners: HashSet<Arc<Owner>>,
+    containers: HashSet<Arc<[Listening]>>,
+    probes: HashSet<Arc<[Probe]>>,
     apis: HashSet<Api>,
 }
 
@@ -40,22 +43,22 @@ impl Interner {
 
     /// The shared form of what a pod asks for.
     pub fn resources(&mut self, resources: Resources) -> Arc<Resources> {
-        if let Some(known) = self.resources.get(&resources) {
-            return known.clone();
-        }
-        let new = Arc::new(resources);
-        self.resources.insert(new.clone());
-        new
+        shared(&mut self.resources, resources.into())
+    }
+
+    /// The shared form of a template's containers: those of one project's environments are mostly the same.
+    pub fn containers(&mut self, containers: Vec<Listening>) -> Arc<[Listening]> {
+        shared(&mut self.containers, containers.into())
+    }
+
+    /// The shared form of a template's probes.
+    pub fn probes(&mut self, probes: Vec<Probe>) -> Arc<[Probe]> {
+        shared(&mut self.probes, probes.into())
     }
 
     /// The shared form of an owner.
     pub fn owner(&mut self, owner: Owner) -> Arc<Owner> {
-        if let Some(known) = self.owners.get(&owner) {
-            return known.clone();
-        }
-        let new = Arc::new(owner);
-        self.owners.insert(new.clone());
-        new
+        shared(&mut self.owners, owner.into())
     }
 
     /// The shared form of a kind that is referred to.
@@ -76,6 +79,8 @@ impl Interner {
         // What is kept was most of it once, so its room goes, too.
         self.resources.retain(|r| Arc::strong_count(r) > 1);
         // Before the texts that they hold.
+        self.containers.retain(|c| Arc::strong_count(c) > 1);
+        self.probes.retain(|p| Arc::strong_count(p) > 1);
         self.owners.retain(|o| Arc::strong_count(o) > 1);
         self.labels.retain(Labels::is_shared);
         self.texts.retain(Text::is_shared);
@@ -93,6 +98,15 @@ impl Interner {
     pub fn is_empty(&self) -> bool {
         self.texts.is_empty()
     }
+}
+
+/// The one of `all` that equals `new`, which is kept where there is none.
+fn shared<T: Eq + Hash + ?Sized>(all: &mut HashSet<Arc<T>>, new: Arc<T>) -> Arc<T> {
+    if let Some(known) = all.get(&new) {
+        return known.clone();
+    }
+    all.insert(new.clone());
+    new
 }
 
 #[cfg(test)]

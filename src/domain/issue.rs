@@ -76,6 +76,22 @@ pub struct Issue {
     pub brief: Option<Text>,
     /// Since when, where the cluster tells.
     pub since: Option<Time>,
+    /// What kind of fault.
+    pub category: Category,
+    /// What else is broken by it.
+    pub affected: Box<[ObjectId]>,
+}
+
+impl Issue {
+    /// One of which no more is known.
+    pub fn new(id: IssueId, severity: Severity, category: Category, title: impl Into<Text>) -> Self {
+        Self { id, severity, title: title.into(), brief: None, since: None, category, affected: Box::default() }
+    }
+
+    /// Whether an object is at fault, or broken by it.
+    pub fn concerns(&self, object: &ObjectId) -> bool {
+        self.id.object == *object || self.affected.contains(object)
+    }
 }
 
 /// A fault of the cluster itself: one issue, however much of it shows in environments.

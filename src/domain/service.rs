@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::row::{ConfigRef, ContainerRow, ContainerState, PodRow, WorkloadRow};
-use super::status::Status;
+use super::status::{Clause, Status};
 use super::{ObjectId, Text, Time};
 
 /// One service (or task) of an environment, assembled from rows.
@@ -23,6 +23,8 @@ pub struct Service {
     pub bare: bool,
     /// The same after the service's name, in the fewest words: `crash-loops`.
     pub brief: Option<Text>,
+    /// How these go with its name.
+    pub clause: Clause,
     /// Since when it has this status, where the cluster tells.
     pub since: Option<Time>,
     /// A second remark that does not change the status: `release failed 41d`.

@@ -96,17 +96,36 @@ pub(crate) struct Words {
     pub(crate) whole: String,
     /// The fewest words, for a column: `cannot pull its image`.
     pub(crate) brief: String,
+    /// How the fewest words go with the service's name.
+    pub(crate) clause: Clause,
+}
+
+/// How the fewest words of what is wrong go with the name of what it is wrong with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Clause {
+    /// They say it of that thing: `checkout crash-loops`.
+    #[default]
+    Predicate,
+    /// They have a subject of their own: `web: no node has the cpu`.
+    Sentence,
+    /// They are about something that others need, too, and stand alone: `webhook policy.acme.dev does not answer`.
+    Shared,
 }
 
 impl Words {
     fn new(whole: impl Into<String>, brief: &str) -> Self {
-        Self { whole: whole.into(), brief: brief.to_owned() }
+        Self { whole: whole.into(), brief: brief.to_owned(), clause: Clause::Predicate }
+    }
+
+    /// With a subject of their own.
+    fn sentence(self) -> Self {
+        Self { clause: Clause::Sentence, ..self }
     }
 
     /// Short as they are.
     pub(crate) fn plain(words: impl Into<String>) -> Self {
         let whole = words.into();
-        Self { brief: whole.clone(), whole }
+        Self { brief: whole.clone(), whole, clause: Clause::Predicate }
     }
 }
 
@@ -118,6 +137,8 @@ pub(crate) struct Verdict {
     pub(crate) reason: Option<String>,
     /// The same after the service's name, in the fewest words: `crash-loops`.
     pub(crate) brief: Option<String>,
+    /// How these go with the name.
+    pub(crate) clause: Clause,
     /// Since when, where the cluster tells.
     pub(crate) since: Option<Time>,
     /// A deliberate zero.
@@ -128,7 +149,7 @@ pub(crate) struct Verdict {
 
 impl Verdict {
     fn new(status: Status) -> Self {
-        Self { status, reason: None, brief: None, since: None, idle: false, bare: false }
+        Self { status, reason: None, brief: None, clause: Clause::Predicate, since: None, idle: false, bare: false }
     }
 
     fn because(self, words: impl Into<String>) -> Self {
@@ -139,8 +160,13 @@ impl Verdict {
         Self { brief: Some(words.into()), ..self }
     }
 
+    /// In the fewest words of these.
+    fn briefly(self, words: &Words) -> Self {
+        Self { brief: Some(words.brief.clone()), clause: words.clause, ..self }
+    }
+
     fn worded(self, words: Words) -> Self {
-        Self { reason: Some(words.whole), brief: Some(words.brief), ..self }
+        self.briefly(&words).because(words.whole)
     }
 
     fn since(self, at: Option<Time>) -> Self {

@@ -9,8 +9,8 @@ use super::detect::{self, rollout};
 use super::evidence::{Evidence, Id};
 use super::finding::{Finding, Tier};
 use super::world::World;
-use crate::domain::ObjectId;
 use crate::domain::issue::Severity;
+use crate::domain::{ObjectId, Text};
 pub use report::{Action, Cite, Diagnosis, Minutes, Moment};
 
 /// A root with what was folded into it.
@@ -27,6 +27,23 @@ pub fn diagnose(evidence: &Evidence) -> Vec<Diagnosis> {
     let world = World::new(evidence);
     let roots = roots(&world);
     roots.iter().map(|r| report::of(&world, r, &roots)).collect()
+}
+
+/// The same by the namespaces that each shows in: where its root lies, and where it breaks something. What lies in no
+/// namespace and breaks nothing shows with the first.
+pub fn by_namespace(found: &[Diagnosis]) -> Vec<(Text, Vec<Diagnosis>)> {
+    let places = |d: &Diagnosis| -> BTreeSet<Text> {
+        let objects = std::iter::once(&d.root).chain(&d.affected);
+        objects.map(|o| o.namespace.clone()).filter(|namespace| !namespace.is_empty()).collect()
+    };
+    let first = found.iter().flat_map(places).min();
+    let mut all: BTreeMap<Text, Vec<Diagnosis>> = BTreeMap::new();
+    for diagnosis in found {
+        let places = places(diagnosis);
+        let nowhere = first.clone().filter(|_| places.is_empty());
+        places.into_iter().chain(nowhere).for_each(|place| all.entry(place).or_default().push(diagnosis.clone()));
+    }
+    all.into_iter().collect()
 }
 
 /// The issue that an object is the root of; else the worst that breaks it.

@@ -1,11 +1,14 @@
-//! The engine: takes the picture before and after with what changed, and says what is open now.
+//! The engine: takes the picture before and after with what changed, and what was found when somebody looked closely,
+//! and says what is open now.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::cause::Diagnosis;
 use super::detect;
 use super::detect::autoscaler::{self, Standing};
-use crate::domain::issue::{ClusterIssue, Issue};
+use crate::domain::environment::Environment;
+use crate::domain::issue::{ClusterIssue, Issue, IssueId, Severity};
 use crate::domain::{Snapshot, Text};
 
 /// Runs the detectors over what has changed.
@@ -14,25 +17,44 @@ pub struct Engine {
     looked_at: u64,
     /// Autoscalers that stand still for want of a metrics API, by namespace.
     standing: BTreeMap<Text, Standing>,
+    /// What a closer look has found, by the namespace that it was about.
+    found: BTreeMap<Text, Vec<Issue>>,
+    /// Namespaces of which this has changed.
+    closely: BTreeSet<Text>,
 }
 
 impl Engine {
+    /// All that a closer look at a namespace finds now, in place of what it found before.
+    pub fn found(&mut self, namespace: &Text, found: &[Diagnosis]) {
+        let issues: Vec<Issue> = found.iter().filter(|d| d.severity < Severity::Low).map(Diagnosis::issue).collect();
+        let known = self.found.get(namespace).map(Vec::as_slice).unwrap_or_default();
+        if known != issues.as_slice() {
+            self.closely.insert(namespace.clone());
+            match issues.is_empty() {
+                true => _ = self.found.remove(namespace),
+                false => _ = self.found.insert(namespace.clone(), issues),
+            }
+        }
+    }
+
     /// The environments among `changed` of which other issues are open `after` than were `before`, each with all of
     /// its issues, worst first. It costs what changed.
     pub fn look(&mut self, before: &Snapshot, after: &Snapshot, changed: &BTreeSet<Text>) -> Vec<(Text, Arc<[Issue]>)> {
         let mut others = Vec::new();
+        let closely = std::mem::take(&mut self.closely);
         for namespace in changed {
             let environment = after.namespace(namespace.clone());
             match environment.and_then(|e| autoscaler::standing(e)) {
                 Some(standing) => self.standing.insert(namespace.clone(), standing),
                 None => self.standing.remove(namespace),
             };
+            if environment.is_none() {
+                self.found.remove(namespace);
+            }
         }
-        for environment in changed.iter().filter_map(|namespace| after.namespace(namespace.clone())) {
+        for environment in changed.union(&closely).filter_map(|namespace| after.namespace(namespace.clone())) {
             self.looked_at += 1;
-            let mut open: Vec<Issue> = detect::ALL.iter().flat_map(|detector| (detector.find)(environment)).collect();
-            // Worst first; within a severity as the services stand, so that it holds still.
-            open.sort_by_key(|issue| issue.severity);
+            let open = self.open(environment);
             let known = before.environment(&environment.id).map(|e| &*e.issues).unwrap_or_default();
             if *known != *open {
                 others.push((environment.id.namespace.clone(), open.into()));
@@ -41,13 +63,59 @@ impl Engine {
         others
     }
 
+    /// What is open in an environment: what a closer look has found there, and what the picture shows beyond that.
+    fn open(&self, environment: &Environment) -> Vec<Issue> {
+        let found = self.found.get(&environment.id.namespace).map(Vec::as_slice).unwrap_or_default();
+        let mut shown: Vec<Issue> = detect::ALL.iter().flat_map(|detector| (detector.find)(environment)).collect();
+        let mut open: Vec<Issue> = found.iter().filter(|i| !is_elsewhere(environment, i)).cloned().collect();
+        // What the picture shows of a thing is the same fault, with less known of it: of how bad it is, it knows more.
+        shown.retain(|shown| {
+            let mut same = open.iter_mut().filter(|i| i.concerns(&shown.id.object)).peekable();
+            let covered = same.peek().is_some();
+            same.for_each(|i| i.severity = i.severity.min(shown.severity));
+            let mut elsewhere = found.iter().filter(|i| is_elsewhere(environment, i));
+            !covered && !elsewhere.any(|i| i.concerns(&shown.id.object))
+        });
+        open.extend(shown);
+        // Worst first; within a severity as the services stand, so that it holds still.
+        open.sort_by_key(|issue| issue.severity);
+        open
+    }
+
     /// The issues of the cluster itself that are open, by what was looked at last, worst first.
-    pub fn of_cluster(&self) -> Vec<Arc<ClusterIssue>> {
-        autoscaler::of_cluster(&self.standing).into_iter().map(Arc::new).collect()
+    pub fn of_cluster(&self, after: &Snapshot) -> Vec<Arc<ClusterIssue>> {
+        let mut all: BTreeMap<IssueId, ClusterIssue> = BTreeMap::new();
+        all.extend(autoscaler::of_cluster(&self.standing).map(|i| (i.issue.id.clone(), i)));
+        for (namespace, found) in &self.found {
+            let Some(environment) = after.namespace(namespace.clone()) else { continue };
+            let here = |i: &Issue| i.affected.iter().any(|o| o.namespace == *namespace);
+            // What is wrong in another namespace is that one's, unless it does harm here.
+            let outside = |i: &&Issue| is_elsewhere(environment, i) && (i.id.object.namespace.is_empty() || here(i));
+            for issue in found.iter().filter(outside) {
+                let one = all.entry(issue.id.clone()).or_insert_with(|| ClusterIssue {
+                    issue: issue.clone(),
+                    namespaces: BTreeSet::new(),
+                    production: false,
+                });
+                one.issue.severity = one.issue.severity.min(issue.severity);
+                if here(issue) {
+                    one.namespaces.insert(namespace.clone());
+                    one.production |= environment.production;
+                }
+            }
+        }
+        let mut all: Vec<Arc<ClusterIssue>> = all.into_values().map(Arc::new).collect();
+        all.sort_by_key(|i| i.issue.severity);
+        all
     }
 
     /// How many environments it has looked at, each time that it did: for tests that count work.
     pub fn looked_at(&self) -> u64 {
         self.looked_at
     }
+}
+
+/// Whether an issue that shows in an environment lies outside of it: in a node, in another namespace.
+fn is_elsewhere(environment: &Environment, issue: &Issue) -> bool {
+    issue.id.object.namespace != environment.id.namespace
 }

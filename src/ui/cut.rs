@@ -76,6 +76,31 @@ pub(crate) fn middle(text: &str, cells: usize) -> Cow<'_, str> {
     }
 }
 
+/// A name in at most `cells`, beside `others` of its column: cut in its middle where no other then reads the same; else
+/// what it has in common with those is cut, and what it differs in stays.
+pub(crate) fn apart<'a, 'o>(name: &'a str, cells: usize, others: impl Iterator<Item = Cow<'o, str>>) -> Cow<'a, str> {
+    if fits(name, cells) || cells < 6 {
+        return middle(name, cells);
+    }
+    let cut = middle(name, cells);
+    let (head_kept, tail_kept) = cut.split_once(ELLIPSIS).unwrap_or((&cut, ""));
+    let alike = others.filter(|o| {
+        o != name && o.len() > cells && o.starts_with(head_kept) && o.ends_with(tail_kept) && middle(o, cells) == cut
+    });
+    let common = |other: &str| {
+        let same = |(a, b): &(&str, &str)| a == b;
+        name.graphemes(true).zip(other.graphemes(true)).take_while(same).map(|(g, _)| g.len()).sum::<usize>()
+    };
+    let Some(differs) = alike.map(|other| common(&other)).max() else { return cut };
+    let first = head(name, (cells - 1) / 3);
+    let rest = name.get(differs.max(first.len())..).unwrap_or_default();
+    let room = cells - 1 - width(first);
+    // From a little before the difference on, as far as there is room: `payments-…us-west-pr…`.
+    let whole = tail(name, room);
+    let shown = if whole.len() >= rest.len() { Cow::Borrowed(whole) } else { end(rest, room) };
+    Cow::Owned(format!("{first}{ELLIPSIS}{shown}"))
+}
+
 /// `text` in at most `cells`: the longest name in it is cut in its middle where all else fits beside what stays of it;
 /// else the end goes.
 pub(crate) fn sentence(text: &str, cells: usize) -> Cow<'_, str> {
@@ -160,6 +185,25 @@ mod tests {
         assert_eq!(middle("webs", 3), "we…");
         assert_eq!(middle("abc", 0), "");
         assert_eq!(middle("abc", 1), "…");
+    }
+
+    #[test]
+    fn names_of_a_column_are_cut_where_they_are_alike_so_that_no_two_read_the_same() {
+        let column = ["payments-reconciler-eu-west-production", "payments-reconciler-us-west-production", "web"];
+        let shown = |cells| column.map(|name| apart(name, cells, column.iter().map(|o| (*o).into())).into_owned());
+        assert_eq!(shown(20), ["paymen…eu-west-prod…", "paymen…us-west-prod…", "web"]);
+        assert_eq!(shown(37)[0], "payments-reconciler-eu…est-production", "where that suffices in the middle");
+        let tails = ["checkout-canary-eu", "checkout-canary-us"];
+        assert_eq!(apart(tails[0], 12, tails.iter().map(|o| (*o).into())), "checkou…y-eu");
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_cut_beside_others_is_never_wider_than_it_may_be(
+            a in "[ab漢-]{0,30}", b in "[ab漢-]{0,30}", cells in 0usize..30,
+        ) {
+            prop_assert!(width(&apart(&a, cells, [Cow::Borrowed(&*b)].into_iter())) <= cells);
+        }
     }
 
     #[test]

@@ -64,23 +64,47 @@ pub(crate) fn cpu(milli: u64) -> String {
     }
 }
 
-/// Memory: `210 MiB`, `1.1 GiB`.
-pub(crate) fn memory(bytes: u64) -> String {
-    const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-    // Kubernetes people think in MiB; bytes and KiB only where there is not one MiB.
+/// CPU beside an amount of it, in one unit: `276m of 400m`, `0.28 of 4`.
+pub(crate) fn cpu_of(used: u64, all: u64) -> String {
+    let used = match (used, all) {
+        (1..1000, 1000..) => format!("{}.{:02}", used / 1000, used % 1000 / 10),
+        _ => cpu(used),
+    };
+    format!("{used} of {}", cpu(all))
+}
+
+/// Memory beside an amount of it, in one unit: `420 of 512 MiB`, `0.6 of 1.0 GiB`.
+pub(crate) fn memory_of(used: u64, all: u64) -> String {
+    let (unit, all) = (unit(all), memory(all));
+    let size = used as f64 / 1024_f64.powi(i32::try_from(unit).unwrap_or(0));
+    let used = if unit >= GIB && size < 10.0 { format!("{size:.1}") } else { format!("{size:.0}") };
+    format!("{used} of {all}")
+}
+
+const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+
+/// From this unit on a number below ten has a fraction.
+const GIB: usize = 3;
+
+/// The unit that an amount of memory is said in. Kubernetes people think in MiB; bytes and KiB only where there is not
+/// one MiB.
+fn unit(bytes: u64) -> usize {
     let mut unit = 0;
     let mut size = bytes as f64;
-    while size >= 1024.0 && unit + 1 < UNITS.len() {
-        size /= 1024.0;
-        unit += 1;
-    }
     // 1023.7 MiB would print as 1024 MiB.
-    if size.round() >= 1024.0 && unit + 1 < UNITS.len() {
+    while size.round() >= 1024.0 && unit + 1 < UNITS.len() {
         size /= 1024.0;
         unit += 1;
     }
+    unit
+}
+
+/// Memory: `210 MiB`, `1.1 GiB`.
+pub(crate) fn memory(bytes: u64) -> String {
+    let unit = unit(bytes);
+    let size = bytes as f64 / 1024_f64.powi(i32::try_from(unit).unwrap_or(0));
     let name = UNITS.get(unit).unwrap_or(&"B");
-    if unit >= 3 && size < 10.0 { format!("{size:.1} {name}") } else { format!("{size:.0} {name}") }
+    if unit >= GIB && size < 10.0 { format!("{size:.1} {name}") } else { format!("{size:.0} {name}") }
 }
 
 /// Age of `then`, or `–` where it is not known.
@@ -132,6 +156,15 @@ mod tests {
             [0, 512, 4096, 210 * mib, 1024 * mib - 1, 1126 * mib, 20_480 * mib].map(memory),
             ["0 B", "512 B", "4 KiB", "210 MiB", "1.0 GiB", "1.1 GiB", "20 GiB"]
         );
+    }
+
+    #[test]
+    fn use_stands_beside_what_is_asked_for_in_one_unit() {
+        let (mib, gib) = (1 << 20, 1 << 30);
+        assert_eq!([cpu_of(276, 400), cpu_of(276, 4000), cpu_of(0, 4000)], ["276m of 400m", "0.27 of 4", "0m of 4"]);
+        assert_eq!(memory_of(420 * mib, 512 * mib), "420 of 512 MiB");
+        assert_eq!(memory_of(600 * mib, gib), "0.6 of 1.0 GiB");
+        assert_eq!(memory_of(3 * gib, 512 * mib), "3072 of 512 MiB");
     }
 
     #[test]

@@ -166,10 +166,35 @@ pub(crate) fn matter(s: &Service) -> Option<&str> {
     s.reason.as_deref().filter(|_| !s.bare).or(s.secondary.as_deref())
 }
 
-/// The same in at most `cells`, as far as it can be: the fewest words stand in for a reason that would be cut.
+/// The same in at most `cells`, as far as it can be.
 pub(crate) fn matter_in(s: &Service, cells: usize) -> Option<&str> {
-    let whole = matter(s)?;
-    if cut::width(whole) <= cells { Some(whole) } else { s.brief.as_deref().or(Some(whole)) }
+    Some(fitting(matter(s)?, s.brief.as_deref(), cells))
+}
+
+/// The most words that fit into `cells`: all of a sentence; then without what it adds; then its fewest words, and these
+/// without what they add. Where none fit, the fewest.
+fn fitting<'a>(whole: &'a str, brief: Option<&'a str>, cells: usize) -> &'a str {
+    let lengths = std::iter::successors(Some(whole), |words| shorter(words));
+    let brief = std::iter::successors(brief, |words| shorter(words));
+    let mut fewest = whole;
+    for words in lengths.chain(brief) {
+        if cut::width(words) <= cells {
+            return words;
+        }
+        if words.len() < fewest.len() {
+            fewest = words;
+        }
+    }
+    fewest
+}
+
+/// A sentence without what it adds at its end: `no node fits its selector, 160s of 600s`, `no node fits its selector`,
+/// `no node fits`. One word alone would say nothing.
+fn shorter(words: &str) -> Option<&str> {
+    // What stands behind a colon is what is wrong: some of it says more than none.
+    const ADDED: [(&str, usize); 4] = [(", ", 0), (" (", 0), (" · ", 0), (" fits its ", " fits".len())];
+    let without = |(mark, kept): (&str, usize)| words.get(..words.rfind(mark)? + kept);
+    ADDED.into_iter().filter_map(without).filter(|left| left.contains(' ')).max_by_key(|left| left.len())
 }
 
 /// Why an environment is as it is in at most `cells`: the name of the service that it begins with gives way
@@ -180,14 +205,15 @@ pub(crate) fn reason_in<'a>(e: &Environment, why: &'a str, cells: usize) -> Cow<
     if fits(why) {
         return Cow::Borrowed(why);
     }
-    let begins = |s: &&std::sync::Arc<Service>| why.strip_prefix(&*s.object.name).is_some_and(|r| r.starts_with(' '));
+    let begins =
+        |s: &&std::sync::Arc<Service>| why.strip_prefix(&*s.object.name).is_some_and(|r| r.starts_with([' ', ':']));
     let service = e.services.iter().find(begins);
     let said = |words: &'a str| service.map_or(Cow::Borrowed(words), |s| named_in(&s.object.name, words, cells));
     let mut words = why;
     while !fits(&said(words))
-        && let Some((first, _)) = words.rsplit_once(", ")
+        && let Some(fewer) = shorter(words)
     {
-        words = first;
+        words = fewer;
     }
     said(words)
 }
@@ -209,9 +235,7 @@ pub(crate) fn named_in<'a>(name: &str, sentence: &'a str, cells: usize) -> Cow<'
 
 /// An issue in at most `cells`: what would be cut is said in the fewest words, then the name of its object gives way.
 pub(crate) fn issue(issue: &Issue, cells: usize) -> Cow<'_, str> {
-    let whole = &*issue.title;
-    let said = if cut::width(whole) <= cells { whole } else { issue.brief.as_deref().unwrap_or(whole) };
-    named_in(&issue.id.object.name, said, cells)
+    named_in(&issue.id.object.name, fitting(&issue.title, issue.brief.as_deref(), cells), cells)
 }
 
 /// What an event says in at most `cells`: its message; with its reason before it where that is wanted (`both`) and
@@ -293,7 +317,7 @@ pub(crate) fn operation(state: OperationState) -> (&'static str, Role) {
 mod tests {
     use super::*;
     use crate::domain::ObjectId;
-    use crate::domain::issue::IssueId;
+    use crate::domain::issue::{Category, IssueId, Severity};
 
     #[test]
     fn an_image_keeps_what_tells_versions_apart() {
@@ -324,24 +348,33 @@ mod tests {
             ..Service::default()
         };
         assert_eq!(matter_in(&s, 60), s.reason.as_deref());
-        assert_eq!(matter_in(&s, 30), Some("cannot pull its image"));
-        assert_eq!(matter_in(&Service { brief: None, ..s.clone() }, 30), s.reason.as_deref());
+        assert_eq!(matter_in(&s, 32), Some("cannot pull acme/pricing:2.3.0"), "without what it adds");
+        assert_eq!(matter_in(&s, 28), Some("cannot pull its image"));
+        assert_eq!(matter_in(&Service { brief: None, ..s.clone() }, 28), Some("cannot pull acme/pricing:2.3.0"));
+    }
+
+    #[test]
+    fn a_reason_has_as_many_words_as_there_is_room_for_and_none_that_say_nothing() {
+        let whole = "no node fits its selector, 160s of 600s";
+        let said = |cells| fitting(whole, None, cells);
+        assert_eq!([40, 30, 24].map(said), [whole, "no node fits its selector", "no node fits"]);
+        assert_eq!(said(3), "no node fits", "the fewest, which are cut");
+        let whole = "readiness fails ×45: HTTP 503";
+        assert_eq!(fitting(whole, None, 24), whole, "some of what is wrong says more than none of it");
+        assert_eq!(fitting("web, db", None, 5), "web, db", "a name alone says nothing");
     }
 
     #[test]
     fn an_issue_is_said_in_fewer_words_before_anything_of_it_is_cut() {
-        let issue_of = |brief: Option<&str>| Issue {
-            severity: crate::domain::issue::Severity::High,
-            title: "pricing: cannot pull acme/pricing:2.3.0".into(),
-            brief: brief.map(Into::into),
-            id: IssueId { object: ObjectId { name: "pricing".into(), ..Default::default() }, ..Default::default() },
-            since: None,
-        };
+        let id = || IssueId { object: ObjectId { name: "pricing".into(), ..Default::default() }, ..Default::default() };
+        let title = "pricing: cannot pull acme/pricing:2.3.0";
+        let issue = || Issue::new(id(), Severity::High, Category::Deployment, title);
+        let issue_of = |brief: Option<&str>| Issue { brief: brief.map(Into::into), ..issue() };
         let i = issue_of(Some("pricing: cannot pull its image"));
-        assert_eq!(issue(&i, 60), "pricing: cannot pull acme/pricing:2.3.0");
-        assert_eq!(issue(&i, 30), "pricing: cannot pull its image");
-        assert!(issue(&i, 28).ends_with(": cannot pull its image"), "then the name gives way");
-        assert_eq!(issue(&issue_of(None), 30), issue_of(None).title.as_str());
+        assert_eq!(super::issue(&i, 60), title);
+        assert_eq!(super::issue(&i, 30), "pricing: cannot pull its image");
+        assert!(super::issue(&i, 28).ends_with(": cannot pull its image"), "then the name gives way");
+        assert_eq!(super::issue(&issue_of(None), 30), title);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kennel::domain::data::DataState;
 use kennel::domain::environment::{Environment, Operation};
 use kennel::domain::event::Event;
-use kennel::domain::issue::{Issue, IssueId, Severity};
+use kennel::domain::issue::{Category, Issue, IssueId, Severity};
 use kennel::domain::operation::{Action, Journal, JournalStep, OperationState, Scale, StepResult, Verb};
 use kennel::domain::phase::Phase;
 use kennel::domain::project::Project;
@@ -76,36 +76,17 @@ pub fn service(ns: &str, name: &str, kind: &str, status: Status, ready: u32, des
         object: ObjectId::new(Api::referred("", kind), ns, name),
         uid: format!("uid-{ns}-{name}").into(),
         status,
-        provisional: false,
-        bare: false,
-        reason: None,
-        brief: None,
-        since: None,
-        secondary: None,
-        unscaled: None,
-        release: None,
-        idle: false,
         counted: true,
         available: ready == desired && desired > 0,
-        memory: None,
         ready,
         desired,
         running: ready,
-        terminating: 0,
-        restarts: 0,
         images: Box::new([format!("acme/{name}:1.0.0").into()]),
-        addresses: Box::new([]),
-        urls: Box::new([]),
         deployed_by: Some("ci-bot".into()),
         deployed_at: Some(ago(2 * D)),
-        repository: None,
-        managed_by: None,
-        spot: false,
-        datasource: false,
         created: Some(ago(91 * D)),
-        usage: None,
         workload: Some(Arc::new(workload(ns, name, kind, desired))),
-        pods: Box::new([]),
+        ..Service::default()
     }
 }
 
@@ -326,17 +307,9 @@ pub fn environment(project: &str, name: &str, phase: Phase) -> Environment {
 }
 
 fn issue(ns: &str, severity: Severity, kind: &str, name: &str, title: &str, since: i64) -> Issue {
-    Issue {
-        severity,
-        title: title.into(),
-        brief: None,
-        id: IssueId {
-            detector: "degraded",
-            object: ObjectId::new(Api::referred("", kind), ns, name),
-            key: title.into(),
-        },
-        since: Some(ago(since)),
-    }
+    let object = ObjectId::new(Api::referred("", kind), ns, name);
+    let id = IssueId { detector: "degraded", object, key: title.into() };
+    Issue { since: Some(ago(since)), ..Issue::new(id, severity, Category::Reliability, title) }
 }
 
 fn staging() -> Environment {

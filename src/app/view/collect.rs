@@ -106,7 +106,7 @@ pub(super) fn inside(
             rows.extend(wanted.map(|v| Row::Event(e.clone(), v.clone())));
         }
         Pane::Health => {
-            let wanted = e.issues.iter().enumerate().filter(|(_, i)| only.is_none_or(|o| i.id.object == *o));
+            let wanted = e.issues.iter().enumerate().filter(|(_, i)| only.is_none_or(|o| i.concerns(o)));
             rows.extend(wanted.map(|(at, _)| Row::Issue(e.clone(), at)));
         }
         Pane::Pods => services().for_each(|s| pods(e, s, rows)),

@@ -10,7 +10,7 @@ use crate::app::{Message, update};
 use crate::domain::Kind;
 use crate::domain::data::DataState;
 use crate::domain::environment::Environment;
-use crate::domain::issue::{ClusterIssue, Issue, IssueId, Severity};
+use crate::domain::issue::{Category, ClusterIssue, Issue, IssueId, Severity};
 use crate::domain::model::Change;
 use crate::domain::phase::Phase;
 use crate::domain::row::{AnyRow, PodPhase, PodRow};
@@ -290,7 +290,7 @@ fn of_a_service_without_a_workload_nothing_is_said_that_was_not_read() {
 fn an_issue_of_the_cluster_is_one_row_in_each_scope_that_it_touches_and_none_in_others() {
     let mut w = World::shop();
     let id = IssueId::default();
-    let issue = Issue { id, severity: Severity::High, title: "no metrics".into(), brief: None, since: None };
+    let issue = Issue::new(id, Severity::High, Category::Performance, "no metrics");
     let show = |w: &mut World, namespaces: &[&str]| {
         let mut snapshot = (*w.state.snapshot).clone();
         let namespaces = namespaces.iter().map(|n| (*n).into()).collect();

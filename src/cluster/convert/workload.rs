@@ -150,16 +150,18 @@ pub(super) fn template(raw: Option<RawTemplate<'_>>, i: &mut Interner) -> Templa
     let claims = volumes.iter().filter_map(|v| some(v.claim(), i)).collect();
     let durable = volumes.iter().any(Volume::is_durable);
     let config = config(containers.iter().chain(&inits), volumes, &pull, i);
+    let listening = containers.iter().map(|c| c.listening(i)).collect();
+    let probes = containers.iter().chain(&inits).flat_map(|c| c.probes(i)).collect();
     Template {
         config,
         main: meta.annotations.0.get(MAIN).map(|name| i.text(name)),
-        containers: containers.iter().map(|c| c.listening(i)).collect(),
+        containers: i.containers(listening),
         labels: meta.labels.labels(i),
         images: containers.iter().map(|c| text(c.image.as_ref(), i)).collect(),
         keeps_data: containers.iter().any(TemplateContainer::keeps_data),
         durable,
         critical: spec.priority_class_name.is_some_and(|c| c.starts_with("system-") && c.ends_with("-critical")),
-        probes: containers.iter().chain(&inits).flat_map(|c| c.probes(i)).collect(),
+        probes: i.probes(probes),
         node_selector: spec.node_selector.labels(i),
         placement: placement(spec.tolerations, spec.affinity, i),
         claims,

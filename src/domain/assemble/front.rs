@@ -52,9 +52,9 @@ enum Likely {
 
 fn likely(port: &ServicePort, template: Option<&Template>) -> Likely {
     let has = |words: &[&str]| port.name.split(['-', '_', '.']).any(|part| words.contains(&part));
-    let probes = template.into_iter().flat_map(|t| &t.probes);
+    let probes = template.into_iter().flat_map(|t| t.probes.iter());
     let named = |name: &Text, number: u16| *name == port.target || *port.target == *number.to_string();
-    let mut ports = template.into_iter().flat_map(|t| &t.containers).flat_map(|c| &c.ports);
+    let mut ports = template.into_iter().flat_map(|t| t.containers.iter()).flat_map(|c| &c.ports);
     // A probe names the container's port by number or name, and so does the Service.
     let same = ports.find(|(name, number)| named(name, *number));
     let asked = |at: &Text| *at == port.target || same.is_some_and(|(name, n)| at == name || **at == *n.to_string());
@@ -102,6 +102,8 @@ pub(crate) fn container(template: &Template, name: &str, opened: Option<&Service
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use crate::domain::fixture::*;
     use crate::domain::row::{IngressRow, KubeServiceRow, Listening, Meta, Probe, ServicePort, Template, WorkloadRow};
     use crate::domain::{Kind, Text};
@@ -132,7 +134,7 @@ mod tests {
             ports: ports.iter().map(|(name, number)| ((*name).into(), *number)).collect(),
         };
         template.containers = containers.iter().map(listening).collect();
-        template.probes = Box::default();
+        template.probes = Arc::default();
         change(&mut template);
         let mut s = Scene::new().with(WorkloadRow { template, ..row }).with(pod("web", "a", "1"));
         services.iter().for_each(|k| s.put(k.clone()));
@@ -158,7 +160,7 @@ mod tests {
         );
         assert_eq!(opened(&[service("web", &[udp("dns", 53), port("dns-tcp", 53, "53")])]), "web:53");
         let probed = Probe { port: "app".into(), ..probe("readiness", "GET :app/ready") };
-        let asked = |t: &mut Template| t.probes = Box::new([probed]);
+        let asked = |t: &mut Template| t.probes = Arc::new([probed]);
         let two = [service("web", &[port("a", 7001, "7001"), port("b", 7002, "app")])];
         assert_eq!(shown(&[("web", &[("app", 7002)])], asked, &two).1, "web:7002", "it is asked there over HTTP");
         let outside =

@@ -18,7 +18,7 @@ use crate::domain::status::facts::{Facts, Release, unready_nodes};
 use crate::domain::status::notes::{Known, Notes};
 use crate::domain::status::pods::Causes;
 use crate::domain::status::workload::Remarks;
-use crate::domain::status::{self, Status, Verdict};
+use crate::domain::status::{self, Clause, Status, Verdict};
 use crate::domain::{Kind, Labels, ObjectId, Text};
 
 /// A verdict, with what is said beside it.
@@ -233,6 +233,7 @@ fn without_workload(
         since: None,
         idle: false,
         bare: false,
+        clause: Clause::Predicate,
     };
     match world.arrival(kind.kind(), namespace) {
         Arrival::Pending => {
@@ -327,6 +328,7 @@ fn card(
         bare: verdict.bare,
         reason: verdict.reason.map(Text::from),
         brief: verdict.brief.map(Text::from),
+        clause: verdict.clause,
         since: verdict.since,
         secondary: remarks.secondary.or_else(|| network::no_balancer(leading, notes)).map(Text::from),
         release: remarks.release.map(Text::from),

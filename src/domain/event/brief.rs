@@ -21,7 +21,7 @@ const SAYINGS: &[Saying] = &[
     ("Error: ErrImagePull", |_| Some("cannot pull its image".to_owned())),
     ("Error: ImagePullBackOff", |_| Some("cannot pull its image".to_owned())),
     ("Error: ", lacks),
-    ("Error creating: ", |rest| Some(refusal(rest).to_owned())),
+    ("Error creating: ", |rest| Some(refusal(rest).0)),
     ("Created container", |rest| named("created", rest)),
     ("Started container", |rest| named("started", rest)),
     ("Container created", |_| Some("container created".to_owned())),
@@ -86,7 +86,7 @@ fn named(verb: &str, rest: &str) -> Option<String> {
 fn of_set(verb: &str, rest: &str) -> Option<String> {
     let (pod, how) = rest.split_once(" in StatefulSet ")?;
     match how.split_once(" failed error: ") {
-        Some((_, why)) => (verb == "created").then(|| refusal(why).to_owned()),
+        Some((_, why)) => (verb == "created").then(|| refusal(why).0),
         None => how.ends_with(" successful").then(|| format!("{verb} {pod}")),
     }
 }

@@ -4,7 +4,7 @@ mod touched;
 
 use super::*;
 use crate::domain::Labels;
-use crate::domain::issue::{Issue, IssueId, Severity};
+use crate::domain::issue::{Category, Issue, IssueId, Severity};
 use crate::domain::production::Guard;
 use crate::domain::row::{Counts, EventRow, JournalRow, Meta, NamespaceRow, WorkloadKind, WorkloadRow};
 use crate::domain::snapshot::ClusterFacts;
@@ -144,7 +144,7 @@ fn one_pod_among_a_thousand_environments_touches_one_service_one_environment_one
     assert_eq!(done.services - work.services, 1);
     assert_eq!(done.environments - work.environments, 1);
     assert_eq!(done.projects - work.projects, 0, "a pod shows in no project");
-    let issue = Issue { id: IssueId::default(), severity: Severity::High, title: "x".into(), brief: None, since: None };
+    let issue = Issue::new(IssueId::default(), Severity::High, Category::Reliability, "x");
     model.judge(&"p7-107".into(), Arc::new([issue]));
     assert_eq!(model.picture(at(1)).projects["p7"].issues.high, 1);
     assert_eq!(model.work().projects - done.projects, 1, "an issue does");

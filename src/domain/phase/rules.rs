@@ -11,7 +11,7 @@ use crate::domain::operation::{JournalStep, OperationState, Pods, StepResult, Ve
 use crate::domain::row::{Condition, NamespaceRow, ScaledObjectRow};
 use crate::domain::service::{Service, Task};
 use crate::domain::status::notes::Notes;
-use crate::domain::status::{Status, count};
+use crate::domain::status::{Clause, Status, count};
 use crate::domain::{Kind, ObjectId, Text};
 
 /// Seconds after which a deletion that has not ended has failed.
@@ -296,11 +296,10 @@ fn failing(v: &View<'_>) -> Option<Judged> {
     if let Some(worst) = failing.next() {
         let words = match (worst.status, &worst.brief) {
             (Status::ReleaseFailed, Some(brief)) => brief.to_string(),
-            (_, Some(brief)) => format!("{} {brief}", worst.object.name),
+            (_, Some(_)) => return Some(judged(Phase::Error, of_several(worst, failing))),
             (status, None) => format!("{} is {}", worst.object.name, status.word().to_lowercase()),
         };
-        let more = failing.count();
-        return Some(judged(Phase::Error, if more > 0 { format!("{words}, {more} more") } else { words }));
+        return Some(judged(Phase::Error, and_more(words, failing.count())));
     }
     let own = v.services.iter().find_map(|s| s.release.as_ref());
     let release = own.or_else(|| v.releases.first().map(|r| &r.words)).map(Text::to_string);
@@ -324,14 +323,30 @@ fn changing(v: &View<'_>) -> Option<Judged> {
         };
     };
     let all_new = changing.iter().all(|s| s.status == Status::Starting);
-    Some(judged(if all_new { Phase::Initializing } else { Phase::Updating }, first_of(first, changing.len())))
+    let words = of_several(first, changing.iter().copied().skip(1));
+    Some(judged(if all_new { Phase::Initializing } else { Phase::Updating }, words))
 }
 
-/// What is with the first of so many services, and how many more there are.
-fn first_of(first: &Service, all: usize) -> String {
-    let words = first.brief.as_ref().or(first.reason.as_ref());
-    let words = words.map_or_else(|| first.object.name.to_string(), |w| format!("{} {w}", first.object.name));
-    if all > 1 { format!("{words}, {} more", all - 1) } else { words }
+/// What is with the first of several services, and how many more there are: `web crash-loops, 2 more`. What others need,
+/// too, is said once, with those that need it: `quota team: pods 14/14 · 3 services, 1 more`.
+fn of_several<'s>(first: &Service, more: impl Iterator<Item = &'s Arc<Service>>) -> String {
+    let name = &first.object.name;
+    let Some(words) = first.brief.as_ref().or(first.reason.as_ref()) else {
+        return and_more(name.to_string(), more.count());
+    };
+    let (alike, others): (Vec<_>, Vec<_>) =
+        more.partition(|s| first.clause == Clause::Shared && s.brief.as_ref() == Some(words));
+    let words = match (first.clause, alike.len()) {
+        (Clause::Predicate, _) => format!("{name} {words}"),
+        (Clause::Sentence, _) => format!("{name}: {words}"),
+        (Clause::Shared, 0) => format!("{words} · {name}"),
+        (Clause::Shared, alike) => format!("{words} · {} services", alike + 1),
+    };
+    and_more(words, others.len())
+}
+
+fn and_more(words: String, more: usize) -> String {
+    if more > 0 { format!("{words}, {more} more") } else { words }
 }
 
 fn steps(operation: &Operation) -> String {
@@ -365,5 +380,5 @@ fn partly(v: &View<'_>) -> Option<Judged> {
 fn active(v: &View<'_>) -> Judged {
     // Alive, and not all of it there (yet).
     let short: Vec<_> = v.services.iter().filter(|s| s.counted && !s.available).collect();
-    judged(Phase::Active, short.first().map(|first| first_of(first, short.len())))
+    judged(Phase::Active, short.first().map(|first| of_several(first, short.iter().copied().skip(1))))
 }

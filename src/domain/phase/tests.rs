@@ -4,7 +4,7 @@ use super::{Phase, order, rank};
 use crate::domain::data::DataState;
 use crate::domain::environment::{Environment, Operation, Tombstone};
 use crate::domain::fixture::*;
-use crate::domain::issue::{Issue, IssueId, Severity};
+use crate::domain::issue::{Category, Issue, IssueId, Severity};
 use crate::domain::model::{Change, DeadHolder};
 use crate::domain::operation::parts::{self, Part};
 use crate::domain::operation::{Action, Journal, JournalStep, OperationState, Pause, StepResult, Verb};
@@ -433,8 +433,7 @@ fn ranked(name: &str, phase: Phase, production: bool, available: u32) -> Environ
 
 #[test]
 fn worst_first_then_production_then_the_fewest_available_then_the_name() {
-    let critical =
-        Issue { id: IssueId::default(), severity: Severity::Critical, title: "x".into(), brief: None, since: None };
+    let critical = Issue::new(IssueId::default(), Severity::Critical, Category::Reliability, "x");
     let operation = Operation {
         journal: Arc::new(journal(Verb::Stop, OperationState::Interrupted, &[]).journal.unwrap()),
         uid: "u".into(),

@@ -1,5 +1,7 @@
 //! Deployments, StatefulSets, DaemonSets, and what changes their count.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::meta::{Condition, Meta, Owner, Selector};
@@ -111,11 +113,11 @@ pub struct Template {
     /// Images of its containers, in order (no init containers).
     pub images: Box<[Text]>,
     /// Its containers, in the order of their images.
-    pub containers: Box<[Listening]>,
+    pub containers: Arc<[Listening]>,
     /// Annotation `kubectl.kubernetes.io/default-container`: the one that it is about.
     pub main: Option<Text>,
     /// Probes of its containers.
-    pub probes: Box<[Probe]>,
+    pub probes: Arc<[Probe]>,
     /// Whether a container's port or mount is one of a database's, a queue's or the like.
     pub keeps_data: bool,
     /// Whether a volume outlives its pods: a claim, a folder of the node, a network share.
@@ -142,7 +144,7 @@ impl Template {
 }
 
 /// A container of a pod template, and where it listens.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Listening {
     /// Name.
     pub name: Text,
@@ -151,7 +153,7 @@ pub struct Listening {
 }
 
 /// A probe of a container.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Probe {
     /// `readiness`, `liveness`, `startup`.
     pub name: Text,

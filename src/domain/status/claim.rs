@@ -18,8 +18,8 @@ impl Pending {
     pub(crate) fn words(&self) -> Words {
         let whole = format!("waits for volume claim {}", self.name);
         match &self.why {
-            Some(why) => Words { whole: format!("{whole}: {why}"), brief: format!("waits for {}: {why}", self.name) },
-            None => Words::plain(whole),
+            Some(why) => Words::new(format!("{whole}: {why}"), &format!("{} pending, {why}", self.name)).sentence(),
+            None => Words::new(whole, &format!("{} pending", self.name)).sentence(),
         }
     }
 }

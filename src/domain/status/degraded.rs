@@ -1,18 +1,20 @@
 //! Rule 5: Degraded, a to e.
 
 use super::facts::{Facts, Leading, ever_ready};
-use super::refusal::refusal;
-use super::{Status, Verdict, Words, clip, count, failure, held};
+use super::refusal::refused;
+use super::{Clause, Status, Verdict, Words, count, failure, held};
 use crate::domain::row::PodRow;
-
-/// The fewest words of what a node that is down keeps from starting.
-pub(super) const ON_A_NODE: &str = "its node is not ready";
 
 /// Seconds for which none may be available.
 const DOWN: i64 = 60;
 
 /// Seconds for which a Service may have no ready endpoint.
 const NO_ENDPOINT: i64 = 30;
+
+/// Of what a node that is down keeps from starting.
+pub(super) fn on_a_node(words: String) -> Verdict {
+    Verdict { clause: Clause::Sentence, ..degraded(words).brief("its node is not ready") }
+}
 
 fn degraded(words: impl Into<String>) -> Verdict {
     let words = words.into();
@@ -28,10 +30,8 @@ pub(super) fn controller_says_so(f: &Facts<'_>) -> Option<Verdict> {
                 return Some(typed_failure(f).unwrap_or_else(|| stuck(f).since(condition.since)));
             }
             ("ReplicaFailure", Some(true)) => {
-                // `pods "web-x2abc" is forbidden: exceeded quota: …`: which pod does not matter.
-                let why = condition.message.split_once(" is forbidden: ").map_or(&*condition.message, |(_, why)| why);
-                let words = format!("cannot make pods: {}", clip(why));
-                return Some(degraded(words).brief(refusal(why)).since(condition.since));
+                let words = refused(&condition.message);
+                return Some(Verdict::new(Status::Degraded).worded(words).since(condition.since));
             }
             _ => {}
         }
@@ -54,7 +54,7 @@ pub(super) fn typed_failure(f: &Facts<'_>) -> Option<Verdict> {
     let alive = u32::try_from(f.pods()?.iter().filter(|p| !p.ended() && p.deleted.is_none()).count()).ok()?;
     let failures: Vec<Words> =
         current.iter().filter_map(|p| failure::of_pod(p, f.notes, |p| f.why_no_node(p))).collect();
-    let (Words { whole: words, brief }, failing) = match failures.first() {
+    let (failure, failing) = match failures.first() {
         Some(first) => (f.with_registry(first), failures.iter().filter(|w| *w == first).count()),
         None => {
             // Ended pods that nothing has replaced.
@@ -64,7 +64,7 @@ pub(super) fn typed_failure(f: &Facts<'_>) -> Option<Verdict> {
         }
     };
     let killer = f.killer.as_ref().filter(|_| !failures.is_empty());
-    let words = killer.map_or_else(|| words.clone(), |p| format!("{words}, {}", p.whole));
+    let words = killer.map_or_else(|| failure.whole.clone(), |p| format!("{}, {}", failure.whole, p.whole));
     let serving = u32::try_from(old.iter().filter(|p| p.ready).count()).unwrap_or(u32::MAX);
     let reason = if serving > 0 {
         let (new, before) = revisions(f, &old);
@@ -76,7 +76,7 @@ pub(super) fn typed_failure(f: &Facts<'_>) -> Option<Verdict> {
     // Ready between two restarts, a pod is not short of anything, and its readiness is lost anew with each.
     let since = f.short_since().or_else(|| current.iter().filter_map(|p| failure::restarting_since(p)).min());
     let since = since.into_iter().chain(f.looping).min();
-    Some(Verdict::new(Status::Degraded).because(reason).brief(brief).since(since))
+    Some(Verdict::new(Status::Degraded).because(reason).briefly(&failure).since(since))
 }
 
 /// Rule 5b for pods that never ran: nothing starts on a node without a kubelet or a runtime. (Those that did run have
@@ -86,7 +86,7 @@ pub(super) fn nodes_are_down(f: &Facts<'_>) -> Option<Verdict> {
         return None;
     }
     let words = f.unready_nodes()?;
-    Some(degraded(words).brief(ON_A_NODE).since(f.short_since()))
+    Some(on_a_node(words).since(f.short_since()))
 }
 
 /// Words for the current revision and for the one that serves. Its number is known where its

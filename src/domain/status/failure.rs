@@ -101,11 +101,11 @@ fn of_container(container: &ContainerRow, several: bool, notes: &Notes) -> Optio
         _ => return None,
     };
     Some(if container.init {
-        Words { whole: format!("init {}: {}", container.name, words.whole), brief: format!("init {}", words.brief) }
+        Words::new(format!("init {}: {}", container.name, words.whole), &format!("init {}", words.brief))
     } else if several && !words.whole.contains(&*short_image(&container.image)) {
         let named = format!("{} {}", container.name, words.brief);
         let brief = if named.len() <= super::BRIEF { named } else { words.brief };
-        Words { whole: format!("container {} {}", container.name, words.whole), brief }
+        Words::new(format!("container {} {}", container.name, words.whole), &brief)
     } else {
         words
     })
@@ -128,7 +128,7 @@ fn waiting(container: &ContainerRow, reason: &str, message: Option<&str>) -> Wor
         _ => match message.map(first_clause).filter(|m| !m.is_empty()) {
             Some(message) => {
                 let brief = lacks(&message).unwrap_or_else(|| "cannot start".to_owned());
-                Words { whole: format!("cannot start: {message}"), brief }
+                Words::new(format!("cannot start: {message}"), &brief)
             }
             None => Words::new(format!("cannot start: {reason}"), "cannot start"),
         },

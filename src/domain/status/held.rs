@@ -6,8 +6,7 @@
 
 use super::claim::is_why_no_node;
 use super::facts::Facts;
-use super::refusal::refusal;
-use super::{Words, clip};
+use super::{Words, refusal};
 
 /// What it waits for, then the probe that keeps its pods from being ready.
 pub(super) fn back(f: &Facts<'_>) -> Option<Words> {
@@ -22,9 +21,7 @@ pub(super) fn waits(f: &Facts<'_>) -> Option<Words> {
 
 /// What admission says to a pod of a StatefulSet or DaemonSet.
 pub(super) fn refused(f: &Facts<'_>) -> Option<Words> {
-    let why = f.refused?;
-    let why = why.split_once(" is forbidden: ").map_or(why, |(_, why)| why);
-    Some(Words::new(format!("cannot make pods: {}", clip(why)), refusal(why)))
+    f.refused.map(refusal::refused)
 }
 
 /// The claim that a pod waits for, unless the scheduler says that something else keeps it off the nodes.

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::degraded::ON_A_NODE;
+use super::degraded::on_a_node;
 use super::facts::{DEADLINE, ever_ready, short_since};
 use super::notes::{Known, Notes};
 use super::unplaced::by_scheduler;
@@ -72,7 +72,7 @@ pub(crate) fn judge(
         let whole = &first.whole;
         let words = if all > 1 { format!("{whole} ({failing} of {all} pods)") } else { whole.clone() };
         let since = short_since(pods).or_else(|| alive.iter().filter_map(|p| failure::restarting_since(p)).min());
-        return Verdict::new(Status::Degraded).because(words).brief(first.brief.clone()).since(since);
+        return Verdict::new(Status::Degraded).because(words).briefly(first).since(since);
     }
     if all == 0 {
         return match staying.iter().find_map(|p| failure::of_ended(p)) {
@@ -99,7 +99,7 @@ pub(crate) fn judge(
     if ready == 0 {
         let ran = alive.iter().any(|p| ever_ready(p));
         if let Some(nodes) = causes.nodes.as_ref().filter(|_| !ran) {
-            return degraded(nodes.clone()).brief(ON_A_NODE).since(short_since(pods));
+            return on_a_node(nodes.clone()).since(short_since(pods));
         }
         let waits = causes.kubelet.clone().filter(|_| causes.nodes.is_none());
         let waits = waits.or_else(|| alive.iter().find(|p| p.unschedulable.is_some()).map(|p| by_scheduler(p)));

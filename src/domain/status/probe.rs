@@ -49,10 +49,8 @@ pub(crate) fn words(name: &str, said: &str, count: u32, template: &[Probe]) -> W
         (Some(one), None) if !one.asks.is_empty() => format!(" ({})", one.asks),
         _ => String::new(),
     };
-    Words {
-        whole: format!("{name} fails{times}{answered}{asked}"),
-        brief: short.map_or_else(|| format!("{name} fails"), |short| format!("{name}: {short}")),
-    }
+    let brief = short.map_or_else(|| format!("{name} fails"), |short| format!("{name}: {short}"));
+    Words::new(format!("{name} fails{times}{answered}{asked}"), &brief)
 }
 
 #[cfg(test)]

@@ -322,7 +322,7 @@ fn rule_5b_a_typed_failure_of_the_current_revision_even_while_the_old_one_serves
 
 #[test]
 fn what_admission_refuses_is_said_in_words_that_fit_a_column() {
-    let long: Vec<_> = super::refusal::REFUSALS.iter().filter(|(_, words)| words.len() > super::BRIEF).collect();
+    let long: Vec<_> = super::refusal::REFUSALS.iter().filter(|(_, _, words, _)| words.len() > super::BRIEF).collect();
     assert!(long.is_empty(), "{long:?}");
 }
 

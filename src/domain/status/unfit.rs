@@ -19,7 +19,7 @@ pub(crate) fn why<'n>(message: &str, wants: &Wants<'_>, nodes: impl Iterator<Ite
         Stage::Resources => too_small(wants, nodes),
         _ => None,
     };
-    named().unwrap_or_else(|| why_no_node(message))
+    named().map_or_else(|| why_no_node(message), Words::sentence)
 }
 
 fn refused<'n>(stage: Stage, wants: &Wants<'_>, nodes: impl Iterator<Item = &'n NodeRow>) -> Option<Words> {

@@ -38,7 +38,7 @@ const REASONS: &[(Stage, &str, &str)] = &[
     (Stage::Volumes, "node(s) exceed max volume count", "nodes are full of volumes"),
     (Stage::Volumes, "node(s) had volume node affinity conflict", "its volume is elsewhere"),
     (Stage::Volumes, "node(s) didn't find available persistent volumes", "no volume fits its claim"),
-    (Stage::Volumes, "pod has unbound immediate PersistentVolumeClaims", "its claim is not bound"),
+    (Stage::Volumes, "pod has unbound immediate PersistentVolumeClaims", "its claim is pending"),
     (Stage::Spread, "node(s) didn't match pod topology spread", "its spread forbids it"),
     (Stage::OtherPods, "node(s) didn't match pod anti-affinity", "anti-affinity forbids it"),
     (Stage::OtherPods, "node(s) didn't satisfy existing pods anti-affinity", "anti-affinity forbids it"),
@@ -54,16 +54,17 @@ pub(crate) fn why_no_node(message: &str) -> Words {
     let Some((stage, reason)) = furthest(message) else { return Words::plain("finds no node") };
     if let Some(taint) = taint(reason).filter(|_| stage == Stage::Taints) {
         return match NOT_READY.contains(&taint.as_str()) {
-            true => Words::plain("nodes are not ready"),
-            false => Words::new(format!("taint {taint} keeps it off"), "taints keep it off"),
+            true => Words::plain("nodes are not ready").sentence(),
+            false => Words::new(format!("taint {taint} keeps it off"), "taints keep it off").sentence(),
         };
     }
     if let Some((.., words)) = REASONS.iter().find(|(_, begins, _)| reason.starts_with(begins)) {
-        return Words::plain(*words);
+        return Words::plain(*words).sentence();
     }
     // Devices: `Insufficient nvidia.com/gpu`.
     if let Some(device) = reason.strip_prefix("Insufficient ") {
-        return Words::plain(format!("no node has the {}", device.rsplit('/').next().unwrap_or(device)));
+        let device = device.rsplit('/').next().unwrap_or(device);
+        return Words::plain(format!("no node has the {device}")).sentence();
     }
     if let Some(claim) = reason.strip_prefix("persistentvolumeclaim \"").and_then(|r| r.strip_suffix("\" not found")) {
         return Words::plain(format!("lacks volume claim {claim}"));
@@ -161,7 +162,7 @@ mod tests {
         assert_eq!((&*named.0, &*named.1), ("taint dedicated=gpu keeps it off", "taints keep it off"));
         assert_eq!(one("2 node(s) had untolerated taint {node.kubernetes.io/unreachable: }"), "nodes are not ready");
         assert_eq!(one("6 Insufficient nvidia.com/gpu"), "no node has the gpu");
-        assert_eq!(one("pod has unbound immediate PersistentVolumeClaims"), "its claim is not bound");
+        assert_eq!(one("pod has unbound immediate PersistentVolumeClaims"), "its claim is pending");
         assert_eq!(one("persistentvolumeclaim \"data\" not found"), "lacks volume claim data");
     }
 

@@ -2,7 +2,7 @@
 //! ruled out.
 
 use super::{Root, score};
-use crate::domain::issue::{Category, Severity};
+use crate::domain::issue::{Category, Issue, IssueId, Severity};
 use crate::domain::{ObjectId, Text, Time};
 use crate::health::evidence::Id;
 use crate::health::evidence::value::Look as _;
@@ -51,6 +51,8 @@ pub struct Diagnosis {
     pub id: Text,
     /// The detector.
     pub detector: &'static str,
+    /// What of the root, where it may have several faults: a container, a key.
+    pub key: Text,
     /// In a line.
     pub title: Text,
     /// What kind of fault.
@@ -84,6 +86,13 @@ pub struct Diagnosis {
 }
 
 impl Diagnosis {
+    /// The same as an issue of the picture.
+    pub(crate) fn issue(&self) -> Issue {
+        let id = IssueId { detector: self.detector, object: self.root.clone(), key: self.key.clone() };
+        let affected = self.affected.clone().into();
+        Issue { since: self.since, affected, ..Issue::new(id, self.severity, self.category, self.title.clone()) }
+    }
+
     /// Whether it is decided; else it says what remains.
     pub fn is_decided(&self) -> bool {
         self.confidence >= DECIDED
@@ -158,6 +167,7 @@ pub(super) fn of(world: &World<'_>, root: &Root, all: &[Root]) -> Diagnosis {
     Diagnosis {
         id: Text::from(format!("{}:{}/{}/{}{key}", f.detector, f.root.kind, f.root.namespace, f.root.name)),
         detector: f.detector,
+        key: Text::new(&f.key),
         title: Text::new(&f.title),
         category: f.category,
         severity: f.severity,

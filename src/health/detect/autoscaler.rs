@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::environment::Environment;
-use crate::domain::issue::{ClusterIssue, Issue, IssueId, Severity};
+use crate::domain::issue::{Category, ClusterIssue, Issue, IssueId, Severity};
 use crate::domain::service::{Service, Unscaled};
 use crate::domain::{Api, ObjectId, Text, Time};
 
@@ -34,12 +34,12 @@ pub(crate) fn of_cluster(standing: &BTreeMap<Text, Standing>) -> Option<ClusterI
     };
     let api = Api::new("apiregistration.k8s.io", "v1", "APIService", "apiservices", false);
     let object = ObjectId::new(api, "", "v1beta1.metrics.k8s.io");
+    let id = IssueId { detector: "metrics-api", object, key: Text::default() };
+    let title = format!("the metrics API does not answer: {stand}");
     let issue = Issue {
-        id: IssueId { detector: "metrics-api", object, key: Text::default() },
-        severity: Severity::High,
-        title: Text::new(&format!("the metrics API does not answer: {stand}")),
         brief: Some(Text::new(&format!("no metrics: {stand}"))),
         since: standing.values().filter_map(|s| s.since).min(),
+        ..Issue::new(id, Severity::High, Category::Performance, title)
     };
     let namespaces = standing.keys().cloned().collect();
     Some(ClusterIssue { issue, namespaces, production: standing.values().any(|s| s.production) })
@@ -55,5 +55,6 @@ fn of(service: &Service) -> Option<Issue> {
     let titled = |what: &str| Text::new(&format!("{}: {what}", service.object.name));
     let id = IssueId { detector: "autoscaler", object: service.object.clone(), key: unscaled.autoscaler.clone() };
     let title = titled(&format!("autoscaler fails: {}", unscaled.why));
-    Some(Issue { id, severity: Severity::High, title, brief: Some(titled("autoscaler fails")), since: unscaled.since })
+    let brief = Some(titled("autoscaler fails"));
+    Some(Issue { brief, since: unscaled.since, ..Issue::new(id, Severity::High, Category::Performance, title) })
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::Text;
 use crate::domain::environment::Environment;
-use crate::domain::issue::{Issue, IssueId, Severity};
+use crate::domain::issue::{Category, Issue, IssueId, Severity};
 use crate::domain::phase::Phase;
 use crate::domain::status::Status;
 
@@ -15,7 +15,7 @@ pub(super) fn find(environment: &Environment) -> Vec<Issue> {
     let bad = environment.releases.iter().filter(|r| environment.phase != Phase::Unavailable && !said(&r.words));
     let issue = |title: &Text, object, since| {
         let id = IssueId { detector: "release", object, key: Text::default() };
-        Issue { id, severity: Severity::High, title: title.clone(), brief: None, since }
+        Issue { since, ..Issue::new(id, Severity::High, Category::Deployment, title.clone()) }
     };
     bad.map(|r| issue(&r.words, r.object.clone(), r.since)).collect()
 }

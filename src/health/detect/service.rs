@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::Text;
 use crate::domain::environment::Environment;
-use crate::domain::issue::{Issue, IssueId, Severity};
+use crate::domain::issue::{Category, Issue, IssueId, Severity};
 use crate::domain::service::Service;
 use crate::domain::status::Status;
 
@@ -30,5 +30,5 @@ fn of(service: &Arc<Service>) -> Option<Issue> {
     let titled = |what: &str| Text::new(&format!("{}: {what}", service.object.name));
     let brief = service.brief.as_deref().filter(|brief| *brief != what).map(titled);
     let id = IssueId { detector, object: service.object.clone(), key: Text::default() };
-    Some(Issue { id, severity, title: titled(what), brief, since: service.since })
+    Some(Issue { brief, since: service.since, ..Issue::new(id, severity, Category::Reliability, titled(what)) })
 }

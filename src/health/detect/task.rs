@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::Text;
 use crate::domain::environment::Environment;
-use crate::domain::issue::{Issue, IssueId, Severity};
+use crate::domain::issue::{Category, Issue, IssueId, Severity};
 use crate::domain::service::Task;
 
 /// One issue per task with which something is wrong.
@@ -15,5 +15,5 @@ pub(super) fn find(environment: &Environment) -> Vec<Issue> {
 fn of(task: &Arc<Task>) -> Option<Issue> {
     let title = Text::new(&format!("{}: {}", task.object.name, task.trouble()?));
     let id = IssueId { detector: "task", object: task.object.clone(), key: Text::default() };
-    Some(Issue { id, severity: Severity::High, title, brief: None, since: task.since })
+    Some(Issue { since: task.since, ..Issue::new(id, Severity::High, Category::Reliability, title) })
 }

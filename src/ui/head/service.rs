@@ -57,7 +57,7 @@ fn status(state: &State, e: &Environment, s: &Service) -> Line {
     if s.restarts > 0 {
         line.push((format!("   {}", format::plural(s.restarts as usize, "restart", "restarts")), Role::Warn));
     }
-    words::add_issues(&mut line, &card::issues(e, s));
+    words::add_issues(&mut line, &e.issues_of(&s.object));
     if let Some(since) = s.since {
         line.push((format!("   for {}", format::age(Some(since), state.now)), Role::Dim));
     }
@@ -103,34 +103,30 @@ fn of_use(s: &Service) -> &'static str {
     if s.usage.is_some() { "usage" } else { "requests" }
 }
 
-/// `cpu 426m of 600m requested, limit 1 · memory 635 MiB of 1.0 GiB requested`: what it uses beside what it asked for;
+/// `cpu 426m of 600m requested, limit 1 · memory 0.6 of 1.0 GiB requested`: what it uses beside what it asked for;
 /// `cpu 600m, limit 1` where its use is not known.
 fn usage(s: &Service) -> String {
     let pods = s.pods.iter().filter(|p| !p.ended());
     let sum = |of: fn(&PodRow) -> Option<u64>| pods.clone().filter_map(|p| of(p)).sum::<u64>();
     // A limit holds only where every pod has one.
     let limit = |of: fn(&PodRow) -> Option<u64>| pods.clone().map(|p| of(p)).sum::<Option<u64>>().unwrap_or(0);
-    let one = |name: &str, used: Option<u64>, asked: u64, limit: u64, words: fn(u64) -> String| {
-        let asked = (asked > 0).then(|| words(asked));
-        let amount = match (used.map(words), asked) {
-            (Some(used), Some(asked)) => format!("{used} of {asked} requested"),
-            (Some(used), None) => used,
-            (None, Some(asked)) => asked,
-            (None, None) => return None,
+    type Words = (fn(u64) -> String, fn(u64, u64) -> String);
+    let one = |name: &str, used: Option<u64>, asked: u64, limit: u64, (words, of): Words| {
+        let amount = match (used, asked) {
+            (Some(used), 0) => words(used),
+            (Some(used), asked) => format!("{} requested", of(used, asked)),
+            (None, 0) => return None,
+            (None, asked) => words(asked),
         };
         let limit = if limit > 0 { format!(", limit {}", words(limit)) } else { String::new() };
         Some(format!("{name} {amount}{limit}"))
     };
     let mut parts = Vec::new();
     let (cpu, memory) = (s.usage.map(|u| u.0), s.usage.map(|u| u.1));
-    parts.extend(one("cpu", cpu, sum(|p| p.resources.cpu_request), limit(|p| p.resources.cpu_limit), format::cpu));
-    parts.extend(one(
-        "memory",
-        memory,
-        sum(|p| p.resources.memory_request),
-        limit(|p| p.resources.memory_limit),
-        format::memory,
-    ));
+    let (asked, most) = (sum(|p| p.resources.cpu_request), limit(|p| p.resources.cpu_limit));
+    parts.extend(one("cpu", cpu, asked, most, (format::cpu, format::cpu_of)));
+    let (asked, most) = (sum(|p| p.resources.memory_request), limit(|p| p.resources.memory_limit));
+    parts.extend(one("memory", memory, asked, most, (format::memory, format::memory_of)));
     parts.join(" · ")
 }
 
@@ -167,7 +163,7 @@ mod tests {
         let mut s = Service { pods: [Arc::new(pod)].into(), ..Service::default() };
         assert_eq!((of_use(&s), usage(&s).as_str()), ("requests", "cpu 400m · memory 512 MiB, limit 1.0 GiB"));
         s.usage = Some((276, 420 << 20));
-        let used = "cpu 276m of 400m requested · memory 420 MiB of 512 MiB requested, limit 1.0 GiB";
+        let used = "cpu 276m of 400m requested · memory 420 of 512 MiB requested, limit 1.0 GiB";
         assert_eq!((of_use(&s), usage(&s).as_str()), ("usage", used));
     }
 }

@@ -16,7 +16,6 @@ use ratatui::layout::Rect;
 use crate::app::state::State;
 use crate::app::words::who;
 use crate::domain::environment::Environment;
-use crate::domain::issue::IssueCounts;
 use crate::domain::row::PodRow;
 use crate::domain::service::Service;
 use crate::domain::status::Status;
@@ -100,7 +99,7 @@ fn put_status(pen: &mut Pen<'_>, e: &Environment, s: &Service) {
         pen.put(" ready", Role::Text);
     }
     pen.space(3);
-    words::put_issues(pen, &issues(e, s));
+    words::put_issues(pen, &e.issues_of(&s.object));
 }
 
 /// `1/3`; of a stopped service the count that a start brings back: `0/2`; `–` where nothing is known.
@@ -114,13 +113,6 @@ pub(crate) fn ready(s: &Service) -> String {
     } else {
         format!("{}/{wanted}", s.ready)
     }
-}
-
-/// Open issues of one service.
-pub(crate) fn issues(e: &Environment, s: &Service) -> IssueCounts {
-    let mut counts = IssueCounts::default();
-    e.issues.iter().filter(|i| i.id.object == s.object).for_each(|i| counts.add(i.severity));
-    counts
 }
 
 fn put_matter(pen: &mut Pen<'_>, state: &State, s: &Service) {

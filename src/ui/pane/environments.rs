@@ -84,7 +84,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let Some(e) = row.environment() else { return };
         match column {
-            C::Name => pen.name(&words::environment(e, paths), Role::Text),
+            C::Name => table::name(pen, look, &words::environment(e, paths), Role::Text, |row| {
+                Some(words::environment(row.environment()?, paths))
+            }),
             C::Status => put_status(pen, state, e),
             C::Production if e.production => {
                 pen.put(PROD, Role::Warn);

@@ -91,7 +91,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         }
         let Row::Pod(e, s, p) = row else { return };
         match column {
-            C::Name => pen.name(&p.name, Role::Text),
+            C::Name => table::name(pen, look, &p.name, Role::Text, |row| match row {
+                Row::Pod(_, _, p) => Some(p.name.as_str().into()),
+                _ => None,
+            }),
             C::Service => pen.name(&e.called(s), Role::Dim),
             C::Where => pen.name(&words::environment(e, paths), Role::Dim),
             C::Ready => {

@@ -63,7 +63,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
             .sorts(By::Issues),
     ];
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| match (row, column) {
-        (Row::Project(p), C::Name) => pen.name(&p.name, Role::Text),
+        (Row::Project(p), C::Name) => table::name(pen, look, &p.name, Role::Text, |row| match row {
+            Row::Project(p) => Some(p.name.as_str().into()),
+            _ => None,
+        }),
         (_, C::Name) => {
             pen.put("all", Role::Text);
         }

@@ -280,7 +280,10 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let Row::Service(e, s) = row else { return };
         match column {
-            C::Name => pen.name(&e.called(s), Role::Text),
+            C::Name => table::name(pen, look, &e.called(s), Role::Text, |row| match row {
+                Row::Service(e, s) => Some(e.called(s)),
+                _ => None,
+            }),
             C::Where => pen.name(&words::environment(e, paths), Role::Dim),
             C::Status => {
                 card::put_word(pen, s);

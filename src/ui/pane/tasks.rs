@@ -63,7 +63,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         let Row::Task(e, t) = row else { return };
         match column {
             C::Where => pen.name(&words::environment(e, paths), Role::Dim),
-            C::Name => pen.name(&t.object.name, Role::Text),
+            C::Name => table::name(pen, look, &t.object.name, Role::Text, |row| match row {
+                Row::Task(_, t) => Some(t.object.name.as_str().into()),
+                _ => None,
+            }),
             C::Kind => pen.sentence(t.object.kind(), Role::Dim),
             C::Status => put_status(pen, t),
             C::Last => pen.flush_right(&format::ago(t.last_run, state.now), Role::Dim),

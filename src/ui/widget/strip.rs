@@ -27,7 +27,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, e: &Environment, cells: usize) {
 }
 
 fn cell(e: &Environment, s: &Service) -> (&'static str, Role) {
-    let worst = || e.issues.iter().filter(|i| i.id.object == s.object).map(|i| i.severity).min();
+    let worst = || e.issues.iter().filter(|i| i.concerns(&s.object)).map(|i| i.severity).min();
     match glyph::status(s.status, s.idle) {
         // What serves as it should is no news: it is drawn quietly.
         (_, Role::Good) => match worst() {

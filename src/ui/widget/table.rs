@@ -7,6 +7,8 @@
 //!
 //! Three cells come first: the cursor, the environment's colour, the mark.
 
+use std::borrow::Cow;
+
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
@@ -16,9 +18,9 @@ use crate::app::list::List;
 use crate::app::pane::Pane;
 use crate::app::row::Row;
 use crate::ui::canvas::{Canvas, Pen};
-use crate::ui::glyph;
 use crate::ui::layout::to_hit;
 use crate::ui::theme::Role;
+use crate::ui::{cut, glyph};
 
 /// Cells before the first column.
 pub(crate) const GUTTER: u16 = 3;
@@ -55,6 +57,18 @@ pub(crate) fn sample<'a>(look: Look<'a>) -> &'a [Row] {
 /// The widest of the sample.
 pub(crate) fn widest(look: Look<'_>, of: impl Fn(&Row) -> usize) -> usize {
     sample(look).iter().map(of).max().unwrap_or(0)
+}
+
+/// Writes a name, cut so that no two of its column read the same; `of` says that of another row.
+pub(crate) fn name<'a>(
+    pen: &mut Pen<'_>,
+    look: Look<'a>,
+    name: &str,
+    role: Role,
+    of: impl Fn(&'a Row) -> Option<Cow<'a, str>>,
+) {
+    let cut = cut::apart(name, pen.room(), sample(look).iter().filter_map(of));
+    pen.put(&cut, role);
 }
 
 /// First row to draw so that the cursor is seen in `height` rows, scrolled as little as possible.
@@ -112,14 +126,14 @@ fn headings<C: Copy>(canvas: &mut Canvas<'_>, area: Rect, look: Look<'_>, placed
         let sorted = list.sort.filter(|s| Some(s.column) == p.sorts);
         let arrow = sorted.map_or("", |s| if s.descending { "↓" } else { "↑" });
         // The arrow is seen, if need be in place of the last letter.
-        let room = usize::from(p.width).saturating_sub(crate::ui::cut::width(arrow));
-        let title = format!("{}{arrow}", crate::ui::cut::head(p.title, room));
+        let room = usize::from(p.width).saturating_sub(cut::width(arrow));
+        let title = format!("{}{arrow}", cut::head(p.title, room));
         let style = canvas.theme().style(if sorted.is_some() { Role::Accent } else { Role::Dim });
         let picked = picked.is_some() && p.sorts == picked;
         let style = if picked { style.add_modifier(Modifier::REVERSED) } else { style };
         let mut pen = canvas.pen(area.x + GUTTER + p.x, area.y, p.width);
         if p.right {
-            let gap = pen.room().saturating_sub(crate::ui::cut::width(&title));
+            let gap = pen.room().saturating_sub(cut::width(&title));
             pen.space(gap);
         }
         pen.styled(&title, style);

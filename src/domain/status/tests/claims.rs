@@ -89,7 +89,7 @@ fn where_a_pod_waits_for_a_claim_the_claims_own_events_say_why() {
         assert_eq!(s.status("web", 0), "Degraded · waits for volume claim uploads");
         s.put(says("uploads", reason, message, -10));
         assert_eq!(s.status("web", 0), format!("Degraded · waits for volume claim uploads: {why}"));
-        assert_eq!(s.phase(0), format!("Error · web waits for uploads: {why}"));
+        assert_eq!(s.phase(0), format!("Error · web: uploads pending, {why}"));
         let events = &s.environment(0).events;
         assert_eq!(events[0].service.as_deref(), Some("web"), "a claim's events are its pod's service's");
     }

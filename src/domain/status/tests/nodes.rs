@@ -55,7 +55,7 @@ fn a_pod_that_never_ran_on_a_node_that_is_down_says_so_and_starts_nothing() {
     assert_eq!(s.phase(0), "Initializing · web 0 of 1 ready");
     s.put(down);
     assert_eq!(s.status("web", 0), "Degraded · n1 is not ready: container runtime is down");
-    assert_eq!(s.phase(0), "Error · web its node is not ready");
+    assert_eq!(s.phase(0), "Error · web: its node is not ready");
     s.put(NodeRow { why: Some("Kubelet stopped posting node status.".into()), ..node("n1", false) });
     assert_eq!(s.status("web", 0), "Degraded · n1 is not ready: Kubelet stopped posting node status");
 }
@@ -92,7 +92,7 @@ const UNLIKE: &str = "3 node(s) didn't match Pod's node affinity/selector";
 fn a_selector_or_an_affinity_that_no_node_fits_is_named_and_whichever_node_has_it_but_takes_nothing() {
     let three = || vec![labelled("n1", "a"), labelled("n2", "a"), labelled("n3", "a")];
     assert_eq!(unplaced(selects("b"), UNLIKE, &three()).status("web", 0), "Starting · selector zone=b matches no node");
-    assert_eq!(unplaced(selects("b"), UNLIKE, &three()).phase(0), "Initializing · web no node has zone=b");
+    assert_eq!(unplaced(selects("b"), UNLIKE, &three()).phase(0), "Initializing · web: no node has zone=b");
 
     let term: Box<[SelectorTerm]> = Box::new([SelectorTerm::In("zone".into(), Box::new(["b".into()]))]);
     let placement = Placement { affinity: Box::new([term]), ..Placement::default() };
@@ -105,7 +105,7 @@ fn a_selector_or_an_affinity_that_no_node_fits_is_named_and_whichever_node_has_i
     let with = |node: NodeRow| three().into_iter().chain([node]).collect::<Vec<_>>();
     let mut s = unplaced(selects("b"), both, &with(cordoned("b")));
     assert_eq!(s.status("web", 0), "Starting · selector zone=b matches only n4 (cordoned)");
-    assert_eq!(s.phase(0), "Initializing · web its node is cordoned");
+    assert_eq!(s.phase(0), "Initializing · web: its node is cordoned");
     let mut s = unplaced(selects("b"), both, &with(cordoned("a")));
     assert_eq!(s.status("web", 0), "Starting · selector zone=b matches no node", "its cordon is not why");
     s.put(labelled("n4", "b"));
@@ -135,7 +135,7 @@ fn taints_and_cordons_are_named_and_what_is_tolerated_is_not() {
     let counted = "1 node(s) were unschedulable, 2 node(s) had untolerated taint(s)";
     let mut s = unplaced(plain(), counted, &nodes);
     assert_eq!(s.status("web", 0), "Starting · taint critical=true keeps it off, master cordoned");
-    assert_eq!(s.phase(0), "Initializing · web taints keep it off");
+    assert_eq!(s.phase(0), "Initializing · web: taints keep it off");
     let tolerations =
         Box::new([Toleration { key: "critical".into(), value: Some("no".into()), ..Toleration::default() }]);
     let placement = Some(Box::new(Placement { tolerations, ..Placement::default() }));
