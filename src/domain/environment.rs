@@ -200,6 +200,18 @@ impl Environment {
         counts
     }
 
+    /// Those that lie in it, by severity.
+    pub(crate) fn own_issue_counts(&self) -> IssueCounts {
+        let mut counts = IssueCounts::default();
+        self.issues.iter().filter(|i| !i.outside).for_each(|i| counts.add(i.severity));
+        counts
+    }
+
+    /// The worst that concerns an object, hints apart.
+    pub fn worst_of(&self, object: &ObjectId) -> Option<&Issue> {
+        self.issues.iter().filter(|i| i.severity < Severity::Low && i.concerns(object)).min_by_key(|i| i.severity)
+    }
+
     /// Those that concern an object, by severity.
     pub fn issues_of(&self, object: &ObjectId) -> IssueCounts {
         let mut counts = IssueCounts::default();

@@ -80,12 +80,16 @@ pub struct Issue {
     pub category: Category,
     /// What else is broken by it.
     pub affected: Box<[ObjectId]>,
+    /// It lies outside of the environment that it shows in: in a node, in another namespace. In totals it counts once,
+    /// as the cluster's.
+    pub outside: bool,
 }
 
 impl Issue {
     /// One of which no more is known.
     pub fn new(id: IssueId, severity: Severity, category: Category, title: impl Into<Text>) -> Self {
-        Self { id, severity, title: title.into(), brief: None, since: None, category, affected: Box::default() }
+        let (title, affected) = (title.into(), Box::default());
+        Self { id, severity, title, brief: None, since: None, category, affected, outside: false }
     }
 
     /// Whether an object is at fault, or broken by it.

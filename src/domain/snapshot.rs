@@ -122,14 +122,14 @@ impl Totals {
     pub(crate) fn add(&mut self, environment: &Environment) {
         self.environments += 1;
         self.services = self.services.saturating_add(environment.total);
-        self.issues_of(environment.production).merge(&environment.issue_counts());
+        self.issues_of(environment.production).merge(&environment.own_issue_counts());
     }
 
     /// Takes an environment out of the count.
     pub(crate) fn remove(&mut self, environment: &Environment) {
         self.environments = self.environments.saturating_sub(1);
         self.services = self.services.saturating_sub(environment.total);
-        self.issues_of(environment.production).take(&environment.issue_counts());
+        self.issues_of(environment.production).take(&environment.own_issue_counts());
     }
 
     /// Counts issues of the cluster in place of others: each once, as production's where it touches that.

@@ -65,16 +65,17 @@ impl Engine {
 
     /// What is open in an environment: what a closer look has found there, and what the picture shows beyond that.
     fn open(&self, environment: &Environment) -> Vec<Issue> {
-        let found = self.found.get(&environment.id.namespace).map(Vec::as_slice).unwrap_or_default();
+        let namespace = &environment.id.namespace;
+        let found = self.found.get(namespace).map(Vec::as_slice).unwrap_or_default();
+        let mut open: Vec<Issue> = found.iter().filter(|i| shows(namespace, i)).cloned().collect();
+        open.iter_mut().for_each(|i| i.outside = i.id.object.namespace != *namespace);
         let mut shown: Vec<Issue> = detect::ALL.iter().flat_map(|detector| (detector.find)(environment)).collect();
-        let mut open: Vec<Issue> = found.iter().filter(|i| !is_elsewhere(environment, i)).cloned().collect();
         // What the picture shows of a thing is the same fault, with less known of it: of how bad it is, it knows more.
         shown.retain(|shown| {
             let mut same = open.iter_mut().filter(|i| i.concerns(&shown.id.object)).peekable();
-            let covered = same.peek().is_some();
+            let alone = same.peek().is_none();
             same.for_each(|i| i.severity = i.severity.min(shown.severity));
-            let mut elsewhere = found.iter().filter(|i| is_elsewhere(environment, i));
-            !covered && !elsewhere.any(|i| i.concerns(&shown.id.object))
+            alone
         });
         open.extend(shown);
         // Worst first; within a severity as the services stand, so that it holds still.
@@ -88,17 +89,19 @@ impl Engine {
         all.extend(autoscaler::of_cluster(&self.standing).map(|i| (i.issue.id.clone(), i)));
         for (namespace, found) in &self.found {
             let Some(environment) = after.namespace(namespace.clone()) else { continue };
-            let here = |i: &Issue| i.affected.iter().any(|o| o.namespace == *namespace);
-            // What is wrong in another namespace is that one's, unless it does harm here.
-            let outside = |i: &&Issue| is_elsewhere(environment, i) && (i.id.object.namespace.is_empty() || here(i));
-            for issue in found.iter().filter(outside) {
+            for issue in found.iter().filter(|i| i.id.object.namespace != *namespace) {
+                let shows = shows(namespace, issue);
+                // What is wrong in another namespace is that one's, unless it does harm here.
+                if !shows && !issue.id.object.namespace.is_empty() {
+                    continue;
+                }
                 let one = all.entry(issue.id.clone()).or_insert_with(|| ClusterIssue {
                     issue: issue.clone(),
                     namespaces: BTreeSet::new(),
                     production: false,
                 });
                 one.issue.severity = one.issue.severity.min(issue.severity);
-                if here(issue) {
+                if shows {
                     one.namespaces.insert(namespace.clone());
                     one.production |= environment.production;
                 }
@@ -115,7 +118,7 @@ impl Engine {
     }
 }
 
-/// Whether an issue that shows in an environment lies outside of it: in a node, in another namespace.
-fn is_elsewhere(environment: &Environment, issue: &Issue) -> bool {
-    issue.id.object.namespace != environment.id.namespace
+/// Whether an issue lies in a namespace, or does harm there.
+fn shows(namespace: &Text, issue: &Issue) -> bool {
+    std::iter::once(&issue.id.object).chain(&issue.affected).any(|o| o.namespace == *namespace)
 }

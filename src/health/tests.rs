@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::cause::Diagnosis;
 use super::{Engine, Picture};
 use crate::domain::fixture::*;
-use crate::domain::issue::Severity;
+use crate::domain::issue::{Category, Severity};
 use crate::domain::model::Change;
 use crate::domain::row::{AutoscalerRow, Condition, JobRow, Meta, NamespaceRow, PodRow, ReleaseRow, WorkloadRow};
 use crate::domain::snapshot::Totals;
-use crate::domain::{Kind, ObjectId, Snapshot};
+use crate::domain::{Kind, ObjectId, Snapshot, Text};
 
 fn put(row: impl IntoRow) -> Change {
     Change::Put(row.row())
@@ -212,4 +213,64 @@ fn a_release_that_failed_is_one_issue_while_all_serve_and_while_they_do_not() {
     s.apply(put(helm(0)));
     s.apply(put(unready("web", "a", "1", -20)));
     assert_eq!(titles(&mut s), ["web: release shop failed"]);
+}
+
+/// What a closer look at the namespace finds: something wrong with `root` that breaks `web`.
+fn diagnosis(root: ObjectId, severity: Severity) -> Diagnosis {
+    Diagnosis {
+        id: format!("X:{root}").into(),
+        detector: "POD-05",
+        key: Text::default(),
+        title: format!("{} is not there", root.name).into(),
+        category: Category::Configuration,
+        severity,
+        root,
+        cause: "it is not there".into(),
+        since: Some(at(-60)),
+        affected: vec![ObjectId::new(Kind::Deployment, NS, "web")],
+        diagnostics: vec![],
+        contributing: vec![],
+        actions: vec![],
+        timeline: vec![],
+        confidence: 0.9,
+        candidates: vec![],
+        ruled_out: vec![],
+        minutes: None,
+    }
+}
+
+#[test]
+fn what_a_closer_look_finds_takes_the_place_of_what_the_picture_shows_of_the_same_until_it_finds_it_no_more() {
+    let mut s = Picture::from(Scene::new().with(deployment("web", 1, 0)).with(crashing("web", "a", "1", -600)).0);
+    let shown = s.publish(at(0)).namespace(NS).unwrap().issues.clone();
+    assert_eq!((shown.len(), shown[0].severity), (1, Severity::Critical));
+    let config = ObjectId::new(Kind::ConfigMap, NS, "settings");
+    s.found(&NS.into(), &[diagnosis(config.clone(), Severity::High), diagnosis(config, Severity::Low)]);
+    let e = s.publish(at(1)).namespace(NS).unwrap().clone();
+    let open: Vec<_> = e.issues.iter().map(|i| (i.title.as_str(), i.severity)).collect();
+    assert_eq!(
+        open,
+        [("settings is not there", Severity::Critical)],
+        "the picture knows how bad it is; hints are apart"
+    );
+    assert_eq!(e.issues_of(&ObjectId::new(Kind::Deployment, NS, "web")).critical, 1, "what it breaks shows it");
+    s.found(&NS.into(), &[]);
+    assert_eq!(s.publish(at(2)).namespace(NS).unwrap().issues, shown);
+}
+
+#[test]
+fn a_fault_outside_shows_in_each_environment_that_it_touches_and_counts_once_in_totals() {
+    let mut s = Picture::from(Scene::new().with(deployment("web", 1, 1)).with(pod("web", "a", "1")).0);
+    s.publish(at(0));
+    let node = diagnosis(ObjectId::new(Kind::Node, "", "n1"), Severity::High);
+    let idle = Diagnosis { affected: vec![], ..diagnosis(ObjectId::new(Kind::Node, "", "n2"), Severity::High) };
+    let theirs =
+        Diagnosis { affected: vec![], ..diagnosis(ObjectId::new(Kind::Deployment, "ops", "dns"), Severity::High) };
+    s.found(&NS.into(), &[node, idle, theirs]);
+    let p = s.publish(at(1));
+    let e = p.namespace(NS).unwrap();
+    assert_eq!((e.issues.len(), e.issues[0].outside, e.issue_counts().high), (1, true, 1));
+    assert_eq!(p.totals.other.high + p.totals.production.high, 2, "each node once");
+    let of_cluster: Vec<_> = p.issues.iter().map(|i| (i.issue.title.as_str(), i.namespaces.len())).collect();
+    assert_eq!(of_cluster, [("n1 is not there", 1), ("n2 is not there", 0)], "what is wrong elsewhere is theirs");
 }

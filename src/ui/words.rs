@@ -160,15 +160,18 @@ pub(crate) fn url(url: &str) -> &str {
     url.strip_prefix("https://").unwrap_or(url).trim_end_matches('/')
 }
 
-/// The one line that matters now of a service: the reason of trouble, else a second remark. How many are ready
+/// The one line that matters now of a service: the reason of trouble, else the worst issue, else a second remark. How many are ready
 /// stands beside it already, and so does that it is idle.
-pub(crate) fn matter(s: &Service) -> Option<&str> {
-    s.reason.as_deref().filter(|_| !s.bare).or(s.secondary.as_deref())
+pub(crate) fn matter<'a>(e: &'a Environment, s: &'a Service) -> Option<&'a str> {
+    // Its own name stands beside it.
+    let unnamed = |title: &'a str| title.strip_prefix(&*s.object.name).filter(|rest| rest.starts_with([' ', ':']));
+    let issue = || e.worst_of(&s.object).map(|i| unnamed(&i.title).unwrap_or(&i.title).trim_start_matches([':', ' ']));
+    s.reason.as_deref().filter(|_| !s.bare).or_else(issue).or(s.secondary.as_deref())
 }
 
 /// The same in at most `cells`, as far as it can be.
-pub(crate) fn matter_in(s: &Service, cells: usize) -> Option<&str> {
-    Some(fitting(matter(s)?, s.brief.as_deref(), cells))
+pub(crate) fn matter_in<'a>(e: &'a Environment, s: &'a Service, cells: usize) -> Option<&'a str> {
+    Some(fitting(matter(e, s)?, s.brief.as_deref(), cells))
 }
 
 /// The most words that fit into `cells`: all of a sentence; then without what it adds; then its fewest words, and these
@@ -342,15 +345,16 @@ mod tests {
 
     #[test]
     fn a_reason_that_would_be_cut_is_said_in_fewer_words() {
+        let e = Environment::default();
         let s = Service {
             reason: Some("cannot pull acme/pricing:2.3.0 (2 of 3 pods)".into()),
             brief: Some("cannot pull its image".into()),
             ..Service::default()
         };
-        assert_eq!(matter_in(&s, 60), s.reason.as_deref());
-        assert_eq!(matter_in(&s, 32), Some("cannot pull acme/pricing:2.3.0"), "without what it adds");
-        assert_eq!(matter_in(&s, 28), Some("cannot pull its image"));
-        assert_eq!(matter_in(&Service { brief: None, ..s.clone() }, 28), Some("cannot pull acme/pricing:2.3.0"));
+        assert_eq!(matter_in(&e, &s, 60), s.reason.as_deref());
+        assert_eq!(matter_in(&e, &s, 32), Some("cannot pull acme/pricing:2.3.0"), "without what it adds");
+        assert_eq!(matter_in(&e, &s, 28), Some("cannot pull its image"));
+        assert_eq!(matter_in(&e, &Service { brief: None, ..s.clone() }, 28), Some("cannot pull acme/pricing:2.3.0"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::app::revisions::Line;
 use crate::app::row::Row;
 use crate::app::words;
 use crate::domain::environment::Environment;
-use crate::domain::issue::ClusterIssue;
+use crate::domain::issue::{ClusterIssue, Issue};
 use crate::domain::row::PodRow;
 use crate::domain::service::Service;
 use crate::domain::{ObjectId, Snapshot, Text, Time};
@@ -106,7 +106,9 @@ pub(super) fn inside(
             rows.extend(wanted.map(|v| Row::Event(e.clone(), v.clone())));
         }
         Pane::Health => {
-            let wanted = e.issues.iter().enumerate().filter(|(_, i)| only.is_none_or(|o| i.concerns(o)));
+            // What lies outside is the cluster's, and stands there once.
+            let wanted = |i: &Issue| only.map_or(!i.outside, |o| i.concerns(o));
+            let wanted = e.issues.iter().enumerate().filter(|(_, i)| wanted(i));
             rows.extend(wanted.map(|(at, _)| Row::Issue(e.clone(), at)));
         }
         Pane::Pods => services().for_each(|s| pods(e, s, rows)),

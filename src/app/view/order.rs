@@ -11,6 +11,7 @@ use crate::domain::grouping::UNASSIGNED;
 use crate::domain::issue::{IssueCounts, Severity};
 use crate::domain::operation::OperationState;
 use crate::domain::row::{ContainerRow, ContainerState, PodRow};
+use crate::domain::service::Service;
 use crate::domain::{phase, project};
 
 /// Sorts rows, which come environment by environment. Those that compare equal stay as they came.
@@ -69,7 +70,7 @@ fn own(a: &Row, b: &Row) -> Ordering {
     match (a, b) {
         (Row::Environment(a), Row::Environment(b)) => phase::order(a).cmp(&phase::order(b)),
         // Services come worst first and by name from each environment.
-        (Row::Service(_, a), Row::Service(_, b)) => a.rank().cmp(&b.rank()),
+        (Row::Service(e, a), Row::Service(f, b)) => service(e, a).cmp(&service(f, b)),
         (Row::Event(_, a), Row::Event(_, b)) => b.time.cmp(&a.time),
         (Row::Issue(..) | Row::ClusterIssue(_), Row::Issue(..) | Row::ClusterIssue(_)) => issue(a).cmp(&issue(b)),
         (Row::Pod(.., a) | Row::Ended(_, _, a, _), Row::Pod(.., b) | Row::Ended(_, _, b, _)) => pod(a).cmp(&pod(b)),
@@ -79,11 +80,17 @@ fn own(a: &Row, b: &Row) -> Ordering {
     }
 }
 
+/// Of those that stand alike the one first of which more is wrong.
+fn service(e: &Environment, s: &Service) -> impl Ord + use<> {
+    (s.rank(), e.worst_of(&s.object).map_or(Severity::Info, |i| i.severity))
+}
+
+/// A fault of the cluster leads: it is behind others.
 fn issue(row: &Row) -> impl Ord + use<> {
     match (row, row.issue()) {
-        (Row::Issue(e, _), Some(i)) => (i.severity, !e.production, Reverse(i.since)),
-        (Row::ClusterIssue(c), Some(i)) => (i.severity, !c.production, Reverse(i.since)),
-        _ => (Severity::Info, true, Reverse(None)),
+        (Row::Issue(e, _), Some(i)) => (i.severity, true, !e.production, Reverse(i.since)),
+        (Row::ClusterIssue(c), Some(i)) => (i.severity, false, !c.production, Reverse(i.since)),
+        _ => (Severity::Info, true, true, Reverse(None)),
     }
 }
 

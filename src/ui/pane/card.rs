@@ -73,7 +73,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, e: &Environment, s: &
     };
     let inner = inset(frame.draw(canvas, area), 1);
     put_status(&mut canvas.row(inner, 0), e, s);
-    put_matter(&mut canvas.row(inner, 1), state, s);
+    put_matter(&mut canvas.row(inner, 1), state, e, s);
     put_image(&mut canvas.row(inner, 2), state, s, how.images);
     put_address(&mut canvas.row(inner, 3), s);
 }
@@ -115,8 +115,8 @@ pub(crate) fn ready(s: &Service) -> String {
     }
 }
 
-fn put_matter(pen: &mut Pen<'_>, state: &State, s: &Service) {
-    if let Some(why) = words::matter_in(s, pen.room()) {
+fn put_matter(pen: &mut Pen<'_>, state: &State, e: &Environment, s: &Service) {
+    if let Some(why) = words::matter_in(e, s, pen.room()) {
         pen.sentence(why, Role::Text);
         return;
     }

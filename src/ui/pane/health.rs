@@ -26,6 +26,9 @@ enum C {
     Since,
 }
 
+/// Where a fault is that lies in no environment.
+const THE_CLUSTER: &str = "the cluster";
+
 /// Cells in which an issue's fewest words fit with its object's name, for most: they come before the whole of a place.
 const WHOLE: usize = 32;
 
@@ -34,7 +37,10 @@ const WORDS: usize = 56;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
     let paths = several_projects(&look);
-    let place = table::widest(look, |r| r.environment().map_or(0, |e| words::environment_width(e, paths)));
+    let place = table::widest(look, |r| match r.environment() {
+        Some(e) => words::environment_width(e, paths),
+        None => THE_CLUSTER.len(),
+    });
     let title = table::widest(look, |r| r.issue().map_or(0, |i| cut::width(&i.title)));
     // Gutter and gaps, the severity's word, since when.
     let beside = usize::from(table::GUTTER) + 5 + 10 + 5 + if several_environments(&look) { place.min(28) } else { 0 };
@@ -62,7 +68,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
             C::Issue => pen.sentence(&words::issue(issue, pen.room()), Role::Text),
             C::Where => match row.environment() {
                 Some(e) => pen.name(&words::environment(e, paths), Role::Text),
-                None => pen.name("the cluster", Role::Text),
+                None => pen.name(THE_CLUSTER, Role::Text),
             },
             C::Since => pen.flush_right(&format::age(issue.since, state.now), Role::Dim),
         }

@@ -236,10 +236,12 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
         })
     };
     let paths = several_projects(&look);
-    let status = widest(&|s| {
-        2 + card::word(s).len()
-            + usize::from(s.provisional)
-            + words::matter(s).map_or(0, |m| cut::width(unrepeated(s, m)) + 3)
+    let status = table::widest(look, |r| match r {
+        Row::Service(e, s) => {
+            let why = words::matter(e, s).map_or(0, |m| cut::width(unrepeated(s, m)) + 3);
+            2 + card::word(s).len() + usize::from(s.provisional) + why
+        }
+        _ => 0,
     });
     let url = widest(&|s| s.urls.first().map_or(0, |u| cut::width(words::url(u)) + 2));
     let address = widest(&|s| s.addresses.first().map_or(0, |a| cut::width(&words::address(a, &s.object.namespace))));
@@ -287,7 +289,7 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
             C::Where => pen.name(&words::environment(e, paths), Role::Dim),
             C::Status => {
                 card::put_word(pen, s);
-                let why = words::matter_in(s, pen.room().saturating_sub(3));
+                let why = words::matter_in(e, s, pen.room().saturating_sub(3));
                 if let Some(why) = why.map(|why| unrepeated(s, why))
                     && pen.room() > 5
                 {

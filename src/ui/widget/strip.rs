@@ -15,7 +15,8 @@ const STOPPED: &str = "□";
 
 /// Draws the services that count in at most `cells`.
 pub(crate) fn draw(pen: &mut Pen<'_>, e: &Environment, cells: usize) {
-    let services: Vec<&Service> = e.services.iter().map(|s| &**s).filter(|s| s.counted).collect();
+    let mut services: Vec<&Service> = e.services.iter().map(|s| &**s).filter(|s| s.counted).collect();
+    services.sort_by_key(|s| (s.rank(), e.worst_of(&s.object).map_or(Severity::Info, |i| i.severity)));
     let shown = services.len().min(cells);
     for at in 0..shown {
         // They stand worst first: the first of a cell's is the worst of them.
@@ -27,7 +28,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, e: &Environment, cells: usize) {
 }
 
 fn cell(e: &Environment, s: &Service) -> (&'static str, Role) {
-    let worst = || e.issues.iter().filter(|i| i.concerns(&s.object)).map(|i| i.severity).min();
+    let worst = || e.worst_of(&s.object).map(|i| i.severity);
     match glyph::status(s.status, s.idle) {
         // What serves as it should is no news: it is drawn quietly.
         (_, Role::Good) => match worst() {
