@@ -48,6 +48,7 @@ pub mod snapshot;
 pub mod status;
 pub mod text;
 mod time;
+pub mod timeline;
 mod uid;
 
 pub use api::{Api, ObjectId};

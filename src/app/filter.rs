@@ -241,7 +241,7 @@ fn status_words(row: &Row) -> Vec<&str> {
         Row::Ran(o) => vec![super::words::state_word(o.state())],
         Row::Pod(.., p) | Row::Ended(_, _, p, _) => vec![super::words::pod_word(p)],
         Row::Container(..) => row.container().map(|c| vec![super::words::container_word(c)]).unwrap_or_default(),
-        Row::Config(..) | Row::Revision(..) => Vec::new(),
+        Row::Config(..) | Row::Revision(..) | Row::Lane(..) => Vec::new(),
         Row::Condition(..) => vec![match row.condition().and_then(|c| c.status) {
             Some(true) => "true",
             Some(false) => "false",
@@ -337,6 +337,7 @@ fn words(row: &Row) -> Vec<&str> {
             Some(c) => vec![&c.name, c.kind(), &c.place],
             None => Vec::new(),
         },
+        Row::Lane(_, l) => vec![&l.name, &l.words],
         Row::Condition(..) => match row.condition() {
             Some(c) => vec![&c.kind, &c.reason, &c.message],
             None => Vec::new(),

@@ -40,6 +40,8 @@ pub enum Pane {
     Conditions,
     /// ConfigMaps and Secrets that a workload takes (service detail).
     Config,
+    /// What happened in an environment, on one axis (environment overview).
+    Timeline,
     /// Operations of all environments, newest first.
     Operations,
 }
@@ -74,7 +76,9 @@ impl Screen {
     pub fn panes(&self) -> &'static [Pane] {
         match self {
             Screen::Dashboard => &[Pane::Projects, Pane::Environments, Pane::Services, Pane::Events, Pane::Health],
-            Screen::Environment(_) => &[Pane::Services, Pane::Tasks, Pane::Health, Pane::Events, Pane::Pods],
+            Screen::Environment(_) => {
+                &[Pane::Services, Pane::Timeline, Pane::Tasks, Pane::Health, Pane::Events, Pane::Pods]
+            }
             Screen::Service { .. } => &[
                 Pane::Pods,
                 Pane::Containers,

@@ -10,6 +10,7 @@ use crate::domain::issue::{ClusterIssue, Issue, IssueId};
 use crate::domain::project::Project;
 use crate::domain::row::{Condition, ConfigRef, ContainerRow, PodRow, WorkloadRow};
 use crate::domain::service::{Service, Task};
+use crate::domain::timeline::Lane;
 use crate::domain::{EnvironmentId, Kind, ObjectId, Text};
 
 /// The identity of a row. Selection, marks and actions go by it: lists re-sort, objects are recreated.
@@ -51,6 +52,8 @@ pub enum RowKey {
         /// What became of them.
         how: Text,
     },
+    /// What happened to one thing of an environment.
+    Lane(Text),
     /// A container of a pod.
     Container {
         /// UID of the pod.
@@ -114,6 +117,8 @@ pub enum Row {
     Ended(Arc<Environment>, Arc<Service>, Arc<PodRow>, u32),
     /// A container, by its index in its pod, with the service it belongs to, and their environment.
     Container(Arc<Environment>, Arc<Service>, Arc<PodRow>, usize),
+    /// What happened to one thing of an environment.
+    Lane(Arc<Environment>, Arc<Lane>),
     /// A ConfigMap or Secret that is taken, by its index in its workload's template.
     Config(Arc<WorkloadRow>, usize),
     /// A revision, by its index among those of its workload.
@@ -150,6 +155,7 @@ impl Row {
                 pod: p.uid.text(),
                 name: self.container().map(|c| c.name.clone()).unwrap_or_default(),
             },
+            Row::Lane(_, l) => RowKey::Lane(l.name.clone()),
             Row::Config(..) => {
                 let (secret, name) = self.config().map(|c| (c.secret, c.name.clone())).unwrap_or_default();
                 RowKey::Config { secret, name }
@@ -184,6 +190,7 @@ impl Row {
             | (Row::Condition(..), RowKey::Condition(_))
             | (Row::Ended(..), RowKey::Ended { .. })
             | (Row::Container(..), RowKey::Container { .. })
+            | (Row::Lane(..), RowKey::Lane(_))
             | (Row::Config(..), RowKey::Config { .. })
             | (Row::Revision(..), RowKey::Revision(_))
             | (Row::Operation(_) | Row::Ran(_), RowKey::Operation { .. }) => self.key() == *key,
@@ -251,6 +258,7 @@ impl Row {
             | Row::Pod(e, ..)
             | Row::Ended(e, ..)
             | Row::Container(e, ..)
+            | Row::Lane(e, _)
             | Row::Operation(e) => Some(e),
             Row::All
             | Row::Project(_)

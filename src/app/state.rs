@@ -10,7 +10,7 @@ use super::list::List;
 use super::message::Effect;
 use super::operation::Run;
 use super::overlay::Overlay;
-use super::pane::{Pane, Reach, Scope, Screen, Since};
+use super::pane::{Order, Pane, Reach, Scope, Screen, Since};
 use super::prompt::Prompt;
 use super::question::{Question, Ticket};
 use super::revisions::Revisions;
@@ -340,9 +340,20 @@ impl State {
         }
     }
 
-    /// The time before which events are left out.
-    pub(crate) fn since_time(&self) -> Option<Time> {
-        match self.since? {
+    /// How far back a pane goes; `None`: all the way, or it is about how things stand.
+    pub fn since_of(&self, pane: Pane) -> Option<Since> {
+        const HOUR: Since = Since::Last(3600);
+        let info = pane.info();
+        match info.order {
+            _ if info.an_hour => Some(self.since.unwrap_or(HOUR)),
+            Order::Newest => self.since,
+            Order::Given | Order::Ranked(_) => None,
+        }
+    }
+
+    /// The time before which what a pane shows is left out.
+    pub(crate) fn since_time(&self, pane: Pane) -> Option<Time> {
+        match self.since_of(pane)? {
             Since::Last(seconds) => self.now.checked_sub(jiff::SignedDuration::from_secs(seconds)).ok(),
             Since::From(at) => Some(at),
         }

@@ -38,6 +38,14 @@ pub(crate) const DONE: &str = "✓";
 pub(crate) const BUSY: &str = "◐";
 /// A warning among events.
 pub(crate) const EVENT_WARNING: &str = "!";
+/// A time in which nothing happened.
+pub(crate) const QUIET: &str = "─";
+/// A new revision.
+pub(crate) const ROLLOUT: &str = "◆";
+/// More pods were wanted, or fewer.
+pub(crate) const SCALED: &str = "↕";
+/// An operation ran.
+pub(crate) const OPERATION: &str = "◌";
 /// Not begun.
 pub(crate) const WAITING: &str = "·";
 
@@ -110,6 +118,8 @@ const STAND_INS: &[(char, char)] = &[
     ('░', '.'),
     ('■', '#'),
     ('□', '.'),
+    ('◆', 'R'),
+    ('↕', '='),
     ('↗', '@'),
     ('→', '>'),
     ('←', '<'),

@@ -18,6 +18,7 @@ mod revisions;
 mod services;
 mod standing;
 mod tasks;
+mod timeline;
 mod vacant;
 
 use ratatui::layout::Rect;
@@ -118,6 +119,7 @@ fn inside(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) ->
         Pane::Revisions => revisions::draw(canvas, state, look, area),
         Pane::Config => config::draw(canvas, state, look, area),
         Pane::Conditions => conditions::draw(canvas, state, look, area),
+        Pane::Timeline => timeline::draw(canvas, state, look, area),
         Pane::Operations => operations::draw(canvas, state, look, area),
     }
 }

@@ -181,6 +181,12 @@ impl Theme {
         here.strftime(if said { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M %:z" }).to_string()
     }
 
+    /// The time of day, with the day where an axis of so many seconds has several.
+    pub(crate) fn clock(&self, at: Time, span: i64) -> String {
+        let form = if span > 24 * 3600 { "%m-%d %H:%M" } else { "%H:%M" };
+        at.stamp().to_zoned(self.zone.clone()).strftime(form).to_string()
+    }
+
     /// Whether only ASCII may be drawn.
     pub(crate) fn only_ascii(&self) -> bool {
         self.ascii

@@ -12,7 +12,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) snapshot: &'a Snapshot,
     /// The time.
     pub(crate) now: Time,
-    /// Which events are shown; `None`: all.
+    /// How far back the pane goes; `None`: all the way.
     pub(crate) since: Option<Since>,
     /// The environment that one is at.
     pub(crate) environment: Option<&'a Environment>,
@@ -59,6 +59,14 @@ pub(super) fn events(facts: &Facts<'_>) -> String {
         None => return "No events: clusters keep them for an hour or so.".to_owned(),
     };
     format!("No events {hidden}. :since all shows older ones.")
+}
+
+pub(super) fn timeline(facts: &Facts<'_>) -> String {
+    match facts.since {
+        Some(Since::Last(seconds)) => format!("Nothing happened in the last {}.", age::seconds(seconds)),
+        Some(Since::From(at)) => format!("Nothing happened since {}.", age::ago(at, facts.now)),
+        None => "Nothing happened that the cluster still tells of.".to_owned(),
+    }
 }
 
 pub(super) fn pods(facts: &Facts<'_>) -> String {

@@ -29,6 +29,8 @@ pub struct PaneInfo {
     pub columns: &'static [Column],
     /// In which order its rows stand while nobody sorts them.
     pub(crate) order: Order,
+    /// What is older than an hour is left out, unless `:since` says otherwise.
+    pub(crate) an_hour: bool,
     /// Its selection decides what other panes show.
     pub leads: bool,
     /// Its rows can be marked: `S` acts on several of them.
@@ -91,6 +93,7 @@ const fn plain(pane: Pane, title: &'static str, digit: Option<usize>) -> PaneInf
         details: &[],
         columns: &[C::Name],
         order: Order::Given,
+        an_hour: false,
         leads: false,
         marks: false,
         empty: |_| String::new(),
@@ -182,7 +185,14 @@ static TABLE: &[PaneInfo] = &[
     PaneInfo {
         columns: &[C::Name, C::Status, C::Reason, C::Since],
         empty: empty::conditions,
-        ..plain(Pane::Conditions, "Conditions", Some(9))
+        ..plain(Pane::Conditions, "Conditions", None)
+    },
+    PaneInfo {
+        kinds: &[Kind::Event],
+        details: AND_PODS,
+        an_hour: true,
+        empty: empty::timeline,
+        ..plain(Pane::Timeline, "Timeline", Some(9))
     },
     PaneInfo {
         source: Source::Revisions,

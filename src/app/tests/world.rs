@@ -298,6 +298,7 @@ fn name(row: &crate::app::Row) -> String {
         R::Pod(.., p) => p.name.to_string(),
         R::Ended(.., p, n) => format!("{n} {}", crate::app::words::ended(p)),
         R::Container(.., p, _) => format!("{} {}", p.name, row.container().map_or("", |c| c.name.as_str())),
+        R::Lane(_, l) => l.name.to_string(),
         R::Config(..) => row.config().map(|c| c.name.to_string()).unwrap_or_default(),
         R::Revision(..) => row.revision().map(|l| l.revision.number.to_string()).unwrap_or_default(),
         R::Condition(..) => row.condition().map(|c| c.kind.to_string()).unwrap_or_default(),

@@ -112,6 +112,7 @@ fn choices(row: &Row) -> Vec<(&'static str, String)> {
                 vec![("changes", changes), ("object", l.revision.object.to_string())]
             })
             .unwrap_or_default(),
+        Row::Lane(_, l) => vec![("name", l.name.to_string()), ("what happened", l.words.to_string())],
         Row::Condition(..) => row
             .condition()
             .map(|c| vec![("message", c.message.to_string()), ("reason", c.reason.to_string())])

@@ -8,6 +8,7 @@ use crate::app::words::{container_word, ended, pod_word};
 use crate::domain::existence::Existence;
 use crate::domain::issue::Issue;
 use crate::domain::row::{ContainerRow, ContainerState, PodRow, Termination};
+use crate::domain::timeline::Moment;
 use crate::domain::{Text, Time};
 
 /// Opens the whole text of what is selected, where that has one.
@@ -71,6 +72,10 @@ fn whole(state: &State, row: &Row) -> Option<(String, Vec<HelpLine>)> {
         Row::ClusterIssue(c) => {
             let touched: Vec<&str> = c.namespaces.iter().map(Text::as_str).collect();
             ("Issue of the cluster".to_owned(), issue(sheet, &c.issue).fact("touches", touched.join(", ")))
+        }
+        Row::Lane(_, l) => {
+            let moment = |sheet: Sheet, m: &Moment| sheet.at(m.mark.word(), Some(m.to));
+            (format!("Timeline · {}", l.name), l.moments.iter().fold(sheet.says(&l.words).gap(), moment))
         }
         Row::Condition(..) => {
             let c = row.condition()?;

@@ -12,7 +12,7 @@ use crate::domain::environment::Environment;
 use crate::domain::issue::{ClusterIssue, Issue};
 use crate::domain::row::PodRow;
 use crate::domain::service::Service;
-use crate::domain::{ObjectId, Snapshot, Text, Time};
+use crate::domain::{ObjectId, Snapshot, Text, Time, timeline};
 
 /// Most pods that have ended alike and have a row each.
 const UNFOLDED: usize = 3;
@@ -57,6 +57,15 @@ pub(super) fn rows(pane: Pane, scope: &Scope, snapshot: &Snapshot, since: Option
         Scope::Service(_, object) => Some(object),
         _ => None,
     };
+    if pane == Pane::Timeline {
+        let (Scope::Environment(id) | Scope::Service(id, _)) = scope else { return rows };
+        let Some(e) = snapshot.environment(id) else { return rows };
+        // Events of what belongs to no namespace are kept there.
+        let elsewhere = snapshot.namespace("default").map(|e| e.events.clone()).unwrap_or_default();
+        let lanes = timeline::lanes(e, &elsewhere, since.unwrap_or(Time::UNIX_EPOCH));
+        rows.extend(lanes.into_iter().map(|lane| Row::Lane(e.clone(), lane.into())));
+        return rows;
+    }
     match scope {
         Scope::All => snapshot.environments.values().for_each(|e| inside(pane, e, only, since, &mut rows)),
         Scope::Project(name) => {
@@ -95,7 +104,7 @@ pub(super) fn inside(
     let services = || e.services.iter().filter(|s| only.is_none_or(|o| s.object == *o));
     let workloads = || services().filter_map(|s| s.workload.as_ref());
     match pane {
-        Pane::Projects | Pane::Revisions => {}
+        Pane::Projects | Pane::Revisions | Pane::Timeline => {}
         Pane::Environments => rows.push(Row::Environment(e.clone())),
         Pane::Services => rows.extend(e.services.iter().map(|s| Row::Service(e.clone(), s.clone()))),
         Pane::Tasks => rows.extend(e.tasks.iter().map(|t| Row::Task(e.clone(), t.clone()))),

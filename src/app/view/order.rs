@@ -202,6 +202,7 @@ fn cell(row: &Row, column: Column) -> Cell<'_> {
             (Some(c), Column::Image) => words(Some(&c.image)),
             _ => Cell::Unknown,
         },
+        (Row::Lane(_, l), Column::Name) => words(Some(&l.name)),
         (Row::Config(..), Column::Name) => words(row.config().map(|c| c.name.as_str())),
         (Row::Revision(..), Column::Age) => age(row.revision().and_then(|l| l.revision.created)),
         (Row::Condition(..), column) => match (row.condition(), column) {

@@ -22,7 +22,7 @@ pub(crate) fn refresh(state: &mut State) {
 fn one(state: &mut State, pane: Pane) {
     let scope = state.scope(pane);
     let info = pane.info();
-    let since = state.since_time().filter(|_| info.order == Order::Newest);
+    let since = state.since_time(pane);
     let own = match info.source {
         Source::Operations => state.ran,
         Source::Revisions => state.revisions.answers,

@@ -40,7 +40,7 @@ pub fn notes(state: &State, pane: Pane) -> Vec<String> {
         parts.push(format!("/{}", filter.text()));
     }
     let newest = info.order == Order::Newest;
-    if let Some(since) = state.since.filter(|_| newest) {
+    if let Some(since) = state.since_of(pane) {
         parts.push(match since {
             Since::Last(seconds) => format!("last {}", age::seconds(seconds)),
             Since::From(at) => format!("new since {}", age::ago(at, state.now)),
@@ -181,7 +181,7 @@ pub fn emptiness(state: &State, pane: Pane) -> Option<Emptiness> {
     let facts = Facts {
         snapshot,
         now: state.now,
-        since: state.since,
+        since: state.since_of(pane),
         environment: state.environment().map(|e| &**e),
         service: state.service().map(|s| &**s),
         inside: matches!(state.screen(), Screen::Environment(_) | Screen::Service { .. }),
