@@ -33,6 +33,7 @@ mod listed;
 pub mod model;
 pub mod naming;
 pub mod operation;
+pub mod people;
 pub mod phase;
 mod placement;
 pub mod production;

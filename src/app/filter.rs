@@ -8,8 +8,8 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use regex::{Regex, RegexBuilder};
 
 use super::row::Row;
-use super::words::who;
 use crate::domain::issue::{IssueCounts, Severity};
+use crate::domain::people::who;
 use crate::domain::{Labels, Text};
 
 /// Names of fields, as they stand before the colon.

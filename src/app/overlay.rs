@@ -1,9 +1,12 @@
 //! What can lie on top of a screen: one thing at a time.
 
+use std::sync::Arc;
+
 use super::command::Id;
 use super::dialog::Dialog;
 use super::input::Input;
 use super::question::Ticket;
+use crate::domain::timeline::Lane;
 use crate::domain::{EnvironmentId, ObjectId, Text, Time};
 
 /// The thing on top. The prompt is not one of these: it is a line at the bottom.
@@ -94,6 +97,10 @@ pub enum HelpLine {
     Fact(&'static str, String),
     /// A time with its name; it is written as the terminal's zone has it.
     At(&'static str, Time),
+    /// What happened at a time.
+    Moment(Time, Text),
+    /// What happened to one thing between two times.
+    Lane(Arc<Lane>, Time, Time),
 }
 
 /// The palette.

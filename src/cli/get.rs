@@ -9,14 +9,14 @@ use super::find;
 use super::print::{self, Style};
 use super::shape;
 use super::table::{Cell, Look, NONE, Table};
-use crate::app::words;
+
 use crate::domain::age::age;
 use crate::domain::environment::Environment;
 use crate::domain::event::Event;
 use crate::domain::issue::IssueCounts;
 use crate::domain::phase::Phase;
 use crate::domain::status::Status;
-use crate::domain::{Kind, Snapshot, Text, Time};
+use crate::domain::{Kind, Snapshot, Text, Time, people};
 
 /// Everything that decides a status: lists wait for these (metrics and quotas decide nothing).
 pub(crate) const DECIDING: &[Kind] = &[
@@ -303,7 +303,7 @@ fn image(images: &[Text], whole: bool) -> String {
 
 /// Who did it, for people: field managers tell nobody.
 fn by(who: Option<&Text>) -> Cell {
-    words::who(who).unwrap_or(NONE).into()
+    people::who(who).unwrap_or(NONE).into()
 }
 
 fn word(text: &Option<Text>) -> Cell {

@@ -10,8 +10,9 @@ use std::sync::Arc;
 use super::environment::Environment;
 use super::event::Event;
 use super::operation::OperationState;
+use super::people::who;
 use super::service::Service;
-use super::{Kind, Text, Time, listed};
+use super::{Kind, Snapshot, Text, Time, listed};
 
 /// What happened. Where several share a cell of the axis, the last of these is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -130,9 +131,16 @@ impl Told {
 /// So many things are said of a lane.
 const SAID: usize = 3;
 
+/// The lanes of an environment of a picture from `from` on.
+pub fn of(picture: &Snapshot, e: &Environment, from: Time) -> Vec<Lane> {
+    // Events of what belongs to no namespace are kept there.
+    let elsewhere = picture.namespace("default").map(|e| e.events.clone()).unwrap_or_default();
+    lanes(e, &elsewhere, from)
+}
+
 /// The lanes of an environment from `from` on: those of which something is worst first, then the newest. `elsewhere` are
-/// events of what belongs to no namespace (the API keeps them in `default`).
-pub fn lanes(e: &Environment, elsewhere: &[Arc<Event>], from: Time) -> Vec<Lane> {
+/// events of what belongs to no namespace.
+fn lanes(e: &Environment, elsewhere: &[Arc<Event>], from: Time) -> Vec<Lane> {
     let mut told: BTreeMap<Text, Told> = BTreeMap::new();
     for service in &e.services {
         of_service(service, from, told.entry(service.object.name.clone()).or_default());
@@ -173,7 +181,7 @@ pub fn lanes(e: &Environment, elsewhere: &[Arc<Event>], from: Time) -> Vec<Lane>
 fn of_service(s: &Service, from: Time, told: &mut Told) {
     if let Some(at) = s.deployed_at.filter(|at| *at >= from) {
         let revision = s.workload.as_ref().and_then(|w| w.revision);
-        let by = s.deployed_by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
+        let by = who(s.deployed_by.as_ref()).map_or_else(String::new, |by| format!(" by {by}"));
         let words = revision.map_or_else(|| format!("changed{by}"), |n| format!("rev {n}{by}"));
         told.add(Mark::Rollout, at, at, words);
     }

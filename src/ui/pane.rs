@@ -18,7 +18,7 @@ mod revisions;
 mod services;
 mod standing;
 mod tasks;
-mod timeline;
+pub(crate) mod timeline;
 mod vacant;
 
 use ratatui::layout::Rect;

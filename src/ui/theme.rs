@@ -181,6 +181,11 @@ impl Theme {
         here.strftime(if said { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M %:z" }).to_string()
     }
 
+    /// A time to the second: `03-14 11:54:02`.
+    pub(crate) fn moment(&self, at: Time) -> String {
+        at.stamp().to_zoned(self.zone.clone()).strftime("%m-%d %H:%M:%S").to_string()
+    }
+
     /// The time of day, with the day where an axis of so many seconds has several.
     pub(crate) fn clock(&self, at: Time, span: i64) -> String {
         let form = if span > 24 * 3600 { "%m-%d %H:%M" } else { "%H:%M" };

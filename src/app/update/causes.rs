@@ -5,8 +5,15 @@ use crate::app::overlay::{CauseView, HelpLine, Overlay, TextView};
 use crate::app::question::Question;
 use crate::app::row::Row;
 use crate::app::state::State;
-use crate::domain::{ObjectId, Text, age};
-use crate::health::cause::{self, Diagnosis};
+use crate::domain::timeline::Lane;
+use crate::domain::{ObjectId, Text, age, timeline};
+use crate::health::cause::{self, Diagnosis, TIMELINE};
+
+/// Seconds of the axis in a report.
+const HOUR: i64 = 3600;
+
+/// Most lanes of a report.
+const LANES: usize = 6;
 
 /// Asks what is wrong with what is selected, in its environment.
 pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
@@ -37,6 +44,8 @@ fn object(state: &State) -> Option<ObjectId> {
 /// The answer.
 pub(super) fn found(state: &mut State, question: u64, found: &[Diagnosis], gaps: &[Text]) {
     let now = state.now;
+    let from = now.checked_sub(jiff::SignedDuration::from_secs(HOUR)).unwrap_or(now);
+    let here = state.environment().map(|e| timeline::of(&state.snapshot, e, from)).unwrap_or_default();
     let Some(Overlay::Cause(view)) = &mut state.overlay else { return };
     if view.ticket.take_if(|t| t.is(question)).is_none() {
         return;
@@ -59,7 +68,18 @@ pub(super) fn found(state: &mut State, question: u64, found: &[Diagnosis], gaps:
             for (title, part) in d.parts() {
                 lines.push(plain(String::new()));
                 lines.push(HelpLine::Heading(title));
-                lines.extend(part.into_iter().map(|l| plain(format!("  {l}"))));
+                match title {
+                    // In the time of who reads it.
+                    TIMELINE => lines.extend(d.timeline.iter().map(|m| HelpLine::Moment(m.time, m.text.clone()))),
+                    _ => lines.extend(part.into_iter().map(|l| plain(format!("  {l}")))),
+                }
+            }
+            let concerned = |l: &Lane| d.root.name == l.name || d.affected.iter().any(|o| o.name == l.name);
+            let lanes: Vec<Lane> = here.into_iter().filter(concerned).take(LANES).collect();
+            if !lanes.is_empty() {
+                lines.push(plain(String::new()));
+                lines.push(HelpLine::Heading("THE LAST HOUR"));
+                lines.extend(lanes.into_iter().map(|lane| HelpLine::Lane(lane.into(), from, now)));
             }
         }
     }

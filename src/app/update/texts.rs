@@ -85,6 +85,8 @@ fn line(line: &HelpLine) -> String {
         HelpLine::Plain(p) => p.clone(),
         HelpLine::Fact(name, words) => format!("{name}  {words}"),
         HelpLine::At(name, at) => format!("{name}  {at}"),
+        HelpLine::Moment(at, text) => format!("{at}  {text}"),
+        HelpLine::Lane(lane, ..) => format!("{}  {}", lane.name, lane.words),
         HelpLine::Entry { keys, help, greyed } => format!("{keys} {help} {}", greyed.as_deref().unwrap_or_default()),
     }
 }

@@ -60,9 +60,7 @@ pub(super) fn rows(pane: Pane, scope: &Scope, snapshot: &Snapshot, since: Option
     if pane == Pane::Timeline {
         let (Scope::Environment(id) | Scope::Service(id, _)) = scope else { return rows };
         let Some(e) = snapshot.environment(id) else { return rows };
-        // Events of what belongs to no namespace are kept there.
-        let elsewhere = snapshot.namespace("default").map(|e| e.events.clone()).unwrap_or_default();
-        let lanes = timeline::lanes(e, &elsewhere, since.unwrap_or(Time::UNIX_EPOCH));
+        let lanes = timeline::of(snapshot, e, since.unwrap_or(Time::UNIX_EPOCH));
         rows.extend(lanes.into_iter().map(|lane| Row::Lane(e.clone(), lane.into())));
         return rows;
     }

@@ -125,7 +125,7 @@ impl Diagnosis {
             ("ALSO PLAYS A PART", strings(&self.contributing)),
             ("WHO SUFFERS", vec![self.impact()]),
             ("WHAT TO DO", self.actions.iter().map(act).chain(minutes).collect()),
-            ("TIMELINE", self.timeline.iter().map(|m| format!("{}  {}", m.time, m.text)).collect()),
+            (TIMELINE, self.timeline.iter().map(|m| format!("{}  {}", m.time, m.text)).collect()),
             ("RULED OUT", strings(&self.ruled_out)),
         ];
         if !self.is_decided() {
@@ -135,6 +135,9 @@ impl Diagnosis {
         parts
     }
 }
+
+/// The part with the moments.
+pub const TIMELINE: &str = "TIMELINE";
 
 /// Below this nothing is decided.
 const DECIDED: f64 = 0.6;

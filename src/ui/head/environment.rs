@@ -10,9 +10,9 @@
 
 use super::{When, fact, label};
 use crate::app::state::State;
-use crate::app::words::who;
 use crate::domain::environment::Environment;
 use crate::domain::operation::{OperationState, StepResult};
+use crate::domain::people::who;
 use crate::domain::{EnvironmentId, quantity};
 use crate::plan;
 use crate::ui::pane::environments;

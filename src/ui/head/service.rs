@@ -11,9 +11,9 @@
 
 use super::{When, fact};
 use crate::app::state::State;
-use crate::app::words::who;
 use crate::domain::ObjectId;
 use crate::domain::environment::Environment;
+use crate::domain::people::who;
 use crate::domain::row::PodRow;
 use crate::domain::service::Service;
 use crate::ui::pane::card;

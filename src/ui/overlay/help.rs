@@ -11,8 +11,11 @@ use ratatui::layout::Rect;
 
 use super::{Title, open, scrolls};
 use crate::app::overlay::{HelpLine, TextView};
+use crate::domain::Time;
+use crate::domain::timeline::Lane;
 use crate::ui::canvas::Canvas;
 use crate::ui::head::fact;
+use crate::ui::pane::timeline;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widget::sheet::{self, Line, Shown, line, paragraph};
 use crate::ui::{cut, glyph};
@@ -111,6 +114,11 @@ fn rows(lines: &[HelpLine], width: usize, found: Option<usize>, theme: &Theme) -
             }
             HelpLine::Fact(name, words) => fact(&mut column.lines, name, words, width),
             HelpLine::At(name, at) => fact(&mut column.lines, name, &theme.time(*at, &mut offset), width),
+            HelpLine::Moment(at, text) => {
+                let head = vec![(format!("  {}  ", theme.moment(*at)), Role::Dim)];
+                paragraph(&mut column.lines, head, text, Role::Text, width);
+            }
+            HelpLine::Lane(lane, from, to) => column.lines.push(lane_line(lane, *from, *to, width)),
             HelpLine::Entry { keys, help, greyed } => {
                 let (key, role) = if greyed.is_some() { (Role::Dim, Role::Dim) } else { (Role::Accent, Role::Text) };
                 let keys = glyph::keys(keys, ascii);
@@ -125,6 +133,20 @@ fn rows(lines: &[HelpLine], width: usize, found: Option<usize>, theme: &Theme) -
         }
     }
     column
+}
+
+/// A lane of a report: its name, the axis, what happened.
+fn lane_line(lane: &Lane, from: Time, to: Time, width: usize) -> Line {
+    const NAME: usize = 16;
+    let axis = (width / 2).saturating_sub(NAME);
+    let name = cut::middle(&lane.name, NAME);
+    let gap = " ".repeat(NAME + 1 - cut::width(&name));
+    let mut line = vec![(format!("  {name}{gap}"), Role::Text)];
+    let symbol = |mark| timeline::symbol(mark);
+    line.extend(lane.cells(from, to, axis).into_iter().map(symbol).map(|(glyph, role)| (glyph.to_owned(), role)));
+    let room = width.saturating_sub(axis + NAME + 4);
+    line.push((format!(" {}", cut::end(&lane.words, room)), Role::Text));
+    line
 }
 
 /// Cells of the keys of the lines up to the next heading.

@@ -14,8 +14,8 @@ use std::collections::BTreeSet;
 use ratatui::layout::Rect;
 
 use crate::app::state::State;
-use crate::app::words::who;
 use crate::domain::environment::Environment;
+use crate::domain::people::who;
 use crate::domain::row::PodRow;
 use crate::domain::service::Service;
 use crate::domain::status::Status;

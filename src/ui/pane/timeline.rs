@@ -104,7 +104,8 @@ fn times(pen: &mut Pen<'_>, theme: &Theme, from: Time, to: Time, cells: usize) {
     pen.right("now", Role::Dim);
 }
 
-fn symbol(mark: Option<Mark>) -> (&'static str, Role) {
+/// Glyph and role of what is seen in a cell of an axis.
+pub(crate) fn symbol(mark: Option<Mark>) -> (&'static str, Role) {
     match mark {
         None => (glyph::QUIET, Role::Border),
         Some(Mark::Rollout) => (glyph::ROLLOUT, Role::Accent),
