@@ -19,6 +19,7 @@
 pub mod command;
 pub mod dialog;
 pub mod filter;
+pub(crate) mod fold;
 pub mod help;
 pub mod hit;
 pub mod input;

@@ -222,7 +222,7 @@ fn questions_before_a_change() {
     insta::assert_snapshot!("dialog-prod-160x46", asked((160, 46), "jjS<Tab>pro", &[]));
     insta::assert_snapshot!("dialog-prod-refused-80x24", asked((80, 24), "jjS<Tab><Tab><Enter>", &[]));
     insta::assert_snapshot!("dialog-project-120x40", asked((120, 40), "1GS<Tab>", &["shop-qa", "shop-prod"]));
-    insta::assert_snapshot!("dialog-marked-120x40", asked((120, 40), "G<Space>k<Space>k<Space>S", &[]));
+    insta::assert_snapshot!("dialog-marked-120x40", asked((120, 40), "Gk<Space>k<Space>k<Space>S", &[]));
     insta::assert_snapshot!("dialog-service-80x24", asked((80, 24), "j3S", &[]));
     insta::assert_snapshot!("dialog-interrupted-120x40", asked((120, 40), "g<Enter>", &[]));
     insta::assert_snapshot!("dialog-interrupted-80x24", asked((80, 24), "g<Enter><Tab>", &[]));
@@ -308,7 +308,7 @@ fn a_list_that_is_sorted_or_held_says_so() {
     insta::assert_snapshot!("sorted-120x40", frame((120, 40), world::shop(), "<S-Right><S-Right><S-Right><S-Right>O"));
     let mut state = at((120, 40), world::shop(), "jjj");
     let mut worse = world::shop();
-    let mut e = (**worse.namespace("billing-test").unwrap()).clone();
+    let mut e = (**worse.namespace("billing-staging").unwrap()).clone();
     e.phase = kennel::domain::phase::Phase::DestroyFailed;
     worse.environments.insert(e.id.clone(), Arc::new(e));
     worse.serial = 2;

@@ -248,7 +248,7 @@ fn status_words(row: &Row) -> Vec<&str> {
             None => "unknown",
         }],
         Row::Issue(..) | Row::ClusterIssue(_) => vec!["active"],
-        Row::All | Row::Project(_) => Vec::new(),
+        Row::All | Row::Project(_) | Row::Fold(_) => Vec::new(),
     }
 }
 
@@ -290,6 +290,7 @@ fn words(row: &Row) -> Vec<&str> {
     }
     match row {
         Row::All => vec!["all"],
+        Row::Fold(_) => Vec::new(),
         Row::Project(p) => vec![&p.name, of(&p.display_name)],
         Row::Environment(e) => {
             vec![

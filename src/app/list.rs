@@ -32,6 +32,8 @@ pub struct List {
     pub top: usize,
     /// The filter in force.
     pub filter: Option<Arc<Filter>>,
+    /// Folds that are open.
+    pub(crate) open: Arc<BTreeSet<RowKey>>,
     /// What is sorted by; `None` is the pane's own order.
     pub sort: Option<Sort>,
     /// The column that Shift-← and Shift-→ point at, by index in its pane's columns.
@@ -86,6 +88,19 @@ impl List {
     /// Marks in all, and those of them that the filter or the scope hides (these never act).
     pub fn marks(&self) -> (usize, usize) {
         (self.marks.len(), self.marks.len() - self.marked().len())
+    }
+
+    /// Whether a row is a fold that is open.
+    pub fn is_open(&self, row: &Row) -> bool {
+        self.open.contains(&row.key())
+    }
+
+    /// Opens a fold, or closes it.
+    pub(crate) fn toggle(&mut self, fold: RowKey) {
+        let open = Arc::make_mut(&mut self.open);
+        if !open.remove(&fold) {
+            open.insert(fold);
+        }
     }
 
     /// Whether somebody chose the row under the cursor, rather than the list's order.

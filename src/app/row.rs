@@ -6,7 +6,7 @@ use super::revisions::Line;
 use super::words;
 use crate::domain::environment::{Environment, Operation};
 use crate::domain::event::Event;
-use crate::domain::issue::{ClusterIssue, Issue, IssueId};
+use crate::domain::issue::{ClusterIssue, Issue, IssueCounts, IssueId};
 use crate::domain::project::Project;
 use crate::domain::row::{Condition, ConfigRef, ContainerRow, PodRow, WorkloadRow};
 use crate::domain::service::{Service, Task};
@@ -45,6 +45,8 @@ pub enum RowKey {
     },
     /// An issue.
     Issue(IssueId),
+    /// Environments that are folded into one line.
+    Fold,
     /// Pods of a service that have ended alike.
     Ended {
         /// The service.
@@ -101,6 +103,8 @@ pub enum Row {
     Project(Arc<Project>),
     /// An environment.
     Environment(Arc<Environment>),
+    /// Environments that nobody looks for, in one line.
+    Fold(Arc<Fold>),
     /// A service and its environment.
     Service(Arc<Environment>, Arc<Service>),
     /// A task and its environment.
@@ -113,7 +117,7 @@ pub enum Row {
     ClusterIssue(Arc<ClusterIssue>),
     /// A pod with the service it belongs to, and their environment.
     Pod(Arc<Environment>, Arc<Service>, Arc<PodRow>),
-    /// Pods of a service that have ended alike, folded: how many, what became of them, and the newest of them.
+    /// Pods of a service that have ended alike, in one line: how many, what became of them, and the newest of them.
     Ended(Arc<Environment>, Arc<Service>, Arc<PodRow>, u32),
     /// A container, by its index in its pod, with the service it belongs to, and their environment.
     Container(Arc<Environment>, Arc<Service>, Arc<PodRow>, usize),
@@ -131,6 +135,24 @@ pub enum Row {
     Ran(Arc<super::operation::Run>),
 }
 
+/// Environments in one line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fold {
+    /// Those in which nothing runs.
+    pub empty: u32,
+    /// Those that the cluster itself runs in.
+    pub system: u32,
+    /// Open issues of all of them.
+    pub issues: IssueCounts,
+}
+
+impl Fold {
+    /// How many environments it is of.
+    pub fn count(&self) -> usize {
+        (self.empty + self.system) as usize
+    }
+}
+
 impl Row {
     /// Its identity.
     pub fn key(&self) -> RowKey {
@@ -138,6 +160,7 @@ impl Row {
             Row::All => RowKey::All,
             Row::Project(p) => RowKey::Project(p.name.clone()),
             Row::Environment(e) => RowKey::Environment { id: e.id.clone(), uid: e.uid.clone() },
+            Row::Fold(_) => RowKey::Fold,
             Row::Service(_, s) => RowKey::Object { object: s.object.clone(), uid: s.uid.clone() },
             Row::Task(_, t) => RowKey::Object { object: t.object.clone(), uid: t.uid.clone() },
             Row::Event(_, e) => {
@@ -175,7 +198,7 @@ impl Row {
     /// Whether this is the row of `key`, without making a key.
     pub fn is(&self, key: &RowKey) -> bool {
         match (self, key) {
-            (Row::All, RowKey::All) => true,
+            (Row::All, RowKey::All) | (Row::Fold(_), RowKey::Fold) => true,
             (Row::Project(p), RowKey::Project(name)) => p.name == *name,
             (Row::Environment(e), RowKey::Environment { id, uid }) => e.id == *id && e.uid == *uid,
             (Row::Service(_, s), RowKey::Object { object, uid }) => s.uid == *uid && s.object == *object,
@@ -262,6 +285,7 @@ impl Row {
             | Row::Operation(e) => Some(e),
             Row::All
             | Row::Project(_)
+            | Row::Fold(_)
             | Row::ClusterIssue(_)
             | Row::Config(..)
             | Row::Revision(..)

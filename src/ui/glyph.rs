@@ -12,6 +12,10 @@ use crate::domain::status::Status;
 pub(crate) const CURSOR: &str = "▶";
 /// The selected row of a pane without the focus.
 pub(crate) const LEADS: &str = "▸";
+/// A fold that is closed.
+pub(crate) const CLOSED: &str = "▸";
+/// A fold that is open.
+pub(crate) const OPEN: &str = "▾";
 /// A marked row.
 pub(crate) const MARK: &str = "✓";
 /// An environment's colour.
@@ -111,6 +115,7 @@ const STAND_INS: &[(char, char)] = &[
     ('·', '-'),
     ('▶', '>'),
     ('▸', '>'),
+    ('▾', 'v'),
     ('◂', '<'),
     ('✓', '+'),
     ('▌', '|'),

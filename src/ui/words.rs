@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::canvas::Pen;
 use super::cut;
 use super::theme::Role;
+use crate::app::row::Fold;
 use crate::domain::environment::Environment;
 use crate::domain::event::{COMBINED, Event};
 use crate::domain::grouping::UNASSIGNED;
@@ -278,6 +279,13 @@ pub(crate) fn said_width(e: &Event) -> usize {
         None if repeats(&e.reason, &e.message) => cut::width(&e.message),
         None => cut::width(&e.reason) + 1 + cut::width(&e.message),
     }
+}
+
+/// What a fold of environments holds: `3 without services · 4 of the system`.
+pub(crate) fn fold(f: &Fold) -> String {
+    let parts = [(f.empty, "without services"), (f.system, "of the system")];
+    let said = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}"));
+    said.collect::<Vec<_>>().join(" · ")
 }
 
 /// How a container ended, with what the code means.

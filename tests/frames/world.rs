@@ -591,7 +591,7 @@ pub fn environments() -> Vec<Environment> {
         of("lab", "e2e", Phase::Initializing, 1, 4),
         gone,
         of("lab", "scratch", Phase::Provisioning, 1, 2),
-        Environment { created_by: None, ..of("(unassigned)", "kube-system", Phase::Unknown, 4, 4) },
+        Environment { created_by: None, system: true, ..of("system", "kube-system", Phase::Unknown, 4, 4) },
     ]
 }
 
@@ -629,7 +629,7 @@ pub fn snapshot(environments: Vec<Environment>) -> Snapshot {
                 id: None,
                 display_name: None,
                 environments: Box::new([]),
-                system: false,
+                system: e.system,
                 issues: Default::default(),
                 created: None,
             },
@@ -640,7 +640,7 @@ pub fn snapshot(environments: Vec<Environment>) -> Snapshot {
         s.projects.insert(e.project.clone(), Arc::new(project));
         s.environments.insert(e.id.clone(), Arc::new(e));
     }
-    totals.projects = s.projects.len() as u32;
+    totals.projects = s.projects.values().filter(|p| !p.system).count() as u32;
     s.totals = totals;
     s
 }

@@ -2,6 +2,7 @@
 
 use super::Id;
 use crate::app::pane::{Pane, Screen};
+use crate::app::row::Row;
 use crate::app::state::State;
 use crate::app::subject::subject;
 use crate::domain::environment::Environment;
@@ -18,7 +19,9 @@ pub fn why_not(id: Id, state: &State) -> Option<Text> {
         Id::Focus(pane) => no_pane(state, pane),
         Id::Reconnect if state.snapshot.cluster.dump => Some("a dump stays as it is: there is nobody to ask".into()),
         Id::Cards if !state.screen().has(Pane::Services) => Some("there are no services here".into()),
-        Id::Mark | Id::MarkRange if !state.focus().info().marks => {
+        Id::Mark | Id::MarkRange
+            if !state.focus().info().marks || matches!(state.selected(), Some(Row::Fold(_))) =>
+        {
             Some("only services and environments can be marked".into())
         }
         Id::Cause if state.environment().is_none() => Some("choose an environment first".into()),

@@ -2,7 +2,11 @@
 
 use std::collections::HashMap;
 
+use crate::app::fold;
 use crate::app::row::{Row, RowKey};
+
+/// The first place behind all others: of a fold, and of what it holds.
+const BEHIND: usize = usize::MAX / 2;
 
 /// Where rows stand while the order is held.
 #[derive(Clone, Debug, Default)]
@@ -11,8 +15,10 @@ pub(crate) struct Held {
     places: HashMap<RowKey, usize>,
     /// Places of the rows that are there, in their order.
     pub(crate) taken: Vec<usize>,
-    /// The place of the next row that has none.
-    next: usize,
+    /// The place of the next row that has none; and of the next one of a fold.
+    next: [usize; 2],
+    /// Whether a fold stands in the list.
+    folds: bool,
     /// Rows that there were when the order began to be held.
     began: usize,
 }
@@ -20,8 +26,11 @@ pub(crate) struct Held {
 impl Held {
     /// `rows` as they stand.
     pub(crate) fn of(rows: &[Row]) -> Self {
-        let places = rows.iter().enumerate().map(|(at, r)| (r.key(), at)).collect();
-        Self { places, taken: (0..rows.len()).collect(), next: rows.len(), began: rows.len() }
+        let folds = fold::any(rows);
+        let place = |(at, r): (usize, &Row)| if folds && fold::rank(r) > 0 { BEHIND + at } else { at };
+        let taken: Vec<usize> = rows.iter().enumerate().map(place).collect();
+        let places = rows.iter().map(Row::key).zip(taken.iter().copied()).collect();
+        Self { places, taken, next: [rows.len(), BEHIND + rows.len()], folds, began: rows.len() }
     }
 
     /// The place of a row, if it ever had one.
@@ -31,7 +40,7 @@ impl Held {
 
     /// Whether a row came after the order began to be held.
     pub(crate) fn is_new(&self, row: &Row) -> bool {
-        self.place(row).is_none_or(|place| place >= self.began)
+        self.place(row).is_none_or(|place| (self.began..BEHIND).contains(&place))
     }
 
     /// Where the row of that place stands; `Err`: where it would.
@@ -39,9 +48,10 @@ impl Held {
         self.taken.binary_search(&place)
     }
 
-    /// Gives a row that has no place the next one, at the end.
+    /// Gives a row that has no place the next one, at the end; before a fold, unless that holds it.
     pub(crate) fn give(&mut self, row: &Row) -> usize {
-        let next = &mut self.next;
+        let [next, behind] = &mut self.next;
+        let next = if self.folds && fold::rank(row) > 0 { behind } else { next };
         *self.places.entry(row.key()).or_insert_with(|| {
             *next += 1;
             *next - 1
@@ -51,6 +61,7 @@ impl Held {
     /// Puts `sorted` rows into their places; those that have none go to the end and get one.
     /// Returns them with the index that each would have if it were sorted now.
     pub(crate) fn keep(&mut self, sorted: Vec<Row>) -> Vec<(usize, Row)> {
+        self.folds |= fold::any(&sorted);
         let mut placed: Vec<(usize, usize, Row)> =
             sorted.into_iter().enumerate().map(|(natural, row)| (self.give(&row), natural, row)).collect();
         placed.sort_by_key(|(place, ..)| *place);

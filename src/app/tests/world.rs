@@ -291,6 +291,7 @@ fn name(row: &crate::app::Row) -> String {
         R::All => "all".to_owned(),
         R::Project(p) => p.name.to_string(),
         R::Environment(e) => e.path(),
+        R::Fold(f) => format!("{} and {}", f.empty, f.system),
         R::Service(_, s) => s.object.name.to_string(),
         R::Task(_, t) => t.object.name.to_string(),
         R::Event(_, e) => format!("{} {}", e.object.name, e.reason),

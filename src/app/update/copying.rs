@@ -49,7 +49,7 @@ fn choices(row: &Row) -> Vec<(&'static str, String)> {
     let some = |name: &'static str, t: &Option<Text>| t.as_ref().map(|t| (name, t.to_string()));
     let all = |name: &'static str, ts: &[Text]| ts.iter().map(|t| (name, t.to_string())).collect::<Vec<_>>();
     match row {
-        Row::All => Vec::new(),
+        Row::All | Row::Fold(_) => Vec::new(),
         Row::Project(p) => vec![("name", p.name.to_string())],
         Row::Environment(e) => vec![
             ("name", e.path()),

@@ -1,9 +1,10 @@
-//! Into what is selected.
+//! Into what is selected; what is folded opens.
 
 use super::{asking, moves, navigate, reading};
 use crate::app::pane::{Pane, Screen};
 use crate::app::row::{Row, RowKey};
 use crate::app::state::State;
+use crate::app::view;
 use crate::domain::operation::OperationState;
 
 /// Into what is selected.
@@ -31,6 +32,16 @@ pub(super) fn enter(state: &mut State) {
             Some(o) if o.state == OperationState::Running && state.running(&e.id).is_none() => asking::again(state, &e),
             _ => navigate::open(state, Screen::Environment(e.id.clone())),
         },
+        Row::Fold(_) => {
+            let pane = state.focus();
+            state.list_mut(pane).toggle(row.key());
+        }
+        Row::Ended(..) => {
+            let list = state.list_mut(Pane::Pods);
+            list.toggle(row.key());
+            // What it holds stands behind it, however the order was held before.
+            view::release(list);
+        }
         Row::Ran(o) => navigate::open(state, Screen::Environment(o.environment.clone())),
         Row::Service(e, s) => navigate::open_service(state, &e.id, &s),
         row => {
@@ -47,7 +58,7 @@ pub(super) fn enter(state: &mut State) {
 fn lead(state: &mut State, row: &Row) {
     let Some(e) = row.environment() else { return };
     let service = match row {
-        Row::Pod(_, s, _) | Row::Ended(_, s, ..) => Some(s),
+        Row::Pod(_, s, _) => Some(s),
         Row::Event(_, event) => e
             .service(&event.object)
             .or_else(|| e.services.iter().find(|s| event.service.as_ref().is_some_and(|name| *name == s.object.name))),

@@ -6,6 +6,7 @@ use super::completing::{self, OPTIONS};
 use super::{moves, navigate};
 use crate::app::command::{Id, Where};
 use crate::app::filter::Filter;
+use crate::app::fold;
 use crate::app::message::Effect;
 use crate::app::pane::{Pane, Scope, Screen, Since};
 use crate::app::prompt::{self, Line, nearest};
@@ -220,7 +221,13 @@ fn select(state: &mut State, e: &Environment) {
     }
     state.list_mut(Pane::Environments).filter = None;
     view::refresh(state);
-    state.point(Pane::Environments, RowKey::Environment { id: e.id.clone(), uid: e.uid.clone() });
+    let key = RowKey::Environment { id: e.id.clone(), uid: e.uid.clone() };
+    let list = state.list_mut(Pane::Environments);
+    if fold::class(e).is_some() && !list.rows().iter().any(|r| r.is(&key)) {
+        list.toggle(RowKey::Fold);
+        view::refresh(state);
+    }
+    state.point(Pane::Environments, key);
     view::refresh(state);
 }
 

@@ -1,6 +1,7 @@
 //! Marks and sorts.
 
 use crate::app::list::Sort;
+use crate::app::row::Row;
 use crate::app::state::State;
 use crate::app::view;
 
@@ -23,7 +24,8 @@ pub(super) fn range(state: &mut State) {
     let anchor = list.anchor.as_ref().and_then(|a| list.rows.iter().position(|r| r.is(a)));
     let from = anchor.unwrap_or(list.at);
     let (first, last) = (from.min(list.at), from.max(list.at));
-    let keys: Vec<_> = list.rows.iter().take(last + 1).skip(first).map(|r| r.key()).collect();
+    let rows = list.rows.iter().take(last + 1).skip(first);
+    let keys: Vec<_> = rows.filter(|r| !matches!(r, Row::Fold(_))).map(|r| r.key()).collect();
     list.marks.extend(keys);
     list.anchor = list.selected().map(|r| r.key());
     view::hold(list, pane);

@@ -4,7 +4,7 @@ use crate::app::overlay::{HelpLine, Overlay, Reading, TextView};
 use crate::app::row::Row;
 use crate::app::state::State;
 use crate::app::view;
-use crate::app::words::{container_word, ended, pod_word};
+use crate::app::words::{container_word, pod_word};
 use crate::domain::existence::Existence;
 use crate::domain::issue::Issue;
 use crate::domain::row::{ContainerRow, ContainerState, PodRow, Termination};
@@ -84,10 +84,6 @@ fn whole(state: &State, row: &Row) -> Option<(String, Vec<HelpLine>)> {
             (format!("Condition · {}", c.kind), sheet.at("since", c.since))
         }
         Row::Pod(.., p) => (format!("Pod · {}", p.name), pod(sheet, p)),
-        Row::Ended(.., p, count) => {
-            let sheet = sheet.says(p.message.as_deref().unwrap_or_default()).gap().fact("pods", count.to_string());
-            (format!("Pods · {}", ended(p)), sheet.fact("newest", &p.name).at("created", p.created))
-        }
         Row::Task(_, t) => {
             let sheet = sheet.says(t.reason.as_deref().unwrap_or_default()).gap().fact("kind", t.object.kind());
             let sheet = sheet.fact("status", if t.suspended { "paused" } else { t.status.word() });
@@ -118,9 +114,14 @@ fn whole(state: &State, row: &Row) -> Option<(String, Vec<HelpLine>)> {
             let images = r.containers.values().fold(sheet, |sheet, c| sheet.fact("image", &c.image));
             (format!("Revision · {}", r.number), images.fact("object", &r.object).at("made", r.created))
         }
-        Row::All | Row::Project(_) | Row::Environment(_) | Row::Service(..) | Row::Operation(_) | Row::Ran(_) => {
-            return None;
-        }
+        Row::All
+        | Row::Project(_)
+        | Row::Environment(_)
+        | Row::Fold(_)
+        | Row::Service(..)
+        | Row::Ended(..)
+        | Row::Operation(_)
+        | Row::Ran(_) => return None,
     };
     Some((title, sheet.0))
 }

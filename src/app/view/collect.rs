@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::app::fold::{self, Open};
 use crate::app::operation::Run;
 use crate::app::pane::{Pane, Scope, Source};
 use crate::app::revisions::Line;
@@ -24,6 +25,8 @@ pub(super) struct Own<'a> {
     pub(super) operations: &'a [Arc<Run>],
     /// Revisions of the service on screen.
     pub(super) revisions: Option<&'a Arc<[Line]>>,
+    /// Folds that are open.
+    pub(super) open: Open<'a>,
 }
 
 /// Rows of `pane` in `scope`. `since` leaves older events out; `own` is what only the state knows.
@@ -65,14 +68,17 @@ pub(super) fn rows(pane: Pane, scope: &Scope, snapshot: &Snapshot, since: Option
         return rows;
     }
     match scope {
-        Scope::All => snapshot.environments.values().for_each(|e| inside(pane, e, only, since, &mut rows)),
+        Scope::All => snapshot.environments.values().for_each(|e| inside(pane, e, only, since, own.open, &mut rows)),
         Scope::Project(name) => {
             let names = snapshot.projects.get(name).into_iter().flat_map(|p| p.environments.iter());
-            names.filter_map(|n| snapshot.environment(n)).for_each(|e| inside(pane, e, only, since, &mut rows));
+            names.filter_map(|n| snapshot.environment(n)).for_each(|e| inside(pane, e, only, since, own.open, &mut rows));
         }
         Scope::Environment(id) | Scope::Service(id, _) => {
-            snapshot.environment(id).into_iter().for_each(|e| inside(pane, e, only, since, &mut rows));
+            snapshot.environment(id).into_iter().for_each(|e| inside(pane, e, only, since, own.open, &mut rows));
         }
+    }
+    if let (Pane::Environments, Some(open)) = (pane, own.open) {
+        fold::environments(&mut rows, open);
     }
     rows
 }
@@ -97,6 +103,7 @@ pub(super) fn inside(
     e: &Arc<Environment>,
     only: Option<&ObjectId>,
     since: Option<Time>,
+    open: Open<'_>,
     rows: &mut Vec<Row>,
 ) {
     let services = || e.services.iter().filter(|s| only.is_none_or(|o| s.object == *o));
@@ -118,7 +125,7 @@ pub(super) fn inside(
             let wanted = e.issues.iter().enumerate().filter(|(_, i)| wanted(i));
             rows.extend(wanted.map(|(at, _)| Row::Issue(e.clone(), at)));
         }
-        Pane::Pods => services().for_each(|s| pods(e, s, rows)),
+        Pane::Pods => services().for_each(|s| pods(e, s, open, rows)),
         Pane::Containers => {
             for s in services() {
                 let of = |p: &Arc<PodRow>| {
@@ -139,20 +146,27 @@ pub(super) fn inside(
     }
 }
 
-/// The pods of a service; of those that have ended alike more than a few are one row.
-fn pods(e: &Arc<Environment>, s: &Arc<Service>, rows: &mut Vec<Row>) {
+/// The pods of a service; of those that have ended alike more than a few are one row, or stand behind it.
+fn pods(e: &Arc<Environment>, s: &Arc<Service>, open: Open<'_>, rows: &mut Vec<Row>) {
     let mut alike: BTreeMap<Text, Vec<&Arc<PodRow>>> = BTreeMap::new();
     let (ended, alive): (Vec<_>, Vec<_>) = s.pods.iter().partition(|p| p.ended() && p.deleted.is_none());
     ended.into_iter().for_each(|p| alike.entry(words::ended(p)).or_default().push(p));
     let row = |p: &Arc<PodRow>| Row::Pod(e.clone(), s.clone(), p.clone());
     rows.extend(alive.into_iter().map(row));
     for pods in alike.into_values() {
-        match pods.iter().max_by_key(|p| p.created) {
-            Some(newest) if pods.len() > UNFOLDED => {
+        let newest = pods.iter().max_by_key(|p| p.created).filter(|_| pods.len() > UNFOLDED);
+        let shown = match (newest, open) {
+            (Some(newest), Some(open)) => {
                 let count = u32::try_from(pods.len()).unwrap_or(u32::MAX);
-                rows.push(Row::Ended(e.clone(), s.clone(), Arc::clone(newest), count));
+                let fold = Row::Ended(e.clone(), s.clone(), Arc::clone(newest), count);
+                let shown = open.contains(&fold.key());
+                rows.push(fold);
+                shown
             }
-            _ => rows.extend(pods.into_iter().map(row)),
+            _ => true,
+        };
+        if shown {
+            rows.extend(pods.into_iter().map(row));
         }
     }
 }

@@ -10,9 +10,10 @@ use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
 
 use super::{collect, order};
+use crate::app::fold;
 use crate::app::list::{Held, List, Made};
 use crate::app::pane::{Pane, Scope, Source};
-use crate::app::row::Row;
+use crate::app::row::{Row, RowKey};
 use crate::domain::environment::Environment;
 use crate::domain::project::Project;
 use crate::domain::{EnvironmentId, Snapshot, Time};
@@ -50,6 +51,10 @@ pub(super) fn touched(pane: Pane, made: &Made, now: &Snapshot, since: Option<Tim
         }
         // They are the state's own; that they have changed is said in the basis.
         (Source::Revisions, _) => Touched::Nothing,
+        // What leaves the axis is more than its events.
+        (_, Scope::Environment(id)) if pane.info().an_hour => {
+            nothing_else(made.since == since && untouched(before, now, id, since, since))
+        }
         (_, Scope::Environment(id) | Scope::Service(id, _)) => {
             nothing_else(untouched(before, now, id, made.since, since))
         }
@@ -90,15 +95,24 @@ fn many(pane: Pane, made: &Made, now: &Snapshot, since: Option<Time>) -> Touched
         _ => true,
     };
     let changed = differences(&made.snapshot.environments, &now.environments);
-    let changed: Vec<_> = changed.filter(|(old, new)| old.iter().chain(new).any(|e| inside(e))).collect();
+    let mut changed: Vec<_> = changed.filter(|(old, new)| old.iter().chain(new).any(|e| inside(e))).collect();
     if pane.info().source == Source::Operations {
         // What ran here is left out while its journal says the same.
         let journaled = changed.iter().flat_map(|(old, new)| old.iter().chain(new)).any(|e| e.operation.is_some());
         return if journaled { Touched::All } else { Touched::Nothing };
     }
+    if pane == Pane::Environments && made.basis.open().is_some() {
+        // What a fold says of what it holds is said anew; what is in one that is closed has no row.
+        let said = |e: &Arc<Environment>| fold::class(e).map(|class| (class, e.issue_counts()));
+        if changed.iter().any(|(old, new)| old.map(said) != new.map(said)) {
+            return Touched::All;
+        }
+        let closed = made.folds && !made.basis.open.contains(&RowKey::Fold);
+        changed.retain(|(old, _)| !closed || old.is_some_and(|e| fold::class(e).is_none()));
+    }
     let rows = |e: Option<&Arc<Environment>>, since| {
         let mut rows = Vec::new();
-        e.into_iter().for_each(|e| collect::inside(pane, e, None, since, &mut rows));
+        e.into_iter().for_each(|e| collect::inside(pane, e, None, since, made.basis.open(), &mut rows));
         rows
     };
     let pair = |old, new| Pair { before: rows(old, made.since), after: rows(new, since) };
@@ -157,10 +171,10 @@ pub(super) fn mend(list: &mut List, pane: Pane, made: &Made, pairs: Vec<Pair>) -
         rows
     };
     for Pair { before, after } in pairs {
-        let (had, has) = (before.len(), after.len());
+        collected += before.len() + after.len();
+        let things = |rows: &[Row]| fold::things(rows, made.basis.open());
+        total = (total + things(&after)).checked_sub(things(&before))?;
         let (before, after) = (shown(before), shown(after));
-        collected += had + has;
-        total = (total + has).checked_sub(had)?;
         match &list.held {
             None => sorted(made, all, before, after, &mut edit)?,
             Some(held) => in_place(held, all, &before, after, &mut edit, &mut fresh)?,
@@ -170,7 +184,7 @@ pub(super) fn mend(list: &mut List, pane: Pane, made: &Made, pairs: Vec<Pair>) -
     edit.out.sort_unstable();
     let at = list.at + edit.new.iter().filter(|(to, _)| *to <= list.at).count();
     let at = at.saturating_sub(edit.out.iter().filter(|out| **out < list.at).count());
-    let place = |a: &Row, b: &Row| order::place(&made.basis.scope, made.basis.sort, a, b);
+    let place = |a: &Row, b: &Row| order::place(made, a, b);
     match &mut list.held {
         None => edit.new.sort_by(|(to, a), (or, b)| to.cmp(or).then_with(|| place(a, b))),
         Some(held) => {
@@ -192,7 +206,7 @@ pub(super) fn mend(list: &mut List, pane: Pane, made: &Made, pairs: Vec<Pair>) -
 /// Where the order is the rows' own: each is found, and stays where it is if nothing that it is sorted by has changed.
 fn sorted(made: &Made, all: &mut [Row], before: Vec<Row>, after: Vec<Row>, edit: &mut Edit) -> Option<()> {
     use std::cmp::Ordering::{Equal, Less};
-    let place = |a: &Row, b: &Row| order::place(&made.basis.scope, made.basis.sort, a, b);
+    let place = |a: &Row, b: &Row| order::place(made, a, b);
     let mut places: Vec<usize> = Vec::with_capacity(before.len());
     let mut last: Option<&Row> = None;
     for row in &before {
@@ -290,7 +304,7 @@ pub(super) fn natural(made: &Made, a: &Row, b: &Row) -> std::cmp::Ordering {
         (Row::Issue(_, a), Row::Issue(_, b)) => a.cmp(b),
         _ => std::cmp::Ordering::Equal,
     };
-    order::place(&made.basis.scope, made.basis.sort, a, b).then_with(within)
+    order::place(made, a, b).then_with(within)
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use std::cmp::{Ordering, Reverse};
 
-use crate::app::list::Sort;
+use crate::app::fold;
+use crate::app::list::{Made, Sort};
 use crate::app::pane::{Column, Order, Scope};
 use crate::app::row::Row;
 use crate::app::words::{container_word, pod_word, state_word};
@@ -18,13 +19,15 @@ use crate::domain::{phase, project};
 /// Sorts rows, which come environment by environment. Those that compare equal stay as they came.
 pub(super) fn sort(own: Order, rows: &mut [Row], by: Option<Sort>) {
     if by.is_some() || own != Order::Given {
-        rows.sort_by(|a, b| compare(by, a, b));
+        let folds = fold::any(rows);
+        rows.sort_by(|a, b| behind(folds, a, b).then_with(|| compare(by, a, b)));
     }
 }
 
 /// How two rows of different environments (or projects) stand to one another after [`sort`]: those that compare equal
-/// come in the order of their environments in `scope`. Equal are only rows of the same one.
-pub(super) fn place(scope: &Scope, by: Option<Sort>, a: &Row, b: &Row) -> Ordering {
+/// come in the order of their environments in its scope. Equal are only rows of the same one.
+pub(super) fn place(made: &Made, a: &Row, b: &Row) -> Ordering {
+    let (scope, by) = (&made.basis.scope, made.basis.sort);
     let environments = || match (a.environment(), b.environment()) {
         (Some(a), Some(b)) if matches!(scope, Scope::Project(_)) => project::order(a).cmp(&project::order(b)),
         (Some(a), Some(b)) => a.id.cmp(&b.id),
@@ -35,8 +38,15 @@ pub(super) fn place(scope: &Scope, by: Option<Sort>, a: &Row, b: &Row) -> Orderi
         (Row::Project(p), Row::Project(q)) => {
             p.system.cmp(&q.system).then_with(|| compare(by, a, b)).then_with(|| p.name.cmp(&q.name))
         }
-        _ => all_first(a, b).unwrap_or_else(|| compare(by, a, b).then_with(environments)),
+        _ => all_first(a, b).unwrap_or_else(|| {
+            behind(made.folds, a, b).then_with(|| compare(by, a, b)).then_with(environments)
+        }),
     }
+}
+
+/// A fold stands behind all others, what it holds behind it.
+fn behind(folds: bool, a: &Row, b: &Row) -> Ordering {
+    if folds { fold::rank(a).cmp(&fold::rank(b)) } else { Ordering::Equal }
 }
 
 /// How two rows compare by a column, or by the pane's own order.
@@ -95,8 +105,9 @@ fn issue(row: &Row) -> impl Ord + use<> {
     }
 }
 
+/// Those that have ended stand as they come: behind their fold.
 fn pod(p: &PodRow) -> impl Ord + use<> {
-    (p.ended(), p.ready, Reverse(p.restarts()))
+    (p.ended(), p.ready, Reverse(if p.ended() { 0 } else { p.restarts() }))
 }
 
 fn container(row: &Row) -> impl Ord + use<> {

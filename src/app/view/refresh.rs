@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::mend::{self, Touched};
 use super::{collect, order, scope_environment};
+use crate::app::fold;
 use crate::app::list::{Basis, Held, List, Made};
 use crate::app::pane::{Order, Pane, Screen, Source};
 use crate::app::row::Row;
@@ -45,7 +46,14 @@ fn one(state: &mut State, pane: Pane) {
         list.at = 0;
         list.top = 0;
     }
-    let basis = Basis { scope, filter: list.filter.clone(), sort: list.sort, held: list.held.is_some(), own };
+    let basis = Basis {
+        scope,
+        filter: list.filter.clone(),
+        open: list.open.clone(),
+        sort: list.sort,
+        held: list.held.is_some(),
+        own,
+    };
     if let Some(made) = list.made.take_if(|made| made.basis == basis)
         && let Some(work) = kept(list, pane, made, &snapshot, since)
     {
@@ -58,10 +66,11 @@ fn one(state: &mut State, pane: Pane) {
         &basis.scope,
         &snapshot,
         since,
-        collect::Own { operations: &operations, revisions: revisions.as_ref() },
+        collect::Own { operations: &operations, revisions: revisions.as_ref(), open: basis.open() },
     );
     let collected = rows.len();
-    list.total = collected - usize::from(info.source == Source::Projects);
+    list.total = fold::things(&rows, basis.open());
+    let folds = fold::any(&rows);
     if let Some(filter) = &basis.filter {
         rows = filter.apply(rows);
     }
@@ -80,7 +89,7 @@ fn one(state: &mut State, pane: Pane) {
             (list.news, list.fresh) = news(list, &kept, |(_, row)| row, |(a, _), (b, _)| a.cmp(b));
         }
     }
-    list.made = Some(Made { basis, snapshot, since, at: list.at });
+    list.made = Some(Made { basis, snapshot, since, folds, at: list.at });
     state.work.lists += 1;
     state.work.rows += u64::try_from(collected).unwrap_or(u64::MAX);
 }

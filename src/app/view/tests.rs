@@ -335,4 +335,14 @@ fn pods_that_ended_stand_last_and_more_than_a_few_that_ended_alike_are_one_row()
     assert_eq!(rows.len(), 2 + 3 + 1, "{rows:?}");
     assert!(rows[..2].iter().all(|name| name.starts_with("web-")), "{rows:?}");
     assert!(rows.contains(&"40 evicted: low on memory".to_owned()), "{rows:?}");
+    assert_eq!(notes(&w.state, Pane::Pods), ["45"], "all are counted");
+    w.keys("/many-7<Enter>");
+    assert_eq!(w.rows(Pane::Pods), ["many-7"], "a filter unfolds");
+    let at = rows.iter().position(|r| r.starts_with("40 ")).unwrap();
+    w.keys(&format!("<Esc>g{}<Enter>", "j".repeat(at)));
+    let open = w.rows(Pane::Pods);
+    assert_eq!(open.len(), 2 + 3 + 1 + 40);
+    assert!(open[at + 1..=at + 40].iter().all(|name| name.starts_with("many-")), "behind their line: {open:?}");
+    w.keys("j<Enter>");
+    assert!(matches!(w.state.overlay, Some(crate::app::Overlay::Reading(_)) | None), "each is a row like any other");
 }

@@ -29,6 +29,7 @@ pub fn notes(state: &State, pane: Pane) -> Vec<String> {
             let counts = |row: &&Row| matches!(row, Row::Project(p) if !p.system);
             (list.rows().iter().filter(counts).count(), state.snapshot.totals.projects as usize)
         }
+        _ if list.filter.is_none() => (list.total, list.total),
         _ => (list.rows().len(), list.total),
     };
     let mut parts = Vec::new();

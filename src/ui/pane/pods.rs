@@ -20,7 +20,7 @@ use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::theme::Role;
 use crate::ui::widget::columns::Column;
 use crate::ui::widget::table::{self, Look};
-use crate::ui::{cut, format, words};
+use crate::ui::{cut, format, glyph, words};
 
 #[derive(Clone, Copy)]
 enum C {
@@ -44,7 +44,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
         })
     };
     let fold = table::widest(look, |r| match r {
-        Row::Ended(_, _, p, count) => cut::width(&folded(p, *count)),
+        Row::Ended(_, _, p, count) => cut::width(&folded(p, *count)) + 2,
         _ => 0,
     });
     let name = widest(&|p| cut::width(&p.name)).max(fold);
@@ -80,7 +80,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         if let Row::Ended(e, s, p, count) = row {
             match column {
-                C::Name => pen.sentence(&folded(p, *count), Role::Dim),
+                C::Name => {
+                    let glyph = if look.list.is_open(row) { glyph::OPEN } else { glyph::CLOSED };
+                    pen.put(glyph, Role::Dim).space(1).sentence(&folded(p, *count), Role::Dim);
+                }
                 C::Service => pen.name(&s.object.name, Role::Dim),
                 C::Where => pen.name(&words::environment(e, paths), Role::Dim),
                 C::Status => pen.sentence(pod_word(p), role(p)),

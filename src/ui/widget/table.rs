@@ -16,11 +16,11 @@ use super::columns::{self, Column};
 use crate::app::hit::PaneHit;
 use crate::app::list::List;
 use crate::app::pane::Pane;
-use crate::app::row::Row;
+use crate::app::row::{Fold, Row};
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::layout::to_hit;
 use crate::ui::theme::Role;
-use crate::ui::{cut, glyph};
+use crate::ui::{cut, glyph, words};
 
 /// Cells before the first column.
 pub(crate) const GUTTER: u16 = 3;
@@ -107,8 +107,14 @@ pub(crate) fn draw<C: Copy>(
         let at = look.from + top + items.len();
         let line = Rect { y, height: 1, ..body };
         gutter(canvas, line, look, at, row, colour(row, canvas));
-        for p in &placed {
-            cell(row, p.id, &mut canvas.pen(body.x + GUTTER + p.x, y, p.width));
+        let mut whole = canvas.pen(body.x + GUTTER, y, body.width.saturating_sub(GUTTER + 1));
+        match row {
+            Row::Fold(f) => fold(&mut whole, look.list.is_open(row), f),
+            _ => {
+                for p in &placed {
+                    cell(row, p.id, &mut canvas.pen(body.x + GUTTER + p.x, y, p.width));
+                }
+            }
         }
         if look.focused && at == list.at() {
             canvas.lay(line, Role::Selection);
@@ -138,6 +144,13 @@ fn headings<C: Copy>(canvas: &mut Canvas<'_>, area: Rect, look: Look<'_>, placed
         }
         pen.styled(&title, style);
     }
+}
+
+/// A fold has one line for all its columns.
+fn fold(pen: &mut Pen<'_>, open: bool, fold: &Fold) {
+    let words = format!("{} {}", if open { glyph::OPEN } else { glyph::CLOSED }, words::fold(fold));
+    pen.put(&crate::ui::cut::end(&words, pen.room()), Role::Dim).space(2);
+    words::put_issues(pen, &fold.issues);
 }
 
 /// The three cells before a row.
