@@ -490,7 +490,7 @@ fn a_long_context_gives_way_to_what_may_be_done_there() {
     for size in [(100, 30), (120, 40), (160, 46)] {
         let header = frame(size, shop(named), "");
         let second = header.lines().nth(1).unwrap();
-        assert!(second.contains("may change") && second.contains("arn:aws"), "{second}");
+        assert!(second.contains("read-write") && second.contains("arn:aws"), "{second}");
     }
 }
 

@@ -78,8 +78,20 @@ pub(crate) fn things(rows: &[Row], open: Open<'_>) -> usize {
     let hides = |row: &Row| open.is_none_or(|open| !open.contains(&row.key()));
     let of = |row: &Row| match row {
         Row::All => 0,
-        Row::Fold(f) => if hides(row) { f.count() } else { 0 },
-        Row::Ended(.., count) => if hides(row) { *count as usize } else { 0 },
+        Row::Fold(f) => {
+            if hides(row) {
+                f.count()
+            } else {
+                0
+            }
+        }
+        Row::Ended(.., count) => {
+            if hides(row) {
+                *count as usize
+            } else {
+                0
+            }
+        }
         _ => 1,
     };
     rows.iter().map(of).sum()

@@ -19,9 +19,7 @@ pub fn why_not(id: Id, state: &State) -> Option<Text> {
         Id::Focus(pane) => no_pane(state, pane),
         Id::Reconnect if state.snapshot.cluster.dump => Some("a dump stays as it is: there is nobody to ask".into()),
         Id::Cards if !state.screen().has(Pane::Services) => Some("there are no services here".into()),
-        Id::Mark | Id::MarkRange
-            if !state.focus().info().marks || matches!(state.selected(), Some(Row::Fold(_))) =>
-        {
+        Id::Mark | Id::MarkRange if !state.focus().info().marks || matches!(state.selected(), Some(Row::Fold(_))) => {
             Some("only services and environments can be marked".into())
         }
         Id::Cause if state.environment().is_none() => Some("choose an environment first".into()),

@@ -71,7 +71,9 @@ pub(super) fn rows(pane: Pane, scope: &Scope, snapshot: &Snapshot, since: Option
         Scope::All => snapshot.environments.values().for_each(|e| inside(pane, e, only, since, own.open, &mut rows)),
         Scope::Project(name) => {
             let names = snapshot.projects.get(name).into_iter().flat_map(|p| p.environments.iter());
-            names.filter_map(|n| snapshot.environment(n)).for_each(|e| inside(pane, e, only, since, own.open, &mut rows));
+            names
+                .filter_map(|n| snapshot.environment(n))
+                .for_each(|e| inside(pane, e, only, since, own.open, &mut rows));
         }
         Scope::Environment(id) | Scope::Service(id, _) => {
             snapshot.environment(id).into_iter().for_each(|e| inside(pane, e, only, since, own.open, &mut rows));

@@ -38,9 +38,8 @@ pub(super) fn place(made: &Made, a: &Row, b: &Row) -> Ordering {
         (Row::Project(p), Row::Project(q)) => {
             p.system.cmp(&q.system).then_with(|| compare(by, a, b)).then_with(|| p.name.cmp(&q.name))
         }
-        _ => all_first(a, b).unwrap_or_else(|| {
-            behind(made.folds, a, b).then_with(|| compare(by, a, b)).then_with(environments)
-        }),
+        _ => all_first(a, b)
+            .unwrap_or_else(|| behind(made.folds, a, b).then_with(|| compare(by, a, b)).then_with(environments)),
     }
 }
 

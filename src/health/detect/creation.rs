@@ -87,12 +87,19 @@ fn read(world: &World<'_>, owner: &Owner<'_>, message: &str) -> Finding {
         let id = Id::new("ResourceQuota", ns, &name);
         let (asked, used, limited) =
             (part(message, "requested: "), part(message, "used: "), part(message, "limited: "));
-        return Finding::new("QUO-01", &id, format!("quota {name} blocks {}: {asked} over {limited}", owner.id.name))
-            .because(format!("quota {name} is exhausted: {} asks for {asked}, used are {used} of {limited}: exceeded, no pod is created", owner.id.words()))
-            .tier(Tier::Proved)
-            .breaks([owner.id.clone()])
-            .act("raise the quota", format!("kubectl -n {ns} edit resourcequota {name}"))
-            .advise("or let its workloads ask for less");
+        return Finding::new(
+            "QUO-01",
+            &id,
+            format!("quota {name}: {}, {} asks for {asked}", filled(&used, &limited), owner.id.name),
+        )
+        .because(format!(
+            "quota {name} is exhausted: {} asks for {asked}, used are {used} of {limited}: exceeded, no pod is created",
+            owner.id.words()
+        ))
+        .tier(Tier::Proved)
+        .breaks([owner.id.clone()])
+        .act("raise the quota", format!("kubectl -n {ns} edit resourcequota {name}"))
+        .advise("or let its workloads ask for less");
     }
     if let Some(captures) = UNSET.as_ref().and_then(|r| r.captures(message)) {
         let (quota, fields) = (captures.get(1).map_or("", |m| m.as_str()), captures.get(2).map_or("", |m| m.as_str()));
@@ -171,6 +178,17 @@ fn read(world: &World<'_>, owner: &Owner<'_>, message: &str) -> Finding {
     Finding::new("WL-02", &owner.id, format!("{}: pods cannot be created", owner.id.name))
         .because(format!("no pod of {} can be created: {}", owner.id.words(), words::short(message)))
         .tier(Tier::Typed)
+}
+
+/// `pods 14/14` of the first of what is used and limited.
+fn filled(used: &str, limited: &str) -> String {
+    let first = |list: &'_ str| {
+        list.split(',').next().and_then(|one| one.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned()))
+    };
+    match (first(used), first(limited)) {
+        (Some((what, used)), Some((_, hard))) => format!("{what} {used}/{hard}"),
+        _ => format!("{used} of {limited}"),
+    }
 }
 
 /// What a quota's message says behind a word: `requests.cpu=1`.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{distance, near, spread};
+use crate::domain::Time;
 use crate::domain::issue::{Category, Severity};
 use crate::health::evidence::Id;
 use crate::health::evidence::value::{Look as _, written};
@@ -84,9 +85,17 @@ fn nobody(world: &World<'_>, service: &Value, selector: &[(&str, &str)]) -> Opti
             .severity(if callers.is_empty() && !ingress { Severity::High } else { Severity::Critical })
             .cite(id.words(), format!("spec.selector {words}"))
             .cite(owner.id.words(), format!("pods {has}"))
-            .breaks(callers)
+            // Its card shows it: nobody gets to it.
+            .breaks(callers.into_iter().chain([owner.id.clone()]))
+            .since(changed(service, owner))
             .act("let it select them", format!("kubectl -n {} patch service {} -p '{{\"spec\":{{\"selector\":{{\"{key}\":\"…\"}}}}}}'", id.namespace, id.name)),
     )
+}
+
+/// Since when they disagree: since the later of both was made.
+fn changed(service: &Value, owner: &Owner<'_>) -> Option<Time> {
+    let made = |o: &Value| o.time("metadata/creationTimestamp");
+    made(service).max(owner.object.and_then(made))
 }
 
 /// The pairs of a selector that labels have not.

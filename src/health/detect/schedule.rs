@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::quota::amount;
 use super::{event_of, refers, spread, storage};
 use crate::domain::issue::{Category, Severity};
+use crate::domain::listed;
 use crate::health::evidence::Id;
 use crate::health::evidence::value::{Look as _, written};
 use crate::health::finding::{Finding, Tier};
@@ -287,7 +288,7 @@ fn nearly(outs: &[(&Value, Vec<Out>)], is: &dyn Fn(&Out) -> bool) -> String {
     let alone: Vec<&str> = outs.iter().filter(|(_, o)| o.iter().all(is)).map(|(n, _)| n.name()).collect();
     match alone.as_slice() {
         [] => String::new(),
-        some => format!("; {} would fit but for that", some.join(", ")),
+        some => format!("; {} would fit but for that", listed(some, 3)),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  kennel  shop ▸ staging                              prod ▲1 △1   other ▲1 △2   ● live
-//!  eu-1 · maria@acme · v1.33.4 · may change       4 projects · 14 environments · 96 services
+//!  eu-1 · maria@acme · v1.33.4 · read-write       4 projects · 14 environments · 96 services
 //! ```
 //!
 //! A production context changes its colour. In one row the second line's badges come first.
@@ -221,7 +221,7 @@ fn second(pen: &mut Pen<'_>, state: &State) {
     }
     let (access, role) = match &cluster.access {
         Access::Unknown => ("", Role::Dim),
-        Access::MayChange => ("may change", Role::Dim),
+        Access::MayChange => ("read-write", Role::Dim),
         Access::MayNot(words) => (words.as_str(), Role::Dim),
         Access::ReadOnly(_) => ("read-only", Role::Warn),
     };

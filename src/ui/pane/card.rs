@@ -1,12 +1,11 @@
 //! One service as a card.
 //!
 //! ```text
-//! ┌─ checkout ───────────── Deployment ─┐
-//! │ ✖ Degraded   1/3 ready   ▲1         │   status, ready of wanted, issues
-//! │ rev 8 crash-loops, rev 7 serves     │   the one line that matters now: trouble, use, else what it asks for
-//! │ acme/checkout:1.8.2      4m ci-bot  │   image, age, who deployed it
-//! │ checkout:8080     ↗ pay.shop.dev    │   address, URL, spot
-//! └─────────────────────────────────────┘
+//! ▌ checkout ─────────────── Deployment     the edge has the colour of its state
+//! ▌ ✖ Degraded   1/3 ready   ▲1             status, ready of wanted, issues
+//! ▌ rev 8 crash-loops, rev 7 serves 1/3     the one line that matters now: trouble, use, else what it asks for
+//! ▌ acme/checkout:1.8.2       4m ci-bot     image, age, who deployed it
+//! ▌ checkout:8080        ↗ pay.shop.dev     address, URL, spot
 //! ```
 
 use std::collections::BTreeSet;
@@ -20,14 +19,15 @@ use crate::domain::row::PodRow;
 use crate::domain::service::Service;
 use crate::domain::status::Status;
 use crate::ui::canvas::{Canvas, Pen};
-use crate::ui::layout::inset;
 use crate::ui::theme::Role;
-use crate::ui::widget::frame::Frame;
 use crate::ui::words::Images;
 use crate::ui::{cut, format, glyph, words};
 
 /// Rows of a card.
-pub(super) const HEIGHT: u16 = 6;
+pub(super) const HEIGHT: u16 = 5;
+
+/// Columns of a card that are not for words: its edge, and a blank one on each side of them.
+const BESIDE: u16 = 3;
 
 /// Columns under which a card says too little.
 pub(super) const LEAST: u16 = 35;
@@ -54,28 +54,55 @@ pub(super) struct Standing {
 
 /// Draws a card.
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, e: &Environment, s: &Service, area: Rect, how: Standing) {
-    let mark = if how.marked { format!("{} ", glyph::MARK) } else { String::new() };
+    let inner = Rect { x: area.x.saturating_add(2), width: area.width.saturating_sub(BESIDE), ..area };
+    edge(canvas, s, area, how);
+    put_title(&mut canvas.row(inner, 0), e, s, how);
+    put_status(&mut canvas.row(inner, 1), e, s);
+    put_matter(&mut canvas.row(inner, 2), state, e, s);
+    put_image(&mut canvas.row(inner, 3), state, s, how.images);
+    put_address(&mut canvas.row(inner, 4), s);
+    if how.selected {
+        canvas.lay(Rect { width: area.width.saturating_sub(1), ..area }, Role::Selection);
+    }
+}
+
+/// Its left edge: in the colour of what it is in, quiet where that is well; with the cursor where that is here.
+fn edge(canvas: &mut Canvas<'_>, s: &Service, area: Rect, how: Standing) {
+    let role = match glyph::status(s.status, s.idle).1 {
+        Role::Good => Role::Border,
+        role => role,
+    };
+    for y in area.top()..area.bottom() {
+        canvas.pen(area.x, y, 1).put(glyph::COLOUR, role);
+    }
+    if how.selected {
+        canvas.pen(area.x, area.y, 1).put(glyph::CURSOR, Role::Accent);
+    } else if how.pinned {
+        canvas.pen(area.x, area.y, 1).put(glyph::LEADS, Role::Dim);
+    }
+}
+
+/// Its name, a rule, and at the right where it is and of which kind, as far as there is room.
+fn put_title(pen: &mut Pen<'_>, e: &Environment, s: &Service, how: Standing) {
     let mut right = Vec::new();
     if how.with_place {
         right.push(words::environment(e, how.with_project).into_owned());
     }
     right.push(s.object.kind().to_string());
-    if s.datasource {
-        right.push("datasource".to_owned());
+    right.extend(s.datasource.then(|| "datasource".to_owned()));
+    let name = e.called(s);
+    while right.len() > 1 && cut::width(&right.join(" · ")) + cut::width(&name).min(20) + 4 > pen.room() {
+        right.pop();
     }
-    let title = format!("{mark}{}", cut::middle(&e.called(s), usize::from(area.width).saturating_sub(8)));
-    let frame = Frame {
-        title: &title,
-        right: &right,
-        focused: how.selected,
-        role: how.pinned.then_some(Role::Text),
-        ..Frame::default()
-    };
-    let inner = inset(frame.draw(canvas, area), 1);
-    put_status(&mut canvas.row(inner, 0), e, s);
-    put_matter(&mut canvas.row(inner, 1), state, e, s);
-    put_image(&mut canvas.row(inner, 2), state, s, how.images);
-    put_address(&mut canvas.row(inner, 3), s);
+    pen.right(&right.join(" · "), Role::Dim);
+    if how.marked {
+        pen.put(glyph::MARK, Role::Accent).space(1);
+    }
+    pen.put(&cut::middle(&name, pen.room()), if how.selected { Role::Accent } else { Role::Text });
+    if pen.room() > 2 {
+        let rule = pen.space(1).room();
+        pen.put(&glyph::QUIET.repeat(rule), Role::Border);
+    }
 }
 
 /// The status in a word; a deliberate zero is idle, not stopped.
@@ -169,7 +196,7 @@ fn nodes(state: &State, s: &Service) -> Option<String> {
 
 /// Cells of the image of `s` on a card that is `width` wide.
 pub(super) fn image_room(state: &State, s: &Service, width: u16) -> usize {
-    let room = usize::from(width).saturating_sub(4);
+    let room = usize::from(width.saturating_sub(BESIDE));
     let more = if s.images.len() > 1 {
         words::number_width(u32::try_from(s.images.len() - 1).unwrap_or(u32::MAX)) + 2
     } else {

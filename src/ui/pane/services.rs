@@ -1,9 +1,9 @@
-//! Services, worst first: all as cards where they fit; else cards for what is not good and one for the
-//! focused row, a row for each of the rest, a line of tasks.
+//! Services, worst first: all as cards where they fit; else cards for what is not good, a row for each of the rest, a
+//! line of tasks. None is a card and a row.
 //!
 //! ```text
-//! ││┌─ checkout ── Deployment ─┐┌─ search ──── Deployment ─┐┌─ catalog ─── Deployment ─┐│
-//! │││ ✖ Degraded   1/3 ready   ││ ◐ Progressing   1/2 ready││ (the row of the cursor)  ││
+//! ││▌ checkout ─── Deployment  ▌ search ───── Deployment  ▌ mailer ───── Deployment   ││
+//! ││▌ ✖ Degraded   1/3 ready   ▌ ◐ Progressing  1/2 ready ▌ ○ Stopped   0/2           ││
 //! │   SERVICE        STATUS         READY    CPU   MEMORY IMAGE              AGE BY     │
 //! │▶  catalog        ● Healthy        3/3   120m  210 MiB acme/catalog:2.0.1  2d ci-bot │
 //! │   tasks  nightly-report ✓ 9h ago, next in 15h   cleanup ✖ failed 2h ago             │
@@ -45,10 +45,8 @@ struct Arrangement {
     across: usize,
     /// How many of the first services are cards.
     cards: usize,
-    /// Rows of cards, the slot of the focused row with them.
+    /// Rows of cards.
     bands: usize,
-    /// A slot for the service of the cursor's row.
-    preview: bool,
     /// A line of tasks.
     tasks: bool,
 }
@@ -71,7 +69,7 @@ fn stands_out(s: &Service) -> bool {
 fn arrange(state: &State, list: &List, width: u16, height: u16) -> Arrangement {
     let n = list.rows().len();
     let tasks = !line_of_tasks(state, list).is_empty();
-    let rows_only = Arrangement { across: 0, cards: 0, bands: 0, preview: false, tasks };
+    let rows_only = Arrangement { across: 0, cards: 0, bands: 0, tasks };
     let across = usize::from(width / card::LEAST);
     let height = usize::from(height).saturating_sub(usize::from(tasks));
     let card_height = usize::from(card::HEIGHT);
@@ -80,7 +78,7 @@ fn arrange(state: &State, list: &List, width: u16, height: u16) -> Arrangement {
     }
     let all = n.div_ceil(across);
     if all <= WALL && all * card_height <= height {
-        return Arrangement { across, cards: n, bands: all, preview: false, tasks };
+        return Arrangement { across, cards: n, bands: all, tasks };
     }
     // Sorted by a person, the first ones are not the worst: cards would only be larger rows.
     if list.sort.is_some() || across < 3 {
@@ -89,11 +87,11 @@ fn arrange(state: &State, list: &List, width: u16, height: u16) -> Arrangement {
     let out = list.rows().iter().take(across * 4).filter(|r| matches!(r, Row::Service(_, s) if stands_out(s))).count();
     // Rows keep at least half of the height.
     let most = height / 2 / card_height;
-    let bands = (out + 1).div_ceil(across).min(3).min(most);
+    let bands = out.div_ceil(across).min(3).min(most);
     if bands == 0 || out == 0 {
         return rows_only;
     }
-    Arrangement { across, cards: (bands * across - 1).min(n), bands, preview: true, tasks }
+    Arrangement { across, cards: (bands * across).min(n), bands, tasks }
 }
 
 /// Rows that services need in `width` columns and at most `height` rows, without the border.
@@ -120,7 +118,7 @@ fn widen(how: Arrangement, n: usize, width: u16, height: u16) -> Arrangement {
         bands <= WALL && bands * usize::from(card::HEIGHT) <= height && !wide
     };
     match (1..how.across).find(fits) {
-        Some(across) if how.cards == n && !how.preview => Arrangement { across, bands: n.div_ceil(across), ..how },
+        Some(across) if how.cards == n => Arrangement { across, bands: n.div_ceil(across), ..how },
         _ => how,
     }
 }
@@ -147,7 +145,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     PaneHit { items, ..rows }
 }
 
-/// Draws the cards and the preview; returns where the cards are.
+/// Draws the cards; returns where they are.
 fn cards(
     canvas: &mut Canvas<'_>,
     state: &State,
@@ -175,7 +173,7 @@ fn cards(
     });
     let room = images.room(cards);
     let room = if how.cards >= list.rows().len() { room } else { room.min(beside_cards(images)) };
-    let mut one = |at: usize, slot: usize, selected: bool| {
+    let mut one = |at: usize, selected: bool| {
         let Some(row @ Row::Service(e, s)) = list.rows().get(at) else { return };
         let standing = card::Standing {
             selected: selected && look.focused,
@@ -185,16 +183,11 @@ fn cards(
             with_place: several_environments(&look),
             with_project: several_projects(&look),
         };
-        card::draw(canvas, state, e, s, place(slot), standing);
+        card::draw(canvas, state, e, s, place(at), standing);
     };
     for at in 0..how.cards {
-        one(at, at, at == list.at());
+        one(at, at == list.at());
         items.push((at, to_hit(place(at))));
-    }
-    // The row under the cursor (the first one, while it is on a card) is seen whole beside the cards: moving
-    // through rows moves nothing else.
-    if how.preview {
-        one(list.at().max(how.cards), how.cards, false);
     }
     items
 }
