@@ -43,15 +43,46 @@ const ALONE: usize = 3;
 /// Rows that a pane needs at a width and at most a height, border and heading with them.
 pub(crate) fn need(state: &State, pane: Pane, width: u16, height: u16) -> u16 {
     let list = state.list(pane);
+    if in_a_line(state, pane, width).is_some() {
+        return 1;
+    }
     let why = || view::emptiness(state, pane).map_or(0, |why| vacant::need(state, &why, width.saturating_sub(2)));
     let rows = match pane {
         _ if list.rows().is_empty() => why().max(2),
         // `all` stands alone, and below it the reason.
         Pane::Projects if list.rows().len() == 1 => ALONE + why().max(2),
         Pane::Services => services::need(state, width.saturating_sub(2), height.saturating_sub(2)),
+        // The axis has a row, where others have their headings.
         _ => list.rows().len().min(ENOUGH) + 1,
     };
     u16::try_from(rows + 2).unwrap_or(u16::MAX)
+}
+
+/// `5 Health`.
+fn title(state: &State, pane: Pane) -> String {
+    let info = pane.info();
+    match info.digit {
+        Some(n) if state.screen().panes().len() > 1 => format!("{n} {}", info.title),
+        _ => info.title.to_owned(),
+    }
+}
+
+/// What a pane is about.
+fn scope(state: &State, pane: Pane) -> String {
+    match pane.info().reach {
+        Reach::All => String::new(),
+        _ => view::scope_words(&state.list(pane).scope, &state.snapshot),
+    }
+}
+
+/// What a pane says that is rightly empty, where that is all and fits into its title's line.
+fn in_a_line(state: &State, pane: Pane, width: u16) -> Option<String> {
+    let Some(Emptiness::Nothing(sentence)) = view::emptiness(state, pane) else { return None };
+    let (title, scope, right) = (title(state, pane), scope(state, pane), [sentence]);
+    let frame = Frame { title: &title, scope: &scope, right: &right, ..Frame::default() };
+    let fits = frame.whole() <= usize::from(width);
+    let [sentence] = right;
+    fits.then_some(sentence)
 }
 
 /// Draws a pane.
@@ -59,14 +90,12 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, pane: Pane, area: Rec
     let list = state.list(pane);
     let focused = state.overlay.is_none() && state.focus() == pane;
     let info = pane.info();
-    let title = match info.digit {
-        Some(n) if state.screen().panes().len() > 1 => format!("{n} {}", info.title),
-        _ => info.title.to_owned(),
-    };
-    let scope = match info.reach {
-        Reach::All => String::new(),
-        _ => view::scope_words(&list.scope, &state.snapshot),
-    };
+    let (title, scope) = (title(state, pane), scope(state, pane));
+    if area.height == 1 {
+        let right: Vec<String> = in_a_line(state, pane, area.width).into_iter().collect();
+        Frame { title: &title, scope: &scope, right: &right, focused, role: None }.line(canvas, area);
+        return PaneHit { area: to_hit(area), page: 1, top: 0, items: Vec::new() };
+    }
     let empty = view::emptiness(state, pane);
     // Of what has not come or may not be seen there is no count: 0 would be a lie.
     let unknown = matches!(empty, Some(Emptiness::Loading { .. } | Emptiness::Forbidden(_) | Emptiness::Failed { .. }));

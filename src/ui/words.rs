@@ -175,10 +175,12 @@ pub(crate) fn matter_in<'a>(e: &'a Environment, s: &'a Service, cells: usize) ->
     Some(fitting(matter(e, s)?, s.brief.as_deref(), cells))
 }
 
-/// The most words that fit into `cells`: all of a sentence; then without what it adds; then its fewest words, and these
-/// without what they add. Where none fit, the fewest.
+/// The most words that fit into `cells`: all of a sentence; then without what it adds in brackets; then its fewest words,
+/// and these without what they add. Where none fit, the fewest.
 fn fitting<'a>(whole: &'a str, brief: Option<&'a str>, cells: usize) -> &'a str {
-    let lengths = std::iter::successors(Some(whole), |words| shorter(words));
+    // Where nobody has said what the fewest words are, they are looked for.
+    let marks = if brief.is_some() { ADDED.split_at(1).0 } else { &ADDED };
+    let lengths = std::iter::successors(Some(whole), |words| without(words, marks));
     let brief = std::iter::successors(brief, |words| shorter(words));
     let mut fewest = whole;
     for words in lengths.chain(brief) {
@@ -195,10 +197,16 @@ fn fitting<'a>(whole: &'a str, brief: Option<&'a str>, cells: usize) -> &'a str 
 /// A sentence without what it adds at its end: `no node fits its selector, 160s of 600s`, `no node fits its selector`,
 /// `no node fits`. One word alone would say nothing.
 fn shorter(words: &str) -> Option<&str> {
-    // What stands behind a colon is what is wrong: some of it says more than none.
-    const ADDED: [(&str, usize); 4] = [(", ", 0), (" (", 0), (" · ", 0), (" fits its ", " fits".len())];
-    let without = |(mark, kept): (&str, usize)| words.get(..words.rfind(mark)? + kept);
-    ADDED.into_iter().filter_map(without).filter(|left| left.contains(' ')).max_by_key(|left| left.len())
+    without(words, &ADDED)
+}
+
+/// What begins that which a sentence adds, and how much of that stays. (What stands behind a colon is what is wrong:
+/// some of it says more than none.)
+const ADDED: [(&str, usize); 4] = [(" (", 0), (", ", 0), (" · ", 0), (" fits its ", " fits".len())];
+
+fn without<'a>(words: &'a str, marks: &[(&str, usize)]) -> Option<&'a str> {
+    let left = marks.iter().filter_map(|(mark, kept)| words.get(..words.rfind(mark)? + kept));
+    left.filter(|left| left.contains(' ')).max_by_key(|left| left.len())
 }
 
 /// Why an environment is as it is in at most `cells`: the name of the service that it begins with gives way

@@ -16,7 +16,7 @@ use crate::domain::environment::Environment;
 use crate::domain::grouping::UNASSIGNED;
 use crate::domain::issue::IssueCounts;
 use crate::domain::snapshot::{Access, Connection};
-use crate::domain::{Kind, Text, Time};
+use crate::domain::{Kind, Snapshot, Text, Time};
 use crate::ui::canvas::{Canvas, Pen};
 use crate::ui::layout::inset;
 use crate::ui::theme::{Role, Theme};
@@ -203,6 +203,14 @@ fn few(names: &[&str]) -> String {
     }
 }
 
+/// `nodes 5/6 · pods 320 · `: nodes that are ready of all; nothing of what is not known.
+fn machines(snapshot: &Snapshot) -> String {
+    let ready = snapshot.nodes.values().filter(|n| n.ready).count();
+    let nodes = (!snapshot.nodes.is_empty()).then(|| format!("nodes {ready}/{} · ", snapshot.nodes.len()));
+    let pods = (snapshot.totals.pods > 0).then(|| format!("pods {} · ", format::count(snapshot.totals.pods.into())));
+    format!("{}{}", nodes.unwrap_or_default(), pods.unwrap_or_default())
+}
+
 /// The cluster at the left, totals at the right.
 fn second(pen: &mut Pen<'_>, state: &State) {
     let snapshot = &state.snapshot;
@@ -216,7 +224,11 @@ fn second(pen: &mut Pen<'_>, state: &State) {
     let cluster = &snapshot.cluster;
     let nodes = snapshot.nodes_that_lack();
     let badges: usize = snapshot.badges().map(|b| &**b).chain(nodes.as_deref()).map(|b| cut::width(b) + 3).sum();
-    if totals.environments > 0 && cut::width(&counts) + badges + 40 < pen.room() {
+    // The cluster itself, where there is room for it beside who one is and what may be done.
+    let whole = format!("{}{counts}", machines(snapshot));
+    let fits = |words: &str, beside: usize| cut::width(words) + badges + beside < pen.room();
+    let counts = if fits(&whole, 60) { whole } else { counts };
+    if totals.environments > 0 && fits(&counts, 40) {
         pen.right(&counts, Role::Dim);
     }
     let (access, role) = match &cluster.access {

@@ -30,7 +30,6 @@ use crate::ui::{cut, format, glyph, words};
 #[derive(Clone, Copy)]
 enum C {
     Name,
-    Production,
     Status,
     Strip,
     Services,
@@ -42,7 +41,7 @@ enum C {
 /// Most cells of the strip of services.
 const STRIP: usize = 12;
 
-/// The mark of production: it is never left out.
+/// The mark of production, at the end of its name: it is never left out.
 const PROD: &str = "PROD";
 
 /// Cells up to which a phase with its reason is seen whole before anything that the other columns tell, too.
@@ -57,7 +56,8 @@ const NARROW: u16 = 70;
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> PaneHit {
     let paths = several_projects(&look);
     let widest = |of: &dyn Fn(&Environment) -> usize| table::widest(look, |r| r.environment().map_or(0, |e| of(e)));
-    let name = widest(&|e| words::environment_width(e, paths));
+    let marked = |e: &Environment| if e.production { PROD.len() + 1 } else { 0 };
+    let name = widest(&|e| words::environment_width(e, paths) + marked(e));
     let phase = widest(&|e| 2 + e.phase.screen_word().len());
     let status = widest(&|e| 2 + e.phase.screen_word().len() + 3 + reason(state, e).map_or(0, |r| cut::width(&r)));
     let services = widest(&|e| words::number_width(e.available) + 1 + words::number_width(e.total));
@@ -70,9 +70,6 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
             .comfort(if area.width < NARROW { 16 } else { 18 })
             .sorts(By::Name),
     ];
-    if widest(&|e| usize::from(e.production)) > 0 {
-        columns.push(Column::fixed(C::Production, "", PROD.len()));
-    }
     columns.extend([
         Column::between(C::Status, "STATUS", phase.max(20), status).comfort(WHY).sorts(By::Status).grows(),
         Column::fixed(C::Strip, "", strip).yields(2),
@@ -84,14 +81,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let Some(e) = row.environment() else { return };
         match column {
-            C::Name => table::name(pen, look, &words::environment(e, paths), Role::Text, |row| {
-                Some(words::environment(row.environment()?, paths))
-            }),
-            C::Status => put_status(pen, state, e),
-            C::Production if e.production => {
-                pen.put(PROD, Role::Warn);
+            C::Name => {
+                if e.production {
+                    pen.right(PROD, Role::Warn);
+                }
+                table::name(pen, look, &words::environment(e, paths), Role::Text, |row| {
+                    Some(words::environment(row.environment()?, paths))
+                });
             }
-            C::Production => {}
+            C::Status => put_status(pen, state, e),
             C::Strip => strip::draw(pen, e, STRIP),
             C::Services if e.total == 0 => pen.flush_right(format::UNKNOWN, Role::Dim),
             C::Services => pen.flush_right(&format!("{}/{}", e.available, e.total), Role::Text),

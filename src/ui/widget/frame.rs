@@ -64,6 +64,22 @@ impl Frame<'_> {
         Rect { x: left + 1, y: top + 1, width: area.width - 2, height: area.height - 2 }
     }
 
+    /// The top line alone: a pane that has nothing to show.
+    pub(crate) fn line(&self, canvas: &mut Canvas<'_>, area: Rect) {
+        let area = Rect { height: 1, ..area }.intersection(canvas.area());
+        let role = if self.focused { Role::BorderFocused } else { Role::Border };
+        let style = canvas.theme().style(role);
+        let [.., across, _] = if self.focused { HEAVY } else { LIGHT };
+        canvas.line(area.x, area.y, area.width, across, style);
+        self.titles(canvas, area);
+    }
+
+    /// Cells that its top line takes with all that it says.
+    pub(crate) fn whole(&self) -> usize {
+        let scope = if self.scope.is_empty() { 0 } else { 3 + cut::width(self.scope) };
+        6 + cut::width(self.title) + scope + 3 + cut::width(&self.right.join(" · "))
+    }
+
     /// The top line: title and scope from the left, as much of the right as fits beside them.
     fn titles(&self, canvas: &mut Canvas<'_>, area: Rect) {
         // One edge cell and one blank on each side of a text.
