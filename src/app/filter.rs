@@ -8,25 +8,12 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use regex::{Regex, RegexBuilder};
 
 use super::row::Row;
-use crate::domain::issue::{IssueCounts, Severity};
+use crate::domain::issue::{Category, IssueCounts, Severity};
 use crate::domain::people::who;
 use crate::domain::{Labels, Text};
 
 /// Names of fields, as they stand before the colon.
 pub const FIELDS: &[&str] = &["status", "severity", "category", "project", "env", "kind"];
-
-/// Categories of health issues.
-const CATEGORIES: [&str; 9] = [
-    "performance",
-    "memory",
-    "network",
-    "storage",
-    "security",
-    "reliability",
-    "deployment",
-    "resource",
-    "configuration",
-];
 
 /// Largest compiled size of a regex, in bytes: what is typed must not eat the memory.
 const LARGEST: usize = 1 << 20;
@@ -123,12 +110,6 @@ impl Filter {
         &self.text
     }
 
-    /// Why it can find nothing, whatever there is: one sentence.
-    pub fn remark(&self) -> Option<&'static str> {
-        let asks = self.parts.iter().any(|p| matches!(p, Part::Field("category", _)));
-        asks.then_some("No issue has a category yet: they come with the detectors.")
-    }
-
     /// The rows that it lets through, in their order. `all` is no project: the first match is selected instead.
     pub(crate) fn apply(&self, rows: Vec<Row>) -> Vec<Row> {
         let mut fuzzy = Matcher::new(Config::DEFAULT);
@@ -161,8 +142,7 @@ impl Filter {
             },
             "env" => row.environment().is_some_and(|e| has(&e.name) || has(&e.id.namespace)),
             "kind" => kind(row).is_some_and(has),
-            // Nothing that is shown has a category yet.
-            "category" => false,
+            "category" => row.issue().is_some_and(|i| i.category.word().starts_with(value)),
             _ => true,
         }
     }
@@ -195,7 +175,7 @@ fn field(word: &str) -> Result<Option<Part>, Error> {
         "severity" if value.is_empty() => Err(Error::Value("severity", "high")),
         "severity" if severity(&value).is_none() => Err(Error::Severity(value)),
         "category" if value.is_empty() => Err(Error::Value("category", "storage")),
-        "category" if !CATEGORIES.iter().any(|c| c.starts_with(&value)) => Err(Error::Category(value)),
+        "category" if !Category::ALL.iter().any(|c| c.word().starts_with(&value)) => Err(Error::Category(value)),
         "project" if value.is_empty() => Err(Error::Value("project", "shop")),
         "env" if value.is_empty() => Err(Error::Value("env", "staging")),
         "kind" if value.is_empty() => Err(Error::Value("kind", "deployment")),

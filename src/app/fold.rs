@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::row::{Fold, Row, RowKey};
 use crate::domain::environment::Environment;
-use crate::domain::issue::Severity;
+use crate::domain::issue::{Issue, Severity};
 use crate::domain::operation::OperationState;
 use crate::domain::phase::Phase;
 
@@ -43,11 +43,12 @@ pub(crate) fn rank(row: &Row) -> u8 {
     match row {
         Row::Fold(_) => 1,
         Row::Environment(e) if class(e).is_some() => 2,
+        row if row.issue().is_some_and(Issue::is_hint) => 2,
         _ => 0,
     }
 }
 
-/// Whether a list has a fold of environments.
+/// Whether a list has a fold.
 pub(crate) fn any(rows: &[Row]) -> bool {
     rows.iter().any(|r| matches!(r, Row::Fold(_)))
 }
@@ -73,6 +74,19 @@ pub(crate) fn environments(rows: &mut Vec<Row>, open: &BTreeSet<RowKey>) {
     rows.push(Row::Fold(Arc::new(fold)));
 }
 
+/// Folds what only hints at something.
+pub(crate) fn hints(rows: &mut Vec<Row>, open: &BTreeSet<RowKey>) {
+    let hints = rows.iter().filter(|r| rank(r) == 2).count();
+    if hints == 0 {
+        return;
+    }
+    if !open.contains(&RowKey::Fold) {
+        rows.retain(|r| rank(r) == 0);
+    }
+    let hints = u32::try_from(hints).unwrap_or(u32::MAX);
+    rows.push(Row::Fold(Arc::new(Fold { hints, ..Fold::default() })));
+}
+
 /// How many things rows are of: with those that a fold hides, without the folds themselves.
 pub(crate) fn things(rows: &[Row], open: Open<'_>) -> usize {
     let hides = |row: &Row| open.is_none_or(|open| !open.contains(&row.key()));
@@ -95,4 +109,28 @@ pub(crate) fn things(rows: &[Row], open: Open<'_>) -> usize {
         _ => 1,
     };
     rows.iter().map(of).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::issue::{Category, IssueId};
+
+    #[test]
+    fn hints_among_issues_are_one_line_behind_the_others_until_it_is_opened() {
+        let issue = |severity| Issue::new(IssueId::default(), severity, Category::Resource, "x");
+        let issues = [Severity::High, Severity::Low, Severity::Info].map(issue).into();
+        let e = Arc::new(Environment { issues, ..Environment::default() });
+        let rows = || (0..3).map(|at| Row::Issue(e.clone(), at)).collect::<Vec<_>>();
+        let (mut closed, mut open) = (rows(), rows());
+        hints(&mut closed, &BTreeSet::new());
+        assert_eq!(closed.iter().map(rank).collect::<Vec<_>>(), [0, 1]);
+        hints(&mut open, &BTreeSet::from([RowKey::Fold]));
+        open.sort_by_key(rank);
+        assert_eq!(open.iter().map(rank).collect::<Vec<_>>(), [0, 1, 2, 2]);
+        assert_eq!(things(&closed, Some(&BTreeSet::new())), 3, "all are counted");
+        let mut none = vec![Row::Issue(e.clone(), 0)];
+        hints(&mut none, &BTreeSet::new());
+        assert_eq!(none.len(), 1);
+    }
 }

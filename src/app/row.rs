@@ -45,7 +45,7 @@ pub enum RowKey {
     },
     /// An issue.
     Issue(IssueId),
-    /// Environments that are folded into one line.
+    /// Environments, or hints among issues, that are folded into one line.
     Fold,
     /// Pods of a service that have ended alike.
     Ended {
@@ -142,14 +142,16 @@ pub struct Fold {
     pub empty: u32,
     /// Those that the cluster itself runs in.
     pub system: u32,
-    /// Open issues of all of them.
+    /// Issues that only hint at something (low, info).
+    pub hints: u32,
+    /// Open issues of all of the environments.
     pub issues: IssueCounts,
 }
 
 impl Fold {
-    /// How many environments it is of.
+    /// How many rows it holds.
     pub fn count(&self) -> usize {
-        (self.empty + self.system) as usize
+        (self.empty + self.system + self.hints) as usize
     }
 }
 

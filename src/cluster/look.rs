@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use super::evidence::{self, Pace, Refused};
 use super::feed::Context;
 use crate::domain::environment::Environment;
+use crate::domain::issue::Severity;
 use crate::domain::snapshot::Connection;
 use crate::domain::{Kind, Snapshot, Text};
 use crate::health::cause;
@@ -108,7 +109,7 @@ pub(super) async fn run(mut context: Context, mut pictures: watch::Receiver<Arc<
         };
         standing = whole;
         if let Ok(found) = found {
-            looks.looked(&namespace, &environment, !found.is_empty());
+            looks.looked(&namespace, &environment, found.iter().any(|d| d.severity < Severity::Low));
             context.feed.found(vec![(namespace, found)]).await;
         }
     }
@@ -159,7 +160,8 @@ impl Looks {
         let shown = self.on_screen.as_ref().map(|(namespace, _)| namespace);
         let ill = picture.environments.values().filter(|e| {
             let namespace = &e.id.namespace;
-            Some(namespace) != shown && (!e.issues.is_empty() || self.looked.get(namespace).is_some_and(|l| l.open))
+            Some(namespace) != shown
+                && (e.issues.iter().any(|i| !i.is_hint()) || self.looked.get(namespace).is_some_and(|l| l.open))
         });
         let due = ill.map(|e| (self.due(&e.id.namespace, e, false, now), &e.id.namespace)).min();
         match due {

@@ -209,7 +209,7 @@ impl Environment {
 
     /// The worst that concerns an object, hints apart.
     pub fn worst_of(&self, object: &ObjectId) -> Option<&Issue> {
-        self.issues.iter().filter(|i| i.severity < Severity::Low && i.concerns(object)).min_by_key(|i| i.severity)
+        self.issues.iter().filter(|i| !i.is_hint() && i.concerns(object)).min_by_key(|i| i.severity)
     }
 
     /// Those that concern an object, by severity.

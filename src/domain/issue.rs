@@ -52,6 +52,36 @@ pub enum Category {
     Configuration,
 }
 
+impl Category {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Performance,
+        Self::Memory,
+        Self::Network,
+        Self::Storage,
+        Self::Security,
+        Self::Reliability,
+        Self::Deployment,
+        Self::Resource,
+        Self::Configuration,
+    ];
+
+    /// Its word in the contract.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Performance => "performance",
+            Self::Memory => "memory",
+            Self::Network => "network",
+            Self::Storage => "storage",
+            Self::Security => "security",
+            Self::Reliability => "reliability",
+            Self::Deployment => "deployment",
+            Self::Resource => "resource",
+            Self::Configuration => "configuration",
+        }
+    }
+}
+
 /// What names an issue for as long as it is open, whatever becomes of its words, its severity and its neighbours.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IssueId {
@@ -90,6 +120,11 @@ impl Issue {
     pub fn new(id: IssueId, severity: Severity, category: Category, title: impl Into<Text>) -> Self {
         let (title, affected) = (title.into(), Box::default());
         Self { id, severity, title, brief: None, since: None, category, affected, outside: false }
+    }
+
+    /// Whether nothing is broken by it: low, info.
+    pub fn is_hint(&self) -> bool {
+        self.severity >= Severity::Low
     }
 
     /// Whether an object is at fault, or broken by it.

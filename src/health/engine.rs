@@ -8,7 +8,7 @@ use super::cause::Diagnosis;
 use super::detect;
 use super::detect::autoscaler::{self, Standing};
 use crate::domain::environment::Environment;
-use crate::domain::issue::{ClusterIssue, Issue, IssueId, Severity};
+use crate::domain::issue::{ClusterIssue, Issue, IssueId};
 use crate::domain::{Snapshot, Text};
 
 /// Runs the detectors over what has changed.
@@ -26,7 +26,7 @@ pub struct Engine {
 impl Engine {
     /// All that a closer look at a namespace finds now, in place of what it found before.
     pub fn found(&mut self, namespace: &Text, found: &[Diagnosis]) {
-        let issues: Vec<Issue> = found.iter().filter(|d| d.severity < Severity::Low).map(Diagnosis::issue).collect();
+        let issues: Vec<Issue> = found.iter().map(Diagnosis::issue).collect();
         let known = self.found.get(namespace).map(Vec::as_slice).unwrap_or_default();
         if known != issues.as_slice() {
             self.closely.insert(namespace.clone());
@@ -72,7 +72,7 @@ impl Engine {
         let mut shown: Vec<Issue> = detect::ALL.iter().flat_map(|detector| (detector.find)(environment)).collect();
         // What the picture shows of a thing is the same fault, with less known of it: of how bad it is, it knows more.
         shown.retain(|shown| {
-            let mut same = open.iter_mut().filter(|i| i.concerns(&shown.id.object)).peekable();
+            let mut same = open.iter_mut().filter(|i| !i.is_hint() && i.concerns(&shown.id.object)).peekable();
             let alone = same.peek().is_none();
             same.for_each(|i| i.severity = i.severity.min(shown.severity));
             alone
@@ -89,7 +89,7 @@ impl Engine {
         all.extend(autoscaler::of_cluster(&self.standing).map(|i| (i.issue.id.clone(), i)));
         for (namespace, found) in &self.found {
             let Some(environment) = after.namespace(namespace.clone()) else { continue };
-            for issue in found.iter().filter(|i| i.id.object.namespace != *namespace) {
+            for issue in found.iter().filter(|i| !i.is_hint() && i.id.object.namespace != *namespace) {
                 let shows = shows(namespace, issue);
                 // What is wrong in another namespace is that one's, unless it does harm here.
                 if !shows && !issue.id.object.namespace.is_empty() {

@@ -289,8 +289,11 @@ pub(crate) fn said_width(e: &Event) -> usize {
     }
 }
 
-/// What a fold of environments holds: `3 without services · 4 of the system`.
+/// What a fold holds: `3 without services · 4 of the system`, `14 hints`.
 pub(crate) fn fold(f: &Fold) -> String {
+    if f.hints > 0 {
+        return super::format::plural(f.hints as usize, "hint", "hints");
+    }
     let parts = [(f.empty, "without services"), (f.system, "of the system")];
     let said = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}"));
     said.collect::<Vec<_>>().join(" · ")

@@ -79,8 +79,10 @@ pub(super) fn rows(pane: Pane, scope: &Scope, snapshot: &Snapshot, since: Option
             snapshot.environment(id).into_iter().for_each(|e| inside(pane, e, only, since, own.open, &mut rows));
         }
     }
-    if let (Pane::Environments, Some(open)) = (pane, own.open) {
-        fold::environments(&mut rows, open);
+    match (pane, own.open) {
+        (Pane::Environments, Some(open)) => fold::environments(&mut rows, open),
+        (Pane::Health, Some(open)) => fold::hints(&mut rows, open),
+        _ => {}
     }
     rows
 }

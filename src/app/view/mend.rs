@@ -110,9 +110,15 @@ fn many(pane: Pane, made: &Made, now: &Snapshot, since: Option<Time>) -> Touched
         let closed = made.folds && !made.basis.open.contains(&RowKey::Fold);
         changed.retain(|(old, _)| !closed || old.is_some_and(|e| fold::class(e).is_none()));
     }
+    let hints = |e: &Arc<Environment>| e.issues.iter().filter(|i| i.is_hint()).count();
+    let closed = made.basis.open().is_some_and(|open| !open.contains(&RowKey::Fold));
+    if pane == Pane::Health && closed && changed.iter().any(|(old, new)| old.map(hints) != new.map(hints)) {
+        return Touched::All;
+    }
     let rows = |e: Option<&Arc<Environment>>, since| {
         let mut rows = Vec::new();
         e.into_iter().for_each(|e| collect::inside(pane, e, None, since, made.basis.open(), &mut rows));
+        rows.retain(|row| pane != Pane::Health || !closed || fold::rank(row) == 0);
         rows
     };
     let pair = |old, new| Pair { before: rows(old, made.since), after: rows(new, since) };

@@ -175,7 +175,7 @@ fn an_empty_pane_says_why_and_what_changes_that() {
     );
     let mut w = World::shop();
     w.keys("3/nothing like it<Enter>");
-    let filtered = Emptiness::Filtered { filter: "nothing like it".into(), total: 3, remark: None };
+    let filtered = Emptiness::Filtered { filter: "nothing like it".into(), total: 3 };
     assert_eq!(emptiness(&w.state, Pane::Services), Some(filtered));
     w.keys("<Esc>");
     assert_eq!(emptiness(&w.state, Pane::Services), None);

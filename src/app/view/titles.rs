@@ -109,8 +109,6 @@ pub enum Emptiness {
         filter: String,
         /// Rows without it.
         total: usize,
-        /// Why it can find nothing, whatever there is.
-        remark: Option<&'static str>,
     },
     /// Not allowed: verb, kind and for whom.
     Forbidden(String),
@@ -139,8 +137,7 @@ pub fn emptiness(state: &State, pane: Pane) -> Option<Emptiness> {
         return None;
     }
     if let (Some(filter), 1..) = (&list.filter, list.total) {
-        let (text, remark) = (filter.text().to_owned(), filter.remark());
-        return Some(Emptiness::Filtered { filter: text, total: list.total, remark });
+        return Some(Emptiness::Filtered { filter: filter.text().to_owned(), total: list.total });
     }
     let snapshot = &state.snapshot;
     if let Connection::Refused(why) = &snapshot.connection {

@@ -72,7 +72,7 @@ fn words(state: &State, why: &Emptiness, focused: bool) -> Words {
             (glyph::BUSY, Role::Busy, format!("{}…", upper(&standing::loading(what, *got, *of))), String::new())
         }
         Emptiness::Nothing(sentence) => (glyph::WAITING, Role::Dim, sentence.clone(), String::new()),
-        Emptiness::Filtered { filter, total, remark } => {
+        Emptiness::Filtered { filter, total } => {
             let rows = match total {
                 1 => "the only row".to_owned(),
                 n => format!("all {} rows", format::count(*n as u64)),
@@ -81,12 +81,7 @@ fn words(state: &State, why: &Emptiness, focused: bool) -> Words {
                 glyph::WAITING,
                 Role::Text,
                 format!("/{filter} hides {rows}."),
-                format!(
-                    "{}{}{} clears the filter.",
-                    remark.map_or(String::new(), |r| format!("{r} ")),
-                    key(Id::Back),
-                    if focused { "" } else { " in this pane" }
-                ),
+                format!("{}{} clears the filter.", key(Id::Back), if focused { "" } else { " in this pane" }),
             )
         }
         Emptiness::Forbidden(sentence) => (glyph::FORBIDDEN, Role::Warn, sentence.clone(), String::new()),
