@@ -50,7 +50,7 @@ impl Inn {
         change(&mut command);
         let t = Terminal::start(command, 140, 45);
         // With what one may do, which is asked for meanwhile: before that is known nothing can be stopped.
-        let known = |s: &str| s.contains("may change") || s.contains("read-only");
+        let known = |s: &str| s.contains("read-write") || s.contains("read-only");
         t.wait("all of it", |s| s.contains("inn/walk") && s.contains("● live") && known(s));
         t
     }
