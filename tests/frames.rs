@@ -265,7 +265,7 @@ fn what_is_not_in_the_journal_or_not_kept_is_said() {
     };
     assert!(!interrupted(false).contains("not noted"), "{}", interrupted(false));
     assert_eq!(interrupted(true).matches("done, not noted").count(), 1, "{}", interrupted(true));
-    let events = |older| text(&draw(&mut at((160, 46), demo(&|e| e.older_events = older), "/demo<Enter><Enter>")));
+    let events = |older| text(&draw(&mut at((200, 60), demo(&|e| e.older_events = older), "/demo<Enter><Enter>")));
     assert!(events(7).contains("7 older not kept"), "{}", events(7));
     assert!(!events(0).contains("not kept"));
 }
@@ -366,9 +366,9 @@ const PANES: [(&str, &str); 12] = [
 #[test]
 fn tabs_that_do_not_fit_keep_their_digits_and_the_count_of_issues() {
     for (width, tabs) in [
-        (80, " 1 Projects  ▸2 Environments  3 Services  4 Events  5 Health 5"),
-        (52, " 1 Proj  ▸2 Environments  3 Serv  4 Even  5 Heal 5"),
-        (44, " 1  ▸2 Environments  3  4  5 Heal 5"),
+        (80, " 1 Projects  ▸2 Environments  3 Services  4 Events  5 Health ▲2"),
+        (52, " 1 Proj  ▸2 Environments  3 Serv  4 Even  5 Heal ▲2"),
+        (44, " 1  ▸2 Environments  3  4  5 Heal ▲2"),
     ] {
         let frame = frame((width, 20), world::shop(), "");
         assert_eq!(frame.lines().nth(1), Some(tabs), "{width}");

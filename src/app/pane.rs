@@ -72,12 +72,12 @@ pub enum Screen {
 }
 
 impl Screen {
-    /// Its panes, in the order of Tab.
+    /// Its panes, in the order of Tab, and in which they stand.
     pub fn panes(&self) -> &'static [Pane] {
         match self {
             Screen::Dashboard => &[Pane::Projects, Pane::Environments, Pane::Services, Pane::Events, Pane::Health],
             Screen::Environment(_) => {
-                &[Pane::Services, Pane::Timeline, Pane::Tasks, Pane::Health, Pane::Events, Pane::Pods]
+                &[Pane::Services, Pane::Timeline, Pane::Events, Pane::Health, Pane::Tasks, Pane::Pods]
             }
             Screen::Service { .. } => &[
                 Pane::Pods,
@@ -85,8 +85,8 @@ impl Screen {
                 Pane::Revisions,
                 Pane::Conditions,
                 Pane::Config,
-                Pane::Health,
                 Pane::Events,
+                Pane::Health,
             ],
             Screen::Alone { pane, .. } => std::slice::from_ref(&pane.info().pane),
         }

@@ -11,7 +11,8 @@
 //!
 //! A pane takes the rows it needs. Where they don't suffice, rows are dealt out one by one, three to
 //! the focused pane and two to services for one to each other; so nothing scrolls beside blank lines,
-//! and the picture changes little when the focus moves.
+//! and the picture changes little when the focus moves. A pane that has nothing to show takes one line below its band,
+//! and leaves its width to its neighbour.
 
 use ratatui::layout::Rect;
 
@@ -72,13 +73,13 @@ pub(crate) fn regions(area: Rect, shape: Shape, operations: usize) -> Regions {
 }
 
 /// Panes beside each other, each with its share of the width.
-type Band = &'static [(Pane, u16)];
+type Band = [(Pane, u16)];
 
 /// The bands of a screen from top to bottom.
 ///
 /// There are no columns of their own height beside them: whatever is short in one of these leaves blank lines at
 /// its end while the other one scrolls. Each band takes the rows it needs, and the last one the rest.
-fn bands(screen: &Screen, wide: bool) -> &'static [Band] {
+fn bands(screen: &Screen, wide: bool) -> &'static [&'static Band] {
     use Pane as P;
     match (screen, wide) {
         (Screen::Dashboard, false) => {
@@ -90,14 +91,14 @@ fn bands(screen: &Screen, wide: bool) -> &'static [Band] {
         (Screen::Environment(_), false) => &[
             &[(P::Services, 1)],
             &[(P::Timeline, 1)],
-            &[(P::Tasks, 1), (P::Health, 1)],
-            &[(P::Events, 1), (P::Pods, 1)],
+            &[(P::Events, 1), (P::Health, 1)],
+            &[(P::Tasks, 40), (P::Pods, 60)],
         ],
         (Screen::Environment(_), true) => &[
             &[(P::Services, 1)],
             &[(P::Timeline, 1)],
-            &[(P::Pods, 60), (P::Health, 40)],
-            &[(P::Events, 60), (P::Tasks, 40)],
+            &[(P::Events, 60), (P::Health, 40)],
+            &[(P::Tasks, 40), (P::Pods, 60)],
         ],
         (Screen::Service { .. }, _) => &[
             &[(P::Pods, 1)],
@@ -118,6 +119,9 @@ const SHORT: u16 = 120;
 
 /// Its columns there.
 const SHORT_PROJECTS: u16 = 25;
+
+/// Rows of a pane that has nothing to show: its title says so.
+pub(crate) const LINE: u16 = 1;
 
 /// Where each pane goes. `need` says how many rows a pane needs at a width and at most a height, border
 /// and heading with it.
@@ -140,8 +144,19 @@ pub(crate) fn panes(
 }
 
 /// Stacks bands in an area.
-fn stack(bands: &[Band], focus: Pane, area: Rect, need: &impl Fn(Pane, u16, u16) -> u16) -> Vec<(Pane, Rect)> {
-    let cut: Vec<Vec<(Pane, u16)>> = bands.iter().map(|b| widths(b, area.width)).collect();
+fn stack(bands: &[&Band], focus: Pane, area: Rect, need: &impl Fn(Pane, u16, u16) -> u16) -> Vec<(Pane, Rect)> {
+    let mut cut: Vec<Vec<(Pane, u16)>> = Vec::new();
+    for band in bands {
+        let line = |(p, w): &(Pane, u16)| need(*p, *w, LINE) == LINE;
+        let (lines, full): (Vec<_>, Vec<_>) = band.iter().partition(|(p, _)| line(&(*p, area.width)));
+        let beside = widths(&lines, area.width);
+        let lines = if beside.iter().all(line) {
+            vec![beside]
+        } else {
+            lines.chunks(1).map(|l| widths(l, area.width)).collect()
+        };
+        cut.extend(std::iter::once(widths(&full, area.width)).chain(lines).filter(|part| !part.is_empty()));
+    }
     let most = |band: &[(Pane, u16)], height: u16| band.iter().map(|(p, w)| need(*p, *w, height)).max().unwrap_or(0);
     let mut wants: Vec<Want> = cut
         .iter()
@@ -180,7 +195,7 @@ fn stack(bands: &[Band], focus: Pane, area: Rect, need: &impl Fn(Pane, u16, u16)
 }
 
 /// Widths of the panes of a band.
-fn widths(band: Band, width: u16) -> Vec<(Pane, u16)> {
+fn widths(band: &Band, width: u16) -> Vec<(Pane, u16)> {
     let shares: u16 = band.iter().map(|(_, s)| s).sum();
     let mut left = width;
     let mut cut: Vec<(Pane, u16)> = Vec::new();
@@ -208,7 +223,8 @@ struct Want {
     weight: u16,
 }
 
-/// Deals `height` rows out. Rows that nobody needs go to the last band: there they move nothing.
+/// Deals `height` rows out. Rows that nobody needs go to the last band that is more than a line: there they move
+/// nothing.
 fn share(height: u16, wants: &[Want]) -> Vec<u16> {
     let mut rows: Vec<u16> = wants.iter().map(|w| w.least).collect();
     let mut left = height.saturating_sub(rows.iter().sum());
@@ -223,7 +239,7 @@ fn share(height: u16, wants: &[Want]) -> Vec<u16> {
         match next {
             Some((r, _)) => *r += 1,
             None => {
-                if let Some(last) = rows.last_mut() {
+                if let Some((last, _)) = rows.iter_mut().zip(wants).rfind(|(_, w)| w.want > LINE) {
                     *last += left;
                 }
                 break;
@@ -261,6 +277,20 @@ mod tests {
         assert_eq!(share(43, &[want(5, 8, 1), want(6, 9, 2), want(5, 12, 1)]), [8, 9, 26]);
         assert_eq!(share(40, &[want(5, 900, 3), want(6, 900, 2), want(5, 900, 1)]), [17, 14, 9]);
         assert_eq!(share(10, &[want(5, 9, 1), want(6, 9, 1), want(5, 9, 1)]).iter().sum::<u16>(), 10);
+        assert_eq!(share(40, &[want(5, 9, 1), want(6, 9, 1), want(1, 1, 1)]), [9, 30, 1], "a line stays a line");
+    }
+
+    #[test]
+    fn a_pane_with_nothing_to_show_takes_a_line_and_its_neighbour_the_width() {
+        let body = Rect::new(0, 2, 120, 36);
+        let need = |p: Pane, _, _| if matches!(p, Pane::Health | Pane::Tasks) { LINE } else { 60 };
+        let screen = Screen::Environment(EnvironmentId::new("", "x"));
+        let placed = panes(&screen, Pane::Services, false, Shape::Bands, body, need);
+        let of = |pane| placed.iter().find(|(p, _)| *p == pane).unwrap().1;
+        assert_eq!((of(Pane::Events).width, of(Pane::Pods).width), (120, 120));
+        assert_eq!((of(Pane::Health).height, of(Pane::Tasks).height), (LINE, LINE));
+        assert_eq!(of(Pane::Health).y, of(Pane::Events).bottom(), "where it would stand");
+        assert_eq!(placed.iter().map(|(_, r)| r.height).sum::<u16>(), body.height);
     }
 
     #[test]

@@ -25,7 +25,7 @@ use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
 use super::format;
-use super::layout::to_hit;
+use super::layout::{LINE, to_hit};
 use super::theme::Role;
 use super::widget::frame::{self, Frame};
 use super::widget::table::Look;
@@ -44,7 +44,7 @@ const ALONE: usize = 3;
 pub(crate) fn need(state: &State, pane: Pane, width: u16, height: u16) -> u16 {
     let list = state.list(pane);
     if in_a_line(state, pane, width).is_some() {
-        return 1;
+        return LINE;
     }
     let why = || view::emptiness(state, pane).map_or(0, |why| vacant::need(state, &why, width.saturating_sub(2)));
     let rows = match pane {
@@ -75,9 +75,11 @@ fn scope(state: &State, pane: Pane) -> String {
     }
 }
 
-/// What a pane says that is rightly empty, where that is all and fits into its title's line.
+/// What a pane says that is rightly empty, where that is all and fits into its title's line. Those that others hang on
+/// keep their place.
 fn in_a_line(state: &State, pane: Pane, width: u16) -> Option<String> {
-    let Some(Emptiness::Nothing(sentence)) = view::emptiness(state, pane) else { return None };
+    let why = view::emptiness(state, pane).filter(|_| !pane.info().leads);
+    let Some(Emptiness::Nothing(sentence)) = why else { return None };
     let (title, scope, right) = (title(state, pane), scope(state, pane), [sentence]);
     let frame = Frame { title: &title, scope: &scope, right: &right, ..Frame::default() };
     let fits = frame.whole() <= usize::from(width);
@@ -91,10 +93,11 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, pane: Pane, area: Rec
     let focused = state.overlay.is_none() && state.focus() == pane;
     let info = pane.info();
     let (title, scope) = (title(state, pane), scope(state, pane));
-    if area.height == 1 {
-        let right: Vec<String> = in_a_line(state, pane, area.width).into_iter().collect();
+    if area.height == LINE {
+        let notes = view::notes(state, pane).into_iter().skip(1);
+        let right: Vec<String> = in_a_line(state, pane, area.width).into_iter().chain(notes).collect();
         Frame { title: &title, scope: &scope, right: &right, focused, role: None }.line(canvas, area);
-        return PaneHit { area: to_hit(area), page: 1, top: 0, items: Vec::new() };
+        return PaneHit { area: to_hit(area), page: LINE, top: 0, items: Vec::new() };
     }
     let empty = view::emptiness(state, pane);
     // Of what has not come or may not be seen there is no count: 0 would be a lie.

@@ -62,7 +62,7 @@ pub fn notes(state: &State, pane: Pane) -> Vec<String> {
         (_, Some(sort), _) => {
             format!("{} {}", if sort.descending { "↓" } else { "↑" }, sort.column.words())
         }
-        (_, None, Order::Ranked(words)) => words.to_owned(),
+        (_, None, Order::Ranked(words)) if list.total > 0 => words.to_owned(),
         _ => String::new(),
     });
     parts.retain(|p| !p.is_empty());

@@ -105,7 +105,11 @@ impl Frame<'_> {
         let width = u16::try_from(left).unwrap_or(u16::MAX).saturating_add(2).min(area.width - 2);
         let role = if self.focused { Role::Accent } else { Role::Text };
         let mut pen = canvas.pen(area.x + 2, area.y, width.min(area.width.saturating_sub(3)));
-        pen.put(" ", role).put(&cut::end(self.title, left), role);
+        let title = cut::end(self.title, left);
+        // The key that leads there is no part of what it is called.
+        let key = title.find(|c: char| !c.is_ascii_digit()).unwrap_or(0);
+        let (key, title) = title.split_at_checked(key).unwrap_or(("", &title));
+        pen.put(" ", role).put(key, Role::Dim).put(title, role);
         if !self.scope.is_empty() && pen.room() > 4 {
             let room = pen.room() - 1;
             pen.put(" · ", Role::Dim).put(&cut::middle(self.scope, room - 3), role);
