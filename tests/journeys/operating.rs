@@ -17,7 +17,7 @@ fn narrow(t: &mut Terminal, name: &str) {
 
 /// Whether the card of a service is there, with the focus or without.
 fn card(screen: &str, name: &str) -> bool {
-    ["─", "━"].iter().any(|line| screen.contains(&format!("{line} {name} {line}")))
+    screen.contains(&format!(" {name} ─"))
 }
 
 /// `S`, then the action, as soon as the dialog lets it be pressed.

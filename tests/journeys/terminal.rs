@@ -304,7 +304,7 @@ fn what_is_copied_goes_to_the_terminals_clipboard_and_through_tmux() {
             }
         });
         t.press("/inn.walk\r3/web\r");
-        t.wait("the service", |s| s.contains(" web ━") && !s.contains(" api ─"));
+        t.wait("the service", |s| s.contains("web ─") && !s.contains("api ─"));
         t.press("c");
         t.wait_for("Copy");
         t.press("\r");
