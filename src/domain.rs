@@ -41,6 +41,7 @@ pub mod project;
 pub mod protobuf;
 pub mod quantity;
 mod raw;
+pub mod resolved;
 pub mod revision;
 pub mod row;
 pub mod rows;

@@ -68,6 +68,7 @@ impl Picture {
             self.model.judge(&namespace, issues);
         }
         self.model.judge_cluster(self.engine.of_cluster(self.model.made()));
+        self.model.resolved(self.engine.resolved());
         self.published = self.model.publish();
         self.published.clone()
     }

@@ -228,6 +228,7 @@ fn status_words(row: &Row) -> Vec<&str> {
             None => "unknown",
         }],
         Row::Issue(..) | Row::ClusterIssue(_) => vec!["active"],
+        Row::Resolved(_) => vec!["resolved"],
         Row::All | Row::Project(_) | Row::Fold(_) => Vec::new(),
     }
 }
@@ -303,6 +304,7 @@ fn words(row: &Row) -> Vec<&str> {
             Some(i) => vec![&i.title, i.severity.word(), &i.id.object.name, &e.name, &e.project],
             None => Vec::new(),
         },
+        Row::Resolved(r) => vec![&r.issue.title, r.issue.severity.word(), &r.issue.id.object.name, &r.place],
         Row::ClusterIssue(c) => vec![&c.issue.title, c.issue.severity.word(), &c.issue.id.object.name],
         Row::Ended(_, s, p, _) => vec![&s.object.name, super::words::pod_word(p), of(&p.message)],
         Row::Pod(_, s, p) => vec![&p.name, &s.object.name, super::words::pod_word(p), of(&p.node), of(&p.ip)],

@@ -95,6 +95,11 @@ impl List {
         self.open.contains(&row.key())
     }
 
+    /// Whether it shows what is no more in place of what is.
+    pub(crate) fn shows_past(&self) -> bool {
+        self.open.contains(&RowKey::Past)
+    }
+
     /// Opens a fold, or closes it.
     pub(crate) fn toggle(&mut self, fold: RowKey) {
         let open = Arc::make_mut(&mut self.open);

@@ -8,6 +8,7 @@ use crate::domain::environment::{Environment, Operation};
 use crate::domain::event::Event;
 use crate::domain::issue::{ClusterIssue, Issue, IssueCounts, IssueId};
 use crate::domain::project::Project;
+use crate::domain::resolved::Resolved;
 use crate::domain::row::{Condition, ConfigRef, ContainerRow, PodRow, WorkloadRow};
 use crate::domain::service::{Service, Task};
 use crate::domain::timeline::Lane;
@@ -47,6 +48,10 @@ pub enum RowKey {
     Issue(IssueId),
     /// Environments, or hints among issues, that are folded into one line.
     Fold,
+    /// Issues that are no more, in place of those that are open.
+    Past,
+    /// One of these.
+    Resolved(EnvironmentId, IssueId),
     /// Pods of a service that have ended alike.
     Ended {
         /// The service.
@@ -115,6 +120,8 @@ pub enum Row {
     Issue(Arc<Environment>, usize),
     /// An issue of the cluster itself.
     ClusterIssue(Arc<ClusterIssue>),
+    /// An issue that is no more.
+    Resolved(Arc<Resolved>),
     /// A pod with the service it belongs to, and their environment.
     Pod(Arc<Environment>, Arc<Service>, Arc<PodRow>),
     /// Pods of a service that have ended alike, in one line: how many, what became of them, and the newest of them.
@@ -171,6 +178,7 @@ impl Row {
             Row::Issue(..) | Row::ClusterIssue(_) => {
                 RowKey::Issue(self.issue().map(|i| i.id.clone()).unwrap_or_default())
             }
+            Row::Resolved(r) => RowKey::Resolved(r.environment.clone(), r.issue.id.clone()),
             Row::Pod(.., p) => RowKey::Object {
                 object: ObjectId::new(Kind::Pod, p.namespace.clone(), p.name.clone()),
                 uid: p.uid.text(),
@@ -213,6 +221,7 @@ impl Row {
             }
             (Row::Issue(..) | Row::ClusterIssue(_), RowKey::Issue(_))
             | (Row::Condition(..), RowKey::Condition(_))
+            | (Row::Resolved(_), RowKey::Resolved(..))
             | (Row::Ended(..), RowKey::Ended { .. })
             | (Row::Container(..), RowKey::Container { .. })
             | (Row::Lane(..), RowKey::Lane(_))
@@ -228,6 +237,7 @@ impl Row {
         match self {
             Row::Issue(e, at) => e.issues.get(*at),
             Row::ClusterIssue(c) => Some(&c.issue),
+            Row::Resolved(r) => Some(&r.issue),
             _ => None,
         }
     }
@@ -289,6 +299,7 @@ impl Row {
             | Row::Project(_)
             | Row::Fold(_)
             | Row::ClusterIssue(_)
+            | Row::Resolved(_)
             | Row::Config(..)
             | Row::Revision(..)
             | Row::Condition(..)

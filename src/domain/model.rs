@@ -35,6 +35,7 @@ use super::demand::Demand;
 use super::environment::Environment;
 use super::grouping::Rules;
 use super::issue::{ClusterIssue, Issue};
+use super::resolved::Resolved;
 use super::row::{AnyRow, is_source};
 use super::{EnvironmentId, Kind, Snapshot, Text, Time};
 pub use change::{Change, DeadHolder};
@@ -366,6 +367,11 @@ impl Model {
             self.snapshot.totals.exchange(&self.snapshot.issues, &issues);
             self.snapshot.issues = issues.into();
         }
+    }
+
+    /// These issues are no more.
+    pub fn resolved(&mut self, resolved: Arc<[Arc<Resolved>]>) {
+        self.snapshot.resolved = resolved;
     }
 
     /// The picture of what was made.

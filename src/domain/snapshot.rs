@@ -7,6 +7,7 @@ use super::data::DataState;
 use super::environment::{Environment, EnvironmentId};
 use super::issue::{ClusterIssue, IssueCounts};
 use super::project::Project;
+use super::resolved::Resolved;
 use super::row::NodeRow;
 use super::{Kind, Text, Time};
 
@@ -37,6 +38,8 @@ pub struct Snapshot {
     pub totals: Totals,
     /// Open issues of the cluster itself, worst first, as `health` found them.
     pub issues: Arc<[Arc<ClusterIssue>]>,
+    /// Issues that were open while somebody looked and are no more, the latest first.
+    pub resolved: Arc<[Arc<Resolved>]>,
     /// Objects that are there and can't be read, by collection, namespace and name: a sentence each.
     pub unread: imbl::OrdMap<(Collection, Text, Text), Text>,
     /// How many more objects a sentence of [`Snapshot::unread`] speaks of, where these have no names: by collection and

@@ -9,7 +9,8 @@ use super::detect;
 use super::detect::autoscaler::{self, Standing};
 use crate::domain::environment::Environment;
 use crate::domain::issue::{ClusterIssue, Issue, IssueId};
-use crate::domain::{Snapshot, Text};
+use crate::domain::resolved::Resolved;
+use crate::domain::{Snapshot, Text, Time};
 
 /// Runs the detectors over what has changed.
 #[derive(Debug, Default)]
@@ -21,7 +22,15 @@ pub struct Engine {
     found: BTreeMap<Text, Vec<Issue>>,
     /// Namespaces of which this has changed.
     closely: BTreeSet<Text>,
+    /// What is no more, the latest first.
+    resolved: Arc<[Arc<Resolved>]>,
 }
+
+/// So many are remembered.
+const REMEMBERED: usize = 200;
+
+/// Seconds within which one that comes back was never gone.
+const AGAIN: i64 = 15 * 60;
 
 impl Engine {
     /// All that a closer look at a namespace finds now, in place of what it found before.
@@ -57,10 +66,43 @@ impl Engine {
             let open = self.open(environment);
             let known = before.environment(&environment.id).map(|e| &*e.issues).unwrap_or_default();
             if *known != *open {
+                let open = self.compare(environment, known, open, after.now);
                 others.push((environment.id.namespace.clone(), open.into()));
             }
         }
         others
+    }
+
+    /// Remembers what of `known` is not open any more, and forgets what is open again: that was there all the time.
+    fn compare(&mut self, e: &Environment, known: &[Issue], mut open: Vec<Issue>, now: Time) -> Vec<Issue> {
+        let mut resolved: Vec<Arc<Resolved>> = self.resolved.to_vec();
+        for issue in &mut open {
+            let same = |r: &Arc<Resolved>| r.environment == e.id && r.issue.id == issue.id;
+            if let Some(at) = resolved.iter().position(same) {
+                let before = resolved.remove(at);
+                if now.as_second() - before.at.as_second() < AGAIN {
+                    issue.since = [issue.since, before.issue.since].into_iter().flatten().min();
+                }
+            }
+        }
+        // What a closer look gives another name is the same fault.
+        let gone =
+            known.iter().filter(|k| !k.is_hint() && !open.iter().any(|o| o.id == k.id || o.concerns(&k.id.object)));
+        let place = Text::from(e.path());
+        let gone = gone.map(|issue| {
+            let (issue, environment, place) = (issue.clone(), e.id.clone(), place.clone());
+            Arc::new(Resolved { issue, environment, place, at: now })
+        });
+        let all: Vec<Arc<Resolved>> = gone.chain(resolved).take(REMEMBERED).collect();
+        if *all != *self.resolved {
+            self.resolved = all.into();
+        }
+        open
+    }
+
+    /// What is no more, the latest first.
+    pub fn resolved(&self) -> Arc<[Arc<Resolved>]> {
+        self.resolved.clone()
     }
 
     /// What is open in an environment: what a closer look has found there, and what the picture shows beyond that.

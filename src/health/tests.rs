@@ -271,3 +271,31 @@ fn a_fault_outside_shows_in_each_environment_that_it_touches_and_counts_once_in_
     let of_cluster: Vec<_> = p.issues.iter().map(|i| (i.issue.title.as_str(), i.namespaces.len())).collect();
     assert_eq!(of_cluster, [("n1 is not there", 1), ("n2 is not there", 0)], "what is wrong elsewhere is theirs");
 }
+
+#[test]
+fn what_is_no_more_is_remembered_and_what_comes_back_within_a_quarter_of_an_hour_was_never_gone() {
+    let mut s = Picture::from(Scene::new().with(deployment("web", 1, 0)).with(crashing("web", "a", "1", -600)).0);
+    let broken = s.publish(at(0)).namespace(NS).unwrap().issues[0].clone();
+    let well = |s: &mut Picture| {
+        s.apply(put(deployment("web", 1, 1)));
+        s.apply(put(pod("web", "a", "1")));
+    };
+    let ill = |s: &mut Picture| {
+        s.apply(put(deployment("web", 1, 0)));
+        s.apply(put(crashing("web", "a", "1", -600)));
+    };
+    well(&mut s);
+    let p = s.publish(at(60));
+    let gone: Vec<_> = p.resolved.iter().map(|r| (r.issue.id.clone(), r.at)).collect();
+    assert_eq!(gone, [(broken.id.clone(), at(60))]);
+    ill(&mut s);
+    let p = s.publish(at(120));
+    assert!(p.resolved.is_empty(), "it was there all the time");
+    assert_eq!(p.namespace(NS).unwrap().issues[0].since, broken.since);
+    well(&mut s);
+    s.publish(at(180));
+    ill(&mut s);
+    assert!(s.publish(at(180 + 3600)).resolved.is_empty(), "it is open, and an issue of its own");
+    s.apply(Change::Gone { of: Kind::Namespace.into(), namespace: Text::default(), name: NS.into() });
+    assert!(s.publish(at(4000)).resolved.is_empty(), "with its environment nothing is resolved");
+}

@@ -18,7 +18,9 @@ pub fn why_not(id: Id, state: &State) -> Option<Text> {
         Id::StartStop => locked(state).or_else(|| start_stop(state)),
         Id::Focus(pane) => no_pane(state, pane),
         Id::Reconnect if state.snapshot.cluster.dump => Some("a dump stays as it is: there is nobody to ask".into()),
-        Id::Cards if !state.screen().has(Pane::Services) => Some("there are no services here".into()),
+        Id::Cards if !state.screen().has(Pane::Services) && state.focus() != Pane::Health => {
+            Some("there are no services here".into())
+        }
         Id::Mark | Id::MarkRange if !state.focus().info().marks || matches!(state.selected(), Some(Row::Fold(_))) => {
             Some("only services and environments can be marked".into())
         }

@@ -20,6 +20,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) service: Option<&'a Service>,
     /// Whether one is in an environment or a service: the panes of the dashboard choose none.
     pub(crate) inside: bool,
+    /// What is no more is asked for in place of what is.
+    pub(crate) past: bool,
     /// The key of a command.
     pub(crate) key: &'a dyn Fn(Id) -> String,
 }
@@ -59,6 +61,13 @@ pub(super) fn events(facts: &Facts<'_>) -> String {
         None => return "No events: clusters keep them for an hour or so.".to_owned(),
     };
     format!("No events {hidden}. :since all shows older ones.")
+}
+
+pub(super) fn health(facts: &Facts<'_>) -> String {
+    match facts.past {
+        true => format!("Nothing was resolved since kennel looks. {} shows what is open.", (facts.key)(Id::Cards)),
+        false => "No open issues.".to_owned(),
+    }
 }
 
 pub(super) fn timeline(facts: &Facts<'_>) -> String {

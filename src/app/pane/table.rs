@@ -157,7 +157,7 @@ static TABLE: &[PaneInfo] = &[
         awaited: &[Kind::Pod],
         columns: &[C::Severity, C::Issue, C::Where, C::Since],
         order: Order::Ranked(""),
-        empty: |_| "No open issues.".to_owned(),
+        empty: empty::health,
         ..plain(Pane::Health, "Health", Some(5))
     },
     PaneInfo {

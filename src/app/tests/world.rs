@@ -295,7 +295,9 @@ fn name(row: &crate::app::Row) -> String {
         R::Service(_, s) => s.object.name.to_string(),
         R::Task(_, t) => t.object.name.to_string(),
         R::Event(_, e) => format!("{} {}", e.object.name, e.reason),
-        R::Issue(..) | R::ClusterIssue(_) => row.issue().map(|i| i.id.object.name.to_string()).unwrap_or_default(),
+        R::Issue(..) | R::ClusterIssue(_) | R::Resolved(_) => {
+            row.issue().map(|i| i.id.object.name.to_string()).unwrap_or_default()
+        }
         R::Pod(.., p) => p.name.to_string(),
         R::Ended(.., p, n) => format!("{n} {}", crate::app::words::ended(p)),
         R::Container(.., p, _) => format!("{} {}", p.name, row.container().map_or("", |c| c.name.as_str())),

@@ -6,6 +6,7 @@ use crate::app::message::Effect;
 use crate::app::overlay::Overlay;
 use crate::app::pane::Pane;
 use crate::app::prompt::{Kind, Prompt};
+use crate::app::row::RowKey;
 use crate::app::state::State;
 use crate::app::view;
 
@@ -29,6 +30,11 @@ pub(super) fn run(state: &mut State, id: Id, effects: &mut Vec<Effect>) {
         Id::Zoom => {
             let view = state.view_mut();
             view.zoom = !view.zoom;
+        }
+        Id::Cards if state.focus() == Pane::Health => {
+            let list = state.list_mut(Pane::Health);
+            list.toggle(RowKey::Past);
+            view::release(list);
         }
         Id::Cards => {
             let view = state.view_mut();

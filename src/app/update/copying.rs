@@ -74,7 +74,7 @@ fn choices(row: &Row) -> Vec<(&'static str, String)> {
         Row::Event(_, e) => {
             vec![("message", e.message.to_string()), ("object", e.object.short()), ("command", get(&e.object))]
         }
-        Row::Issue(..) | Row::ClusterIssue(_) => row
+        Row::Issue(..) | Row::ClusterIssue(_) | Row::Resolved(_) => row
             .issue()
             .map(|i| {
                 vec![("title", i.title.to_string()), ("object", i.id.object.short()), ("command", get(&i.id.object))]

@@ -69,6 +69,10 @@ fn whole(state: &State, row: &Row) -> Option<(String, Vec<HelpLine>)> {
             (format!("Event · {}", e.reason), sheet.at("first", e.first).at("last", e.time))
         }
         Row::Issue(..) => ("Issue".to_owned(), issue(sheet, row.issue()?)),
+        Row::Resolved(r) => (
+            "Issue that is no more".to_owned(),
+            issue(sheet, &r.issue).fact("where", &r.place).at("resolved", Some(r.at)),
+        ),
         Row::ClusterIssue(c) => {
             let touched: Vec<&str> = c.namespaces.iter().map(Text::as_str).collect();
             ("Issue of the cluster".to_owned(), issue(sheet, &c.issue).fact("touches", touched.join(", ")))

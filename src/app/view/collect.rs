@@ -11,6 +11,7 @@ use crate::app::row::Row;
 use crate::app::words;
 use crate::domain::environment::Environment;
 use crate::domain::issue::{ClusterIssue, Issue};
+use crate::domain::resolved::Resolved;
 use crate::domain::row::PodRow;
 use crate::domain::service::Service;
 use crate::domain::{ObjectId, Snapshot, Text, Time, timeline};
@@ -27,6 +28,8 @@ pub(super) struct Own<'a> {
     pub(super) revisions: Option<&'a Arc<[Line]>>,
     /// Folds that are open.
     pub(super) open: Open<'a>,
+    /// Issues that are no more are wanted in place of those that are open.
+    pub(super) past: bool,
 }
 
 /// Rows of `pane` in `scope`. `since` leaves older events out; `own` is what only the state knows.
@@ -52,6 +55,18 @@ pub(super) fn rows(pane: Pane, scope: &Scope, snapshot: &Snapshot, since: Option
             rows.extend(own.operations.iter().filter(|o| !journaled(o)).cloned().map(Row::Ran));
         }
         Source::Environments => {}
+    }
+    if pane == Pane::Health && own.past {
+        let here = |r: &&Arc<Resolved>| match scope {
+            Scope::All => true,
+            Scope::Project(name) => {
+                snapshot.projects.get(name).is_some_and(|p| p.environments.contains(&r.environment))
+            }
+            Scope::Environment(id) => r.environment == *id,
+            Scope::Service(id, object) => r.environment == *id && r.issue.concerns(object),
+        };
+        rows.extend(snapshot.resolved.iter().filter(here).cloned().map(Row::Resolved));
+        return rows;
     }
     if pane == Pane::Health {
         rows.extend(of_cluster(scope, snapshot).map(Row::ClusterIssue));

@@ -39,8 +39,13 @@ pub(super) struct Pair {
 pub(super) fn touched(pane: Pane, made: &Made, now: &Snapshot, since: Option<Time>) -> Touched {
     let before = &made.snapshot;
     let nothing_else = |same: bool| if same { Touched::Nothing } else { Touched::All };
-    if pane == Pane::Health && before.issues != now.issues {
-        return Touched::All;
+    if pane == Pane::Health {
+        if made.basis.open.contains(&RowKey::Past) {
+            return nothing_else(Arc::ptr_eq(&before.resolved, &now.resolved));
+        }
+        if before.issues != now.issues {
+            return Touched::All;
+        }
     }
     match (pane.info().source, &made.basis.scope) {
         (Source::Projects, _) => {

@@ -82,6 +82,7 @@ fn own(a: &Row, b: &Row) -> Ordering {
         // Services come worst first and by name from each environment.
         (Row::Service(e, a), Row::Service(f, b)) => service(e, a).cmp(&service(f, b)),
         (Row::Event(_, a), Row::Event(_, b)) => b.time.cmp(&a.time),
+        (Row::Resolved(a), Row::Resolved(b)) => b.at.cmp(&a.at),
         (Row::Issue(..) | Row::ClusterIssue(_), Row::Issue(..) | Row::ClusterIssue(_)) => issue(a).cmp(&issue(b)),
         (Row::Pod(.., a) | Row::Ended(_, _, a, _), Row::Pod(.., b) | Row::Ended(_, _, b, _)) => pod(a).cmp(&pod(b)),
         (Row::Container(..), Row::Container(..)) => container(a).cmp(&container(b)),

@@ -66,7 +66,12 @@ fn one(state: &mut State, pane: Pane) {
         &basis.scope,
         &snapshot,
         since,
-        collect::Own { operations: &operations, revisions: revisions.as_ref(), open: basis.open() },
+        collect::Own {
+            operations: &operations,
+            revisions: revisions.as_ref(),
+            open: basis.open(),
+            past: list.shows_past(),
+        },
     );
     let collected = rows.len();
     list.total = fold::things(&rows, basis.open());

@@ -346,3 +346,23 @@ fn pods_that_ended_stand_last_and_more_than_a_few_that_ended_alike_are_one_row()
     w.keys("j<Enter>");
     assert!(matches!(w.state.overlay, Some(crate::app::Overlay::Reading(_)) | None), "each is a row like any other");
 }
+
+#[test]
+fn m_in_health_shows_what_is_no_more_in_place_of_what_is() {
+    let mut w = World::shop();
+    w.keys("5");
+    assert_eq!(w.rows(Pane::Health), ["checkout"]);
+    w.keys("m");
+    let none = emptiness(&w.state, Pane::Health);
+    assert!(matches!(&none, Some(Emptiness::Nothing(words)) if words.contains("m shows what is open")), "{none:?}");
+    w.keys("m");
+    w.service("shop-staging", "checkout", 3, 3);
+    w.show();
+    assert!(w.rows(Pane::Health).is_empty());
+    assert!(notes(&w.state, Pane::Health).contains(&"m shows 1 resolved".to_owned()));
+    w.keys("m");
+    assert_eq!(w.rows(Pane::Health), ["checkout"]);
+    assert!(notes(&w.state, Pane::Health).contains(&"resolved".to_owned()));
+    w.keys("m");
+    assert!(w.rows(Pane::Health).is_empty());
+}

@@ -40,6 +40,15 @@ pub fn notes(state: &State, pane: Pane) -> Vec<String> {
     if let Some(filter) = &list.filter {
         parts.push(format!("/{}", filter.text()));
     }
+    if list.shows_past() {
+        parts.push("resolved".to_owned());
+    } else if pane == Pane::Health && !state.snapshot.resolved.is_empty() {
+        parts.push(format!(
+            "{} shows {} resolved",
+            state.settings.keymap.first(Id::Cards),
+            state.snapshot.resolved.len()
+        ));
+    }
     let newest = info.order == Order::Newest;
     if let Some(since) = state.since_of(pane) {
         parts.push(match since {
@@ -180,6 +189,7 @@ pub fn emptiness(state: &State, pane: Pane) -> Option<Emptiness> {
         snapshot,
         now: state.now,
         since: state.since_of(pane),
+        past: list.shows_past(),
         environment: state.environment().map(|e| &**e),
         service: state.service().map(|s| &**s),
         inside: matches!(state.screen(), Screen::Environment(_) | Screen::Service { .. }),

@@ -39,7 +39,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     let paths = several_projects(&look);
     let place = table::widest(look, |r| match r.environment() {
         Some(e) => words::environment_width(e, paths),
-        None => THE_CLUSTER.len(),
+        None => cut::width(nowhere(r)),
     });
     let title = table::widest(look, |r| r.issue().map_or(0, |i| cut::width(&i.title)));
     // Gutter and gaps, the severity's word, since when.
@@ -68,10 +68,22 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
             C::Issue => pen.sentence(&words::issue(issue, pen.room()), Role::Text),
             C::Where => match row.environment() {
                 Some(e) => pen.name(&words::environment(e, paths), Role::Text),
-                None => pen.name(THE_CLUSTER, Role::Text),
+                None => pen.name(nowhere(row), Role::Text),
             },
-            C::Since => pen.flush_right(&format::age(issue.since, state.now), Role::Dim),
+            // Of what is no more: since it is not.
+            C::Since => match row {
+                Row::Resolved(r) => pen.flush_right(&format::age(Some(r.at), state.now), Role::Dim),
+                _ => pen.flush_right(&format::age(issue.since, state.now), Role::Dim),
+            },
         }
     };
     table::draw(canvas, area, look, &columns, cell)
+}
+
+/// Where an issue is whose environment is not at hand.
+fn nowhere(row: &Row) -> &str {
+    match row {
+        Row::Resolved(r) => &r.place,
+        _ => THE_CLUSTER,
+    }
 }
