@@ -121,7 +121,9 @@ pub struct Palette {
 pub struct PaletteEntry {
     /// What stands there: `start/stop`, `shop`, `shop/staging`, `shop/staging checkout`.
     pub label: String,
-    /// Its keys, or what it is: `S`, `project`, `environment`, `Deployment`.
+    /// Its key, of a command.
+    pub key: String,
+    /// What it does, or what it is: `project`, `environment`, `Deployment`.
     pub hint: String,
     /// Why it can't be done now, for commands.
     pub greyed: Option<Text>,

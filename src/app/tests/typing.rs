@@ -257,8 +257,10 @@ fn the_palette_finds_commands_projects_environments_and_services() {
         _ => String::new(),
     };
     w.keys("<C-p>");
-    assert_eq!(first(&w), "start/stop", "in the order of the help: nobody opens it to go a row down");
-    w.keys("staging check");
+    assert_eq!(first(&w), "lab/dev", "places before commands");
+    w.keys("st");
+    assert_ne!(first(&w), "start/stop", "what changes something is not what Enter does at once");
+    w.keys("<C-u>staging check");
     assert_eq!(first(&w), "shop/staging checkout");
     w.keys("<Enter>");
     assert!(matches!(w.state.screen(), Screen::Service { object, .. } if object.name == "checkout"));
@@ -270,6 +272,22 @@ fn the_palette_finds_commands_projects_environments_and_services() {
     assert!(w.state.view().zoom);
     w.keys("<C-p>:theme<Enter>");
     assert_eq!(w.state.prompt.as_ref().map(|p| p.input.text()), Some("theme "));
+}
+
+#[test]
+fn the_palette_begins_with_the_places_that_one_was_at_and_letters_that_are_scattered_find_nothing_beside_a_word() {
+    let mut w = World::shop();
+    w.service("shop-load", "taskagent", 1, 1);
+    w.show();
+    w.keys(":shop/prod<Enter>:lab/dev<Enter>:shop/load<Enter><C-p>");
+    let all = |w: &World| match &w.state.overlay {
+        Some(Overlay::Palette(p)) => p.matches.iter().map(|m| m.label.clone()).collect::<Vec<_>>(),
+        _ => Vec::new(),
+    };
+    assert_eq!(all(&w)[..3], ["lab/dev", "shop/prod", "shop/load"], "the latest first, each once");
+    assert!(!all(&w).contains(&"clear marks".to_owned()), "nothing that can't be done");
+    w.keys("stag");
+    assert!(all(&w).iter().all(|label| label.contains("stag")), "{:?}", all(&w));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::app::command::{self, Id, TABLE, Where};
 use crate::app::keymap;
 use crate::app::message::Effect;
 use crate::app::overlay::{Overlay, Palette, PaletteEntry, Target};
+use crate::app::pane::Screen;
 use crate::app::prompt::{Kind, Prompt};
 use crate::app::state::State;
 use crate::domain::{Snapshot, Text};
@@ -34,22 +35,78 @@ pub(super) fn search(state: &mut State) {
 }
 
 fn best(state: &State, wanted: &str) -> (Vec<PaletteEntry>, usize) {
+    if wanted.trim().is_empty() {
+        return offered(state);
+    }
     let pattern = Pattern::parse(wanted, CaseMatching::Smart, Normalization::Smart);
+    let words: Vec<String> = wanted.to_lowercase().split_whitespace().map(ToOwned::to_owned).collect();
     let mut matcher = Matcher::new(Config::DEFAULT.match_paths());
     let mut buffer = Vec::new();
-    let mut scored: Vec<(u32, Lead<'_>)> = Vec::new();
+    let mut scored: Vec<(bool, u32, Lead<'_>)> = Vec::new();
     let mut text = String::new();
     for lead in leads(&state.snapshot) {
         text.clear();
         lead.write(&mut text);
         if let Some(score) = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher) {
-            scored.push((score, lead));
+            let lower = text.to_lowercase();
+            scored.push((words.iter().all(|word| lower.contains(word)), score, lead));
         }
+    }
+    // Letters that are only scattered count where nothing has them as they were typed: `stag` is staging, and not
+    // sock-shop catalogue.
+    if scored.iter().any(|(as_typed, ..)| *as_typed) {
+        scored.retain(|(as_typed, ..)| *as_typed);
     }
     let total = scored.len();
     // Stable: of equal scores commands come before projects, environments, services.
-    scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-    (scored.into_iter().take(KEPT).map(|(_, lead)| lead.entry(state)).collect(), total)
+    scored.sort_by_key(|(_, score, _)| std::cmp::Reverse(*score));
+    let leads = scored.into_iter().take(KEPT).map(|(.., lead)| lead);
+    (harmless_first(leads.map(|lead| lead.entry(state)).collect()), total)
+}
+
+/// What is offered before anything is typed: where one was, the latest first, then what there is; of commands those that
+/// can be done now.
+fn offered(state: &State) -> (Vec<PaletteEntry>, usize) {
+    let entry = |lead: Lead<'_>| lead.entry(state);
+    let been = state.history.back.iter().rev().filter_map(|stack| stack.above.last());
+    let mut entries: Vec<PaletteEntry> = Vec::new();
+    for view in been {
+        let lead = match &view.screen {
+            Screen::Environment(id) => state.snapshot.environment(id).map(|e| entry(Lead::Environment(e))),
+            Screen::Service { environment, object, uid } => state.snapshot.environment(environment).and_then(|e| {
+                let service = e.services.iter().find(|s| s.object == *object && s.uid == *uid)?;
+                Some(entry(Lead::Service(e, service)))
+            }),
+            Screen::Dashboard | Screen::Alone { .. } => None,
+        };
+        entries.extend(lead.filter(|new| entries.iter().all(|known| known.target != new.target)));
+    }
+    let been = entries.len();
+    let rest = leads(&state.snapshot).filter(|lead| !matches!(lead, Lead::Service(..))).map(entry);
+    let rest = rest.filter(|e| e.greyed.is_none());
+    let rest: Vec<PaletteEntry> = rest.filter(|new| entries.iter().all(|known| known.target != new.target)).collect();
+    let first = entries.len();
+    entries.extend(rest);
+    let kind = |e: &PaletteEntry| match e.target {
+        Target::Environment(_) => 0,
+        Target::Project(_) => 1,
+        _ => 2,
+    };
+    if let Some(rest) = entries.get_mut(first..) {
+        rest.sort_by_key(kind);
+    }
+    let total = entries.len();
+    entries.truncate(KEPT.max(been));
+    (harmless_first(entries), total)
+}
+
+/// What changes something is never what Enter does at once.
+fn harmless_first(mut entries: Vec<PaletteEntry>) -> Vec<PaletteEntry> {
+    let changes = |e: &PaletteEntry| e.target == Target::Command(Id::StartStop);
+    if entries.len() > 1 && entries.first().is_some_and(changes) {
+        entries.swap(0, 1);
+    }
+    entries
 }
 
 /// A line of the palette before its words are made: there are thousands, and a hundred are shown.
@@ -85,12 +142,12 @@ impl Lead<'_> {
     fn entry(&self, state: &State) -> PaletteEntry {
         let mut label = String::new();
         self.write(&mut label);
+        let mut key = String::new();
         let (hint, greyed, target) = match self {
             Lead::Command(c) => {
                 let keymap = &state.settings.keymap;
-                let key = keymap.keys(c.id, Where::Panes).first().map(|k| keymap::name(*k));
-                let hint = key.map_or_else(|| c.help.to_owned(), |k| format!("{k}  {}", c.help));
-                (hint, command::why_not(c.id, state), Target::Command(c.id))
+                key = keymap.keys(c.id, Where::Panes).first().map(|k| keymap::name(*k)).unwrap_or_default();
+                (c.help.to_owned(), command::why_not(c.id, state), Target::Command(c.id))
             }
             Lead::Project(name) => ("project".to_owned(), None, Target::Project((*name).clone())),
             Lead::Environment(e) => ("environment".to_owned(), None, Target::Environment(e.id.clone())),
@@ -99,7 +156,7 @@ impl Lead<'_> {
                 (s.object.kind().to_string(), None, target)
             }
         };
-        PaletteEntry { label, hint, greyed, target }
+        PaletteEntry { label, key, hint, greyed, target }
     }
 }
 

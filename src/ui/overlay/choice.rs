@@ -23,6 +23,9 @@ const WIDTH: u16 = 84;
 /// Rows of the palette: fixed, so that it does not jump while one types.
 const ROWS: u16 = 18;
 
+/// Cells of a key, and the blanks behind it.
+const KEYS: usize = 8;
+
 pub(super) fn palette(canvas: &mut Canvas<'_>, palette: &Palette, over: Rect) -> Shown {
     let count = match palette.total {
         n if n > palette.matches.len() => {
@@ -42,6 +45,9 @@ pub(super) fn palette(canvas: &mut Canvas<'_>, palette: &Palette, over: Rect) ->
     list(canvas, area, body, palette.at, palette.matches.len(), |at, pen| {
         let Some(entry) = palette.matches.get(at) else { return };
         pen.right(&entry.hint, Role::Dim);
+        // Keys stand in front, all in one column.
+        let key = glyph::keys(&entry.key, pen.only_ascii());
+        pen.put(&key, Role::Accent).space(KEYS.saturating_sub(cut::width(&key)));
         match &entry.greyed {
             None => pen.name(&entry.label, Role::Text),
             Some(why) => pen.put(&entry.label, Role::Dim).sentence(&format!(" ({why})"), Role::Dim),
