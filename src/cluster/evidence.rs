@@ -136,7 +136,11 @@ pub(super) async fn within(
 async fn read(wire: &Wire, evidence: &mut Evidence, paths: Vec<String>, pace: Pace, refused: &mut Refused) {
     refused.0.retain(|_, (at, _)| at.elapsed() < Refused::FOR);
     let (left_out, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| refused.0.contains_key(path));
-    evidence.gaps.extend(left_out.iter().filter_map(|path| Some(refused.0.get(path)?.1.clone())));
+    for path in &left_out {
+        if let Some((_, why)) = refused.0.get(path) {
+            evidence.has_not_read(plural(path), why.clone());
+        }
+    }
     let read = paths.into_iter().map(|path| {
         let wire = wire.clone();
         async move {
@@ -159,9 +163,9 @@ async fn read(wire: &Wire, evidence: &mut Evidence, paths: Vec<String>, pace: Pa
             Err(e) => {
                 let gap = Text::from(format!("{} can't be read: {e}", plural(&path)));
                 if e.code() == Some(403) {
-                    refused.0.insert(path, (Instant::now(), gap.clone()));
+                    refused.0.insert(path.clone(), (Instant::now(), gap.clone()));
                 }
-                evidence.gaps.push(gap);
+                evidence.has_not_read(plural(&path), gap);
             }
         }
     }

@@ -38,6 +38,9 @@ const CLUSTER: Duration = Duration::from_secs(60);
 /// Least time between two looks at what there is to look at.
 const PICK: Duration = Duration::from_secs(1);
 
+/// Kinds without which nothing is said: what may not be read, or not just now, would look as if it were not there.
+const NEEDED: [&str; 7] = ["pods", "services", "events", "deployments", "replicasets", "statefulsets", "daemonsets"];
+
 /// What was seen of a namespace the last time.
 #[derive(Clone, Copy, Debug)]
 struct Looked {
@@ -95,7 +98,10 @@ pub(super) async fn run(mut context: Context, mut pictures: watch::Receiver<Arc<
             let mut evidence = whole.as_ref().map(|(_, e)| e.clone()).unwrap_or_default();
             evidence.now = Some(context.wire.server_now());
             evidence::within(&context.wire, &mut evidence, &namespace, None, pace, &mut refused).await;
-            tokio::task::spawn_blocking(move || cause::diagnose(&evidence)).await
+            if evidence.lacks(&NEEDED) {
+                return None;
+            }
+            tokio::task::spawn_blocking(move || cause::diagnose(&evidence)).await.ok()
         };
         let found = tokio::select! {
             found = look => found,
@@ -108,9 +114,13 @@ pub(super) async fn run(mut context: Context, mut pictures: watch::Receiver<Arc<
             }
         };
         standing = whole;
-        if let Ok(found) = found {
-            looks.looked(&namespace, &environment, found.iter().any(|d| d.severity < Severity::Low));
-            context.feed.found(vec![(namespace, found)]).await;
+        match found {
+            Some(found) => {
+                looks.looked(&namespace, &environment, found.iter().any(|d| d.severity < Severity::Low));
+                context.feed.found(vec![(namespace, found)]).await;
+            }
+            // What was found before stands until it can be looked at again.
+            None => looks.looked(&namespace, &environment, true),
         }
     }
 }

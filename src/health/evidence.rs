@@ -71,6 +71,8 @@ pub struct Evidence {
     logs: BTreeMap<(String, String), BTreeMap<(bool, String), Log>>,
     /// Kinds that were listed, be there objects of them or not.
     listed: BTreeSet<String>,
+    /// Kinds that are there and could not be read, in the plural.
+    unread: BTreeSet<String>,
     /// What could not be read, a sentence each: nothing is said of it.
     pub gaps: Vec<Text>,
 }
@@ -161,6 +163,17 @@ impl Evidence {
     /// Whether objects of a kind are known at all: of what was never read nothing is missing.
     pub(crate) fn knows(&self, kind: &str) -> bool {
         self.apis.contains_key(kind) || self.listed.contains(kind)
+    }
+
+    /// Objects of a kind (`pods`) could not be read, and why, in a sentence.
+    pub fn has_not_read(&mut self, plural: &str, why: Text) {
+        self.unread.insert(plural.to_owned());
+        self.gaps.push(why);
+    }
+
+    /// Whether one of these kinds (in the plural) could not be read: of what is not there nothing can be said.
+    pub fn lacks(&self, plurals: &[&str]) -> bool {
+        plurals.iter().any(|plural| self.unread.contains(*plural))
     }
 
     /// All objects of a kind were listed: what is not there is absent.

@@ -264,3 +264,23 @@ fn ten_thousand_events_of_one_pod_and_a_huge_log_are_read_once() {
     let kinds: BTreeMap<&str, usize> = found.iter().map(|d| (d.detector, 1)).collect();
     assert!(kinds.len() < 6);
 }
+
+#[test]
+fn of_what_may_not_be_read_nothing_is_missing() {
+    for (kind, plural) in [
+        ("Pod", "pods"),
+        ("Service", "services"),
+        ("Deployment", "deployments"),
+        ("ReplicaSet", "replicasets"),
+        ("ConfigMap", "configmaps"),
+        ("Node", "nodes"),
+    ] {
+        let mut scene = company(5);
+        scene.objects.retain(|o| o["kind"] != kind);
+        let mut evidence: Evidence = scene.evidence();
+        evidence.has_not_read(plural, format!("{plural} can't be read: forbidden").into());
+        let wrong: Vec<_> =
+            diagnose(&evidence).into_iter().filter(|d| d.severity < Severity::Low).map(|d| d.title).collect();
+        assert!(wrong.is_empty(), "without {plural}: {wrong:?}");
+    }
+}

@@ -160,7 +160,7 @@ async fn five_phases_of_real_environments() {
     tokio::time::timeout(PATIENCE, settled).await.unwrap_or_else(|_| panic!("{:?}", phases()));
     let seen = phases();
     assert_eq!(seen[0], of("Active", ""));
-    assert_eq!(seen[1].1, "web exceeds the quota");
+    assert_eq!(seen[1].1, "quota pods: pods 6/6 · web");
     assert_eq!(seen[2], of("Partially Stopped", "1 of 3 stopped"));
     assert_eq!(seen[3].0, "Unavailable");
     assert!(seen[3].1.starts_with("stopped ") && seen[3].1.ends_with(" by admin"), "{seen:?}");

@@ -29,6 +29,10 @@ fn first(of: &LazyLock<Option<Regex>>, message: &str) -> Option<String> {
 
 /// WL-02 with what it leads to.
 pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
+    // Of pods that may not be read none is missing.
+    if world.evidence.lacks(&["pods"]) {
+        return;
+    }
     for owner in world.owners.values() {
         let there = i64::try_from(owner.alive().count()).unwrap_or(i64::MAX);
         let job = owner.id.kind == "Job" && owner.pods.is_empty();

@@ -12,6 +12,8 @@ use crate::health::world::{Owner, World, is_ready};
 
 /// NET-01, NET-02, NET-04, WL-07, and whatever routes say.
 pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
+    // Of what may not be read nothing is missing.
+    let blind = world.evidence.lacks(&["pods", "deployments", "statefulsets", "daemonsets", "replicasets"]);
     for service in world.evidence.all("Service") {
         let selector = service.texts("spec/selector");
         if service.text("spec/type") == "ExternalName" || selector.is_empty() {
@@ -20,14 +22,15 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
         let owners: Vec<&Owner<'_>> = world.selected(service.namespace(), &selector).collect();
         let found = match owners.iter().any(|o| o.wanted() > 0 || o.alive().count() > 0) {
             true => ports(world, service, &owners),
+            false if owners.is_empty() && blind => None,
             false if owners.is_empty() => nobody(world, service, &selector),
             false => zero(world, service, &owners),
         };
         out.extend(found);
         out.extend(balancer(world, service));
     }
-    for ingress in world.evidence.all("Ingress") {
-        routes(world, ingress, out);
+    if !world.evidence.lacks(&["services"]) {
+        world.evidence.all("Ingress").for_each(|ingress| routes(world, ingress, out));
     }
     for owner in world.owners.values() {
         out.extend(names(world, owner).map(|f| spread(world, owner, f)));
