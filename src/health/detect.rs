@@ -21,6 +21,7 @@ mod refers;
 mod release;
 mod rights;
 pub(crate) mod rollout;
+mod said;
 mod schedule;
 mod service;
 mod storage;
@@ -55,6 +56,7 @@ pub(crate) const FAMILIES: &[fn(&World<'_>, &mut Vec<Finding>)] = &[
     node::find,
     schedule::find,
     storage::find,
+    said::find,
     creation::find,
     image::find,
     refers::find,

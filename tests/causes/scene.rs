@@ -13,6 +13,8 @@ pub(crate) const HERE: &str = "quay";
 
 /// Kinds of the cluster.
 const WIDE: &[&str] = &[
+    "CustomResourceDefinition",
+    "VolumeAttachment",
     "Node",
     "Namespace",
     "StorageClass",
