@@ -49,6 +49,7 @@ const CLUSTER: &[&str] = &[
     "/api/v1/namespaces/kube-system/services",
     "/apis/apps/v1/namespaces/kube-system/deployments",
     "/apis/storage.k8s.io/v1/storageclasses",
+    "/apis/storage.k8s.io/v1/volumeattachments",
     "/apis/networking.k8s.io/v1/ingressclasses",
     "/apis/scheduling.k8s.io/v1/priorityclasses",
     "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases",

@@ -174,6 +174,16 @@ fn died(world: &World<'_>, owner: &Owner<'_>, pod: &Value, status: &Value, detec
     let finding = Finding::new(detector, &owner.id, title);
     let finding = match lines.first() {
         Some(line) => says(world, owner, finding, line, &exit, name).cite(source, line.text.clone()),
+        None if last.is_none()
+            && let Some((other, port)) = clash(world.spec(owner), name) =>
+        {
+            finding
+                .because(format!("container {name} ends by itself ({exit}) and says nothing; containers {name} and {other} of one pod of {} want the same port {port} (port conflict): whoever comes second finds the address already in use", owner.id.words()))
+                .tier(Tier::Typed)
+                .category(crate::domain::issue::Category::Configuration)
+                .cite(owner.id.words(), format!("containers {name} and {other}: containerPort {port}"))
+                .advise(format!("give one of them another port than {port}"))
+        }
         None => {
             let words = last.as_deref().map(|l| format!("; its last words: {l}")).unwrap_or_default();
             let told = end.map_or("", |t| t.text("message"));
@@ -245,6 +255,17 @@ pub(super) fn says(
 fn user(spec: Option<&Value>, name: &str, field: &str) -> String {
     let own = spec.and_then(|s| container(s, name)).and_then(|c| c.at("securityContext").int(field));
     own.or(spec.and_then(|s| s.at("securityContext").int(field))).map_or("not set".to_owned(), |n| n.to_string())
+}
+
+/// Another container of the pod that declares a port of this one, and which.
+fn clash<'s>(spec: Option<&'s Value>, name: &str) -> Option<(&'s str, i64)> {
+    let ports = |c: &Value| {
+        let of = |p: &Value| Some((p.int("containerPort")?, p.text("protocol") == "UDP"));
+        c.list("ports").iter().filter_map(of).collect::<Vec<_>>()
+    };
+    let own = ports(container(spec?, name)?);
+    let others = spec?.list("containers").iter().filter(|c| c.text("name") != name);
+    others.into_iter().find_map(|c| Some((c.text("name"), ports(c).into_iter().find(|p| own.contains(p))?.0)))
 }
 
 /// Two containers of a pod that want one port.

@@ -4,11 +4,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::quota::{self, amount};
 use super::{near, spread};
 use crate::domain::issue::{Category, Severity};
 use crate::health::evidence::Id;
 use crate::health::evidence::event::Event;
-use crate::health::evidence::value::Look as _;
+use crate::health::evidence::value::{Look as _, written};
 use crate::health::finding::{Finding, Tier};
 use crate::health::world::{Owner, World, words};
 
@@ -42,7 +43,8 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         let Some((message, since, source)) = refused(world, owner) else {
-            out.extend(nobody(owner, there).map(|f| spread(world, owner, f)));
+            let found = nobody(owner, there).map(|symptom| full(world, owner).unwrap_or(symptom));
+            out.extend(found.map(|f| spread(world, owner, f)));
             continue;
         };
         let found = read(world, owner, &message).since(since).cite(source, words::short(&message));
@@ -62,6 +64,36 @@ fn nobody(owner: &Owner<'_>, there: i64) -> Option<Finding> {
             .cite(owner.id.words(), "status.unavailableReplicas, no pod")
             .act("see what its controller says", format!("kubectl -n {} describe {}", owner.id.namespace, owner.id.argument()))
     })
+}
+
+/// The quota that leaves no room for one of its pods, reckoned: no event says so any more.
+fn full(world: &World<'_>, owner: &Owner<'_>) -> Option<Finding> {
+    let spec = world.spec(owner)?;
+    let sum = |of: &str| {
+        let each = spec.list("containers").iter().filter_map(|c| amount(&written(c.at(of))));
+        each.fold(None, |all: Option<f64>, one| Some(all.unwrap_or_default() + one))
+    };
+    let asked = [
+        ("pods", Some(1.0)),
+        ("requests.cpu", sum("resources/requests/cpu")),
+        ("requests.memory", sum("resources/requests/memory")),
+        ("limits.cpu", sum("resources/limits/cpu")),
+        ("limits.memory", sum("resources/limits/memory")),
+        ("cpu", sum("resources/requests/cpu")),
+        ("memory", sum("resources/requests/memory")),
+    ];
+    let wanted = asked.into_iter().filter_map(|(what, wants)| Some((what, wants?)));
+    let (what, (id, says)) = wanted
+        .into_iter()
+        .find_map(|(what, wants)| Some((what, quota::blocks(world, &owner.id.namespace, what, Some(wants))?)))?;
+    Some(
+        Finding::new("QUO-01", &id, format!("quota {}: {what} used up, {} gets no pod", id.name, owner.id.name))
+            .because(format!("quota {says}: what a pod of {} asks for of {what} does not fit any more (exceeded), and none is created; no event says so any more", owner.id.words()))
+            .tier(Tier::Computed)
+            .breaks([owner.id.clone()])
+            .cite(id.words(), says)
+            .act("raise the quota", format!("kubectl -n {} edit resourcequota {}", id.namespace, id.name)),
+    )
 }
 
 /// What the controller was told last, and since when. What it was told before its last success is past.

@@ -224,6 +224,12 @@ fn judge(
             .because(format!("the {word} probe's command is not in the image: {where_}: {answer}"))
             .tier(Tier::Proved)
             .category(Category::Configuration)
+    } else if let Some((theirs, own)) = c.and_then(|c| tongues(c, probe)).filter(|_| no_way) {
+        finding
+            .because(format!("the {word} probe speaks another protocol than what it asks: it speaks {own} ({where_}), and another probe of container {name} asks the same port by {theirs}: {answer}{kill}"))
+            .tier(Tier::Computed)
+            .category(Category::Configuration)
+            .advise(format!("let the probe speak {theirs}, as the other one does"))
     } else if killed.is_some() && no_way {
         timing(pod, name, field, probe, &where_, &answer, finding)
     } else {
@@ -252,6 +258,20 @@ fn judge(
             format!("{} ×{}: {}", event.reason, event.count, words::short(&event.message)),
         )
         .cite(format!("{}, container {name}", owner.id.words()), format!("{} {where_}", probe.field()))
+}
+
+/// Another probe of the container asks the same port in another language: its, and this one's.
+fn tongues(c: &Value, probe: Probe) -> Option<(&'static str, &'static str)> {
+    const TONGUES: [(&str, &str); 2] = [("httpGet", "HTTP"), ("grpc", "gRPC")];
+    let of = |field: &str| {
+        let probe = c.at(field);
+        let (_, tongue) = TONGUES.into_iter().find(|(handler, _)| !probe.at(handler).is_null())?;
+        Some((tongue, port(Some(c), probe)?))
+    };
+    let (own, asks) = of(probe.field())?;
+    let others = [Probe::Liveness, Probe::Readiness, Probe::Startup].into_iter().filter(|other| *other != probe);
+    let theirs = others.filter_map(|other| of(other.field())).find(|(tongue, at)| *at == asks && *tongue != own)?.0;
+    Some((theirs, own))
 }
 
 /// Killed before it could answer: what the probe grants against what it takes.

@@ -96,7 +96,7 @@ const SIGNATURES: &[(Says, &str)] = &[
     (Says::Refused, r"(?i)connection ?refused|econnrefused|actively refused|connect: refused"),
     (
         Says::InUse,
-        r"(?i)address already in use|eaddrinuse|port( \d+)? (is|was) already (allocated|in use)|bind: address",
+        r"(?i)address (already )?in use|eaddrinuse|errno 98\b|port( \d+)? (is|was) already (allocated|in use)|bind: address",
     ),
     (Says::Platform, r"(?i)exec format error"),
     (Says::Full, r"(?i)no space left on device|enospc|disk (is )?full"),
