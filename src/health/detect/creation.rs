@@ -268,6 +268,10 @@ fn webhook(world: &World<'_>, owner: &Owner<'_>, name: &str, message: &str) -> F
         .tier(if gone { Tier::Proved } else { Tier::Typed })
         .severity(Severity::Critical)
         .breaks([owner.id.clone()])
-        .waits_for(backend.filter(|_| !gone))
+        .waits_for(backend.iter().filter(|_| !gone).cloned())
+        // Whatever runs behind it and is down is why.
+        .waits_for(backend.iter().filter_map(|b| world.evidence.object(b)).flat_map(|service| {
+            world.selected(service.namespace(), &service.texts("spec/selector")).map(|o| o.id.clone()).collect::<Vec<_>>()
+        }))
         .act("let pods through without it", format!("kubectl patch {} {} --type=json -p '[{{\"op\":\"replace\",\"path\":\"/webhooks/0/failurePolicy\",\"value\":\"Ignore\"}}]'", id.kind.to_lowercase(), id.name))
 }

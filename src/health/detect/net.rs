@@ -8,6 +8,7 @@ use crate::domain::issue::{Category, Severity};
 use crate::health::evidence::Id;
 use crate::health::evidence::value::{Look as _, written};
 use crate::health::finding::{Finding, Tier};
+use crate::health::world::words::{self, Line, Says};
 use crate::health::world::{Owner, World, is_ready};
 
 /// NET-01, NET-02, NET-04, WL-07, and whatever routes say.
@@ -21,7 +22,7 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
         }
         let owners: Vec<&Owner<'_>> = world.selected(service.namespace(), &selector).collect();
         let found = match owners.iter().any(|o| o.wanted() > 0 || o.alive().count() > 0) {
-            true => ports(world, service, &owners),
+            true => ports(world, service, &owners).or_else(|| elsewhere(world, service, &owners)),
             false if owners.is_empty() && blind => None,
             false if owners.is_empty() => nobody(world, service, &selector),
             false => zero(world, service, &owners),
@@ -154,6 +155,43 @@ fn zero(world: &World<'_>, service: &Value, owners: &[&Owner<'_>]) -> Option<Fin
             .cite(owner.id.words(), "spec.replicas 0")
             .breaks(std::iter::once(id).chain(callers))
             .act("start it", format!("kubectl -n {} scale {} --replicas=1", owner.id.namespace, owner.id.argument())),
+    )
+}
+
+/// A server that listens elsewhere than where its Service leads, as its log says, and whose clients are refused.
+fn elsewhere(world: &World<'_>, service: &Value, owners: &[&Owner<'_>]) -> Option<Finding> {
+    let id = Id::of(service);
+    let [owner] = owners else { return None };
+    let mut said: Vec<i64> = world.logs(owner).into_iter().flat_map(words::listens).collect();
+    said.sort_unstable();
+    said.dedup();
+    let port = service.list("spec/ports").iter().find_map(|p| {
+        let target = p.at("targetPort");
+        let target = if target.is_null() { p.int("port")? } else { target.as_i64()? };
+        (!said.contains(&target)).then_some((p.int("port")?, target))
+    });
+    let ((number, target), false) = (port?, said.is_empty()) else { return None };
+    let callers = world.callers(&id);
+    // A log may leave a port out: that nobody gets through is what decides.
+    let is_refused = |l: &Line| {
+        l.says == Says::Refused && l.host.as_deref().and_then(|h| h.split('.').next()) == Some(id.name.as_str())
+    };
+    let line = callers.iter().filter_map(|c| world.owners.get(c)).find_map(|client| {
+        let logs = world.logs(client).into_iter();
+        logs.flat_map(words::read).find(is_refused).map(|line| (client.id.clone(), line))
+    });
+    let (client, line) = line?;
+    let listens = said.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    Some(
+        Finding::new("NET-02", &id, format!("service {}:{number} leads to {target}, its pods listen on {listens}", id.name))
+            .because(format!("Service {} sends port {number} to {target}, where nobody listens: by its log {} listens on {listens}, and its clients are refused", id.name, owner.id.words()))
+            .tier(Tier::Computed)
+            .category(Category::Network)
+            .severity(Severity::High)
+            .cite(format!("log of {}", owner.id.words()), format!("listens on {listens}"))
+            .cite(format!("log of {}", client.words()), line.text)
+            .breaks(callers.into_iter().chain([owner.id.clone()]))
+            .advise(format!("let it listen on {target}, or lead the Service to {listens}")),
     )
 }
 
