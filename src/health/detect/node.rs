@@ -1,9 +1,13 @@
 //! Nodes: kubelet, runtime, network, pressure, told apart by conditions, leases, taints and events.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
+use super::event_of;
 use crate::domain::issue::Severity;
 use crate::health::evidence::Id;
+use crate::health::evidence::event::Event;
 use crate::health::evidence::value::Look as _;
 use crate::health::finding::{Finding, Tier};
 use crate::health::world::{World, words};
@@ -13,17 +17,14 @@ const PRESSURES: &[(&str, &str)] =
 
 /// NOD-01 to NOD-04, NOD-06.
 pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
+    let mut on: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
+    for pod in world.evidence.all("Pod") {
+        on.entry(pod.text("spec/nodeName")).or_default().push(pod);
+    }
     for node in world.evidence.all("Node") {
         let id = Id::of(node);
-        let here: Vec<Id> = world
-            .evidence
-            .all("Pod")
-            .filter(|p| p.text("spec/nodeName") == node.name())
-            .map(|p| world.owner_of(p))
-            .collect();
-        let mut hit: Vec<Id> = here.clone();
-        hit.sort();
-        hit.dedup();
+        let here = on.get(node.name()).map(Vec::as_slice).unwrap_or_default();
+        let hit: Vec<Id> = here.iter().map(|p| world.owner_of(p)).collect::<BTreeSet<_>>().into_iter().collect();
         let ready = node.condition("Ready");
         if let Some(c) = ready.filter(|c| c.text("status") != "True") {
             out.push(down(world, node, c, &hit));
@@ -42,6 +43,7 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
                 );
             }
         }
+        out.extend(sandboxes(world, &id, here).filter(|_| ready.is_none_or(|c| c.text("status") == "True")));
         if node.condition("NetworkUnavailable").is_some_and(|c| c.text("status") == "True") {
             out.push(
                 Finding::new("NOD-03", &id, format!("node {}: CNI not ready", id.name))
@@ -53,6 +55,30 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
     }
 }
 
+/// NOD-03 by the words of its sandboxes: pods of several owners get no network here.
+fn sandboxes(world: &World<'_>, id: &Id, here: &[&Value]) -> Option<Finding> {
+    const SAYS: [&str; 4] = ["failed to setup network", "failed to set up sandbox", "plugin type=", "networkplugin"];
+    let network = |e: &&Event| {
+        let lower = e.message.to_lowercase();
+        e.reason == "FailedCreatePodSandBox" && SAYS.iter().any(|w| lower.contains(w))
+    };
+    let waits = here.iter().filter(|p| p.text("status/phase") == "Pending");
+    let failing: Vec<(Id, &Event)> =
+        waits.filter_map(|p| Some((world.owner_of(p), event_of(world, p, network)?))).collect();
+    let owners: BTreeSet<Id> = failing.iter().map(|(owner, _)| owner.clone()).collect();
+    let (_, event) = failing.first()?;
+    // One alone may ask for something that there is not.
+    (owners.len() > 1).then(|| {
+        Finding::new("NOD-03", id, format!("node {}: no network for new pods", id.name))
+            .because(format!("pods of {} workloads get no network on node {}: its network plugin (CNI) fails to set up their sandboxes: {}", owners.len(), id.name, words::short(&event.message)))
+            .tier(Tier::Typed)
+            .since(failing.iter().filter_map(|(_, e)| e.first).min())
+            .cite(format!("event of {}", event.object.words()), words::short(&event.message))
+            .breaks(owners)
+            .act("look at its network plugin's pod", format!("kubectl get pods -A --field-selector spec.nodeName={}", id.name))
+    })
+}
+
 fn down(world: &World<'_>, node: &Value, condition: &Value, hit: &[Id]) -> Finding {
     let id = Id::of(node);
     let message = condition.text("message");
@@ -61,8 +87,7 @@ fn down(world: &World<'_>, node: &Value, condition: &Value, hit: &[Id]) -> Findi
     let events = world.evidence.events(&id);
     let since = condition.time("lastTransitionTime");
     // What ended before it began is history.
-    let recent =
-        |e: &&&crate::health::evidence::event::Event| e.last >= since || world.age(e.last).is_some_and(|age| age < 600);
+    let recent = |e: &&&Event| e.last >= since || world.age(e.last).is_some_and(|age| age < 600);
     let runtime_event = events.iter().rev().filter(recent).find(|e| {
         e.message.contains("containerd.sock") || e.message.contains("crio.sock") || e.message.contains("dockershim")
     });

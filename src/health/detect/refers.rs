@@ -252,7 +252,9 @@ fn stuck(world: &World<'_>, owner: &Owner<'_>, pod: &Value) -> Option<Finding> {
         new("POD-14", format!("{}: its volume is still attached elsewhere", owner.id.name))
             .because(format!("the volume is still attached to another node (Multi-Attach): {}", words::short(message)))
             .tier(Tier::Typed)
-    } else if event.reason == "NetworkNotReady" || lower.contains("cni") {
+    } else if event.reason == "NetworkNotReady"
+        || ["cni", "failed to setup network", "plugin type="].iter().any(|w| lower.contains(w))
+    {
         new("POD-13", format!("{}: the network of {node} is not ready", owner.id.name))
             .because(format!("the network plugin (CNI) of node {node} fails: {}", words::short(message)))
             .waits_for([at])
