@@ -14,6 +14,7 @@ use crate::health::evidence::{Evidence, LOG};
 
 /// What is read of each namespace.
 const NAMESPACED: &[&str] = &[
+    "/api/v1/namespaces?fieldSelector=metadata.name%3D{}",
     "/api/v1/namespaces/{}/pods",
     "/api/v1/namespaces/{}/services",
     "/api/v1/namespaces/{}/configmaps",
@@ -41,8 +42,8 @@ const NAMESPACED: &[&str] = &[
 
 /// What is read of the cluster.
 const CLUSTER: &[&str] = &[
+    "/api/v1/namespaces?fieldSelector=metadata.name%3Dkube-system",
     "/api/v1/nodes",
-    "/api/v1/namespaces",
     "/api/v1/persistentvolumes",
     "/api/v1/namespaces/default/events?fieldSelector=involvedObject.kind%3DNode",
     "/api/v1/namespaces/kube-system/pods",
