@@ -32,7 +32,7 @@ pub struct List {
     pub top: usize,
     /// The filter in force.
     pub filter: Option<Arc<Filter>>,
-    /// Folds that are open.
+    /// Folds that are open; with [`RowKey::Past`], what is no more is shown in place of what is.
     pub(crate) open: Arc<BTreeSet<RowKey>>,
     /// What is sorted by; `None` is the pane's own order.
     pub sort: Option<Sort>,

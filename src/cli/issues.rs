@@ -13,7 +13,7 @@ use crate::domain::age::age;
 use crate::domain::environment::Environment;
 use crate::domain::issue::Severity;
 use crate::domain::{Snapshot, Text};
-use crate::health::cause::{self, Diagnosis};
+use crate::health::cause::{self, Diagnosis, Line};
 
 /// So many environments are looked into where none is named: those that are not well first.
 const MOST: usize = 40;
@@ -137,7 +137,13 @@ fn words(snapshot: &Snapshot, d: &Diagnosis) -> String {
     let mut text = format!("{}\n{place}{} · {severity} · {since}confidence {sure:.0} %\n", d.title, d.root);
     for (title, lines) in d.parts() {
         text.push_str(&format!("\n{title}\n"));
-        lines.iter().for_each(|l| text.push_str(&format!("  {l}\n")));
+        for line in lines {
+            let words = match line {
+                Line::Plain(words) => words,
+                Line::Moment(m) => format!("{}  {}", m.time, m.text),
+            };
+            text.push_str(&format!("  {words}\n"));
+        }
     }
     text
 }

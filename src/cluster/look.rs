@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use super::evidence::{self, Pace, Refused};
 use super::feed::Context;
+use super::owner;
 use crate::domain::environment::Environment;
 use crate::domain::issue::Severity;
 use crate::domain::snapshot::Connection;
@@ -80,7 +81,7 @@ pub(super) async fn run(mut context: Context, mut pictures: watch::Receiver<Arc<
                     changed
                 } => if changed.is_err() { return },
                 lives = super::feed::moved(&mut demand, shown.as_ref()) => if !lives { return },
-                () = sleep(wake) => {}
+                () = owner::sleep(wake) => {}
             }
             continue;
         };
@@ -122,13 +123,6 @@ pub(super) async fn run(mut context: Context, mut pictures: watch::Receiver<Arc<
             // What was found before stands until it can be looked at again.
             None => looks.looked(&namespace, &environment, true),
         }
-    }
-}
-
-async fn sleep(until: Option<Instant>) {
-    match until {
-        Some(at) => tokio::time::sleep_until(at).await,
-        None => std::future::pending().await,
     }
 }
 

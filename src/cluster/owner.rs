@@ -100,7 +100,8 @@ pub(crate) async fn own(
     }
 }
 
-async fn sleep(until: Option<Instant>) {
+/// Sleeps until then; for ever where there is nothing to wake for.
+pub(super) async fn sleep(until: Option<Instant>) {
     match until {
         Some(at) => tokio::time::sleep_until(at).await,
         None => std::future::pending().await,

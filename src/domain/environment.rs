@@ -212,6 +212,11 @@ impl Environment {
         self.issues.iter().filter(|i| !i.is_hint() && i.concerns(object)).min_by_key(|i| i.severity)
     }
 
+    /// Where a service of it stands among others, worst first: of those that stand alike the one of which more is wrong.
+    pub(crate) fn standing(&self, service: &Service) -> (usize, Severity) {
+        (service.rank(), self.worst_of(&service.object).map_or(Severity::Info, |i| i.severity))
+    }
+
     /// Those that concern an object, by severity.
     pub fn issues_of(&self, object: &ObjectId) -> IssueCounts {
         let mut counts = IssueCounts::default();

@@ -11,7 +11,7 @@ use super::finding::{Finding, Tier};
 use super::world::World;
 use crate::domain::issue::Severity;
 use crate::domain::{ObjectId, Text};
-pub use report::{Action, Cite, Diagnosis, Minutes, Moment, TIMELINE};
+pub use report::{Action, Cite, Diagnosis, Line, Minutes, Moment};
 
 /// A root with what was folded into it.
 #[derive(Clone, Debug)]

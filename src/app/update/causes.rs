@@ -7,7 +7,7 @@ use crate::app::row::Row;
 use crate::app::state::State;
 use crate::domain::timeline::Lane;
 use crate::domain::{ObjectId, Text, age, timeline};
-use crate::health::cause::{self, Diagnosis, TIMELINE};
+use crate::health::cause::{self, Diagnosis, Line};
 
 /// Seconds of the axis in a report.
 const HOUR: i64 = 3600;
@@ -68,11 +68,10 @@ pub(super) fn found(state: &mut State, question: u64, found: &[Diagnosis], gaps:
             for (title, part) in d.parts() {
                 lines.push(plain(String::new()));
                 lines.push(HelpLine::Heading(title));
-                match title {
-                    // In the time of who reads it.
-                    TIMELINE => lines.extend(d.timeline.iter().map(|m| HelpLine::Moment(m.time, m.text.clone()))),
-                    _ => lines.extend(part.into_iter().map(|l| plain(format!("  {l}")))),
-                }
+                lines.extend(part.into_iter().map(|line| match line {
+                    Line::Plain(words) => plain(format!("  {words}")),
+                    Line::Moment(m) => HelpLine::Moment(m.time, m.text.clone()),
+                }));
             }
             let concerned = |l: &Lane| d.root.name == l.name || d.affected.iter().any(|o| o.name == l.name);
             let lanes: Vec<Lane> = here.into_iter().filter(concerned).take(LANES).collect();

@@ -82,19 +82,10 @@ fn offered(state: &State) -> (Vec<PaletteEntry>, usize) {
         entries.extend(lead.filter(|new| entries.iter().all(|known| known.target != new.target)));
     }
     let been = entries.len();
-    let rest = leads(&state.snapshot).filter(|lead| !matches!(lead, Lead::Service(..))).map(entry);
+    let rest = environments(&state.snapshot).chain(projects(&state.snapshot)).chain(commands()).map(entry);
     let rest = rest.filter(|e| e.greyed.is_none());
     let rest: Vec<PaletteEntry> = rest.filter(|new| entries.iter().all(|known| known.target != new.target)).collect();
-    let first = entries.len();
     entries.extend(rest);
-    let kind = |e: &PaletteEntry| match e.target {
-        Target::Environment(_) => 0,
-        Target::Project(_) => 1,
-        _ => 2,
-    };
-    if let Some(rest) = entries.get_mut(first..) {
-        rest.sort_by_key(kind);
-    }
     let total = entries.len();
     entries.truncate(KEPT.max(been));
     (harmless_first(entries), total)
@@ -117,14 +108,25 @@ enum Lead<'a> {
     Service(&'a crate::domain::environment::Environment, &'a crate::domain::service::Service),
 }
 
+/// All of them, in the order in which they are found where they fit alike.
 fn leads(snapshot: &Snapshot) -> impl Iterator<Item = Lead<'_>> {
-    // In the order of the help: nobody opens the palette to go a row down.
+    let services = snapshot.environments.values().flat_map(|e| e.services.iter().map(|s| Lead::Service(e, s)));
+    commands().chain(projects(snapshot)).chain(environments(snapshot)).chain(services)
+}
+
+/// In the order of the help: nobody opens the palette to go a row down.
+fn commands<'a>() -> impl Iterator<Item = Lead<'a>> {
     let group = |g| TABLE.iter().filter(move |c| c.group == g);
     let offered = |c: &&command::Command| c.places.contains(&Where::Panes) || !c.names.is_empty();
-    let commands = command::Group::ALL.into_iter().flat_map(group).filter(offered).map(Lead::Command);
-    let environments = snapshot.environments.values().map(|e| Lead::Environment(e));
-    let services = snapshot.environments.values().flat_map(|e| e.services.iter().map(|s| Lead::Service(e, s)));
-    commands.chain(snapshot.projects.keys().map(Lead::Project)).chain(environments).chain(services)
+    command::Group::ALL.into_iter().flat_map(group).filter(offered).map(Lead::Command)
+}
+
+fn projects(snapshot: &Snapshot) -> impl Iterator<Item = Lead<'_>> {
+    snapshot.projects.keys().map(Lead::Project)
+}
+
+fn environments(snapshot: &Snapshot) -> impl Iterator<Item = Lead<'_>> {
+    snapshot.environments.values().map(|e| Lead::Environment(e))
 }
 
 impl Lead<'_> {

@@ -13,7 +13,6 @@ use crate::domain::issue::{IssueCounts, Severity};
 use crate::domain::operation::OperationState;
 use crate::domain::people::who;
 use crate::domain::row::{ContainerRow, ContainerState, PodRow};
-use crate::domain::service::Service;
 use crate::domain::{phase, project};
 
 /// Sorts rows, which come environment by environment. Those that compare equal stay as they came.
@@ -80,7 +79,7 @@ fn own(a: &Row, b: &Row) -> Ordering {
     match (a, b) {
         (Row::Environment(a), Row::Environment(b)) => phase::order(a).cmp(&phase::order(b)),
         // Services come worst first and by name from each environment.
-        (Row::Service(e, a), Row::Service(f, b)) => service(e, a).cmp(&service(f, b)),
+        (Row::Service(e, a), Row::Service(f, b)) => e.standing(a).cmp(&f.standing(b)),
         (Row::Event(_, a), Row::Event(_, b)) => b.time.cmp(&a.time),
         (Row::Resolved(a), Row::Resolved(b)) => b.at.cmp(&a.at),
         (Row::Issue(..) | Row::ClusterIssue(_), Row::Issue(..) | Row::ClusterIssue(_)) => issue(a).cmp(&issue(b)),
@@ -89,11 +88,6 @@ fn own(a: &Row, b: &Row) -> Ordering {
         (Row::Operation(_) | Row::Ran(_), Row::Operation(_) | Row::Ran(_)) => operation(a).cmp(&operation(b)),
         _ => Ordering::Equal,
     }
-}
-
-/// Of those that stand alike the one first of which more is wrong.
-fn service(e: &Environment, s: &Service) -> impl Ord + use<> {
-    (s.rank(), e.worst_of(&s.object).map_or(Severity::Info, |i| i.severity))
 }
 
 /// A fault of the cluster leads: it is behind others.

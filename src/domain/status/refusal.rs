@@ -39,14 +39,38 @@ fn unnamed(_: &str) -> Option<String> {
     None
 }
 
-/// `quota team: pods 14/14` of `exceeded quota: team, requested: pods=1, used: pods=14, limited: pods=14`, which lists
-/// what does not suffice alone.
+/// What a ResourceQuota says where it refuses a pod: `exceeded quota: team, requested: pods=1, used: pods=14, limited:
+/// pods=14`, which lists what does not suffice alone.
+pub(crate) struct Exceeded<'a> {
+    /// The quota's name.
+    pub(crate) quota: &'a str,
+    /// What was asked for: `pods=1`.
+    pub(crate) asked: &'a str,
+    /// What is used.
+    pub(crate) used: &'a str,
+    /// What may be used.
+    pub(crate) hard: &'a str,
+}
+
+impl<'a> Exceeded<'a> {
+    pub(crate) fn read(why: &'a str) -> Option<Self> {
+        let (quota, amounts) = why.split_once("exceeded quota: ")?.1.split_once(", requested: ")?;
+        let (asked, amounts) = amounts.split_once(", used: ")?;
+        let (used, hard) = amounts.split_once(", limited: ")?;
+        Some(Exceeded { quota, asked, used, hard })
+    }
+
+    /// `quota team: pods 14/14`, of what is listed first.
+    pub(crate) fn brief(&self) -> String {
+        let first =
+            |list: &'a str| list.split([',', ' ']).next().unwrap_or_default().split_once('=').unwrap_or_default();
+        let ((what, used), (_, hard)) = (first(self.used), first(self.hard));
+        format!("quota {}: {what} {used}/{hard}", self.quota)
+    }
+}
+
 fn quota(why: &str) -> Option<String> {
-    let (name, amounts) = why.split_once("exceeded quota: ")?.1.split_once(", requested: ")?;
-    let (used, hard) = amounts.split_once(", used: ")?.1.split_once(", limited: ")?;
-    let first = |list: &'_ str| list.split([',', ' ']).next().and_then(|one| Some(one.split_once('=')?.1.to_owned()));
-    let what = used.split_once('=')?.0;
-    Some(format!("quota {name}: {what} {}/{}", first(used)?, first(hard)?))
+    Exceeded::read(why).map(|quota| quota.brief())
 }
 
 /// `violates pod security restricted` of `violates PodSecurity "restricted:latest": …`.

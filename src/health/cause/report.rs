@@ -110,34 +110,42 @@ impl Diagnosis {
 
     /// The report, part by part: the cause first, then why one thinks so, who suffers, what to do. What there is nothing
     /// to say of is left out.
-    pub fn parts(&self) -> Vec<(&'static str, Vec<String>)> {
-        let strings = |all: &[Text]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
+    pub fn parts(&self) -> Vec<(&'static str, Vec<Line<'_>>)> {
+        let plain = |lines: Vec<String>| lines.into_iter().map(Line::Plain).collect::<Vec<_>>();
+        let strings = |all: &[Text]| plain(all.iter().map(ToString::to_string).collect());
         let act = |a: &Action| match &a.command {
             Some(command) => format!("{}: {command}", a.text),
             None => a.text.to_string(),
         };
         let open = |(text, _, sure): &(Text, ObjectId, f64)| format!("{text} ({:.0} %)", sure * 100.0);
         let minutes = self.minutes.map(|m| format!("it takes {}–{} min, likely {}", m.min, m.max, m.likely));
+        let cites = self.diagnostics.iter().map(|c| format!("{}: {}", c.source, c.text));
         let cause = if self.is_decided() { "ROOT CAUSE" } else { "NOT DECIDED, most likely" };
         let mut parts = vec![
-            (cause, vec![self.cause.to_string()]),
-            ("WHY WE THINK SO", self.diagnostics.iter().map(|c| format!("{}: {}", c.source, c.text)).collect()),
+            (cause, plain(vec![self.cause.to_string()])),
+            ("WHY WE THINK SO", plain(cites.collect())),
             ("ALSO PLAYS A PART", strings(&self.contributing)),
-            ("WHO SUFFERS", vec![self.impact()]),
-            ("WHAT TO DO", self.actions.iter().map(act).chain(minutes).collect()),
-            (TIMELINE, self.timeline.iter().map(|m| format!("{}  {}", m.time, m.text)).collect()),
+            ("WHO SUFFERS", plain(vec![self.impact()])),
+            ("WHAT TO DO", plain(self.actions.iter().map(act).chain(minutes).collect())),
+            ("TIMELINE", self.timeline.iter().map(Line::Moment).collect()),
             ("RULED OUT", strings(&self.ruled_out)),
         ];
         if !self.is_decided() {
-            parts.insert(1, ("IT COULD BE", self.candidates.iter().map(open).collect()));
+            parts.insert(1, ("IT COULD BE", plain(self.candidates.iter().map(open).collect())));
         }
         parts.retain(|(_, lines)| !lines.is_empty());
         parts
     }
 }
 
-/// The part with the moments.
-pub const TIMELINE: &str = "TIMELINE";
+/// A line of a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line<'a> {
+    /// Words.
+    Plain(String),
+    /// What happened when, told in the time of who reads it.
+    Moment(&'a Moment),
+}
 
 /// Below this nothing is decided.
 const DECIDED: f64 = 0.6;

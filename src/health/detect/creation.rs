@@ -7,13 +7,13 @@ use regex::Regex;
 use super::quota::{self, amount};
 use super::{near, spread};
 use crate::domain::issue::{Category, Severity};
+use crate::domain::status::refusal::Exceeded;
 use crate::health::evidence::Id;
 use crate::health::evidence::event::Event;
 use crate::health::evidence::value::{Look as _, written};
 use crate::health::finding::{Finding, Tier};
 use crate::health::world::{Owner, World, words};
 
-static QUOTA: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"exceeded quota: ([^,\s]+)").ok());
 static UNSET: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"failed quota: ([^:\s]+): must specify (.+)").ok());
 static ACCOUNT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"serviceaccounts? "([^"]+)" not found"#).ok());
@@ -119,17 +119,15 @@ fn refused(world: &World<'_>, owner: &Owner<'_>) -> Option<(String, Option<crate
 
 fn read(world: &World<'_>, owner: &Owner<'_>, message: &str) -> Finding {
     let ns = &owner.id.namespace;
-    if let Some(name) = first(&QUOTA, message) {
-        let id = Id::new("ResourceQuota", ns, &name);
-        let (asked, used, limited) =
-            (part(message, "requested: "), part(message, "used: "), part(message, "limited: "));
+    if let Some(exceeded) = Exceeded::read(message) {
+        let Exceeded { quota: name, asked, used, hard } = exceeded;
         return Finding::new(
             "QUO-01",
-            &id,
-            format!("quota {name}: {}, {} asks for {asked}", filled(&used, &limited), owner.id.name),
+            &Id::new("ResourceQuota", ns, name),
+            format!("{}, {} asks for {asked}", exceeded.brief(), owner.id.name),
         )
         .because(format!(
-            "quota {name} is exhausted: {} asks for {asked}, used are {used} of {limited}: exceeded, no pod is created",
+            "quota {name} is exhausted: {} asks for {asked}, used are {used} of {hard}: exceeded, no pod is created",
             owner.id.words()
         ))
         .tier(Tier::Proved)
@@ -214,24 +212,6 @@ fn read(world: &World<'_>, owner: &Owner<'_>, message: &str) -> Finding {
     Finding::new("WL-02", &owner.id, format!("{}: pods cannot be created", owner.id.name))
         .because(format!("no pod of {} can be created: {}", owner.id.words(), words::short(message)))
         .tier(Tier::Typed)
-}
-
-/// `pods 14/14` of the first of what is used and limited.
-fn filled(used: &str, limited: &str) -> String {
-    let first = |list: &'_ str| {
-        list.split(',').next().and_then(|one| one.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned()))
-    };
-    match (first(used), first(limited)) {
-        (Some((what, used)), Some((_, hard))) => format!("{what} {used}/{hard}"),
-        _ => format!("{used} of {limited}"),
-    }
-}
-
-/// What a quota's message says behind a word: `requests.cpu=1`.
-fn part(message: &str, word: &str) -> String {
-    let rest = message.split(word).nth(1).unwrap_or_default();
-    let end = [", used: ", ", limited: "].iter().filter_map(|w| rest.find(w)).min().unwrap_or(rest.len());
-    rest.get(..end).unwrap_or(rest).trim().to_owned()
 }
 
 /// `limits.cpu for: web; limits.memory for: web` in words, too: `limits.cpu (the cpu limit)`.

@@ -16,7 +16,7 @@ const STOPPED: &str = "□";
 /// Draws the services that count in at most `cells`.
 pub(crate) fn draw(pen: &mut Pen<'_>, e: &Environment, cells: usize) {
     let mut services: Vec<&Service> = e.services.iter().map(|s| &**s).filter(|s| s.counted).collect();
-    services.sort_by_key(|s| (s.rank(), e.worst_of(&s.object).map_or(Severity::Info, |i| i.severity)));
+    services.sort_by_key(|s| e.standing(s));
     let shown = services.len().min(cells);
     for at in 0..shown {
         // They stand worst first: the first of a cell's is the worst of them.
