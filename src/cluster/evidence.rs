@@ -155,10 +155,12 @@ async fn read(wire: &Wire, evidence: &mut Evidence, paths: Vec<String>, pace: Pa
     while let Some((answer, path)) = read.next().await {
         match answer {
             Ok(list) => {
-                if !list.pointer("/metadata/continue").and_then(Value::as_str).unwrap_or_default().is_empty() {
+                let rest = list.pointer("/metadata/continue").and_then(Value::as_str).unwrap_or_default();
+                let whole = rest.is_empty() && !path.contains("fieldSelector");
+                if !rest.is_empty() {
                     evidence.gaps.push(format!("of the {} the first {MOST} are looked at", plural(&path)).into());
                 }
-                take(evidence, list);
+                take(evidence, list, namespace(&path), whole);
             }
             // What a cluster has not is no gap.
             Err(e) if e.code() == Some(404) => {}
@@ -180,11 +182,16 @@ fn plural(path: &str) -> &str {
     path.split('?').next().and_then(|p| p.rsplit('/').next()).unwrap_or(path)
 }
 
+/// `shop` of a path; of what belongs to no namespace, nothing.
+fn namespace(path: &str) -> &str {
+    path.split_once("/namespaces/").and_then(|(_, rest)| rest.split('/').next()).unwrap_or_default()
+}
+
 /// The items of a list, each with its kind.
-fn take(evidence: &mut Evidence, mut list: Value) {
+fn take(evidence: &mut Evidence, mut list: Value, namespace: &str, whole: bool) {
     let kind = list.get("kind").and_then(Value::as_str).unwrap_or_default().trim_end_matches("List").to_owned();
     let api = list.get("apiVersion").cloned().unwrap_or_default();
-    evidence.has_listed(&kind);
+    evidence.has_listed(&kind, namespace, whole);
     let Some(items) = list.get_mut("items").and_then(Value::as_array_mut) else { return };
     for mut item in items.drain(..) {
         if let Some(object) = item.as_object_mut() {

@@ -40,7 +40,7 @@ const CLUSTER: Duration = Duration::from_secs(60);
 const PICK: Duration = Duration::from_secs(1);
 
 /// Kinds without which nothing is said: what may not be read, or not just now, would look as if it were not there.
-const NEEDED: [&str; 7] = ["pods", "services", "events", "deployments", "replicasets", "statefulsets", "daemonsets"];
+const NEEDED: [&str; 7] = ["Pod", "Service", "Event", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"];
 
 /// What was seen of a namespace the last time.
 #[derive(Clone, Copy, Debug)]
@@ -99,7 +99,7 @@ pub(super) async fn run(mut context: Context, mut pictures: watch::Receiver<Arc<
             let mut evidence = whole.as_ref().map(|(_, e)| e.clone()).unwrap_or_default();
             evidence.now = Some(context.wire.server_now());
             evidence::within(&context.wire, &mut evidence, &namespace, None, pace, &mut refused).await;
-            if evidence.lacks(&NEEDED) {
+            if !NEEDED.iter().all(|kind| evidence.was_listed(kind, &namespace)) {
                 return None;
             }
             tokio::task::spawn_blocking(move || cause::diagnose(&evidence)).await.ok()

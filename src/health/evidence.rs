@@ -69,8 +69,9 @@ pub struct Evidence {
     events: BTreeMap<Id, BTreeMap<(String, String), Event>>,
     /// By namespace and pod; of these by container, that of the instance before last.
     logs: BTreeMap<(String, String), BTreeMap<(bool, String), Log>>,
-    /// Kinds that were listed, be there objects of them or not.
-    listed: BTreeSet<String>,
+    /// Where which kinds were listed, be there objects of them or not: namespace (none of what belongs to none) and kind;
+    /// and whether all of them came. Empty where nobody lists, as of a dump, which has all there is.
+    listed: BTreeMap<(String, String), bool>,
     /// Kinds that are there and could not be read, in the plural.
     unread: BTreeSet<String>,
     /// What could not be read, a sentence each: nothing is said of it.
@@ -160,9 +161,22 @@ impl Evidence {
         self.objects.iter()
     }
 
-    /// Whether objects of a kind are known at all: of what was never read nothing is missing.
-    pub(crate) fn knows(&self, kind: &str) -> bool {
-        self.apis.contains_key(kind) || self.listed.contains(kind)
+    /// Whether all objects of a kind in a namespace are here, be there any or not: of what was read in part, or elsewhere
+    /// only, nothing is missing.
+    pub(crate) fn is_whole(&self, kind: &str, namespace: &str) -> bool {
+        let plural = || Api::referred(group(kind), kind).plural();
+        let place = (namespace.to_owned(), kind.to_owned());
+        self.listed.get(&place).copied().unwrap_or_else(|| self.listed.is_empty() && !self.unread.contains(&plural()))
+    }
+
+    /// Whether that is so of a kind that is there at all: a dump without a single Secret was made without them.
+    pub(crate) fn knows(&self, kind: &str, namespace: &str) -> bool {
+        self.is_whole(kind, namespace) && (!self.listed.is_empty() || self.apis.contains_key(kind))
+    }
+
+    /// Whether an object is known not to be there.
+    pub(crate) fn is_absent(&self, id: &Id) -> bool {
+        self.knows(&id.kind, &id.namespace) && self.object(id).is_none()
     }
 
     /// Objects of a kind (`pods`) could not be read, and why, in a sentence.
@@ -171,14 +185,14 @@ impl Evidence {
         self.gaps.push(why);
     }
 
-    /// Whether one of these kinds (in the plural) could not be read: of what is not there nothing can be said.
-    pub fn lacks(&self, plurals: &[&str]) -> bool {
-        plurals.iter().any(|plural| self.unread.contains(*plural))
+    /// Objects of a kind were listed in a namespace, and whether all of them came: then what is not there is absent.
+    pub(crate) fn has_listed(&mut self, kind: &str, namespace: &str, whole: bool) {
+        *self.listed.entry((namespace.to_owned(), kind.to_owned())).or_default() |= whole;
     }
 
-    /// All objects of a kind were listed: what is not there is absent.
-    pub fn has_listed(&mut self, kind: &str) {
-        self.listed.insert(kind.to_owned());
+    /// Whether objects of a kind were listed in a namespace, all of them or the first.
+    pub(crate) fn was_listed(&self, kind: &str, namespace: &str) -> bool {
+        self.listed.contains_key(&(namespace.to_owned(), kind.to_owned()))
     }
 
     /// Events about an object, oldest first.
@@ -263,5 +277,34 @@ fn mark(secret: &mut Value) {
         secret.get_mut("metadata").and_then(|m| m.get_mut("annotations")).and_then(Value::as_object_mut)
     {
         notes.remove("kubectl.kubernetes.io/last-applied-configuration");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_of_what_was_read_whole_and_in_its_own_place_something_is_missing() {
+        let of = |kind, namespace, name| Id::new(kind, namespace, name);
+        let mut dump = Evidence::default();
+        assert!(!dump.is_absent(&of("Secret", "shop", "db")), "a dump without a Secret was made without them");
+        dump.add(json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "namespace": "blog", "name": "other" } }));
+        assert!(dump.is_absent(&of("Secret", "shop", "db")), "a dump has all there is");
+
+        let mut read = Evidence::default();
+        read.has_not_read("services", "services can't be read: forbidden".into());
+        assert!(!read.is_whole("Service", "shop"), "nothing could be read at all");
+        read.has_listed("Service", "shop", true);
+        read.has_listed("ConfigMap", "shop", false);
+        assert!(read.is_absent(&of("Service", "shop", "db")), "a refusal elsewhere does not blind");
+        assert!(!read.is_absent(&of("Service", "data", "db")), "another namespace was never read");
+        assert!(!read.is_absent(&of("ConfigMap", "shop", "settings")), "the first ones prove nothing of the rest");
+        assert!(read.was_listed("ConfigMap", "shop") && !read.was_listed("Service", "data"));
+        read.has_listed("ConfigMap", "shop", true);
+        read.has_listed("ConfigMap", "shop", false);
+        assert!(read.is_absent(&of("ConfigMap", "shop", "settings")), "once all of them have come");
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         match &call.service {
-            None if call.is_inside && world.evidence.knows("Service") => {
+            None if call.is_inside && world.evidence.knows("Service", &call.wanted.0) => {
                 let service = Id::new("Service", &call.wanted.0, &call.wanted.1);
                 match absent.iter_mut().find(|(id, _)| *id == service) {
                     Some((_, calls)) => calls.push(call),
@@ -163,10 +163,16 @@ pub(super) fn depends(world: &World<'_>, owner: &Owner<'_>, finding: Finding, li
     };
     let at = port.map_or(host.clone(), |p| format!("{host}:{p}"));
     let Some(service) = service else {
-        let (namespace, name) = (ns.as_str(), host.split('.').next().unwrap_or(&host));
-        let inside = !host.contains('.') || host.contains(".svc");
+        let (inside, namespace, name) = match host.split_once(".svc") {
+            // `db.shop`, or of a pod of a StatefulSet `db-0.db.shop`.
+            Some((inner, _)) => {
+                let (rest, namespace) = inner.rsplit_once('.').unwrap_or((inner, ns));
+                (true, namespace, rest.rsplit('.').next().unwrap_or(rest))
+            }
+            None => (!host.contains('.'), ns.as_str(), host.split('.').next().unwrap_or(&host)),
+        };
         let id = Id::new("Service", namespace, name);
-        if !inside || !world.evidence.knows("Service") {
+        if !inside || !world.evidence.knows("Service", namespace) {
             return finding
                 .because(format!("it ends, {exit}: {says}: {at} can't be reached: {}", line.text))
                 .tier(Tier::Logged);

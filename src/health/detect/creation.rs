@@ -31,10 +31,7 @@ fn first(of: &LazyLock<Option<Regex>>, message: &str) -> Option<String> {
 /// WL-02 with what it leads to.
 pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
     // Of pods that may not be read none is missing.
-    if world.evidence.lacks(&["pods"]) {
-        return;
-    }
-    for owner in world.owners.values() {
+    for owner in world.owners.values().filter(|o| world.evidence.is_whole("Pod", &o.id.namespace)) {
         let there = i64::try_from(owner.alive().count()).unwrap_or(i64::MAX);
         let job = owner.id.kind == "Job" && owner.pods.is_empty();
         if !(there < owner.wanted() && owner.id.kind != "Pod" && owner.id.kind != "CronJob")
@@ -237,7 +234,9 @@ fn webhook(world: &World<'_>, owner: &Owner<'_>, name: &str, message: &str) -> F
     let hook = of.and_then(|c| c.list("webhooks").iter().find(|w| w.text("name") == name));
     let service = hook.map(|h| h.at("clientConfig/service")).filter(|s| !s.is_null());
     let backend = service.map(|s| Id::new("Service", s.text("namespace"), s.text("name")));
-    let gone = backend.as_ref().is_some_and(|b| world.evidence.object(b).is_none());
+    let gone = backend
+        .as_ref()
+        .is_some_and(|b| world.evidence.is_whole("Service", &b.namespace) && world.evidence.object(b).is_none());
     let why = match &backend {
         Some(b) if gone => format!("its {} in {} does not exist", b.words(), b.namespace),
         Some(b) => format!("its {} in {} does not answer", b.words(), b.namespace),

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{event_of, spread};
+use crate::health::evidence::Id;
 use crate::health::evidence::value::Look as _;
 use crate::health::finding::{Finding, Tier};
 use crate::health::world::{Owner, World, container, statuses, words};
@@ -145,11 +146,8 @@ fn secrets(world: &World<'_>, pod: &Value) -> String {
     if names.is_empty() {
         return "no imagePullSecret is named, and it is private or does not exist".to_owned();
     }
-    let absent: Vec<&str> = names
-        .iter()
-        .copied()
-        .filter(|n| world.evidence.knows("Secret") && world.evidence.get("Secret", pod.namespace(), n).is_none())
-        .collect();
+    let absent: Vec<&str> =
+        names.iter().copied().filter(|n| world.evidence.is_absent(&Id::new("Secret", pod.namespace(), n))).collect();
     match absent.as_slice() {
         [] => format!("the credentials of imagePullSecret {} are not taken", names.join(", ")),
         absent => format!("imagePullSecret {} is named and does not exist", absent.join(", ")),

@@ -14,7 +14,9 @@ use crate::health::world::{Owner, World, is_ready};
 /// NET-01, NET-02, NET-04, WL-07, and whatever routes say.
 pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
     // Of what may not be read nothing is missing.
-    let blind = world.evidence.lacks(&["pods", "deployments", "statefulsets", "daemonsets", "replicasets"]);
+    let blind = |ns| {
+        ["Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"].iter().any(|k| !world.evidence.is_whole(k, ns))
+    };
     for service in world.evidence.all("Service") {
         let selector = service.texts("spec/selector");
         if service.text("spec/type") == "ExternalName" || selector.is_empty() {
@@ -23,16 +25,15 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
         let owners: Vec<&Owner<'_>> = world.selected(service.namespace(), &selector).collect();
         let found = match owners.iter().any(|o| o.wanted() > 0 || o.alive().count() > 0) {
             true => ports(world, service, &owners).or_else(|| elsewhere(world, service, &owners)),
-            false if owners.is_empty() && blind => None,
+            false if owners.is_empty() && blind(service.namespace()) => None,
             false if owners.is_empty() => nobody(world, service, &selector),
             false => zero(world, service, &owners),
         };
         out.extend(found);
         out.extend(balancer(world, service));
     }
-    if !world.evidence.lacks(&["services"]) {
-        world.evidence.all("Ingress").for_each(|ingress| routes(world, ingress, out));
-    }
+    let ingresses = world.evidence.all("Ingress").filter(|i| world.evidence.is_whole("Service", i.namespace()));
+    ingresses.for_each(|ingress| routes(world, ingress, out));
     for owner in world.owners.values() {
         out.extend(names(world, owner).map(|f| spread(world, owner, f)));
     }
@@ -368,7 +369,8 @@ fn backends(ingress: &Value) -> Vec<(&str, String)> {
             let port = if port.is_null() { b.text("service/port/name").to_owned() } else { written(port) };
             (b.text("service/name"), port)
         })
-        .filter(|(name, _)| !name.is_empty())
+        // What an annotation of the AWS load balancer stands for is no Service.
+        .filter(|(name, port)| !name.is_empty() && port != "use-annotation")
         .collect()
 }
 
@@ -413,7 +415,7 @@ fn routes(world: &World<'_>, ingress: &Value, out: &mut Vec<Finding>) {
     let class = ingress.text("spec/ingressClassName");
     let class = if class.is_empty() { annotated(ingress) } else { class };
     let unserved = ingress.list("status/loadBalancer/ingress").is_empty();
-    let known = world.evidence.knows("IngressClass") || unserved;
+    let known = world.evidence.knows("IngressClass", "") || unserved;
     if !class.is_empty() && known && world.evidence.get("IngressClass", "", class).is_none() {
         let classes: Vec<&str> = world.evidence.all("IngressClass").map(|c| c.name()).collect();
         let there =
@@ -426,7 +428,7 @@ fn routes(world: &World<'_>, ingress: &Value, out: &mut Vec<Finding>) {
     }
     for tls in ingress.list("spec/tls") {
         let secret = tls.text("secretName");
-        if !secret.is_empty() && world.evidence.knows("Secret") && world.evidence.get("Secret", ns, secret).is_none() {
+        if !secret.is_empty() && world.evidence.is_absent(&Id::new("Secret", ns, secret)) {
             out.push(Finding::new("NET-08", &id, format!("ingress {}: certificate secret {secret} missing", id.name)).because(format!("Ingress {} takes its certificate from Secret {secret}, which does not exist in {ns}: not found", id.name)).tier(Tier::Proved));
         }
     }
@@ -435,7 +437,7 @@ fn routes(world: &World<'_>, ingress: &Value, out: &mut Vec<Finding>) {
 /// NET-14: who asks another DNS than the cluster's.
 fn names(world: &World<'_>, owner: &Owner<'_>) -> Option<Finding> {
     let spec = world.spec(owner)?;
-    if spec.text("dnsPolicy") != "None" {
+    if spec.text("dnsPolicy") != "None" || !world.evidence.is_whole("Service", "kube-system") {
         return None;
     }
     let servers: Vec<&str> = spec.list("dnsConfig/nameservers").iter().filter_map(Value::as_str).collect();

@@ -55,7 +55,7 @@ fn absent(world: &World<'_>, out: &mut Vec<Finding>) {
         let Some(spec) = world.spec(owner) else { continue };
         for r in refers::refers(&owner.id.namespace, spec) {
             let (evidence, to) = (world.evidence, &r.to);
-            let gone = evidence.knows(&to.kind) && evidence.object(to).is_none();
+            let gone = evidence.is_absent(to);
             let usual = matches!(to.name.as_str(), "default" | "system-node-critical" | "system-cluster-critical");
             if r.optional || !gone || usual || to.kind == "Secret" && r.from == "imagePullSecrets" {
                 continue;

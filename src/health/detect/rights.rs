@@ -42,7 +42,9 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
                 Some(role) => {
                     (Id::of(role), format!("{} is bound to it and does not grant that", Id::of(role).words()))
                 }
-                None if world.evidence.knows("RoleBinding") || world.evidence.knows("ClusterRoleBinding") => {
+                None if world.evidence.knows("RoleBinding", inside)
+                    || world.evidence.knows("ClusterRoleBinding", "") =>
+                {
                     (id.clone(), "no role is bound to it there".to_owned())
                 }
                 None => (id.clone(), "by the API server's own words".to_owned()),

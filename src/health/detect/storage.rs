@@ -126,7 +126,7 @@ fn unbound(world: &World<'_>, claim: &Value, users: &[&Owner<'_>]) -> Option<Fin
     let by_hand =
         class.is_some_and(|c| world.evidence.all("PersistentVolume").any(|v| v.text("spec/storageClassName") == c));
     match class {
-        Some(name) if !name.is_empty() && named.is_none() && !by_hand && world.evidence.knows("StorageClass") => {
+        Some(name) if !name.is_empty() && named.is_none() && !by_hand && world.evidence.knows("StorageClass", "") => {
             let root = Id::new("StorageClass", "", name);
             let names: Vec<&str> = classes.iter().map(|c| c.name()).collect();
             let nearest =
@@ -140,7 +140,7 @@ fn unbound(world: &World<'_>, claim: &Value, users: &[&Owner<'_>]) -> Option<Fin
                     .advise("make the claim anew with a class that is there: its class can't be changed"),
             );
         }
-        None if !classes.iter().any(is_default) && world.evidence.knows("StorageClass") => {
+        None if !classes.iter().any(is_default) && world.evidence.knows("StorageClass", "") => {
             return done(
                 Finding::new("STO-01", &id, format!("{} unbound: no default storage class", id.name))
                     .because(format!(
