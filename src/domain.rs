@@ -25,6 +25,7 @@ pub mod existence;
 pub(crate) mod fixture;
 pub mod grouping;
 mod indexed;
+pub mod inspection;
 pub mod interner;
 pub mod issue;
 pub mod keys;

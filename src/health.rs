@@ -32,9 +32,21 @@ pub use engine::Engine;
 
 use crate::domain::demand::Demand;
 use crate::domain::grouping::Rules;
+use crate::domain::inspection::Inspection;
 use crate::domain::model::{Change, Model, Work};
 use crate::domain::{Snapshot, Text, Time};
 use cause::Diagnosis;
+
+/// What a closer look at a namespace has come to.
+#[derive(Debug)]
+pub struct Looked {
+    /// The namespace.
+    pub namespace: Text,
+    /// How far it went.
+    pub inspection: Inspection,
+    /// All that it has found.
+    pub found: Vec<Diagnosis>,
+}
 
 /// The picture of a cluster, judged: the model and the engine that looks at what it made.
 #[derive(Debug, Default)]
@@ -56,16 +68,16 @@ impl Picture {
         self.model.apply(change);
     }
 
-    /// Takes all that a closer look at a namespace has found.
-    pub fn found(&mut self, namespace: &Text, found: &[Diagnosis]) {
-        self.engine.found(namespace, found);
+    /// Takes what a closer look has come to.
+    pub fn looked(&mut self, looked: &Looked) {
+        self.engine.looked(looked);
     }
 
     /// Recomputes what has changed, and what time has changed, and returns the picture at `now`.
     pub fn publish(&mut self, now: Time) -> Arc<Snapshot> {
         let changed = self.model.refresh(now);
-        for (namespace, issues) in self.engine.look(&self.published, self.model.made(), &changed) {
-            self.model.judge(&namespace, issues);
+        for judged in self.engine.look(&self.published, self.model.made(), &changed) {
+            self.model.judge(&judged.namespace, judged.issues, judged.inspection);
         }
         self.model.judge_cluster(self.engine.of_cluster(self.model.made()));
         self.model.resolved(self.engine.resolved());

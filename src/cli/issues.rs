@@ -79,7 +79,7 @@ async fn look(session: &Session, places: &[Arc<Environment>], all: bool, secrets
     }
     let namespaces: Vec<Text> = namespaces.into_iter().map(|(_, n)| n).collect();
     let evidence = session.handle.evidence(&namespaces, secrets).await;
-    for gap in &evidence.gaps {
+    for gap in evidence.gaps() {
         print::say(format_args!("warning: {gap}"));
     }
     cause::diagnose(&evidence)

@@ -15,13 +15,14 @@ use super::feed::{Batch, Feed, Warnings};
 use super::owner::{self, Clock};
 use crate::domain::collection::Collection;
 use crate::domain::data::DataState;
+use crate::domain::inspection::Inspection;
 use crate::domain::interner::Interner;
 use crate::domain::model::Change;
 use crate::domain::row::{AnyRow, CustomRow, Meta, NamespaceRow, Owner, is_source, rollout};
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
 use crate::domain::{Api, Kind, Snapshot, Text, Time};
 use crate::health::evidence::{Evidence, LOG};
-use crate::health::{Picture, cause};
+use crate::health::{Looked, Picture, cause};
 
 /// Largest file that is read, in bytes.
 const LARGEST: u64 = 64 << 20;
@@ -67,17 +68,23 @@ pub(super) async fn run(
     dump.evidence.now = Some(now);
     let evidence = Arc::new(dump.evidence);
     let _ = whole.set(evidence.clone());
-    let look = || tokio::task::spawn_blocking(move || cause::by_namespace(&cause::diagnose(&evidence)));
-    let found = if closely { look().await.unwrap_or_default() } else { Vec::new() };
+    let look = || tokio::task::spawn_blocking(move || looked(&evidence));
+    let looked = if closely { look().await.unwrap_or_default() } else { Vec::new() };
     let clock = Clock::Fixed(now);
     let changes = dump.changes;
     // The owner ends when nobody can send any more; the last picture stays.
     // Of a dump nothing more is read.
     let demand = watch::Sender::default();
     tokio::join!(owner::own(picture, batches, snapshots, clock, demand), async move {
-        feed.first(changes, found).await;
+        feed.first(changes, looked).await;
         drop(feed);
     });
+}
+
+/// What a closer look at all of a dump comes to.
+fn looked(evidence: &Evidence) -> Vec<Looked> {
+    let found = cause::by_namespace(&cause::diagnose(evidence));
+    found.into_iter().map(|(namespace, found)| Looked { namespace, inspection: Inspection::default(), found }).collect()
 }
 
 /// What a dump holds.

@@ -2,6 +2,7 @@
 //! their events, and the ends of the logs of what is not well.
 
 use std::collections::HashMap;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use futures::StreamExt as _;
@@ -10,7 +11,7 @@ use tokio::time::Instant;
 
 use super::wire::Wire;
 use crate::domain::Text;
-use crate::health::evidence::{Evidence, LOG};
+use crate::health::evidence::{Evidence, LOG, Unread};
 
 /// What is read of each namespace.
 const NAMESPACED: &[&str] = &[
@@ -99,25 +100,44 @@ pub(super) async fn of(wire: &Wire, namespaces: &[Text], secrets: bool) -> Evide
     let mut evidence = Evidence::default();
     evidence.now = Some(wire.server_now());
     let secrets = secrets.then_some(SECRETS);
-    let mut refused = Refused::default();
-    cluster(wire, &mut evidence, Pace::SOON, &mut refused).await;
+    let refused = Refused::default();
+    cluster(wire, &mut evidence, Pace::SOON, &refused).await;
     for namespace in namespaces {
-        within(wire, &mut evidence, namespace, secrets, Pace::SOON, &mut refused).await;
+        within(wire, &mut evidence, namespace, secrets, Pace::SOON, &refused).await;
     }
     evidence
 }
 
 /// Questions that were refused, and when: whoever asks again and again leaves these out for a while.
 #[derive(Debug, Default)]
-pub(super) struct Refused(HashMap<String, (Instant, Text)>);
+pub(super) struct Refused(Mutex<HashMap<String, Instant>>);
 
 impl Refused {
     /// How long what was refused is not asked again.
     const FOR: Duration = Duration::from_secs(600);
+
+    /// Whether this was refused lately.
+    fn knows(&self, path: &str) -> bool {
+        self.0.lock().is_ok_and(|all| all.get(path).is_some_and(|at| at.elapsed() < Self::FOR))
+    }
+
+    fn add(&self, path: &str) {
+        if let Ok(mut all) = self.0.lock() {
+            all.retain(|_, at| at.elapsed() < Self::FOR);
+            all.insert(path.to_owned(), Instant::now());
+        }
+    }
+
+    /// All of it is asked again: rights may have changed.
+    pub(super) fn forget(&self) {
+        if let Ok(mut all) = self.0.lock() {
+            all.clear();
+        }
+    }
 }
 
 /// Reads what belongs to no namespace, and the cluster's own parts.
-pub(super) async fn cluster(wire: &Wire, evidence: &mut Evidence, pace: Pace, refused: &mut Refused) {
+pub(super) async fn cluster(wire: &Wire, evidence: &mut Evidence, pace: Pace, refused: &Refused) {
     read(wire, evidence, CLUSTER.iter().map(ToString::to_string).collect(), pace, refused).await;
 }
 
@@ -128,20 +148,17 @@ pub(super) async fn within(
     namespace: &str,
     secrets: Option<&str>,
     pace: Pace,
-    refused: &mut Refused,
+    refused: &Refused,
 ) {
     let paths = NAMESPACED.iter().copied().chain(secrets).map(|path| path.replace("{}", namespace)).collect();
     read(wire, evidence, paths, pace, refused).await;
     logs(wire, evidence, namespace, pace).await;
 }
 
-async fn read(wire: &Wire, evidence: &mut Evidence, paths: Vec<String>, pace: Pace, refused: &mut Refused) {
-    refused.0.retain(|_, (at, _)| at.elapsed() < Refused::FOR);
-    let (left_out, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| refused.0.contains_key(path));
+async fn read(wire: &Wire, evidence: &mut Evidence, paths: Vec<String>, pace: Pace, refused: &Refused) {
+    let (left_out, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| refused.knows(path));
     for path in &left_out {
-        if let Some((_, why)) = refused.0.get(path) {
-            evidence.has_not_read(plural(path), why.clone());
-        }
+        evidence.has_not_read(plural(path), namespace(path), Unread::Forbidden);
     }
     let read = paths.into_iter().map(|path| {
         let wire = wire.clone();
@@ -158,23 +175,19 @@ async fn read(wire: &Wire, evidence: &mut Evidence, paths: Vec<String>, pace: Pa
                 let rest = list.pointer("/metadata/continue").and_then(Value::as_str).unwrap_or_default();
                 let whole = rest.is_empty() && !path.contains("fieldSelector");
                 if !rest.is_empty() {
-                    evidence.gaps.push(format!("of the {} the first {MOST} are looked at", plural(&path)).into());
+                    evidence.has_not_read(plural(&path), namespace(&path), Unread::Rest(MOST));
                 }
                 take(evidence, list, namespace(&path), whole);
             }
             // What a cluster has not is no gap.
             Err(e) if e.code() == Some(404) => {}
-            Err(e) => {
-                let gap = Text::from(format!("{} can't be read: {e}", plural(&path)));
-                if e.code() == Some(403) {
-                    refused.0.insert(path.clone(), (Instant::now(), gap.clone()));
-                }
-                evidence.has_not_read(plural(&path), gap);
+            Err(e) if e.code() == Some(403) => {
+                refused.add(&path);
+                evidence.has_not_read(plural(&path), namespace(&path), Unread::Forbidden);
             }
+            Err(e) => evidence.has_not_read(plural(&path), namespace(&path), Unread::Failed(e.to_string().into())),
         }
     }
-    evidence.gaps.sort();
-    evidence.gaps.dedup();
 }
 
 /// `pods` of a path.

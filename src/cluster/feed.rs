@@ -10,7 +10,7 @@ use super::wire::Wire;
 use crate::domain::demand::Demand;
 use crate::domain::model::Change;
 use crate::domain::{Text, Time};
-use crate::health::cause::Diagnosis;
+use crate::health::Looked;
 
 /// Most warnings that are kept.
 const MOST_WARNINGS: usize = 200;
@@ -20,8 +20,8 @@ const MOST_WARNINGS: usize = 200;
 pub(crate) struct Batch {
     /// In order.
     pub(crate) changes: Vec<Change>,
-    /// What a closer look has found, by namespace.
-    pub(crate) found: Vec<(Text, Vec<Diagnosis>)>,
+    /// What closer looks have come to.
+    pub(crate) looked: Vec<Looked>,
     /// Show it at once, not with the next frame.
     pub(crate) now: bool,
 }
@@ -124,7 +124,7 @@ impl Feed {
     /// Hands over changes; they show with the next frame.
     pub(crate) async fn send(&self, changes: Vec<Change>) {
         if !changes.is_empty() {
-            let _ = self.0.send(Batch { changes, found: Vec::new(), now: false }).await;
+            let _ = self.0.send(Batch { changes, looked: Vec::new(), now: false }).await;
         }
     }
 
@@ -133,14 +133,14 @@ impl Feed {
         self.first(changes, Vec::new()).await;
     }
 
-    /// Hands over changes with what a closer look at the same has found; they show at once.
-    pub(crate) async fn first(&self, changes: Vec<Change>, found: Vec<(Text, Vec<Diagnosis>)>) {
-        let _ = self.0.send(Batch { changes, found, now: true }).await;
+    /// Hands over changes with what closer looks at the same have come to; they show at once.
+    pub(crate) async fn first(&self, changes: Vec<Change>, looked: Vec<Looked>) {
+        let _ = self.0.send(Batch { changes, looked, now: true }).await;
     }
 
-    /// Hands over all that a closer look at namespaces has found.
-    pub(crate) async fn found(&self, found: Vec<(Text, Vec<Diagnosis>)>) {
-        let _ = self.0.send(Batch { changes: Vec::new(), found, now: false }).await;
+    /// Hands over what a closer look has come to.
+    pub(crate) async fn looked(&self, looked: Looked) {
+        let _ = self.0.send(Batch { changes: Vec::new(), looked: vec![looked], now: false }).await;
     }
 }
 

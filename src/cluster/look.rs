@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -16,12 +16,15 @@ use tokio::time::Instant;
 use super::evidence::{self, Pace, Refused};
 use super::feed::Context;
 use super::owner;
+use crate::domain::data::DataState;
 use crate::domain::environment::Environment;
+use crate::domain::inspection::Inspection;
 use crate::domain::issue::Severity;
+use crate::domain::phase::Phase;
 use crate::domain::snapshot::Connection;
 use crate::domain::{Kind, Snapshot, Text};
-use crate::health::cause;
-use crate::health::evidence::Evidence;
+use crate::health::evidence::{Evidence, Unread};
+use crate::health::{Looked, cause};
 
 /// An environment is looked at when it has been on screen for that long: who only passes by asks for nothing.
 const STAYS: Duration = Duration::from_secs(1);
@@ -29,9 +32,14 @@ const STAYS: Duration = Duration::from_secs(1);
 /// What has changed is looked at again after so long: on screen, and elsewhere.
 const AGAIN: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(30));
 
-/// Where something is wrong that no change may tell the end of (a log, a ConfigMap) it is looked at so often; what is on
-/// screen and well, so often.
-const UNSEEN: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(300));
+/// What has not changed is looked at again after so long.
+const UNSEEN: Duration = Duration::from_secs(300);
+
+/// So often, on screen, where something is wrong that no change may tell the end of (a log, a ConfigMap).
+const OPEN: Duration = Duration::from_secs(60);
+
+/// So often where time alone makes a fault of what is under way, or something could not be read just now.
+const SOON: Duration = Duration::from_secs(15);
 
 /// For that long what belongs to no namespace is not read again.
 const CLUSTER: Duration = Duration::from_secs(60);
@@ -40,39 +48,67 @@ const CLUSTER: Duration = Duration::from_secs(60);
 const PICK: Duration = Duration::from_secs(1);
 
 /// Kinds without which nothing is said: what may not be read, or not just now, would look as if it were not there.
-const NEEDED: [&str; 7] = ["Pod", "Service", "Event", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"];
+const NEEDED: [&str; 7] = ["pods", "services", "events", "deployments", "replicasets", "statefulsets", "daemonsets"];
 
 /// What was seen of a namespace the last time.
 #[derive(Clone, Copy, Debug)]
-struct Looked {
+struct Past {
     at: Instant,
     mark: u64,
+    /// How long until it is looked at again, if nothing changes.
+    then: Duration,
     /// Something was found.
     open: bool,
+}
+
+/// What two eyes share: one is on what is on screen, one goes round the others.
+#[derive(Debug, Default)]
+struct Shared {
+    looks: Mutex<Looks>,
+    refused: Refused,
+    /// What belongs to no namespace, as it was read last.
+    standing: Mutex<Option<(Instant, Evidence)>>,
 }
 
 /// What to look at.
 #[derive(Debug, Default)]
 struct Looks {
-    looked: HashMap<Text, Looked>,
+    past: HashMap<Text, Past>,
     on_screen: Option<(Text, Instant)>,
+    /// The user's wish to try again that was heeded last.
+    nudged: u64,
+    /// What may not be read, as the picture says.
+    denied: u64,
 }
 
 /// Looks for ever.
-pub(super) async fn run(mut context: Context, mut pictures: watch::Receiver<Arc<Snapshot>>) {
+pub(super) async fn run(mut context: Context, pictures: watch::Receiver<Arc<Snapshot>>) {
     context.followed().await;
-    let mut looks = Looks::default();
-    let mut refused = Refused::default();
-    let mut standing: Option<(Instant, Evidence)> = None;
+    let shared = Shared::default();
+    tokio::join!(
+        eye(context.clone(), pictures.clone(), Pace::SOON, &shared),
+        eye(context, pictures, Pace::SLOW, &shared)
+    );
+}
+
+/// One of the two, until nobody can say any more what there is to see.
+async fn eye(mut context: Context, mut pictures: watch::Receiver<Arc<Snapshot>>, pace: Pace, shared: &Shared) {
+    let mut demand = context.demand.clone();
     loop {
         context.up().await;
-        looks.shows(context.on_screen());
         let picture = pictures.borrow_and_update().clone();
         let now = Instant::now();
-        let (next, wake) = looks.next(&picture, now);
+        let nudged = *context.nudge.borrow_and_update();
+        let shown = context.on_screen();
+        let (next, wake) = {
+            let mut looks = lock(&shared.looks);
+            looks.shows(shown.clone());
+            if looks.anew(nudged, denied(&picture)) {
+                shared.refused.forget();
+            }
+            if pace.is_slow() { looks.next_of_others(&picture, now) } else { looks.next_on_screen(&picture, now) }
+        };
         let Some(namespace) = next else {
-            let mut demand = context.demand.clone();
-            let shown = looks.on_screen.as_ref().map(|(namespace, _)| namespace.clone());
             tokio::select! {
                 changed = async {
                     let changed = pictures.changed().await;
@@ -81,48 +117,67 @@ pub(super) async fn run(mut context: Context, mut pictures: watch::Receiver<Arc<
                     changed
                 } => if changed.is_err() { return },
                 lives = super::feed::moved(&mut demand, shown.as_ref()) => if !lives { return },
+                asked = context.nudge.changed() => if asked.is_err() { return },
                 () = owner::sleep(wake) => {}
             }
             continue;
         };
         let Some(environment) = picture.namespace(namespace.clone()).cloned() else { continue };
-        let shown = looks.on_screen.as_ref().map(|(namespace, _)| namespace.clone());
-        let pace = if shown.as_ref() == Some(&namespace) { Pace::SOON } else { Pace::SLOW };
-        let mut demand = context.demand.clone();
-        let mut whole = standing.take().filter(|(at, _)| at.elapsed() < CLUSTER);
-        let look = async {
-            if whole.is_none() {
-                let mut evidence = Evidence::default();
-                evidence::cluster(&context.wire, &mut evidence, pace, &mut refused).await;
-                whole = Some((Instant::now(), evidence));
-            }
-            let mut evidence = whole.as_ref().map(|(_, e)| e.clone()).unwrap_or_default();
-            evidence.now = Some(context.wire.server_now());
-            evidence::within(&context.wire, &mut evidence, &namespace, None, pace, &mut refused).await;
-            if !NEEDED.iter().all(|kind| evidence.was_listed(kind, &namespace)) {
-                return None;
-            }
-            tokio::task::spawn_blocking(move || cause::diagnose(&evidence)).await.ok()
-        };
-        let found = tokio::select! {
-            found = look => found,
-            // Somebody looks elsewhere: that comes first.
-            lives = super::feed::moved(&mut demand, shown.as_ref()), if pace.is_slow() => {
+        let look = shared.look(&context, &namespace, pace);
+        let looked = tokio::select! {
+            looked = look => looked,
+            // Nobody needs it any more.
+            lives = super::feed::moved(&mut demand, shown.as_ref()), if !pace.is_slow() => {
                 if !lives {
                     return;
                 }
                 continue;
             }
         };
-        standing = whole;
-        match found {
-            Some(found) => {
-                looks.looked(&namespace, &environment, found.iter().any(|d| d.severity < Severity::Low));
-                context.feed.found(vec![(namespace, found)]).await;
-            }
-            // What was found before stands until it can be looked at again.
-            None => looks.looked(&namespace, &environment, true),
+        lock(&shared.looks).looked(&namespace, &environment, looked.as_ref());
+        if let Some(looked) = looked {
+            context.feed.looked(looked).await;
         }
+    }
+}
+
+/// Whoever held it and is gone left it whole.
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    /// Reads what there is of a namespace and looks at it. `None`: not just now; what was found before stands.
+    async fn look(&self, context: &Context, namespace: &Text, pace: Pace) -> Option<Looked> {
+        let known = lock(&self.standing).as_ref().filter(|(at, _)| at.elapsed() < CLUSTER).map(|(_, e)| e.clone());
+        let mut evidence = match known {
+            Some(evidence) => evidence,
+            None => {
+                let mut evidence = Evidence::default();
+                evidence::cluster(&context.wire, &mut evidence, pace, &self.refused).await;
+                // What failed is tried again with the next look.
+                let whole = !evidence.failed();
+                *lock(&self.standing) = whole.then(|| (Instant::now(), evidence.clone()));
+                evidence
+            }
+        };
+        evidence.now = Some(context.wire.server_now());
+        evidence::within(&context.wire, &mut evidence, namespace, None, pace, &self.refused).await;
+        let unread = |why: fn(&Unread) -> bool| {
+            let of = NEEDED.iter().filter(|kind| evidence.unread(kind, namespace).is_some_and(why));
+            of.map(|kind| Text::from(*kind)).collect::<Box<[Text]>>()
+        };
+        let denied = unread(|why| *why == Unread::Forbidden);
+        let namespace = namespace.clone();
+        if !denied.is_empty() {
+            return Some(Looked { namespace, inspection: Inspection::Refused(denied), found: Vec::new() });
+        }
+        if !unread(|why| matches!(why, Unread::Failed(_))).is_empty() {
+            return None;
+        }
+        let inspection = Inspection::Done(evidence.unseen(&namespace).collect());
+        let found = tokio::task::spawn_blocking(move || cause::diagnose(&evidence)).await.ok()?;
+        Some(Looked { namespace, inspection, found })
     }
 }
 
@@ -134,40 +189,65 @@ impl Looks {
         }
     }
 
-    fn looked(&mut self, namespace: &Text, environment: &Environment, open: bool) {
-        self.looked.insert(namespace.clone(), Looked { at: Instant::now(), mark: mark(environment), open });
+    /// Whether all is to be asked anew: the user wishes it, or rights have changed.
+    fn anew(&mut self, nudged: u64, denied: u64) -> bool {
+        let anew = nudged > self.nudged || denied != self.denied;
+        if anew {
+            self.past.values_mut().for_each(|past| past.then = Duration::ZERO);
+        }
+        (self.nudged, self.denied) = (nudged.max(self.nudged), denied);
+        anew
     }
 
-    /// The namespace to look at now; else when there will be one, if nothing changes before.
-    fn next(&mut self, picture: &Snapshot, now: Instant) -> (Option<Text>, Option<Instant>) {
+    fn looked(&mut self, namespace: &Text, environment: &Environment, looked: Option<&Looked>) {
+        let open = looked.map_or_else(
+            || self.past.get(namespace).is_some_and(|past| past.open),
+            |looked| looked.found.iter().any(|d| d.severity < Severity::Low),
+        );
+        let under_way = matches!(environment.phase, Phase::Initializing | Phase::Updating | Phase::Provisioning);
+        let then = match looked {
+            None => SOON,
+            Some(_) if open => OPEN,
+            Some(looked) if matches!(looked.inspection, Inspection::Refused(_)) => UNSEEN,
+            Some(_) if under_way => SOON,
+            Some(_) => UNSEEN,
+        };
+        let past = Past { at: Instant::now(), mark: mark(environment), then, open };
+        self.past.insert(namespace.clone(), past);
+    }
+
+    /// Whether enough is there to choose by.
+    fn ready(&mut self, picture: &Snapshot) -> bool {
         const FIRST: [Kind; 3] = [Kind::Deployment, Kind::Pod, Kind::Event];
-        if picture.connection != Connection::Live || FIRST.iter().any(|kind| picture.state(*kind).pending()) {
+        self.past.retain(|namespace, _| picture.namespace(namespace.clone()).is_some());
+        picture.connection == Connection::Live && !FIRST.iter().any(|kind| picture.state(*kind).pending())
+    }
+
+    /// The namespace on screen, where it is to be looked at now; else when, if nothing changes before.
+    fn next_on_screen(&mut self, picture: &Snapshot, now: Instant) -> (Option<Text>, Option<Instant>) {
+        if !self.ready(picture) {
             return (None, None);
         }
-        self.looked.retain(|namespace, _| picture.namespace(namespace.clone()).is_some());
-        let shown = self.on_screen.as_ref();
-        if let Some((namespace, since)) = shown
-            && let Some(environment) = picture.namespace(namespace.clone())
-        {
-            let at = self.due(namespace, environment, true, now).max(*since + STAYS);
-            if at <= now {
-                return (Some(namespace.clone()), None);
-            }
-            let (other, wake) = self.next_of_others(picture, now);
-            return (other, Some(wake.map_or(at, |w| w.min(at))));
-        }
-        self.next_of_others(picture, now)
+        let Some((namespace, since)) = &self.on_screen else { return (None, None) };
+        let Some(environment) = picture.namespace(namespace.clone()) else { return (None, None) };
+        let at = self.due(environment, true, now).max(*since + STAYS);
+        if at <= now { (Some(namespace.clone()), None) } else { (None, Some(at)) }
     }
 
-    /// Of what is not on screen: what was not looked at for the longest time first.
-    fn next_of_others(&self, picture: &Snapshot, now: Instant) -> (Option<Text>, Option<Instant>) {
+    /// Of what is not on screen and not well: what was not looked at for the longest time, where it is to be now.
+    fn next_of_others(&mut self, picture: &Snapshot, now: Instant) -> (Option<Text>, Option<Instant>) {
+        if !self.ready(picture) {
+            return (None, None);
+        }
         let shown = self.on_screen.as_ref().map(|(namespace, _)| namespace);
         let ill = picture.environments.values().filter(|e| {
             let namespace = &e.id.namespace;
             Some(namespace) != shown
-                && (e.issues.iter().any(|i| !i.is_hint()) || self.looked.get(namespace).is_some_and(|l| l.open))
+                && (e.issues.iter().any(|i| !i.is_hint())
+                    || e.services.iter().any(|s| s.selects_nothing)
+                    || self.past.get(namespace).is_some_and(|past| past.open))
         });
-        let due = ill.map(|e| (self.due(&e.id.namespace, e, false, now), &e.id.namespace)).min();
+        let due = ill.map(|e| (self.due(e, false, now), &e.id.namespace)).min();
         match due {
             Some((at, namespace)) if at <= now => (Some(namespace.clone()), None),
             due => (None, due.map(|(at, _)| at)),
@@ -175,14 +255,25 @@ impl Looks {
     }
 
     /// When it is to be looked at.
-    fn due(&self, namespace: &Text, environment: &Environment, on_screen: bool, now: Instant) -> Instant {
-        let Some(last) = self.looked.get(namespace) else { return now };
-        let (again, unseen) = match on_screen {
-            true => (AGAIN.0, if last.open { UNSEEN.0 } else { UNSEEN.1 }),
-            false => (AGAIN.1, UNSEEN.1),
-        };
-        last.at + if last.mark == mark(environment) { unseen } else { again }
+    fn due(&self, environment: &Environment, on_screen: bool, now: Instant) -> Instant {
+        let Some(last) = self.past.get(&environment.id.namespace) else { return now };
+        let (again, unseen) = if on_screen { (AGAIN.0, last.then) } else { (AGAIN.1, last.then.max(UNSEEN)) };
+        // What is to be asked anew is due at once, wherever it is.
+        let unseen = if last.then.is_zero() { last.then } else { unseen };
+        last.at + if last.mark == mark(environment) { unseen } else { again.min(unseen) }
     }
+}
+
+/// Changes when what may be read does.
+fn denied(picture: &Snapshot) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let is = |state: &DataState| matches!(state, DataState::Forbidden { .. });
+    picture.data.iter().filter(|(_, state)| is(state)).for_each(|(of, _)| of.hash(&mut hasher));
+    for e in picture.environments.values() {
+        let denied = e.gaps.iter().filter(|(_, state)| is(state));
+        denied.for_each(|(kind, _)| (&e.id.namespace, kind).hash(&mut hasher));
+    }
+    hasher.finish()
 }
 
 /// Changes when something has happened in an environment that is worth another look.
@@ -204,8 +295,8 @@ fn mark(e: &Environment) -> u64 {
 mod tests {
     use super::*;
     use crate::domain::EnvironmentId;
-    use crate::domain::data::DataState;
     use crate::domain::issue::{Category, Issue, IssueId, Severity};
+    use crate::health::cause::Diagnosis;
 
     fn picture(of: &[(&str, bool)]) -> Snapshot {
         let mut s = Snapshot { connection: Connection::Live, ..Snapshot::default() };
@@ -221,13 +312,28 @@ mod tests {
         s
     }
 
+    /// What is on screen, else what is not, where it is to be looked at now.
     fn next(looks: &mut Looks, picture: &Snapshot) -> Option<String> {
-        looks.next(picture, Instant::now()).0.map(|n| n.to_string())
+        let now = Instant::now();
+        let next = looks.next_on_screen(picture, now).0.or_else(|| looks.next_of_others(picture, now).0);
+        next.map(|n| n.to_string())
     }
 
     fn look(looks: &mut Looks, picture: &Snapshot, namespace: &str, open: bool) {
-        let environment = picture.namespace(namespace).unwrap();
-        looks.looked(&namespace.into(), environment, open);
+        let (namespace, inspection) = (Text::from(namespace), Inspection::Done(Box::default()));
+        let environment = picture.namespace(namespace.clone()).unwrap();
+        let found = open.then(|| fault(&namespace)).into_iter().collect();
+        looks.looked(&namespace.clone(), environment, Some(&Looked { namespace, inspection, found }));
+    }
+
+    fn fault(namespace: &str) -> Diagnosis {
+        let pending = serde_json::json!({
+            "kind": "PersistentVolumeClaim", "apiVersion": "v1", "metadata": {"name": "a", "namespace": namespace},
+            "spec": {"storageClassName": "fast"}, "status": {"phase": "Lost"},
+        });
+        let mut evidence = Evidence::default();
+        evidence.add(pending);
+        cause::diagnose(&evidence).remove(0)
     }
 
     async fn later(seconds: u64) {
@@ -245,8 +351,8 @@ mod tests {
         later(1).await;
         assert_eq!(next(&mut looks, &p).as_deref(), Some("open"));
         look(&mut looks, &p, "open", false);
-        let (none, wake) = looks.next(&p, Instant::now());
-        assert_eq!((none, wake), (None, Some(Instant::now() + UNSEEN.1 - Duration::from_secs(1))), "nothing changes");
+        let nothing_changes = (None, Some(Instant::now() + UNSEEN - Duration::from_secs(1)));
+        assert_eq!(looks.next_of_others(&p, Instant::now()), nothing_changes);
     }
 
     #[tokio::test(start_paused = true)]
@@ -273,6 +379,55 @@ mod tests {
         later(300).await;
         look(&mut looks, &well, "open", false);
         assert_eq!(next(&mut looks, &well).as_deref(), Some("ill"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_under_way_or_could_not_be_read_is_looked_at_again_soon() {
+        let mut p = picture(&[("open", false)]);
+        let mut looks = Looks::default();
+        looks.shows(Some("open".into()));
+        looks.looked(&"open".into(), p.namespace("open").unwrap(), None);
+        later(15).await;
+        assert_eq!(next(&mut looks, &p).as_deref(), Some("open"), "it failed");
+        let id = EnvironmentId::new("", "open");
+        let under_way = Environment { id: id.clone(), phase: Phase::Initializing, ..Environment::default() };
+        p.environments.insert(id, Arc::new(under_way));
+        look(&mut looks, &p, "open", false);
+        later(14).await;
+        assert_eq!(next(&mut looks, &p), None);
+        later(1).await;
+        assert_eq!(next(&mut looks, &p).as_deref(), Some("open"), "what detectors let pass is a fault by now");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn where_a_service_leads_nowhere_is_looked_at_though_nothing_is_red() {
+        let mut p = picture(&[("calm", false)]);
+        let id = EnvironmentId::new("", "calm");
+        let service = crate::domain::service::Service { selects_nothing: true, ..Default::default() };
+        let calm = Environment { id: id.clone(), services: Box::new([Arc::new(service)]), ..Environment::default() };
+        p.environments.insert(id, Arc::new(calm));
+        assert_eq!(next(&mut Looks::default(), &p).as_deref(), Some("calm"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn all_is_asked_anew_when_the_user_wishes_it_or_rights_have_changed() {
+        let mut p = picture(&[("open", false), ("ill", true)]);
+        let mut looks = Looks::default();
+        looks.shows(Some("open".into()));
+        later(1).await;
+        looks.anew(0, denied(&p));
+        for namespace in ["open", "ill"] {
+            look(&mut looks, &p, namespace, false);
+        }
+        assert!(!looks.anew(0, denied(&p)));
+        assert_eq!(next(&mut looks, &p), None);
+        assert!(looks.anew(1, denied(&p)) && !looks.anew(1, denied(&p)), "once");
+        for namespace in ["open", "ill"] {
+            assert_eq!(next(&mut looks, &p).as_deref(), Some(namespace));
+            look(&mut looks, &p, namespace, false);
+        }
+        p.data.insert(Kind::Service.into(), DataState::Forbidden { why: "no".into() });
+        assert!(looks.anew(1, denied(&p)));
     }
 
     #[tokio::test(start_paused = true)]

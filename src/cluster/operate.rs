@@ -12,7 +12,7 @@ use super::wire::escaped;
 use crate::domain::revision::Revision;
 use crate::domain::row::{WorkloadKind, WorkloadRow};
 use crate::domain::{EnvironmentId, Text};
-use crate::health::evidence::Evidence;
+use crate::health::evidence::{Evidence, Unread};
 use crate::plan::{End, Outcome, Permission, Plan, Progress};
 
 impl Handle {
@@ -26,7 +26,7 @@ impl Handle {
             Some(wire) => evidence::of(&wire, namespaces, secrets).await,
             None => {
                 let mut nothing = Evidence::default();
-                nothing.gaps.push("nothing can be read: no connection".into());
+                nothing.has_not_read("all of it", "", Unread::Failed("no connection".into()));
                 nothing
             }
         }

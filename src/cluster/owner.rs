@@ -68,9 +68,7 @@ pub(crate) async fn own(
                         held.watch(&change);
                         picture.apply(change);
                     }
-                    for (namespace, found) in &batch.found {
-                        picture.found(namespace, found);
-                    }
+                    batch.looked.iter().for_each(|looked| picture.looked(looked));
                     if !held.0.is_empty() && next_look.is_none() {
                         next_look = Some(Instant::now());
                     }
@@ -207,7 +205,7 @@ mod tests {
         let began = Instant::now();
         for _ in 0..2000 {
             let change = Change::data(Kind::Pod, crate::domain::data::DataState::Live);
-            feed.send(Batch { changes: vec![change], found: Vec::new(), now: false }).await.unwrap();
+            feed.send(Batch { changes: vec![change], looked: Vec::new(), now: false }).await.unwrap();
         }
         drop(feed);
         owner.await.unwrap();

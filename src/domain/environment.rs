@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::data::DataState;
 use super::event::Event;
 use super::grouping;
+use super::inspection::Inspection;
 use super::issue::{Issue, IssueCounts, Severity};
 use super::operation::Journal;
 use super::phase::Phase;
@@ -82,6 +83,8 @@ pub struct Environment {
     pub total: u32,
     /// Open issues, worst first, as `health` found them.
     pub issues: Arc<[Issue]>,
+    /// How closely it was looked at for these.
+    pub inspection: Inspection,
     /// Who created it.
     pub created_by: Option<Text>,
     /// When it was created.

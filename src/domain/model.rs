@@ -34,6 +34,7 @@ use super::data::DataState;
 use super::demand::Demand;
 use super::environment::Environment;
 use super::grouping::Rules;
+use super::inspection::Inspection;
 use super::issue::{ClusterIssue, Issue};
 use super::resolved::Resolved;
 use super::row::{AnyRow, is_source};
@@ -353,10 +354,10 @@ impl Model {
         &self.snapshot
     }
 
-    /// These issues are open in an environment now.
-    pub fn judge(&mut self, namespace: &Text, issues: Arc<[Issue]>) {
+    /// These issues are open in an environment now, as far as it was looked at.
+    pub fn judge(&mut self, namespace: &Text, issues: Arc<[Issue]>, inspection: Inspection) {
         if let Some(before) = self.snapshot.namespace(namespace.clone()).cloned() {
-            let after = Environment { issues, ..(*before).clone() };
+            let after = Environment { issues, inspection, ..(*before).clone() };
             self.projects.environment(&mut self.snapshot, namespace, Some(before), Some(after), 0);
         }
     }
@@ -402,8 +403,9 @@ impl Model {
         };
         let before = self.snapshot.namespace(namespace.clone()).cloned();
         // Its issues stay open until it is judged anew.
-        let issues = before.as_ref().map(|e| e.issues.clone()).unwrap_or_default();
-        let after = place.refresh(namespace, &world, &mut self.work).map(|e| Environment { issues, ..e });
+        let (issues, inspection) =
+            before.as_ref().map(|e| (e.issues.clone(), e.inspection.clone())).unwrap_or_default();
+        let after = place.refresh(namespace, &world, &mut self.work).map(|e| Environment { issues, inspection, ..e });
         self.deadlines.set(namespace, place.deadline());
         let pods = place.pods_changed();
         self.wanted.want(namespace, place.space.custom_kinds(), &mut self.snapshot);

@@ -19,6 +19,8 @@ pub struct Service {
     pub provisional: bool,
     /// The one line that says why: `rev 8 crash-loops, rev 7 serves 3/3`.
     pub reason: Option<Text>,
+    /// It is a Kubernetes Service, and there are no pods that its selector selects.
+    pub selects_nothing: bool,
     /// That line says no more than the numbers beside it: `2/3`, or that it is idle.
     pub bare: bool,
     /// The same after the service's name, in the fewest words: `crash-loops`.

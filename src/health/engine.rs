@@ -4,10 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::Looked;
 use super::cause::Diagnosis;
 use super::detect;
 use super::detect::autoscaler::{self, Standing};
 use crate::domain::environment::Environment;
+use crate::domain::inspection::Inspection;
 use crate::domain::issue::{ClusterIssue, Issue, IssueId};
 use crate::domain::resolved::Resolved;
 use crate::domain::{Snapshot, Text, Time};
@@ -20,7 +22,9 @@ pub struct Engine {
     standing: BTreeMap<Text, Standing>,
     /// What a closer look has found, by the namespace that it was about.
     found: BTreeMap<Text, Vec<Issue>>,
-    /// Namespaces of which this has changed.
+    /// How far it went.
+    inspected: BTreeMap<Text, Inspection>,
+    /// Namespaces of which either has changed.
     closely: BTreeSet<Text>,
     /// What is no more, the latest first.
     resolved: Arc<[Arc<Resolved>]>,
@@ -32,13 +36,34 @@ const REMEMBERED: usize = 200;
 /// Seconds within which one that comes back was never gone.
 const AGAIN: i64 = 15 * 60;
 
+/// Seconds that one lasted to be worth a word when it is gone.
+const WORTH: i64 = 10;
+
+/// What is open in an environment now.
+#[derive(Debug)]
+pub struct Judged {
+    /// Its namespace.
+    pub namespace: Text,
+    /// All issues, worst first.
+    pub issues: Arc<[Issue]>,
+    /// How closely it was looked at for these.
+    pub inspection: Inspection,
+}
+
 impl Engine {
-    /// All that a closer look at a namespace finds now, in place of what it found before.
-    pub fn found(&mut self, namespace: &Text, found: &[Diagnosis]) {
-        let issues: Vec<Issue> = found.iter().map(Diagnosis::issue).collect();
+    /// Takes all that a closer look at a namespace finds now, in place of what the one before found.
+    pub fn looked(&mut self, looked: &Looked) {
+        let Looked { namespace, inspection, found } = looked;
+        let mut issues: Vec<Issue> = found.iter().map(Diagnosis::issue).collect();
         let known = self.found.get(namespace).map(Vec::as_slice).unwrap_or_default();
-        if known != issues.as_slice() {
+        // Each retry says it anew; it began with the first.
+        for issue in &mut issues {
+            let before = known.iter().find(|k| k.id == issue.id).and_then(|k| k.since);
+            issue.since = [issue.since, before].into_iter().flatten().min();
+        }
+        if known != issues.as_slice() || self.inspected.get(namespace) != Some(inspection) {
             self.closely.insert(namespace.clone());
+            self.inspected.insert(namespace.clone(), inspection.clone());
             match issues.is_empty() {
                 true => _ = self.found.remove(namespace),
                 false => _ = self.found.insert(namespace.clone(), issues),
@@ -46,29 +71,45 @@ impl Engine {
         }
     }
 
-    /// The environments among `changed` of which other issues are open `after` than were `before`, each with all of
-    /// its issues, worst first. It costs what changed.
-    pub fn look(&mut self, before: &Snapshot, after: &Snapshot, changed: &BTreeSet<Text>) -> Vec<(Text, Arc<[Issue]>)> {
+    /// The environments among `changed` of which other issues are open `after` than were `before`, or that were looked
+    /// at otherwise. It costs what changed.
+    pub fn look(&mut self, before: &Snapshot, after: &Snapshot, changed: &BTreeSet<Text>) -> Vec<Judged> {
         let mut others = Vec::new();
         let closely = std::mem::take(&mut self.closely);
-        for namespace in changed {
+        for namespace in changed.union(&closely) {
             let environment = after.namespace(namespace.clone());
             match environment.and_then(|e| autoscaler::standing(e)) {
                 Some(standing) => self.standing.insert(namespace.clone(), standing),
                 None => self.standing.remove(namespace),
             };
+            // What is found when it is gone tells of what was.
             if environment.is_none() {
                 self.found.remove(namespace);
+                self.inspected.remove(namespace);
             }
         }
         for environment in changed.union(&closely).filter_map(|namespace| after.namespace(namespace.clone())) {
             self.looked_at += 1;
+            let namespace = environment.id.namespace.clone();
             let open = self.open(environment);
-            let known = before.environment(&environment.id).map(|e| &*e.issues).unwrap_or_default();
-            if *known != *open {
-                let open = self.compare(environment, known, open, after.now);
-                others.push((environment.id.namespace.clone(), open.into()));
+            let inspection = self.inspected.get(&namespace).cloned().unwrap_or_default();
+            let before = before.environment(&environment.id);
+            let known = before.map(|e| &*e.issues).unwrap_or_default();
+            let inspected = before.map(|e| &e.inspection);
+            if *known == *open {
+                if inspected.is_some_and(|i| *i != inspection) {
+                    others.push(Judged { namespace, issues: open.into(), inspection });
+                }
+                continue;
             }
+            // What can't be looked at any more is not resolved by that.
+            let refused = |i: &Inspection| matches!(i, Inspection::Refused(_));
+            let lost = refused(&inspection) && !inspected.is_some_and(refused);
+            let issues = match lost {
+                true => open,
+                false => self.compare(environment, known, open, after.now),
+            };
+            others.push(Judged { namespace, issues: issues.into(), inspection });
         }
         others
     }
@@ -88,6 +129,7 @@ impl Engine {
         // What a closer look gives another name is the same fault.
         let gone =
             known.iter().filter(|k| !k.is_hint() && !open.iter().any(|o| o.id == k.id || o.concerns(&k.id.object)));
+        let gone = gone.filter(|k| k.since.is_none_or(|since| now.as_second() - since.as_second() >= WORTH));
         let place = Text::from(e.path());
         let gone = gone.map(|issue| {
             let (issue, environment, place) = (issue.clone(), e.id.clone(), place.clone());

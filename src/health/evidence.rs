@@ -6,9 +6,9 @@
 pub(crate) mod event;
 pub(crate) mod value;
 
-use std::collections::BTreeSet;
 use std::collections::btree_map::{BTreeMap, Entry};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -58,12 +58,31 @@ pub(crate) struct Log {
     pub(crate) lines: Vec<String>,
 }
 
+/// What a list is of: a kind in the plural, in a namespace or in none.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Part {
+    plural: String,
+    namespace: String,
+}
+
+/// Why something was not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// It may not be.
+    Forbidden,
+    /// Not just now.
+    Failed(Text),
+    /// Only so many objects were.
+    Rest(usize),
+}
+
 /// All that is known, at one time.
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
     /// The time of the cluster.
     pub now: Option<Time>,
-    objects: BTreeMap<Id, Value>,
+    /// Shared: what belongs to no namespace is in the evidence of each.
+    objects: BTreeMap<Id, Arc<Value>>,
     apis: BTreeMap<String, Api>,
     /// By what they are about, and what they say of it.
     events: BTreeMap<Id, BTreeMap<(String, String), Event>>,
@@ -72,10 +91,8 @@ pub struct Evidence {
     /// Where which kinds were listed, be there objects of them or not: namespace (none of what belongs to none) and kind;
     /// and whether all of them came. Empty where nobody lists, as of a dump, which has all there is.
     listed: BTreeMap<(String, String), bool>,
-    /// Kinds that are there and could not be read, in the plural.
-    unread: BTreeSet<String>,
-    /// What could not be read, a sentence each: nothing is said of it.
-    pub gaps: Vec<Text>,
+    /// What could not be read, or not all of it: nothing is said of it.
+    gaps: BTreeMap<Part, Unread>,
 }
 
 impl Evidence {
@@ -105,7 +122,7 @@ impl Evidence {
             *known = api;
             self.objects.retain(|id, _| id.kind != kind);
         }
-        self.objects.insert(Id::of(&object), object);
+        self.objects.insert(Id::of(&object), Arc::new(object));
     }
 
     fn event(&mut self, event: Event) {
@@ -134,31 +151,31 @@ impl Evidence {
 
     /// An object.
     pub(crate) fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<&Value> {
-        self.objects.get(&Id::new(kind, namespace, name))
+        self.object(&Id::new(kind, namespace, name))
     }
 
     /// An object by what names it.
     pub(crate) fn object(&self, id: &Id) -> Option<&Value> {
-        self.objects.get(id)
+        self.objects.get(id).map(Arc::as_ref)
     }
 
     /// All objects of a kind.
     pub(crate) fn all<'e, 'k>(&'e self, kind: &'k str) -> impl Iterator<Item = &'e Value> + use<'e, 'k> {
         let from = Id::new(kind, "", "");
-        self.objects.range(from..).take_while(move |(id, _)| id.kind == kind).map(|(_, object)| object)
+        self.objects.range(from..).take_while(move |(id, _)| id.kind == kind).map(|(_, object)| &**object)
     }
 
     /// All objects of a kind in a namespace.
     pub(crate) fn within<'a>(&'a self, kind: &str, namespace: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
         let from = Id::new(kind, namespace, "");
         let like = from.clone();
-        let here = move |(id, _): &(&Id, &Value)| id.kind == like.kind && id.namespace == like.namespace;
-        self.objects.range(from..).take_while(here).map(|(_, object)| object)
+        let here = move |(id, _): &(&Id, &Arc<Value>)| id.kind == like.kind && id.namespace == like.namespace;
+        self.objects.range(from..).take_while(here).map(|(_, object)| &**object)
     }
 
     /// All objects.
     pub(crate) fn everything(&self) -> impl Iterator<Item = (&Id, &Value)> {
-        self.objects.iter()
+        self.objects.iter().map(|(id, object)| (id, &**object))
     }
 
     /// Whether all objects of a kind in a namespace are here, be there any or not: of what was read in part, or elsewhere
@@ -166,7 +183,10 @@ impl Evidence {
     pub(crate) fn is_whole(&self, kind: &str, namespace: &str) -> bool {
         let plural = || Api::referred(group(kind), kind).plural();
         let place = (namespace.to_owned(), kind.to_owned());
-        self.listed.get(&place).copied().unwrap_or_else(|| self.listed.is_empty() && !self.unread.contains(&plural()))
+        self.listed.get(&place).copied().unwrap_or_else(|| {
+            let plural = plural();
+            self.listed.is_empty() && !self.gaps.keys().any(|part| part.plural == plural)
+        })
     }
 
     /// Whether that is so of a kind that is there at all: a dump without a single Secret was made without them.
@@ -179,20 +199,57 @@ impl Evidence {
         self.knows(&id.kind, &id.namespace) && self.object(id).is_none()
     }
 
-    /// Objects of a kind (`pods`) could not be read, and why, in a sentence.
-    pub fn has_not_read(&mut self, plural: &str, why: Text) {
-        self.unread.insert(plural.to_owned());
-        self.gaps.push(why);
+    /// Objects of a kind (`pods`) could not be read in a namespace (none: those that are in none), or not all of them.
+    pub fn has_not_read(&mut self, plural: &str, namespace: &str, why: Unread) {
+        self.gaps.insert(Part { plural: plural.to_owned(), namespace: namespace.to_owned() }, why);
+    }
+
+    /// Why that is so of a kind, where it is.
+    pub(crate) fn unread(&self, plural: &str, namespace: &str) -> Option<&Unread> {
+        self.gaps.get(&Part { plural: plural.to_owned(), namespace: namespace.to_owned() })
+    }
+
+    /// Whether something could not be read just now.
+    pub(crate) fn failed(&self) -> bool {
+        self.gaps.values().any(|why| matches!(why, Unread::Failed(_)))
+    }
+
+    /// What could not be read at all: `nodes`, `pods of kube-system`; of `namespace` the kinds alone.
+    pub(crate) fn unseen(&self, namespace: &str) -> impl Iterator<Item = Text> {
+        let here = namespace.to_owned();
+        self.gaps.iter().filter(|(_, why)| !matches!(why, Unread::Rest(_))).map(move |(part, _)| {
+            match part.namespace.is_empty() || part.namespace == here {
+                true => part.plural.as_str().into(),
+                false => format!("{} of {}", part.plural, part.namespace).into(),
+            }
+        })
+    }
+
+    /// What could not be read, in sentences: what may not be, one for each namespace.
+    pub fn gaps(&self) -> Vec<Text> {
+        let mut denied: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut others = Vec::new();
+        for (Part { plural, namespace }, why) in &self.gaps {
+            let place = if namespace.is_empty() { String::new() } else { format!(" in {namespace}") };
+            match why {
+                Unread::Forbidden => denied.entry(namespace).or_default().push(plural),
+                Unread::Failed(why) => others.push(format!("{plural}{place} can't be read: {why}").into()),
+                Unread::Rest(first) => {
+                    others.push(format!("of the {plural}{place} the first {first} are looked at").into())
+                }
+            }
+        }
+        let denied = denied.into_iter().map(|(namespace, plurals)| {
+            let place = if namespace.is_empty() { "of the cluster" } else { namespace };
+            let place = if namespace.is_empty() { place.to_owned() } else { format!("in {place}") };
+            format!("you may not list {} {place}", plurals.join(", ")).into()
+        });
+        denied.chain(others).collect()
     }
 
     /// Objects of a kind were listed in a namespace, and whether all of them came: then what is not there is absent.
     pub(crate) fn has_listed(&mut self, kind: &str, namespace: &str, whole: bool) {
         *self.listed.entry((namespace.to_owned(), kind.to_owned())).or_default() |= whole;
-    }
-
-    /// Whether objects of a kind were listed in a namespace, all of them or the first.
-    pub(crate) fn was_listed(&self, kind: &str, namespace: &str) -> bool {
-        self.listed.contains_key(&(namespace.to_owned(), kind.to_owned()))
     }
 
     /// Events about an object, oldest first.
@@ -295,16 +352,38 @@ mod tests {
         assert!(dump.is_absent(&of("Secret", "shop", "db")), "a dump has all there is");
 
         let mut read = Evidence::default();
-        read.has_not_read("services", "services can't be read: forbidden".into());
+        read.has_not_read("services", "", Unread::Forbidden);
         assert!(!read.is_whole("Service", "shop"), "nothing could be read at all");
         read.has_listed("Service", "shop", true);
         read.has_listed("ConfigMap", "shop", false);
         assert!(read.is_absent(&of("Service", "shop", "db")), "a refusal elsewhere does not blind");
         assert!(!read.is_absent(&of("Service", "data", "db")), "another namespace was never read");
         assert!(!read.is_absent(&of("ConfigMap", "shop", "settings")), "the first ones prove nothing of the rest");
-        assert!(read.was_listed("ConfigMap", "shop") && !read.was_listed("Service", "data"));
         read.has_listed("ConfigMap", "shop", true);
         read.has_listed("ConfigMap", "shop", false);
         assert!(read.is_absent(&of("ConfigMap", "shop", "settings")), "once all of them have come");
+    }
+
+    #[test]
+    fn what_may_not_be_read_is_said_once_a_place_and_what_failed_each_with_its_reason() {
+        let mut e = Evidence::default();
+        for (plural, namespace) in [("nodes", ""), ("leases", ""), ("pods", "kube-system"), ("roles", "shop")] {
+            e.has_not_read(plural, namespace, Unread::Forbidden);
+        }
+        e.has_not_read("events", "shop", Unread::Failed("timeout".into()));
+        e.has_not_read("pods", "shop", Unread::Rest(500));
+        assert_eq!(
+            e.gaps(),
+            [
+                "you may not list leases, nodes of the cluster",
+                "you may not list pods in kube-system",
+                "you may not list roles in shop",
+                "events in shop can't be read: timeout",
+                "of the pods in shop the first 500 are looked at",
+            ]
+        );
+        let unseen: Vec<_> = e.unseen("shop").collect();
+        assert_eq!(unseen, ["events", "leases", "nodes", "pods of kube-system", "roles"]);
+        assert!(e.failed());
     }
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::cause::Diagnosis;
-use super::{Engine, Picture};
+use super::{Engine, Looked, Picture};
 use crate::domain::fixture::*;
+use crate::domain::inspection::Inspection;
 use crate::domain::issue::{Category, Severity};
 use crate::domain::model::Change;
 use crate::domain::row::{AutoscalerRow, Condition, JobRow, Meta, NamespaceRow, PodRow, ReleaseRow, WorkloadRow};
@@ -104,7 +105,8 @@ fn what_has_not_changed_is_not_looked_at_and_what_is_as_it_was_is_not_judged_ane
     let here = BTreeSet::from([NS.into()]);
     let first = engine.look(&Snapshot::default(), &after, &here);
     assert_eq!((first.len(), engine.looked_at()), (1, 1));
-    s.0.judge(&first[0].0, Arc::clone(&first[0].1));
+    let first = &first[0];
+    s.0.judge(&first.namespace, first.issues.clone(), first.inspection.clone());
     let judged = s.0.publish();
     assert!(engine.look(&judged, &judged, &here).is_empty(), "the same is open");
     assert!(engine.look(&judged, &judged, &BTreeSet::new()).is_empty());
@@ -239,19 +241,24 @@ fn diagnosis(root: ObjectId, severity: Severity) -> Diagnosis {
     }
 }
 
+/// A closer look at the namespace that finds these.
+fn looked(found: Vec<Diagnosis>) -> Looked {
+    Looked { namespace: NS.into(), inspection: Inspection::Done(Box::default()), found }
+}
+
 #[test]
 fn what_a_closer_look_finds_takes_the_place_of_what_the_picture_shows_of_the_same_until_it_finds_it_no_more() {
     let mut s = Picture::from(Scene::new().with(deployment("web", 1, 0)).with(crashing("web", "a", "1", -600)).0);
     let shown = s.publish(at(0)).namespace(NS).unwrap().issues.clone();
     assert_eq!((shown.len(), shown[0].severity), (1, Severity::Critical));
     let config = ObjectId::new(Kind::ConfigMap, NS, "settings");
-    s.found(&NS.into(), &[diagnosis(config.clone(), Severity::High), diagnosis(config, Severity::Low)]);
+    s.looked(&looked(vec![diagnosis(config.clone(), Severity::High), diagnosis(config, Severity::Low)]));
     let e = s.publish(at(1)).namespace(NS).unwrap().clone();
     let open: Vec<_> = e.issues.iter().map(|i| (i.title.as_str(), i.severity)).collect();
     let hint = ("settings is not there", Severity::Low);
     assert_eq!(open, [("settings is not there", Severity::Critical), hint], "the picture knows how bad it is");
     assert_eq!(e.issues_of(&ObjectId::new(Kind::Deployment, NS, "web")).critical, 1, "what it breaks shows it");
-    s.found(&NS.into(), &[]);
+    s.looked(&looked(vec![]));
     assert_eq!(s.publish(at(2)).namespace(NS).unwrap().issues, shown);
 }
 
@@ -263,7 +270,7 @@ fn a_fault_outside_shows_in_each_environment_that_it_touches_and_counts_once_in_
     let idle = Diagnosis { affected: vec![], ..diagnosis(ObjectId::new(Kind::Node, "", "n2"), Severity::High) };
     let theirs =
         Diagnosis { affected: vec![], ..diagnosis(ObjectId::new(Kind::Deployment, "ops", "dns"), Severity::High) };
-    s.found(&NS.into(), &[node, idle, theirs]);
+    s.looked(&looked(vec![node, idle, theirs]));
     let p = s.publish(at(1));
     let e = p.namespace(NS).unwrap();
     assert_eq!((e.issues.len(), e.issues[0].outside, e.issue_counts().high), (1, true, 1));
@@ -298,4 +305,52 @@ fn what_is_no_more_is_remembered_and_what_comes_back_within_a_quarter_of_an_hour
     assert!(s.publish(at(180 + 3600)).resolved.is_empty(), "it is open, and an issue of its own");
     s.apply(Change::Gone { of: Kind::Namespace.into(), namespace: Text::default(), name: NS.into() });
     assert!(s.publish(at(4000)).resolved.is_empty(), "with its environment nothing is resolved");
+}
+
+#[test]
+fn what_may_not_be_looked_at_any_more_is_no_issue_and_not_resolved_and_is_said() {
+    let mut s = Picture::from(Scene::new().with(deployment("web", 1, 1)).with(pod("web", "a", "1")).0);
+    let config = ObjectId::new(Kind::ConfigMap, NS, "settings");
+    s.looked(&looked(vec![diagnosis(config, Severity::High)]));
+    assert_eq!(s.publish(at(0)).namespace(NS).unwrap().issues.len(), 1);
+    let refused = Inspection::Refused(Box::new(["events".into()]));
+    s.looked(&Looked { inspection: refused.clone(), ..looked(vec![]) });
+    let p = s.publish(at(60));
+    let e = p.namespace(NS).unwrap();
+    assert_eq!((e.issues.len(), p.resolved.len(), &e.inspection), (0, 0, &refused));
+}
+
+#[test]
+fn how_closely_it_was_looked_at_is_told_though_nothing_is_found() {
+    let mut s = Picture::from(Scene::new().with(deployment("web", 1, 1)).with(pod("web", "a", "1")).0);
+    assert_eq!(s.publish(at(0)).namespace(NS).unwrap().inspection, Inspection::Never);
+    s.looked(&looked(vec![]));
+    let p = s.publish(at(1));
+    assert_eq!(p.namespace(NS).unwrap().inspection, Inspection::Done(Box::default()));
+    s.apply(put(deployment("api", 1, 1)));
+    assert_eq!(s.publish(at(2)).namespace(NS).unwrap().inspection, Inspection::Done(Box::default()), "it stays");
+}
+
+#[test]
+fn an_issue_began_with_its_first_sign_however_often_it_is_said_anew() {
+    let mut s = Picture::from(Scene::new().with(deployment("web", 1, 1)).with(pod("web", "a", "1")).0);
+    let config = ObjectId::new(Kind::ConfigMap, NS, "settings");
+    let since = |s: &mut Picture, began| {
+        s.looked(&looked(vec![Diagnosis { since: Some(at(began)), ..diagnosis(config.clone(), Severity::High) }]));
+        s.publish(at(0)).namespace(NS).unwrap().issues[0].since
+    };
+    assert_eq!(since(&mut s, -600), Some(at(-600)));
+    assert_eq!(since(&mut s, -5), Some(at(-600)));
+}
+
+#[test]
+fn what_lasted_for_seconds_is_not_remembered() {
+    let mut s = Picture::from(Scene::new().with(deployment("web", 1, 0)).with(crashing("web", "a", "1", 0)).0);
+    let config = ObjectId::new(Kind::ConfigMap, NS, "settings");
+    s.looked(&looked(vec![Diagnosis { since: Some(at(0)), ..diagnosis(config, Severity::High) }]));
+    s.publish(at(0));
+    s.apply(put(deployment("web", 1, 1)));
+    s.apply(put(pod("web", "a", "1")));
+    s.looked(&looked(vec![]));
+    assert!(s.publish(at(5)).resolved.is_empty());
 }

@@ -52,7 +52,7 @@ async fn answer(question: Question, handle: Handle, voice: Voice) {
         Question::Cause(id) => {
             // Who asks for a report asks for all that it takes.
             let evidence = handle.evidence(&[id.namespace], true).await;
-            let gaps = evidence.gaps.clone();
+            let gaps = evidence.gaps();
             let found = tokio::task::spawn_blocking(move || cause::diagnose(&evidence)).await;
             voice.answer(Answer::Cause(found.unwrap_or_default(), gaps)).await;
         }

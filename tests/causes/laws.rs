@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use kennel::domain::issue::Severity;
 use kennel::health::cause::{Diagnosis, diagnose};
-use kennel::health::evidence::Evidence;
+use kennel::health::evidence::{Evidence, Unread};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
@@ -278,7 +278,7 @@ fn of_what_may_not_be_read_nothing_is_missing() {
         let mut scene = company(5);
         scene.objects.retain(|o| o["kind"] != kind);
         let mut evidence: Evidence = scene.evidence();
-        evidence.has_not_read(plural, format!("{plural} can't be read: forbidden").into());
+        evidence.has_not_read(plural, "", Unread::Forbidden);
         let wrong: Vec<_> =
             diagnose(&evidence).into_iter().filter(|d| d.severity < Severity::Low).map(|d| d.title).collect();
         assert!(wrong.is_empty(), "without {plural}: {wrong:?}");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kennel::domain::data::DataState;
 use kennel::domain::environment::{Environment, Operation};
 use kennel::domain::event::Event;
+use kennel::domain::inspection::Inspection;
 use kennel::domain::issue::{Category, Issue, IssueId, Severity};
 use kennel::domain::operation::{Action, Journal, JournalStep, OperationState, Scale, StepResult, Verb};
 use kennel::domain::phase::Phase;
@@ -291,6 +292,7 @@ pub fn environment(project: &str, name: &str, phase: Phase) -> Environment {
         available: 0,
         total: 0,
         issues: Arc::new([]),
+        inspection: Inspection::Done(Box::default()),
         created_by: Some("maria".into()),
         created: Some(ago(91 * D)),
         updated: Some(ago(2 * D)),

@@ -3,6 +3,7 @@
 use super::{Pane, Since};
 use crate::app::command::Id;
 use crate::domain::environment::Environment;
+use crate::domain::inspection::Inspection;
 use crate::domain::service::Service;
 use crate::domain::{Snapshot, Time, age};
 
@@ -66,7 +67,20 @@ pub(super) fn events(facts: &Facts<'_>) -> String {
 pub(super) fn health(facts: &Facts<'_>) -> String {
     match facts.past {
         true => format!("Nothing was resolved since kennel looks. {} shows what is open.", (facts.key)(Id::Cards)),
-        false => "No open issues.".to_owned(),
+        false => open(facts),
+    }
+}
+
+/// That there are none is as true as one has looked.
+fn open(facts: &Facts<'_>) -> String {
+    let shown = "No open issues";
+    match facts.environment.map(|e| &e.inspection) {
+        Some(Inspection::Refused(kinds)) => {
+            let key = (facts.key)(Id::Reconnect);
+            format!("{shown} at first sight; no closer look: you may not list {}. {key} tries again.", kinds.join(", "))
+        }
+        Some(Inspection::Never) if !facts.snapshot.cluster.dump => format!("{shown} so far; looking closer…"),
+        _ => format!("{shown}."),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::domain::data::Arrival;
 use crate::domain::environment::{BadRelease, Environment};
 use crate::domain::event::Event;
 use crate::domain::grouping::Grouped;
+use crate::domain::inspection::Inspection;
 use crate::domain::model::space::Space;
 use crate::domain::phase::{self, View};
 use crate::domain::production::says_system;
@@ -93,6 +94,7 @@ pub(crate) fn environment(
         available: number(counted().filter(|s| s.available).count()),
         total: number(counted().count()),
         issues: Arc::default(),
+        inspection: Inspection::default(),
         created_by: created_by(meta),
         created: meta.created,
         updated: updated(meta, &services, operation.as_ref().and_then(|o| o.journal.ended_at)),

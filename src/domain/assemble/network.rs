@@ -52,7 +52,10 @@ pub(crate) fn endpoints(space: &Space, services: &[&Arc<KubeServiceRow>], world:
             (ready.saturating_add(s.ready), total.saturating_add(s.total))
         }))
     };
-    services.iter().map(|s| Leading { name: s.meta.name.clone(), endpoints: of(&s.meta.name) }).collect()
+    services
+        .iter()
+        .map(|s| Leading { name: s.meta.name.clone(), created: s.meta.created, endpoints: of(&s.meta.name) })
+        .collect()
 }
 
 /// `name.namespace.svc:port`, first the one that a person opens, then node ports and load balancers' addresses.
@@ -139,6 +142,7 @@ pub(crate) fn lone(space: &Space, namespace: &Text, led: &BTreeSet<&Text>, world
             object: ObjectId::new(Kind::Service, namespace.clone(), row.meta.name.clone()),
             uid: row.meta.uid.clone(),
             reason: Some(Text::from(why)),
+            selects_nothing: row.external.is_none() && !nothing,
             addresses: addresses(&[row], None),
             urls: urls(space, &[row], world),
             deployed_by: credit::deployed_by(&row.meta, None),

@@ -327,6 +327,7 @@ fn card(
         provisional: notes.provisional(),
         bare: verdict.bare,
         reason: verdict.reason.map(Text::from),
+        selects_nothing: false,
         brief: verdict.brief.map(Text::from),
         clause: verdict.clause,
         since: verdict.since,

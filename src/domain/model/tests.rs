@@ -4,6 +4,7 @@ mod touched;
 
 use super::*;
 use crate::domain::Labels;
+use crate::domain::inspection::Inspection;
 use crate::domain::issue::{Category, Issue, IssueId, Severity};
 use crate::domain::production::Guard;
 use crate::domain::row::{Counts, EventRow, JournalRow, Meta, NamespaceRow, WorkloadKind, WorkloadRow};
@@ -145,7 +146,7 @@ fn one_pod_among_a_thousand_environments_touches_one_service_one_environment_one
     assert_eq!(done.environments - work.environments, 1);
     assert_eq!(done.projects - work.projects, 0, "a pod shows in no project");
     let issue = Issue::new(IssueId::default(), Severity::High, Category::Reliability, "x");
-    model.judge(&"p7-107".into(), Arc::new([issue]));
+    model.judge(&"p7-107".into(), Arc::new([issue]), Inspection::Never);
     assert_eq!(model.picture(at(1)).projects["p7"].issues.high, 1);
     assert_eq!(model.work().projects - done.projects, 1, "an issue does");
     let shared = before.environments.iter().filter(|(ns, e)| Arc::ptr_eq(e, &after.environments[*ns])).count();

@@ -136,9 +136,10 @@ pub(super) fn no_endpoint(f: &Facts<'_>) -> Option<Verdict> {
     if f.available() == 0 && !pods.iter().any(|p| ever_ready(p)) {
         return None;
     }
-    // The endpoint of a pod follows its readiness: nothing newer than that can have ended it.
+    // The endpoint of a pod follows its readiness, and its Service: nothing newer than these can have ended it.
     let staying = pods.iter().filter(|p| p.deleted.is_none());
     let since = staying.filter_map(|p| p.created.max(p.ready_since)).max()?;
+    let since = dead.created.map_or(since, |made| made.max(since));
     let words = || format!("Service {} has no ready endpoint", dead.name);
     f.notes.older(since, NO_ENDPOINT).then(|| degraded(words()).brief("has no ready endpoint").since(Some(since)))
 }

@@ -27,6 +27,8 @@ pub(crate) const DEADLINE: i64 = 600;
 #[derive(Clone, Debug)]
 pub(crate) struct Leading {
     pub(crate) name: Text,
+    /// When it was made.
+    pub(crate) created: Option<Time>,
     /// Ready endpoints and all; `None` where it has no slices.
     pub(crate) endpoints: Option<(u32, u32)>,
 }

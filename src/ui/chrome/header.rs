@@ -15,6 +15,7 @@ use crate::domain::data::DataState;
 use crate::domain::environment::Environment;
 use crate::domain::grouping::UNASSIGNED;
 use crate::domain::issue::IssueCounts;
+use crate::domain::phase::Phase;
 use crate::domain::snapshot::{Access, Connection};
 use crate::domain::{Kind, Snapshot, Text, Time};
 use crate::ui::canvas::{Canvas, Pen};
@@ -124,11 +125,13 @@ fn put_badges(pen: &mut Pen<'_>, state: &State) {
             groups.push((name, counts));
         }
     }
-    // Whoever looks wants to know of production first, and that all is well there is an answer.
+    // Whoever looks wants to know of production first, and that all is well there is an answer; that it is not known, too.
+    let mut production = state.snapshot.environments.values().filter(|e| e.production).peekable();
     let quiet = words::issues_width(&totals.production) == 0
-        && state.snapshot.environments.values().any(|e| e.production)
+        && production.peek().is_some()
         && state.snapshot.connection == Connection::Live;
-    let well = format!("prod {}  ", glyph::DONE);
+    let known = production.all(|e| e.phase != Phase::Unknown);
+    let well = format!("prod {}  ", if known { glyph::DONE } else { glyph::phase(Phase::Unknown).0 });
     let well_cells = if quiet { cut::width(&well) } else { 0 };
     let cells: usize = well_cells + groups.iter().map(|(n, c)| n.len() + 1 + words::issues_width(c) + 2).sum::<usize>();
     if cells == 0 || cells + 8 > pen.room() {

@@ -4,8 +4,9 @@ use crate::app::pane::Pane;
 use crate::app::state::State;
 use crate::app::view::scope_environment;
 use crate::domain::data::DataState;
+use crate::domain::inspection::Inspection;
 use crate::domain::snapshot::Connection;
-use crate::domain::{Kind, Time};
+use crate::domain::{EnvironmentId, Kind, Time};
 use crate::ui::format;
 use crate::ui::theme::Role;
 
@@ -74,13 +75,29 @@ pub(super) fn of(state: &State, pane: Pane) -> Option<Standing> {
     let denied: Vec<&str> =
         states.iter().filter(|(_, d)| matches!(d, DataState::Forbidden { .. })).map(|(k, _)| k.plural()).collect();
     if denied.is_empty() {
-        return None;
+        return (pane == Pane::Health).then(|| inspected(state, inside?)).flatten();
     }
     let some = match denied.as_slice() {
         [one] => format!("no access: {one}"),
         many => format!("no access: {} kinds", many.len()),
     };
     Some(Standing { words: vec![format!("no access: {}", denied.join(", ")), some], role: Role::Warn, old: false })
+}
+
+/// What a closer look could not read: `not read: nodes, pods of kube-system`, `8 kinds not read`.
+fn inspected(state: &State, inside: &EnvironmentId) -> Option<Standing> {
+    let words = match &state.snapshot.environment(inside)?.inspection {
+        Inspection::Never => return None,
+        Inspection::Done(kinds) if kinds.is_empty() => return None,
+        Inspection::Done(kinds) => {
+            let few = format!("{} not read", format::plural(kinds.len(), "kind", "kinds"));
+            vec![format!("not read: {}", kinds.join(", ")), few]
+        }
+        Inspection::Refused(kinds) => {
+            vec![format!("no closer look: you may not list {}", kinds.join(", ")), "no closer look".to_owned()]
+        }
+    };
+    Some(Standing { words, role: Role::Dim, old: false })
 }
 
 /// `loading pods, 12,500 of 20,000`.
