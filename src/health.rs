@@ -28,12 +28,14 @@ mod world;
 
 use std::sync::Arc;
 
+pub use detect::detector;
 pub use engine::Engine;
 
 use crate::domain::demand::Demand;
 use crate::domain::grouping::Rules;
 use crate::domain::inspection::Inspection;
 use crate::domain::model::{Change, Model, Work};
+use crate::domain::resolved::Resolved;
 use crate::domain::{Snapshot, Text, Time};
 use cause::Diagnosis;
 
@@ -66,6 +68,11 @@ impl Picture {
     /// Takes a change. Nothing is recomputed before the next [`Picture::publish`].
     pub fn apply(&mut self, change: Change) {
         self.model.apply(change);
+    }
+
+    /// Takes what earlier sessions saw end.
+    pub fn remembers(&mut self, resolved: Vec<Resolved>) {
+        self.engine.remembers(resolved);
     }
 
     /// Takes what a closer look has come to.

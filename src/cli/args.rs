@@ -203,6 +203,12 @@ pub struct Issues {
     /// Only of this category: network, storage, configuration, …
     #[arg(long, value_name = "CATEGORY", value_parser = words::category)]
     pub category: Option<Category>,
+    /// Those that dashboards of yours saw end, in place of those that are open
+    #[arg(long, conflicts_with = "all")]
+    pub resolved: bool,
+    /// Both
+    #[arg(long)]
+    pub all: bool,
 }
 
 /// `kennel rca`.

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use super::args::{Demo, Get, Global, What};
 use super::exit::{Exit, Failure, Outcome};
 use super::settings::{self, Settings};
@@ -11,9 +13,10 @@ use super::{find, print};
 use crate::cluster::{self, Handle, Source};
 use crate::domain::data::DataState;
 use crate::domain::environment::Environment;
+use crate::domain::resolved::Resolved;
 use crate::domain::{Kind, Snapshot, Text};
 use crate::sim;
-use crate::store::Seen;
+use crate::store::{History, Seen};
 
 /// Longest wait for the data that a list or a frame needs, where `--timeout` says nothing. A credential plugin may take
 /// 30 s of it: one that hangs is then named, and one that is slow leaves time for the rest.
@@ -30,6 +33,8 @@ pub(crate) struct Session {
     pub(crate) sim: Option<sim::Sim>,
     /// Where namespaces are noted, and under which name.
     seen: Option<(Seen, String)>,
+    /// Where issues are noted that are no more.
+    pub(crate) history: Option<History>,
     /// Nothing but the namespaces of `-n` is read.
     only: bool,
     /// What has not ended when the terminal hangs up is gone on with by a kennel without one. (The embedded cluster
@@ -55,6 +60,7 @@ pub(crate) async fn open(global: &Global, demo: Option<&Demo>, reach: Reach) -> 
     // The demo leaves nothing behind, on disk neither; a dump is nobody's cluster.
     let folder = crate::store::folder().filter(|_| !embeds && global.from.is_none());
     let seen = folder.as_deref().map(Seen::new).zip(settings::place(global));
+    let history = folder.as_deref().zip(settings::place(global)).map(|(folder, at)| History::new(folder, &at));
     let named = |n: &String| Text::new(n);
     let only = reach == Reach::Named && !global.namespaces.is_empty() && !embeds && global.from.is_none();
     let configured = settings.namespaces().iter().filter(|_| !only);
@@ -66,6 +72,7 @@ pub(crate) async fn open(global: &Global, demo: Option<&Demo>, reach: Reach) -> 
         follow: reach == Reach::Live,
         closely: reach == Reach::Live,
         seen: seen.as_ref().map(|(seen, context)| seen.at(context)).unwrap_or_default(),
+        resolved: history.as_ref().filter(|_| reach == Reach::Live).map(History::read).unwrap_or_default(),
         as_user: global.as_user.clone(),
         as_groups: global.as_groups.clone(),
         readonly: readonly(global, &settings),
@@ -95,7 +102,32 @@ pub(crate) async fn open(global: &Global, demo: Option<&Demo>, reach: Reach) -> 
         }));
     }
     let hands_over = settings.hand_over() && sim.is_none();
-    Ok(Session { handle, sim, seen, only, hands_over })
+    if reach == Reach::Live
+        && let Some(history) = history.clone()
+    {
+        tokio::spawn(follow(history, handle.snapshots()));
+    }
+    Ok(Session { handle, sim, seen, history, only, hands_over })
+}
+
+/// Issues that end are noted after so long: one that is open again by then is not.
+const NOTED: Duration = Duration::from_secs(5);
+
+/// Notes issues that end, for as long as there are pictures.
+async fn follow(history: History, mut pictures: watch::Receiver<Arc<Snapshot>>) {
+    let mut noted = pictures.borrow().resolved.clone();
+    while pictures.wait_for(|p| !Arc::ptr_eq(&p.resolved, &noted)).await.is_ok() {
+        tokio::time::sleep(NOTED).await;
+        let ended = pictures.borrow().resolved.clone();
+        keep(&history, &noted, &ended);
+        noted = ended;
+    }
+}
+
+fn keep(history: &History, noted: &[Arc<Resolved>], ended: &[Arc<Resolved>]) {
+    if let Err(error) = history.keep(noted, ended) {
+        tracing::warn!("issues that are no more can't be kept: {error}");
+    }
 }
 
 /// Who says that nothing may be changed, where that is so.
@@ -166,8 +198,12 @@ impl Session {
         }
     }
 
-    /// Notes which namespaces there are, where that can't be listed, and those that were named.
+    /// Notes issues that are no more, and which namespaces there are, where that can't be listed, and those that were
+    /// named.
     pub(crate) fn remember(&self, snapshot: &Snapshot, global: &Global) {
+        if let Some(history) = self.history.as_ref().filter(|_| !snapshot.resolved.is_empty()) {
+            keep(history, &[], &snapshot.resolved);
+        }
         let Some((seen, context)) = &self.seen else { return };
         let unlisted = matches!(snapshot.state(Kind::Namespace), DataState::Forbidden { .. });
         let named = |e: &Environment| global.namespaces.iter().any(|n| *e.id.namespace == **n);

@@ -12,8 +12,10 @@ use super::{find, get};
 use crate::domain::age::age;
 use crate::domain::environment::Environment;
 use crate::domain::issue::Severity;
-use crate::domain::{Snapshot, Text};
+use crate::domain::resolved::Resolved;
+use crate::domain::{Snapshot, Text, Time};
 use crate::health::cause::{self, Diagnosis, Line};
+use crate::store::History;
 
 /// So many environments are looked into where none is named: those that are not well first.
 const MOST: usize = 40;
@@ -23,38 +25,65 @@ pub(crate) async fn list(session: &Session, global: &Global, wanted: &Issues) ->
     let snapshot = session.settled(get::DECIDING, global).await?;
     let places = find::environments(&snapshot, wanted.target.as_deref(), &global.namespaces)?;
     let all = wanted.target.is_none() && global.namespaces.is_empty();
-    let found = look(session, &places, all, false).await;
+    let found = if wanted.resolved { Vec::new() } else { look(session, &places, all, false).await };
     let here = |d: &&Diagnosis| all || shape::place(&snapshot, d).is_none_or(|e| places.iter().any(|p| p.id == e.id));
     let wide = |d: &&Diagnosis| {
         wanted.severity.is_none_or(|s| d.severity <= s) && wanted.category.is_none_or(|c| d.category == c)
     };
     let found: Vec<&Diagnosis> = found.iter().filter(here).filter(wide).collect();
+    let ended = ended(session, wanted, &places, all);
     let style = Style::of(global);
     print::stdout(|out| {
         if style.structured() {
-            let shapes: Vec<_> = found.iter().map(|d| shape::issue(&snapshot, d)).collect();
+            let open = found.iter().map(|d| shape::issue(&snapshot, d));
+            let shapes: Vec<_> = open.chain(ended.iter().map(shape::resolved)).collect();
             return print::array(out, &shapes, style.output);
         }
         if style.output == Output::Name {
-            return Ok(found.iter().try_for_each(|d| writeln!(out, "{}", d.id))?);
+            let ids = found.iter().map(|d| d.id.to_string()).chain(ended.iter().map(|r| r.issue.id.to_string()));
+            return Ok(ids.into_iter().try_for_each(|id| writeln!(out, "{id}"))?);
         }
-        if found.is_empty() {
-            print::say("no issues");
+        if found.is_empty() && ended.is_empty() {
+            print::say(if wanted.resolved { "no issue is known to have ended" } else { "no issues" });
             return Ok(());
         }
-        let mut t = Table::new(["SEVERITY", "ENVIRONMENT", "ISSUE", "SINCE", "ID"]);
+        let mut t =
+            Table::new(["SEVERITY", "ENVIRONMENT", "ISSUE", if wanted.resolved { "RESOLVED" } else { "SINCE" }, "ID"]);
+        let ago = |at: Option<Time>| at.map(|at| age(at, snapshot.now));
         for d in &found {
             let place = shape::place(&snapshot, d).map(Environment::path);
             t.row([
                 Cell::looks(d.severity.word(), shade(d.severity)),
                 place.map_or(NONE.into(), Cell::from),
                 d.title.as_str().into(),
-                d.since.map_or(NONE.into(), |s| Cell::from(age(s, snapshot.now))),
+                ago(d.since).map_or(NONE.into(), Cell::from),
                 d.id.as_str().into(),
+            ]);
+        }
+        for r in &ended {
+            let at = ago(Some(r.at)).unwrap_or_default();
+            t.row([
+                Cell::looks(r.issue.severity.word(), Look::Off),
+                r.place.as_str().into(),
+                r.issue.title.as_str().into(),
+                if wanted.resolved { at.into() } else { format!("resolved {at}").into() },
+                r.issue.id.to_string().into(),
             ]);
         }
         Ok(t.write(out, style.colour)?)
     })
+}
+
+/// What dashboards saw end, the latest first, where that is asked for.
+fn ended(session: &Session, wanted: &Issues, places: &[Arc<Environment>], everywhere: bool) -> Vec<Resolved> {
+    let asked = wanted.resolved || wanted.all;
+    let mut ended = session.history.as_ref().filter(|_| asked).map(History::read).unwrap_or_default();
+    ended.retain(|r| {
+        (everywhere || places.iter().any(|p| p.id == r.environment))
+            && wanted.severity.is_none_or(|s| r.issue.severity <= s)
+            && wanted.category.is_none_or(|c| r.issue.category == c)
+    });
+    ended
 }
 
 fn shade(s: Severity) -> Look {

@@ -76,8 +76,9 @@ struct Shared {
 }
 
 /// Begins to read `source`. Returns at once; connects in the background of the current tokio runtime.
-pub fn open(source: Source, options: Options) -> Handle {
+pub fn open(source: Source, mut options: Options) -> Handle {
     let mut picture = Picture::new(options.rules.clone());
+    picture.remembers(std::mem::take(&mut options.resolved));
     let (snapshots, seen) = watch::channel(picture.publish(Time::now()));
     let (changes, batches) = mpsc::channel(64);
     let feed = Feed(changes);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::connect::Wanted;
 use crate::domain::grouping::Rules;
+use crate::domain::resolved::Resolved;
 use crate::domain::{Text, Time};
 
 /// An API server in this process: a tower service.
@@ -51,6 +52,8 @@ pub struct Options {
     pub closely: bool,
     /// Namespaces seen in earlier sessions.
     pub seen: Vec<Text>,
+    /// Issues that earlier sessions saw end, the latest first.
+    pub resolved: Vec<Resolved>,
     /// `--as`.
     pub as_user: Option<String>,
     /// `--as-group`.
@@ -73,6 +76,7 @@ impl Default for Options {
             follow: true,
             closely: false,
             seen: Vec::new(),
+            resolved: Vec::new(),
             as_user: None,
             as_groups: Vec::new(),
             readonly: None,

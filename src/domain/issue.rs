@@ -3,6 +3,7 @@
 //! It is not: what finds them (that is `health`, a floor up).
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use super::{ObjectId, Text, Time};
 
@@ -91,6 +92,14 @@ pub struct IssueId {
     pub object: ObjectId,
     /// What of the object, where the detector may find several: a container, a key.
     pub key: Text,
+}
+
+impl fmt::Display for IssueId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { detector, object, key } = self;
+        write!(f, "{detector}:{}/{}/{}", object.kind(), object.namespace, object.name)?;
+        if key.is_empty() { Ok(()) } else { write!(f, "/{key}") }
+    }
 }
 
 /// One detected fault.

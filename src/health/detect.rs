@@ -51,6 +51,15 @@ pub(crate) const ALL: &[Detector] = &[
     Detector { find: task::find },
 ];
 
+/// What those call themselves.
+const OF_THE_PICTURE: [&str; 7] =
+    ["degraded", "missing", "release-failed", "metrics-api", "autoscaler", "release", "task"];
+
+/// The detector of that name, where there is one.
+pub fn detector(name: &str) -> Option<&'static str> {
+    table::TABLE.iter().map(|(id, ..)| *id).chain(OF_THE_PICTURE).find(|known| *known == name)
+}
+
 /// Families that look at evidence.
 pub(crate) const FAMILIES: &[fn(&World<'_>, &mut Vec<Finding>)] = &[
     node::find,

@@ -142,6 +142,11 @@ impl Engine {
         open
     }
 
+    /// Takes what earlier sessions saw end, the latest first.
+    pub fn remembers(&mut self, resolved: Vec<Resolved>) {
+        self.resolved = resolved.into_iter().take(REMEMBERED).map(Arc::new).collect();
+    }
+
     /// What is no more, the latest first.
     pub fn resolved(&self) -> Arc<[Arc<Resolved>]> {
         self.resolved.clone()

@@ -2,18 +2,14 @@
 //! before it is read, so that what is old or of another cluster does no harm.
 
 use std::collections::BTreeMap;
-use std::fs::DirBuilder;
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use super::file;
 use crate::domain::Text;
 
 /// Most namespaces that are kept of a context, and most contexts.
 const MOST: usize = 100;
-
-/// Larger than any file of these: what is larger is another file.
-const LARGEST: u64 = 1 << 20;
 
 /// What one person has seen.
 #[derive(Clone, Debug)]
@@ -51,19 +47,11 @@ impl Seen {
             all.pop_first();
         }
         all.insert(context.to_owned(), new);
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        // Written beside and put in place: who reads it meanwhile reads the old one.
-        let beside = self.path.with_extension(format!("{}.new", std::process::id()));
-        let mut file = std::fs::OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&beside)?;
-        file.write_all(&serde_json::to_vec(&all)?)?;
-        std::fs::rename(&beside, &self.path)
+        file::put(&self.path, &serde_json::to_vec(&all)?)
     }
 
     fn read(&self) -> Contexts {
-        let small = std::fs::metadata(&self.path).is_ok_and(|m| m.len() <= LARGEST);
-        let text = if small { std::fs::read(&self.path).unwrap_or_default() } else { Vec::new() };
-        serde_json::from_slice(&text).unwrap_or_default()
+        serde_json::from_slice(&file::get(&self.path)).unwrap_or_default()
     }
 }
 

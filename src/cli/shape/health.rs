@@ -1,10 +1,13 @@
 //! Issues and root causes, as the contract has them.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::Object;
 use crate::domain::environment::Environment;
 use crate::domain::issue::{Category, Severity};
+use crate::domain::resolved::Resolved;
 use crate::domain::{Snapshot, Time};
 use crate::health::cause::Diagnosis;
 
@@ -12,7 +15,7 @@ use crate::health::cause::Diagnosis;
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct IssueShape<'a> {
-    id: &'a str,
+    id: Cow<'a, str>,
     detector: &'static str,
     title: &'a str,
     description: &'a str,
@@ -29,6 +32,8 @@ pub(crate) struct IssueShape<'a> {
     cluster: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     detected_at: Option<Time>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resolved_at: Option<Time>,
     affected: Vec<Object<'a>>,
 }
 
@@ -109,7 +114,7 @@ pub(crate) fn place<'s>(snapshot: &'s Snapshot, d: &Diagnosis) -> Option<&'s Env
 pub(crate) fn issue<'a>(snapshot: &'a Snapshot, d: &'a Diagnosis) -> IssueShape<'a> {
     let environment = place(snapshot, d);
     IssueShape {
-        id: &d.id,
+        id: d.id.as_str().into(),
         detector: d.detector,
         title: &d.title,
         description: &d.cause,
@@ -122,7 +127,30 @@ pub(crate) fn issue<'a>(snapshot: &'a Snapshot, d: &'a Diagnosis) -> IssueShape<
         project: environment.map(|e| e.project.as_str()),
         cluster: &snapshot.cluster.context,
         detected_at: d.since,
+        resolved_at: None,
         affected: d.affected.iter().map(Object::from).collect(),
+    }
+}
+
+/// One that is no more.
+pub(crate) fn resolved(r: &Resolved) -> IssueShape<'_> {
+    let (project, environment) = r.place.split_once('/').map_or((None, &*r.place), |(p, e)| (Some(p), e));
+    IssueShape {
+        id: r.issue.id.to_string().into(),
+        detector: r.issue.id.detector,
+        title: &r.issue.title,
+        description: &r.issue.title,
+        category: r.issue.category,
+        severity: r.issue.severity,
+        status: "resolved",
+        resource: (&r.issue.id.object).into(),
+        namespace: &r.environment.namespace,
+        environment: Some(environment),
+        project,
+        cluster: &r.environment.cluster,
+        detected_at: r.issue.since,
+        resolved_at: Some(r.at),
+        affected: r.issue.affected.iter().map(Object::from).collect(),
     }
 }
 

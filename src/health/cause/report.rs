@@ -157,7 +157,7 @@ const MOMENTS: usize = 12;
 pub(super) fn of(world: &World<'_>, root: &Root, all: &[Root]) -> Diagnosis {
     let f = &root.finding;
     let id = |i: &Id| world.evidence.id(i);
-    let key = if f.key.is_empty() { String::new() } else { format!("/{}", f.key) };
+    let named = IssueId { detector: f.detector, object: id(&f.root), key: Text::new(&f.key) };
     let confidence = calibrated(f.tier, score(root));
     let mut cites: Vec<Cite> = Vec::new();
     for c in f.cites.iter().chain(root.parts.iter().flat_map(|p| &p.cites)) {
@@ -176,7 +176,7 @@ pub(super) fn of(world: &World<'_>, root: &Root, all: &[Root]) -> Diagnosis {
     let mut contributing: Vec<Text> = root.parts.iter().map(|p| Text::new(&p.cause)).collect();
     contributing.dedup();
     Diagnosis {
-        id: Text::from(format!("{}:{}/{}/{}{key}", f.detector, f.root.kind, f.root.namespace, f.root.name)),
+        id: Text::from(named.to_string()),
         detector: f.detector,
         key: Text::new(&f.key),
         title: Text::new(&f.title),
