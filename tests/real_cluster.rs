@@ -22,6 +22,8 @@ mod away;
 mod custom;
 #[path = "real_cluster/dashboard.rs"]
 mod dashboard;
+#[path = "real_cluster/faults.rs"]
+mod faults;
 #[path = "real_cluster/noted.rs"]
 mod noted;
 #[path = "journeys/pty.rs"]
@@ -88,6 +90,7 @@ fn resource(api_version: &str, kind: &str) -> ApiResource {
     let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
     let plural = match kind {
         "Ingress" => "ingresses".to_owned(),
+        "NetworkPolicy" => "networkpolicies".to_owned(),
         "ValidatingAdmissionPolicy" => "validatingadmissionpolicies".to_owned(),
         _ => format!("{}s", kind.to_lowercase()),
     };
@@ -108,6 +111,7 @@ const OF_THE_CLUSTER: &[&str] = &[
     "CustomResourceDefinition",
     "ValidatingAdmissionPolicy",
     "ValidatingAdmissionPolicyBinding",
+    "ValidatingWebhookConfiguration",
 ];
 
 impl Place {

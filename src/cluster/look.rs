@@ -38,8 +38,12 @@ const UNSEEN: Duration = Duration::from_secs(300);
 /// So often, on screen, where something is wrong that no change may tell the end of (a log, a ConfigMap).
 const OPEN: Duration = Duration::from_secs(60);
 
-/// So often where time alone makes a fault of what is under way, or something could not be read just now.
-const SOON: Duration = Duration::from_secs(15);
+/// So often, on screen, where time alone makes a fault of what is under way, at first and later on; and the latter where
+/// something could not be read just now.
+const SOON: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(15));
+
+/// So many looks are the first ones.
+const FIRST: u32 = 24;
 
 /// For that long what belongs to no namespace is not read again.
 const CLUSTER: Duration = Duration::from_secs(60);
@@ -59,6 +63,8 @@ struct Past {
     then: Duration,
     /// Something was found.
     open: bool,
+    /// How many looks in a row have seen it under way.
+    under_way: u32,
 }
 
 /// What two eyes share: one is on what is on screen, one goes round the others.
@@ -204,23 +210,26 @@ impl Looks {
             || self.past.get(namespace).is_some_and(|past| past.open),
             |looked| looked.found.iter().any(|d| d.severity < Severity::Low),
         );
-        let under_way = matches!(environment.phase, Phase::Initializing | Phase::Updating | Phase::Provisioning);
+        let moves = matches!(environment.phase, Phase::Initializing | Phase::Updating | Phase::Provisioning);
+        let before = self.past.get(namespace).map_or(0, |past| past.under_way);
+        let under_way = if moves { before.saturating_add(1) } else { 0 };
         let then = match looked {
-            None => SOON,
-            Some(_) if open => OPEN,
+            None => SOON.1,
             Some(looked) if matches!(looked.inspection, Inspection::Refused(_)) => UNSEEN,
-            Some(_) if under_way => SOON,
+            Some(_) if (1..=FIRST).contains(&under_way) => SOON.0,
+            Some(_) if moves => SOON.1,
+            Some(_) if open => OPEN,
             Some(_) => UNSEEN,
         };
-        let past = Past { at: Instant::now(), mark: mark(environment), then, open };
+        let past = Past { at: Instant::now(), mark: mark(environment), then, open, under_way };
         self.past.insert(namespace.clone(), past);
     }
 
     /// Whether enough is there to choose by.
     fn ready(&mut self, picture: &Snapshot) -> bool {
-        const FIRST: [Kind; 3] = [Kind::Deployment, Kind::Pod, Kind::Event];
+        const NEEDS: [Kind; 3] = [Kind::Deployment, Kind::Pod, Kind::Event];
         self.past.retain(|namespace, _| picture.namespace(namespace.clone()).is_some());
-        picture.connection == Connection::Live && !FIRST.iter().any(|kind| picture.state(*kind).pending())
+        picture.connection == Connection::Live && !NEEDS.iter().any(|kind| picture.state(*kind).pending())
     }
 
     /// The namespace on screen, where it is to be looked at now; else when, if nothing changes before.
@@ -392,11 +401,18 @@ mod tests {
         let id = EnvironmentId::new("", "open");
         let under_way = Environment { id: id.clone(), phase: Phase::Initializing, ..Environment::default() };
         p.environments.insert(id, Arc::new(under_way));
-        look(&mut looks, &p, "open", false);
+        for _ in 0..FIRST {
+            look(&mut looks, &p, "open", true);
+            later(4).await;
+            assert_eq!(next(&mut looks, &p), None);
+            later(1).await;
+            assert_eq!(next(&mut looks, &p).as_deref(), Some("open"), "what detectors let pass is a fault by now");
+        }
+        look(&mut looks, &p, "open", true);
         later(14).await;
-        assert_eq!(next(&mut looks, &p), None);
+        assert_eq!(next(&mut looks, &p), None, "it takes its time");
         later(1).await;
-        assert_eq!(next(&mut looks, &p).as_deref(), Some("open"), "what detectors let pass is a fault by now");
+        assert_eq!(next(&mut looks, &p).as_deref(), Some("open"));
     }
 
     #[tokio::test(start_paused = true)]
