@@ -12,6 +12,7 @@ mod custom;
 mod gateway;
 mod image;
 mod job;
+mod measure;
 mod net;
 mod node;
 mod policy;
@@ -23,12 +24,15 @@ mod resolver;
 mod rights;
 pub(crate) mod rollout;
 mod route;
+mod run;
 mod said;
 mod schedule;
 mod service;
 mod storage;
 pub(crate) mod table;
 mod task;
+mod told;
+mod workload;
 
 use serde_json::Value;
 
@@ -78,6 +82,10 @@ pub(crate) const FAMILIES: &[fn(&World<'_>, &mut Vec<Finding>)] = &[
     quota::find,
     cluster::find,
     budget::find,
+    workload::find,
+    run::find,
+    told::find,
+    measure::find,
     custom::find,
     burst::find,
 ];
