@@ -2,6 +2,8 @@
 //! passes for good.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+#[path = "causes/calibration.rs"]
+mod calibration;
 #[path = "causes/laws.rs"]
 mod laws;
 #[path = "causes/scene.rs"]
@@ -10,6 +12,7 @@ mod scene;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use calibration::Claim;
 use kennel::domain::ObjectId;
 use kennel::domain::issue::Severity;
 use kennel::health::cause::{Diagnosis, diagnose};
@@ -94,6 +97,17 @@ impl Case {
         one(&self.expect).into_iter().chain(also.filter_map(one)).collect()
     }
 
+    /// Whether an issue has a root that is expected.
+    fn blames(&self, d: &Diagnosis) -> bool {
+        self.roots().iter().any(|(all, _)| all.iter().any(|w| is(&d.root, w)))
+    }
+
+    /// What the issues of a case claim.
+    fn claims(&self, found: &[Diagnosis]) -> Vec<Claim> {
+        let open = found.iter().filter(|d| d.severity <= Severity::Warning);
+        open.map(|d| Claim::of(d, self.blames(d))).collect()
+    }
+
     /// How good `found` is.
     pub(crate) fn score(&self, found: &[Diagnosis]) -> Score {
         let open: Vec<&Diagnosis> = found.iter().filter(|d| d.severity <= Severity::Warning).collect();
@@ -121,14 +135,19 @@ impl Case {
     }
 }
 
+/// Most by which confidence may be off.
+const MISJUDGED: f64 = 0.10;
+
 #[test]
 fn what_is_at_fault_is_said_first_and_what_is_well_is_left_alone() {
     let mut table = String::from("case                                     first any expl false wrong category\n");
     let (mut broken, mut sums) = (String::new(), [0usize; 5]);
     let all = cases();
+    let mut claims = Vec::new();
     for case in &all {
         let found = diagnose(&case.scene.evidence());
         let score = case.score(&found);
+        claims.extend(case.claims(&found));
         let row =
             [score.first, score.anywhere, score.explained, score.false_alarms.is_empty(), score.wrong_blame.is_empty()];
         row.iter().zip(&mut sums).for_each(|(ok, sum)| *sum += usize::from(*ok));
@@ -158,6 +177,9 @@ fn what_is_at_fault_is_said_first_and_what_is_well_is_left_alone() {
     }
     let sums: Vec<String> = sums.iter().map(|n| format!("{n:>5}")).collect();
     writeln!(table, "{:40} {} of {}", "", sums.join(""), all.len()).unwrap();
+    let (error, steps) = calibration::error(&claims);
+    writeln!(table, "{steps}expected calibration error {error:.3}").unwrap();
     println!("{table}");
     assert!(broken.is_empty(), "{table}\n{broken}");
+    assert!(error <= MISJUDGED, "the confidence that is shown is off by {error:.3}\n{steps}");
 }

@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::detect::{self, rollout};
 use super::evidence::{Evidence, Id};
-use super::finding::{Finding, Tier};
+use super::finding::Finding;
+pub use super::finding::Tier;
 use super::world::World;
-use crate::domain::issue::Severity;
+use crate::domain::issue::{Category, Severity};
 use crate::domain::{ObjectId, Text};
 pub use report::{Action, Cite, Diagnosis, Line, Minutes, Moment};
 
@@ -103,12 +104,21 @@ fn order(f: &Finding) -> (Tier, Severity, &Id, &str, &str) {
     (f.tier, f.severity, &f.root, f.detector, &f.key)
 }
 
-fn rank(r: &Root) -> (Severity, i64, std::cmp::Reverse<usize>, Option<crate::domain::Time>, Id, &'static str) {
+/// Of two that are as bad, one that is but slow comes after one that fails.
+fn rank(r: &Root) -> (Severity, bool, i64, std::cmp::Reverse<usize>, Option<crate::domain::Time>, Id, &'static str) {
     let f = &r.finding;
     let score = (score(r) * 1000.0).round();
     #[allow(clippy::cast_possible_truncation, reason = "a thousandth of what is at most one")]
     let score = -(score as i64);
-    (f.severity, score, std::cmp::Reverse(f.broken.len()), f.since, f.root.clone(), f.detector)
+    (
+        f.severity,
+        f.category == Category::Performance,
+        score,
+        std::cmp::Reverse(f.broken.len()),
+        f.since,
+        f.root.clone(),
+        f.detector,
+    )
 }
 
 /// How sure a root is of itself: its tier, more witnesses, what it leaves unexplained.

@@ -12,6 +12,7 @@ mod custom;
 mod gateway;
 mod image;
 mod job;
+mod measure;
 mod net;
 mod node;
 mod policy;
@@ -19,14 +20,19 @@ mod probe;
 mod quota;
 mod refers;
 mod release;
+mod resolver;
 mod rights;
 pub(crate) mod rollout;
+mod route;
+mod run;
 mod said;
 mod schedule;
 mod service;
 mod storage;
 pub(crate) mod table;
 mod task;
+mod told;
+mod workload;
 
 use serde_json::Value;
 
@@ -34,6 +40,7 @@ use super::evidence::Id;
 use super::evidence::event::Event;
 use super::finding::Finding;
 use super::world::{Owner, World};
+use crate::domain::Time;
 use crate::domain::environment::Environment;
 use crate::domain::issue::Issue;
 
@@ -74,6 +81,8 @@ pub(crate) const FAMILIES: &[fn(&World<'_>, &mut Vec<Finding>)] = &[
     probe::find,
     job::find,
     net::find,
+    route::find,
+    resolver::find,
     call::find,
     policy::find,
     rights::find,
@@ -82,6 +91,10 @@ pub(crate) const FAMILIES: &[fn(&World<'_>, &mut Vec<Finding>)] = &[
     quota::find,
     cluster::find,
     budget::find,
+    workload::find,
+    run::find,
+    told::find,
+    measure::find,
     custom::find,
     burst::find,
 ];
@@ -89,6 +102,11 @@ pub(crate) const FAMILIES: &[fn(&World<'_>, &mut Vec<Finding>)] = &[
 /// The newest event of a pod that says something.
 fn event_of<'w>(world: &'w World<'_>, pod: &Value, says: impl Fn(&&Event) -> bool) -> Option<&'w Event> {
     world.evidence.events(&Id::of(pod)).into_iter().rev().find(|e| says(e))
+}
+
+/// When what an event of a pod says began: each new try is told as an event of its own.
+fn onset_of(world: &World<'_>, pod: &Value, says: impl Fn(&&Event) -> bool) -> Option<Time> {
+    world.evidence.events(&Id::of(pod)).into_iter().filter(|e| says(e)).filter_map(|e| e.first).min()
 }
 
 /// The same with all that an owner's failing breaks: itself, its Services, who calls these.

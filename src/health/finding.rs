@@ -7,7 +7,7 @@ use crate::domain::issue::{Category, Severity};
 
 /// How sure a mechanism is of itself, before anything else speaks for it or against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Tier {
+pub enum Tier {
     /// A message names the object, and a look at what there is proves it.
     Proved,
     /// A contradiction between two specs, computed.

@@ -235,6 +235,7 @@ fn diagnosis(root: ObjectId, severity: Severity) -> Diagnosis {
         actions: vec![],
         timeline: vec![],
         confidence: 0.9,
+        tier: super::cause::Tier::Proved,
         candidates: vec![],
         ruled_out: vec![],
         minutes: None,

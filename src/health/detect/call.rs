@@ -126,6 +126,8 @@ fn port(world: &World<'_>, owner: &Owner<'_>, call: &Call, id: &Id) -> Option<Fi
     let all: Vec<&Call> = world.calls.iter().filter(|c| c.service.as_ref() == Some(id)).collect();
     let right = all.iter().filter(|c| c.port.is_some_and(|p| ports.contains(&p))).count();
     let wrong: Vec<Id> = all.iter().filter(|c| c.port == Some(port)).map(|c| c.owner.clone()).collect();
+    let unwell = wrong.iter().filter_map(|c| world.owners.get(c)).any(|o| !o.is_well());
+    let proof = world.owners.get(&call.owner).and_then(|o| heard(world, o, &id.name));
     // Several clients agree on a port that the Service has not: it is the Service that stands alone.
     let root = if right == 0 && wrong.len() > 1 { id } else { &owner.id };
     let finding = Finding::new(
@@ -143,12 +145,16 @@ fn port(world: &World<'_>, owner: &Owner<'_>, call: &Call, id: &Id) -> Option<Fi
     ))
     .tier(Tier::Computed)
     .category(Category::Configuration)
-    .severity(Severity::High)
+    // What nobody has missed yet may be a setting that is left over.
+    .severity(if unwell || proof.is_some() { Severity::High } else { Severity::Medium })
     .cite(format!("{}, {}", owner.id.words(), call.from), format!("{}:{port}", call.host))
     .cite(id.words(), format!("spec.ports {}", listed.join(", ")))
     .breaks(wrong)
     .advise(format!("call port {}", listed.join(" or ")));
-    Some(finding)
+    Some(match proof {
+        Some((source, line)) => finding.cite(source, line.text),
+        None => finding,
+    })
 }
 
 /// What a line says that is about the other side: the Service that it means, and what is wrong there.
@@ -258,7 +264,7 @@ fn twins(world: &World<'_>, owner: &Owner<'_>, finding: Finding) -> Finding {
 
 /// The host that a line is about, by name or by its Service's address; where it names none, the one database that the
 /// settings name.
-fn target(world: &World<'_>, owner: &Owner<'_>, line: &Line) -> Option<(String, Option<i64>, Option<Id>)> {
+pub(super) fn target(world: &World<'_>, owner: &Owner<'_>, line: &Line) -> Option<(String, Option<i64>, Option<Id>)> {
     let calls: Vec<&Call> = world.calls.iter().filter(|c| c.owner == owner.id).collect();
     if let Some(host) = &line.host {
         let by_ip = world.evidence.all("Service").find(|s| s.text("spec/clusterIP") == host).map(Id::of);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{call, event_of, spread};
+use super::{call, event_of, onset_of, spread};
 use crate::domain::issue::Severity;
 use crate::health::evidence::event::Event;
 use crate::health::evidence::value::Look as _;
@@ -90,7 +90,7 @@ fn look(world: &World<'_>, owner: &Owner<'_>, pod: &Value, status: &Value) -> Op
 
 /// When it began: the first event that says that it does not start, else its last end.
 fn onset(world: &World<'_>, pod: &Value, at: Option<crate::domain::Time>) -> Option<crate::domain::Time> {
-    event_of(world, pod, |e: &&Event| e.reason == "BackOff").and_then(|e| e.first).min(at).or(at)
+    onset_of(world, pod, |e| e.reason == "BackOff").min(at).or(at)
 }
 
 fn memory(owner: &Owner<'_>, pod: &Value, status: &Value) -> Finding {
@@ -121,7 +121,8 @@ fn memory(owner: &Owner<'_>, pod: &Value, status: &Value) -> Finding {
 fn start(world: &World<'_>, owner: &Owner<'_>, pod: &Value, status: &Value) -> Finding {
     let name = status.text("name");
     let end = ended(status).map_or("", |t| t.text("message"));
-    let event = event_of(world, pod, |e| e.reason == "Failed" && e.warning && !e.message.contains("pull"));
+    let fails = |e: &&Event| e.reason == "Failed" && e.warning && !e.message.contains("pull");
+    let event = event_of(world, pod, fails);
     let told = [status.text("state/waiting/message"), end, event.map_or("", |e| e.message.as_str())];
     let message = told.into_iter().filter(|m| !m.starts_with("back-off")).find(|m| !m.is_empty()).unwrap_or_default();
     let lower = message.to_lowercase();
@@ -145,7 +146,7 @@ fn start(world: &World<'_>, owner: &Owner<'_>, pod: &Value, status: &Value) -> F
         .because(format!("container {name} cannot start: {why}"))
         .tier(Tier::Proved)
         .key(name)
-        .since(event.and_then(|e| e.first).or(pod.time("metadata/creationTimestamp")))
+        .since(onset_of(world, pod, fails).or(pod.time("metadata/creationTimestamp")))
         .cite(format!("pod {}, container {name}", pod.name()), words::short(message))
         .act("put its command right", format!("kubectl -n {} edit {}", owner.id.namespace, owner.id.argument()))
 }

@@ -100,10 +100,11 @@ fn refused(world: &World<'_>, owner: &Owner<'_>) -> Option<(String, Option<crate
     about.push(owner.id.clone());
     let newest_pod = owner.pods.iter().filter_map(|p| p.time("metadata/creationTimestamp")).max();
     let all = about.iter().flat_map(|id| world.evidence.events(id));
-    let newest: Option<&Event> =
-        all.filter(|e| e.reason == "FailedCreate" && e.last >= newest_pod).max_by_key(|e| e.last);
-    if let Some(event) = newest {
-        return Some((event.message.clone(), event.first, format!("event of {}", event.object.words())));
+    let refusals: Vec<&Event> = all.filter(|e| e.reason == "FailedCreate" && e.last >= newest_pod).collect();
+    if let Some(event) = refusals.iter().max_by_key(|e| e.last) {
+        // Each try is told anew: it began with the first of them.
+        let since = refusals.iter().filter_map(|e| e.first).min();
+        return Some((event.message.clone(), since, format!("event of {}", event.object.words())));
     }
     let object = owner.object?;
     let failure = object.condition("ReplicaFailure").filter(|c| c.text("status") == "True")?;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{event_of, spread};
+use super::{event_of, onset_of, spread};
 use crate::health::evidence::Id;
 use crate::health::evidence::value::Look as _;
 use crate::health::finding::{Finding, Tier};
@@ -70,6 +70,7 @@ fn pull(world: &World<'_>, owner: &Owner<'_>, pod: &Value, status: &Value, reaso
     let image = container(pod.at("spec"), name).map_or(status.text("image"), |c| c.text("image"));
     let tells = |e: &&crate::health::evidence::event::Event| e.message.contains(image) && e.reason == "Failed";
     let event = event_of(world, pod, tells);
+    let began = onset_of(world, pod, tells);
     let told = [event.map(|e| e.message.as_str()).unwrap_or_default(), status.text("state/waiting/message")];
     let message = told.into_iter().find(|m| meaning(m) != Why::Unknown).unwrap_or(told.concat().as_str()).to_owned();
     let why = meaning(&message);
@@ -109,7 +110,7 @@ fn pull(world: &World<'_>, owner: &Owner<'_>, pod: &Value, status: &Value, reaso
         .because(cause)
         .tier(tier)
         .key(name)
-        .since(event.and_then(|e| e.first).or(pod.time("metadata/creationTimestamp")))
+        .since(began.or(pod.time("metadata/creationTimestamp")))
         .cite(format!("pod {}, container {name}", pod.name()), format!("waiting: {reason}"))
         .cite(format!("event of pod {}", pod.name()), words::short(&message))
         .act("name an image that is there", format!("kubectl -n {ns} set image {} {name}=IMAGE", owner.id.argument()));

@@ -1,17 +1,17 @@
-//! Services that lead nowhere, and what stands before them: selectors, ports, protocols, routes, names.
+//! Services that lead nowhere, and which never get where they are sent: selectors, ports, protocols.
 
 use serde_json::Value;
 
-use super::{distance, near, spread};
+use super::{call, distance, route};
 use crate::domain::Time;
 use crate::domain::issue::{Category, Severity};
 use crate::health::evidence::Id;
 use crate::health::evidence::value::{Look as _, written};
 use crate::health::finding::{Finding, Tier};
 use crate::health::world::words::{self, Line, Says};
-use crate::health::world::{Owner, World, is_ready};
+use crate::health::world::{Owner, World};
 
-/// NET-01, NET-02, NET-04, WL-07, and whatever routes say.
+/// NET-01 to NET-04, WL-07.
 pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
     // Of what may not be read nothing is missing.
     let blind = |ns| {
@@ -31,11 +31,6 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
         };
         out.extend(found);
         out.extend(balancer(world, service));
-    }
-    let ingresses = world.evidence.all("Ingress").filter(|i| world.evidence.is_whole("Service", i.namespace()));
-    ingresses.for_each(|ingress| routes(world, ingress, out));
-    for owner in world.owners.values() {
-        out.extend(names(world, owner).map(|f| spread(world, owner, f)));
     }
 }
 
@@ -60,8 +55,10 @@ fn nobody(world: &World<'_>, service: &Value, selector: &[(&str, &str)]) -> Opti
             || o.id.name.contains(&id.name)
             || id.name.contains(&o.id.name)
     });
-    let ingress =
-        world.evidence.within("Ingress", service.namespace()).any(|i| backends(i).iter().any(|(n, _)| *n == id.name));
+    let ingress = world
+        .evidence
+        .within("Ingress", service.namespace())
+        .any(|i| route::backends(i).iter().any(|(n, _)| *n == id.name));
     let words = selector.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(", ");
     let Some((_, _, owner)) = close else {
         let quiet = callers.is_empty() && !ingress;
@@ -135,17 +132,35 @@ fn zero(world: &World<'_>, service: &Value, owners: &[&Owner<'_>]) -> Option<Fin
     let id = Id::of(service);
     let callers: Vec<Id> =
         world.callers(&id).into_iter().filter(|c| world.owners.get(c).is_some_and(|o| o.wanted() > 0)).collect();
-    let routed =
-        world.evidence.within("Ingress", service.namespace()).any(|i| backends(i).iter().any(|(n, _)| *n == id.name));
+    let routed = world
+        .evidence
+        .within("Ingress", service.namespace())
+        .any(|i| route::backends(i).iter().any(|(n, _)| *n == id.name));
     let actor = object
         .list("metadata/managedFields")
         .iter()
         .filter(|m| m.text("subresource") == "scale")
         .max_by_key(|m| m.time("time"));
     let by = actor.map(|m| format!(" by {} at {}", m.text("manager"), m.text("time"))).unwrap_or_default();
-    let severity = if callers.is_empty() && !routed { Severity::Medium } else { Severity::High };
-    Some(
-        Finding::new("WL-07", &owner.id, format!("{} scaled to 0 but still routed", owner.id.name))
+    // What nobody calls and no route leads to is kept for later.
+    // Who says that he is refused there calls it, whatever his settings hold.
+    let heard = || {
+        let in_vain = |l: &Line| matches!(l.says, Says::Refused | Says::NoHost | Says::Timeout | Says::Fatal);
+        let about = |text: &String| {
+            text.contains(&id.name)
+                && !text.contains(&format!("{}-", id.name))
+                && words::say(text).is_some_and(|l| in_vain(&l))
+        };
+        let others = world.within(&id.namespace).filter(|o| o.id != owner.id && o.wanted() > 0);
+        others.flat_map(|o| world.logs(o)).find_map(|log| {
+            let line = log.lines.iter().rev().take(words::LAST).find(|l| about(l))?;
+            Some((format!("log of pod {}", log.pod), words::short(line)))
+        })
+    };
+    let heard = if callers.is_empty() && !routed { heard() } else { None };
+    let severity = if callers.is_empty() && !routed && heard.is_none() { Severity::Low } else { Severity::High };
+    let found =
+        Finding::new("WL-07", &owner.id, format!("{} scaled to 0, service {} leads to it", owner.id.name, id.name))
             .because(format!(
                 "{} is scaled to 0 (replicas: 0){by}, and Service {} still leads to it: no endpoints",
                 owner.id.words(),
@@ -155,8 +170,11 @@ fn zero(world: &World<'_>, service: &Value, owners: &[&Owner<'_>]) -> Option<Fin
             .severity(severity)
             .cite(owner.id.words(), "spec.replicas 0")
             .breaks(std::iter::once(id).chain(callers))
-            .act("start it", format!("kubectl -n {} scale {} --replicas=1", owner.id.namespace, owner.id.argument())),
-    )
+            .act("start it", format!("kubectl -n {} scale {} --replicas=1", owner.id.namespace, owner.id.argument()));
+    Some(match heard {
+        Some((source, line)) => found.cite(source, line),
+        None => found,
+    })
 }
 
 /// A server that listens elsewhere than where its Service leads, as its log says, and whose clients are refused.
@@ -174,14 +192,7 @@ fn elsewhere(world: &World<'_>, service: &Value, owners: &[&Owner<'_>]) -> Optio
     let ((number, target), false) = (port?, said.is_empty()) else { return None };
     let callers = world.callers(&id);
     // A log may leave a port out: that nobody gets through is what decides.
-    let is_refused = |l: &Line| {
-        l.says == Says::Refused && l.host.as_deref().and_then(|h| h.split('.').next()) == Some(id.name.as_str())
-    };
-    let line = callers.iter().filter_map(|c| world.owners.get(c)).find_map(|client| {
-        let logs = world.logs(client).into_iter();
-        logs.flat_map(words::read).find(is_refused).map(|line| (client.id.clone(), line))
-    });
-    let (client, line) = line?;
+    let (client, line) = refused(world, &id)?;
     let listens = said.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     Some(
         Finding::new("NET-02", &id, format!("service {}:{number} leads to {target}, its pods listen on {listens}", id.name))
@@ -286,10 +297,56 @@ fn ports(world: &World<'_>, service: &Value, owners: &[&Owner<'_>]) -> Option<Fi
             !specs.is_empty() && specs.iter().flat_map(|s| s.list("containers")).all(|c| !c.list("ports").is_empty());
         if same.is_empty() && every && !listed.is_empty() && !specs.iter().any(|s| speaks_of(s, target)) {
             let how = format!("its pods listen on {words}");
-            return Some(port(&id, owners, number, &target.to_string(), how, callers));
+            let found = port(&id, owners, number, &target.to_string(), how, callers);
+            return Some(match witness(world, &id, owners, p, &listed) {
+                Some((source, says)) => found.cite(source, says),
+                None => found
+                    .because(format!("Service {} sends port {number} to {target}, which no container of {} declares (they declare {words}): it need not be declared, and nothing says that nobody listens there", id.name, owner(owners)))
+                    .severity(Severity::Low),
+            });
         }
     }
     None
+}
+
+/// What speaks against a target port that is merely not declared: who is refused, a container that is told of another one,
+/// a number or a name that the Service shares with what is declared.
+fn witness(
+    world: &World<'_>,
+    id: &Id,
+    owners: &[&Owner<'_>],
+    port: &Value,
+    listed: &[(&Value, i64, &str)],
+) -> Option<(String, String)> {
+    if let Some((client, line)) = refused(world, id) {
+        return Some((format!("log of {}", client.words()), line.text));
+    }
+    for (owner, c) in owners
+        .iter()
+        .filter_map(|o| Some((o, world.spec(o)?)))
+        .flat_map(|(o, s)| s.list("containers").iter().map(move |c| (o, c)))
+    {
+        let told = c.list("env").iter().filter(|e| e.text("name").to_uppercase().ends_with("PORT"));
+        let mut told = told.filter_map(|e| Some((e.text("name"), e.text("value").parse::<i64>().ok()?)));
+        if let Some((name, n)) = told.find(|(_, n)| listed.iter().any(|(_, l, _)| l == n)) {
+            return Some((owner.id.words(), format!("env {name}={n}")));
+        }
+    }
+    let shared = listed.iter().find(|(p, n, _)| {
+        port.int("port") == Some(*n) || !p.text("name").is_empty() && p.text("name") == port.text("name")
+    });
+    let (_, n, _) = shared?;
+    Some((owner(owners), format!("containerPort {n} goes by the same number or name as the Service's port")))
+}
+
+/// A client of a Service that is refused there, and what its log says.
+fn refused(world: &World<'_>, id: &Id) -> Option<(Id, Line)> {
+    world.callers(id).iter().filter_map(|c| world.owners.get(c)).find_map(|client| {
+        let lines = world.logs(client).into_iter().flat_map(words::read);
+        let mut lines = lines.filter(|l| l.says == Says::Refused);
+        let meant = |l: &Line| call::target(world, client, l).is_some_and(|(.., service)| service.as_ref() == Some(id));
+        lines.find(meant).map(|line| (client.id.clone(), line))
+    })
 }
 
 /// Whether all containers of a workload list their ports, none of them this one, and nothing else speaks of it.
@@ -357,107 +414,4 @@ fn balancer(world: &World<'_>, service: &Value) -> Option<Finding> {
             .tier(Tier::Symptom)
             .severity(Severity::Low)
     }))
-}
-
-/// Services and ports that an Ingress names.
-fn backends(ingress: &Value) -> Vec<(&str, String)> {
-    let rules = ingress.list("spec/rules").iter().flat_map(|r| r.list("http/paths")).map(|p| p.at("backend"));
-    rules
-        .chain(std::iter::once(ingress.at("spec/defaultBackend")))
-        .map(|b| {
-            let port = b.at("service/port/number");
-            let port = if port.is_null() { b.text("service/port/name").to_owned() } else { written(port) };
-            (b.text("service/name"), port)
-        })
-        // What an annotation of the AWS load balancer stands for is no Service.
-        .filter(|(name, port)| !name.is_empty() && port != "use-annotation")
-        .collect()
-}
-
-/// The class as it was named before it had a field.
-fn annotated(ingress: &Value) -> &str {
-    ingress.at("metadata/annotations").get("kubernetes.io/ingress.class").and_then(Value::as_str).unwrap_or_default()
-}
-
-/// NET-06, NET-08.
-fn routes(world: &World<'_>, ingress: &Value, out: &mut Vec<Finding>) {
-    let id = Id::of(ingress);
-    let ns = ingress.namespace();
-    let absent = |what: String, cause: String| {
-        Finding::new("NET-06", &id, format!("ingress {}: {what} does not exist", id.name))
-            .because(cause)
-            .tier(Tier::Proved)
-            .category(Category::Network)
-    };
-    for (name, port) in backends(ingress) {
-        let services: Vec<&str> = world.evidence.within("Service", ns).map(|s| s.name()).collect();
-        let Some(service) = world.evidence.get("Service", ns, name) else {
-            let near = near(name, services.into_iter()).map(|n| format!("; the nearest is {n}")).unwrap_or_default();
-            out.push(absent(
-                format!("service {name}"),
-                format!("Ingress {} sends to Service {name}, which does not exist in {ns}: not found{near}", id.name),
-            ));
-            continue;
-        };
-        let has = service.list("spec/ports").iter().any(|p| written(p.at("port")) == port || p.text("name") == port);
-        if !has && !port.is_empty() {
-            let ports: Vec<String> = service.list("spec/ports").iter().map(|p| written(p.at("port"))).collect();
-            out.push(absent(
-                format!("port {port} of service {name}"),
-                format!(
-                    "Ingress {} sends to port {port} of Service {name}, which has port {} and not that one",
-                    id.name,
-                    ports.join(", ")
-                ),
-            ));
-        }
-    }
-    let class = ingress.text("spec/ingressClassName");
-    let class = if class.is_empty() { annotated(ingress) } else { class };
-    let unserved = ingress.list("status/loadBalancer/ingress").is_empty();
-    let known = world.evidence.knows("IngressClass", "") || unserved;
-    if !class.is_empty() && known && world.evidence.get("IngressClass", "", class).is_none() {
-        let classes: Vec<&str> = world.evidence.all("IngressClass").map(|c| c.name()).collect();
-        let there =
-            if classes.is_empty() { "there are none".to_owned() } else { format!("there are {}", classes.join(", ")) };
-        let near = near(class, classes.into_iter()).map(|n| format!("; the nearest is {n}")).unwrap_or_default();
-        out.push(absent(
-            format!("ingress class {class}"),
-            format!("Ingress {} names IngressClass (ingress class) {class}, which does not exist: not found ({there}){near}: nobody serves it", id.name),
-        ));
-    }
-    for tls in ingress.list("spec/tls") {
-        let secret = tls.text("secretName");
-        if !secret.is_empty() && world.evidence.is_absent(&Id::new("Secret", ns, secret)) {
-            out.push(Finding::new("NET-08", &id, format!("ingress {}: certificate secret {secret} missing", id.name)).because(format!("Ingress {} takes its certificate from Secret {secret}, which does not exist in {ns}: not found", id.name)).tier(Tier::Proved));
-        }
-    }
-}
-
-/// NET-14: who asks another DNS than the cluster's.
-fn names(world: &World<'_>, owner: &Owner<'_>) -> Option<Finding> {
-    let spec = world.spec(owner)?;
-    if spec.text("dnsPolicy") != "None" || !world.evidence.is_whole("Service", "kube-system") {
-        return None;
-    }
-    let servers: Vec<&str> = spec.list("dnsConfig/nameservers").iter().filter_map(Value::as_str).collect();
-    let dns: Vec<&str> = world
-        .evidence
-        .within("Service", "kube-system")
-        .filter(|s| s.name().contains("dns"))
-        .map(|s| s.text("spec/clusterIP"))
-        .collect();
-    if servers.iter().any(|s| dns.contains(s)) {
-        return None;
-    }
-    let calls = world.calls.iter().any(|c| c.owner == owner.id && c.service.is_some());
-    let ready = owner.alive().all(is_ready);
-    Some(
-        Finding::new("NET-14", &owner.id, format!("{}: cannot resolve cluster names", owner.id.name))
-            .because(format!("{} has dnsPolicy None and asks name server {} (dnsConfig.nameservers), which is not the cluster's DNS: it can't resolve Services", owner.id.words(), servers.join(", ")))
-            .tier(Tier::Computed)
-            .severity(if calls || !ready { Severity::High } else { Severity::Medium })
-            .cite(owner.id.words(), format!("dnsPolicy None, dnsConfig.nameservers {}", servers.join(", ")))
-            .act("ask the cluster's DNS", format!("kubectl -n {} patch {} -p '{{\"spec\":{{\"template\":{{\"spec\":{{\"dnsPolicy\":\"ClusterFirst\",\"dnsConfig\":null}}}}}}}}'", owner.id.namespace, owner.id.argument())),
-    )
 }

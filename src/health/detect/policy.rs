@@ -34,7 +34,8 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
         if let Some(first) = egress.first()
             && !egress.iter().any(|p| p.list("spec/egress").iter().any(|r| dns(world, r, &owner.id.namespace)))
         {
-            add(&mut found, names(world, owner, first));
+            let lets_out = egress.iter().any(|p| !p.list("spec/egress").is_empty());
+            add(&mut found, names(world, owner, first, lets_out));
         }
         let ingress = over("Ingress");
         if let Some(first) = ingress.first() {
@@ -175,7 +176,7 @@ fn port(world: &World<'_>, ports: &[Value], service: Option<&Id>, called: Option
     })
 }
 
-fn names(world: &World<'_>, owner: &Owner<'_>, policy: &Value) -> Finding {
+fn names(world: &World<'_>, owner: &Owner<'_>, policy: &Value, lets_out: bool) -> Finding {
     let id = Id::of(policy);
     let heard = world
         .logs(owner)
@@ -185,7 +186,12 @@ fn names(world: &World<'_>, owner: &Owner<'_>, policy: &Value) -> Finding {
         .because(format!("NetworkPolicy {} isolates the egress of {} and no rule lets it reach the cluster DNS (port 53, UDP and TCP): names can't be resolved", id.name, owner.id.words()))
         .tier(Tier::Computed)
         .key("dns")
-        .severity(if heard.is_some() { Severity::High } else { Severity::Medium })
+        .severity(match heard {
+            Some(_) => Severity::High,
+            None if lets_out || world.calls.iter().any(|c| c.owner == owner.id) => Severity::Medium,
+            // Who calls nobody needs no names.
+            None => Severity::Low,
+        })
         .cite(id.words(), "no egress rule for port 53")
         .breaks([owner.id.clone()])
         .act("let DNS out", format!("kubectl -n {} edit networkpolicy {}", id.namespace, id.name));

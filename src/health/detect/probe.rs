@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 
-use super::{call, crash, event_of, spread};
+use super::{call, crash, event_of, onset_of, spread};
+use crate::domain::Time;
 use crate::domain::issue::{Category, Severity};
 use crate::health::evidence::event::Event;
 use crate::health::evidence::value::{Look as _, written};
@@ -58,10 +59,7 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
 fn look(world: &World<'_>, owner: &Owner<'_>, pod: &Value) -> Option<Finding> {
     let killed = event_of(world, pod, |e| e.reason == "Killing" && e.message.contains("probe"));
     let restarts = statuses(pod).filter_map(|s| s.int("restartCount")).max().unwrap_or(0);
-    let says = |p: Probe| {
-        let begins = format!("{} probe ", p.word());
-        event_of(world, pod, move |e: &&Event| e.reason == "Unhealthy" && e.message.to_lowercase().starts_with(&begins))
-    };
+    let says = |p: Probe| event_of(world, pod, move |e| is_of(e, p));
     for probe in [Probe::Startup, Probe::Liveness] {
         // Who was killed for it, and not long ago: a pod that has come to rest since is well.
         let lately = killed.and_then(|k| world.age(k.last)).is_some_and(|age| age < 15 * 60);
@@ -252,12 +250,24 @@ fn judge(
     }
     finding
         .key(name)
-        .since(event.first)
+        .since(onset(world, pod, probe))
         .cite(
             format!("event of pod {}", pod.name()),
             format!("{} ×{}: {}", event.reason, event.count, words::short(&event.message)),
         )
         .cite(format!("{}, container {name}", owner.id.words()), format!("{} {where_}", probe.field()))
+}
+
+/// Since when a probe fails: of what was ready in between, since it is not any more.
+fn onset(world: &World<'_>, pod: &Value, probe: Probe) -> Option<Time> {
+    let began = onset_of(world, pod, |e| is_of(e, probe));
+    let unready = pod.condition("Ready").filter(|c| c.text("status") == "False" && probe == Probe::Readiness);
+    began.max(unready.and_then(|c| c.time("lastTransitionTime")))
+}
+
+/// Whether an event says that a probe fails.
+fn is_of(e: &Event, probe: Probe) -> bool {
+    e.reason == "Unhealthy" && e.message.to_lowercase().starts_with(&format!("{} probe ", probe.word()))
 }
 
 /// Another probe of the container asks the same port in another language: its, and this one's.

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
-use super::{crash, event_of, near, spread};
+use super::{crash, event_of, near, onset_of, spread};
 use crate::domain::issue::Severity;
 use crate::health::evidence::Id;
+use crate::health::evidence::event::Event;
 use crate::health::evidence::value::Look as _;
 use crate::health::finding::{Finding, Tier};
 use crate::health::world::{Owner, World, containers, refers, statuses, words};
@@ -92,9 +93,10 @@ pub(super) fn missing(namespace: &str, message: &str) -> Option<(Id, Option<Stri
 
 fn unset(world: &World<'_>, owner: &Owner<'_>, pod: &Value, status: &Value) -> Finding {
     let said = status.text("state/waiting/message");
-    let event = event_of(world, pod, |e| e.reason == "Failed" && e.warning);
+    let fails = |e: &&Event| e.reason == "Failed" && e.warning;
+    let event = event_of(world, pod, fails);
     let message = if said.is_empty() { event.map_or("", |e| e.message.as_str()) } else { said };
-    let since = event.and_then(|e| e.first).or(pod.time("metadata/creationTimestamp"));
+    let since = onset_of(world, pod, fails).or(pod.time("metadata/creationTimestamp"));
     let finding = match missing(&owner.id.namespace, message) {
         Some((to, key)) => reference(world, owner, &to, key.as_deref(), "POD-05"),
         None => Finding::new(
@@ -211,7 +213,7 @@ fn stuck(world: &World<'_>, owner: &Owner<'_>, pod: &Value) -> Option<Finding> {
     let message = event.message.as_str();
     let lower = message.to_lowercase();
     let cite = |f: Finding| {
-        f.since(event.first).cite(
+        f.since(onset_of(world, pod, |e| e.reason == event.reason)).cite(
             format!("event of pod {}", pod.name()),
             format!("{} ×{}: {}", event.reason, event.count, words::short(message)),
         )

@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::quota::amount;
-use super::{event_of, refers, spread, storage};
+use super::{event_of, onset_of, refers, spread, storage};
 use crate::domain::issue::{Category, Severity};
 use crate::domain::listed;
 use crate::health::evidence::Id;
+use crate::health::evidence::event::Event;
 use crate::health::evidence::value::{Look as _, written};
 use crate::health::finding::{Finding, Tier};
 use crate::health::world::labels::{expression, meets, selects};
@@ -53,14 +54,15 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
             );
             continue;
         }
-        let event = event_of(world, pod, |e| e.reason == "FailedScheduling");
+        let unfit = |e: &&Event| e.reason == "FailedScheduling";
+        let event = event_of(world, pod, unfit);
         let said = condition.map(|c| c.text("message")).filter(|m| !m.is_empty());
         let message = said.or(event.map(|e| e.message.as_str())).unwrap_or_default().to_owned();
         if message.is_empty() && condition.is_none() {
             unseen.push((owner.id.clone(), pod.name().to_owned()));
             continue;
         }
-        let since = condition.and_then(|c| c.time("lastTransitionTime")).or(event.and_then(|e| e.first)).or(created);
+        let since = condition.and_then(|c| c.time("lastTransitionTime")).or(onset_of(world, pod, unfit)).or(created);
         let found = judge(world, owner, pod, &message)
             .since(since)
             .cite(format!("pod {}, condition PodScheduled", pod.name()), words::short(&message));

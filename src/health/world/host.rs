@@ -157,8 +157,10 @@ pub(crate) fn settings(world: &World<'_>, owner: &Owner<'_>, spec: &Value) -> Ve
 const LONGEST: usize = 64 << 10;
 
 /// Ends of settings' names whose value is a host.
-const HOSTS: &[&str] =
-    &["HOST", "HOSTNAME", "ADDR", "ADDRESS", "URL", "URI", "ENDPOINT", "SERVER", "SERVERS", "BROKERS", "DSN", "TARGET"];
+const HOSTS: &[&str] = &[
+    "HOST", "HOSTNAME", "ADDR", "ADDRESS", "URL", "URI", "ENDPOINT", "SERVER", "SERVERS", "BROKERS", "DSN", "TARGET",
+    "PGHOST", "DBHOST",
+];
 
 fn read(world: &World<'_>, owner: &Id, from: &str, name: &str, value: &str) -> Vec<Call> {
     let Some(address) = ADDRESS.as_ref() else { return Vec::new() };
@@ -178,6 +180,9 @@ fn read(world: &World<'_>, owner: &Id, from: &str, name: &str, value: &str) -> V
             let before = line.get(..at + host.start()).unwrap_or_default();
             at += host.end();
             let port = found.get(2).and_then(|p| p.as_str().parse().ok());
+            if is_inside(before, port) {
+                continue;
+            }
             let after_scheme = before.ends_with("://") || before.ends_with('@');
             let Some(call) = of(world, owner, from, host.as_str(), port, named || after_scheme) else { continue };
             if !calls.iter().any(|c| (&c.host, c.port) == (&call.host, call.port)) {
@@ -186,6 +191,16 @@ fn read(world: &World<'_>, owner: &Id, from: &str, name: &str, value: &str) -> V
         }
     }
     calls
+}
+
+/// Whether what follows stands in the path or the options of an address, or is what a key other than a host's is set to:
+/// `//db:5432/orders?sslmode=disable`, `Server=db;Database=orders`.
+fn is_inside(before: &str, port: Option<i64>) -> bool {
+    let word = before.rsplit([' ', '\t', ',', '"', '\'', '(', '[']).next().unwrap_or_default();
+    let behind = word.rsplit("//").next().unwrap_or_default();
+    let key = word.strip_suffix('=').map(|w| w.rsplit([';', '&', '?']).next().unwrap_or(w).to_uppercase());
+    let other = key.is_some_and(|key| key != "SOURCE" && !HOSTS.iter().any(|end| key.ends_with(end)));
+    behind.contains(['/', '?']) || word.ends_with(":///") || other && port.is_none()
 }
 
 fn of(world: &World<'_>, owner: &Id, from: &str, host: &str, port: Option<i64>, named: bool) -> Option<Call> {

@@ -91,9 +91,12 @@ const SIGNATURES: &[(Says, &str)] = &[
     ),
     (
         Says::NoHost,
-        r"(?i)no such host|unknown ?host|name or service not known|temporary failure in name resolution|could not resolve|getaddrinfo|enotfound|eai_again|name does not resolve|nxdomain|name resolution failed|failed to resolve|dns resolution failed",
+        r"(?i)no such host|unknown ?host|name or service not known|temporary failure in name resolution|could not resolve|getaddrinfo|enotfound|eai_again|name does not resolve|nxdomain|name resolution failed|failed to resolve|dns resolution failed|communications error to \S+#53|no servers could be reached",
     ),
-    (Says::Refused, r"(?i)connection ?refused|econnrefused|actively refused|connect: refused"),
+    (
+        Says::Refused,
+        r"(?i)connection ?refused|econnrefused|actively refused|connect: refused|communications link failure|no (servers|endpoints|instances) available|no (healthy|live) upstream|no available (server|instance|endpoint)",
+    ),
     (
         Says::InUse,
         r"(?i)address (already )?in use|eaddrinuse|errno 98\b|port( \d+)? (is|was) already (allocated|in use)|bind: address",
@@ -143,7 +146,7 @@ static APART: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// The name that is unknown.
 static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"(?i)(?:lookup |unknownhostexception:? |getaddrinfo \w+ |resolve (?:host(?:name)?:? )?|host:? |dns:/*|hostname )",
+        r"(?i)(?:lookup |unknownhostexception:? |getaddrinfo \w+ |resolve (?:host ?(?:name)?:? )?|host ?name:? |host:? |dns:/+)",
         r"['\x22]?([a-z0-9][a-z0-9.-]*[a-z0-9])"
     ))
     .ok()
@@ -175,13 +178,13 @@ pub(crate) struct Line {
 const NEAR: usize = 4;
 
 /// So many lines at the end of a log are read.
-const LAST: usize = 400;
+pub(crate) const LAST: usize = 400;
 
 /// What a log says, each thing once, the newest line of each; the most telling first.
 pub(crate) fn read(log: &Log) -> Vec<Line> {
     let mut found: Vec<Line> = Vec::new();
     for (at, text) in log.lines.iter().enumerate().rev().take(LAST) {
-        let Some((says, _)) = READ.iter().find(|(_, of)| of.is_match(text)) else { continue };
+        let Some((says, _)) = READ.iter().find(|(_, of)| !is_stack(text) && of.is_match(text)) else { continue };
         let (mut host, mut port) = address(*says, text);
         if host.is_none() && says.is_of_a_call() {
             // Which host it is may stand in a line beside it.
@@ -206,10 +209,14 @@ pub(crate) fn say(text: &str) -> Option<Line> {
 
 /// The host that a line is about.
 fn address(says: Says, text: &str) -> (Option<String>, Option<i64>) {
+    let named = |r: &Regex| {
+        let mut all = r.captures_iter(text).filter_map(|c| c.get(1));
+        all.find(|n| n.as_str().contains(|c: char| c.is_ascii_alphabetic())).map(|n| n.as_str().to_owned())
+    };
     if says == Says::NoHost
-        && let Some(name) = NAME.as_ref().and_then(|r| r.captures(text)).and_then(|c| c.get(1))
+        && let Some(name) = NAME.as_ref().and_then(named)
     {
-        return (Some(name.as_str().to_owned()), None);
+        return (Some(name), None);
     }
     if let Some(apart) = APART.as_ref().and_then(|r| r.captures(text)) {
         return (apart.get(1).map(|m| m.as_str().to_owned()), apart.get(2).and_then(|m| m.as_str().parse().ok()));
@@ -241,13 +248,11 @@ pub(crate) fn short(text: &str) -> String {
 
 /// The last line of a log that is about the end, where none has a signature: no stack, no blank.
 pub(crate) fn last_words(log: &Log) -> Option<String> {
-    let stack = |l: &&String| {
-        let t = l.trim_start();
-        !t.is_empty()
-            && !t.starts_with("at ")
-            && !t.starts_with("File \"")
-            && !t.starts_with("...")
-            && !t.starts_with('}')
-    };
-    log.lines.iter().rev().find(stack).map(|l| short(l))
+    log.lines.iter().rev().find(|l| !l.trim().is_empty() && !is_stack(l)).map(|l| short(l))
+}
+
+/// Whether a line only says where in the program something happened.
+fn is_stack(line: &str) -> bool {
+    let line = line.trim_start();
+    ["at ", "File \"", "...", "}"].iter().any(|begins| line.starts_with(begins))
 }
