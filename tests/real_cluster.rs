@@ -106,6 +106,7 @@ fn resource(api_version: &str, kind: &str) -> ApiResource {
 /// Kinds whose objects are in no namespace.
 const OF_THE_CLUSTER: &[&str] = &[
     "Namespace",
+    "Node",
     "ClusterRole",
     "ClusterRoleBinding",
     "CustomResourceDefinition",

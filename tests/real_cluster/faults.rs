@@ -93,7 +93,7 @@ fn config(name: &str, data: Value) -> Value {
 }
 
 /// What no node can run.
-fn placement() -> Vec<Fault> {
+fn placement(nodes: u32) -> Vec<Fault> {
     let gone = |name: &str| gone(APPS, "Deployment", name);
     let both = |app: &str, claim: &str| {
         vec![Delete(APPS, "Deployment", app.to_owned()), Delete("v1", "PersistentVolumeClaim", claim.to_owned())]
@@ -132,7 +132,7 @@ fn placement() -> Vec<Fault> {
         ),
         fault(
             "SCH-05:Deployment/apart",
-            vec![several(runs("apart", json!({"affinity": {"podAntiAffinity": beside("apart")}})), 9)],
+            vec![several(runs("apart", json!({"affinity": {"podAntiAffinity": beside("apart")}})), nodes + 1)],
             gone("apart"),
         ),
         fault(
@@ -142,7 +142,7 @@ fn placement() -> Vec<Fault> {
         ),
         fault(
             "SCH-08:Deployment/port",
-            vec![several(contains("port", json!({"ports": [{"containerPort": 80, "hostPort": 8099}]})), 9)],
+            vec![several(contains("port", json!({"ports": [{"containerPort": 80, "hostPort": 8099}]})), nodes + 1)],
             gone("port"),
         ),
         fault(
@@ -191,22 +191,22 @@ fn creation() -> Vec<Fault> {
     let gone = |name: &str| gone(APPS, "Deployment", name);
     vec![
         fault(
-            "SEC-03:ServiceAccount/none-such",
+            "CFG-01:ServiceAccount/none-such",
             vec![runs("account", json!({"serviceAccountName": "none-such"}))],
             vec![Create(json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "none-such"}}))],
         ),
         fault(
-            "WL-02:Deployment/runtime",
+            "WL-02:RuntimeClass/none-such",
             vec![runs("runtime", json!({"runtimeClassName": "none-such"}))],
             gone("runtime"),
         ),
         fault(
-            "WL-02:Deployment/priority",
+            "WL-02:PriorityClass/none-such",
             vec![runs("priority", json!({"priorityClassName": "none-such"}))],
             gone("priority"),
         ),
         fault(
-            "QUO-02:LimitRange/most",
+            "WL-02:Deployment/over",
             vec![
                 json!({"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "most"},
                     "spec": {"limits": [{"type": "Container", "max": {"cpu": "2"}}]}}),
@@ -390,9 +390,9 @@ fn until(place: &Place, handle: &Handle, limit: Duration, wanted: impl Fn(&BTree
 
 /// Makes all of them in one environment that somebody looks at: each is an issue of its own, and each is gone when it is
 /// mended.
-fn found_and_mended(name: &str, faults: impl FnOnce(&str) -> Vec<Fault>) {
+fn found_and_mended(name: &str, faults: impl FnOnce(&Place) -> Vec<Fault>) {
     let place = Place::new(name);
-    let faults = faults(&place.namespace);
+    let faults = faults(&place);
     place.create(workload("Deployment", "steady", 1));
     place.create(service("steady", "steady", json!({"port": 80})));
     let handle = place.open(Options { closely: true, ..place.options() });
@@ -419,7 +419,7 @@ fn missing<'w>(wanted: &'w BTreeSet<String>, open: &str) -> Vec<&'w String> {
 #[test]
 #[ignore = "needs a cluster"]
 fn what_no_node_can_run_is_found_and_gone_when_it_is_mended() {
-    found_and_mended("placement", |_| placement());
+    found_and_mended("placement", |place| placement(place.count("v1", "Node") as u32));
 }
 
 #[test]
@@ -437,13 +437,13 @@ fn a_quota_that_is_used_up_is_found_and_gone_when_it_is_mended() {
 #[test]
 #[ignore = "needs a cluster"]
 fn pods_that_a_namespace_does_not_admit_is_found_and_gone_when_it_is_mended() {
-    found_and_mended("restricted", restricted);
+    found_and_mended("restricted", |place| restricted(&place.namespace));
 }
 
 #[test]
 #[ignore = "needs a cluster"]
 fn a_webhook_that_does_not_answer_is_found_and_gone_when_it_is_mended() {
-    found_and_mended("webhook", webhook);
+    found_and_mended("webhook", |place| webhook(&place.namespace));
 }
 
 #[test]

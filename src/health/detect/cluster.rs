@@ -45,10 +45,23 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
             continue;
         };
         let message = c.text("message");
-        let f = Finding::new("AUT-01", &Id::of(hpa), format!("hpa {}: {}", hpa.name(), c.text("reason")))
+        let of = |why: String| {
+            Finding::new("AUT-01", &Id::of(hpa), format!("hpa {}: {why}", hpa.name()))
+                .since(c.time("lastTransitionTime"))
+                .tier(Tier::Typed)
+        };
+        // What is not there can't be broken.
+        if world.evidence.is_absent(&target) {
+            let missing = format!("{} missing", target.words());
+            out.push(of(missing).severity(Severity::Medium).because(format!(
+                "autoscaler {} is to scale {}, which does not exist",
+                hpa.name(),
+                target.words()
+            )));
+            continue;
+        }
+        let f = of(c.text("reason").to_owned())
             .because(format!("autoscaler {} does not scale {}: {}", hpa.name(), target.words(), words::short(message)))
-            .tier(Tier::Typed)
-            .since(c.time("lastTransitionTime"))
             .breaks([target]);
         let f = if unserved(&f) { f.waits_for([metrics.clone()]) } else { f };
         scalers.push(f);
@@ -77,18 +90,20 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
     for namespace in world.evidence.all("Namespace") {
         let going = namespace.time("metadata/deletionTimestamp");
         if world.age(going).is_some_and(|age| age > 300) {
-            let held = namespace
-                .list("status/conditions")
-                .iter()
-                .filter(|c| c.text("status") == "True")
-                .map(|c| words::short(c.text("message")))
-                .collect::<Vec<_>>()
-                .join("; ");
+            let conditions = || namespace.list("status/conditions").iter().filter(|c| c.text("status") == "True");
+            let held = conditions().map(|c| words::short(c.text("message"))).collect::<Vec<_>>().join("; ");
+            // Until all APIs have been asked for what is in it, it stays.
+            let asks = conditions().any(|c| c.text("type") == "NamespaceDeletionDiscoveryFailure");
+            let down = world
+                .evidence
+                .all("APIService")
+                .filter(|a| asks && a.condition("Available").is_some_and(|c| c.text("status") == "False"));
             out.push(
                 Finding::new("NS-01", &Id::of(namespace), format!("namespace {} stuck", namespace.name()))
                     .because(format!("namespace {} does not go: {held}", namespace.name()))
                     .tier(Tier::Typed)
-                    .since(going),
+                    .since(going)
+                    .waits_for(down.map(Id::of)),
             );
         }
     }

@@ -17,6 +17,7 @@ use crate::health::world::{Owner, World, words};
 static UNSET: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"failed quota: ([^:\s]+): must specify (.+)").ok());
 static ACCOUNT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"serviceaccounts? "([^"]+)" not found"#).ok());
+static RUNTIME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"RuntimeClass "([^"]+)" not found"#).ok());
 static PRIORITY: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"no PriorityClass with name (\S+) was found").ok());
 static WEBHOOK: LazyLock<Option<Regex>> =
@@ -51,7 +52,8 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
 
 /// No pod at all, by its status too, and nothing says why: events last an hour.
 fn nobody(owner: &Owner<'_>, there: i64) -> Option<Finding> {
-    let object = owner.object.filter(|_| there == 0 && owner.id.kind != "Job")?;
+    // One that is paused makes none on purpose: that is told of it.
+    let object = owner.object.filter(|o| there == 0 && owner.id.kind != "Job" && !o.on("spec/paused"))?;
     let unavailable = object.condition("Available").is_some_and(|c| c.text("status") == "False");
     let lacks = object.int("status/unavailableReplicas").unwrap_or(0) > 0 || unavailable;
     lacks.then(|| {
@@ -150,6 +152,17 @@ fn read(world: &World<'_>, owner: &Owner<'_>, message: &str) -> Finding {
             .category(Category::Configuration)
             .breaks([owner.id.clone()])
             .act("make the account", format!("kubectl -n {ns} create serviceaccount {name}"));
+    }
+    if let Some(name) = first(&RUNTIME, message) {
+        let id = Id::new("RuntimeClass", "", &name);
+        return Finding::new("WL-02", &id, format!("{}: runtime class {name} missing", owner.id.name))
+            .because(format!(
+                "{} names runtime class {name} (RuntimeClass), which does not exist: not found, no pod is created",
+                owner.id.words()
+            ))
+            .tier(Tier::Proved)
+            .category(Category::Configuration)
+            .breaks([owner.id.clone()]);
     }
     if let Some(name) = first(&PRIORITY, message) {
         return Finding::new(

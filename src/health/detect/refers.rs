@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::{crash, event_of, near, onset_of, spread};
 use crate::domain::issue::Severity;
-use crate::health::evidence::Id;
 use crate::health::evidence::event::Event;
 use crate::health::evidence::value::Look as _;
+use crate::health::evidence::{Evidence, Id};
 use crate::health::finding::{Finding, Tier};
 use crate::health::world::{Owner, World, containers, refers, statuses, words};
 
@@ -58,24 +58,38 @@ fn absent(world: &World<'_>, out: &mut Vec<Finding>) {
             let (evidence, to) = (world.evidence, &r.to);
             let gone = evidence.is_absent(to);
             let usual = matches!(to.name.as_str(), "default" | "system-node-critical" | "system-cluster-critical");
-            if r.optional || !gone || usual || to.kind == "Secret" && r.from == "imagePullSecrets" {
+            let keyless = r.key.as_deref().filter(|key| !gone && lacks(evidence, to, key));
+            if r.optional || !gone && keyless.is_none() || usual || to.kind == "Secret" && r.from == "imagePullSecrets"
+            {
                 continue;
             }
-            let finding =
-                Finding::new("CFG-01", to, format!("{} will not restart: {} missing", owner.id.name, to.words()))
-                    .because(format!(
-                        "{} names {} in {}, which does not exist: its pods run, and no new one would start",
-                        owner.id.words(),
-                        to.words(),
-                        r.from
-                    ))
-                    .tier(Tier::Proved)
-                    .cite(owner.id.words(), format!("{}: {}", r.from, to.name))
-                    .breaks([owner.id.clone()])
-                    .advise(format!("create {} again, or take the reference out", to.words()));
+            let (what, mend) = match keyless {
+                Some(key) => (format!("key {key} of {}", to.words()), format!("add key {key} to {}", to.words())),
+                None => (to.words(), format!("create {} again", to.words())),
+            };
+            let finding = Finding::new("CFG-01", to, format!("{} will not restart: {what} missing", owner.id.name))
+                .because(format!(
+                    "{} names {what} in {}, which does not exist: its pods run, and no new one would start",
+                    owner.id.words(),
+                    r.from
+                ))
+                .tier(Tier::Proved)
+                .key(keyless.unwrap_or_default())
+                .cite(owner.id.words(), format!("{}: {}", r.from, to.name))
+                .breaks([owner.id.clone()])
+                .advise(format!("{mend}, or take the reference out"));
             out.push(finding);
         }
     }
+}
+
+/// Whether a config map or a secret, as it was read, has not that key.
+fn lacks(evidence: &Evidence, of: &Id, key: &str) -> bool {
+    const PARTS: [&str; 3] = ["data", "binaryData", "stringData"];
+    let Some(object) = evidence.object(of) else { return false };
+    // Who writes Secrets down may have left out what is in them.
+    let read = of.kind == "ConfigMap" || of.kind == "Secret" && PARTS.iter().any(|part| object.get(*part).is_some());
+    read && PARTS.iter().all(|part| object.at(part).get(key).is_none())
 }
 
 /// The object, or the key of it, that a message says is missing.

@@ -11,6 +11,9 @@ use crate::health::world::{Owner, World};
 /// Seconds for which a pause is on purpose.
 const PAUSE: i64 = 30 * 60;
 
+/// Seconds of a pause under which nothing runs at all.
+const NOTHING: i64 = 30;
+
 /// Seconds after which a lease that should be renewed every two is stale.
 const LEASE: i64 = 60;
 
@@ -63,7 +66,11 @@ fn paused(world: &World<'_>, owner: &Owner<'_>) -> Option<Finding> {
     let object = owner.object.filter(|o| o.on("spec/paused"))?;
     let updated = object.int("status/updatedReplicas").unwrap_or(0);
     let since = object.condition("Progressing").and_then(|c| c.time("lastTransitionTime"));
-    (updated < owner.wanted() && world.age(since).is_some_and(|age| age > PAUSE)).then(|| {
+    // Nothing has ever run of one that was made so: who applied it waits for pods that do not come.
+    let counted = world.evidence.is_whole("Pod", &owner.id.namespace);
+    let nothing = counted && owner.wanted() > 0 && owner.alive().count() == 0;
+    let due = if nothing { NOTHING } else { PAUSE };
+    (updated < owner.wanted() && world.age(since).is_some_and(|age| age > due)).then(|| {
         Finding::new("WL-06", &owner.id, format!("{} paused at {updated}/{}", owner.id.name, owner.wanted()))
             .because(format!(
                 "the rollout of {} is paused (spec.paused) with {updated} of {} pods updated",
@@ -71,6 +78,7 @@ fn paused(world: &World<'_>, owner: &Owner<'_>) -> Option<Finding> {
                 owner.wanted()
             ))
             .tier(Tier::Computed)
+            .severity(if nothing { Severity::High } else { Severity::Low })
             .since(since)
             .act("let it go on", format!("kubectl -n {} rollout resume {}", owner.id.namespace, owner.id.argument()))
     })
