@@ -13,6 +13,7 @@ mod gateway;
 mod image;
 mod job;
 mod measure;
+mod mesh;
 mod net;
 mod node;
 mod policy;
@@ -73,6 +74,7 @@ pub(crate) const FAMILIES: &[fn(&World<'_>, &mut Vec<Finding>)] = &[
     job::find,
     net::find,
     route::find,
+    mesh::find,
     resolver::find,
     call::find,
     policy::find,
@@ -82,6 +84,7 @@ pub(crate) const FAMILIES: &[fn(&World<'_>, &mut Vec<Finding>)] = &[
     quota::find,
     cluster::find,
     budget::find,
+    release::told,
     workload::find,
     run::find,
     told::find,
