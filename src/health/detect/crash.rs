@@ -197,7 +197,7 @@ fn died(world: &World<'_>, owner: &Owner<'_>, pod: &Value, status: &Value, detec
     let finding = match lines.first() {
         Some(line) => says(world, owner, finding, line, &exit, name).cite(source, line.text.clone()),
         None if last.is_none()
-            && let Some((other, port)) = clash(world.spec(owner), name) =>
+            && let Some((other, port)) = clash(world.spec(owner), name, None) =>
         {
             finding
                 .because(format!("container {name} ends by itself ({exit}) and says nothing; containers {name} and {other} of one pod of {} want the same port {port} (port conflict): whoever comes second finds the address already in use", owner.id.words()))
@@ -303,38 +303,32 @@ fn user(spec: Option<&Value>, name: &str, field: &str) -> String {
     own.or(spec.and_then(|s| s.at("securityContext").int(field))).map_or("not set".to_owned(), |n| n.to_string())
 }
 
-/// Another container of the pod that declares a port of this one, and which.
-fn clash<'s>(spec: Option<&'s Value>, name: &str) -> Option<(&'s str, i64)> {
+/// Another container of the pod that declares a port of this one, or the one that is spoken of, and which.
+fn clash<'s>(spec: Option<&'s Value>, name: &str, said: Option<i64>) -> Option<(&'s str, i64)> {
     let ports = |c: &Value| {
         let of = |p: &Value| Some((p.int("containerPort")?, p.text("protocol") == "UDP"));
         c.list("ports").iter().filter_map(of).collect::<Vec<_>>()
     };
-    let own = ports(container(spec?, name)?);
+    let own = container(spec?, name).map(ports).unwrap_or_default();
     let others = spec?.list("containers").iter().filter(|c| c.text("name") != name);
-    others.into_iter().find_map(|c| Some((c.text("name"), ports(c).into_iter().find(|p| own.contains(p))?.0)))
+    let both = |p: &(i64, bool)| own.contains(p) || said == Some(p.0);
+    others.into_iter().find_map(|c| Some((c.text("name"), ports(c).into_iter().find(both)?.0)))
 }
 
 /// Two containers of a pod that want one port.
 fn in_use(world: &World<'_>, owner: &Owner<'_>, finding: Finding, line: &Line, name: &str) -> Finding {
-    let spec = world.spec(owner);
-    let ports = |c: &Value| c.list("ports").iter().filter_map(|p| p.int("containerPort")).collect::<Vec<_>>();
-    let own = spec.and_then(|s| container(s, name)).map(ports).unwrap_or_default();
-    let all = spec.map(|s| s.list("containers")).unwrap_or_default();
-    let other = all.iter().find(|c| {
-        c.text("name") != name
-            && (ports(c).iter().any(|p| own.contains(p)) || line.port.is_some_and(|p| ports(c).contains(&p)))
-    });
-    let port = other.and_then(|c| ports(c).into_iter().find(|p| own.contains(p))).or(line.port);
-    let port = port.map_or_else(|| "its port".to_owned(), |p| format!("port {p}"));
-    match other {
-        Some(c) => finding
-            .because(format!("containers {name} and {} of one pod of {} want the same {port}: address already in use (port conflict): {}", c.text("name"), owner.id.words(), line.text))
+    match clash(world.spec(owner), name, line.port) {
+        Some((other, port)) => finding
+            .because(format!("containers {name} and {other} of one pod of {} want the same port {port}: address already in use (port conflict): {}", owner.id.words(), line.text))
             .tier(Tier::Computed)
             .category(crate::domain::issue::Category::Configuration)
-            .advise(format!("give one of them another port than {port}")),
-        None => finding
-            .because(format!("container {name} can't listen on {port}: address already in use: another process of its pod has it: {}", line.text))
-            .tier(Tier::Logged),
+            .advise(format!("give one of them another port than port {port}")),
+        None => {
+            let port = line.port.map_or_else(|| "its port".to_owned(), |p| format!("port {p}"));
+            finding
+                .because(format!("container {name} can't listen on {port}: address already in use: another process of its pod has it: {}", line.text))
+                .tier(Tier::Logged)
+        }
     }
 }
 
