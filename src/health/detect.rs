@@ -13,6 +13,7 @@ mod gateway;
 mod image;
 mod job;
 mod measure;
+mod mesh;
 mod net;
 mod node;
 mod policy;
@@ -82,6 +83,7 @@ pub(crate) const FAMILIES: &[fn(&World<'_>, &mut Vec<Finding>)] = &[
     job::find,
     net::find,
     route::find,
+    mesh::find,
     resolver::find,
     call::find,
     policy::find,
@@ -91,6 +93,7 @@ pub(crate) const FAMILIES: &[fn(&World<'_>, &mut Vec<Finding>)] = &[
     quota::find,
     cluster::find,
     budget::find,
+    release::told,
     workload::find,
     run::find,
     told::find,

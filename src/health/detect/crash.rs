@@ -67,7 +67,7 @@ fn look(world: &World<'_>, owner: &Owner<'_>, pod: &Value, status: &Value) -> Op
         || event_of(world, pod, |e| matches!(e.reason.as_str(), "OOMKilling")).is_some();
     let code = end.and_then(|t| t.int("exitCode"));
     let mut found = if oom {
-        memory(owner, pod, status)
+        memory(world, owner, pod, status)
     } else {
         let detector = match () {
             () if is_init => "POD-12",
@@ -93,7 +93,7 @@ fn onset(world: &World<'_>, pod: &Value, at: Option<crate::domain::Time>) -> Opt
     onset_of(world, pod, |e| e.reason == "BackOff").min(at).or(at)
 }
 
-fn memory(owner: &Owner<'_>, pod: &Value, status: &Value) -> Finding {
+fn memory(world: &World<'_>, owner: &Owner<'_>, pod: &Value, status: &Value) -> Finding {
     let name = status.text("name");
     let limit = container(pod.at("spec"), name).map_or("", |c| c.text("resources/limits/memory"));
     let limit = if limit.is_empty() { limits(pod) } else { limit.to_owned() };
@@ -103,8 +103,24 @@ fn memory(owner: &Owner<'_>, pod: &Value, status: &Value) -> Finding {
         ),
         limit => format!("container {name} needs more memory than its limit of {limit}: OOM-killed (out of memory)"),
     };
+    // What its template does not say somebody has put in as it was made.
+    let of =
+        |spec: &Value| container(spec, name).map(|c| c.text("resources/limits/memory").to_owned()).unwrap_or_default();
+    let (asked, has) = (world.spec(owner).map(of).unwrap_or_default(), of(pod.at("spec")));
+    let range = || {
+        let mut all = world.evidence.within("LimitRange", &owner.id.namespace);
+        let gives = |l: &Value| l.list("spec/limits").iter().any(|i| i.text("default/memory") == has);
+        all.find(|l| gives(l)).map(|l| format!("LimitRange {} puts it in", l.name()))
+    };
+    let by = (asked != has && owner.object.is_some()).then(|| {
+        let asks = if asked.is_empty() { "none" } else { asked.as_str() };
+        format!(
+            "; its template asks for {asks}: {}",
+            range().unwrap_or_else(|| "a webhook or a resize has changed it".to_owned())
+        )
+    });
     Finding::new("POD-02", &owner.id, format!("{}/{name} OOM-killed at {limit}", owner.id.name))
-        .because(cause)
+        .because(format!("{cause}{}", by.unwrap_or_default()))
         .tier(Tier::Typed)
         .cite(format!("pod {}, container {name}", pod.name()), format!("limits.memory {limit}"))
         .act(
@@ -131,7 +147,12 @@ fn start(world: &World<'_>, owner: &Owner<'_>, pod: &Value, status: &Value) -> F
         .map(|c| c.list("command").iter().chain(c.list("args")).filter_map(Value::as_str).collect())
         .unwrap_or_default();
     let command = words::short(&command.join(" "));
-    let why = if lower.contains("executable file not found") {
+    let mounted = message.split("to rootfs at \"").nth(1).and_then(|m| m.split('"').next());
+    let why = if let Some(at) = mounted.filter(|_| lower.contains("not a directory")) {
+        format!(
+            "a directory is mounted onto a file, or the other way round: {at} (a single file of a volume is mounted with subPath)"
+        )
+    } else if lower.contains("executable file not found") {
         format!("the command `{command}` can't be executed: executable not found in $PATH of the image")
     } else if lower.contains("permission denied") {
         format!("the command `{command}` may not be executed: permission denied")
@@ -176,7 +197,7 @@ fn died(world: &World<'_>, owner: &Owner<'_>, pod: &Value, status: &Value, detec
     let finding = match lines.first() {
         Some(line) => says(world, owner, finding, line, &exit, name).cite(source, line.text.clone()),
         None if last.is_none()
-            && let Some((other, port)) = clash(world.spec(owner), name) =>
+            && let Some((other, port)) = clash(world.spec(owner), name, None) =>
         {
             finding
                 .because(format!("container {name} ends by itself ({exit}) and says nothing; containers {name} and {other} of one pod of {} want the same port {port} (port conflict): whoever comes second finds the address already in use", owner.id.words()))
@@ -247,10 +268,34 @@ pub(super) fn says(
                 .advise("let its user own the volume: securityContext.fsGroup, or the volume's own rights")
         }
         Says::InUse => in_use(world, owner, finding, line, name),
+        Says::Full => full(world, owner, finding, line, name),
         says => finding
             .because(format!("container {name} ends, {exit}: {}: {}", says.words(), line.text))
             .tier(Tier::Logged),
     }
+}
+
+/// STO-04 by its log: the volume whose path a line names is full.
+fn full(world: &World<'_>, owner: &Owner<'_>, finding: Finding, line: &Line, name: &str) -> Finding {
+    let spec = owner.pods.first().map(|p| p.at("spec")).or(world.spec(owner));
+    let mounts = spec.and_then(|s| container(s, name)).map(|c| c.list("volumeMounts")).unwrap_or_default();
+    let is = |m: &&Value| !m.text("mountPath").is_empty() && line.text.contains(m.text("mountPath"));
+    let volume = mounts
+        .iter()
+        .filter(is)
+        .max_by_key(|m| m.text("mountPath").len())
+        .map(|m| (m.text("name"), m.text("mountPath")));
+    let claim = volume.and_then(|(v, at)| {
+        let v = spec?.list("volumes").iter().find(|x| x.text("name") == v)?;
+        Some((v.text("persistentVolumeClaim/claimName"), at)).filter(|(c, _)| !c.is_empty())
+    });
+    let said = format!("container {name} ends: {}: {}", line.says.words(), line.text);
+    let Some((claim, at)) = claim else { return finding.because(said).tier(Tier::Logged) };
+    Finding { detector: "STO-04", ..finding }
+        .because(format!("the volume of claim {claim}, mounted at {at}, is full: {said}"))
+        .tier(Tier::Logged)
+        .category(crate::domain::issue::Category::Storage)
+        .advise(format!("let claim {claim} be larger, or make room at {at}"))
 }
 
 fn user(spec: Option<&Value>, name: &str, field: &str) -> String {
@@ -258,38 +303,32 @@ fn user(spec: Option<&Value>, name: &str, field: &str) -> String {
     own.or(spec.and_then(|s| s.at("securityContext").int(field))).map_or("not set".to_owned(), |n| n.to_string())
 }
 
-/// Another container of the pod that declares a port of this one, and which.
-fn clash<'s>(spec: Option<&'s Value>, name: &str) -> Option<(&'s str, i64)> {
+/// Another container of the pod that declares a port of this one, or the one that is spoken of, and which.
+fn clash<'s>(spec: Option<&'s Value>, name: &str, said: Option<i64>) -> Option<(&'s str, i64)> {
     let ports = |c: &Value| {
         let of = |p: &Value| Some((p.int("containerPort")?, p.text("protocol") == "UDP"));
         c.list("ports").iter().filter_map(of).collect::<Vec<_>>()
     };
-    let own = ports(container(spec?, name)?);
+    let own = container(spec?, name).map(ports).unwrap_or_default();
     let others = spec?.list("containers").iter().filter(|c| c.text("name") != name);
-    others.into_iter().find_map(|c| Some((c.text("name"), ports(c).into_iter().find(|p| own.contains(p))?.0)))
+    let both = |p: &(i64, bool)| own.contains(p) || said == Some(p.0);
+    others.into_iter().find_map(|c| Some((c.text("name"), ports(c).into_iter().find(both)?.0)))
 }
 
 /// Two containers of a pod that want one port.
 fn in_use(world: &World<'_>, owner: &Owner<'_>, finding: Finding, line: &Line, name: &str) -> Finding {
-    let spec = world.spec(owner);
-    let ports = |c: &Value| c.list("ports").iter().filter_map(|p| p.int("containerPort")).collect::<Vec<_>>();
-    let own = spec.and_then(|s| container(s, name)).map(ports).unwrap_or_default();
-    let all = spec.map(|s| s.list("containers")).unwrap_or_default();
-    let other = all.iter().find(|c| {
-        c.text("name") != name
-            && (ports(c).iter().any(|p| own.contains(p)) || line.port.is_some_and(|p| ports(c).contains(&p)))
-    });
-    let port = other.and_then(|c| ports(c).into_iter().find(|p| own.contains(p))).or(line.port);
-    let port = port.map_or_else(|| "its port".to_owned(), |p| format!("port {p}"));
-    match other {
-        Some(c) => finding
-            .because(format!("containers {name} and {} of one pod of {} want the same {port}: address already in use (port conflict): {}", c.text("name"), owner.id.words(), line.text))
+    match clash(world.spec(owner), name, line.port) {
+        Some((other, port)) => finding
+            .because(format!("containers {name} and {other} of one pod of {} want the same port {port}: address already in use (port conflict): {}", owner.id.words(), line.text))
             .tier(Tier::Computed)
             .category(crate::domain::issue::Category::Configuration)
-            .advise(format!("give one of them another port than {port}")),
-        None => finding
-            .because(format!("container {name} can't listen on {port}: address already in use: another process of its pod has it: {}", line.text))
-            .tier(Tier::Logged),
+            .advise(format!("give one of them another port than port {port}")),
+        None => {
+            let port = line.port.map_or_else(|| "its port".to_owned(), |p| format!("port {p}"));
+            finding
+                .because(format!("container {name} can't listen on {port}: address already in use: another process of its pod has it: {}", line.text))
+                .tier(Tier::Logged)
+        }
     }
 }
 

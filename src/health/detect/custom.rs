@@ -15,13 +15,15 @@ const GOING: i64 = 300;
 /// Groups whose objects make faults.
 const CHAOS: &[&str] = &["chaos-mesh.org", "litmuschaos.io"];
 
-/// OBJ-01, POD-17, NET-09, CHA-01.
+/// OBJ-01, POD-17, NET-09, SEC-04, CHA-01.
 pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
     for (id, object) in world.evidence.everything() {
         out.extend(held(world, id, object));
         let group = object.text("apiVersion").split('/').next().unwrap_or_default();
         if group == "gateway.networking.k8s.io" {
             out.extend(refused(id, object));
+        } else if group == "cert-manager.io" && id.kind == "Certificate" {
+            out.extend(expired(world, id, object));
         } else if CHAOS.contains(&group) && id.kind.contains("Chaos") {
             out.extend(chaos(world, id, object));
         }
@@ -71,6 +73,30 @@ fn refused(id: &Id, object: &Value) -> Option<Finding> {
             ))
             .since(c.time("lastTransitionTime"))
             .cite(id.words(), format!("{} False: {}", c.text("type"), c.text("message"))),
+    )
+}
+
+/// A certificate whose time is over, as its manager says.
+fn expired(world: &World<'_>, id: &Id, object: &Value) -> Option<Finding> {
+    let end = object.time("status/notAfter");
+    let age = world.age(end).filter(|age| *age >= 0)?;
+    let secret = Id::new("Secret", &id.namespace, object.text("spec/secretName"));
+    let why = object.condition("Ready").filter(|c| c.text("status") == "False").map_or("", |c| c.text("message"));
+    Some(
+        Finding::new("SEC-04", id, format!("certificate {} expired {} h ago", id.name, age / 3600))
+            .because(format!(
+                "certificate {} in {} expired at {}: {}",
+                id.name,
+                secret.words(),
+                object.text("status/notAfter"),
+                words::short(why)
+            ))
+            .tier(Tier::Proved)
+            .severity(crate::domain::issue::Severity::High)
+            .since(end)
+            .cite(id.words(), format!("status.notAfter {}", object.text("status/notAfter")))
+            .breaks([secret])
+            .act("see why it was not renewed", format!("kubectl -n {} describe certificate {}", id.namespace, id.name)),
     )
 }
 

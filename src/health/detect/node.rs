@@ -15,7 +15,7 @@ use crate::health::world::{World, words};
 const PRESSURES: &[(&str, &str)] =
     &[("MemoryPressure", "memory"), ("DiskPressure", "disk"), ("PIDPressure", "process IDs")];
 
-/// NOD-01 to NOD-04, NOD-06.
+/// NOD-01 to NOD-03, NOD-05, NOD-06, NOD-08.
 pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
     let mut on: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
     for pod in world.evidence.all("Pod") {
@@ -30,6 +30,8 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
             out.push(down(world, node, c, &hit));
         } else if let Some(f) = heartbeat(world, node) {
             out.push(f);
+        } else {
+            out.extend(restless(world, &id, &hit));
         }
         for (kind, what) in PRESSURES {
             if let Some(c) = node.condition(kind).filter(|c| c.text("status") == "True") {
@@ -53,6 +55,49 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
             );
         }
     }
+}
+
+/// Seconds back in which a node that comes and goes is spoken of.
+const LATELY: i64 = 15 * 60;
+
+/// Most times that a node may be lost in that while.
+const LOST: u64 = 2;
+
+/// Reasons with which a node tells of trouble of its own.
+const TROUBLE: &[&str] = &["SystemOOM", "OOMKilling", "ImageGCFailed", "FreeDiskSpaceFailed"];
+
+/// NOD-05, NOD-08: what a node that is ready tells of itself.
+fn restless(world: &World<'_>, id: &Id, hit: &[Id]) -> Option<Finding> {
+    let events = world.evidence.events(id);
+    let lost =
+        events.iter().filter(|e| e.reason == "NodeNotReady" && world.age(e.first).is_some_and(|age| age < LATELY));
+    let times: u64 = lost.clone().map(|e| e.count).sum();
+    if let Some(e) = lost.last().filter(|_| times > LOST) {
+        return Some(
+            Finding::new("NOD-05", id, format!("node {}: flaps, NotReady ×{times}", id.name))
+                .because(format!("node {} comes and goes: NotReady ×{times} within 15 min, ready by now", id.name))
+                .tier(Tier::Typed)
+                .since(e.first)
+                .cite(format!("event of node {}", id.name), format!("{} ×{times}: {}", e.reason, e.message))
+                .breaks(hit.to_vec())
+                .act("look at the node", format!("kubectl describe node {}", id.name)),
+        );
+    }
+    let late = |e: &&&&Event| world.age(e.last).is_some_and(|age| age < LATELY) && e.count > LOST;
+    let e = events.iter().rev().filter(|e| TROUBLE.contains(&e.reason.as_str())).find(|e| late(&e))?;
+    Some(
+        Finding::new("NOD-08", id, format!("node {}: {} ×{}", id.name, e.reason, e.count))
+            .because(format!(
+                "node {} tells of trouble of its own: {} ×{}: {}",
+                id.name,
+                e.reason,
+                e.count,
+                words::short(&e.message)
+            ))
+            .tier(Tier::Typed)
+            .since(e.first)
+            .cite(format!("event of node {}", id.name), words::short(&e.message)),
+    )
 }
 
 /// NOD-03 by the words of its sandboxes: pods of several owners get no network here.

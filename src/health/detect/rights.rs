@@ -23,7 +23,7 @@ static REFUSED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// SEC-03.
+/// SEC-03, SEC-02 where it is missed.
 pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
     for owner in world.owners.values() {
         for log in world.logs(owner) {
@@ -35,12 +35,22 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
             let part = |n: usize| found.get(n).map_or("", |m| m.as_str());
             let (ns, account, verb, resource, group, inside) = (part(1), part(2), part(3), part(4), part(5), part(6));
             let id = Id::new("ServiceAccount", ns, account);
-            let roles = bound(world, ns, account, inside);
+            let roles: Vec<&Value> = bindings(world, ns, account, inside)
+                .into_iter()
+                .filter_map(|b| world.evidence.object(&role_of(b)))
+                .collect();
             let lacks: Vec<String> =
                 roles.iter().map(|r| format!("{} {} has {}", r.text("kind"), r.name(), rules(r))).collect();
+            let dangling = bindings(world, ns, account, inside).into_iter().find_map(|b| {
+                let to = role_of(b);
+                world.evidence.is_absent(&to).then(|| (Id::of(b), to))
+            });
             let (root, why) = match roles.first() {
                 Some(role) => {
                     (Id::of(role), format!("{} is bound to it and does not grant that", Id::of(role).words()))
+                }
+                None if let Some((binding, to)) = dangling => {
+                    (binding.clone(), format!("{} binds it to {}, which does not exist", binding.words(), to.words()))
                 }
                 None if world.evidence.knows("RoleBinding", inside)
                     || world.evidence.knows("ClusterRoleBinding", "") =>
@@ -68,21 +78,22 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// Roles that an account is bound to, in a namespace or everywhere.
-fn bound<'w>(world: &'w World<'_>, ns: &str, account: &str, inside: &str) -> Vec<&'w Value> {
+/// Bindings of an account, in a namespace or everywhere.
+fn bindings<'w>(world: &'w World<'_>, ns: &str, account: &str, inside: &str) -> Vec<&'w Value> {
     let is = |b: &&Value| {
         b.list("subjects")
             .iter()
             .any(|s| s.text("kind") == "ServiceAccount" && s.text("name") == account && s.text("namespace") == ns)
     };
     let own = world.evidence.all("RoleBinding").filter(|b| b.namespace() == inside).filter(is);
-    let all = own.chain(world.evidence.all("ClusterRoleBinding").filter(is));
-    all.filter_map(|b| {
-        let r = b.at("roleRef");
-        let namespace = if r.text("kind") == "Role" { b.namespace() } else { "" };
-        world.evidence.get(r.text("kind"), namespace, r.text("name"))
-    })
-    .collect()
+    own.chain(world.evidence.all("ClusterRoleBinding").filter(is)).collect()
+}
+
+/// The role that a binding names.
+fn role_of(binding: &Value) -> Id {
+    let r = binding.at("roleRef");
+    let namespace = if r.text("kind") == "Role" { binding.namespace() } else { "" };
+    Id::new(r.text("kind"), namespace, r.text("name"))
 }
 
 fn rules(role: &Value) -> String {

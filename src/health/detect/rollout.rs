@@ -27,8 +27,8 @@ pub(crate) fn step<'a>(world: &World<'a>, owner: &Owner<'a>) -> Option<Step<'a>>
     let number = |s: &Value| {
         s.at("metadata/annotations").get("deployment.kubernetes.io/revision")?.as_str()?.parse::<i64>().ok()
     };
-    let of = |s: &&Value| s.namespace() == owner.id.namespace && world.owner_named(&Id::of(s)) == owner.id;
-    let mut sets: Vec<&'a Value> = world.evidence.all("ReplicaSet").filter(of).collect();
+    let of = |s: &&Value| world.owner_named(&Id::of(s)) == owner.id;
+    let mut sets: Vec<&'a Value> = world.evidence.within("ReplicaSet", &owner.id.namespace).filter(of).collect();
     sets.sort_by_key(|s| std::cmp::Reverse(number(s)));
     let [new, old, ..] = sets.as_slice() else { return None };
     let (before, after) = (old.at("spec/template/spec"), new.at("spec/template/spec"));
