@@ -547,7 +547,11 @@ fn late(open: &[(Awaited, u32)], limit: Duration) -> Text {
         .iter()
         .take(NAMED)
         .map(|(one, left)| {
-            let state = if one.goal == Goal::Gone { "still there" } else { "not ready" };
+            let state = match one.goal {
+                Goal::Gone => "still there",
+                Goal::Rolled => "not replaced",
+                Goal::Ready(_) | Goal::Everywhere => "not ready",
+            };
             format!("{left} {} of {} {state}", if *left == 1 { "pod" } else { "pods" }, one.object.short())
         })
         .collect();

@@ -40,6 +40,8 @@ pub enum Id {
     MarkRange,
     ClearMarks,
     StartStop,
+    Redeploy,
+    Scale,
     Copy,
     Explain,
     /// The root cause of what is selected.

@@ -5,13 +5,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use serde_json::Value;
 
 use crate::domain::Text;
+use crate::domain::keys::RESTARTED;
 use crate::domain::revision::{Container, Revision, Setting};
 
 /// Parts of a container that have words of their own.
 const OF_CONTAINER: [&str; 5] = ["name", "image", "env", "envFrom", "resources"];
-
-/// Annotation of a template: somebody restarted it.
-const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
 
 /// The revisions of the workload of this UID among ReplicaSets or ControllerRevisions, newest first.
 pub fn revisions<'v>(sets: impl IntoIterator<Item = &'v Value>, owner: &str) -> Vec<Revision> {

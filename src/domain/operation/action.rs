@@ -18,6 +18,8 @@ pub enum Action {
     NodeSelector(NodeSelector),
     /// To a ScaledObject of KEDA.
     Pause(Pause),
+    /// To a Deployment, StatefulSet or DaemonSet.
+    Restart(Restart),
 }
 
 /// `replicas` from → to.
@@ -64,4 +66,13 @@ pub struct Pause {
     pub to: Option<Raw>,
     /// Whether `from` is put away in the same patch (a stop), else what was put away is dropped (a start).
     pub remember: bool,
+}
+
+/// `kubectl.kubernetes.io/restartedAt` of the pod template from → to (`None`: not set): new pods take the place of all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restart {
+    /// Value that the plan saw.
+    pub from: Option<Text>,
+    /// Value to write.
+    pub to: Text,
 }
