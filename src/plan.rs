@@ -12,6 +12,7 @@
 
 mod action;
 mod draft;
+mod edited;
 mod name;
 mod numbers;
 mod order;
@@ -19,6 +20,7 @@ mod outcome;
 mod proposal;
 mod redeploy;
 mod render;
+mod rollback;
 mod scale;
 mod scaler;
 mod scope;
@@ -32,11 +34,13 @@ mod tests;
 mod wish;
 
 pub use action::{Act, Direction, Fit, Goal, Request, Weight, Whose, act};
+pub use edited::Edited;
 pub use name::Name;
 pub use numbers::count;
 pub use outcome::{End, Happened, Outcome, Permission, Progress, Written};
 pub use proposal::{Again, Proposal};
 pub use render::{change, command, detail, kubectl};
+pub use rollback::back;
 pub use scope::{Scope, means, unread};
 pub use standing::{done_unnoted, ended};
 pub use subject::Subject;

@@ -192,6 +192,14 @@ const KEYS: &[Command] = &[
     key(Id::ClearMarks, Group::Sort, PANES, &["<C-\\>"], "clear marks", "no marks; Ctrl-4 does the same"),
     changes(hint(40, key(Id::StartStop, Group::Change, PANES, &["S"], "start/stop", START_STOP))),
     changes(key(Id::Redeploy, Group::Change, PANES, &["r"], "restart", "new pods in the place of all of a service")),
+    changes(key(
+        Id::Rollback,
+        Group::Change,
+        PANES,
+        &["b"],
+        "back to a revision",
+        "a service as its revision under the cursor, or the one before the newest, was",
+    )),
     named(
         &["scale"],
         Command {

@@ -125,6 +125,8 @@ pub enum Command {
     Redeploy(Services),
     /// Give a service so many pods
     Scale(Scale),
+    /// Go back to an earlier revision of a service
+    Rollback(Rollback),
     /// Show the latest operation of each environment; resume or undo an interrupted one
     Operations(Operations),
     /// Say what kennel sees, a verdict a line: version, config, context, server, user, permissions, terminal
@@ -280,6 +282,20 @@ pub struct Scale {
     /// How many pods
     #[arg(value_name = "N")]
     pub count: u32,
+    /// How to go about it.
+    #[command(flatten)]
+    pub how: How,
+}
+
+/// `kennel rollback`.
+#[derive(Debug, Clone, Args)]
+pub struct Rollback {
+    /// An environment, then a service of it (with -n: only the service)
+    #[arg(value_name = "PROJECT/ENV SERVICE", required = true)]
+    pub names: Vec<String>,
+    /// To this revision (default: the one before the newest)
+    #[arg(long, value_name = "REVISION")]
+    pub to: Option<u32>,
     /// How to go about it.
     #[command(flatten)]
     pub how: How,

@@ -23,7 +23,7 @@ use crate::plan::{self, Again, Plan, Proposal, Scope, Subject};
 pub(crate) async fn operate(session: &Session, global: &Global, order: &Order<'_>) -> Outcome {
     let snapshot = session.settled(get::DECIDING, global).await?;
     let subject = subject(&snapshot, global, order)?;
-    let wish = order.wish(snapshot.now);
+    let wish = order.wish(&session.handle, &snapshot, &subject).await?;
     let Some(mut proposal) = Proposal::of(wish, subject, &snapshot, |_| None) else { return Err(gone()) };
     let style = Style::of(global);
     if order.how.dry_run {

@@ -1,10 +1,14 @@
 //! What a subcommand orders to be done to environments and services: its words and flags, and the wish that they come
 //! to. To add one: an arm in [`Order::of`].
 
+use std::sync::Arc;
+
 use super::args::{Command, Global, How};
 use super::exit::{Exit, Failure, Outcome};
-use crate::domain::Time;
-use crate::plan::{Scope, Wish};
+use crate::cluster::Handle;
+use crate::domain::Snapshot;
+use crate::domain::row::WorkloadRow;
+use crate::plan::{Scope, Subject, Wish};
 
 /// An order.
 pub(crate) struct Order<'a> {
@@ -26,6 +30,7 @@ enum Wanted {
     Stop,
     Redeploy,
     Scale(u32),
+    Rollback(Option<u32>),
 }
 
 impl<'a> Order<'a> {
@@ -36,6 +41,7 @@ impl<'a> Order<'a> {
             Command::Stop(m) => ("stop", &m.names, &m.how, Wanted::Stop),
             Command::Redeploy(r) => ("redeploy", &r.names, &r.how, Wanted::Redeploy),
             Command::Scale(s) => ("scale", &s.names, &s.how, Wanted::Scale(s.count)),
+            Command::Rollback(r) => ("rollback", &r.names, &r.how, Wanted::Rollback(r.to)),
             _ => return None,
         };
         let scope = match command {
@@ -65,13 +71,28 @@ impl<'a> Order<'a> {
         Err(Failure::new(Exit::Usage, format!("say what to {word}: {would}")))
     }
 
-    /// What is wanted, at this time.
-    pub(crate) fn wish(&self, now: Time) -> Wish {
-        match self.wish {
+    /// What is wanted of `subject`, at the time of this picture. What it takes is read now.
+    pub(crate) async fn wish(&self, handle: &Handle, snapshot: &Snapshot, subject: &[Subject]) -> Outcome<Wish> {
+        Ok(match self.wish {
             Wanted::Start => Wish::Start,
             Wanted::Stop => Wish::Stop,
-            Wanted::Redeploy => Wish::Redeploy(now),
+            Wanted::Redeploy => Wish::Redeploy(snapshot.now),
             Wanted::Scale(to) => Wish::Scale(to),
-        }
+            Wanted::Rollback(to) => {
+                let workload = self.one(snapshot, subject)?;
+                let change = handle.back(&workload, to).await;
+                Wish::Edit(change.map_err(|why| Failure::new(Exit::Failed, why.to_string()))?.into())
+            }
+        })
+    }
+
+    /// The workload of the one service that is meant.
+    fn one(&self, snapshot: &Snapshot, subject: &[Subject]) -> Outcome<Arc<WorkloadRow>> {
+        let word = self.word;
+        let usage = |why: String| Failure::new(Exit::Usage, why);
+        let [one] = subject else { return Err(usage(format!("{word} takes one service of one environment"))) };
+        let service = one.service(snapshot).map_err(|why| usage(format!("{word}: {why}")))?;
+        let why = || Failure::new(Exit::Refused, format!("{} has no revisions that kennel can read", service.object));
+        service.workload.clone().ok_or_else(why)
     }
 }

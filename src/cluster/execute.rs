@@ -21,7 +21,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use send::words;
+pub(crate) use send::{read, words};
 use wait::Awaited;
 
 use super::feed::Feed;

@@ -10,6 +10,7 @@
 //! object that is there lists them and leaves the rest to [`fields`]; one that makes or deletes an object judges by
 //! itself what is there and what is not.
 
+mod edit;
 mod fields;
 mod nodes;
 mod pause;
@@ -155,6 +156,7 @@ pub fn act(action: &Action) -> &dyn Act {
         Action::NodeSelector(nodes) => nodes,
         Action::Pause(pause) => pause,
         Action::Restart(restart) => restart,
+        Action::Edit(edit) => edit,
     }
 }
 

@@ -1,6 +1,8 @@
 //! What is wanted of a cluster: a verb with what it takes. To add one: a variant here, and a file that plans it.
 
-use super::{Plan, Scope, redeploy, scale, start, stop};
+use std::sync::Arc;
+
+use super::{Edited, Plan, Scope, edited, redeploy, scale, start, stop};
 use crate::domain::Time;
 use crate::domain::environment::Environment;
 use crate::domain::operation::Verb;
@@ -16,6 +18,8 @@ pub enum Wish {
     Redeploy(Time),
     /// So many pods.
     Scale(u32),
+    /// A change of one object, made of it as it was read.
+    Edit(Arc<Edited>),
 }
 
 impl Wish {
@@ -26,6 +30,7 @@ impl Wish {
             Wish::Stop => Verb::Stop,
             Wish::Redeploy(_) => Verb::Redeploy,
             Wish::Scale(_) => Verb::Scale,
+            Wish::Edit(change) => change.verb,
         }
     }
 
@@ -41,6 +46,7 @@ impl Wish {
             Wish::Stop => stop::stop(environment, scope),
             Wish::Redeploy(at) => redeploy::redeploy(environment, scope, *at),
             Wish::Scale(to) => scale::scale(environment, scope, *to),
+            Wish::Edit(change) => edited::edited(environment, scope, change),
         }
     }
 }

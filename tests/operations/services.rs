@@ -101,6 +101,108 @@ async fn disturbed(server: InProcess) {
     place.delete().await;
 }
 
+async fn image(place: &Place, kind: Kind, name: &str) -> Value {
+    place.get(kind, name).await["spec"]["template"]["spec"]["containers"][0]["image"].clone()
+}
+
+/// Reads the way back and goes it.
+async fn back(place: &Place, name: &str, to: Option<u32>) -> Result<Outcome, String> {
+    let handle = place.open(place.server.clone()).await;
+    let snapshot = handle.snapshot();
+    let services = &snapshot.namespace(&*place.namespace).unwrap().services;
+    let service = services.iter().find(|s| s.object.name == *name).unwrap();
+    let change = handle.back(service.workload.as_ref().unwrap(), to).await.map_err(|why| why.to_string())?;
+    let plan = place.plan(&handle, Wish::Edit(change.into()), &of(&[name]));
+    if !plan.runs() {
+        return Err(format!("{plan:?}"));
+    }
+    Ok(listen(|p| handle.run(plan, RunOptions::default(), p)).await.0)
+}
+
+async fn rolled_back(server: InProcess) {
+    let agent = workload("DaemonSet", "agent", 1, "acme/agent:1");
+    let objects =
+        [workload("Deployment", "web", 2, "acme/web:1"), workload("StatefulSet", "db", 1, "postgres:16"), agent];
+    let place = Place::new(server, "rollback", &objects).await;
+    let all = [(Kind::Deployment, "web"), (Kind::StatefulSet, "db"), (Kind::DaemonSet, "agent")];
+    let first = ["acme/web:1", "postgres:16", "acme/agent:1"];
+    place.open(place.server.clone()).await;
+    for (kind, name) in all {
+        let env = json!([{ "name": "NEW", "value": "canary" }]);
+        let container = json!({ "name": "main", "image": "acme/new:2", "env": env });
+        let spec = json!({ "template": { "spec": { "containers": [container], "nodeSelector": null } } });
+        assert_eq!(place.patch(kind, name, json!({ "spec": spec })).await, 200);
+    }
+    place.open(place.server.clone()).await;
+    for ((kind, name), image_before) in all.into_iter().zip(first) {
+        let why = back(&place, name, Some(99)).await.unwrap_err();
+        assert!(why.ends_with("has no revision 99; there is 2 (now), 1"), "{why}");
+        let outcome = back(&place, name, None).await.unwrap();
+        assert_eq!(outcome.end, End::Done, "{name}: {outcome:?}");
+        assert_eq!(image(&place, kind, name).await, image_before, "{name}");
+        let template = place.get(kind, name).await["spec"]["template"].clone();
+        assert!(!template.to_string().contains("canary"), "what the revision lacked is gone: {template}");
+        assert!(template["metadata"]["labels"]["pod-template-hash"].is_null(), "{template}");
+    }
+    // It is the newest by now: what is so already is nothing to do.
+    let newest = back(&place, "web", Some(3)).await.unwrap_err();
+    assert!(newest.contains("is as revision 3 has it already"), "{newest}");
+    assert_eq!(place.journal().await, Value::Null);
+    place.delete().await;
+}
+
+async fn changed_since_read(server: InProcess) {
+    let place = Place::new(server, "stale", &[workload("Deployment", "web", 1, "acme/web:1")]).await;
+    place.open(place.server.clone()).await;
+    let spec = |image: &str| json!({ "spec": { "template": { "spec": { "containers": [{ "name": "main", "image": image }] } } } });
+    place.patch(Kind::Deployment, "web", spec("acme/web:2")).await;
+    let handle = place.open(place.server.clone()).await;
+    let snapshot = handle.snapshot();
+    let service = snapshot.namespace(&*place.namespace).unwrap().services[0].clone();
+    let change = handle.back(service.workload.as_ref().unwrap(), None).await.unwrap();
+    let plan = place.plan(&handle, Wish::Edit(change.into()), &of(&["web"]));
+    // Between the dialog and Enter somebody deploys.
+    place.patch(Kind::Deployment, "web", spec("acme/web:3")).await;
+    let (outcome, _) = listen(|p| handle.run(plan.clone(), RunOptions::default(), p)).await;
+    assert!(matches!(&outcome.results[0].1, StepResult::Failed(why) if why.contains("ask again")), "{outcome:?}");
+    assert_eq!(image(&place, Kind::Deployment, "web").await, "acme/web:3");
+    // What does not touch it is no matter: a status, a label, a count.
+    let change = handle.back(service.workload.as_ref().unwrap(), Some(1)).await.unwrap();
+    let fresh = place.open(place.server.clone()).await;
+    let plan = place.plan(&fresh, Wish::Edit(change.into()), &of(&["web"]));
+    place.patch(Kind::Deployment, "web", json!({ "spec": { "replicas": 2 } })).await;
+    let (outcome, _) = listen(|p| fresh.run(plan, RunOptions::default(), p)).await;
+    assert_eq!(outcome.end, End::Done, "{outcome:?}");
+    let web = place.get(Kind::Deployment, "web").await;
+    assert_eq!(
+        (image(&place, Kind::Deployment, "web").await, &web["spec"]["replicas"]),
+        (json!("acme/web:1"), &json!(2))
+    );
+    place.delete().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_roll_back_brings_the_whole_template_of_a_revision_back_whatever_the_kind() {
+    rolled_back(World::new().server).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a cluster"]
+async fn a_roll_back_brings_the_whole_template_of_a_revision_back_whatever_the_kind_on_a_real_server() {
+    rolled_back(real().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_of_what_was_read_is_not_overwritten_and_one_beside_it_stays() {
+    changed_since_read(World::new().server).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a cluster"]
+async fn a_change_of_what_was_read_is_not_overwritten_and_one_beside_it_stays_on_a_real_server() {
+    changed_since_read(real().await).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_redeployment_is_done_when_all_pods_are_new() {
     redeployed(World::new().server).await;

@@ -17,7 +17,7 @@ pub fn why_not(id: Id, state: &State) -> Option<Text> {
     let nothing = || state.selected().is_none().then(|| Text::from("nothing is selected"));
     match id {
         Id::StartStop => locked(state).or_else(|| takes(state, subject(state))),
-        Id::Redeploy | Id::Scale => locked(state).or_else(|| takes(state, services(state))),
+        Id::Redeploy | Id::Scale | Id::Rollback => locked(state).or_else(|| takes(state, services(state))),
         Id::Focus(pane) => no_pane(state, pane),
         Id::Reconnect if state.snapshot.cluster.dump => Some("a dump stays as it is: there is nobody to ask".into()),
         Id::Cards if !state.screen().has(Pane::Services) && state.focus() != Pane::Health => {

@@ -41,6 +41,7 @@ pub enum Id {
     ClearMarks,
     StartStop,
     Redeploy,
+    Rollback,
     Scale,
     Copy,
     Explain,

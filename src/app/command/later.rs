@@ -16,7 +16,6 @@ pub(super) const LATER: &[(char, &str)] = &[
     ('A', "acknowledge"),
     ('a', "add"),
     ('u', "update"),
-    ('b', "back to a revision"),
     ('T', "trigger"),
     ('C', "clone"),
     ('R', "reconcile"),

@@ -43,6 +43,7 @@ const PROMISED: &[(&str, &str)] = &[
     ("<C-\\>", "clear marks"),
     ("S", "start/stop"),
     ("r", "restart"),
+    ("b", "back to a revision"),
     ("+", "scale"),
     ("i", "root cause"),
     ("c", "copy"),
@@ -63,7 +64,7 @@ fn tables() -> keymap::Keymap {
 }
 
 /// Keys of commands that come later: bound to nothing, so that a finger's habit harms nothing.
-const LATER: &str = "CRDaubTeydlsfo!AvEXThHpwt";
+const LATER: &str = "CRDauTeydlsfo!AvEXThHpwt";
 
 /// Of these what only a log will have, and what is no key at all.
 const SILENT: &str = "hHpwt";
@@ -155,6 +156,6 @@ fn in_a_dialog_no_letter_acts_but_c_copies_and_moves_scroll() {
 #[test]
 fn what_changes_the_world_is_on_no_key_with_ctrl_and_on_none_that_moves() {
     for c in TABLE.iter().filter(|c| c.changes) {
-        assert!(keymap::table(c).all(|k| k.typed().is_some_and(|typed| "Sr+".contains(typed))), "{:?}", c.id);
+        assert!(keymap::table(c).all(|k| k.typed().is_some_and(|typed| "Sbr+".contains(typed))), "{:?}", c.id);
     }
 }

@@ -10,14 +10,15 @@ use crate::app::message::Effect;
 use crate::app::overlay::Overlay;
 use crate::app::pane::Screen;
 use crate::app::question::Question;
-use crate::app::state::State;
+use crate::app::row::Row;
+use crate::app::state::{Reading, State};
 use crate::app::subject::{services, subject};
 use crate::app::view;
 use crate::domain::environment::Environment;
 use crate::domain::operation::{Journal, OperationState, StepResult};
 use crate::domain::production::Guard;
 use crate::domain::{Api, EnvironmentId, ObjectId, Text};
-use crate::plan::{self, Again, Direction, Name, Permission, Proposal, Subject, Wish, count};
+use crate::plan::{self, Again, Direction, Edited, Name, Permission, Proposal, Subject, Wish, count};
 
 /// Plans what is wanted of what is selected, each wish a button, asks for permission, opens the dialog.
 ///
@@ -25,13 +26,45 @@ use crate::plan::{self, Again, Direction, Name, Permission, Proposal, Subject, W
 /// Why nothing is asked, in a few words.
 pub(super) fn ask(state: &mut State, wishes: Vec<Wish>, effects: &mut Vec<Effect>) -> Result<(), Text> {
     let subject = if wishes.iter().all(Wish::is_of_services) { services(state)? } else { subject(state)? };
+    open(state, wishes, subject, effects);
+    Ok(())
+}
+
+/// Opens a dialog.
+fn open(state: &mut State, wishes: Vec<Wish>, subject: Vec<Subject>, effects: &mut Vec<Effect>) {
     // Whoever asks about a row means that row from then on, wherever a sort puts it.
     let pane = state.focus();
     view::hold(state.list_mut(pane), pane);
     let mut dialog = dialog(state, wishes, subject);
     review(state, &mut dialog, effects);
     state.overlay = Some(Overlay::Dialog(Box::new(dialog)));
+}
+
+/// `b`: what takes a service back to the revision under the cursor, or else to the one before the newest, is read; the
+/// dialog opens with it.
+///
+/// # Errors
+/// Why nothing is asked, in a few words.
+pub(super) fn back(state: &mut State, verb: &'static str, effects: &mut Vec<Effect>) -> Result<(), Text> {
+    let subject = services(state)?;
+    let [one] = subject.as_slice() else { return Err("choose one service".into()) };
+    let service = one.service(&state.snapshot)?;
+    let workload = service.workload.clone().ok_or("it has no revisions")?;
+    let revision = state.selected().and_then(Row::revision).map(|line| line.revision.number);
+    let ticket = state.ask(Question::Back(workload, revision), effects);
+    state.reading = Some(Reading { ticket, subject, verb });
+    state.answer(format!("{verb}: reading it as it is now"), false);
     Ok(())
+}
+
+/// What was read for a dialog.
+pub(super) fn read(state: &mut State, question: u64, read: Result<Edited, Text>, effects: &mut Vec<Effect>) {
+    let Some(reading) = state.reading.take_if(|r| r.ticket.is(question)) else { return };
+    state.notices.retain(|n| !n.answer);
+    match read {
+        Ok(change) => open(state, vec![Wish::Edit(change.into())], reading.subject, effects),
+        Err(why) => state.answer(format!("{}: {why}", reading.verb), true),
+    }
 }
 
 /// The dialog about a subject, with the plans of this moment.

@@ -9,6 +9,7 @@ use crate::app::prompt::{Kind, Prompt};
 use crate::app::row::RowKey;
 use crate::app::state::State;
 use crate::app::view;
+use crate::domain::Text;
 use crate::plan::Wish;
 
 /// Does a command, or tells why not.
@@ -60,6 +61,10 @@ pub(super) fn run(state: &mut State, id: Id, effects: &mut Vec<Effect>) {
         Id::Resort => marking::resort(state),
         Id::StartStop => ask(state, id, vec![Wish::Stop, Wish::Start], effects),
         Id::Redeploy => ask(state, id, vec![Wish::Redeploy(state.now)], effects),
+        Id::Rollback => {
+            let asked = asking::back(state, verb(id), effects);
+            told(state, id, asked);
+        }
         // How many is typed.
         Id::Scale => state.prompt = Some(Prompt::new(Kind::Command, "scale ")),
         Id::Copy => copying::open(state, effects),
@@ -76,9 +81,18 @@ pub(super) fn run(state: &mut State, id: Id, effects: &mut Vec<Effect>) {
 
 /// Asks about what is selected, or tells why not.
 fn ask(state: &mut State, id: Id, wishes: Vec<Wish>, effects: &mut Vec<Effect>) {
-    if let Err(why) = asking::ask(state, wishes, effects) {
-        let verb = command::get(id).map_or("", |c| c.verb);
-        state.answer(format!("{verb}: {why}"), false);
+    let asked = asking::ask(state, wishes, effects);
+    told(state, id, asked);
+}
+
+fn verb(id: Id) -> &'static str {
+    command::get(id).map_or("", |c| c.verb)
+}
+
+/// Tells why a command was not done.
+fn told(state: &mut State, id: Id, done: Result<(), Text>) {
+    if let Err(why) = done {
+        state.answer(format!("{}: {why}", verb(id)), false);
     }
 }
 
