@@ -17,6 +17,7 @@ mod hand_over;
 mod issues;
 mod operate;
 mod operations;
+mod order;
 mod print;
 mod run;
 mod say_plan;
@@ -34,10 +35,10 @@ use clap::Parser as _;
 
 pub use exit::{Exit, Failure};
 
-use crate::domain::operation::Verb;
 use args::{Cli, Command};
 use connect::Reach;
 use exit::{Outcome, Why};
+use order::Order;
 
 /// The whole program: parses the arguments, runs what they ask for, says what went wrong.
 pub fn main() -> ExitCode {
@@ -90,12 +91,14 @@ async fn with_cluster(global: &args::Global, command: &Command) -> Outcome {
         return doctor::doctor(connect::open(global, None, Reach::Whole).await, global).await;
     }
     // What is wrong with the words needs no cluster to be said.
-    match command {
-        Command::Start(wanted) => operate::named(global, Verb::Start, wanted)?,
-        Command::Stop(wanted) => operate::named(global, Verb::Stop, wanted)?,
-        _ => {}
+    let order = Order::of(command);
+    if let Some(order) = &order {
+        order.is_of_something(global)?;
     }
     let session = connect::open(global, None, Reach::Named).await?;
+    if let Some(order) = &order {
+        return operate::operate(&session, global, order).await;
+    }
     match command {
         Command::Get(get) => {
             let snapshot = session.settled(&get::needs(get.what), global).await?;
@@ -106,12 +109,9 @@ async fn with_cluster(global: &args::Global, command: &Command) -> Outcome {
         }
         Command::Issues(wanted) => issues::list(&session, global, wanted).await,
         Command::Rca(wanted) => issues::report(&session, global, wanted).await,
-        Command::Start(wanted) => operate::operate(&session, global, Verb::Start, wanted).await,
-        Command::Stop(wanted) => operate::operate(&session, global, Verb::Stop, wanted).await,
         Command::Operations(wanted) => operations::operations(&session, global, wanted).await,
-        Command::Demo(_) | Command::Snapshot(_) | Command::Doctor | Command::Completions { .. } | Command::Man => {
-            Ok(())
-        }
+        // These have been run by now.
+        _ => Ok(()),
     }
 }
 

@@ -21,6 +21,7 @@ mod connect;
 pub mod convert;
 mod credential;
 mod dump;
+mod edit;
 mod evidence;
 mod execute;
 mod feed;

@@ -3,39 +3,48 @@
 //! It is not: anything that sends. `cluster::execute` runs a plan; the dialog and `--dry-run` print it.
 //!
 //! ```text
-//! Environment + Scope ─▶ start | stop ─▶ Draft ─▶ order ─▶ Plan ─▶ render (words, kubectl)
-//!                                                           └──▶ action (judge, request) ─▶ cluster::execute
+//! Wish + Environment + Scope ─▶ start | stop | … ─▶ Draft ─▶ order ─▶ Plan ─▶ render (words, kubectl)
+//!                                                                      └──▶ action (judge, request) ─▶ cluster::execute
 //! ```
 //!
-//! To add an operation: a file here that makes a [`Plan`] of a snapshot's values. To add something that a
+//! To add an operation: a [`Wish`], and a file here that makes a [`Plan`] of it and a snapshot's values. To add something that a
 //! step can do: a file in [`action`].
 
 mod action;
 mod draft;
+mod edited;
 mod name;
 mod numbers;
 mod order;
 mod outcome;
 mod proposal;
+mod redeploy;
 mod render;
+mod rollback;
+mod scale;
 mod scaler;
 mod scope;
+mod services;
 mod standing;
 mod start;
 mod stop;
 mod subject;
 #[cfg(test)]
 mod tests;
+mod wish;
 
 pub use action::{Act, Direction, Fit, Goal, Request, Weight, Whose, act};
+pub use edited::Edited;
 pub use name::Name;
 pub use numbers::count;
 pub use outcome::{End, Happened, Outcome, Permission, Progress, Written};
 pub use proposal::{Again, Proposal};
 pub use render::{change, command, detail, kubectl};
+pub use rollback::back;
 pub use scope::{Scope, means, unread};
 pub use standing::{done_unnoted, ended};
 pub use subject::Subject;
+pub use wish::Wish;
 
 use crate::domain::environment::Environment;
 use crate::domain::grouping;
@@ -43,13 +52,18 @@ use crate::domain::operation::{Action, Verb};
 use crate::domain::production::Guard;
 use crate::domain::{Api, EnvironmentId, Kind, ObjectId, Text};
 
-/// What a verb would do to an environment, limited to `scope`; `None` where it has no plans (yet).
-pub fn of(verb: Verb, environment: &Environment, scope: &Scope) -> Option<Plan> {
-    match verb {
-        Verb::Start => Some(start::start(environment, scope)),
-        Verb::Stop => Some(stop::stop(environment, scope)),
-        _ => None,
-    }
+/// Whether the environment's name has to be typed before `verb` is done, or taken back, by these actions.
+pub fn asks_name<'a>(
+    verb: Verb,
+    guard: Option<Guard>,
+    actions: impl IntoIterator<Item = (&'a ObjectId, &'a Action)>,
+    direction: Direction,
+) -> bool {
+    let ends = |(object, action): (&ObjectId, &Action)| {
+        act(action).awaits(direction, object).is_some_and(|(goal, _)| goal == Goal::Gone)
+    };
+    let verb = verb.turned(direction == Direction::Back);
+    verb.asks_name(guard, actions.into_iter().any(ends))
 }
 
 /// The warning of a plan that is made before all that it needs is there.
@@ -155,9 +169,24 @@ impl Step {
 }
 
 impl Plan {
-    /// `Stop shop/staging`.
+    /// `Stop shop/staging`, `Redeploy web of shop/staging`.
     pub fn title(&self) -> String {
-        format!("{} {}/{}", self.operation.info().title, self.environment.project, self.environment.name)
+        let (word, path) = (self.operation.info().title, self.environment.path());
+        match self.only.as_slice() {
+            [] => format!("{word} {path}"),
+            [one] => format!("{word} {one} of {path}"),
+            several => format!("{word} {} of {path}", count(several.len(), "service")),
+        }
+    }
+
+    /// Whether the environment's name has to be typed before.
+    pub fn asks_name(&self) -> bool {
+        asks_name(
+            self.operation,
+            self.environment.guard,
+            self.steps.iter().map(|s| (&s.object, &s.action)),
+            Direction::Forward,
+        )
     }
 
     /// Whether there is nothing to do.

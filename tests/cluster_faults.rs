@@ -507,7 +507,7 @@ async fn one_api_that_answers_503_holds_nothing_up_is_said_and_is_there_once_it_
     assert!(says(Kind::HTTPRoute) && says(Kind::Application), "{:?}", s.data);
     let environment = s.namespace("shop").unwrap();
     assert!(!environment.provisional, "it may be away for good");
-    let plan = kennel::plan::of(kennel::domain::operation::Verb::Stop, environment, &Default::default()).unwrap();
+    let plan = kennel::plan::Wish::Stop.plan(environment, &Default::default());
     let warned: Vec<&str> = plan.warnings.iter().map(|w| w.as_str()).collect();
     assert_eq!(
         warned,

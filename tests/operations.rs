@@ -23,6 +23,8 @@ mod journals;
 mod place;
 #[path = "operations/rules.rs"]
 mod rules;
+#[path = "operations/services.rs"]
+mod services;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -31,8 +33,8 @@ use std::time::Duration;
 use gate::{Gate, Kill, Trouble};
 use kennel::cluster::{self, Handle, InProcess, Options, RunOptions, Source};
 use kennel::domain::Kind;
-use kennel::domain::operation::{StepResult, Verb};
-use kennel::plan::{End, Happened, Outcome, Progress, Scope};
+use kennel::domain::operation::StepResult;
+use kennel::plan::{End, Happened, Outcome, Progress, Scope, Wish};
 use place::{Counts, Place, listen, real, send, shop};
 use serde_json::json;
 
@@ -43,7 +45,7 @@ async fn stop_dying(place: &Place, kill: Kill) -> bool {
     tokio::select! {
         biased;
         () = gate.dead.cancelled() => true,
-        (outcome, _) = place.run(&handle, Verb::Stop, RunOptions::default()) => {
+        (outcome, _) = place.run(&handle, Wish::Stop, RunOptions::default()) => {
             assert_eq!(outcome.end, End::Done, "{outcome:?}");
             false
         }
@@ -61,7 +63,7 @@ async fn a_stop_puts_every_count_away_and_a_start_brings_it_back() {
     let place = Place::new(server, "basic", &shop()).await;
     let before = place.counts().await;
     let handle = place.open(place.server.clone()).await;
-    let (outcome, told) = place.run(&handle, Verb::Stop, RunOptions::default()).await;
+    let (outcome, told) = place.run(&handle, Wish::Stop, RunOptions::default()).await;
     assert_eq!(outcome.end, End::Done, "{outcome:?}");
     assert_eq!(outcome.results.len(), 4);
     assert!(told.iter().any(|p| p.happened == Happened::Begun));
@@ -74,7 +76,7 @@ async fn a_stop_puts_every_count_away_and_a_start_brings_it_back() {
     assert_eq!(journal["state"], "done");
     assert_eq!(journal["steps"].as_array().unwrap().iter().filter(|s| s["result"]["state"] == "done").count(), 4);
     let handle = place.open(place.server.clone()).await;
-    let (outcome, _) = place.run(&handle, Verb::Start, RunOptions::default()).await;
+    let (outcome, _) = place.run(&handle, Wish::Start, RunOptions::default()).await;
     assert_eq!(outcome.end, End::Done, "{outcome:?}");
     assert_eq!(place.counts().await, before);
     place.delete().await;
@@ -108,7 +110,7 @@ async fn sweep(server: InProcess, kill_at: fn(usize) -> Kill) {
             }
             if place.counts().await != before {
                 let handle = place.open(place.server.clone()).await;
-                place.run(&handle, Verb::Start, RunOptions::default()).await;
+                place.run(&handle, Wish::Start, RunOptions::default()).await;
             }
             assert_eq!(place.counts().await, before, "{kill:?}, forward: {forward}");
         }
@@ -178,7 +180,7 @@ async fn a_pod_that_does_not_go_times_out_with_the_journal_kept_and_a_resume_goe
     let before = place.counts().await;
     let handle = place.open(place.server.clone()).await;
     let options = RunOptions { tier_limit: Duration::from_secs(2), ..RunOptions::default() };
-    let (outcome, told) = place.run(&handle, Verb::Stop, options).await;
+    let (outcome, told) = place.run(&handle, Wish::Stop, options).await;
     let End::TimedOut(why) = &outcome.end else { panic!("{outcome:?}") };
     assert_eq!(why.as_str(), "after 2s: 1 pod of deploy/api still there", "terminating ones count");
     assert!(told.iter().any(|p| matches!(p.happened, Happened::Waiting { pods: 1, .. })));
@@ -211,7 +213,7 @@ async fn what_is_let_go_of_is_gone_on_with_at_once() {
         assert!(!handle.detach(&at, &id).await, "it runs no more");
         id
     };
-    let ((outcome, _), id) = tokio::join!(place.run(&handle, Verb::Stop, RunOptions::default()), leaving);
+    let ((outcome, _), id) = tokio::join!(place.run(&handle, Wish::Stop, RunOptions::default()), leaving);
     assert!(matches!(outcome.end, End::Left(_)), "{outcome:?}");
     let journal = place.journal().await;
     assert_eq!((&journal["process"], &journal["state"]), (&0.into(), &"running".into()));
@@ -234,7 +236,7 @@ async fn meddled(place: &Place, path: &'static str, trouble: Trouble, times: usi
     };
     let gate = Gate::meddling(place.server.clone(), Arc::new(meddle));
     let handle = place.open(gate.service()).await;
-    let (outcome, told) = place.run(&handle, Verb::Stop, RunOptions::default()).await;
+    let (outcome, told) = place.run(&handle, Wish::Stop, RunOptions::default()).await;
     (outcome, told, met.load(Ordering::SeqCst))
 }
 
@@ -257,13 +259,13 @@ async fn a_write_whose_answer_is_lost_is_sent_once_and_looked_up() {
     assert!(told.iter().any(|p| matches!(&p.happened, Happened::Note(n) if n.contains("checking"))));
     assert_stopped(&before, &place.counts().await);
     let handle = place.open(place.server.clone()).await;
-    place.run(&handle, Verb::Start, RunOptions::default()).await;
+    place.run(&handle, Wish::Start, RunOptions::default()).await;
 
     let (outcome, _, met) = meddled(&place, "/web", Trouble::Instead(503, "overloaded"), 2).await;
     assert_eq!((&outcome.end, met), (&End::Done, 3), "once it is known that it was not done it is sent again");
     assert_stopped(&before, &place.counts().await);
     let handle = place.open(place.server.clone()).await;
-    place.run(&handle, Verb::Start, RunOptions::default()).await;
+    place.run(&handle, Wish::Start, RunOptions::default()).await;
 
     let (outcome, _, met) = meddled(&place, "/web", Trouble::Instead(500, "broken"), 9).await;
     assert_eq!((&outcome.end, met), (&End::Partly, 1), "{outcome:?}");
@@ -306,7 +308,7 @@ async fn what_changed_between_plan_and_patch_is_never_blindly_overwritten() {
     let server = real().await;
     let place = Place::new(server, "changed", &shop()).await;
     let handle = place.open(place.server.clone()).await;
-    let plan = place.plan(&handle, Verb::Stop, &Scope::default());
+    let plan = place.plan(&handle, Wish::Stop, &Scope::default());
     // web: another version, all as planned. api: another count. db: another object of its name.
     place.patch(Kind::Deployment, "web", json!({ "metadata": { "labels": { "touched": "yes" } } })).await;
     place.patch(Kind::Deployment, "api", json!({ "spec": { "replicas": 5 } })).await;
@@ -367,7 +369,7 @@ async fn a_user_of_the_built_in_edit_role_stops_and_starts_and_one_of_view_is_to
     bind(&place, "plan-vera", "view").await;
     let before = place.counts().await;
     let edna = open_as(&place, "plan-edna", &[]).await;
-    let plan = place.plan(&edna, Verb::Stop, &Scope::default());
+    let plan = place.plan(&edna, Wish::Stop, &Scope::default());
     let permissions = edna.review(std::slice::from_ref(&plan)).await;
     assert_eq!(permissions.len(), 5, "three kinds, and the journal");
     assert!(permissions.iter().all(|p| p.allowed == Some(true)), "{permissions:?}");
@@ -376,13 +378,13 @@ async fn a_user_of_the_built_in_edit_role_stops_and_starts_and_one_of_view_is_to
     assert_stopped(&before, &place.counts().await);
     assert_eq!(place.journal().await["holder"], "plan-edna");
     let vera = open_as(&place, "plan-vera", &[]).await;
-    let start = place.plan(&vera, Verb::Start, &Scope::default());
+    let start = place.plan(&vera, Wish::Start, &Scope::default());
     assert!(vera.review(std::slice::from_ref(&start)).await.iter().all(|p| p.allowed == Some(false)));
     let (outcome, _) = listen(|p| vera.run(start, RunOptions::default(), p)).await;
     let End::Refused(why) = outcome.end else { panic!("{outcome:?}") };
     assert!(why.contains("can't create the journal") && why.contains("no permission"), "{why}");
     let edna = open_as(&place, "plan-edna", &[]).await;
-    let (outcome, _) = place.run(&edna, Verb::Start, RunOptions::default()).await;
+    let (outcome, _) = place.run(&edna, Wish::Start, RunOptions::default()).await;
     assert_eq!((outcome.end, place.counts().await), (End::Done, before));
     place.delete().await;
 }
@@ -395,7 +397,7 @@ async fn of_two_operators_the_holder_is_named_and_taking_over_needs_a_word() {
     let before = place.counts().await;
     let first = open_as(&place, "plan-ann", &["system:masters"]).await;
     let second = open_as(&place, "plan-bob", &["system:masters"]).await;
-    let plan = place.plan(&second, Verb::Stop, &Scope::default());
+    let plan = place.plan(&second, Wish::Stop, &Scope::default());
     let taking = async {
         while place.counts().await["Deployment api"][0] != 0 {
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -416,7 +418,7 @@ async fn of_two_operators_the_holder_is_named_and_taking_over_needs_a_word() {
         };
         tokio::join!(listen(|p| second.undo(second.snapshot().id(at), id, word, p)), freeing).0.0
     };
-    let ((lost, _), won) = tokio::join!(place.run(&first, Verb::Stop, RunOptions::default()), taking);
+    let ((lost, _), won) = tokio::join!(place.run(&first, Wish::Stop, RunOptions::default()), taking);
     assert_eq!(won.end, End::Undone, "{won:?}");
     assert_eq!(place.counts().await, before);
     match lost.end {

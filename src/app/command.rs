@@ -191,6 +191,22 @@ const KEYS: &[Command] = &[
     key(Id::MarkRange, Group::Sort, PANES, &["<C-Space>"], "mark a range", "mark from the last mark to here"),
     key(Id::ClearMarks, Group::Sort, PANES, &["<C-\\>"], "clear marks", "no marks; Ctrl-4 does the same"),
     changes(hint(40, key(Id::StartStop, Group::Change, PANES, &["S"], "start/stop", START_STOP))),
+    changes(key(Id::Redeploy, Group::Change, PANES, &["r"], "restart", "new pods in the place of all of a service")),
+    changes(key(
+        Id::Rollback,
+        Group::Change,
+        PANES,
+        &["b"],
+        "back to a revision",
+        "a service as its revision under the cursor, or the one before the newest, was",
+    )),
+    named(
+        &["scale"],
+        Command {
+            takes: "N",
+            ..changes(key(Id::Scale, Group::Change, PANES, &["+"], "scale", "so many pods of a service"))
+        },
+    ),
     key(Id::Copy, Group::Look, COPIED, &["c"], "copy", "copy name, address, URL, command; a text whole"),
     hint(30, key(Id::Cause, Group::Look, PANES, &["i"], "root cause", "what is wrong here, why, what to do")),
     key(Id::Explain, Group::Look, PANES, &["x"], "explain", "why an action is greyed"),

@@ -7,7 +7,7 @@ use super::question::Ticket;
 use crate::domain::environment::Operation;
 use crate::domain::operation::Verb;
 use crate::domain::{EnvironmentId, Text};
-use crate::plan::{Permission, Plan, Proposal, Subject};
+use crate::plan::{Permission, Plan, Proposal, Subject, Wish};
 
 /// A dialog.
 #[derive(Clone, Debug)]
@@ -32,7 +32,9 @@ pub struct Dialog {
     pub notice: Option<Text>,
     /// The operation that it is about (resume, undo), with the result of each of its steps.
     pub operation: Option<Operation>,
-    /// What it is about, to make the plans anew.
+    /// What is wanted, to make the plans anew.
+    pub(crate) wishes: Vec<Wish>,
+    /// What it is about, for the same.
     pub(crate) subject: Vec<Subject>,
 }
 

@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn in_dialogs_and_choices_the_tables_keys_stay() {
-        let map = own(&[("open", &["o"]), ("back", &["b"]), ("next-pane", &["t"])]).unwrap();
+        let map = own(&[("open", &["o"]), ("back", &["h"]), ("next-pane", &["t"])]).unwrap();
         for place in [Where::Dialog, Where::Choice] {
             assert_eq!(map.lookup(of("<Enter>"), place), Some(Id::Enter), "{place:?}");
             assert_eq!(map.lookup(of("<Esc>"), place), Some(Id::Back), "{place:?}");

@@ -12,7 +12,7 @@ use crate::domain::revision::Revision;
 use crate::domain::row::{ConfigRef, WorkloadRow};
 use crate::domain::{EnvironmentId, Text};
 use crate::health::cause::Diagnosis;
-use crate::plan::{Permission, Plan};
+use crate::plan::{Edited, Permission, Plan};
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,8 @@ pub enum Question {
     Review(Vec<Plan>),
     /// The revisions of a workload.
     Revisions(Arc<WorkloadRow>),
+    /// What takes a workload back to this revision, or to the one before the newest.
+    Back(Arc<WorkloadRow>, Option<u32>),
     /// Whether what a workload's pods take is there.
     Taken(Arc<WorkloadRow>),
     /// What is wrong in an environment, and why.
@@ -34,6 +36,8 @@ pub enum Answer {
     Review(Vec<Permission>),
     /// Newest first, or why there are none.
     Revisions(Result<Vec<Revision>, Text>),
+    /// The change, or why there is none.
+    Back(Result<Edited, Text>),
     /// Each, and whether it is there.
     Taken(Vec<(ConfigRef, Existence)>),
     /// The worst first, and what could not be read.

@@ -32,6 +32,7 @@ impl State {
             questions: 0,
             ran: 0,
             revisions: Revisions::default(),
+            reading: None,
             taken: Taken::default(),
             looked_at: None,
             work: Work::default(),

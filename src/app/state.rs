@@ -19,6 +19,7 @@ use super::taken::Taken;
 use crate::domain::environment::Environment;
 use crate::domain::service::Service;
 use crate::domain::{EnvironmentId, Snapshot, Text, Time};
+use crate::plan::Subject;
 
 /// Columns and rows of the smallest terminal that is drawn on, and that takes keys.
 pub const SMALLEST: (u16, u16) = (40, 8);
@@ -109,12 +110,25 @@ pub struct State {
     pub(crate) ran: u64,
     /// Revisions of the service that is looked at.
     pub revisions: Revisions,
+    /// What is read before a dialog opens.
+    pub(crate) reading: Option<Reading>,
     /// Whether what it takes is there.
     pub taken: Taken,
     /// Namespace that `LookAt` was last told.
     pub(crate) looked_at: Option<EnvironmentId>,
     /// Work that views were.
     pub work: Work,
+}
+
+/// What is read before a dialog about it opens: the next key takes the question back.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading {
+    /// Of the question.
+    pub(crate) ticket: Ticket,
+    /// What the dialog will be about.
+    pub(crate) subject: Vec<Subject>,
+    /// The verb, as it is told: `back to a revision`.
+    pub(crate) verb: &'static str,
 }
 
 /// How much work views were: for tests that hold "a key press does not re-sort" and "a change costs what it touches".

@@ -1,4 +1,4 @@
-//! What `S` is about: the pane with the focus decides, and identities stand for it until it is done.
+//! What a change is about: the pane with the focus decides, and identities stand for it until it is done.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::domain::environment::Environment;
 use crate::domain::service::Service;
 use crate::plan::Subject;
 
-/// What `S` would be about now.
+/// What a change would be about now.
 ///
 /// # Errors
 ///
@@ -49,6 +49,19 @@ pub(crate) fn subject(state: &State) -> Result<Vec<Subject>, Text> {
         Some(_) => return Err("choose a service, an environment or a project".into()),
     };
     if subjects.is_empty() { Err("nothing is selected".into()) } else { Ok(subjects) }
+}
+
+/// The same for what is done to single services.
+///
+/// # Errors
+///
+/// As [`subject`].
+pub(crate) fn services(state: &State) -> Result<Vec<Subject>, Text> {
+    let subjects = subject(state)?;
+    match subjects.iter().any(|s| s.services.is_empty()) {
+        true => Err("choose a service".into()),
+        false => Ok(subjects),
+    }
 }
 
 fn of_services<'a>(services: impl IntoIterator<Item = (&'a Arc<Environment>, &'a Arc<Service>)>) -> Vec<Subject> {

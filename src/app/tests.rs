@@ -8,6 +8,7 @@ mod journeys;
 mod operating;
 mod reading;
 mod revisions;
+mod services;
 mod taken;
 mod typing;
 pub(crate) mod world;

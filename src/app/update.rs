@@ -79,6 +79,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Answer { question, answer: Answer::Review(permissions) } => {
             asking::reviewed(state, question, permissions);
         }
+        Message::Answer { question, answer: Answer::Back(read) } => asking::read(state, question, read, &mut effects),
         Message::Answer { question, answer: Answer::Revisions(found) } => revisions::found(state, question, found),
         Message::Answer { question, answer: Answer::Cause(found, gaps) } => {
             causes::found(state, question, &found, &gaps)
@@ -166,6 +167,7 @@ fn suspends(state: &State, key: Key) -> bool {
 /// Inputs take a key first; what they leave goes by the table of the place.
 fn pressed(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     state.notices.retain(|n| !n.answer);
+    state.reading = None;
     if state.prompt.is_some() {
         typing::pressed(state, key, effects);
         return;

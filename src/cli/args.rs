@@ -121,6 +121,12 @@ pub enum Command {
     Start(Mutate),
     /// Stop an environment, some of its services, or a whole project; start brings every count back
     Stop(Mutate),
+    /// Put new pods in the place of all of a service, one after the other
+    Redeploy(Services),
+    /// Give a service so many pods
+    Scale(Scale),
+    /// Go back to an earlier revision of a service
+    Rollback(Rollback),
     /// Show the latest operation of each environment; resume or undo an interrupted one
     Operations(Operations),
     /// Say what kennel sees, a verdict a line: version, config, context, server, user, permissions, terminal
@@ -251,6 +257,45 @@ pub struct Mutate {
     /// Where Deployments or StatefulSets can't be read: go ahead with the rest
     #[arg(long)]
     pub partly: bool,
+    /// How to go about it.
+    #[command(flatten)]
+    pub how: How,
+}
+
+/// `kennel redeploy`.
+#[derive(Debug, Clone, Args)]
+pub struct Services {
+    /// An environment, then services of it (with -n: only services)
+    #[arg(value_name = "PROJECT/ENV SERVICE…", required = true)]
+    pub names: Vec<String>,
+    /// How to go about it.
+    #[command(flatten)]
+    pub how: How,
+}
+
+/// `kennel scale`.
+#[derive(Debug, Clone, Args)]
+pub struct Scale {
+    /// An environment, then services of it (with -n: only services)
+    #[arg(value_name = "PROJECT/ENV SERVICE…", required = true)]
+    pub names: Vec<String>,
+    /// How many pods
+    #[arg(value_name = "N")]
+    pub count: u32,
+    /// How to go about it.
+    #[command(flatten)]
+    pub how: How,
+}
+
+/// `kennel rollback`.
+#[derive(Debug, Clone, Args)]
+pub struct Rollback {
+    /// An environment, then a service of it (with -n: only the service)
+    #[arg(value_name = "PROJECT/ENV SERVICE", required = true)]
+    pub names: Vec<String>,
+    /// To this revision (default: the one before the newest)
+    #[arg(long, value_name = "REVISION")]
+    pub to: Option<u32>,
     /// How to go about it.
     #[command(flatten)]
     pub how: How,

@@ -15,10 +15,9 @@ use super::{get, settings};
 use crate::cluster::wire::Skew;
 use crate::domain::data::{DataState, POLL};
 use crate::domain::environment::Environment;
-use crate::domain::operation::Verb;
 use crate::domain::snapshot::{Access, ClusterFacts, Connection};
 use crate::domain::{Kind, Snapshot, Text, age, listed};
-use crate::plan::{self, Plan, Scope};
+use crate::plan::{self, Plan, Scope, Wish};
 use crate::runtime::look::Look;
 use crate::runtime::tty;
 
@@ -222,13 +221,12 @@ fn asked_so_far(report: &Report) -> usize {
 /// The line of one environment: whether it is production, and whether it may be stopped.
 async fn place(session: &Session, facts: &ClusterFacts, e: &Environment, ask: bool) -> Line {
     let read_only = matches!(facts.access, Access::ReadOnly(_));
-    let plan = plan::of(Verb::Stop, e, &Scope::default());
-    let (verdict, change) = match &plan {
-        Some(plan) if ask && !plan.is_empty() && !read_only => may(session, plan).await,
-        _ => (Verdict::Info, String::new()),
+    let plan = Wish::Stop.plan(e, &Scope::default());
+    let (verdict, change) = match ask && !plan.is_empty() && !read_only {
+        true => may(session, &plan).await,
+        false => (Verdict::Info, String::new()),
     };
-    let why = plan.iter().find_map(|p| p.refused.first());
-    let change = why.map_or(change, |why| format!(", can't be stopped: {why}"));
+    let change = plan.refused.first().map_or(change, |why| format!(", can't be stopped: {why}"));
     let guard = match e.guard() {
         Some(guard) => format!("{}: a stop asks for its name", guard.word()),
         None => "not production".to_owned(),

@@ -1,42 +1,32 @@
-//! `kennel start` and `kennel stop`: plan → permission → question → run → result.
+//! What changes environments and services (`kennel stop`, `kennel scale`, …): plan → permission → question → run → result.
 
 use std::io::Write;
 
 use futures::future::join_all;
 
-use super::args::{Global, How, Mutate, Output};
+use super::args::{Global, How, Output};
 use super::connect::Session;
 use super::consent::{self, Answer};
 use super::exit::{Exit, Failure, Outcome};
+use super::order::Order;
 use super::print::{self, Style};
 use super::run::{self, Job};
 use super::{find, get, say_plan, shape};
 use crate::cluster::RunOptions;
 use crate::domain::environment::Environment;
-use crate::domain::operation::{Pods, Verb};
+use crate::domain::operation::Pods;
 use crate::domain::status::Status;
 use crate::domain::{Snapshot, Text};
 use crate::plan::{self, Again, Plan, Proposal, Scope, Subject};
 
-/// Refuses a start or stop that names nothing: it is never of all there is.
-pub(crate) fn named(global: &Global, verb: Verb, wanted: &Mutate) -> Outcome {
-    if wanted.names.is_empty() && global.namespaces.is_empty() {
-        let word = verb.word();
-        return Err(Failure::new(
-            Exit::Usage,
-            format!("say what to {word}: kennel {word} PROJECT/ENV, or kennel {word} -n NAMESPACE"),
-        ));
-    }
-    Ok(())
-}
-
-/// Runs `kennel start` or `kennel stop`.
-pub(crate) async fn operate(session: &Session, global: &Global, verb: Verb, wanted: &Mutate) -> Outcome {
+/// Does what is ordered.
+pub(crate) async fn operate(session: &Session, global: &Global, order: &Order<'_>) -> Outcome {
     let snapshot = session.settled(get::DECIDING, global).await?;
-    let subject = subject(&snapshot, global, verb, wanted)?;
-    let Some(mut proposal) = Proposal::of(verb, subject, &snapshot, |_| None) else { return Err(gone()) };
+    let subject = subject(&snapshot, global, order)?;
+    let wish = order.wish(&session.handle, &snapshot, &subject).await?;
+    let Some(mut proposal) = Proposal::of(wish, subject, &snapshot, |_| None) else { return Err(gone()) };
     let style = Style::of(global);
-    if wanted.how.dry_run {
+    if order.how.dry_run {
         // What would be refused is seen in a look at it. Of a dump nobody can be asked.
         if session.handle.wire().is_some() {
             permit(session, &mut proposal).await;
@@ -49,13 +39,13 @@ pub(crate) async fn operate(session: &Session, global: &Global, verb: Verb, want
     consent::writable(&snapshot)?;
     permit(session, &mut proposal).await;
     possible(&proposal.plans, style)?;
-    let proposal = agreed(session, &wanted.how, proposal, style).await?;
+    let proposal = agreed(session, order.how, proposal, style).await?;
     let (refused, plans): (Vec<Plan>, Vec<Plan>) = proposal.plans.into_iter().partition(|p| !p.refused.is_empty());
     let (plans, idle): (Vec<Plan>, Vec<Plan>) = plans.into_iter().partition(|p| !p.is_empty());
     let jobs: Vec<Job> = plans.iter().cloned().map(Job::Run).collect();
-    let outcomes = run::all(session, global, &wanted.how, jobs).await;
+    let outcomes = run::all(session, global, order.how, jobs).await;
     // What needs nothing has an outcome too: a script that looks at the status finds one in any case.
-    let options = run::options(global, &wanted.how);
+    let options = run::options(global, order.how);
     let outcomes = [
         outcomes,
         join_all(idle.iter().map(|p| ending(session, p, &options))).await,
@@ -172,24 +162,20 @@ fn names<'a>(plans: impl Iterator<Item = &'a Plan>, out: &mut dyn Write) -> Outc
 }
 
 /// What the arguments mean.
-fn subject(snapshot: &Snapshot, global: &Global, verb: Verb, wanted: &Mutate) -> Outcome<Vec<Subject>> {
+fn subject(snapshot: &Snapshot, global: &Global, order: &Order<'_>) -> Outcome<Vec<Subject>> {
     // By namespace all positionals are services.
     let (places, services) = match global.namespaces.is_empty() {
-        true => find::places(snapshot, &wanted.names)?,
+        true => find::places(snapshot, order.names)?,
         false => {
-            let services = wanted.names.iter().map(String::as_str).collect();
+            let services = order.names.iter().map(String::as_str).collect();
             (find::environments(snapshot, None, &global.namespaces)?, services)
         }
     };
-    let by_project = wanted.names.first().is_some_and(|t| !t.contains('/') && snapshot.projects.contains_key(&**t));
+    let by_project = order.names.first().is_some_and(|t| !t.contains('/') && snapshot.projects.contains_key(&**t));
     if let Some(why) = find::unlisted(snapshot).filter(|_| by_project && global.namespaces.is_empty()) {
-        print::say(format_args!("{why}; this is {} of those that may be read", verb.one()));
+        print::say(format_args!("{why}; this is a {} of those that may be read", order.word));
     }
-    let scope = Scope {
-        services: services.iter().map(|s| Text::new(s)).collect(),
-        daemonsets: wanted.daemonsets,
-        partly: wanted.partly,
-    };
+    let scope = Scope { services: services.iter().map(|s| Text::new(s)).collect(), ..order.scope.clone() };
     for name in &services {
         if !places.iter().any(|e| find::has_service(e, name)) {
             return Err(find::no_service(&places, name));

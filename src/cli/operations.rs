@@ -101,8 +101,9 @@ async fn mutate(
     }
     consent::writable(snapshot)?;
     // Undoing a start stops again; resuming a stop goes on stopping.
-    let verb = o.journal.verb.turned(direction == Direction::Back);
-    let name = plan::Name::of(vec![(*e).into()], verb.asks_name(e.guard()));
+    let actions = open.iter().map(|s| (&s.object, &s.action));
+    let asks = plan::asks_name(o.journal.verb, e.guard(), actions, direction);
+    let name = plan::Name::of(vec![(*e).into()], asks);
     let steps = plan::count(open.len(), "step");
     let place = consent::at(snapshot);
     let question = format!("{word} the {} of {}{place} ({steps})?", o.journal.verb.word(), e.path());

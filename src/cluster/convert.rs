@@ -25,7 +25,7 @@ mod task;
 mod tests;
 mod workload;
 
-pub use revision::revisions;
+pub use revision::{revisions, template_of};
 
 use super::proto::{self, ProtoError, table};
 use crate::domain::collection::Collection;

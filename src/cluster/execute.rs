@@ -21,7 +21,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use send::words;
+pub(crate) use send::{read, words};
 use wait::Awaited;
 
 use super::feed::Feed;
@@ -547,7 +547,11 @@ fn late(open: &[(Awaited, u32)], limit: Duration) -> Text {
         .iter()
         .take(NAMED)
         .map(|(one, left)| {
-            let state = if one.goal == Goal::Gone { "still there" } else { "not ready" };
+            let state = match one.goal {
+                Goal::Gone => "still there",
+                Goal::Rolled => "not replaced",
+                Goal::Ready(_) | Goal::Everywhere => "not ready",
+            };
             format!("{left} {} of {} {state}", if *left == 1 { "pod" } else { "pods" }, one.object.short())
         })
         .collect();

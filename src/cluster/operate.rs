@@ -2,15 +2,11 @@
 
 use tokio::sync::mpsc;
 
-use super::convert;
 use super::evidence;
 use super::execute::{Audit, RunOptions, Runner};
 use super::handle::Handle;
 use super::review;
 use super::takeover::Holder;
-use super::wire::escaped;
-use crate::domain::revision::Revision;
-use crate::domain::row::{WorkloadKind, WorkloadRow};
 use crate::domain::{EnvironmentId, Text};
 use crate::health::evidence::{Evidence, Unread};
 use crate::plan::{End, Outcome, Permission, Plan, Progress};
@@ -47,28 +43,6 @@ impl Handle {
                 plans.iter().flat_map(|p| p.needs().into_iter().map(move |need| no(p, need))).collect()
             }
         }
-    }
-
-    /// The revisions of a workload, newest first: read now, they are not watched.
-    ///
-    /// # Errors
-    /// One sentence: they can't be read.
-    pub async fn revisions(&self, workload: &WorkloadRow) -> Result<Vec<Revision>, Text> {
-        let (namespace, uid) = (&workload.meta.namespace, &workload.meta.uid);
-        if let Some(dump) = self.whole() {
-            return Ok(convert::revisions(["ReplicaSet", "ControllerRevision"].iter().flat_map(|k| dump.all(k)), uid));
-        }
-        let wire = self.wire().ok_or_else(|| Text::from("revisions are read from a cluster that answers"))?;
-        let resource = match workload.kind {
-            WorkloadKind::Deployment => "replicasets",
-            WorkloadKind::StatefulSet | WorkloadKind::DaemonSet => "controllerrevisions",
-        };
-        // The controllers find them by it, too: each has the labels of the pods that it makes.
-        let selector = workload.selector.to_string();
-        let path = format!("/apis/apps/v1/namespaces/{namespace}/{resource}?labelSelector={}", escaped(&selector));
-        let list: serde_json::Value = wire.get_json(&path).await.map_err(|e| Text::from(format!("{resource}: {e}")))?;
-        let items = list.get("items").and_then(serde_json::Value::as_array);
-        Ok(convert::revisions(items.into_iter().flatten(), uid))
     }
 
     /// Runs a plan. Dropping the future stops it dead, as a kill would: it can be resumed or undone then.

@@ -36,6 +36,9 @@ pub const REPOSITORY: &str = "kennel.dev/repository";
 /// Annotation of a workload: `never` opts out of stops.
 pub const STOP: &str = "kennel.dev/stop";
 
+/// Annotation of a pod template: when its service was restarted last. It is kubectl's: one restart is like another.
+pub const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
+
 /// Whether the value of an annotation is written back some day as it was: it is kept byte for byte.
 pub fn is_put_away(key: &str) -> bool {
     [REPLICAS, NODE_SELECTOR, PAUSED, PAUSED_BEFORE].contains(&key) || MARKERS.iter().any(|(marker, _)| *marker == key)

@@ -8,7 +8,7 @@ pub mod form;
 pub mod parts;
 mod verb;
 
-pub use action::{Action, NodeSelector, Pause, Scale, Suspend};
+pub use action::{Action, Edit, NodeSelector, Pause, Restart, Scale, Suspend};
 pub use verb::{Consent, Pods, Verb, VerbInfo};
 
 use serde::{Deserialize, Serialize};

@@ -10,9 +10,11 @@
 //! object that is there lists them and leaves the rest to [`fields`]; one that makes or deletes an object judges by
 //! itself what is there and what is not.
 
+mod edit;
 mod fields;
 mod nodes;
 mod pause;
+mod restart;
 mod scale;
 mod suspend;
 
@@ -20,7 +22,7 @@ use serde_json::Value;
 
 use super::Step;
 use crate::domain::environment::Environment;
-use crate::domain::operation::{Action, Journal};
+use crate::domain::operation::{Action, Journal, Pods};
 use crate::domain::{ObjectId, Text};
 
 /// Which way an action is taken.
@@ -83,6 +85,8 @@ impl Request {
 pub enum Goal {
     /// All gone.
     Gone,
+    /// All of the newest revision and available, and none of an earlier one left.
+    Rolled,
     /// At least so many ready (or all that are wanted by then, where that is less).
     Ready(u32),
     /// One ready on every node that they belong on.
@@ -101,8 +105,8 @@ pub enum Whose {
 /// What an action comes to, for a plan in numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {
-    /// A service with so many pods that end or come.
-    Service(u32),
+    /// A service, what becomes of its pods, and of how many.
+    Service(Pods, u32),
     /// A CronJob or Job.
     Task,
     /// Only the memory of a stop goes.
@@ -132,6 +136,11 @@ pub trait Act {
     /// What is sent to take it.
     fn request(&self, direction: Direction) -> Request;
 
+    /// The same for kubectl, behind its name and the namespace. It has no precondition: it may be run much later.
+    fn kubectl(&self, direction: Direction, object: &ObjectId) -> Vec<String> {
+        sent(&self.request(direction), object)
+    }
+
     /// What is waited for; `None` where nothing follows from it.
     fn awaits(&self, direction: Direction, object: &ObjectId) -> Option<(Goal, Whose)>;
 
@@ -146,7 +155,15 @@ pub fn act(action: &Action) -> &dyn Act {
         Action::Suspend(suspend) => suspend,
         Action::NodeSelector(nodes) => nodes,
         Action::Pause(pause) => pause,
+        Action::Restart(restart) => restart,
+        Action::Edit(edit) => edit,
     }
+}
+
+/// How kubectl sends a request.
+fn sent(request: &Request, object: &ObjectId) -> Vec<String> {
+    let Request::Patch(body) = request;
+    ["patch", &object.argument(), "--type", "merge", "-p", &body.to_string()].map(String::from).to_vec()
 }
 
 #[cfg(test)]

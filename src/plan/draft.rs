@@ -58,6 +58,11 @@ impl Draft {
         Self { plan, steps: Vec::new() }
     }
 
+    /// Whether nothing is done so far.
+    pub(super) fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
     pub(super) fn warn(&mut self, warning: impl Into<Text>) {
         self.plan.warnings.push(warning.into());
     }

@@ -5,12 +5,20 @@ use std::fmt::Write;
 use super::{Step, Weight, act};
 use crate::domain::operation::{Pods, Verb};
 
+/// What becomes of one pod, and of several, by [`Pods`].
+const OF_PODS: [(&str, &str); 3] = [
+    ("comes", "come"),
+    ("ends", "end"),
+    ("gets another in its place", "get others in their places, one after the other"),
+];
+
 /// How many things plans touch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     services: usize,
     cron_jobs: usize,
-    pods: u64,
+    /// Pods that come, that end, that others take the place of.
+    pods: [u64; 3],
     /// Objects that somebody brought back meanwhile: only the memory of the stop goes.
     forgets: usize,
 }
@@ -22,9 +30,11 @@ impl Counts {
             match act(&step.action).weight(step) {
                 Weight::Memory => counts.forgets += 1,
                 Weight::Task => counts.cron_jobs += 1,
-                Weight::Service(pods) => {
+                Weight::Service(what, pods) => {
                     counts.services += 1;
-                    counts.pods += u64::from(pods);
+                    if let Some(all) = counts.pods.get_mut(what as usize) {
+                        *all += u64::from(pods);
+                    }
                 }
             }
         }
@@ -50,11 +60,13 @@ impl Counts {
         let stop = verb.info().pods == Pods::End;
         let mut parts = Vec::new();
         if self.services > 0 {
-            parts.push(format!("{} {}", count(self.services, "service"), ends(self.services, verb.word())));
+            let (one, several) = verb.info().does;
+            let does = if self.services == 1 { one } else { several };
+            parts.push(format!("{} {does}", count(self.services, "service")));
         }
-        if self.pods > 0 {
-            let n = usize::try_from(self.pods).unwrap_or(usize::MAX);
-            parts.push(format!("{} {}", count(n, "pod"), ends(n, if stop { "end" } else { "come" })));
+        for (n, (one, several)) in self.pods.iter().zip(OF_PODS).filter(|(n, _)| **n > 0) {
+            let n = usize::try_from(*n).unwrap_or(usize::MAX);
+            parts.push(format!("{} {}", count(n, "pod"), if n == 1 { one } else { several }));
         }
         if self.cron_jobs > 0 {
             let word = if stop { "pause" } else { "resume" };
@@ -66,7 +78,7 @@ impl Counts {
         }
         let mut line = if environments > 1 { format!("In {environments} environments ") } else { String::new() };
         let _ = write!(line, "{}.", parts.join(", "));
-        if stop && self.services > 0 {
+        if verb == Verb::Stop && self.services > 0 {
             line.push_str(" Start brings every count back.");
         }
         line
@@ -91,27 +103,47 @@ mod tests {
     fn buttons_and_headlines_say_in_numbers_what_happens_and_nothing_of_what_does_not() {
         let of = |services, cron_jobs, pods, forgets| Counts { services, cron_jobs, pods, forgets };
         for (counts, verb, environments, label, headline) in [
-            (of(0, 0, 0, 0), Verb::Stop, 1, "Nothing to stop", "There is nothing to stop."),
+            (of(0, 0, [0, 0, 0], 0), Verb::Stop, 1, "Nothing to stop", "There is nothing to stop."),
             (
-                of(1, 0, 1, 0),
+                of(1, 0, [0, 1, 0], 0),
                 Verb::Stop,
                 1,
                 "Stop 1 service",
                 "1 service stops, 1 pod ends. Start brings every count back.",
             ),
             (
-                of(2, 1, 0, 0),
+                of(2, 1, [0, 0, 0], 0),
                 Verb::Stop,
                 1,
                 "Stop 2 services",
                 "2 services stop, 1 cron job pauses. Start brings every count back.",
             ),
-            (of(0, 2, 0, 0), Verb::Stop, 1, "Pause 2 cron jobs", "2 cron jobs pause."),
-            (of(0, 1, 0, 0), Verb::Start, 1, "Resume 1 cron job", "1 cron job resumes."),
-            (of(2, 0, 5, 0), Verb::Start, 3, "Start 2 services", "In 3 environments 2 services start, 5 pods come."),
-            (of(0, 0, 0, 1), Verb::Start, 1, "Forget 1 stop", "1 runs already: its stop is forgotten."),
+            (of(0, 2, [0, 0, 0], 0), Verb::Stop, 1, "Pause 2 cron jobs", "2 cron jobs pause."),
+            (of(0, 1, [0, 0, 0], 0), Verb::Start, 1, "Resume 1 cron job", "1 cron job resumes."),
             (
-                of(0, 0, 0, 2),
+                of(2, 0, [5, 0, 0], 0),
+                Verb::Start,
+                3,
+                "Start 2 services",
+                "In 3 environments 2 services start, 5 pods come.",
+            ),
+            (of(0, 0, [0, 0, 0], 1), Verb::Start, 1, "Forget 1 stop", "1 runs already: its stop is forgotten."),
+            (
+                of(1, 0, [0, 0, 3], 0),
+                Verb::Redeploy,
+                1,
+                "Redeploy 1 service",
+                "1 service is redeployed, 3 pods get others in their places, one after the other.",
+            ),
+            (
+                of(2, 0, [2, 1, 0], 0),
+                Verb::Scale,
+                1,
+                "Scale 2 services",
+                "2 services are scaled, 2 pods come, 1 pod ends.",
+            ),
+            (
+                of(0, 0, [0, 0, 0], 2),
                 Verb::Start,
                 2,
                 "Forget 2 stops",

@@ -32,7 +32,7 @@ pub(super) fn needs(annotations: &Labels) -> Vec<Text> {
     names.split([',', ' ']).map(Text::from).collect()
 }
 
-/// Numbers and tiers for the steps of a stop (`CronJobs → applications → datasources`) or a start (the reverse),
+/// Numbers and tiers for the steps of a stop (`CronJobs → applications → datasources`) or of anything else (the reverse),
 /// and what there is to warn of.
 pub(super) fn place(verb: Verb, steps: Vec<Unplaced>) -> (Vec<Step>, Vec<Text>) {
     let (depths, warning) = depths(&steps);
@@ -44,7 +44,7 @@ pub(super) fn place(verb: Verb, steps: Vec<Unplaced>) -> (Vec<Step>, Vec<Text>) 
         (Rank::Datasource, _) => 2 + deepest,
     };
     let mut placed: Vec<(u32, Unplaced)> = steps.into_iter().map(|s| (tier(&s), s)).collect();
-    if verb.info().pods == Pods::Come {
+    if verb.info().pods != Pods::End {
         placed.iter_mut().for_each(|(tier, _)| *tier = 2 + deepest - *tier);
     }
     placed.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.step.object.cmp(&y.step.object)));

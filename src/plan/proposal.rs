@@ -4,17 +4,17 @@
 //! The dialog, the command line and whoever else asks have their plans from here, and make them anew here.
 
 use super::numbers::{Counts, count};
-use super::{Name, Permission, Plan, Subject, of};
+use super::{Name, Permission, Plan, Subject, Wish};
 use crate::domain::environment::Environment;
 use crate::domain::operation::Verb;
 use crate::domain::production::Guard;
 use crate::domain::{Snapshot, Text};
 
-/// The plans of one verb, one for each environment.
+/// The plans of one wish, one for each environment.
 #[derive(Clone, Debug)]
 pub struct Proposal {
     /// What is done.
-    pub verb: Verb,
+    pub wish: Wish,
     /// To what.
     pub subject: Vec<Subject>,
     /// How.
@@ -35,17 +35,17 @@ pub enum Again {
 }
 
 impl Proposal {
-    /// What `verb` would do as things are now; `None` where it has no plans, or where what it is about is gone.
+    /// What `wish` would do as things are now; `None` where what it is about is gone.
     /// `hinders`: why an environment takes nothing now, which the picture does not know.
     pub fn of(
-        verb: Verb,
+        wish: Wish,
         subject: Vec<Subject>,
         snapshot: &Snapshot,
         hinders: impl Fn(&Environment) -> Option<Text>,
     ) -> Option<Self> {
         let plan = |s: &Subject| {
             let environment = s.environment(snapshot)?;
-            let mut plan = of(verb, environment, &s.scope(environment))?;
+            let mut plan = wish.plan(environment, &s.scope(environment));
             if plan.refused.is_empty() {
                 plan.refused.extend(hinders(environment));
             }
@@ -53,21 +53,21 @@ impl Proposal {
         };
         let mut plans: Vec<Plan> = subject.iter().map(plan).collect::<Option<_>>()?;
         // One word for all of them would be too little for what the cluster itself runs in.
-        let system = |p: &&mut Plan| p.environment.guard == Some(Guard::System) && verb.asks_name(p.environment.guard);
+        let system = |p: &&mut Plan| p.environment.guard == Some(Guard::System) && p.asks_name();
         if plans.iter_mut().filter(system).count() > 1 {
-            let word = verb.word();
+            let word = wish.verb().word();
             plans.iter_mut().filter(system).for_each(|p| {
                 p.refused.push(format!("{} is a system namespace: {word} each by itself", p.environment.id).into());
             });
         }
-        Some(Self { verb, plans: Some(plans).filter(|p| !p.is_empty())?, subject, permissions: Vec::new() })
+        Some(Self { wish, plans: Some(plans).filter(|p| !p.is_empty())?, subject, permissions: Vec::new() })
     }
 
     /// The same as things are by now.
     pub fn again(&self, snapshot: &Snapshot, hinders: impl Fn(&Environment) -> Option<Text>) -> Again {
         let left: Vec<Subject> = self.subject.iter().filter_map(|s| s.still_there(snapshot)).collect();
         let whole = left == self.subject;
-        let Some(mut fresh) = Self::of(self.verb, left, snapshot, hinders) else { return Again::Gone };
+        let Some(mut fresh) = Self::of(self.wish.clone(), left, snapshot, hinders) else { return Again::Gone };
         fresh.deny(&self.permissions);
         if whole && fresh.does_the_same(self) {
             return Again::Same(fresh);
@@ -88,8 +88,13 @@ impl Proposal {
             };
             (&a.environment.id, &a.refused, steps(a)) == (&b.environment.id, &b.refused, steps(b))
         };
-        (self.verb, self.plans.len()) == (other.verb, other.plans.len())
+        (&self.wish, self.plans.len()) == (&other.wish, other.plans.len())
             && self.plans.iter().zip(&other.plans).all(same)
+    }
+
+    /// Its verb.
+    pub fn verb(&self) -> Verb {
+        self.wish.verb()
     }
 
     /// Plans that would be run: not refused, and with something to do.
@@ -115,12 +120,12 @@ impl Proposal {
 
     /// On a button: `Stop 8 services`.
     pub fn label(&self) -> String {
-        self.counts().label(self.verb)
+        self.counts().label(self.verb())
     }
 
     /// In a line, what happens: `8 services stop, 22 pods end. Start brings every count back.`
     pub fn headline(&self) -> String {
-        self.counts().headline(self.verb, self.running().count())
+        self.counts().headline(self.verb(), self.running().count())
     }
 
     fn counts(&self) -> Counts {
@@ -141,13 +146,13 @@ impl Proposal {
     /// Why nothing of it can be done.
     pub fn hindrance(&self) -> Option<Text> {
         let refused = || self.plans.iter().flat_map(|p| &p.refused).next().cloned();
-        let nothing = || format!("there is nothing to {}", self.verb.word()).into();
+        let nothing = || format!("there is nothing to {}", self.verb().word()).into();
         self.running().next().is_none().then(|| refused().unwrap_or_else(nothing))
     }
 
     /// The name that stands for it: of what asks for one, else of all that is not refused.
     pub fn name(&self) -> Option<Name> {
-        let asks = |p: &&Plan| p.runs() && self.verb.asks_name(p.environment.guard);
+        let asks = |p: &&Plan| p.runs() && p.asks_name();
         let asking: Vec<&Plan> = self.plans.iter().filter(asks).collect();
         let needed = !asking.is_empty();
         let meant = if needed { asking } else { self.plans.iter().filter(|p| p.refused.is_empty()).collect() };
@@ -164,7 +169,7 @@ mod tests {
     use crate::plan::tests::step;
     use crate::plan::{EnvironmentRef, Scope};
 
-    fn of_plans(verb: Verb, places: &[(&str, bool)]) -> Proposal {
+    fn of_plans(wish: Wish, places: &[(&str, bool)]) -> Proposal {
         let plan = |(name, production): &(&str, bool)| {
             let environment = EnvironmentRef {
                 id: EnvironmentId::new("", "ns"),
@@ -174,24 +179,25 @@ mod tests {
             };
             let steps = vec![step("web", crate::domain::fixture::to_zero())];
             let (only, left_alone, warnings, refused) = (vec![], vec![], vec![], vec![]);
-            Plan { operation: verb, environment, only, steps, left_alone, warnings, provisional: false, refused }
+            Plan { operation: wish.verb(), environment, only, steps, left_alone, warnings, provisional: false, refused }
         };
-        Proposal { verb, subject: vec![], plans: places.iter().map(plan).collect(), permissions: vec![] }
+        let plans = places.iter().map(plan).collect();
+        Proposal { wish, subject: vec![], plans, permissions: vec![] }
     }
 
     #[test]
     fn stopping_production_needs_its_name_and_starting_it_does_not() {
         let needs =
-            |verb, places: &[(&str, bool)]| of_plans(verb, places).name().map(|n| (n.typed().to_string(), n.needed()));
+            |wish, places: &[(&str, bool)]| of_plans(wish, places).name().map(|n| (n.typed().to_string(), n.needed()));
         let of = |name: &str, needed| Some((name.to_owned(), needed));
-        assert_eq!(needs(Verb::Stop, &[("prod", true)]), of("prod", true));
-        assert_eq!(needs(Verb::Start, &[("prod", true)]), of("prod", false));
-        assert_eq!(needs(Verb::Stop, &[("qa", false)]), of("qa", false));
-        assert_eq!(needs(Verb::Stop, &[("prod", true), ("live", true)]), of("shop", true));
-        assert_eq!(needs(Verb::Stop, &[("prod", true), ("qa", false)]), of("prod", true));
-        assert_eq!(needs(Verb::Stop, &[("dev", false), ("qa", false)]), of("shop", false));
-        assert_eq!(needs(Verb::Stop, &[]), None);
-        let mut refused = of_plans(Verb::Stop, &[("prod", true), ("qa", false)]);
+        assert_eq!(needs(Wish::Stop, &[("prod", true)]), of("prod", true));
+        assert_eq!(needs(Wish::Start, &[("prod", true)]), of("prod", false));
+        assert_eq!(needs(Wish::Stop, &[("qa", false)]), of("qa", false));
+        assert_eq!(needs(Wish::Stop, &[("prod", true), ("live", true)]), of("shop", true));
+        assert_eq!(needs(Wish::Stop, &[("prod", true), ("qa", false)]), of("prod", true));
+        assert_eq!(needs(Wish::Stop, &[("dev", false), ("qa", false)]), of("shop", false));
+        assert_eq!(needs(Wish::Stop, &[]), None);
+        let mut refused = of_plans(Wish::Stop, &[("prod", true), ("qa", false)]);
         refused.plans[0].refused = vec!["no patch on deployments".into()];
         let of = refused.name().map(|n| (n.typed().to_string(), n.needed(), n.guard()));
         assert_eq!(of, Some(("qa".to_owned(), false, None)), "what is not done asks for nothing");
@@ -199,7 +205,7 @@ mod tests {
 
     #[test]
     fn the_question_names_what_where_and_how_much() {
-        let question = |places: &[(&str, bool)]| of_plans(Verb::Stop, places).question("eu-1");
+        let question = |places: &[(&str, bool)]| of_plans(Wish::Stop, places).question("eu-1");
         assert_eq!(question(&[("qa", false)]), "Stop shop/qa at eu-1, 1 object?");
         assert_eq!(
             question(&[("qa", false), ("dev", false)]),
@@ -217,7 +223,7 @@ mod tests {
         let whole = scene.environment(0);
         let picture = |scene: &mut Scene| scene.0.picture(at(1));
         let no = |_: &Environment| None;
-        let asked = Proposal::of(Verb::Stop, vec![Subject::whole(&whole)], &picture(&mut scene), no).unwrap();
+        let asked = Proposal::of(Wish::Stop, vec![Subject::whole(&whole)], &picture(&mut scene), no).unwrap();
         assert_eq!(asked.steps(), 1);
         scene.put(versioned(2, "2"));
         let Again::Same(now) = asked.again(&picture(&mut scene), no) else { panic!("only its version is another") };
@@ -245,16 +251,16 @@ mod tests {
             scene.put(row);
         }
         let picture = scene.0.picture(at(1));
-        let refused = |verb, names: &[&str]| -> Vec<String> {
+        let refused = |wish, names: &[&str]| -> Vec<String> {
             let subject = names.iter().map(|n| Subject::whole(picture.namespace(*n).unwrap())).collect();
-            let proposal = Proposal::of(verb, subject, &picture, |_| None).unwrap();
+            let proposal = Proposal::of(wish, subject, &picture, |_| None).unwrap();
             proposal.plans.iter().flat_map(|p| &p.refused).map(ToString::to_string).collect()
         };
         let all = ["kube-system", "kube-public", "shop-qa"];
         let each = |name: &str| format!("{name} is a system namespace: stop each by itself");
-        assert_eq!(refused(Verb::Stop, &all), [each("kube-system"), each("kube-public")]);
-        assert_eq!(refused(Verb::Stop, &["kube-system", "shop-qa"]), [""; 0]);
-        assert_eq!(refused(Verb::Start, &all), [""; 0], "a start takes nothing away");
+        assert_eq!(refused(Wish::Stop, &all), [each("kube-system"), each("kube-public")]);
+        assert_eq!(refused(Wish::Stop, &["kube-system", "shop-qa"]), [""; 0]);
+        assert_eq!(refused(Wish::Start, &all), [""; 0], "a start takes nothing away");
     }
 
     #[test]
@@ -262,7 +268,7 @@ mod tests {
         let mut scene = Scene::new().with(deployment("web", 2, 2));
         let subject = vec![Subject::whole(&scene.environment(0))];
         let picture = scene.0.picture(at(1));
-        let mut asked = Proposal::of(Verb::Stop, subject, &picture, |_| None).unwrap();
+        let mut asked = Proposal::of(Wish::Stop, subject, &picture, |_| None).unwrap();
         let no = Permission {
             verb: "patch",
             api: crate::domain::Kind::Deployment.into(),

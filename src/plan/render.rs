@@ -1,7 +1,7 @@
 //! A step as words and as the kubectl command that does the same.
 
 use super::Step;
-use super::action::{Direction, Request, act};
+use super::action::{Direction, act};
 use crate::domain::ObjectId;
 use crate::domain::operation::Action;
 
@@ -15,17 +15,15 @@ pub fn change(action: &Action, direction: Direction) -> String {
     act(action).change(direction)
 }
 
-/// The kubectl command that does the same, quoted for a shell. It has no precondition: it may be run much later.
+/// The kubectl command that does the same, quoted for a shell.
 pub fn command(step: &Step) -> String {
     kubectl(&step.object, &step.action, Direction::Forward)
 }
 
 /// The same of an action alone, done or undone.
 pub fn kubectl(object: &ObjectId, action: &Action, direction: Direction) -> String {
-    let name = object.argument();
-    let Request::Patch(body) = act(action).request(direction);
-    let patch = body.to_string();
-    let words = ["kubectl", "-n", object.namespace.as_str(), "patch", &name, "--type", "merge", "-p", &patch];
+    let does = act(action).kubectl(direction, object);
+    let words = ["kubectl", "-n", object.namespace.as_str()].into_iter().chain(does.iter().map(String::as_str));
     // Only a NUL can't be quoted, and text has none.
     shlex::try_join(words).unwrap_or_default()
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Scope;
 use crate::domain::environment::Environment;
+use crate::domain::service::Service;
 use crate::domain::{EnvironmentId, ObjectId, Snapshot, Text};
 
 /// An environment, or services of it.
@@ -43,6 +44,20 @@ impl Subject {
         };
         let services: Vec<_> = self.services.iter().filter(lives).cloned().collect();
         (self.services.is_empty() || !services.is_empty()).then(|| Self { services, ..self.clone() })
+    }
+
+    /// The one service that it is about, as things are now.
+    ///
+    /// # Errors
+    /// In a few words: it is about several, or about none that is there.
+    pub fn service<'a>(&self, snapshot: &'a Snapshot) -> Result<&'a Arc<Service>, Text> {
+        let environment = self.environment(snapshot).ok_or("its environment is gone")?;
+        let picked = super::scope::pick(environment, &self.scope(environment));
+        match (picked.services.as_slice(), picked.refused.first()) {
+            ([one], None) if picked.named => Ok(one),
+            (_, Some(why)) => Err(why.clone()),
+            _ => Err("choose one service".into()),
+        }
     }
 
     /// It as a plan takes it.

@@ -3,6 +3,7 @@
 //! Objects are written as the API has them, so that a plan's patches can be applied to them and planned anew.
 
 mod beside;
+mod services;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -49,6 +49,7 @@ async fn answer(question: Question, handle: Handle, voice: Voice) {
     match question {
         Question::Review(plans) => voice.answer(Answer::Review(handle.review(&plans).await)).await,
         Question::Revisions(workload) => voice.answer(Answer::Revisions(handle.revisions(&workload).await)).await,
+        Question::Back(workload, to) => voice.answer(Answer::Back(handle.back(&workload, to).await)).await,
         Question::Cause(id) => {
             // Who asks for a report asks for all that it takes.
             let evidence = handle.evidence(&[id.namespace], true).await;

@@ -1,7 +1,6 @@
 //! What may be listed and not watched is listed again every five seconds, and said.
 
 use kennel::domain::data::POLL;
-use kennel::domain::operation::Verb;
 
 use super::*;
 
@@ -217,7 +216,7 @@ async fn who_may_only_list_sees_all_of_the_embedded_cluster_and_what_changes_in_
     let s = until(&handle, "polled", |s| polled(s, Kind::Deployment) && polled(s, Kind::Namespace)).await;
     assert_eq!(services(&s), ["web"]);
     assert_eq!(s.connection, Connection::Live);
-    let plan = kennel::plan::of(Verb::Stop, s.namespace("shop").unwrap(), &Default::default()).unwrap();
+    let plan = kennel::plan::Wish::Stop.plan(s.namespace("shop").unwrap(), &Default::default());
     assert!(plan.runs(), "{plan:?}");
     api.store().with(|s| s.remove(sim::resource::Resource::of("apps/v1", "Deployment").unwrap(), "shop", "web"));
     until(&handle, "the end", |s| services(s).is_empty()).await;

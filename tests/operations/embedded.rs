@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use kennel::cluster::{self, Handle, InProcess, Options as Session, RunOptions, Source};
-use kennel::domain::operation::{OperationState, Verb};
+use kennel::domain::operation::OperationState;
 use kennel::domain::phase::Phase;
 use kennel::domain::{Kind, Snapshot};
-use kennel::plan::{End, Happened, Plan, Scope};
+use kennel::plan::{End, Happened, Plan, Scope, Wish};
 use kennel::sim::{Clock, Options, Sim};
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
@@ -22,15 +22,15 @@ use super::place::{PATIENCE, Place, listen, workload};
 const TICK: Duration = Duration::from_millis(50);
 
 /// An empty cluster, and how many times as fast as the real one its clock goes.
-struct World {
+pub struct World {
     sim: Sim,
-    server: InProcess,
+    pub server: InProcess,
     clock: Clock,
     speed: Arc<AtomicU32>,
 }
 
 impl World {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let mut scenario = tempfile::NamedTempFile::new().unwrap();
         scenario.write_all(b"nodes: {node-1: {}, node-2: {}}\n").unwrap();
         let clock = Clock::manual("2026-11-20T12:00:00Z".parse().unwrap());
@@ -60,7 +60,7 @@ async fn datasources_are_ready_before_applications_start() {
     let world = World::new();
     let place = shop(&world).await;
     let handle = place.open(place.server.clone()).await;
-    let (outcome, _) = place.run(&handle, Verb::Stop, RunOptions::default()).await;
+    let (outcome, _) = place.run(&handle, Wish::Stop, RunOptions::default()).await;
     assert_eq!(outcome.end, End::Done, "{outcome:?}");
     // At the moment at which web is patched, how many of db are ready?
     let ready: Arc<Mutex<Vec<Value>>> = Arc::default();
@@ -75,7 +75,7 @@ async fn datasources_are_ready_before_applications_start() {
     };
     let gate = Gate::meddling(place.server.clone(), Arc::new(look));
     let handle = place.open(gate.service()).await;
-    let (outcome, told) = place.run(&handle, Verb::Start, RunOptions::default()).await;
+    let (outcome, told) = place.run(&handle, Wish::Start, RunOptions::default()).await;
     assert_eq!(outcome.end, End::Done, "{outcome:?}");
     assert_eq!(*ready.lock().unwrap(), [json!(1)], "once, and not before");
     assert!(told.iter().any(|p| matches!(p.happened, Happened::Waiting { tier: 0, pods: 1, .. })));
@@ -86,13 +86,13 @@ async fn a_tier_that_does_not_get_ready_in_time_ends_the_start_with_the_journal_
     let world = World::new();
     let place = shop(&world).await;
     let handle = place.open(place.server.clone()).await;
-    place.run(&handle, Verb::Stop, RunOptions::default()).await;
+    place.run(&handle, Wish::Stop, RunOptions::default()).await;
     let nowhere = json!({ "spec": { "template": { "spec": { "nodeSelector": { "disk": "none" } } } } });
     assert_eq!(place.patch(Kind::StatefulSet, "db", nowhere).await, 200);
     let handle = place.open(place.server.clone()).await;
     assert_eq!(RunOptions::default().tier_limit, Duration::from_secs(600));
     let options = RunOptions { tier_limit: Duration::from_secs(3), ..RunOptions::default() };
-    let (outcome, _) = place.run(&handle, Verb::Start, options).await;
+    let (outcome, _) = place.run(&handle, Wish::Start, options).await;
     let End::TimedOut(why) = &outcome.end else { panic!("{outcome:?}") };
     assert_eq!(why.as_str(), "after 3s: 1 pod of sts/db not ready");
     let counts = place.counts().await;
@@ -125,7 +125,7 @@ async fn an_end_that_can_not_be_written_is_tried_no_longer_than_a_tier() {
     let handle = place.open(gate.service()).await;
     let options = RunOptions { tier_limit: Duration::from_secs(2), ..RunOptions::default() };
     // The usual patience is a minute.
-    let ended = timeout(Duration::from_secs(40), place.run(&handle, Verb::Stop, options)).await;
+    let ended = timeout(Duration::from_secs(40), place.run(&handle, Wish::Stop, options)).await;
     let (outcome, told) = ended.expect("it ends long before the minute that an end is tried for usually");
     assert!(
         matches!(&outcome.end, End::TimedOut(why) if why.starts_with("after 2s: 1 pod of deploy/web")),
@@ -156,14 +156,14 @@ async fn a_job_that_is_asked_for_is_suspended_until_its_pods_are_gone_and_runs_a
     };
     timeout(PATIENCE, runs).await.unwrap();
     let asked = Scope { services: vec!["import".into()], daemonsets: false, partly: false };
-    for verb in [Verb::Stop, Verb::Start] {
+    for wish in [Wish::Stop, Wish::Start] {
         let handle = place.open(place.server.clone()).await;
-        let plan = place.plan(&handle, verb, &asked);
+        let plan = place.plan(&handle, wish.clone(), &asked);
         let (outcome, _) = listen(|p| handle.run(plan, RunOptions::default(), p)).await;
         assert_eq!(outcome.end, End::Done, "{outcome:?}");
         let job = place.get(Kind::Job, "import").await;
-        assert_eq!(job["spec"]["suspend"], verb == Verb::Stop);
-        if verb == Verb::Stop {
+        assert_eq!(job["spec"]["suspend"], wish == Wish::Stop);
+        if wish == Wish::Stop {
             assert_eq!(pods().await, 0, "done means that they are gone");
             assert_eq!(job["metadata"]["annotations"]["kennel.dev/suspend"], "false");
         }
@@ -182,7 +182,7 @@ async fn what_was_asked_of_one_cluster_is_never_done_on_another() {
     let place = shop(&world).await;
     let handle = place.open(place.server.clone()).await;
     let before = place.counts().await;
-    let mut plan: Plan = place.plan(&handle, Verb::Stop, &Scope::default());
+    let mut plan: Plan = place.plan(&handle, Wish::Stop, &Scope::default());
     plan.environment.id.cluster = "another".into();
     let asked = plan.environment.id.clone();
     let (ran, _) = listen(|p| handle.run(plan, RunOptions::default(), p)).await;
@@ -215,7 +215,7 @@ async fn a_heartbeat_keeps_an_operation_alive_and_60_s_without_one_interrupt_it(
         };
         timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("never {wanted:?}: {:?}", state()));
     };
-    let plan = place.plan(&handle, Verb::Stop, &Scope::default());
+    let plan = place.plan(&handle, Wish::Stop, &Scope::default());
     let begun = world.clock.now();
     world.speed.store(4, Ordering::SeqCst);
     {
@@ -286,7 +286,7 @@ async fn a_takeover_tells_the_loser_and_the_winner_word_for_word() {
         world.speed.store(1, Ordering::SeqCst);
         let here = format!("on {} (process {})", kennel::cluster::holder::host(), std::process::id());
         let of_ann = format!("ann {here} is running a stop here; ");
-        let plan = place.plan(&bob, Verb::Stop, &Scope::default());
+        let plan = place.plan(&bob, Wish::Stop, &Scope::default());
         let at = place.namespace.clone();
         let taking = async {
             while place.counts().await["Deployment web"][0] != 0 {
@@ -320,7 +320,7 @@ async fn a_takeover_tells_the_loser_and_the_winner_word_for_word() {
             };
             tokio::join!(taken, freeing).0
         };
-        let ((lost, _), (won, told)) = tokio::join!(place.run(&ann, Verb::Stop, RunOptions::default()), taking);
+        let ((lost, _), (won, told)) = tokio::join!(place.run(&ann, Wish::Stop, RunOptions::default()), taking);
         let does = if undo { "undoing" } else { "running" };
         let End::Left(why) = &lost.end else { panic!("{lost:?}") };
         assert_eq!(ageless(why), format!("taken over: bob {here} is {does} a stop here; "));
@@ -347,7 +347,7 @@ async fn what_this_kennel_begins_shows_before_its_journal_is_written() {
     // The journal is asked for and never answered.
     let gate = Gate::new(place.server.clone(), super::gate::Kill::Before(1));
     let handle = place.open(InProcess::new(gate)).await;
-    let plan = place.plan(&handle, Verb::Stop, &Scope::default());
+    let plan = place.plan(&handle, Wish::Stop, &Scope::default());
     let phase = |handle: &Handle| handle.snapshot().namespace(&*place.namespace).unwrap().phase;
     {
         let (progress, _told) = tokio::sync::mpsc::channel(16);

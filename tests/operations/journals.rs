@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use kennel::cluster::{self, Handle, InProcess, Options, RunOptions, Source};
-use kennel::domain::operation::{OperationState, StepResult, Verb};
+use kennel::domain::operation::{OperationState, StepResult};
 use kennel::domain::{Kind, Snapshot, Text};
-use kennel::plan::{End, Happened, Outcome, Progress, Scope};
+use kennel::plan::{End, Happened, Outcome, Progress, Scope, Wish};
 use kennel::sim::api::Api;
 use kennel::sim::api::fault::{Fault, Trouble};
 use kennel::sim::clock::Clock;
@@ -81,8 +81,8 @@ impl Shelf {
         list["items"].as_array().unwrap().iter().map(of).collect()
     }
 
-    async fn run(&self, handle: &Handle, verb: Verb) -> (Outcome, Vec<Progress>) {
-        let plan = self.place.plan(handle, verb, &Scope::default());
+    async fn run(&self, handle: &Handle, wish: Wish) -> (Outcome, Vec<Progress>) {
+        let plan = self.place.plan(handle, wish, &Scope::default());
         listen(|p| handle.run(plan, options(), p)).await
     }
 
@@ -144,7 +144,7 @@ async fn a_stop_of_3000_that_is_killed_at_935_is_resumed_to_the_last_one_and_sta
     shelf.api.faults().add(Fault::on("*", Trouble::Hang).verb("watch"));
     let before = shelf.counts().await;
     let handle = shelf.kennel().await;
-    let plan = shelf.place.plan(&handle, Verb::Stop, &Scope::default());
+    let plan = shelf.place.plan(&handle, Wish::Stop, &Scope::default());
     assert_eq!(plan.steps.len(), 3000);
     let id = {
         let (progress, mut told) = tokio::sync::mpsc::channel(16);
@@ -182,7 +182,7 @@ async fn a_stop_of_3000_that_is_killed_at_935_is_resumed_to_the_last_one_and_sta
     assert_eq!(shelf.counts().await, stopped(&before), "every one, with its own count");
     assert_eq!(shelf.place.journal().await["state"], "done");
 
-    let (outcome, _) = shelf.run(&shelf.kennel().await, Verb::Start).await;
+    let (outcome, _) = shelf.run(&shelf.kennel().await, Wish::Start).await;
     assert_eq!(outcome.end, End::Done);
     assert_eq!(shelf.counts().await, before);
 }
@@ -197,7 +197,7 @@ async fn killed_at_any_write_of_a_journal_in_parts_it_is_whole_or_has_changed_no
         tokio::select! {
             biased;
             () = gate.dead.cancelled() => {}
-            ended = shelf.run(&handle, Verb::Stop) => panic!("{kill:?}: {:?}", ended.0),
+            ended = shelf.run(&handle, Wish::Stop) => panic!("{kill:?}: {:?}", ended.0),
         }
         drop(handle);
         shelf.minutes_later();
@@ -221,7 +221,7 @@ async fn killed_at_any_write_of_a_journal_in_parts_it_is_whole_or_has_changed_no
             assert_eq!(shelf.counts().await, before, "{kill:?}");
         }
         // Whatever was left, the next one is whole.
-        let (outcome, _) = shelf.run(&shelf.kennel().await, Verb::Stop).await;
+        let (outcome, _) = shelf.run(&shelf.kennel().await, Wish::Stop).await;
         assert_eq!(outcome.end, End::Done, "{kill:?}");
         assert_eq!(shelf.counts().await, stopped(&before), "{kill:?}");
     }
@@ -232,7 +232,7 @@ async fn killed_while_it_is_turned_back_the_rest_is_undone_by_the_next() {
     for kill in [Kill::After(1), Kill::Before(2), Kill::After(40)] {
         let shelf = Shelf::of(130, true);
         let before = shelf.counts().await;
-        let (outcome, _) = shelf.run(&shelf.kennel().await, Verb::Stop).await;
+        let (outcome, _) = shelf.run(&shelf.kennel().await, Wish::Stop).await;
         assert_eq!(outcome.end, End::Done);
         let gate = Gate::new(shelf.place.server.clone(), kill);
         let handle = shelf.open(gate.service()).await;
@@ -265,7 +265,7 @@ async fn a_part_that_is_lacking_is_said_and_never_taken_for_done() {
         let handle = shelf.open(gate.service()).await;
         tokio::select! {
             () = gate.dead.cancelled() => {}
-            ended = shelf.run(&handle, Verb::Stop) => panic!("{:?}", ended.0),
+            ended = shelf.run(&handle, Wish::Stop) => panic!("{:?}", ended.0),
         }
         drop(handle);
         shelf.minutes_later();
@@ -284,7 +284,7 @@ async fn a_part_that_is_lacking_is_said_and_never_taken_for_done() {
         assert!(told.iter().any(|p| matches!(&p.happened, Happened::Note(n) if n.starts_with(why))), "{told:?}");
         assert_eq!(shelf.place.journal().await["state"], "failed");
         // As it says.
-        let (outcome, _) = shelf.run(&shelf.kennel().await, Verb::Stop).await;
+        let (outcome, _) = shelf.run(&shelf.kennel().await, Wish::Stop).await;
         assert_eq!((outcome.end, shelf.counts().await), (End::Done, stopped(&before)));
     }
 }
@@ -293,7 +293,7 @@ async fn a_part_that_is_lacking_is_said_and_never_taken_for_done() {
 async fn what_a_longer_operation_left_is_deleted_by_the_next_or_emptied_by_who_may_not_delete() {
     for may_delete in [true, false] {
         let shelf = Shelf::of(130, true);
-        let (outcome, _) = shelf.run(&shelf.kennel().await, Verb::Stop).await;
+        let (outcome, _) = shelf.run(&shelf.kennel().await, Wish::Stop).await;
         assert_eq!(outcome.end, End::Done);
         assert!(!shelf.part(3).await.is_null());
         let deletes = Arc::new(AtomicUsize::new(0));
@@ -305,7 +305,7 @@ async fn what_a_longer_operation_left_is_deleted_by_the_next_or_emptied_by_who_m
         };
         let gate = Gate::meddling(shelf.place.server.clone(), Arc::new(meddle));
         // A start remembers next to nothing.
-        let (outcome, _) = shelf.run(&shelf.open(gate.service()).await, Verb::Start).await;
+        let (outcome, _) = shelf.run(&shelf.open(gate.service()).await, Wish::Start).await;
         assert_eq!(outcome.end, End::Done);
         assert_eq!(shelf.place.journal().await["steps"].as_array().unwrap().len(), 130, "all in the first");
         assert!(deletes.load(Ordering::SeqCst) >= 2);
@@ -332,11 +332,11 @@ async fn a_journal_that_can_not_be_written_whole_begins_nothing_and_stands_in_no
             .then_some(gate::Trouble::Instead(403, "exceeded quota: count/configmaps"))
     };
     let gate = Gate::meddling(shelf.place.server.clone(), Arc::new(meddle));
-    let (outcome, _) = shelf.run(&shelf.open(gate.service()).await, Verb::Stop).await;
+    let (outcome, _) = shelf.run(&shelf.open(gate.service()).await, Wish::Stop).await;
     assert_eq!(refusal(&outcome), "can't write the journal in old: no permission: exceeded quota: count/configmaps");
     assert_eq!(shelf.counts().await, before);
     // At once: nobody has to wait until its heartbeat is old.
-    let (outcome, _) = shelf.run(&shelf.kennel().await, Verb::Stop).await;
+    let (outcome, _) = shelf.run(&shelf.kennel().await, Wish::Stop).await;
     assert_eq!(outcome.end, End::Done);
 }
 
@@ -416,7 +416,7 @@ async fn a_journal_with_an_action_that_this_kennel_does_not_know_is_left_alone_a
     assert!(reason.contains("? journal: unknown variant `create`"), "{reason}");
     assert_eq!(environment.operation, None);
     let unreadable = "the journal in old (ConfigMap kennel-operation) can't be read: unknown variant `create`";
-    for (outcome, _) in [shelf.resume(&id).await, shelf.undo(&id).await, shelf.run(&handle, Verb::Stop).await] {
+    for (outcome, _) in [shelf.resume(&id).await, shelf.undo(&id).await, shelf.run(&handle, Wish::Stop).await] {
         assert!(refusal(&outcome).starts_with(unreadable), "{outcome:?}");
     }
     assert_eq!((shelf.place.counts().await, shelf.place.journal().await), before);
@@ -461,7 +461,7 @@ async fn what_was_put_away_comes_back_byte_for_byte() {
     agent["metadata"]["annotations"] = json!({ "kennel.dev/node-selector": selector });
     agent["spec"]["template"]["spec"]["nodeSelector"] = json!({ "kennel.dev/stopped": "true" });
     let shelf = Shelf::new([asleep, agent]);
-    let (outcome, _) = shelf.run(&shelf.kennel().await, Verb::Start).await;
+    let (outcome, _) = shelf.run(&shelf.kennel().await, Wish::Start).await;
     assert_eq!(outcome.end, End::Done, "{outcome:?}");
     let noted =
         async |kind, name: &str, key: &str| shelf.place.get(kind, name).await["metadata"]["annotations"][key].clone();
@@ -490,7 +490,7 @@ async fn an_api_server_that_restarts_under_an_operation_gets_the_steps_in_flight
             (patch && count.fetch_add(1, Ordering::SeqCst) < 10).then_some(trouble)
         };
         let gate = Gate::meddling(shelf.place.server.clone(), Arc::new(meddle));
-        let (outcome, told) = shelf.run(&shelf.open(gate.service()).await, Verb::Stop).await;
+        let (outcome, told) = shelf.run(&shelf.open(gate.service()).await, Wish::Stop).await;
         assert_eq!(outcome.end, End::Done, "{trouble:?}: {outcome:?}");
         assert_eq!((patches.load(Ordering::SeqCst), shelf.counts().await), (22, stopped(&before)));
         let notes: Vec<_> =
@@ -513,7 +513,7 @@ async fn a_server_that_never_takes_a_step_is_tried_for_a_minute_and_a_step_that_
         };
         let gate = Gate::meddling(shelf.place.server.clone(), Arc::new(meddle));
         let begun = tokio::time::Instant::now();
-        let (outcome, _) = shelf.run(&shelf.open(gate.service()).await, Verb::Stop).await;
+        let (outcome, _) = shelf.run(&shelf.open(gate.service()).await, Wish::Stop).await;
         assert_eq!((&outcome.end, &outcome.results[0].1), (&End::Partly, &StepResult::Failed(why.into())));
         let sent = patches.load(Ordering::SeqCst);
         assert!(if least == 1 { sent == 1 } else { sent >= least }, "{code}: {sent}");

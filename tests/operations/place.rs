@@ -6,9 +6,8 @@ use std::time::Duration;
 use http::Request;
 use http_body_util::BodyExt;
 use kennel::cluster::{self, Handle, InProcess, Options, RunOptions, Source};
-use kennel::domain::operation::Verb;
 use kennel::domain::{Kind, Text};
-use kennel::plan::{self, Outcome, Plan, Progress, Scope};
+use kennel::plan::{Outcome, Plan, Progress, Scope, Wish};
 use kube::client::Body;
 use serde_json::{Value, json};
 use tower::{BoxError, ServiceExt};
@@ -178,15 +177,15 @@ impl Place {
         handle
     }
 
-    pub fn plan(&self, handle: &Handle, verb: Verb, scope: &Scope) -> Plan {
+    pub fn plan(&self, handle: &Handle, wish: Wish, scope: &Scope) -> Plan {
         let snapshot = handle.snapshot();
         let environment = snapshot.namespace(&*self.namespace).unwrap();
-        plan::of(verb, environment, scope).unwrap()
+        wish.plan(environment, scope)
     }
 
     /// Plans and runs; the outcome, and all that was told meanwhile.
-    pub async fn run(&self, handle: &Handle, verb: Verb, options: RunOptions) -> (Outcome, Vec<Progress>) {
-        let plan = self.plan(handle, verb, &Scope::default());
+    pub async fn run(&self, handle: &Handle, wish: Wish, options: RunOptions) -> (Outcome, Vec<Progress>) {
+        let plan = self.plan(handle, wish, &Scope::default());
         assert!(!plan.is_empty(), "{plan:?}");
         listen(|progress| handle.run(plan, options, progress)).await
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use kennel::cluster::{Handle, RunOptions};
 use kennel::domain::Kind;
 use kennel::domain::keys::MARKERS;
-use kennel::domain::operation::{StepResult, Verb};
-use kennel::plan::{End, Happened, Outcome, Plan, Progress, Scope};
+use kennel::domain::operation::StepResult;
+use kennel::plan::{End, Happened, Outcome, Plan, Progress, Scope, Wish};
 use serde_json::{Value, json};
 
 use super::place::{PATIENCE, Place, cron_job, listen, real, send, shop, workload};
@@ -21,9 +21,9 @@ fn named(names: &[&str]) -> Scope {
 }
 
 /// A plan made on what a new kennel sees.
-async fn planned(place: &Place, verb: Verb, scope: &Scope) -> (Handle, Plan) {
+async fn planned(place: &Place, wish: Wish, scope: &Scope) -> (Handle, Plan) {
     let handle = place.open(place.server.clone()).await;
-    let plan = place.plan(&handle, verb, scope);
+    let plan = place.plan(&handle, wish, scope);
     (handle, plan)
 }
 
@@ -33,8 +33,8 @@ fn done(outcome: &Outcome) {
     assert_eq!(outcome.end, End::Done, "{outcome:?}");
 }
 
-async fn all(place: &Place, verb: Verb, scope: &Scope) -> (Plan, Vec<Progress>) {
-    let (handle, plan) = planned(place, verb, scope).await;
+async fn all(place: &Place, wish: Wish, scope: &Scope) -> (Plan, Vec<Progress>) {
+    let (handle, plan) = planned(place, wish, scope).await;
     let (outcome, told) = listen(|p| handle.run(plan.clone(), RunOptions::default(), p)).await;
     done(&outcome);
     (plan, told)
@@ -79,7 +79,7 @@ async fn each_tier_ends_before_the_next_begins_and_depends_on_orders_application
     let mut objects = shop();
     objects.push(annotated(workload("Deployment", "front", 1, "acme/front:1"), "kennel.dev/depends-on", "web, api"));
     let place = Place::new(real().await, "order", &objects).await;
-    let (plan, told) = all(&place, Verb::Stop, &Scope::default()).await;
+    let (plan, told) = all(&place, Wish::Stop, &Scope::default()).await;
     let order = sent(&plan, &told);
     assert_eq!(order[..2], ["nightly", "front"], "CronJobs, then who needs others");
     assert_eq!(order[4], "db", "datasources last: {order:?}");
@@ -88,7 +88,7 @@ async fn each_tier_ends_before_the_next_begins_and_depends_on_orders_application
     let waited = at(&told, |h| matches!(h, Happened::Waiting { tier: 1, .. }));
     let sent_web = at(&told, |h| *h == Happened::Step { id: web, result: StepResult::Sent });
     assert!(at(&told, |h| *h == Happened::Step { id: front, result: StepResult::Done }) < waited && waited < sent_web);
-    let (plan, told) = all(&place, Verb::Start, &Scope::default()).await;
+    let (plan, told) = all(&place, Wish::Start, &Scope::default()).await;
     let order = sent(&plan, &told);
     assert_eq!((order[0].as_str(), &order[3..]), ("db", &["front".to_owned(), "nightly".to_owned()][..]));
     assert_eq!(note(&plan, "nightly"), "fires at once if a run was missed (no deadline)");
@@ -103,17 +103,17 @@ async fn an_hpa_is_left_and_a_start_clamps_to_what_it_wants_by_then() {
                   "minReplicas": 2, "maxReplicas": 6 } });
     let objects = [workload("Deployment", "web", 5, "acme/web:1"), (Kind::HorizontalPodAutoscaler, hpa)];
     let place = Place::new(real().await, "hpa", &objects).await;
-    let (plan, _) = all(&place, Verb::Stop, &Scope::default()).await;
+    let (plan, _) = all(&place, Wish::Stop, &Scope::default()).await;
     assert_eq!(plan.steps.len(), 1, "the HPA is no step");
     assert_eq!(note(&plan, "web"), "HPA stays; start clamps to 2–6");
     assert_eq!(place.get(Kind::HorizontalPodAutoscaler, "web").await["spec"]["minReplicas"], 2);
     place.patch(Kind::HorizontalPodAutoscaler, "web", json!({ "spec": { "maxReplicas": 3 } })).await;
-    let (plan, _) = all(&place, Verb::Start, &Scope::default()).await;
+    let (plan, _) = all(&place, Wish::Start, &Scope::default()).await;
     assert_eq!(note(&plan, "web"), "5 before, HPA wants 2–3");
     assert_eq!(place.get(Kind::Deployment, "web").await["spec"]["replicas"], 3);
     // Where the server lets an HPA go to zero, the plan says what that means.
     if place.patch(Kind::HorizontalPodAutoscaler, "web", json!({ "spec": { "minReplicas": 0 } })).await == 200 {
-        let (_, plan) = planned(&place, Verb::Stop, &Scope::default()).await;
+        let (_, plan) = planned(&place, Wish::Stop, &Scope::default()).await;
         assert!(plan.warnings.iter().any(|w| w.contains("minReplicas 0")), "{:?}", plan.warnings);
     }
     place.delete().await;
@@ -161,7 +161,7 @@ async fn keda_is_told_to_hold_zero_and_its_earlier_word_comes_back() {
     }
     let marks = async |name: &str| place.get(Kind::ScaledObject, name).await["metadata"]["annotations"].clone();
     let before = (marks("web").await, marks("api").await);
-    let (handle, plan) = planned(&place, Verb::Stop, &Scope::default()).await;
+    let (handle, plan) = planned(&place, Wish::Stop, &Scope::default()).await;
     assert!(plan.steps.iter().all(|s| s.object.is(Kind::ScaledObject)), "its target is not scaled: {plan:?}");
     // KEDA's part, which is not here: the target follows its word.
     let operator = async {
@@ -174,7 +174,7 @@ async fn keda_is_told_to_hold_zero_and_its_earlier_word_comes_back() {
     let ((outcome, _), ()) = tokio::join!(listen(|p| handle.run(plan, RunOptions::default(), p)), operator);
     done(&outcome);
     assert_eq!(marks("web").await["kennel.dev/paused-replicas"], "2");
-    let (handle, plan) = planned(&place, Verb::Start, &Scope::default()).await;
+    let (handle, plan) = planned(&place, Wish::Start, &Scope::default()).await;
     let snapshot = handle.snapshot();
     let environment = snapshot.namespace(&*place.namespace).unwrap();
     assert_eq!((environment.phase.word(), environment.total), ("Unavailable", 2), "stopped, not idle");
@@ -192,7 +192,7 @@ async fn daemon_sets_run_on_unless_asked_for_and_get_their_nodes_back() {
     let place = Place::new(real().await, "daemon", &[agent, workload("Deployment", "web", 1, "acme/web:1")]).await;
     let selector = async || place.counts().await["DaemonSet agent"].clone();
     let before = selector().await;
-    let (plan, _) = all(&place, Verb::Stop, &Scope::default()).await;
+    let (plan, _) = all(&place, Wish::Stop, &Scope::default()).await;
     assert_eq!(why(&plan, "agent"), "runs on every node; --daemonsets stops it too");
     assert_eq!(selector().await, before);
     let handle = place.open(place.server.clone()).await;
@@ -202,13 +202,13 @@ async fn daemon_sets_run_on_unless_asked_for_and_get_their_nodes_back() {
     assert!(environment.reason.as_deref().unwrap().ends_with(", agent left running"), "{:?}", environment.reason);
 
     let asked = Scope { daemonsets: true, ..Scope::default() };
-    all(&place, Verb::Stop, &asked).await;
+    all(&place, Wish::Stop, &asked).await;
     let pods = send(&place.server, "GET", &place.path(Kind::Pod), None).await.1;
     assert_eq!(pods["items"], json!([]), "a stop is done when the pods are gone, on every node");
     let stopped = selector().await;
     assert_eq!(stopped[2]["kennel.dev/stopped"], "true");
     assert_eq!(stopped[3]["kennel.dev/node-selector"], r#"{"kubernetes.io/os":"linux"}"#);
-    all(&place, Verb::Start, &asked).await;
+    all(&place, Wish::Start, &asked).await;
     assert_eq!(selector().await, before);
     let nodes = place.get(Kind::DaemonSet, "agent").await["status"]["numberReady"].as_u64().unwrap();
     assert!(nodes >= 1, "a start is done when one is ready on every node");
@@ -233,7 +233,7 @@ async fn what_must_not_be_stopped_is_left_alone_with_its_reason() {
     ];
     let place = Place::new(real().await, "never", &objects).await;
     let before = place.counts().await;
-    let (plan, _) = all(&place, Verb::Stop, &Scope::default()).await;
+    let (plan, _) = all(&place, Wish::Stop, &Scope::default()).await;
     assert_eq!(plan.steps.len(), 1, "{plan:?}");
     assert!(why(&plan, "doomed").contains("whenScaled: Delete"), "{plan:?}");
     assert_eq!(
@@ -247,11 +247,11 @@ async fn what_must_not_be_stopped_is_left_alone_with_its_reason() {
     let left: Vec<_> = before.iter().filter(|(name, _)| *name != "Deployment web").collect();
     assert_eq!(after.iter().collect::<Vec<_>>(), left);
     assert!(place.get(Kind::Pod, "bare").await["metadata"]["deletionTimestamp"].is_null());
-    let (handle, plan) = planned(&place, Verb::Stop, &named(&["doomed"])).await;
+    let (handle, plan) = planned(&place, Wish::Stop, &named(&["doomed"])).await;
     let (outcome, _) = listen(|p| handle.run(plan, RunOptions::default(), p)).await;
     assert!(matches!(&outcome.end, End::Refused(why) if why.contains("would delete its volume claims")), "{outcome:?}");
     assert_eq!(place.get(Kind::StatefulSet, "doomed").await["spec"]["replicas"], 1);
-    let (_, plan) = planned(&place, Verb::Start, &named(&["off"])).await;
+    let (_, plan) = planned(&place, Wish::Start, &named(&["off"])).await;
     assert!(plan.is_empty(), "what was off before is never started");
     place.delete().await;
 }
@@ -266,7 +266,7 @@ async fn what_each_other_tool_has_stopped_is_named_and_started() {
     let objects: Vec<_> = MARKERS.iter().enumerate().map(of).collect();
     assert!(objects.len() >= 6);
     let place = Place::new(real().await, "markers", &objects).await;
-    let (handle, plan) = planned(&place, Verb::Start, &Scope::default()).await;
+    let (handle, plan) = planned(&place, Wish::Start, &Scope::default()).await;
     let snapshot = handle.snapshot();
     let environment = snapshot.namespace(&*place.namespace).unwrap();
     assert_eq!(environment.phase.word(), "Unavailable");
@@ -289,13 +289,13 @@ async fn what_each_other_tool_has_stopped_is_named_and_started() {
 #[ignore = "needs a cluster"]
 async fn what_somebody_scaled_since_its_stop_keeps_its_count() {
     let place = Place::new(real().await, "scaled", &shop()).await;
-    all(&place, Verb::Stop, &Scope::default()).await;
+    all(&place, Wish::Stop, &Scope::default()).await;
     place.patch(Kind::Deployment, "web", json!({ "spec": { "replicas": 4 } })).await;
-    all(&place, Verb::Stop, &Scope::default()).await;
+    all(&place, Wish::Stop, &Scope::default()).await;
     let web = async || place.counts().await["Deployment web"].clone();
     assert_eq!(web().await[3]["kennel.dev/replicas"], "4", "a stop records anew");
     place.patch(Kind::Deployment, "web", json!({ "spec": { "replicas": 1 } })).await;
-    all(&place, Verb::Start, &Scope::default()).await;
+    all(&place, Wish::Start, &Scope::default()).await;
     assert_eq!(web().await, json!([1, null, null, {}]), "a start keeps the count and drops the memory");
     assert_eq!(place.counts().await["Deployment api"][0], 3);
     place.delete().await;
@@ -307,11 +307,11 @@ async fn a_selection_of_services_is_all_that_is_touched() {
     let place = Place::new(real().await, "some", &shop()).await;
     let before = place.counts().await;
     let some = named(&["web", "sts/db"]);
-    all(&place, Verb::Stop, &some).await;
+    all(&place, Wish::Stop, &some).await;
     let after = place.counts().await;
     let touched: Vec<_> = before.keys().filter(|k| before[*k] != after[*k]).map(String::as_str).collect();
     assert_eq!(touched, ["Deployment web", "StatefulSet db"]);
-    all(&place, Verb::Start, &some).await;
+    all(&place, Wish::Start, &some).await;
     assert_eq!(place.counts().await, before);
     place.delete().await;
 }

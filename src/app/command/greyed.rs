@@ -4,18 +4,20 @@ use super::Id;
 use crate::app::pane::{Pane, Screen};
 use crate::app::row::Row;
 use crate::app::state::State;
-use crate::app::subject::subject;
+use crate::app::subject::{services, subject};
 use crate::domain::environment::Environment;
 use crate::domain::operation::OperationState;
 use crate::domain::phase::Phase;
 use crate::domain::snapshot::{Access, Connection};
 use crate::domain::{EnvironmentId, Text};
+use crate::plan::Subject;
 
 /// Why a command can't be done in this state; `None` when it can.
 pub fn why_not(id: Id, state: &State) -> Option<Text> {
     let nothing = || state.selected().is_none().then(|| Text::from("nothing is selected"));
     match id {
-        Id::StartStop => locked(state).or_else(|| start_stop(state)),
+        Id::StartStop => locked(state).or_else(|| takes(state, subject(state))),
+        Id::Redeploy | Id::Scale | Id::Rollback => locked(state).or_else(|| takes(state, services(state))),
         Id::Focus(pane) => no_pane(state, pane),
         Id::Reconnect if state.snapshot.cluster.dump => Some("a dump stays as it is: there is nobody to ask".into()),
         Id::Cards if !state.screen().has(Pane::Services) && state.focus() != Pane::Health => {
@@ -63,9 +65,9 @@ pub(crate) fn locked(state: &State) -> Option<Text> {
     }
 }
 
-/// Why what is selected can't be started or stopped.
-fn start_stop(state: &State) -> Option<Text> {
-    match subject(state) {
+/// Why what is selected takes no change.
+fn takes(state: &State, subject: Result<Vec<Subject>, Text>) -> Option<Text> {
+    match subject {
         Err(why) => Some(why),
         // Of a project those environments that can be are started or stopped; the dialog names the others.
         Ok(subjects) if subjects.len() > 1 => None,

@@ -40,6 +40,9 @@ pub enum Id {
     MarkRange,
     ClearMarks,
     StartStop,
+    Redeploy,
+    Rollback,
+    Scale,
     Copy,
     Explain,
     /// The root cause of what is selected.

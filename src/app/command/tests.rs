@@ -42,6 +42,9 @@ const PROMISED: &[(&str, &str)] = &[
     ("<C-Space>", "mark a range"),
     ("<C-\\>", "clear marks"),
     ("S", "start/stop"),
+    ("r", "restart"),
+    ("b", "back to a revision"),
+    ("+", "scale"),
     ("i", "root cause"),
     ("c", "copy"),
     ("x", "explain"),
@@ -61,7 +64,7 @@ fn tables() -> keymap::Keymap {
 }
 
 /// Keys of commands that come later: bound to nothing, so that a finger's habit harms nothing.
-const LATER: &str = "CRDarub+Teydlsfo!AvEXThHpwt";
+const LATER: &str = "CRDauTeydlsfo!AvEXThHpwt";
 
 /// Of these what only a log will have, and what is no key at all.
 const SILENT: &str = "hHpwt";
@@ -151,8 +154,8 @@ fn in_a_dialog_no_letter_acts_but_c_copies_and_moves_scroll() {
 }
 
 #[test]
-fn only_capitals_and_typed_confirmations_change_the_world() {
+fn what_changes_the_world_is_on_no_key_with_ctrl_and_on_none_that_moves() {
     for c in TABLE.iter().filter(|c| c.changes) {
-        assert!(keymap::table(c).all(|k| k.typed().is_some_and(char::is_uppercase)), "{:?}", c.id);
+        assert!(keymap::table(c).all(|k| k.typed().is_some_and(|typed| "Sbr+".contains(typed))), "{:?}", c.id);
     }
 }

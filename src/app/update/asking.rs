@@ -10,44 +10,74 @@ use crate::app::message::Effect;
 use crate::app::overlay::Overlay;
 use crate::app::pane::Screen;
 use crate::app::question::Question;
-use crate::app::state::State;
-use crate::app::subject::subject;
+use crate::app::row::Row;
+use crate::app::state::{Reading, State};
+use crate::app::subject::{services, subject};
 use crate::app::view;
 use crate::domain::environment::Environment;
-use crate::domain::operation::{Journal, OperationState, StepResult, Verb};
+use crate::domain::operation::{Journal, OperationState, StepResult};
 use crate::domain::production::Guard;
 use crate::domain::{Api, EnvironmentId, ObjectId, Text};
-use crate::plan::{self, Again, Name, Permission, Proposal, Subject, count};
+use crate::plan::{self, Again, Direction, Edited, Name, Permission, Proposal, Subject, Wish, count};
 
-/// The verbs of the one dialog, in the order of its buttons.
-const VERBS: [Verb; 2] = [Verb::Stop, Verb::Start];
+/// Plans what is wanted of what is selected, each wish a button, asks for permission, opens the dialog.
+///
+/// # Errors
+/// Why nothing is asked, in a few words.
+pub(super) fn ask(state: &mut State, wishes: Vec<Wish>, effects: &mut Vec<Effect>) -> Result<(), Text> {
+    let subject = if wishes.iter().all(Wish::is_of_services) { services(state)? } else { subject(state)? };
+    open(state, wishes, subject, effects);
+    Ok(())
+}
 
-/// `S`: plans both, asks for permission, opens the dialog.
-pub(super) fn start_stop(state: &mut State, effects: &mut Vec<Effect>) {
-    match subject(state) {
-        Err(why) => state.answer(format!("start/stop: {why}"), false),
-        Ok(subject) => {
-            // Whoever asks about a row means that row from then on, wherever a sort puts it.
-            let pane = state.focus();
-            view::hold(state.list_mut(pane), pane);
-            let mut dialog = dialog(state, subject);
-            review(state, &mut dialog, effects);
-            state.overlay = Some(Overlay::Dialog(Box::new(dialog)));
-        }
+/// Opens a dialog.
+fn open(state: &mut State, wishes: Vec<Wish>, subject: Vec<Subject>, effects: &mut Vec<Effect>) {
+    // Whoever asks about a row means that row from then on, wherever a sort puts it.
+    let pane = state.focus();
+    view::hold(state.list_mut(pane), pane);
+    let mut dialog = dialog(state, wishes, subject);
+    review(state, &mut dialog, effects);
+    state.overlay = Some(Overlay::Dialog(Box::new(dialog)));
+}
+
+/// `b`: what takes a service back to the revision under the cursor, or else to the one before the newest, is read; the
+/// dialog opens with it.
+///
+/// # Errors
+/// Why nothing is asked, in a few words.
+pub(super) fn back(state: &mut State, verb: &'static str, effects: &mut Vec<Effect>) -> Result<(), Text> {
+    let subject = services(state)?;
+    let [one] = subject.as_slice() else { return Err("choose one service".into()) };
+    let service = one.service(&state.snapshot)?;
+    let workload = service.workload.clone().ok_or("it has no revisions")?;
+    let revision = state.selected().and_then(Row::revision).map(|line| line.revision.number);
+    let ticket = state.ask(Question::Back(workload, revision), effects);
+    state.reading = Some(Reading { ticket, subject, verb });
+    state.answer(format!("{verb}: reading it as it is now"), false);
+    Ok(())
+}
+
+/// What was read for a dialog.
+pub(super) fn read(state: &mut State, question: u64, read: Result<Edited, Text>, effects: &mut Vec<Effect>) {
+    let Some(reading) = state.reading.take_if(|r| r.ticket.is(question)) else { return };
+    state.notices.retain(|n| !n.answer);
+    match read {
+        Ok(change) => open(state, vec![Wish::Edit(change.into())], reading.subject, effects),
+        Err(why) => state.answer(format!("{}: {why}", reading.verb), true),
     }
 }
 
 /// The dialog about a subject, with the plans of this moment.
-fn dialog(state: &State, subject: Vec<Subject>) -> Dialog {
+fn dialog(state: &State, wishes: Vec<Wish>, subject: Vec<Subject>) -> Dialog {
     let snapshot = &state.snapshot;
-    let mut choices: Vec<Choice> = VERBS.iter().filter_map(|verb| choice(state, *verb, &subject)).collect();
+    let mut choices: Vec<Choice> = wishes.iter().filter_map(|wish| choice(state, wish, &subject)).collect();
     // Both where both make sense; else the one that does something; else both say why nothing can be done.
     let steps = |c: &Choice| c.proposal.as_ref().map_or(0, Proposal::steps);
     if choices.iter().any(|c| steps(c) > 0) {
         choices.retain(|c| steps(c) > 0);
     }
     let environments: Vec<&Arc<Environment>> = subject.iter().filter_map(|s| s.environment(snapshot)).collect();
-    let verbs = choices.iter().filter_map(|c| c.proposal.as_ref()).map(|p| p.verb.word());
+    let verbs = choices.iter().filter_map(|c| c.proposal.as_ref()).map(|p| p.verb().info().title.to_lowercase());
     Dialog {
         title: capital(&format!("{} {}", verbs.collect::<Vec<_>>().join(" or "), words(&subject, &environments))),
         place: format!("{} · {}", snapshot.cluster.context, place(&environments)),
@@ -59,6 +89,7 @@ fn dialog(state: &State, subject: Vec<Subject>) -> Dialog {
         scroll: 0,
         notice: None,
         operation: None,
+        wishes,
         subject,
     }
 }
@@ -70,11 +101,13 @@ fn name_to_type(choices: &[Choice]) -> Option<Typed> {
     Some(Typed { wanted: name.typed(), why: name.guard().map_or("", Guard::word).into(), input: Input::default() })
 }
 
-/// One verb of the dialog; `None` when its environments are gone.
-fn choice(state: &State, verb: Verb, subject: &[Subject]) -> Option<Choice> {
-    let proposal = propose(state, verb, subject)?;
+/// One button of the dialog; `None` when its environments are gone.
+fn choice(state: &State, wish: &Wish, subject: &[Subject]) -> Option<Choice> {
+    // A plan knows of journals; of what this kennel has just begun only the state does.
+    let busy = |e: &Environment| command::busy(state, e);
+    let proposal = Proposal::of(wish.clone(), subject.to_vec(), &state.snapshot, busy)?;
     let mut choice = Choice {
-        act: Act::Run(verb),
+        act: Act::Run(wish.verb()),
         label: String::new(),
         headline: String::new(),
         proposal: Some(proposal),
@@ -88,11 +121,6 @@ fn choice(state: &State, verb: Verb, subject: &[Subject]) -> Option<Choice> {
         choice.permissions = Some(Vec::new());
     }
     Some(choice)
-}
-
-/// A plan knows of journals; of what this kennel has just begun only the state does.
-fn propose(state: &State, verb: Verb, subject: &[Subject]) -> Option<Proposal> {
-    Proposal::of(verb, subject.to_vec(), &state.snapshot, |e| command::busy(state, e))
 }
 
 /// Says in numbers what a choice would do, what is refused left out.
@@ -180,7 +208,11 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
         Some(format!("{} of {} runs already", running.words(), running.place).into())
     });
     let (place, id) = (environment.id.clone(), journal.id.clone());
-    let asks = |undo: bool| journal.verb.turned(undo).asks_name(environment.guard());
+    let asks = |undo: bool| {
+        let actions = journal.steps.iter().map(|s| (&s.object, &s.action));
+        let direction = if undo { Direction::Back } else { Direction::Forward };
+        plan::asks_name(journal.verb, environment.guard(), actions, direction)
+    };
     // Somebody is at work on it: to take it from him needs a word.
     let lives = operation.state == OperationState::Running;
     let choice = |act, label: String, more: &str, needs_name: bool, greyed: &Option<Text>| Choice {
@@ -254,6 +286,7 @@ pub(super) fn again(state: &mut State, environment: &Arc<Environment>) {
         scroll: 0,
         notice: None,
         operation: Some(operation),
+        wishes: Vec::new(),
         subject: vec![Subject::whole(environment)],
     })));
 }
@@ -295,7 +328,7 @@ fn arrive(state: &mut State, effects: &mut Vec<Effect>) {
         return;
     }
     let old = old.clone();
-    let mut fresh = dialog(state, old.subject.clone());
+    let mut fresh = dialog(state, old.wishes.clone(), old.subject.clone());
     for choice in &mut fresh.choices {
         // One that was greyed has asked for nothing.
         let same = |c: &&Choice| c.act == choice.act && c.review.is_some() && asks(c) == asks(choice);
@@ -440,7 +473,8 @@ fn resume(state: &mut State, place: &EnvironmentId, id: &Text, undo: bool, take_
 
 /// Runs the plans, made anew from what is there now. Where they are not what was shown, they are shown first.
 fn start(state: &mut State, shown: Choice, effects: &mut Vec<Effect>) {
-    let Some(proposal) = &shown.proposal else { return };
+    let (Some(proposal), Some(Overlay::Dialog(asked))) = (&shown.proposal, &state.overlay) else { return };
+    let wishes = asked.wishes.clone();
     match proposal.again(&state.snapshot, |e| command::busy(state, e)) {
         Again::Gone => {
             state.overlay = None;
@@ -455,7 +489,7 @@ fn start(state: &mut State, shown: Choice, effects: &mut Vec<Effect>) {
             }
         }
         Again::Changed(now, why) => {
-            let mut fresh = dialog(state, now.subject);
+            let mut fresh = dialog(state, wishes, now.subject);
             fresh.notice = Some(why);
             fresh.shown = fresh.choices.iter().position(|c| c.act == shown.act).unwrap_or(0);
             review(state, &mut fresh, effects);

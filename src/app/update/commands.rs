@@ -1,7 +1,7 @@
 //! What the commands of a screen do.
 
 use super::{asking, causes, copying, entering, marking, moves, navigate, palette, refused, texts};
-use crate::app::command::Id;
+use crate::app::command::{self, Id};
 use crate::app::message::Effect;
 use crate::app::overlay::Overlay;
 use crate::app::pane::Pane;
@@ -9,6 +9,8 @@ use crate::app::prompt::{Kind, Prompt};
 use crate::app::row::RowKey;
 use crate::app::state::State;
 use crate::app::view;
+use crate::domain::Text;
+use crate::plan::Wish;
 
 /// Does a command, or tells why not.
 pub(super) fn run(state: &mut State, id: Id, effects: &mut Vec<Effect>) {
@@ -57,7 +59,14 @@ pub(super) fn run(state: &mut State, id: Id, effects: &mut Vec<Effect>) {
         Id::SortRight => marking::pick(state, true),
         Id::SortBy => marking::sort(state),
         Id::Resort => marking::resort(state),
-        Id::StartStop => asking::start_stop(state, effects),
+        Id::StartStop => ask(state, id, vec![Wish::Stop, Wish::Start], effects),
+        Id::Redeploy => ask(state, id, vec![Wish::Redeploy(state.now)], effects),
+        Id::Rollback => {
+            let asked = asking::back(state, verb(id), effects);
+            told(state, id, asked);
+        }
+        // How many is typed.
+        Id::Scale => state.prompt = Some(Prompt::new(Kind::Command, "scale ")),
         Id::Copy => copying::open(state, effects),
         Id::Reconnect => {
             effects.push(Effect::Reconnect);
@@ -67,6 +76,23 @@ pub(super) fn run(state: &mut State, id: Id, effects: &mut Vec<Effect>) {
         }
         // Moves, and what is only typed.
         _ => {}
+    }
+}
+
+/// Asks about what is selected, or tells why not.
+fn ask(state: &mut State, id: Id, wishes: Vec<Wish>, effects: &mut Vec<Effect>) {
+    let asked = asking::ask(state, wishes, effects);
+    told(state, id, asked);
+}
+
+fn verb(id: Id) -> &'static str {
+    command::get(id).map_or("", |c| c.verb)
+}
+
+/// Tells why a command was not done.
+fn told(state: &mut State, id: Id, done: Result<(), Text>) {
+    if let Err(why) = done {
+        state.answer(format!("{}: {why}", verb(id)), false);
     }
 }
 

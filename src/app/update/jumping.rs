@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::completing::{self, OPTIONS};
-use super::{moves, navigate};
-use crate::app::command::{Id, Where};
+use super::{asking, moves, navigate};
+use crate::app::command::{self, Id, Where};
 use crate::app::filter::Filter;
 use crate::app::fold;
 use crate::app::message::Effect;
@@ -17,6 +17,7 @@ use crate::domain::data::DataState;
 use crate::domain::environment::Environment;
 use crate::domain::naming::{self, Named, Unnamed};
 use crate::domain::{EnvironmentId, Kind, Snapshot, Text, age};
+use crate::plan::Wish;
 
 /// A line as it is understood: a command, or the name of a project or an environment, which leads there.
 fn read(state: &State, text: &str) -> Result<Option<Line>, prompt::Error> {
@@ -78,9 +79,18 @@ fn command(state: &mut State, line: &Line, effects: &mut Vec<Effect>) -> Result<
         Id::Since => since(state, target)?,
         Id::New => state.since = Some(Since::From(state.now)),
         Id::Go(pane) => go(state, pane, line)?,
+        Id::Scale => scale(state, target, effects)?,
         _ => {}
     }
     Ok(())
+}
+
+/// Asks about as many pods as the line says.
+fn scale(state: &mut State, target: Option<&str>, effects: &mut Vec<Effect>) -> Result<(), String> {
+    let count = target.unwrap_or_default();
+    let to = count.parse().map_err(|_| format!("scale: `{count}` is no number of pods; :scale 3"))?;
+    let why = command::why_not(Id::Scale, state);
+    why.map_or_else(|| asking::ask(state, vec![Wish::Scale(to)], effects), Err).map_err(|why| format!("scale: {why}"))
 }
 
 /// Goes to a pane: on the dashboard of what the line names, on a screen of its own, in an environment.

@@ -7,6 +7,7 @@ use std::ops::Deref;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::domain::interner::Interner;
+use crate::domain::keys;
 use crate::domain::quantity;
 use crate::domain::{Api, Labels, Text, Time};
 
@@ -167,7 +168,7 @@ const KEPT: &[&str] = &[
     "deployment.kubernetes.io/revision",
     "kubernetes.io/change-cause",
     "kubectl.kubernetes.io/default-container",
-    "kubectl.kubernetes.io/restartedAt",
+    keys::RESTARTED,
     "autoscaling.keda.sh/",
     "helm.sh/hook",
     "meta.helm.sh/",

@@ -5,13 +5,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use serde_json::Value;
 
 use crate::domain::Text;
+use crate::domain::keys::RESTARTED;
 use crate::domain::revision::{Container, Revision, Setting};
 
 /// Parts of a container that have words of their own.
 const OF_CONTAINER: [&str; 5] = ["name", "image", "env", "envFrom", "resources"];
-
-/// Annotation of a template: somebody restarted it.
-const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
 
 /// The revisions of the workload of this UID among ReplicaSets or ControllerRevisions, newest first.
 pub fn revisions<'v>(sets: impl IntoIterator<Item = &'v Value>, owner: &str) -> Vec<Revision> {
@@ -30,6 +28,19 @@ fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
     value.pointer(pointer).and_then(Value::as_str)
 }
 
+/// The pod template that a revision's object holds, without what the controllers have added to it.
+pub fn template_of(set: &Value) -> Option<Value> {
+    let held = set.pointer("/spec/template").or_else(|| set.pointer("/data/spec/template"));
+    let mut template = held?.clone();
+    if let Some(map) = template.as_object_mut() {
+        map.remove("$patch");
+    }
+    if let Some(labels) = template.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) {
+        labels.remove("pod-template-hash");
+    }
+    Some(template)
+}
+
 /// A ReplicaSet has its number in an annotation and the template in its spec; a ControllerRevision has the number
 /// by itself and the template as a patch in its data.
 /// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/controller-revision-v1/>
@@ -37,16 +48,9 @@ fn revision(object: &Value) -> Option<Revision> {
     let annotation = |key: &str| object.pointer("/metadata/annotations")?.get(key)?.as_str();
     let by_annotation = || annotation("deployment.kubernetes.io/revision")?.parse().ok();
     let own = || object.get("revision")?.as_u64().and_then(|n| u32::try_from(n).ok());
-    let template = object.pointer("/spec/template").or_else(|| object.pointer("/data/spec/template"))?;
-    let mut rest = template.clone();
+    let mut rest = template_of(object)?;
     let restarted = rest.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut);
     let restarted = restarted.and_then(|a| a.remove(RESTARTED));
-    if let Some(labels) = rest.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) {
-        labels.remove("pod-template-hash");
-    }
-    if let Some(map) = rest.as_object_mut() {
-        map.remove("$patch");
-    }
     if let Some(meta) = rest.get_mut("metadata").and_then(Value::as_object_mut) {
         meta.retain(|_, v| v.as_object().is_none_or(|o| !o.is_empty()));
     }

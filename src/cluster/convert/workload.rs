@@ -8,6 +8,7 @@ use super::placement::{RawAffinity, RawToleration, placement};
 use super::taken::{NameOnly, TemplateContainer, Volume, config};
 use super::{Made, Object, each};
 use crate::domain::interner::Interner;
+use crate::domain::keys;
 use crate::domain::row::{
     AnyRow, AutoscalerRow, Counts, ReplicaSetRow, ScaledObjectRow, Template, WorkloadKind, WorkloadRow,
 };
@@ -155,6 +156,7 @@ pub(super) fn template(raw: Option<RawTemplate<'_>>, i: &mut Interner) -> Templa
     Template {
         config,
         main: meta.annotations.0.get(MAIN).map(|name| i.text(name)),
+        restarted: meta.annotations.0.get(keys::RESTARTED).map(Text::new),
         containers: i.containers(listening),
         labels: meta.labels.labels(i),
         images: containers.iter().map(|c| text(c.image.as_ref(), i)).collect(),

@@ -36,7 +36,7 @@ pub(super) fn path(object: &ObjectId) -> Option<String> {
 }
 
 /// Reads an object; `None` where there is none.
-pub(super) async fn read(wire: &Wire, object: &ObjectId) -> Result<Option<Value>, WireError> {
+pub(crate) async fn read(wire: &Wire, object: &ObjectId) -> Result<Option<Value>, WireError> {
     let Some(path) = path(object) else {
         return Err(WireError::Garbage(format!("kennel knows no kind {}", object.api).into()));
     };

@@ -26,6 +26,11 @@ pub(super) struct Seen {
     /// `spec.replicas`; a DaemonSet's `desiredNumberScheduled`.
     pub(super) wanted: u32,
     pub(super) ready: u32,
+    /// Of the newest revision.
+    pub(super) updated: u32,
+    pub(super) available: u32,
+    /// A change of its template does not reach its pods by itself: paused, `OnDelete`, below a partition.
+    pub(super) held: bool,
     /// Pods, terminating ones included as far as is known.
     pub(super) pods: u32,
 }
@@ -35,6 +40,13 @@ pub(super) fn left(goal: Goal, seen: Seen) -> u32 {
     match goal {
         Goal::Gone if seen.current => seen.pods.max(seen.wanted),
         Goal::Gone => seen.pods.max(1),
+        Goal::Rolled if seen.current && seen.held => 0,
+        // As `kubectl rollout status` has it: all new, all available, none of the old ones left.
+        Goal::Rolled if seen.current => {
+            let least = seen.updated.min(seen.available);
+            seen.wanted.saturating_sub(least).max(seen.pods.saturating_sub(seen.wanted))
+        }
+        Goal::Rolled => seen.wanted.max(1),
         Goal::Ready(n) if seen.current => n.min(seen.wanted).saturating_sub(seen.ready),
         Goal::Ready(n) => n,
         Goal::Everywhere if seen.current => seen.wanted.saturating_sub(seen.ready),
@@ -86,6 +98,9 @@ impl Awaited {
             current: reached && row.observed_generation >= row.meta.generation,
             wanted: row.desired,
             ready: row.counts.ready,
+            updated: row.counts.updated,
+            available: row.counts.available,
+            held: row.paused || row.on_delete || row.partition > 0,
             pods: u32::try_from(alive).unwrap_or(u32::MAX).max(row.counts.replicas).max(extra),
         };
         Some(left(self.goal, seen))
@@ -157,18 +172,21 @@ fn seen(object: &Value, generation: Option<i64>) -> Seen {
     let current = number("/status/observedGeneration").unwrap_or(0) >= now && generation.is_none_or(|g| now >= g);
     if object.get("kind").and_then(Value::as_str) == Some("Job") {
         // A Job has no observed generation, and none of its pods are wanted once it is suspended.
-        return Seen {
-            current: true,
-            wanted: 0,
-            ready: 0,
-            pods: count("/status/active") + count("/status/terminating"),
-        };
+        let pods = count("/status/active") + count("/status/terminating");
+        return Seen { current: true, pods, ..Seen::default() };
     }
+    let is = |pointer: &str, word: &str| object.pointer(pointer).and_then(Value::as_str) == Some(word);
+    let held = object.pointer("/spec/paused") == Some(&Value::Bool(true))
+        || is("/spec/updateStrategy/type", "OnDelete")
+        || count("/spec/updateStrategy/rollingUpdate/partition") > 0;
     if object.pointer("/status/desiredNumberScheduled").is_some() {
         return Seen {
             current,
             wanted: count("/status/desiredNumberScheduled"),
             ready: count("/status/numberReady"),
+            updated: count("/status/updatedNumberScheduled"),
+            available: count("/status/numberAvailable"),
+            held,
             pods: count("/status/currentNumberScheduled") + count("/status/numberMisscheduled"),
         };
     }
@@ -176,6 +194,9 @@ fn seen(object: &Value, generation: Option<i64>) -> Seen {
         current,
         wanted: number("/spec/replicas").and_then(|n| u32::try_from(n).ok()).unwrap_or(1),
         ready: count("/status/readyReplicas"),
+        updated: count("/status/updatedReplicas"),
+        available: count("/status/availableReplicas"),
+        held,
         // Deployments count terminating pods apart, since 1.33, where the server has it switched on.
         pods: count("/status/replicas") + count("/status/terminatingReplicas"),
     }
@@ -214,10 +235,23 @@ mod tests {
 
     #[test]
     fn ready_means_as_many_as_were_asked_for_or_as_are_wanted_by_now() {
-        let of = |wanted, ready| Seen { current: true, wanted, ready, pods: ready };
+        let of = |wanted, ready| Seen { current: true, wanted, ready, pods: ready, ..Seen::default() };
         assert_eq!(left(Goal::Ready(3), of(3, 1)), 2);
         assert_eq!(left(Goal::Ready(3), of(6, 3)), 0, "an HPA may want more since");
         assert_eq!(left(Goal::Ready(3), of(2, 2)), 0, "or less");
         assert_eq!(left(Goal::Everywhere, of(4, 1)), 3);
+    }
+
+    #[test]
+    fn a_rollout_is_over_when_all_pods_are_new_and_available_and_none_of_the_old_is_left() {
+        let of = |updated, available, pods| {
+            let seen = Seen { current: true, wanted: 3, ready: available, updated, available, pods, held: false };
+            left(Goal::Rolled, seen)
+        };
+        assert_eq!([of(3, 3, 3), of(1, 3, 4), of(3, 2, 3), of(3, 3, 4), of(0, 3, 3)], [0, 2, 1, 1, 3]);
+        let unseen = Seen { wanted: 3, updated: 3, available: 3, ..Seen::default() };
+        assert_eq!(left(Goal::Rolled, unseen), 3, "its controller has not looked yet");
+        let paused = Seen { current: true, wanted: 3, held: true, ..Seen::default() };
+        assert_eq!(left(Goal::Rolled, paused), 0, "nothing comes of it by itself");
     }
 }

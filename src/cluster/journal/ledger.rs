@@ -314,10 +314,11 @@ impl Ledger {
                     return Err(why.clone());
                 }
                 inner.journal.heartbeat = self.wire.server_now();
-                (form::write(&inner.journal), inner.resource_version.clone())
+                // One that is kept nowhere may hold what no journal does.
+                let Some(version) = inner.resource_version.clone() else { return Ok(()) };
+                (form::write(&inner.journal), version)
             };
             let text = text.map_err(|e| unwritable(&self.namespace, &e))?;
-            let Some(version) = version else { return Ok(()) };
             let failed = match replace(&self.wire, &self.namespace, JOURNAL, Some(&text), &version).await {
                 Ok(version) => {
                     let mut inner = self.inner();

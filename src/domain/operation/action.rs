@@ -2,6 +2,8 @@
 //!
 //! What it means on the object is `plan::action`'s, a file for each. To add one: a variant here, a file there.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Raw, Text};
@@ -18,6 +20,12 @@ pub enum Action {
     NodeSelector(NodeSelector),
     /// To a ScaledObject of KEDA.
     Pause(Pause),
+    /// To a Deployment, StatefulSet or DaemonSet.
+    Restart(Restart),
+    /// To an object as it was read a moment ago. It stands in no journal: who may write one could ask for anything, and
+    /// it holds values.
+    #[serde(skip)]
+    Edit(Edit),
 }
 
 /// `replicas` from → to.
@@ -64,4 +72,32 @@ pub struct Pause {
     pub to: Option<Raw>,
     /// Whether `from` is put away in the same patch (a stop), else what was put away is dropped (a start).
     pub remember: bool,
+}
+
+/// `kubectl.kubernetes.io/restartedAt` of the pod template from → to (`None`: not set): new pods take the place of all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restart {
+    /// Value that the plan saw.
+    pub from: Option<Text>,
+    /// Value to write.
+    pub to: Text,
+}
+
+/// Fields of an object from → to.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// JSON merge patch (RFC 7396) of what changes.
+    pub patch: Raw,
+    /// The one that takes it back.
+    pub back: Raw,
+    /// What it does, for people, without values that may be secret: `revision 8 → 7`.
+    pub what: Text,
+    /// Words for kubectl that do the same, behind its name and the namespace.
+    pub command: Box<[Text]>,
+}
+
+impl fmt::Debug for Edit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Edit").field(&self.what).finish()
+    }
 }

@@ -16,6 +16,9 @@ pub enum Verb {
     Reconcile,
     Destroy,
     Deploy,
+    Redeploy,
+    Scale,
+    Rollback,
     Update,
     Delete,
 }
@@ -27,6 +30,8 @@ pub struct VerbInfo {
     pub word: &'static str,
     /// At the head of a title or a button.
     pub title: &'static str,
+    /// What a service does, or several do: `stops`, `stop`.
+    pub does: (&'static str, &'static str),
     /// Before what runs.
     pub glyph: &'static str,
     /// What has to be said before.
@@ -46,6 +51,8 @@ pub enum Consent {
     Yes,
     /// In production and in a system namespace, the environment's name.
     NameWithCare,
+    /// The same, but only where all pods of something end.
+    NameForNone,
     /// The environment's name.
     Name,
 }
@@ -57,7 +64,7 @@ pub enum Pods {
     Come,
     /// They end.
     End,
-    /// Whatever follows from what is changed.
+    /// Whatever follows from what is changed: others take their places.
     Follow,
 }
 
@@ -70,6 +77,7 @@ impl Verb {
         let other = VerbInfo {
             word: "",
             title: "",
+            does: ("changes", "change"),
             glyph: "◔",
             consent: Consent::Yes,
             undone_by: None,
@@ -80,6 +88,7 @@ impl Verb {
             Verb::Start => VerbInfo {
                 word: "start",
                 title: "Start",
+                does: ("starts", "start"),
                 undone_by: Some(Verb::Stop),
                 pods: Pods::Come,
                 needs: SCALED,
@@ -88,6 +97,7 @@ impl Verb {
             Verb::Stop => VerbInfo {
                 word: "stop",
                 title: "Stop",
+                does: ("stops", "stop"),
                 glyph: "◌",
                 consent: Consent::NameWithCare,
                 undone_by: Some(Verb::Start),
@@ -102,6 +112,28 @@ impl Verb {
                 title: "Deploy",
                 consent: Consent::NameWithCare,
                 undone_by: Some(Verb::Deploy),
+                ..other
+            },
+            Verb::Redeploy => VerbInfo {
+                word: "redeploy",
+                title: "Redeploy",
+                does: ("is redeployed", "are redeployed"),
+                undone_by: Some(Verb::Redeploy),
+                ..other
+            },
+            Verb::Scale => VerbInfo {
+                word: "scale",
+                title: "Scale",
+                does: ("is scaled", "are scaled"),
+                consent: Consent::NameForNone,
+                undone_by: Some(Verb::Scale),
+                ..other
+            },
+            Verb::Rollback => VerbInfo {
+                word: "rollback",
+                title: "Roll back",
+                does: ("goes back", "go back"),
+                undone_by: Some(Verb::Rollback),
                 ..other
             },
             Verb::Update => VerbInfo { word: "update", title: "Update", undone_by: Some(Verb::Update), ..other },
@@ -126,11 +158,12 @@ impl Verb {
         self.info().undone_by.filter(|_| undone).unwrap_or(self)
     }
 
-    /// Whether the environment's name has to be typed before.
-    pub fn asks_name(self, guard: Option<Guard>) -> bool {
+    /// Whether the environment's name has to be typed before. `none_left`: all pods of something end.
+    pub fn asks_name(self, guard: Option<Guard>, none_left: bool) -> bool {
         match self.info().consent {
             Consent::Yes => false,
             Consent::NameWithCare => guard.is_some(),
+            Consent::NameForNone => guard.is_some() && none_left,
             Consent::Name => true,
         }
     }
@@ -144,7 +177,8 @@ mod tests {
     fn a_start_and_a_stop_undo_each_other_and_only_the_stop_of_production_or_of_the_system_wants_its_name() {
         assert_eq!((Verb::Stop.turned(true), Verb::Start.turned(true)), (Verb::Start, Verb::Stop));
         assert_eq!((Verb::Stop.turned(false), Verb::Destroy.turned(true)), (Verb::Stop, Verb::Destroy));
-        let asks = |verb: Verb| [None, Some(Guard::Production), Some(Guard::System)].map(|guard| verb.asks_name(guard));
+        let asks =
+            |verb: Verb| [None, Some(Guard::Production), Some(Guard::System)].map(|guard| verb.asks_name(guard, true));
         assert_eq!(
             (asks(Verb::Stop), asks(Verb::Start), asks(Verb::Destroy)),
             ([false, true, true], [false; 3], [true; 3])

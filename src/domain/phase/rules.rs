@@ -310,12 +310,15 @@ fn failing(v: &View<'_>) -> Option<Judged> {
     Some(judged(Phase::Error, format!("{words}, {serve}")))
 }
 
+/// What changes services of an environment while it runs.
+const CHANGES: [Verb; 6] = [Verb::Deploy, Verb::Redeploy, Verb::Scale, Verb::Rollback, Verb::Update, Verb::Delete];
+
 /// Rule 8.
 fn changing(v: &View<'_>) -> Option<Judged> {
     let busy = |s: &&Arc<Service>| matches!(s.status, Status::Starting | Status::Progressing | Status::Stopping);
     let changing: Vec<_> = v.services.iter().filter(busy).collect();
     let Some(first) = changing.first() else {
-        let deployed = live(v, &[Verb::Deploy, Verb::Update, Verb::Delete]);
+        let deployed = live(v, &CHANGES);
         return match (deployed, live(v, &[Verb::Clone]), v.operation) {
             (true, _, Some(o)) => Some(judged(Phase::Updating, steps(o))),
             (_, true, Some(o)) => Some(judged(Phase::Initializing, steps(o))),

@@ -566,6 +566,9 @@ fn rule_8_a_live_deploy_is_updating_and_a_live_clone_initializing_until_they_end
     let mut s = Scene::new().with(deployment("web", 1, 1)).with(pod("web", "a", "1"));
     for (verb, phase) in [
         (Verb::Deploy, Phase::Updating),
+        (Verb::Redeploy, Phase::Updating),
+        (Verb::Scale, Phase::Updating),
+        (Verb::Rollback, Phase::Updating),
         (Verb::Update, Phase::Updating),
         (Verb::Delete, Phase::Updating),
         (Verb::Clone, Phase::Initializing),

@@ -116,6 +116,8 @@ pub struct Template {
     pub containers: Arc<[Listening]>,
     /// Annotation `kubectl.kubernetes.io/default-container`: the one that it is about.
     pub main: Option<Text>,
+    /// When its service was restarted last, as it is written there ([`crate::domain::keys::RESTARTED`]).
+    pub restarted: Option<Text>,
     /// Probes of its containers.
     pub probes: Arc<[Probe]>,
     /// Whether a container's port or mount is one of a database's, a queue's or the like.

@@ -57,18 +57,25 @@ pub(super) fn judge(
     object: Option<&Value>,
     elsewise: impl FnOnce(&Value) -> Fit,
 ) -> Fit {
+    stands(uid, object, |object| {
+        let as_left = |direction| fields(direction).iter().all(|(path, wanted)| read(object, path) == *wanted);
+        if as_left(direction) {
+            return Fit::After;
+        }
+        if as_left(direction.opposite()) {
+            return Fit::Before;
+        }
+        elsewise(object)
+    })
+}
+
+/// How an object stands to an action on one that is there; `otherwise`: of the same one that the plan saw.
+pub(super) fn stands(uid: Option<&str>, object: Option<&Value>, otherwise: impl FnOnce(&Value) -> Fit) -> Fit {
     let Some(object) = object else { return Fit::Already("is gone".into()) };
-    if object.pointer("/metadata/uid").and_then(Value::as_str) != uid {
-        return Fit::Already("is another object of that name now".into());
+    match object.pointer("/metadata/uid").and_then(Value::as_str) == uid {
+        true => otherwise(object),
+        false => Fit::Already("is another object of that name now".into()),
     }
-    let as_left = |direction| fields(direction).iter().all(|(path, wanted)| read(object, path) == *wanted);
-    if as_left(direction) {
-        return Fit::After;
-    }
-    if as_left(direction.opposite()) {
-        return Fit::Before;
-    }
-    elsewise(object)
 }
 
 /// A field of an object; what the API leaves out has its default.

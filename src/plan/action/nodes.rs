@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::fields::{self, Field, annotation};
 use super::{Act, Direction, Fit, Goal, Request, Weight, Whose};
 use crate::domain::environment::Environment;
-use crate::domain::operation::NodeSelector;
+use crate::domain::operation::{NodeSelector, Pods};
 use crate::domain::{Kind, ObjectId, Text, keys};
 use crate::plan::Step;
 
@@ -47,7 +47,7 @@ impl Act for NodeSelector {
     }
 
     fn weight(&self, step: &Step) -> Weight {
-        Weight::Service(step.pods)
+        Weight::Service(if self.stop { Pods::End } else { Pods::Come }, step.pods)
     }
 
     fn needs(&self) -> &'static [&'static str] {

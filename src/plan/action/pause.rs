@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::fields::{self, Field, annotation};
 use super::{Act, Direction, Fit, Goal, Request, Weight, Whose};
 use crate::domain::environment::Environment;
-use crate::domain::operation::Pause;
+use crate::domain::operation::{Pause, Pods};
 use crate::domain::{Kind, ObjectId, Raw, Text, keys};
 use crate::plan::Step;
 
@@ -37,7 +37,8 @@ impl Act for Pause {
     }
 
     fn weight(&self, step: &Step) -> Weight {
-        Weight::Service(step.pods)
+        let held_at_none = self.to.as_ref().is_some_and(|n| n.as_str() == "0");
+        Weight::Service(if held_at_none { Pods::End } else { Pods::Come }, step.pods)
     }
 
     fn needs(&self) -> &'static [&'static str] {

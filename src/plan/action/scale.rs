@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::fields::{self, Field, annotation, spec};
 use super::{Act, Direction, Fit, Goal, Request, Weight, Whose};
 use crate::domain::environment::Environment;
-use crate::domain::operation::Scale;
+use crate::domain::operation::{Pods, Scale};
 use crate::domain::{Kind, ObjectId, Text, keys};
 use crate::plan::Step;
 
@@ -37,7 +37,7 @@ impl Scale {
             (0, 0, None) => Fit::Changed(
                 format!("was scaled to 0 meanwhile, and nothing on it remembers a count (planned from {from})").into(),
             ),
-            (1.., 1.., None) => Fit::Already(format!("runs already, at {now}").into()),
+            (1.., 1.., None) if from == 0 || from == to => Fit::Already(format!("runs already, at {now}").into()),
             (_, _, Some(n)) => {
                 Fit::Changed(format!("changed meanwhile: replicas {now}, {n} remembered (planned from {from})").into())
             }
@@ -59,8 +59,12 @@ impl Act for Scale {
     fn weight(&self, step: &Step) -> Weight {
         match self.from.cmp(&self.to) {
             std::cmp::Ordering::Equal => Weight::Memory,
-            std::cmp::Ordering::Less => Weight::Service(self.to - self.from),
-            std::cmp::Ordering::Greater => Weight::Service(step.pods.max(self.from - self.to)),
+            std::cmp::Ordering::Less => Weight::Service(Pods::Come, self.to - self.from),
+            std::cmp::Ordering::Greater => {
+                // What is over already counts too, where none are to be left.
+                let gone = self.from - self.to;
+                Weight::Service(Pods::End, if self.to == 0 { step.pods.max(gone) } else { gone })
+            }
         }
     }
 

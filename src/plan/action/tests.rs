@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::operation::{NodeSelector, Pause, Scale, Suspend};
+use crate::domain::operation::{Edit, NodeSelector, Pause, Restart, Scale, Suspend};
 use crate::domain::{Raw, keys};
 
 fn fit(action: &Action, direction: Direction, object: &Value) -> Fit {
@@ -68,6 +68,35 @@ fn what_somebody_else_did_is_told_apart_from_what_was_planned() {
     assert!(matches!(fit(of(4, None)), Fit::Changed(w) if w.contains("replicas 4")));
 }
 
+fn edit(before: &Value, after: &Value) -> Option<Action> {
+    Edit::of(before, after, "x".into(), vec![]).map(Action::Edit)
+}
+
+#[test]
+fn an_edit_sends_what_differs_and_nothing_else() {
+    let before =
+        json!({ "spec": { "replicas": 2, "a": { "b": 1, "gone": 2 }, "list": [1, 2] }, "metadata": { "x": 1 } });
+    let after = json!({ "spec": { "replicas": 2, "a": { "b": 3 }, "list": [1, 3] }, "metadata": { "x": 1 } });
+    let action = edit(&before, &after).unwrap();
+    assert_eq!(sent(&action, Direction::Forward), json!({ "spec": { "a": { "b": 3, "gone": null }, "list": [1, 3] } }));
+    assert_eq!(edit(&before, &before), None);
+    let seen = |o: &Value| act(&action).judge(Direction::Forward, None, Some(o));
+    assert_eq!([seen(&before), seen(&after)], [Fit::Before, Fit::After]);
+    let defaulted = json!({ "spec": { "replicas": 5, "a": { "b": 3, "added": true }, "list": [1, 3] } });
+    assert_eq!(seen(&defaulted), Fit::After, "what the server adds is no difference");
+    let other = json!({ "spec": { "replicas": 2, "a": { "b": 9, "gone": 2 }, "list": [1, 2] } });
+    assert!(matches!(seen(&other), Fit::Changed(_)));
+}
+
+#[test]
+fn an_edit_stands_in_no_journal_and_in_no_log() {
+    let action = edit(&json!({}), &json!({ "spec": { "env": "canary-7f3a" } })).unwrap();
+    assert!(serde_json::to_string(&action).is_err());
+    let said = r#"{"do":"edit","patch":"{}","back":"{}","what":"x","command":[]}"#;
+    assert!(serde_json::from_str::<Action>(said).is_err(), "whoever may write a journal can't ask for anything");
+    assert!(!format!("{action:?}").contains("canary"));
+}
+
 fn action() -> impl Strategy<Value = Action> {
     let key = prop_oneof![Just(keys::REPLICAS), Just("downscaler/original-replicas"), Just("loft.sh/replicas")];
     let forget = prop::collection::btree_map(key, "[1-9]", 0..3)
@@ -83,6 +112,10 @@ fn action() -> impl Strategy<Value = Action> {
         (0u32..9, forget).prop_map(|(to, forget)| Action::Scale(Scale { from: 0, to, remember: false, forget })),
         any::<bool>().prop_map(|to| Action::Suspend(Suspend { from: !to, to, remember: to })),
         any::<bool>().prop_map(|stop| Action::NodeSelector(NodeSelector { stop, selector: r#"{"a":"b"}"#.into() })),
+        count.clone().prop_map(|from| {
+            let from = from.map(|n: Raw| n.shown());
+            Action::Restart(Restart { from, to: "2026-12-01T00:00:00Z".into() })
+        }),
         count.clone().prop_map(|from| Action::Pause(Pause { from, to: Some("0".into()), remember: true })),
         count.prop_map(|to| Action::Pause(Pause { from: Some("0".into()), to, remember: false })),
     ]

@@ -383,6 +383,11 @@ fn preconditions(
         (given.is_empty() || given == old.text(path)).then_some(()).ok_or(given)
     };
     named_as(target, new)?;
+    let version = || same("metadata.resourceVersion").map_err(|_| Status::modified(resource, name));
+    // A patch meets the version first: what was made anew meanwhile is a conflict, not an invalid UID.
+    if request.verb == Verb::Patch {
+        version()?;
+    }
     same("metadata.uid").map_err(|given| {
         if request.verb == Verb::Patch {
             let cause = Cause::invalid("metadata.uid", &given.into(), "field is immutable");
@@ -403,7 +408,7 @@ fn preconditions(
         let cause = Cause::invalid("metadata.resourceVersion", &0.into(), "must be specified for an update");
         return Err(Status::invalid(resource, name, &[cause]));
     }
-    same("metadata.resourceVersion").map_err(|_| Status::modified(resource, name))
+    version()
 }
 
 /// The object after an update: everything new, but what belongs to the server, and `status` where that is a
