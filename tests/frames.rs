@@ -495,6 +495,25 @@ fn a_long_context_gives_way_to_what_may_be_done_there() {
 }
 
 #[test]
+fn who_has_rights_in_some_namespaces_only_is_told_so_once_in_the_header() {
+    let some = |names: &'static [&'static str]| {
+        shop(|s| {
+            s.data.insert(Kind::Namespace.into(), DataState::Forbidden { why: "no".into() });
+            let those = s.environments.iter().filter(|(id, _)| names.contains(&&*id.namespace));
+            s.environments = those.map(|(id, e)| (id.clone(), e.clone())).collect();
+        })
+    };
+    let all = frame((160, 46), some(&["shop-staging"]), "");
+    assert_eq!(all.matches("only shop-staging (no right to list namespaces)").count(), 1, "{all}");
+    let narrow = frame((100, 30), some(&["shop-staging"]), "");
+    let second = narrow.lines().nth(1).unwrap();
+    assert!(second.contains("only shop-staging") && second.contains("read-write"), "{second}");
+    let three = frame((160, 46), some(&["shop-staging", "shop-prod", "shop-qa"]), "");
+    assert!(three.contains("only 3 namespaces (no right"), "{three}");
+    assert!(!frame((160, 46), shop(|_| ()), "").contains("no right to list"));
+}
+
+#[test]
 fn the_registry_shows_on_all_images_of_a_pane_or_on_none() {
     let with = |images: [&str; 2], rows: bool| {
         let mut snapshot = shop(|s| {
