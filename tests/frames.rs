@@ -23,7 +23,9 @@ use kennel::domain::data::DataState;
 use kennel::domain::environment::Environment;
 use kennel::domain::operation::{OperationState, StepResult, Verb};
 use kennel::domain::row::NodeRow;
+use kennel::domain::service::Service;
 use kennel::domain::snapshot::{Access, ClusterFacts, Connection};
+use kennel::domain::status::Status;
 use kennel::domain::{Api, EnvironmentId, Kind, Snapshot, Text};
 use kennel::plan::{End, Happened, Outcome, Permission, Plan, Progress};
 use kennel::ui::{self, Theme};
@@ -595,6 +597,37 @@ fn an_only_revision_is_not_the_oldest_that_is_kept() {
     assert!(of("checkout").contains("the oldest that is kept"));
     let only = of("mailer");
     assert!(only.contains("REV") && !only.contains("the oldest"), "{only}");
+}
+
+#[test]
+fn a_status_that_changed_is_inverted_in_its_card_and_its_row_in_every_theme_and_in_ascii() {
+    use ratatui::style::Modifier;
+    let inverted = |theme: &Theme, keys: &str| {
+        let settings = Settings { flash: true, ..Settings::default() };
+        let mut state = State::new(settings, world::now(), (160, 46));
+        update(&mut state, Message::Snapshot(Arc::new(world::shop())));
+        press(&mut state, keys);
+        let after = shop(|s| {
+            let id = s.id("shop-prod");
+            let e = (**s.environment(&id).unwrap()).clone();
+            let changed = |s: &Service| Arc::new(Service { status: Status::Degraded, ..s.clone() });
+            let services = e.services.iter().map(|s| changed(s)).collect();
+            s.environments.insert(id, Arc::new(Environment { services, ..e }));
+        });
+        update(&mut state, Message::Snapshot(Arc::new(after)));
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 160, 46));
+        ui::draw(&mut buffer, &state, theme);
+        let cells = buffer.content.iter().filter(|c| c.modifier.contains(Modifier::REVERSED));
+        let words: String = cells.map(|c| c.symbol()).collect();
+        words.matches("Degraded").count()
+    };
+    for name in Theme::names() {
+        for ascii in [false, true] {
+            let theme = Theme::named(name).unwrap().ascii(ascii);
+            assert!(inverted(&theme, ":svc shop/prod<Enter>") > 0, "{name}: cards");
+            assert!(inverted(&theme, ":svc shop/prod<Enter>m") > 0, "{name}: rows");
+        }
+    }
 }
 
 #[test]
