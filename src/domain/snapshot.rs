@@ -190,7 +190,11 @@ impl Snapshot {
         match (one, whole) {
             (Some(e), DataState::Forbidden { .. }) => e.gap(kind).unwrap_or(LIVE),
             (Some(e), _) => e.gap(kind).unwrap_or(whole),
-            (None, _) => self.state_among(kind, |_| true),
+            // Where something is refused in one of them, not all is seen.
+            (None, DataState::Forbidden { .. }) if !self.environments.is_empty() => {
+                self.environments.values().find_map(|e| e.gap(kind)).unwrap_or(LIVE)
+            }
+            (None, _) => whole,
         }
     }
 

@@ -162,6 +162,7 @@ pub fn emptiness(state: &State, pane: Pane) -> Option<Emptiness> {
     let of = |kinds: &[Kind]| -> Vec<(Kind, &DataState)> {
         let state = |kind| match &list.scope {
             Scope::Project(name) => snapshot.state_among(kind, |e| e.project == *name),
+            Scope::All => snapshot.state_among(kind, |_| true),
             _ => snapshot.state_in(kind, inside),
         };
         kinds.iter().map(|k| (*k, state(*k))).collect()
