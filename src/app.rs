@@ -19,6 +19,7 @@
 pub mod command;
 pub mod dialog;
 pub mod filter;
+pub mod flash;
 pub(crate) mod fold;
 pub mod help;
 pub mod hit;

@@ -27,6 +27,8 @@ pub struct Config {
     pub ascii: Option<bool>,
     /// Whether the mouse is taken.
     pub mouse: bool,
+    /// Whether a cell whose state or count changed is inverted for a moment.
+    pub flash: bool,
     /// What becomes of a running operation when kennel quits.
     pub on_exit: OnExit,
     /// Nothing may be changed, on any cluster.

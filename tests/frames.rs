@@ -23,7 +23,9 @@ use kennel::domain::data::DataState;
 use kennel::domain::environment::Environment;
 use kennel::domain::operation::{OperationState, StepResult, Verb};
 use kennel::domain::row::NodeRow;
+use kennel::domain::service::Service;
 use kennel::domain::snapshot::{Access, ClusterFacts, Connection};
+use kennel::domain::status::Status;
 use kennel::domain::{Api, EnvironmentId, Kind, Snapshot, Text};
 use kennel::plan::{End, Happened, Outcome, Permission, Plan, Progress};
 use kennel::ui::{self, Theme};
@@ -495,6 +497,25 @@ fn a_long_context_gives_way_to_what_may_be_done_there() {
 }
 
 #[test]
+fn who_has_rights_in_some_namespaces_only_is_told_so_once_in_the_header() {
+    let some = |names: &'static [&'static str]| {
+        shop(|s| {
+            s.data.insert(Kind::Namespace.into(), DataState::Forbidden { why: "no".into() });
+            let those = s.environments.iter().filter(|(id, _)| names.contains(&&*id.namespace));
+            s.environments = those.map(|(id, e)| (id.clone(), e.clone())).collect();
+        })
+    };
+    let all = frame((160, 46), some(&["shop-staging"]), "");
+    assert_eq!(all.matches("only shop-staging (no right to list namespaces)").count(), 1, "{all}");
+    let narrow = frame((100, 30), some(&["shop-staging"]), "");
+    let second = narrow.lines().nth(1).unwrap();
+    assert!(second.contains("only shop-staging") && second.contains("read-write"), "{second}");
+    let three = frame((160, 46), some(&["shop-staging", "shop-prod", "shop-qa"]), "");
+    assert!(three.contains("only 3 namespaces (no right"), "{three}");
+    assert!(!frame((160, 46), shop(|_| ()), "").contains("no right to list"));
+}
+
+#[test]
 fn the_registry_shows_on_all_images_of_a_pane_or_on_none() {
     let with = |images: [&str; 2], rows: bool| {
         let mut snapshot = shop(|s| {
@@ -576,6 +597,37 @@ fn an_only_revision_is_not_the_oldest_that_is_kept() {
     assert!(of("checkout").contains("the oldest that is kept"));
     let only = of("mailer");
     assert!(only.contains("REV") && !only.contains("the oldest"), "{only}");
+}
+
+#[test]
+fn a_status_that_changed_is_inverted_in_its_card_and_its_row_in_every_theme_and_in_ascii() {
+    use ratatui::style::Modifier;
+    let inverted = |theme: &Theme, keys: &str| {
+        let settings = Settings { flash: true, ..Settings::default() };
+        let mut state = State::new(settings, world::now(), (160, 46));
+        update(&mut state, Message::Snapshot(Arc::new(world::shop())));
+        press(&mut state, keys);
+        let after = shop(|s| {
+            let id = s.id("shop-prod");
+            let e = (**s.environment(&id).unwrap()).clone();
+            let changed = |s: &Service| Arc::new(Service { status: Status::Degraded, ..s.clone() });
+            let services = e.services.iter().map(|s| changed(s)).collect();
+            s.environments.insert(id, Arc::new(Environment { services, ..e }));
+        });
+        update(&mut state, Message::Snapshot(Arc::new(after)));
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 160, 46));
+        ui::draw(&mut buffer, &state, theme);
+        let cells = buffer.content.iter().filter(|c| c.modifier.contains(Modifier::REVERSED));
+        let words: String = cells.map(|c| c.symbol()).collect();
+        words.matches("Degraded").count()
+    };
+    for name in Theme::names() {
+        for ascii in [false, true] {
+            let theme = Theme::named(name).unwrap().ascii(ascii);
+            assert!(inverted(&theme, ":svc shop/prod<Enter>") > 0, "{name}: cards");
+            assert!(inverted(&theme, ":svc shop/prod<Enter>m") > 0, "{name}: rows");
+        }
+    }
 }
 
 #[test]

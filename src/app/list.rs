@@ -108,6 +108,11 @@ impl List {
         }
     }
 
+    /// Opens a fold, if it is not.
+    pub(crate) fn unfold(&mut self, fold: RowKey) {
+        Arc::make_mut(&mut self.open).insert(fold);
+    }
+
     /// Whether somebody chose the row under the cursor, rather than the list's order.
     pub fn is_pinned(&self) -> bool {
         self.cursor.is_some()

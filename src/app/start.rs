@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::flash::Flashes;
 use super::hit::HitMap;
 use super::revisions::Revisions;
 use super::state::{History, Settings, Stack, State, Work};
@@ -21,6 +22,7 @@ impl State {
             overlay: None,
             prompt: None,
             operations: Vec::new(),
+            flashes: Flashes::default(),
             notices: VecDeque::new(),
             theme: settings.theme.clone(),
             mouse: settings.mouse,

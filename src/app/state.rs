@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::command::Where;
+use super::flash::Flashes;
 use super::hit::HitMap;
 use super::keymap::Keymap;
 use super::list::List;
@@ -49,6 +50,8 @@ pub struct Settings {
     pub keymap: Arc<Keymap>,
     /// Whether the mouse is taken from the terminal.
     pub mouse: bool,
+    /// Whether a cell that changed is inverted for a moment.
+    pub flash: bool,
     /// What happens to running operations on `q`: handed over to a background kennel (true), or left to be resumed.
     pub hand_over: bool,
 }
@@ -66,6 +69,7 @@ impl Default for Settings {
             first,
             keymap,
             mouse,
+            flash: false,
             hand_over: true,
         }
     }
@@ -88,6 +92,8 @@ pub struct State {
     pub prompt: Option<Prompt>,
     /// Operations that this kennel runs or has run, newest last.
     pub operations: Vec<Arc<Run>>,
+    /// Cells that changed a moment ago.
+    pub flashes: Flashes,
     /// What to tell for some seconds, newest last.
     pub notices: VecDeque<Notice>,
     /// Name of the theme.
@@ -420,9 +426,9 @@ impl State {
         &self.commands
     }
 
-    /// When a notice goes by itself, if one is there: `runtime` sends a tick then.
+    /// When a notice or a flash goes by itself, if one is there: `runtime` sends a tick then.
     pub fn next_deadline(&self) -> Option<Time> {
-        self.notices.iter().map(|n| n.until).min()
+        self.notices.iter().map(|n| n.until).chain(self.flashes.next()).min()
     }
 
     /// Identities of the rows that act: the visible marks of a pane, else its row under the cursor.

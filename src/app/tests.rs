@@ -3,6 +3,7 @@
 mod asking;
 mod chaos;
 mod cramped;
+mod flash;
 mod folding;
 mod journeys;
 mod operating;

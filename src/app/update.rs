@@ -68,8 +68,11 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             // tick does not turn it back.
             let late = state.now.as_second() - snapshot.now.as_second();
             let now = if (0..LATE).contains(&late) { state.now } else { snapshot.now };
-            state.snapshot = snapshot;
+            let before = std::mem::replace(&mut state.snapshot, snapshot);
             passed(state, now);
+            if state.settings.flash {
+                state.flashes.note(&before, &state.snapshot, now);
+            }
             asking::follow(state, &mut effects);
             if let Some(line) = state.settings.first.take_if(|line| jumping::is_known(&state.snapshot, line)) {
                 view::refresh(state);
@@ -103,8 +106,10 @@ fn passed(state: &mut State, now: Time) {
     if jump < 0 {
         // The clock was set back (the first picture of a dump): nothing stays longer for it.
         state.notices.clear();
+        state.flashes = Default::default();
     }
     state.notices.retain(|n| n.until > now);
+    state.flashes.pass(now);
 }
 
 fn drawn(state: &mut State, hits: super::hit::HitMap) {

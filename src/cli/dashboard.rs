@@ -124,6 +124,7 @@ fn begin(global: &Global, own: &settings::Settings, look: Look, hand_over: bool)
         _ => None,
     };
     let keymap = own.keymap.clone();
-    let mouse = own.config.mouse;
-    Settings { theme: Text::new(theme), themes: look::themes(), keymap, mouse, hand_over, first, ..Settings::default() }
+    let (mouse, flash) = (own.config.mouse, own.config.flash);
+    let (theme, themes) = (Text::new(theme), look::themes());
+    Settings { theme, themes, keymap, mouse, flash, hand_over, first, ..Settings::default() }
 }

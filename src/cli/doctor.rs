@@ -163,9 +163,10 @@ async fn cluster(report: &mut Report, session: &Session, s: &Snapshot) {
         report.add(Verdict::Warn, "unreadable", why.to_string());
     }
     match &facts.access {
-        Access::ReadOnly(why) => report.add(Verdict::Info, "may change", format!("nothing: {why}")),
-        Access::MayNot(words) => report.add(Verdict::Info, "may change", format!("{words} in any namespace asked")),
-        Access::MayChange | Access::Unknown => {}
+        Access::ReadOnly(why) => report.add(Verdict::Info, "access", format!("read-only: {why}")),
+        Access::MayNot(words) => report.add(Verdict::Info, "access", format!("{words} in any namespace asked")),
+        Access::MayChange => report.add(Verdict::Ok, "access", "read-write"),
+        Access::Unknown => {}
     }
     let reviewed: Vec<&Arc<Environment>> = s.environments.values().collect();
     // Each line asks the server a few questions: several lines at once, and not for a thousand of them.

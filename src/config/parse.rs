@@ -105,6 +105,7 @@ mod tests {
             theme = "light"
             ascii = true
             mouse = true
+            flash = true
             on_exit = "stop"
             production = ["pay"]
             namespaces = ["a", "b"]
@@ -130,7 +131,7 @@ mod tests {
         "#;
         let c = parse(text).unwrap();
         assert_eq!((c.theme("eu-1"), c.theme("eu-prod")), (Some("light"), Some("dark")));
-        assert!(c.mouse && c.ascii == Some(true) && c.on_exit == OnExit::Stop);
+        assert!(c.mouse && c.flash && c.ascii == Some(true) && c.on_exit == OnExit::Stop);
         assert!(c.read_only("eu-prod") && !c.read_only("eu-1"));
         assert!(!c.production("eu-prod"));
         assert_eq!((c.namespaces("eu-1").len(), c.namespaces("eu-prod").len()), (2, 1));

@@ -190,11 +190,42 @@ impl Snapshot {
         match (one, whole) {
             (Some(e), DataState::Forbidden { .. }) => e.gap(kind).unwrap_or(LIVE),
             (Some(e), _) => e.gap(kind).unwrap_or(whole),
+            // Where something is refused in one of them, not all is seen.
             (None, DataState::Forbidden { .. }) if !self.environments.is_empty() => {
                 self.environments.values().find_map(|e| e.gap(kind)).unwrap_or(LIVE)
             }
             (None, _) => whole,
         }
+    }
+
+    /// State of the data of a kind in the environments that are `among` those asked for: forbidden is what may be read
+    /// in none of them.
+    pub fn state_among(&self, kind: Kind, among: impl Fn(&Environment) -> bool) -> &DataState {
+        const LIVE: &DataState = &DataState::Live;
+        let whole = self.state(kind);
+        let refused = |state: &DataState| matches!(state, DataState::Forbidden { .. });
+        if !kind.info().namespaced || !refused(whole) {
+            return whole;
+        }
+        let states = || self.environments.values().filter(|e| among(e)).map(|e| e.gap(kind).unwrap_or(LIVE));
+        // What is under way or fails in one of them is said before what is well in another.
+        let told = |state: &&DataState| !refused(state) && **state != DataState::Live;
+        states().find(told).or_else(|| states().find(|s| !refused(s))).or_else(|| states().next()).unwrap_or(whole)
+    }
+
+    /// The environments there are for who may not list namespaces, and has rights in some: `only shop-dev (no right to
+    /// list namespaces)`, and the same in fewer words.
+    pub fn only(&self) -> Option<(String, String)> {
+        if !matches!(self.state(Kind::Namespace), DataState::Forbidden { .. }) {
+            return None;
+        }
+        let names: Vec<&str> = self.environments.keys().map(|id| id.namespace.as_str()).collect();
+        let brief = match names.as_slice() {
+            [] => return None,
+            few @ ([_] | [_, _]) => format!("only {}", few.join(", ")),
+            many => format!("only {} namespaces", many.len()),
+        };
+        Some((format!("{brief} (no right to list namespaces)"), brief))
     }
 
     /// What is the matter with nodes: `1 of 4 nodes cordoned`, `2 of 4 nodes not ready, 1 cordoned`.

@@ -328,13 +328,13 @@ impl Dashboard {
         }
         let now = Instant::now();
         self.pace.draw(now);
-        self.tick = now + pace.min(self.until_notice_goes());
+        self.tick = now + pace.min(self.until_something_goes());
         // Never a reason to draw again.
         self.core.feed(Message::Drawn(hits));
         Ok(())
     }
 
-    fn until_notice_goes(&self) -> Duration {
+    fn until_something_goes(&self) -> Duration {
         let left = self.core.state.next_deadline().map(|t| t.duration_since(self.core.state.now));
         left.map_or(LATER, |d| Duration::try_from(d).unwrap_or(Duration::ZERO).max(Duration::from_millis(100)))
     }

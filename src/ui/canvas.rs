@@ -5,7 +5,7 @@
 
 use ratatui::buffer::{Buffer, CellWidth};
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use super::cut;
 use super::theme::{Role, Theme};
@@ -37,7 +37,7 @@ impl<'a> Canvas<'a> {
     pub(crate) fn pen(&mut self, x: u16, y: u16, width: u16) -> Pen<'_> {
         let row = Rect { x, y, width, height: 1 }.intersection(self.buffer.area);
         let (x, end) = if row.is_empty() { (0, 0) } else { (row.x, row.right()) };
-        Pen { buffer: self.buffer, theme: self.theme, x, end, y }
+        Pen { buffer: self.buffer, theme: self.theme, x, end, y, inverted: false }
     }
 
     /// A pen for row `at` (from 0) of an area.
@@ -94,6 +94,7 @@ pub(crate) struct Pen<'a> {
     x: u16,
     y: u16,
     end: u16,
+    inverted: bool,
 }
 
 impl Pen<'_> {
@@ -102,10 +103,16 @@ impl Pen<'_> {
         usize::from(self.end.saturating_sub(self.x))
     }
 
+    /// Inverts what is written from now on, or no more.
+    pub(crate) fn invert(&mut self, inverted: bool) -> &mut Self {
+        self.inverted = inverted;
+        self
+    }
+
     /// Writes `text`; what does not fit is left away (cut it before, where it matters).
     pub(crate) fn put(&mut self, text: &str, role: Role) -> &mut Self {
         let style = self.theme.style(role);
-        self.styled(text, style)
+        self.styled(text, if self.inverted { style.add_modifier(Modifier::REVERSED) } else { style })
     }
 
     /// Writes `text` in a style.
@@ -178,7 +185,7 @@ impl Pen<'_> {
     pub(crate) fn split_right(&mut self, cells: usize) -> Pen<'_> {
         let from = self.end.saturating_sub(u16::try_from(cells).unwrap_or(u16::MAX)).max(self.x);
         let end = std::mem::replace(&mut self.end, from.saturating_sub(1).max(self.x));
-        Pen { buffer: self.buffer, theme: self.theme, x: from, y: self.y, end }
+        Pen { buffer: self.buffer, theme: self.theme, x: from, y: self.y, end, inverted: self.inverted }
     }
 
     /// Writes `text` so that it ends where the room ends; too long, it is cut at its end.

@@ -33,9 +33,16 @@ impl Held {
         Self { places, taken, next: [rows.len(), BEHIND + rows.len()], folds, began: rows.len() }
     }
 
-    /// The place of a row, if it ever had one.
+    /// The place of a row, if it ever had one on its side of the fold: what a fold held and holds no more is not looked
+    /// for behind it.
     pub(crate) fn place(&self, row: &Row) -> Option<usize> {
-        self.places.get(&row.key()).copied()
+        let behind = self.is_behind(row);
+        self.places.get(&row.key()).copied().filter(|place| (*place >= BEHIND) == behind)
+    }
+
+    /// Whether a row stands behind all that no fold holds.
+    fn is_behind(&self, row: &Row) -> bool {
+        self.folds && fold::rank(row) > 0
     }
 
     /// Whether a row came after the order began to be held.
@@ -50,12 +57,16 @@ impl Held {
 
     /// Gives a row that has no place the next one, at the end; before a fold, unless that holds it.
     pub(crate) fn give(&mut self, row: &Row) -> usize {
+        if let Some(place) = self.place(row) {
+            return place;
+        }
+        let is_behind = self.is_behind(row);
         let [next, behind] = &mut self.next;
-        let next = if self.folds && fold::rank(row) > 0 { behind } else { next };
-        *self.places.entry(row.key()).or_insert_with(|| {
-            *next += 1;
-            *next - 1
-        })
+        let next = if is_behind { behind } else { next };
+        let place = *next;
+        *next += 1;
+        self.places.insert(row.key(), place);
+        place
     }
 
     /// Puts `sorted` rows into their places; those that have none go to the end and get one.
@@ -67,5 +78,49 @@ impl Held {
         placed.sort_by_key(|(place, ..)| *place);
         self.taken = placed.iter().map(|(place, ..)| *place).collect();
         placed.into_iter().map(|(_, natural, row)| (natural, row)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::app::row::Fold;
+    use crate::domain::environment::Environment;
+    use crate::domain::issue::{Category, Issue, IssueId, Severity};
+
+    fn issue(name: &str, severity: Severity) -> Row {
+        let id = IssueId {
+            object: crate::domain::ObjectId { name: name.into(), ..Default::default() },
+            ..IssueId::default()
+        };
+        let issues = [Issue::new(id, severity, Category::Resource, name)].into();
+        Row::Issue(Arc::new(Environment { issues, ..Environment::default() }), 0)
+    }
+
+    fn names(kept: &[(usize, Row)]) -> Vec<&str> {
+        kept.iter().map(|(_, r)| r.issue().map_or("fold", |i| &*i.title)).collect()
+    }
+
+    #[test]
+    fn what_was_in_an_open_fold_and_is_no_hint_any_more_stands_before_it_though_the_order_is_held() {
+        let fold = || Row::Fold(Arc::new(Fold { hints: 1, ..Fold::default() }));
+        let high = || issue("high", Severity::High);
+        let mut held = Held::of(&[high(), fold(), issue("a", Severity::Low), issue("b", Severity::Low)]);
+        let critical = issue("a", Severity::Critical);
+        assert!(held.is_new(&critical));
+        let kept = held.keep(vec![critical, high(), fold(), issue("b", Severity::Low)]);
+        assert_eq!(names(&kept), ["high", "a", "fold", "b"]);
+    }
+
+    #[test]
+    fn hints_that_stood_among_others_go_behind_a_fold_that_comes() {
+        let high = || issue("high", Severity::High);
+        let hint = || issue("hint", Severity::Low);
+        let mut held = Held::of(&[high(), hint()]);
+        let fold = Row::Fold(Arc::new(Fold { hints: 1, ..Fold::default() }));
+        let kept = held.keep(vec![issue("new", Severity::Critical), high(), fold, hint()]);
+        assert_eq!(names(&kept), ["high", "new", "fold", "hint"]);
     }
 }

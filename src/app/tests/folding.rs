@@ -92,6 +92,7 @@ fn marks_on_what_a_fold_hides_never_act_and_a_fold_takes_none() {
     assert_eq!(w.state.list(Pane::Environments).marks(), (2, 0));
     w.keys("j<Enter>");
     assert_eq!(w.state.list(Pane::Environments).marks(), (2, 1), "one of them is hidden");
+    assert!(w.notices().contains("1 mark is hidden in it and does not act"), "{}", w.notices());
     let acting: Vec<_> = w.state.acting(Pane::Environments).iter().map(|r| r.environment().unwrap().path()).collect();
     assert_eq!(acting, ["shop/load"]);
     w.keys("<Space>");

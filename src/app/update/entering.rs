@@ -34,7 +34,19 @@ pub(super) fn enter(state: &mut State) {
         },
         Row::Fold(_) => {
             let pane = state.focus();
+            let hidden = |state: &State| state.list(pane).marks().1;
+            let before = hidden(state);
             state.list_mut(pane).toggle(row.key());
+            view::refresh(state);
+            // Marks that one does not see any more do nothing any more.
+            if let n @ 1.. = hidden(state).saturating_sub(before) {
+                let marks = if n == 1 {
+                    "1 mark is hidden in it and does".to_owned()
+                } else {
+                    format!("{n} marks are hidden in it and do")
+                };
+                state.answer(format!("{marks} not act until it is open again"), false);
+            }
         }
         Row::Ended(..) => {
             let list = state.list_mut(Pane::Pods);

@@ -234,7 +234,7 @@ fn select(state: &mut State, e: &Environment) {
     let key = RowKey::Environment { id: e.id.clone(), uid: e.uid.clone() };
     let list = state.list_mut(Pane::Environments);
     if fold::class(e).is_some() && !list.rows().iter().any(|r| r.is(&key)) {
-        list.toggle(RowKey::Fold);
+        list.unfold(RowKey::Fold);
         view::refresh(state);
     }
     state.point(Pane::Environments, key);

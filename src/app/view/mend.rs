@@ -116,10 +116,12 @@ fn many(pane: Pane, made: &Made, now: &Snapshot, since: Option<Time>) -> Touched
         changed.retain(|(old, _)| !closed || old.is_some_and(|e| fold::class(e).is_none()));
     }
     let hints = |e: &Arc<Environment>| e.issues.iter().filter(|i| i.is_hint()).count();
-    let closed = made.basis.open().is_some_and(|open| !open.contains(&RowKey::Fold));
-    if pane == Pane::Health && closed && changed.iter().any(|(old, new)| old.map(hints) != new.map(hints)) {
+    let folding = made.basis.open();
+    // What the fold says of them is said anew, open or not.
+    if pane == Pane::Health && folding.is_some() && changed.iter().any(|(old, new)| old.map(hints) != new.map(hints)) {
         return Touched::All;
     }
+    let closed = folding.is_some_and(|open| !open.contains(&RowKey::Fold));
     let rows = |e: Option<&Arc<Environment>>, since| {
         let mut rows = Vec::new();
         e.into_iter().for_each(|e| collect::inside(pane, e, None, since, made.basis.open(), &mut rows));

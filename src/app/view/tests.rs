@@ -182,6 +182,37 @@ fn an_empty_pane_says_why_and_what_changes_that() {
 }
 
 #[test]
+fn what_may_be_read_in_one_namespace_is_not_refused_in_a_pane_of_several() {
+    let mut w = World::shop();
+    let forbidden = || DataState::Forbidden { why: "no".into() };
+    let workloads = [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet];
+    let gaps = |may: &[&str]| {
+        let mut snapshot = (*w.state.snapshot).clone();
+        for kind in workloads {
+            snapshot.data.insert(kind.into(), forbidden());
+        }
+        for (id, e) in w.state.snapshot.environments.iter() {
+            let gaps = workloads.map(|k| (k, forbidden())).into();
+            let gaps = if may.contains(&&*id.namespace) { Box::default() } else { gaps };
+            let e = Environment { services: Box::default(), issues: Arc::default(), gaps, ..(**e).clone() };
+            snapshot.environments.insert(id.clone(), Arc::new(e));
+        }
+        Arc::new(snapshot)
+    };
+    let (some, none, lab) = (gaps(&["shop-staging"]), gaps(&[]), gaps(&["lab-dev"]));
+    let mut says = |snapshot: Arc<Snapshot>, keys: &str| {
+        w.state.snapshot = snapshot;
+        refresh(&mut w.state);
+        w.keys(keys);
+        emptiness(&w.state, Pane::Health)
+    };
+    let is_refused = |e: Option<Emptiness>| matches!(e, Some(Emptiness::Forbidden(_)));
+    assert!(!is_refused(says(some, "")));
+    assert!(is_refused(says(none, "")));
+    assert!(is_refused(says(lab, ":shop<Enter>")), "of a project of which nothing may be read");
+}
+
+#[test]
 fn a_filter_looks_at_each_row_once_for_each_letter_and_moves_look_at_none() {
     let mut w = World::empty();
     for e in 0..10 {

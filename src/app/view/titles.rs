@@ -160,7 +160,12 @@ pub fn emptiness(state: &State, pane: Pane) -> Option<Emptiness> {
         return Some(why);
     }
     let of = |kinds: &[Kind]| -> Vec<(Kind, &DataState)> {
-        kinds.iter().map(|k| (*k, snapshot.state_in(*k, inside))).collect()
+        let state = |kind| match &list.scope {
+            Scope::Project(name) => snapshot.state_among(kind, |e| e.project == *name),
+            Scope::All => snapshot.state_among(kind, |_| true),
+            _ => snapshot.state_in(kind, inside),
+        };
+        kinds.iter().map(|k| (*k, state(*k))).collect()
     };
     let (states, rest) = (of(info.kinds), of(info.awaited));
     let awaited = || states.iter().chain(&rest);

@@ -29,6 +29,9 @@ const PLACE: usize = 60;
 /// Cells that the context may take in a header of one row.
 const CONTEXT: usize = 18;
 
+/// Cells for who one is and what may be done, beside why one sees only some namespaces.
+const BESIDE: usize = 40;
+
 /// Cells that the breadcrumb keeps beside it.
 const PATH: usize = 12;
 
@@ -227,6 +230,13 @@ fn second(pen: &mut Pen<'_>, state: &State) {
     let cluster = &snapshot.cluster;
     let nodes = snapshot.nodes_that_lack();
     let badges: usize = snapshot.badges().map(|b| &**b).chain(nodes.as_deref()).map(|b| cut::width(b) + 3).sum();
+    // What is all there is to see goes before how many of each there are; why, where there is room.
+    let only = snapshot.only().map(
+        |(whole, brief)| {
+            if cut::width(&whole) + badges + BESIDE < pen.room() { whole } else { brief }
+        },
+    );
+    let badges = badges + only.as_ref().map_or(0, |words| cut::width(words) + 3);
     // The cluster itself, where there is room for it beside who one is and what may be done.
     let whole = format!("{}{counts}", machines(snapshot));
     let fits = |words: &str, beside: usize| cut::width(words) + badges + beside < pen.room();
@@ -262,6 +272,9 @@ fn second(pen: &mut Pen<'_>, state: &State) {
         {
             pen.put(&format!(" ({why})"), Role::Dim);
         }
+    }
+    if let Some(only) = &only {
+        pen.put(" · ", Role::Dim).put(only, Role::Dim);
     }
     for badge in snapshot.badges() {
         pen.put(" · ", Role::Dim).sentence(badge, Role::Warn);

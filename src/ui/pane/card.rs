@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 
 use ratatui::layout::Rect;
 
+use crate::app::flash::Cell;
 use crate::app::state::State;
 use crate::domain::environment::Environment;
 use crate::domain::people::who;
@@ -57,7 +58,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, e: &Environment, s: &
     let inner = Rect { x: area.x.saturating_add(2), width: area.width.saturating_sub(BESIDE), ..area };
     edge(canvas, s, area, how);
     put_title(&mut canvas.row(inner, 0), e, s, how);
-    put_status(&mut canvas.row(inner, 1), e, s);
+    put_status(&mut canvas.row(inner, 1), state, e, s);
     put_matter(&mut canvas.row(inner, 2), state, e, s);
     put_image(&mut canvas.row(inner, 3), state, s, how.images);
     put_address(&mut canvas.row(inner, 4), s);
@@ -111,17 +112,19 @@ pub(crate) fn word(s: &Service) -> &'static str {
 }
 
 /// Glyph and status, with `…` while a kind that it needs has not arrived.
-pub(crate) fn put_word(pen: &mut Pen<'_>, s: &Service) {
+pub(crate) fn put_word(pen: &mut Pen<'_>, state: &State, e: &Environment, s: &Service) {
     let (glyph, role) = glyph::status(s.status, s.idle);
-    pen.put(glyph, role).space(1).put(word(s), role);
+    let flashes = state.flashes.is(&e.id, Some(&s.object), Cell::State);
+    pen.put(glyph, role).space(1).invert(flashes).put(word(s), role).invert(false);
     if s.provisional {
         pen.put("…", Role::Dim);
     }
 }
 
-fn put_status(pen: &mut Pen<'_>, e: &Environment, s: &Service) {
-    put_word(pen, s);
-    pen.space(3).put(&ready(s), Role::Text);
+fn put_status(pen: &mut Pen<'_>, state: &State, e: &Environment, s: &Service) {
+    put_word(pen, state, e, s);
+    let flashes = state.flashes.is(&e.id, Some(&s.object), Cell::Count);
+    pen.space(3).invert(flashes).put(&ready(s), Role::Text).invert(false);
     if s.desired > 0 && s.status != Status::NotAvailable {
         pen.put(" ready", Role::Text);
     }

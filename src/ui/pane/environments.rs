@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use ratatui::layout::Rect;
 
 use super::several_projects;
+use crate::app::flash::Cell;
 use crate::app::hit::PaneHit;
 use crate::app::pane::Column as By;
 use crate::app::row::Row;
@@ -92,7 +93,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
             C::Status => put_status(pen, state, e),
             C::Strip => strip::draw(pen, e, STRIP),
             C::Services if e.total == 0 => pen.flush_right(format::UNKNOWN, Role::Dim),
-            C::Services => pen.flush_right(&format!("{}/{}", e.available, e.total), Role::Text),
+            C::Services => pen
+                .invert(state.flashes.is(&e.id, None, Cell::Count))
+                .flush_right(&format!("{}/{}", e.available, e.total), Role::Text),
             C::Issues => words::put_issues(pen, &e.issue_counts()),
             C::Updated => pen.flush_right(&format::age(e.updated, state.now), Role::Dim),
             C::CreatedBy => pen.name(who(e.created_by.as_ref()).unwrap_or_default(), Role::Dim),
@@ -104,7 +107,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
 /// Glyph, phase, and why: `◌ Decommissioning · 4 of 11 done`. The phase is never cut, the reason may be.
 pub(crate) fn put_status(pen: &mut Pen<'_>, state: &State, e: &Environment) {
     let (glyph, role) = glyph::phase(e.phase);
-    pen.put(glyph, role).space(1).put(e.phase.screen_word(), role);
+    let flashes = state.flashes.is(&e.id, None, Cell::State);
+    pen.put(glyph, role).space(1).invert(flashes).put(e.phase.screen_word(), role).invert(false);
     if e.provisional {
         pen.put("…", Role::Dim);
     }

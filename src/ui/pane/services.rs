@@ -14,6 +14,7 @@ use std::sync::Arc;
 use ratatui::layout::Rect;
 
 use super::{card, several_environments, several_projects, tasks};
+use crate::app::flash::Cell;
 use crate::app::hit::PaneHit;
 use crate::app::list::List;
 use crate::app::pane::Column as By;
@@ -281,7 +282,7 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
             }),
             C::Where => pen.name(&words::environment(e, paths), Role::Dim),
             C::Status => {
-                card::put_word(pen, s);
+                card::put_word(pen, state, e, s);
                 let why = words::matter_in(e, s, pen.room().saturating_sub(3));
                 if let Some(why) = why.map(|why| unrepeated(s, why))
                     && pen.room() > 5
@@ -289,7 +290,9 @@ fn rows(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area: Rect) -> P
                     pen.put(" · ", Role::Dim).sentence(why, Role::Text);
                 }
             }
-            C::Ready => pen.flush_right(&card::ready(s), Role::Text),
+            C::Ready => pen
+                .invert(state.flashes.is(&e.id, Some(&s.object), Cell::Count))
+                .flush_right(&card::ready(s), Role::Text),
             C::Cpu => pen.flush_right(&usage(s.usage.map(|u| format::cpu(u.0))), Role::Text),
             C::Memory => pen.flush_right(&usage(s.usage.map(|u| format::memory(u.1))), Role::Text),
             C::Image => {
