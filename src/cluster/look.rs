@@ -45,6 +45,9 @@ const SOON: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(
 /// So many looks are the first ones.
 const FIRST: u32 = 24;
 
+/// After a change so many looks at what does not change any more are made as often as the later ones of these.
+const STILL: u32 = 6;
+
 /// For that long what belongs to no namespace is not read again.
 const CLUSTER: Duration = Duration::from_secs(60);
 
@@ -65,6 +68,8 @@ struct Past {
     open: bool,
     /// How many looks in a row have seen it under way.
     under_way: u32,
+    /// How many have seen it as it is.
+    still: u32,
 }
 
 /// What two eyes share: one is on what is on screen, one goes round the others.
@@ -211,17 +216,22 @@ impl Looks {
             |looked| looked.found.iter().any(|d| d.severity < Severity::Low),
         );
         let moves = matches!(environment.phase, Phase::Initializing | Phase::Updating | Phase::Provisioning);
-        let before = self.past.get(namespace).map_or(0, |past| past.under_way);
-        let under_way = if moves { before.saturating_add(1) } else { 0 };
+        let (before, mark) = (self.past.get(namespace), mark(environment));
+        let under_way = if moves { before.map_or(0, |past| past.under_way).saturating_add(1) } else { 0 };
+        // What it was before it is looked at for the first time is not known to be new.
+        let still = match before {
+            Some(past) if past.mark != mark => 0,
+            before => before.map_or(STILL, |past| past.still.saturating_add(1)),
+        };
         let then = match looked {
             None => SOON.1,
             Some(looked) if matches!(looked.inspection, Inspection::Refused(_)) => UNSEEN,
             Some(_) if (1..=FIRST).contains(&under_way) => SOON.0,
-            Some(_) if moves => SOON.1,
+            Some(_) if moves || still < STILL => SOON.1,
             Some(_) if open => OPEN,
             Some(_) => UNSEEN,
         };
-        let past = Past { at: Instant::now(), mark: mark(environment), then, open, under_way };
+        let past = Past { at: Instant::now(), mark, then, open, under_way, still };
         self.past.insert(namespace.clone(), past);
     }
 
@@ -379,8 +389,15 @@ mod tests {
         assert_eq!(next(&mut looks, &p), None);
         later(1).await;
         assert_eq!(next(&mut looks, &p).as_deref(), Some("open"));
+        for _ in 0..STILL {
+            look(&mut looks, &p, "open", true);
+            later(15).await;
+            assert_eq!(next(&mut looks, &p).as_deref(), Some("open"), "time alone may make a fault of a change");
+        }
         look(&mut looks, &p, "open", true);
-        later(60).await;
+        later(59).await;
+        assert_eq!(next(&mut looks, &p), None);
+        later(1).await;
         assert_eq!(next(&mut looks, &p).as_deref(), Some("open"), "no change may tell the end of what was found");
         look(&mut looks, &p, "open", false);
         // Its own issues are gone from the picture; what was found there is not taken back yet.
