@@ -12,6 +12,8 @@ use kennel::domain::{Kind, Labels, ObjectId, Text, Time};
 use kennel::health::Picture;
 use std::sync::Arc;
 
+#[path = "hot/diagnose.rs"]
+mod diagnose;
 #[path = "hot/parse.rs"]
 mod parse;
 #[path = "hot/render.rs"]

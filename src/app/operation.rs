@@ -20,6 +20,8 @@ pub struct Run {
     pub id: Option<Text>,
     /// It takes an operation back.
     pub undo: bool,
+    /// Its journal lies in the cluster: somebody else can go on with it. Else it is one change of one object.
+    pub journaled: bool,
     /// When it was started here.
     pub started: Time,
     /// One line per object.
@@ -63,6 +65,7 @@ impl Run {
             verb: plan.operation,
             id: None,
             undo: false,
+            journaled: plan.needs_journal(),
             started: now,
             steps: steps.collect(),
             waiting: None,
@@ -88,6 +91,7 @@ impl Run {
             verb: journal.verb,
             id: Some(journal.id.clone()),
             undo,
+            journaled: true,
             started: now,
             steps: steps.collect(),
             waiting: None,
@@ -110,6 +114,11 @@ impl Run {
     /// Whether it still runs.
     pub fn runs(&self) -> bool {
         self.outcome.is_none()
+    }
+
+    /// Whether something of it is still to be done: of one change that was sent only the pods are waited for.
+    pub fn holds(&self) -> bool {
+        self.runs() && (self.journaled || self.steps.iter().any(|s| s.result == StepResult::Pending))
     }
 
     /// Steps that have ended, and all: the bar.

@@ -48,6 +48,8 @@ pub struct TextView {
 pub struct CauseView {
     /// What was asked about: `shop/staging checkout`.
     pub title: String,
+    /// Its environment.
+    pub environment: EnvironmentId,
     /// What is asked about, of its environment; `None`: all that is wrong there.
     pub object: Option<ObjectId>,
     /// Held while the answer is awaited.

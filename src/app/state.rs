@@ -389,9 +389,14 @@ impl State {
         self.operations.iter().map(Arc::as_ref).filter(|o| o.runs())
     }
 
-    /// The operation that this kennel runs on an environment.
+    /// Those that somebody has to go on with where this kennel ends.
+    pub fn held(&self) -> impl Iterator<Item = &Run> {
+        self.under_way().filter(|o| o.holds())
+    }
+
+    /// The operation that this kennel runs on an environment, and that keeps others from it.
     pub fn running(&self, environment: &EnvironmentId) -> Option<&Run> {
-        self.operations.iter().rev().find(|o| o.environment == *environment && o.runs()).map(Arc::as_ref)
+        self.operations.iter().rev().find(|o| o.environment == *environment && o.holds()).map(Arc::as_ref)
     }
 
     /// Asks the cluster. Whoever drops the ticket asks no longer.

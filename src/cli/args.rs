@@ -210,9 +210,9 @@ pub struct Issues {
     #[arg(long, value_name = "CATEGORY", value_parser = words::category)]
     pub category: Option<Category>,
     /// Those that dashboards of yours saw end, in place of those that are open
-    #[arg(long, conflicts_with = "all")]
+    #[arg(long)]
     pub resolved: bool,
-    /// Both
+    /// Those that are open and those that have ended
     #[arg(long)]
     pub all: bool,
 }
@@ -273,6 +273,9 @@ pub struct Services {
     pub how: How,
 }
 
+/// Kubernetes counts replicas with 32 bits and a sign.
+const MOST_REPLICAS: i64 = i32::MAX as i64;
+
 /// `kennel scale`.
 #[derive(Debug, Clone, Args)]
 pub struct Scale {
@@ -280,7 +283,7 @@ pub struct Scale {
     #[arg(value_name = "PROJECT/ENV SERVICE…", required = true)]
     pub names: Vec<String>,
     /// How many pods
-    #[arg(value_name = "N")]
+    #[arg(value_name = "N", value_parser = clap::value_parser!(u32).range(..=MOST_REPLICAS))]
     pub count: u32,
     /// How to go about it.
     #[command(flatten)]

@@ -11,7 +11,7 @@ use super::table::{Cell, Look, NONE, Table};
 use super::{find, get};
 use crate::domain::age::age;
 use crate::domain::environment::Environment;
-use crate::domain::issue::Severity;
+use crate::domain::issue::{Issue, Severity};
 use crate::domain::resolved::Resolved;
 use crate::domain::{Snapshot, Text, Time};
 use crate::health::cause::{self, Diagnosis, Line};
@@ -23,15 +23,23 @@ const MOST: usize = 40;
 /// Lists what is wrong.
 pub(crate) async fn list(session: &Session, global: &Global, wanted: &Issues) -> Outcome {
     let snapshot = session.settled(get::DECIDING, global).await?;
+    let only_ended = wanted.resolved && !wanted.all;
     let places = find::environments(&snapshot, wanted.target.as_deref(), &global.namespaces)?;
     let all = wanted.target.is_none() && global.namespaces.is_empty();
-    let found = if wanted.resolved { Vec::new() } else { look(session, &places, all, false).await };
+    let found = if only_ended { Vec::new() } else { look(session, &places, all, false).await };
     let here = |d: &&Diagnosis| all || shape::place(&snapshot, d).is_none_or(|e| places.iter().any(|p| p.id == e.id));
     let wide = |d: &&Diagnosis| {
         wanted.severity.is_none_or(|s| d.severity <= s) && wanted.category.is_none_or(|c| d.category == c)
     };
     let found: Vec<&Diagnosis> = found.iter().filter(here).filter(wide).collect();
-    let ended = ended(session, wanted, &places, all);
+    let mut ended = ended(session, wanted, &places, all);
+    // What one dashboard saw end may be open again.
+    let open = |r: &Resolved| {
+        let here = snapshot.environment(&r.environment);
+        let concerns = |i: &Issue| !i.is_hint() && (i.id == r.issue.id || i.concerns(&r.issue.id.object));
+        here.is_some_and(|e| e.issues.iter().any(concerns)) || found.iter().any(|d| *d.id == r.issue.id.to_string())
+    };
+    ended.retain(|r| !open(r));
     let style = Style::of(global);
     print::stdout(|out| {
         if style.structured() {
@@ -44,11 +52,11 @@ pub(crate) async fn list(session: &Session, global: &Global, wanted: &Issues) ->
             return Ok(ids.into_iter().try_for_each(|id| writeln!(out, "{id}"))?);
         }
         if found.is_empty() && ended.is_empty() {
-            print::say(if wanted.resolved { "no issue is known to have ended" } else { "no issues" });
+            print::say(if only_ended { "no issue is known to have ended" } else { "no issues" });
             return Ok(());
         }
         let mut t =
-            Table::new(["SEVERITY", "ENVIRONMENT", "ISSUE", if wanted.resolved { "RESOLVED" } else { "SINCE" }, "ID"]);
+            Table::new(["SEVERITY", "ENVIRONMENT", "ISSUE", if only_ended { "RESOLVED" } else { "SINCE" }, "ID"]);
         let ago = |at: Option<Time>| at.map(|at| age(at, snapshot.now));
         for d in &found {
             let place = shape::place(&snapshot, d).map(Environment::path);
@@ -66,7 +74,7 @@ pub(crate) async fn list(session: &Session, global: &Global, wanted: &Issues) ->
                 Cell::looks(r.issue.severity.word(), Look::Off),
                 r.place.as_str().into(),
                 r.issue.title.as_str().into(),
-                if wanted.resolved { at.into() } else { format!("resolved {at}").into() },
+                if only_ended { at.into() } else { format!("resolved {at}").into() },
                 r.issue.id.to_string().into(),
             ]);
         }

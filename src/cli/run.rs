@@ -46,10 +46,13 @@ pub(crate) async fn all(session: &Session, global: &Global, how: &How, jobs: Vec
     let stop = options.stop.clone();
     let hung_up = Arc::new(AtomicBool::new(false));
     let hanging = hung_up.clone();
+    let known: Vec<(bool, bool)> =
+        jobs.iter().map(|j| (!matches!(j, Job::Run(p) if !p.needs_journal()), matches!(j, Job::Undo { .. }))).collect();
+    let rest = if known.iter().any(|(journaled, _)| *journaled) { "; the journal keeps the rest" } else { "" };
     let asked = tokio::spawn(async move {
         let Ok(mut signals) = Signals::catch() else { return };
         hanging.store(signals.asked_to_end().await == Asked::HangUp, Ordering::SeqCst);
-        print::say("ending after what is in flight; the journal keeps the rest (once more ends at once)");
+        print::say(format_args!("ending after what is in flight{rest} (once more ends at once)"));
         stop.cancel();
         // A shell passes the hang-up on that the terminal has sent already.
         while signals.asked_to_end().await != Asked::Leave {}
@@ -57,8 +60,6 @@ pub(crate) async fn all(session: &Session, global: &Global, how: &How, jobs: Vec
         std::process::exit(Exit::Failed as i32);
     });
     let several = jobs.len() > 1;
-    let known: Vec<(bool, bool)> =
-        jobs.iter().map(|j| (!matches!(j, Job::Run(p) if !p.needs_journal()), matches!(j, Job::Undo { .. }))).collect();
     let runs = jobs.into_iter().map(|job| one(session.handle.clone(), job, options.clone(), several));
     let outcomes = join_all(runs).await;
     asked.abort();

@@ -305,6 +305,9 @@ impl Runner {
             Err(Broken::TimedOut(why)) => End::TimedOut(why),
             Err(Broken::Failed(why)) => End::Failed(why),
             Err(Broken::Lost(why)) => End::Left(why),
+            Err(Broken::LetGo) if ledger.is_private() => {
+                End::Left("its change was sent; only the wait for its pods has ended".into())
+            }
             Err(Broken::LetGo) => End::Left("let go of: its journal holds the rest".into()),
         };
         let written = match worked_state(&end, ledger) {

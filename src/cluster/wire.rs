@@ -613,7 +613,7 @@ fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> WireError {
     let header = headers.get(RETRY_AFTER).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
     let details = said.as_ref().and_then(|s| s.details.as_ref()).and_then(|d| d.retry_after_seconds);
     let message = match &said {
-        Some(s) if !s.message.is_empty() => Text::new(&s.message),
+        Some(s) if !s.message.is_empty() => Text::new(sentence(&s.message)),
         _ => named(status, body),
     };
     WireError::Status {
@@ -622,6 +622,16 @@ fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> WireError {
         message,
         retry_after: header.or(details).map(Duration::from_secs),
     }
+}
+
+/// Longest message that is taken whole.
+const LONG: usize = 600;
+
+/// What a server says, without the object that some repeat: its values are nobody's who reads of an error.
+fn sentence(message: &str) -> &str {
+    let ends = if message.len() > LONG { message.find(['{', '|']).unwrap_or(message.len()) } else { message.len() };
+    let cut = message.get(..ends.min(2 * LONG)).unwrap_or_else(|| message.get(..ends).unwrap_or_default());
+    cut.trim_end_matches([' ', ':', ',', '.'])
 }
 
 /// Names an error whose answer is no `Status`: its code, and the first words of a text.
@@ -653,5 +663,18 @@ pub(crate) fn not_kubernetes(body: &[u8], why: &str) -> Text {
         Some(b'<') => "the answer is HTML, not Kubernetes: is a proxy or a login page in between?".into(),
         None => "the answer is empty".into(),
         Some(_) => format!("the answer can't be read: {why}").into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_that_a_server_repeats_in_its_refusal_is_not_told_with_it() {
+        assert_eq!(sentence("deployments.apps \"web\" not found"), "deployments.apps \"web\" not found");
+        let object = "x".repeat(2 * LONG);
+        let said = format!("Deployment in version \"v1\" cannot be handled: bigger context ...|{object}, PASSWORD|");
+        assert_eq!(sentence(&said), "Deployment in version \"v1\" cannot be handled: bigger context");
     }
 }

@@ -6,7 +6,7 @@ pub(crate) mod refers;
 pub(crate) mod words;
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -34,6 +34,9 @@ pub(crate) struct Owner<'a> {
     pub(crate) pods: Vec<&'a Value>,
 }
 
+/// Labels, as objects have them.
+pub(crate) type Pairs<'a> = Vec<(&'a str, &'a str)>;
+
 /// Evidence with its indexes.
 #[derive(Debug)]
 pub(crate) struct World<'a> {
@@ -44,12 +47,20 @@ pub(crate) struct World<'a> {
     of_pod: BTreeMap<Id, Id>,
     /// Owners by namespace.
     inside: BTreeMap<String, Vec<Id>>,
+    /// The labels of each owner's pods: as they are made, and as somebody has labelled one of them since.
+    labelled: BTreeMap<Id, BTreeSet<Pairs<'a>>>,
+    /// Owners by a namespace and a label that one of their pods has, in order.
+    by_label: HashMap<(&'a str, &'a str, &'a str), BTreeSet<Id>>,
+    /// Services by the owners whose pods they mean, in order.
+    leading: BTreeMap<Id, Vec<&'a Value>>,
     /// What the pods of each node ask for, by resource: found out once, when first somebody asks.
     pub(crate) asked: OnceCell<BTreeMap<String, BTreeMap<String, f64>>>,
     /// Who says that he calls a Service.
     callers: BTreeMap<Id, BTreeSet<Id>>,
     /// Who calls which Service, and how it says so.
     pub(crate) calls: Vec<host::Call>,
+    /// The Services that each owner calls.
+    called: BTreeMap<Id, BTreeSet<Id>>,
 }
 
 impl<'a> World<'a> {
@@ -57,8 +68,10 @@ impl<'a> World<'a> {
         let now = evidence.now.unwrap_or(Time::UNIX_EPOCH);
         let (owners, of_pod) = (BTreeMap::new(), BTreeMap::new());
         let (inside, callers, calls) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        let (labelled, by_label, leading, called) = (BTreeMap::new(), HashMap::new(), BTreeMap::new(), BTreeMap::new());
         let asked = OnceCell::new();
-        let mut world = Self { evidence, now, owners, of_pod, inside, asked, callers, calls };
+        let mut world =
+            Self { evidence, now, owners, of_pod, inside, labelled, by_label, leading, asked, callers, calls, called };
         for (kind, _) in WORKLOADS {
             for object in evidence.all(kind) {
                 let id = Id::of(object);
@@ -78,13 +91,40 @@ impl<'a> World<'a> {
         for id in world.owners.keys() {
             world.inside.entry(id.namespace.clone()).or_default().push(id.clone());
         }
+        world.label();
+        world.lead();
         world.calls = host::calls(&world);
         for call in &world.calls {
             if let Some(service) = &call.service {
                 world.callers.entry(service.clone()).or_default().insert(call.owner.clone());
+                world.called.entry(call.owner.clone()).or_default().insert(service.clone());
             }
         }
         world
+    }
+
+    /// Owners by the labels of their pods.
+    fn label(&mut self) {
+        for (id, owner) in &self.owners {
+            let of_pods = owner.alive().map(|p| p.texts("metadata/labels"));
+            let all: BTreeSet<Pairs<'a>> = std::iter::once(self.labels(owner)).chain(of_pods).collect();
+            let place = owner.object.or(owner.pods.first().copied()).map(|o| o.namespace()).unwrap_or_default();
+            for (key, value) in all.iter().flatten() {
+                self.by_label.entry((place, key, value)).or_default().insert(id.clone());
+            }
+            self.labelled.insert(id.clone(), all);
+        }
+    }
+
+    /// Services by what is behind them.
+    fn lead(&mut self) {
+        let mut leading: BTreeMap<Id, Vec<&'a Value>> = BTreeMap::new();
+        for service in self.evidence.all("Service") {
+            for owner in self.selected(service.namespace(), &service.texts("spec/selector")) {
+                leading.entry(owner.id.clone()).or_default().push(service);
+            }
+        }
+        self.leading = leading;
     }
 
     /// The controlling owner of an object, be it there or not.
@@ -155,8 +195,8 @@ impl<'a> World<'a> {
 
     /// Whether a selector means an owner's pods: as they are made, or as somebody has labelled one of them since.
     pub(crate) fn means(&self, selector: &[(&str, &str)], owner: &Owner<'a>) -> bool {
-        let all = |labels: &[(&str, &str)]| selector.iter().all(|pair| labels.contains(pair));
-        !selector.is_empty() && (all(&self.labels(owner)) || owner.alive().any(|p| all(&p.texts("metadata/labels"))))
+        let all = |labels: &Pairs<'_>| selector.iter().all(|pair| labels.contains(pair));
+        !selector.is_empty() && self.labelled.get(&owner.id).is_some_and(|labelled| labelled.iter().any(all))
     }
 
     /// Owners whose pods a selector means, in a namespace.
@@ -165,7 +205,9 @@ impl<'a> World<'a> {
         namespace: &'w str,
         selector: &'w [(&'w str, &'w str)],
     ) -> impl Iterator<Item = &'w Owner<'a>> {
-        self.within(namespace).filter(move |o| self.means(selector, o))
+        let first = selector.first().and_then(|(key, value)| self.by_label.get(&(namespace, *key, *value)));
+        let like = first.into_iter().flatten().filter_map(|id| self.owners.get(id));
+        like.filter(move |o| self.means(selector, o))
     }
 
     /// Owners in a namespace.
@@ -175,8 +217,7 @@ impl<'a> World<'a> {
 
     /// Services whose selector means an owner's pods.
     pub(crate) fn services(&self, owner: &Owner<'a>) -> Vec<&'a Value> {
-        let leads = |s: &&Value| self.means(&s.texts("spec/selector"), owner);
-        self.evidence.within("Service", &owner.id.namespace).filter(leads).collect()
+        self.leading.get(&owner.id).cloned().unwrap_or_default()
     }
 
     /// Owners that say that they call a Service.
@@ -197,9 +238,8 @@ impl<'a> World<'a> {
         let mut all = BTreeSet::new();
         let mut next = vec![owner.clone()];
         while let Some(at) = next.pop() {
-            let called: BTreeSet<&Id> =
-                self.calls.iter().filter(|c| c.owner == at).filter_map(|c| c.service.as_ref()).collect();
-            for service in called.into_iter().filter(|s| !all.contains(*s)).cloned().collect::<Vec<_>>() {
+            let called = self.called.get(&at).into_iter().flatten();
+            for service in called.filter(|s| !all.contains(*s)).cloned().collect::<Vec<_>>() {
                 let selector = self.evidence.object(&service).map(|s| s.texts("spec/selector")).unwrap_or_default();
                 let down = self.selected(&service.namespace, &selector).filter(|o| o.ready() == 0 && o.id != *owner);
                 let down: Vec<Id> = down.map(|o| o.id.clone()).filter(|id| !all.contains(id)).collect();

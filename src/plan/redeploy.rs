@@ -22,6 +22,9 @@ fn one(draft: &mut Draft, service: &Service, workload: &WorkloadRow, at: Time) {
     if workload.desired == 0 {
         return draft.leave(object, "is at 0: there are no pods to put others in the place of");
     }
+    if workload.paused {
+        return draft.leave(object, "is paused (spec.paused): nothing would come of it; resume it first");
+    }
     services::rollout(draft, service, workload);
     let mut notes = Vec::new();
     if service.datasource {

@@ -132,7 +132,7 @@ impl Core {
 
     /// Whether an operation runs.
     pub fn operates(&self) -> bool {
-        self.state.under_way().next().is_some()
+        self.state.held().next().is_some()
     }
 
     /// What to tell the state next: all answers that are there, or that there is a new picture. Never ends before.

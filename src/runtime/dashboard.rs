@@ -150,7 +150,7 @@ impl Dashboard {
         let running: Vec<u64> = self.core.state.under_way().map(|o| o.number).collect();
         self.core.let_go(LETTING_GO).await;
         // Only now: one that had just begun had no ID yet, and another may have ended meanwhile.
-        let operations = self.core.state.operations.iter().filter(|o| running.contains(&o.number));
+        let operations = self.core.state.operations.iter().filter(|o| o.journaled && running.contains(&o.number));
         let unfinished = operations.filter(|o| matches!(o.outcome.as_ref().map(|o| &o.end), None | Some(End::Left(_))));
         let unfinished = unfinished
             .filter_map(|o| Some(Unfinished { environment: o.environment.clone(), id: o.id.clone()?, undo: o.undo }))

@@ -96,10 +96,9 @@ impl Written {
         }
     }
 
-    /// Whether both are the same issue, ended at the same time.
+    /// Whether both are the same issue: of those that end again and again the last end is kept.
     fn is(&self, other: &Self) -> bool {
-        self.resolved_at == other.resolved_at
-            && self.detector == other.detector
+        self.detector == other.detector
             && self.object == other.object
             && self.key == other.key
             && self.namespace == other.namespace

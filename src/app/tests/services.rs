@@ -1,10 +1,12 @@
 //! What is done to single services: what its key asks, what is greyed and why, what runs.
 
+use std::sync::Arc;
+
 use super::operating::{answers, run};
 use super::world::World;
 use crate::app::question::{Answer, Asker, Question};
 use crate::app::{Effect, Message, Overlay, command, update};
-use crate::domain::operation::Verb;
+use crate::domain::operation::{StepResult, Verb};
 use crate::domain::revision::{Container, Revision};
 use crate::domain::{Kind, ObjectId};
 use crate::plan;
@@ -44,11 +46,11 @@ fn how_many_is_typed_after_plus_and_what_is_no_count_is_refused_with_what_would_
     assert_eq!(w.dialog().title, "Scale web of shop/staging");
     assert_eq!(w.dialog().choices[0].headline, "1 service is scaled, 2 pods come.");
     assert_eq!(run(w.done("<Tab><Enter>")).operation, Verb::Scale);
-    for wrong in ["-1", "many", "4294967296", ""] {
+    for wrong in ["-1", "many", "2147483648", ""] {
         let mut w = World::shop();
         assert_eq!(w.done(&format!("3:scale {wrong}<Enter>")), []);
         assert!(w.state.overlay.is_none());
-        assert!(w.notices().contains("is no number of pods"), "{wrong}: {}", w.notices());
+        assert!(w.notices().contains(":scale 3"), "{wrong}: {}", w.notices());
     }
 }
 
@@ -148,4 +150,19 @@ fn a_key_that_is_pressed_meanwhile_takes_the_question_back_and_what_can_not_be_r
     let told = w.notices();
     assert!(told.ends_with("has no revision 6; there is 8 (now), 7, 5"), "{told}");
     assert!(!matches!(w.state.overlay, Some(Overlay::Dialog(_))));
+}
+
+#[test]
+fn one_change_of_one_object_keeps_others_away_until_it_is_sent_and_nobody_has_to_go_on_with_it() {
+    let mut w = World::shop();
+    ask(&mut w, "3r");
+    let id = run(w.done("<Tab><Enter>")).environment.id.clone();
+    assert!(w.state.running(&id).is_some_and(|o| !o.journaled), "it is being sent");
+    for o in &mut w.state.operations {
+        let mut sent = (**o).clone();
+        sent.steps.iter_mut().for_each(|s| s.result = StepResult::Sent);
+        *o = Arc::new(sent);
+    }
+    assert!(w.state.running(&id).is_none() && w.state.held().next().is_none());
+    assert_eq!(w.state.under_way().count(), 1, "its pods are still waited for");
 }

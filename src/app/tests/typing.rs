@@ -457,3 +457,15 @@ fn the_root_cause_of_what_is_selected_is_asked_for_and_shown_when_it_comes_and_o
     assert!(lines(&w).contains("reading objects"), "the answer to an earlier question is not this one's");
     assert!(later.listens());
 }
+
+#[test]
+fn the_root_cause_of_an_issue_is_looked_for_where_the_issue_is_whatever_is_chosen_beside_it() {
+    use crate::app::question::Question;
+    let mut w = World::shop();
+    // On the dashboard, with production chosen and the issues of all projects beside it.
+    w.keys("2j5");
+    let issue = w.state.selected().and_then(|r| r.environment()).map(|e| e.id.clone());
+    let done = w.done("i");
+    let Some(Effect::Ask(_, Question::Cause(id))) = done.into_iter().next() else { panic!("it asks") };
+    assert_eq!(Some(id), issue);
+}

@@ -1,12 +1,15 @@
 //! The root cause of what is selected: asked for, and shown when the answer comes.
 
+use std::sync::Arc;
+
 use crate::app::message::Effect;
 use crate::app::overlay::{CauseView, HelpLine, Overlay, TextView};
 use crate::app::question::Question;
 use crate::app::row::Row;
 use crate::app::state::State;
+use crate::domain::environment::Environment;
 use crate::domain::timeline::Lane;
-use crate::domain::{ObjectId, Text, age, timeline};
+use crate::domain::{EnvironmentId, ObjectId, Text, age, timeline};
 use crate::health::cause::{self, Diagnosis, Line};
 
 /// Seconds of the axis in a report.
@@ -17,7 +20,7 @@ const LANES: usize = 6;
 
 /// Asks what is wrong with what is selected, in its environment.
 pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
-    let Some(environment) = state.environment().cloned() else { return };
+    let Some(environment) = environment(state) else { return };
     let object = object(state);
     let title = match &object {
         Some(object) => format!("{} {}", environment.path(), object.name),
@@ -26,7 +29,25 @@ pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
     let ticket = state.ask(Question::Cause(environment.id.clone()), effects);
     let lines = vec![HelpLine::Plain("reading objects, events and logs…".to_owned())];
     let text = TextView { lines, ..TextView::default() };
-    state.overlay = Some(Overlay::Cause(Box::new(CauseView { title, object, ticket: Some(ticket), text })));
+    state.overlay = Some(Overlay::Cause(Box::new(CauseView {
+        title,
+        environment: environment.id.clone(),
+        object,
+        ticket: Some(ticket),
+        text,
+    })));
+}
+
+/// Where what is selected is: a row of another pane than that of the environments may be of any of them.
+fn environment(state: &State) -> Option<Arc<Environment>> {
+    let known = |id: &EnvironmentId| state.snapshot.environment(id).cloned();
+    let of_row = match state.selected() {
+        Some(Row::Resolved(r)) => return known(&r.environment),
+        Some(Row::ClusterIssue(c)) => c.namespaces.first().and_then(|n| state.snapshot.namespace(n.clone()).cloned()),
+        Some(row) => row.environment().cloned(),
+        None => None,
+    };
+    of_row.or_else(|| state.environment().cloned())
 }
 
 /// What is selected, where that is more than its environment.
@@ -45,8 +66,9 @@ fn object(state: &State) -> Option<ObjectId> {
 pub(super) fn found(state: &mut State, question: u64, found: &[Diagnosis], gaps: &[Text]) {
     let now = state.now;
     let from = now.checked_sub(jiff::SignedDuration::from_secs(HOUR)).unwrap_or(now);
-    let here = state.environment().map(|e| timeline::of(&state.snapshot, e, from)).unwrap_or_default();
     let Some(Overlay::Cause(view)) = &mut state.overlay else { return };
+    let here = state.snapshot.environment(&view.environment);
+    let here = here.map(|e| timeline::of(&state.snapshot, e, from)).unwrap_or_default();
     if view.ticket.take_if(|t| t.is(question)).is_none() {
         return;
     }

@@ -88,7 +88,11 @@ fn command(state: &mut State, line: &Line, effects: &mut Vec<Effect>) -> Result<
 /// Asks about as many pods as the line says.
 fn scale(state: &mut State, target: Option<&str>, effects: &mut Vec<Effect>) -> Result<(), String> {
     let count = target.unwrap_or_default();
-    let to = count.parse().map_err(|_| format!("scale: `{count}` is no number of pods; :scale 3"))?;
+    let wanted = count.parse::<u32>().ok().filter(|n| i32::try_from(*n).is_ok());
+    let to = wanted.ok_or_else(|| match count {
+        "" => "scale: to how many pods? :scale 3".to_owned(),
+        other => format!("scale: `{other}` is no number of pods; :scale 3"),
+    })?;
     let why = command::why_not(Id::Scale, state);
     why.map_or_else(|| asking::ask(state, vec![Wish::Scale(to)], effects), Err).map_err(|why| format!("scale: {why}"))
 }
@@ -270,7 +274,7 @@ fn context(state: &mut State, name: &str, then: &str, effects: &mut Vec<Effect>)
             None => format!("there is no context but {open}"),
         });
     };
-    if let Some(o) = state.under_way().next() {
+    if let Some(o) = state.held().next() {
         return Err(format!("{} of {} runs here: let it end first, or quit to hand it over", o.words(), o.place));
     }
     effects.push(Effect::Context { name: known, then: then.to_owned() });

@@ -57,15 +57,7 @@ pub(super) fn rows(pane: Pane, scope: &Scope, snapshot: &Snapshot, since: Option
         Source::Environments => {}
     }
     if pane == Pane::Health && own.past {
-        let here = |r: &&Arc<Resolved>| match scope {
-            Scope::All => true,
-            Scope::Project(name) => {
-                snapshot.projects.get(name).is_some_and(|p| p.environments.contains(&r.environment))
-            }
-            Scope::Environment(id) => r.environment == *id,
-            Scope::Service(id, object) => r.environment == *id && r.issue.concerns(object),
-        };
-        rows.extend(snapshot.resolved.iter().filter(here).cloned().map(Row::Resolved));
+        rows.extend(resolved(scope, snapshot).cloned().map(Row::Resolved));
         return rows;
     }
     if pane == Pane::Health {
@@ -188,4 +180,14 @@ fn pods(e: &Arc<Environment>, s: &Arc<Service>, open: Open<'_>, rows: &mut Vec<R
             rows.extend(pods.into_iter().map(row));
         }
     }
+}
+
+/// Issues of a scope that are no more, the latest first.
+pub(super) fn resolved<'s>(scope: &'s Scope, snapshot: &'s Snapshot) -> impl Iterator<Item = &'s Arc<Resolved>> {
+    snapshot.resolved.iter().filter(move |r| match scope {
+        Scope::All => true,
+        Scope::Project(name) => snapshot.projects.get(name).is_some_and(|p| p.environments.contains(&r.environment)),
+        Scope::Environment(id) => r.environment == *id,
+        Scope::Service(id, object) => r.environment == *id && r.issue.concerns(object),
+    })
 }

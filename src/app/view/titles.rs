@@ -1,5 +1,6 @@
 //! What titles say of a pane, and what stands in one that has no rows.
 
+use super::collect;
 use crate::app::command::Id;
 use crate::app::pane::{Facts, Order, Pane, Scope, Screen, Since, Source};
 use crate::app::row::Row;
@@ -42,12 +43,10 @@ pub fn notes(state: &State, pane: Pane) -> Vec<String> {
     }
     if list.shows_past() {
         parts.push("resolved".to_owned());
-    } else if pane == Pane::Health && !state.snapshot.resolved.is_empty() {
-        parts.push(format!(
-            "{} shows {} resolved",
-            state.settings.keymap.first(Id::Cards),
-            state.snapshot.resolved.len()
-        ));
+    } else if pane == Pane::Health {
+        let past = collect::resolved(&list.scope, &state.snapshot).count();
+        let key = state.settings.keymap.first(Id::Cards);
+        parts.extend((past > 0).then(|| format!("{key} shows {past} resolved")));
     }
     let newest = info.order == Order::Newest;
     if let Some(since) = state.since_of(pane) {

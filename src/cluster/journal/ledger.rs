@@ -66,6 +66,11 @@ impl Ledger {
         Self::new(wire, namespace, me, journal, None)
     }
 
+    /// Whether it stays in this process.
+    pub(crate) fn is_private(&self) -> bool {
+        self.inner.lock().is_ok_and(|inner| inner.resource_version.is_none())
+    }
+
     fn new(wire: Wire, namespace: Text, me: Holder, journal: Journal, resource_version: Option<Text>) -> Self {
         let pages = Page::new(&journal);
         let inner = Inner { journal, resource_version, pages, written: Instant::now(), lost: None };

@@ -90,7 +90,9 @@ fn peers(world: &World<'_>, owner: &Owner<'_>) -> Option<Finding> {
     let service = Id::new("Service", &owner.id.namespace, name);
     // Of one pod nobody asks for a peer; and what is ready has missed none.
     let (several, unwell) = (owner.wanted() > 1, !owner.is_well());
-    (!name.is_empty() && owner.wanted() > 0 && world.evidence.is_absent(&service)).then(|| {
+    // A pod that is on no node, or whose containers wait, has missed nothing yet.
+    let waits = owner.alive().any(|p| p.text("status/phase") == "Pending");
+    (!name.is_empty() && owner.wanted() > 0 && !waits && world.evidence.is_absent(&service)).then(|| {
         Finding::new("WL-10", &owner.id, format!("{}: headless Service {name} missing", owner.id.name))
             .because(format!("{} takes the names of its pods from Service {name} (spec.serviceName), which does not exist: they can't find each other by name", owner.id.words()))
             .tier(Tier::Proved)

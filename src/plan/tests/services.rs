@@ -41,7 +41,8 @@ fn what_has_no_pods_is_not_redeployed_and_what_holds_a_rollout_up_is_said() {
     scene.put(WorkloadRow { partition: 2, ..workload(WorkloadKind::StatefulSet, "cut", 3, 3) });
     let plan = Wish::Redeploy(at(5)).plan(&scene.environment(0), &Scope::default());
     assert!(why(&plan, "off").starts_with("is at 0"), "{plan:?}");
-    for words in ["held is paused", "by-hand has the update strategy OnDelete", "cut has a partition of 2"] {
+    assert!(why(&plan, "held").starts_with("is paused"), "{plan:?}");
+    for words in ["by-hand has the update strategy OnDelete", "cut has a partition of 2"] {
         assert!(said(&plan.warnings).contains(words), "{words}: {}", said(&plan.warnings));
     }
 }

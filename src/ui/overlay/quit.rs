@@ -22,7 +22,7 @@ const WIDTH: u16 = 68;
 
 /// What becomes of what runs.
 pub(crate) fn fate(state: &State) -> &'static str {
-    match (state.under_way().count(), state.settings.hand_over) {
+    match (state.held().count(), state.settings.hand_over) {
         (0, _) => "Nothing runs. What was started in the cluster stays as it is.",
         (1, true) => "A kennel in the background goes on with it; this terminal may go.",
         (_, true) => "A kennel in the background goes on with them; this terminal may go.",
@@ -32,7 +32,7 @@ pub(crate) fn fate(state: &State) -> &'static str {
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, over: Rect) -> Shown {
-    let running: Vec<_> = state.under_way().collect();
+    let running: Vec<_> = state.held().collect();
     let lines = cut::wrap(fate(state), usize::from(WIDTH.min(over.width)).saturating_sub(4));
     let rows = running.len() + lines.len() + 4;
     let size = (WIDTH, u16::try_from(rows).unwrap_or(u16::MAX));
