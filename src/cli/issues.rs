@@ -153,12 +153,15 @@ fn meant<'d>(found: &'d [Diagnosis], what: &str, namespaces: &[String]) -> Optio
     if let Some(known) = found.iter().find(|d| *d.id == *what) {
         return Some(known);
     }
-    let (kind, name) = what.split_once('/')?;
+    // Of a name alone: whatever has it.
+    let (kind, name) = what.split_once('/').map_or((None, what), |(kind, name)| (Some(kind), name));
     let is = |o: &crate::domain::ObjectId| {
-        let kind_fits = o.kind().eq_ignore_ascii_case(kind)
-            || o.short().split('/').next() == Some(kind)
-            || o.argument().split('/').next().is_some_and(|a| a.split('.').next() == Some(kind));
-        kind_fits
+        let fits = |kind: &str| {
+            o.kind().eq_ignore_ascii_case(kind)
+                || o.short().split('/').next() == Some(kind)
+                || o.argument().split('/').next().is_some_and(|a| a.split('.').next() == Some(kind))
+        };
+        kind.is_none_or(fits)
             && *o.name == *name
             && (namespaces.is_empty() || o.namespace.is_empty() || namespaces.iter().any(|n| **n == *o.namespace))
     };

@@ -29,8 +29,10 @@ pub(super) struct Seen {
     /// Of the newest revision.
     pub(super) updated: u32,
     pub(super) available: u32,
-    /// A change of its template does not reach its pods by itself: paused, `OnDelete`, below a partition.
+    /// A change of its template does not reach its pods by itself: paused, `OnDelete`.
     pub(super) held: bool,
+    /// So many pods, below a StatefulSet's partition, stay as they are.
+    pub(super) kept: u32,
     /// Pods, terminating ones included as far as is known.
     pub(super) pods: u32,
 }
@@ -43,8 +45,9 @@ pub(super) fn left(goal: Goal, seen: Seen) -> u32 {
         Goal::Rolled if seen.current && seen.held => 0,
         // As `kubectl rollout status` has it: all new, all available, none of the old ones left.
         Goal::Rolled if seen.current => {
-            let least = seen.updated.min(seen.available);
-            seen.wanted.saturating_sub(least).max(seen.pods.saturating_sub(seen.wanted))
+            let new = seen.wanted.saturating_sub(seen.kept);
+            let old = new.saturating_sub(seen.updated).max(seen.wanted.saturating_sub(seen.available));
+            old.max(seen.pods.saturating_sub(seen.wanted))
         }
         Goal::Rolled => seen.wanted.max(1),
         Goal::Ready(n) if seen.current => n.min(seen.wanted).saturating_sub(seen.ready),
@@ -100,7 +103,8 @@ impl Awaited {
             ready: row.counts.ready,
             updated: row.counts.updated,
             available: row.counts.available,
-            held: row.paused || row.on_delete || row.partition > 0,
+            held: row.paused || row.on_delete,
+            kept: row.partition,
             pods: u32::try_from(alive).unwrap_or(u32::MAX).max(row.counts.replicas).max(extra),
         };
         Some(left(self.goal, seen))
@@ -176,9 +180,8 @@ fn seen(object: &Value, generation: Option<i64>) -> Seen {
         return Seen { current: true, pods, ..Seen::default() };
     }
     let is = |pointer: &str, word: &str| object.pointer(pointer).and_then(Value::as_str) == Some(word);
-    let held = object.pointer("/spec/paused") == Some(&Value::Bool(true))
-        || is("/spec/updateStrategy/type", "OnDelete")
-        || count("/spec/updateStrategy/rollingUpdate/partition") > 0;
+    let held =
+        object.pointer("/spec/paused") == Some(&Value::Bool(true)) || is("/spec/updateStrategy/type", "OnDelete");
     if object.pointer("/status/desiredNumberScheduled").is_some() {
         return Seen {
             current,
@@ -187,6 +190,7 @@ fn seen(object: &Value, generation: Option<i64>) -> Seen {
             updated: count("/status/updatedNumberScheduled"),
             available: count("/status/numberAvailable"),
             held,
+            kept: 0,
             pods: count("/status/currentNumberScheduled") + count("/status/numberMisscheduled"),
         };
     }
@@ -197,6 +201,7 @@ fn seen(object: &Value, generation: Option<i64>) -> Seen {
         updated: count("/status/updatedReplicas"),
         available: count("/status/availableReplicas"),
         held,
+        kept: count("/spec/updateStrategy/rollingUpdate/partition"),
         // Deployments count terminating pods apart, since 1.33, where the server has it switched on.
         pods: count("/status/replicas") + count("/status/terminatingReplicas"),
     }
@@ -245,9 +250,14 @@ mod tests {
     #[test]
     fn a_rollout_is_over_when_all_pods_are_new_and_available_and_none_of_the_old_is_left() {
         let of = |updated, available, pods| {
-            let seen = Seen { current: true, wanted: 3, ready: available, updated, available, pods, held: false };
+            let seen = Seen { current: true, wanted: 3, ready: available, updated, available, pods, ..Seen::default() };
             left(Goal::Rolled, seen)
         };
+        let above = |updated| {
+            let seen = Seen { current: true, wanted: 3, kept: 2, available: 3, pods: 3, updated, ..Seen::default() };
+            left(Goal::Rolled, seen)
+        };
+        assert_eq!([above(0), above(1)], [1, 0], "those below a partition stay");
         assert_eq!([of(3, 3, 3), of(1, 3, 4), of(3, 2, 3), of(3, 3, 4), of(0, 3, 3)], [0, 2, 1, 1, 3]);
         let unseen = Seen { wanted: 3, updated: 3, available: 3, ..Seen::default() };
         assert_eq!(left(Goal::Rolled, unseen), 3, "its controller has not looked yet");

@@ -176,6 +176,8 @@ pub(super) fn of(world: &World<'_>, root: &Root, all: &[Root]) -> Diagnosis {
             .map(|o| (Text::new(&o.finding.cause), id(&o.finding.root), calibrated(o.finding.tier, score(o)))),
     );
     let mut contributing: Vec<Text> = root.parts.iter().map(|p| Text::new(&p.cause)).collect();
+    // What is the cause itself plays no further part.
+    contributing.retain(|part| **part != *f.cause);
     contributing.dedup();
     Diagnosis {
         id: Text::from(named.to_string()),

@@ -161,13 +161,16 @@ fn down(world: &World<'_>, node: &Value, condition: &Value, hit: &[Id]) -> Findi
     } else {
         ("not ready", format!("node {} is not ready: {message}", id.name), "NOD-01")
     };
-    let f = Finding::new(detector, &id, format!("node {}: {title}, {} workloads affected", id.name, hit.len()))
-        .because(cause)
-        .tier(Tier::Typed)
-        .since(since)
-        .cite(format!("node {}, condition Ready", id.name), format!("{}: {message}", condition.text("status")))
-        .breaks(hit.to_vec())
-        .act("look at the node", format!("kubectl describe node {}", id.name));
+    let f = Finding::new(detector, &id, {
+        let workloads = if hit.len() == 1 { "workload" } else { "workloads" };
+        format!("node {}: {title}, {} {workloads} affected", id.name, hit.len())
+    })
+    .because(cause)
+    .tier(Tier::Typed)
+    .since(since)
+    .cite(format!("node {}, condition Ready", id.name), format!("{}: {message}", condition.text("status")))
+    .breaks(hit.to_vec())
+    .act("look at the node", format!("kubectl describe node {}", id.name));
     match runtime_event {
         Some(e) => f.cite(
             format!("event of node {}", id.name),

@@ -131,9 +131,11 @@ fn unbound(world: &World<'_>, claim: &Value, users: &[&Owner<'_>]) -> Option<Fin
             let names: Vec<&str> = classes.iter().map(|c| c.name()).collect();
             let nearest =
                 near(name, names.iter().copied()).map(|n| format!("; the nearest is {n}")).unwrap_or_default();
+            let there =
+                if names.is_empty() { "there are none".to_owned() } else { format!("there are {}", names.join(", ")) };
             return done(
                 Finding::new("STO-01", &root, format!("{} unbound: storage class {name} does not exist", id.name))
-                    .because(format!("claim {} wants StorageClass (storage class) {name}, which does not exist: not found (there are {}){nearest}{who}", id.name, names.join(", ")))
+                    .because(format!("claim {} wants StorageClass (storage class) {name}, which does not exist: not found ({there}){nearest}{who}", id.name))
                     .tier(Tier::Proved)
                     .breaks([id.clone()])
                     .cite(root.words(), "absent")

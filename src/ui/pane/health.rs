@@ -54,7 +54,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, look: Look<'_>, area:
     if several_environments(&look) {
         columns.push(Column::between(C::Where, "WHERE", 11, place.min(28)).comfort(18).sorts(By::Where));
     }
-    columns.push(Column::fixed(C::Since, "SINCE", 5).right().leaves(1).sorts(By::Since));
+    columns.push(
+        Column::fixed(C::Since, if look.list.shows_past() { "ENDED" } else { "SINCE" }, 5)
+            .right()
+            .leaves(1)
+            .sorts(By::Since),
+    );
     let cell = |row: &Row, column: C, pen: &mut Pen<'_>| {
         let Some(issue) = row.issue() else { return };
         match column {
