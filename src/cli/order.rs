@@ -19,8 +19,6 @@ pub(crate) struct Order<'a> {
     /// How, but for the services.
     pub(crate) scope: Scope,
     pub(crate) how: &'a How,
-    /// It is of services, never of a whole environment.
-    of_services: bool,
     wish: Wanted,
 }
 
@@ -50,8 +48,7 @@ impl<'a> Order<'a> {
             }
             _ => Scope::default(),
         };
-        let of_services = !matches!(wish, Wanted::Start | Wanted::Stop);
-        Some(Self { word, names, scope, how, of_services, wish })
+        Some(Self { word, names, scope, how, wish })
     }
 
     /// Refuses what names nothing: it is never of all there is.
@@ -59,7 +56,9 @@ impl<'a> Order<'a> {
         let word = self.word;
         let by_namespace = !global.namespaces.is_empty();
         let services = self.names.len().saturating_sub(usize::from(!by_namespace));
-        let would = match self.of_services {
+        // Of a whole environment only these are ordered.
+        let of_services = !matches!(self.wish, Wanted::Start | Wanted::Stop);
+        let would = match of_services {
             true if services == 0 => {
                 format!("kennel {word} PROJECT/ENV SERVICE, or kennel {word} -n NAMESPACE SERVICE")
             }

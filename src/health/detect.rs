@@ -125,6 +125,16 @@ fn near<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str>
     (far <= 2.max(name.len() / 4) || alike && far <= name.len()).then_some(found)
 }
 
+/// `; the nearest is web`; nothing where none is near.
+fn nearest(name: &str, names: Vec<&str>) -> String {
+    near(name, names.into_iter()).map(|n| format!("; the nearest is {n}")).unwrap_or_default()
+}
+
+/// `there are a, b`.
+fn there(names: &[&str]) -> String {
+    if names.is_empty() { "there are none".to_owned() } else { format!("there are {}", names.join(", ")) }
+}
+
 /// In how many places two names differ, as far as [`FAR`].
 fn distance(a: &str, b: &str) -> usize {
     let short = |name: &str| name.chars().take(FAR).collect::<String>();

@@ -20,11 +20,9 @@ pub struct Engine {
     looked_at: u64,
     /// Autoscalers that stand still for want of a metrics API, by namespace.
     standing: BTreeMap<Text, Standing>,
-    /// What a closer look has found, by the namespace that it was about.
-    found: BTreeMap<Text, Vec<Issue>>,
-    /// How far it went.
-    inspected: BTreeMap<Text, Inspection>,
-    /// Namespaces of which either has changed.
+    /// What a closer look has found and how far it went, by the namespace that it was about.
+    found: BTreeMap<Text, (Vec<Issue>, Inspection)>,
+    /// Namespaces of which this has changed.
     closely: BTreeSet<Text>,
     /// What is no more, the latest first.
     resolved: Arc<[Arc<Resolved>]>,
@@ -55,19 +53,17 @@ impl Engine {
     pub fn looked(&mut self, looked: &Looked) {
         let Looked { namespace, inspection, found } = looked;
         let mut issues: Vec<Issue> = found.iter().map(Diagnosis::issue).collect();
-        let known = self.found.get(namespace).map(Vec::as_slice).unwrap_or_default();
+        let before = self.found.get(namespace);
+        let known = before.map(|(issues, _)| issues.as_slice()).unwrap_or_default();
         // Each retry says it anew; it began with the first.
         for issue in &mut issues {
-            let before = known.iter().find(|k| k.id == issue.id).and_then(|k| k.since);
-            issue.since = [issue.since, before].into_iter().flatten().min();
+            let first = known.iter().find(|k| k.id == issue.id).and_then(|k| k.since);
+            issue.since = [issue.since, first].into_iter().flatten().min();
         }
-        if known != issues.as_slice() || self.inspected.get(namespace) != Some(inspection) {
+        let now = (issues, inspection.clone());
+        if before != Some(&now) {
             self.closely.insert(namespace.clone());
-            self.inspected.insert(namespace.clone(), inspection.clone());
-            match issues.is_empty() {
-                true => _ = self.found.remove(namespace),
-                false => _ = self.found.insert(namespace.clone(), issues),
-            }
+            self.found.insert(namespace.clone(), now);
         }
     }
 
@@ -85,14 +81,13 @@ impl Engine {
             // What is found when it is gone tells of what was.
             if environment.is_none() {
                 self.found.remove(namespace);
-                self.inspected.remove(namespace);
             }
         }
         for environment in changed.union(&closely).filter_map(|namespace| after.namespace(namespace.clone())) {
             self.looked_at += 1;
             let namespace = environment.id.namespace.clone();
             let open = self.open(environment);
-            let inspection = self.inspected.get(&namespace).cloned().unwrap_or_default();
+            let inspection = self.found.get(&namespace).map(|(_, inspection)| inspection.clone()).unwrap_or_default();
             let before = before.environment(&environment.id);
             let known = before.map(|e| &*e.issues).unwrap_or_default();
             let inspected = before.map(|e| &e.inspection);
@@ -155,7 +150,7 @@ impl Engine {
     /// What is open in an environment: what a closer look has found there, and what the picture shows beyond that.
     fn open(&self, environment: &Environment) -> Vec<Issue> {
         let namespace = &environment.id.namespace;
-        let found = self.found.get(namespace).map(Vec::as_slice).unwrap_or_default();
+        let found = self.found.get(namespace).map(|(issues, _)| issues.as_slice()).unwrap_or_default();
         let mut open: Vec<Issue> = found.iter().filter(|i| shows(namespace, i)).cloned().collect();
         open.iter_mut().for_each(|i| i.outside = i.id.object.namespace != *namespace);
         let mut shown: Vec<Issue> = detect::ALL.iter().flat_map(|detector| (detector.find)(environment)).collect();
@@ -176,7 +171,7 @@ impl Engine {
     pub fn of_cluster(&self, after: &Snapshot) -> Vec<Arc<ClusterIssue>> {
         let mut all: BTreeMap<IssueId, ClusterIssue> = BTreeMap::new();
         all.extend(autoscaler::of_cluster(&self.standing).map(|i| (i.issue.id.clone(), i)));
-        for (namespace, found) in &self.found {
+        for (namespace, (found, _)) in &self.found {
             let Some(environment) = after.namespace(namespace.clone()) else { continue };
             for issue in found.iter().filter(|i| !i.is_hint() && i.id.object.namespace != *namespace) {
                 let shows = shows(namespace, issue);

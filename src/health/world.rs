@@ -58,9 +58,8 @@ pub(crate) struct World<'a> {
     /// Who says that he calls a Service.
     callers: BTreeMap<Id, BTreeSet<Id>>,
     /// Who calls which Service, and how it says so.
+    /// In the order of who calls.
     pub(crate) calls: Vec<host::Call>,
-    /// The Services that each owner calls.
-    called: BTreeMap<Id, BTreeSet<Id>>,
 }
 
 impl<'a> World<'a> {
@@ -68,10 +67,10 @@ impl<'a> World<'a> {
         let now = evidence.now.unwrap_or(Time::UNIX_EPOCH);
         let (owners, of_pod) = (BTreeMap::new(), BTreeMap::new());
         let (inside, callers, calls) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        let (labelled, by_label, leading, called) = (BTreeMap::new(), HashMap::new(), BTreeMap::new(), BTreeMap::new());
+        let (labelled, by_label, leading) = (BTreeMap::new(), HashMap::new(), BTreeMap::new());
         let asked = OnceCell::new();
         let mut world =
-            Self { evidence, now, owners, of_pod, inside, labelled, by_label, leading, asked, callers, calls, called };
+            Self { evidence, now, owners, of_pod, inside, labelled, by_label, leading, asked, callers, calls };
         for (kind, _) in WORKLOADS {
             for object in evidence.all(kind) {
                 let id = Id::of(object);
@@ -97,7 +96,6 @@ impl<'a> World<'a> {
         for call in &world.calls {
             if let Some(service) = &call.service {
                 world.callers.entry(service.clone()).or_default().insert(call.owner.clone());
-                world.called.entry(call.owner.clone()).or_default().insert(service.clone());
             }
         }
         world
@@ -200,10 +198,10 @@ impl<'a> World<'a> {
     }
 
     /// Owners whose pods a selector means, in a namespace.
-    pub(crate) fn selected<'w>(
+    pub(crate) fn selected<'w: 's, 's>(
         &'w self,
-        namespace: &'w str,
-        selector: &'w [(&'w str, &'w str)],
+        namespace: &'s str,
+        selector: &'s [(&'s str, &'s str)],
     ) -> impl Iterator<Item = &'w Owner<'a>> {
         let first = selector.first().and_then(|(key, value)| self.by_label.get(&(namespace, *key, *value)));
         let like = first.into_iter().flatten().filter_map(|id| self.owners.get(id));
@@ -218,6 +216,26 @@ impl<'a> World<'a> {
     /// Services whose selector means an owner's pods.
     pub(crate) fn services(&self, owner: &Owner<'a>) -> Vec<&'a Value> {
         self.leading.get(&owner.id).cloned().unwrap_or_default()
+    }
+
+    /// Owners whose pods a Service leads to; none of one that is not there.
+    pub(crate) fn behind(&self, service: &Id) -> Vec<&Owner<'a>> {
+        let selector = self.evidence.object(service).map(|s| s.texts("spec/selector")).unwrap_or_default();
+        self.selected(&service.namespace, &selector).collect()
+    }
+
+    /// What an owner says that it calls.
+    pub(crate) fn calls_of(&self, owner: &Id) -> &[host::Call] {
+        // They were read owner by owner, in the order of these.
+        let from = self.calls.partition_point(|c| c.owner < *owner);
+        let rest = self.calls.get(from..).unwrap_or_default();
+        rest.get(..rest.partition_point(|c| c.owner == *owner)).unwrap_or_default()
+    }
+
+    /// Who says that he calls a Service, and how.
+    pub(crate) fn calls_to(&self, service: &Id) -> impl Iterator<Item = &host::Call> {
+        let callers = self.callers.get(service).into_iter().flatten();
+        callers.flat_map(|c| self.calls_of(c)).filter(move |c| c.service.as_ref() == Some(service))
     }
 
     /// Owners that say that they call a Service.
@@ -238,10 +256,9 @@ impl<'a> World<'a> {
         let mut all = BTreeSet::new();
         let mut next = vec![owner.clone()];
         while let Some(at) = next.pop() {
-            let called = self.called.get(&at).into_iter().flatten();
-            for service in called.filter(|s| !all.contains(*s)).cloned().collect::<Vec<_>>() {
-                let selector = self.evidence.object(&service).map(|s| s.texts("spec/selector")).unwrap_or_default();
-                let down = self.selected(&service.namespace, &selector).filter(|o| o.ready() == 0 && o.id != *owner);
+            let called: BTreeSet<&Id> = self.calls_of(&at).iter().filter_map(|c| c.service.as_ref()).collect();
+            for service in called.into_iter().filter(|s| !all.contains(*s)).cloned().collect::<Vec<_>>() {
+                let down = self.behind(&service).into_iter().filter(|o| o.ready() == 0 && o.id != *owner);
                 let down: Vec<Id> = down.map(|o| o.id.clone()).filter(|id| !all.contains(id)).collect();
                 all.extend(down.iter().cloned());
                 next.extend(down);

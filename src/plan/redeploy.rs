@@ -23,7 +23,7 @@ fn one(draft: &mut Draft, service: &Service, workload: &WorkloadRow, at: Time) {
         return draft.leave(object, "is at 0: there are no pods to put others in the place of");
     }
     if workload.paused {
-        return draft.leave(object, "is paused (spec.paused): nothing would come of it; resume it first");
+        return draft.leave(object, services::PAUSED);
     }
     services::rollout(draft, service, workload);
     let mut notes = Vec::new();

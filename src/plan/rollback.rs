@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::edited::{Edited, Said};
+use super::services::PAUSED;
 use crate::domain::operation::Verb;
 use crate::domain::revision::{Revision, changes};
 use crate::domain::{ObjectId, Text};
@@ -28,7 +29,7 @@ pub fn back(
 ) -> Result<Edited, Text> {
     let Some(newest) = revisions.first() else { return Err(format!("{object} has no revisions").into()) };
     if live.pointer("/spec/paused") == Some(&Value::Bool(true)) {
-        return Err(format!("{object} is paused (spec.paused): nothing would come of it; resume it first").into());
+        return Err(format!("{object} {PAUSED}").into());
     }
     let wanted = match to {
         Some(number) => revisions.iter().find(|r| r.number == number),

@@ -52,12 +52,12 @@ fn untouched(service: &Service) -> Option<String> {
     }
 }
 
+/// Why no rollout of what is paused is begun.
+pub(super) const PAUSED: &str = "is paused (spec.paused): nothing would come of it; resume it first";
+
 /// Warns of what keeps a changed template from reaching its pods.
 pub(super) fn rollout(draft: &mut Draft, service: &Service, workload: &WorkloadRow) {
     let object = &service.object;
-    if workload.paused {
-        draft.warn(format!("{object} is paused (spec.paused): nothing comes of it until somebody resumes it."));
-    }
     if workload.on_delete {
         draft.warn(format!("{object} has the update strategy OnDelete: each pod stays until somebody deletes it."));
     }

@@ -52,17 +52,10 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
         let Some((count, text, pod)) = loudest(world, owner) else { continue };
         let f = Finding::new("LOG-01", &owner.id, format!("{}: {text} ×{count}", owner.id.name)).tier(Tier::Logged);
         // Whom it complains of is at fault where that has a fault of its own.
-        let called = world.calls.iter().filter(|c| c.owner == owner.id && text.contains(&c.host));
+        let called = world.calls_of(&owner.id).iter().filter(|c| text.contains(&c.host));
         let called: Vec<Id> = called.filter_map(|c| c.service.clone()).collect();
-        let behind: Vec<Id> = called
-            .iter()
-            .filter_map(|s| world.evidence.object(s))
-            .flat_map(|s| {
-                let selector = s.texts("spec/selector");
-                world.selected(s.namespace(), &selector).map(|o| o.id.clone()).collect::<Vec<_>>()
-            })
-            .filter(|id| *id != owner.id)
-            .collect();
+        let behind = called.iter().flat_map(|s| world.behind(s)).map(|o| o.id.clone());
+        let behind: Vec<Id> = behind.filter(|id| *id != owner.id).collect();
         let f = f.waits_for(called).waits_for(behind);
         let line = words::say(&text);
         let f = match line {

@@ -106,9 +106,7 @@ fn port(world: &World<'_>, owner: &Owner<'_>, call: &Call, id: &Id) -> Option<Fi
     }
     let listed: Vec<String> = ports.iter().map(ToString::to_string).collect();
     if port == HIDDEN {
-        let others = world.calls.iter().filter(|c| {
-            c.service.as_ref() == Some(id) && c.owner != owner.id && c.port.is_some_and(|p| ports.contains(&p))
-        });
+        let others = world.calls_to(id).filter(|c| c.owner != owner.id && c.port.is_some_and(|p| ports.contains(&p)));
         let others = others.map(|c| &c.owner).collect::<std::collections::BTreeSet<_>>().len();
         let agree =
             if others > 0 { format!("; {others} others that call it have the right one") } else { String::new() };
@@ -123,7 +121,7 @@ fn port(world: &World<'_>, owner: &Owner<'_>, call: &Call, id: &Id) -> Option<Fi
                 .advise(format!("set the port to {}", listed.join(" or "))),
         );
     }
-    let all: Vec<&Call> = world.calls.iter().filter(|c| c.service.as_ref() == Some(id)).collect();
+    let all: Vec<&Call> = world.calls_to(id).collect();
     let right = all.iter().filter(|c| c.port.is_some_and(|p| ports.contains(&p))).count();
     let wrong: Vec<Id> = all.iter().filter(|c| c.port == Some(port)).map(|c| c.owner.clone()).collect();
     let unwell = wrong.iter().filter_map(|c| world.owners.get(c)).any(|o| !o.is_well());
@@ -265,7 +263,7 @@ fn twins(world: &World<'_>, owner: &Owner<'_>, finding: Finding) -> Finding {
 /// The host that a line is about, by name or by its Service's address; where it names none, the one database that the
 /// settings name.
 pub(super) fn target(world: &World<'_>, owner: &Owner<'_>, line: &Line) -> Option<(String, Option<i64>, Option<Id>)> {
-    let calls: Vec<&Call> = world.calls.iter().filter(|c| c.owner == owner.id).collect();
+    let calls = world.calls_of(&owner.id);
     if let Some(host) = &line.host {
         let by_ip = world.evidence.all("Service").find(|s| s.text("spec/clusterIP") == host).map(Id::of);
         if by_ip.is_some() {
@@ -276,7 +274,7 @@ pub(super) fn target(world: &World<'_>, owner: &Owner<'_>, line: &Line) -> Optio
         let there = world.evidence.get("Service", &owner.id.namespace, short).map(Id::of);
         return Some((host.clone(), line.port, known.and_then(|c| c.service.clone()).or(there)));
     }
-    let mut hosts: Vec<&&Call> = calls.iter().collect();
+    let mut hosts: Vec<&Call> = calls.iter().collect();
     hosts.dedup_by_key(|c| &c.wanted);
     match hosts.as_slice() {
         [one] => Some((one.host.clone(), one.port, one.service.clone())),
@@ -354,11 +352,8 @@ fn database(world: &World<'_>, owner: &Owner<'_>, line: &Line) -> Option<Id> {
         let hit = |w: &str| names.iter().any(|n| w.to_lowercase().contains(n));
         images.unwrap_or_default().iter().any(|i| hit(i)) || hit(&id.name)
     };
-    let called = world.calls.iter().filter(|c| c.owner == owner.id).filter_map(|c| c.service.as_ref());
-    let behind = called.filter_map(|s| world.evidence.object(s)).flat_map(|s| {
-        let selector = s.texts("spec/selector");
-        world.selected(s.namespace(), &selector).map(|o| o.id.clone()).collect::<Vec<_>>()
-    });
+    let called = world.calls_of(&owner.id).iter().filter_map(|c| c.service.as_ref());
+    let behind = called.flat_map(|s| world.behind(s)).map(|o| o.id.clone());
     let mut all: Vec<Id> = behind.filter(&is_one).collect();
     if all.is_empty() {
         all = world.within(&owner.id.namespace).map(|o| o.id.clone()).filter(&is_one).collect();

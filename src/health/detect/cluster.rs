@@ -38,8 +38,7 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
         let bad = ["AbleToScale", "ScalingActive"].iter().find_map(|t| {
             hpa.condition(t).filter(|c| c.text("status") == "False" && c.text("reason") != "ScalingDisabled")
         });
-        let target =
-            Id::new(hpa.text("spec/scaleTargetRef/kind"), hpa.namespace(), hpa.text("spec/scaleTargetRef/name"));
+        let target = scaled(hpa);
         let Some(c) = bad else {
             scalers.extend(unmeasured(world, hpa, &target));
             continue;
@@ -75,15 +74,15 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
     for api in world.evidence.all("APIService") {
         if let Some(c) = api.condition("Available").filter(|c| c.text("status") == "False") {
             let (ns, name) = (api.text("spec/service/namespace"), api.text("spec/service/name"));
-            let service = world.evidence.get("Service", ns, name);
-            let selector = service.map(|s| s.texts("spec/selector")).unwrap_or_default();
-            let behind: Vec<Id> = world.selected(ns, &selector).map(|o| o.id.clone()).collect();
+            let service = Id::new("Service", ns, name);
+            let behind: Vec<Id> = world.behind(&service).into_iter().map(|o| o.id.clone()).collect();
+            let service = Some(service).filter(|s| world.evidence.object(s).is_some());
             out.push(
                 Finding::new("API-01", &Id::of(api), format!("API {} unavailable: {}", api.name(), c.text("reason")))
                     .because(format!("API {} is unavailable: {}", api.name(), words::short(c.text("message"))))
                     .tier(Tier::Typed)
                     .since(c.time("lastTransitionTime"))
-                    .waits_for(behind.into_iter().chain(service.map(Id::of))),
+                    .waits_for(behind.into_iter().chain(service)),
             );
         }
     }
@@ -108,6 +107,11 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
         }
     }
     evicted(world, out);
+}
+
+/// What an autoscaler scales.
+pub(super) fn scaled(hpa: &Value) -> Id {
+    Id::new(hpa.text("spec/scaleTargetRef/kind"), hpa.namespace(), hpa.text("spec/scaleTargetRef/name"))
 }
 
 /// An autoscaler by the share of a request that its target does not make: where no condition says that it works.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::quota::{self, amount};
-use super::{near, spread};
+use super::{nearest, spread};
 use crate::domain::issue::{Category, Severity};
 use crate::domain::status::refusal::Exceeded;
 use crate::health::evidence::Id;
@@ -145,7 +145,7 @@ fn read(world: &World<'_>, owner: &Owner<'_>, message: &str) -> Finding {
     if let Some(name) = first(&ACCOUNT, message) {
         let id = Id::new("ServiceAccount", ns, &name);
         let others: Vec<&str> = world.evidence.within("ServiceAccount", ns).map(|a| a.name()).collect();
-        let near = near(&name, others.into_iter()).map(|n| format!("; the nearest is {n}")).unwrap_or_default();
+        let near = nearest(&name, others);
         return Finding::new("WL-02", &id, format!("{}: service account {name} missing", owner.id.name))
             .because(format!("{} runs as service account {name} (ServiceAccount), which does not exist in {ns}: not found, no pod is created{near}", owner.id.words()))
             .tier(Tier::Proved)
@@ -263,8 +263,6 @@ fn webhook(world: &World<'_>, owner: &Owner<'_>, name: &str, message: &str) -> F
         .breaks([owner.id.clone()])
         .waits_for(backend.iter().filter(|_| !gone).cloned())
         // Whatever runs behind it and is down is why.
-        .waits_for(backend.iter().filter_map(|b| world.evidence.object(b)).flat_map(|service| {
-            world.selected(service.namespace(), &service.texts("spec/selector")).map(|o| o.id.clone()).collect::<Vec<_>>()
-        }))
+        .waits_for(backend.iter().flat_map(|b| world.behind(b)).map(|o| o.id.clone()))
         .act("let pods through without it", format!("kubectl patch {} {} --type=json -p '[{{\"op\":\"replace\",\"path\":\"/webhooks/0/failurePolicy\",\"value\":\"Ignore\"}}]'", id.kind.to_lowercase(), id.name))
 }

@@ -1,5 +1,6 @@
 //! What is measured: containers at their limit, autoscalers at their most.
 
+use super::cluster::scaled;
 use super::quota::amount;
 use super::spread;
 use crate::health::evidence::Id;
@@ -40,7 +41,7 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
             (now > goal).then(|| format!("{name} is at {now} %, {goal} % are wanted"))
         });
         let load = load.unwrap_or_else(|| c.text("message").to_owned());
-        let target = Id::new(hpa.text("spec/scaleTargetRef/kind"), &id.namespace, hpa.text("spec/scaleTargetRef/name"));
+        let target = scaled(hpa);
         out.push(
             Finding::new("AUT-02", &id, format!("hpa {} at max {most}: {load}", id.name))
                 .because(format!(

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::near;
+use super::nearest;
 use crate::domain::issue::Severity;
 use crate::health::evidence::Id;
 use crate::health::evidence::value::Look as _;
@@ -48,7 +48,7 @@ fn nobody(world: &World<'_>, route: &Value, to: &Value) -> Option<Finding> {
     }
     let id = Id::of(route);
     let others: Vec<&str> = world.evidence.within("Service", namespace).map(|s| s.name()).collect();
-    let near = near(name, others.into_iter()).map(|n| format!("; the nearest is {n}")).unwrap_or_default();
+    let near = nearest(name, others);
     Some(
         Finding::new("NET-09", &id, format!("{} {}: host {name} does not exist", id.kind, id.name))
             .because(format!(

@@ -39,7 +39,10 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
         }
         let ingress = over("Ingress");
         if let Some(first) = ingress.first() {
-            for call in world.calls.iter().filter(|c| leads(world, c.service.as_ref(), owner)) {
+            let services: Vec<Id> = world.services(owner).into_iter().map(Id::of).collect();
+            let mut calls: Vec<_> = services.iter().flat_map(|s| world.calls_to(s)).collect();
+            calls.sort_by(|a, b| a.owner.cmp(&b.owner));
+            for call in calls {
                 let Some(caller) = world.owners.get(&call.owner).filter(|c| c.id != owner.id) else { continue };
                 let from = world.labels(caller);
                 let admits = |r: &Value| {
@@ -51,12 +54,9 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
                 }
             }
         }
-        for call in world.calls.iter().filter(|c| c.owner == owner.id && c.service.is_some()) {
+        for call in world.calls_of(&owner.id) {
             let Some(first) = egress.first() else { break };
-            let service = call.service.as_ref().and_then(|s| world.evidence.object(s));
-            let Some(service) = service else { continue };
-            let selector = service.texts("spec/selector");
-            for to in world.selected(service.namespace(), &selector) {
+            for to in call.service.iter().flat_map(|s| world.behind(s)) {
                 let labels = world.labels(to);
                 let admits = |r: &Value| {
                     peers(world, r.list("to"), &owner.id.namespace, &to.id.namespace, &labels)
@@ -125,11 +125,6 @@ fn dns(world: &World<'_>, rule: &Value, own: &str) -> bool {
     (ports.is_empty() || ports.iter().any(is)) && server.is_none_or(there)
 }
 
-fn leads(world: &World<'_>, service: Option<&Id>, owner: &Owner<'_>) -> bool {
-    let Some(service) = service.and_then(|s| world.evidence.object(s)) else { return false };
-    service.namespace() == owner.id.namespace && world.means(&service.texts("spec/selector"), owner)
-}
-
 /// Whether one of the peers is who is meant; no peers: everybody is.
 fn peers(world: &World<'_>, peers: &[Value], own: &str, namespace: &str, labels: &[(&str, &str)]) -> bool {
     peers.is_empty()
@@ -188,7 +183,7 @@ fn names(world: &World<'_>, owner: &Owner<'_>, policy: &Value, lets_out: bool) -
         .key("dns")
         .severity(match heard {
             Some(_) => Severity::High,
-            None if lets_out || world.calls.iter().any(|c| c.owner == owner.id) => Severity::Medium,
+            None if lets_out || !world.calls_of(&owner.id).is_empty() => Severity::Medium,
             // Who calls nobody needs no names.
             None => Severity::Low,
         })

@@ -19,7 +19,7 @@ pub(super) fn find(world: &World<'_>, out: &mut Vec<Finding>) {
 /// Who asks another DNS than the cluster's.
 fn names(world: &World<'_>, owner: &Owner<'_>) -> Option<Finding> {
     let spec = world.spec(owner)?;
-    let calls = world.calls.iter().find(|c| c.owner == owner.id && c.service.is_some());
+    let calls = || world.calls_of(&owner.id).iter().any(|c| c.service.is_some());
     let (what, decided) = match spec.text("dnsPolicy") {
         "None" if world.evidence.is_whole("Service", "kube-system") => {
             let servers: Vec<&str> = spec.list("dnsConfig/nameservers").iter().filter_map(Value::as_str).collect();
@@ -29,7 +29,7 @@ fn names(world: &World<'_>, owner: &Owner<'_>) -> Option<Finding> {
             if servers.iter().any(|s| dns.contains(s) || s.starts_with("169.254.")) {
                 return None;
             }
-            (format!("dnsPolicy None, dnsConfig.nameservers {}", servers.join(", ")), calls.is_some())
+            (format!("dnsPolicy None, dnsConfig.nameservers {}", servers.join(", ")), calls())
         }
         "Default" => ("dnsPolicy Default (its node's name servers)".to_owned(), false),
         "" | "ClusterFirst" if spec.on("hostNetwork") => (
@@ -45,11 +45,8 @@ fn names(world: &World<'_>, owner: &Owner<'_>) -> Option<Finding> {
     };
     let unwell = !owner.alive().all(is_ready);
     let line = if unwell || !decided { heard() } else { None };
-    let severity = match () {
-        () if line.is_some() || decided => Severity::High,
-        // Who calls nobody by a name of the cluster misses nothing.
-        () => Severity::Low,
-    };
+    // Who calls nobody by a name of the cluster misses nothing.
+    let severity = if line.is_some() || decided { Severity::High } else { Severity::Low };
     let f = Finding::new("NET-14", &owner.id, format!("{}: cannot resolve cluster names", owner.id.name))
         .because(format!("{} has {what}, which is not the cluster's DNS: it can't resolve the names of Services", owner.id.words()))
         .tier(Tier::Computed)

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::near;
+use super::{nearest, there};
 use crate::domain::issue::Category;
 use crate::health::evidence::Id;
 use crate::health::evidence::value::{Look as _, written};
@@ -45,9 +45,8 @@ fn routes(world: &World<'_>, ingress: &Value, out: &mut Vec<Finding>) {
             .category(Category::Network)
     };
     for (name, port) in backends(ingress) {
-        let services: Vec<&str> = world.evidence.within("Service", ns).map(|s| s.name()).collect();
         let Some(service) = world.evidence.get("Service", ns, name) else {
-            let near = near(name, services.into_iter()).map(|n| format!("; the nearest is {n}")).unwrap_or_default();
+            let near = nearest(name, world.evidence.within("Service", ns).map(|s| s.name()).collect());
             out.push(absent(
                 format!("service {name}"),
                 format!("Ingress {} sends to Service {name}, which does not exist in {ns}: not found{near}", id.name),
@@ -74,9 +73,8 @@ fn routes(world: &World<'_>, ingress: &Value, out: &mut Vec<Finding>) {
     let known = world.evidence.knows("IngressClass", "") || unserved;
     if !class.is_empty() && known && world.evidence.get("IngressClass", "", class).is_none() {
         let classes: Vec<&str> = world.evidence.all("IngressClass").map(|c| c.name()).collect();
-        let there =
-            if classes.is_empty() { "there are none".to_owned() } else { format!("there are {}", classes.join(", ")) };
-        let near = near(class, classes.into_iter()).map(|n| format!("; the nearest is {n}")).unwrap_or_default();
+        let there = there(&classes);
+        let near = nearest(class, classes);
         out.push(absent(
             format!("ingress class {class}"),
             format!("Ingress {} names IngressClass (ingress class) {class}, which does not exist: not found ({there}){near}: nobody serves it", id.name),

@@ -75,20 +75,24 @@ fn missed(world: &World<'_>, cron: &Value) -> Option<Finding> {
     let events = world.evidence.events(&id);
     let of =
         |reasons: &[&str]| events.iter().rev().filter(late).find(|e| reasons.contains(&e.reason.as_str())).copied();
-    let new = |title: String| Finding::new("WL-17", &id, title).tier(Tier::Proved);
+    let new = |title: String, e: &Event| {
+        let said = format!("{} ×{}: {}", e.reason, e.count, e.message);
+        Finding::new("WL-17", &id, title)
+            .tier(Tier::Proved)
+            .since(e.first)
+            .cite(format!("event of {}", id.words()), said)
+    };
     if let Some(e) = of(&["JobAlreadyActive"]) {
         let runs: Vec<&str> = cron.list("status/active").iter().map(|j| j.text("name")).collect();
         return Some(
-            new(format!("cronjob {}: {} still runs", cron.name(), runs.join(", ")))
+            new(format!("cronjob {}: {} still runs", cron.name(), runs.join(", ")), e)
                 .because(format!("cron job {} does not start a run: {} is still active, and its concurrencyPolicy is {}: ×{} skipped", cron.name(), runs.join(", "), cron.text("spec/concurrencyPolicy"), e.count))
-                .since(e.first)
-                .cite(format!("event of {}", id.words()), format!("{} ×{}: {}", e.reason, e.count, e.message))
                 .act("end the run that hangs", format!("kubectl -n {} delete job {}", id.namespace, runs.first().unwrap_or(&"JOB"))),
         );
     }
     let e = of(&["MissSchedule", "TooManyMissedTimes", "FailedNeedsStart"])?;
     Some(
-        new(format!("cronjob {} missed its time ×{}", cron.name(), e.count))
+        new(format!("cronjob {} missed its time ×{}", cron.name(), e.count), e)
             .because(format!(
                 "cron job {} is not started at its time (missed ×{}), last at {}: {}",
                 cron.name(),
@@ -96,8 +100,6 @@ fn missed(world: &World<'_>, cron: &Value) -> Option<Finding> {
                 cron.text("status/lastScheduleTime"),
                 e.message
             ))
-            .since(e.first)
-            .cite(format!("event of {}", id.words()), format!("{} ×{}: {}", e.reason, e.count, e.message))
             .act(
                 "run it once",
                 format!("kubectl -n {} create job --from=cronjob/{} {}-now", id.namespace, id.name, id.name),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::quota::amount;
-use super::{near, spread};
+use super::{nearest, spread, there};
 use crate::domain::issue::{Category, Severity};
 use crate::health::evidence::Id;
 use crate::health::evidence::value::Look as _;
@@ -129,10 +129,8 @@ fn unbound(world: &World<'_>, claim: &Value, users: &[&Owner<'_>]) -> Option<Fin
         Some(name) if !name.is_empty() && named.is_none() && !by_hand && world.evidence.knows("StorageClass", "") => {
             let root = Id::new("StorageClass", "", name);
             let names: Vec<&str> = classes.iter().map(|c| c.name()).collect();
-            let nearest =
-                near(name, names.iter().copied()).map(|n| format!("; the nearest is {n}")).unwrap_or_default();
-            let there =
-                if names.is_empty() { "there are none".to_owned() } else { format!("there are {}", names.join(", ")) };
+            let there = there(&names);
+            let nearest = nearest(name, names);
             return done(
                 Finding::new("STO-01", &root, format!("{} unbound: storage class {name} does not exist", id.name))
                     .because(format!("claim {} wants StorageClass (storage class) {name}, which does not exist: not found ({there}){nearest}{who}", id.name))
